@@ -1,0 +1,172 @@
+"""The checked story: what an author wrote, names resolved, nothing invented.
+
+Whatever the author left out is :data:`MISSING`, never ``None``; ``None`` means "known to have none".
+Locations never take part in comparisons, so two stories are equal when they say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+
+class Missing(Enum):
+    """The type of :data:`MISSING`, a gap that the planner fills."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = Missing.MISSING
+
+DEFAULT_DURATION = 6.0
+"""Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A stretch of a source file. Lines and columns count from 1; the end is exclusive."""
+
+    file: Path
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in the frame, normalized to 0..1: top-left (x0, y0), bottom-right (x1, y1)."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """A box at a time, in seconds from the start of the scene."""
+
+    at: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a scene in seconds from its start; ``end`` is exclusive."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How a scene passes into the next one. A cut takes 0 seconds."""
+
+    kind: Literal["cut", "fade", "dissolve"] = "cut"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoraFile:
+    """A trained LoRA that the author brings, with its scale."""
+
+    path: Path
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A named figure. ``images`` are the photos that its glob matched, sorted."""
+
+    name: str
+    looks: str | Missing = MISSING
+    images: tuple[Path, ...] = ()
+    lora: LoraFile | None = None
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """A thing without a motion of its own."""
+
+    name: str
+    looks: str | Missing = MISSING
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A way to move. ``query`` is MISSING unless written: it defaults to "person is <motion>"."""
+
+    name: str
+    query: str | Missing = MISSING
+    clips: tuple[Path, ...] = ()
+    lora: LoraFile | None = None
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def phrase(self) -> str:
+        """The motion in words: ``stirring-a-pot`` is "stirring a pot"."""
+        return self.name.replace("-", " ").replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What one entity does for a while in a scene.
+
+    ``motion`` is a motion's name, MISSING for a character whose motion is not said, and ``None`` for a prop.
+    """
+
+    entity: str
+    motion: str | Missing | None = MISSING
+    span: Span | Missing = MISSING
+    description: str | Missing = MISSING
+    keyframes: tuple[KeyFrame, ...] = ()
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One shot of the film, ``duration`` seconds long."""
+
+    name: str
+    background: str | Missing = MISSING
+    narration: str | Missing = MISSING
+    duration: float | Missing = MISSING
+    transition: Transition = Transition()
+    avoid: str = ""
+    camera: str = ""
+    seed: int | Missing = MISSING
+    beats: tuple[Beat, ...] = ()
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A checked story. ``path`` is the file it was read from; paths inside are resolved against it.
+
+    ``motions`` holds the declared ones and, after them, those that beats name without declaring.
+    """
+
+    path: Path
+    title: str
+    language: int = 1
+    topic: str | Missing = MISSING
+    style: str = ""
+    model: str = "miniature"
+    seed: int = 0
+    planner: str = "offline"
+    size: tuple[int, int] | Missing = MISSING
+    characters: tuple[Character, ...] = ()
+    props: tuple[Prop, ...] = ()
+    motions: tuple[Motion, ...] = ()
+    scenes: tuple[Scene, ...] = ()

@@ -1,0 +1,55 @@
+"""The plan: a story without a gap, the value that everything after planning reads.
+
+Every model is frozen and printable as JSON (``plan.model_dump_json()``) and holds no path, time or machine fact,
+so that two plans that film the same are the same text.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from dreamrunner.language.story import KeyFrame, Transition
+
+
+class PlannedBeat(BaseModel):
+    """One entity for a stretch of a scene.
+
+    ``start`` and ``end`` are seconds within the scene. ``motion`` is the motion's name, ``None`` for a prop.
+    ``keyframes`` holds one box or more, sorted by time; between two of them boxes are interpolated, outside they hold.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    entity: str
+    motion: str | None
+    start: float
+    end: float
+    description: str
+    keyframes: tuple[KeyFrame, ...]
+
+
+class PlannedScene(BaseModel):
+    """One scene: ``duration`` in seconds, ``seed`` already the scene's own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    background: str
+    narration: str
+    duration: float
+    transition: Transition
+    avoid: str = ""
+    camera: str = ""
+    seed: int
+    beats: tuple[PlannedBeat, ...]
+
+
+class Plan(BaseModel):
+    """A whole story, planned. ``planner`` names who filled the gaps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    style: str
+    planner: str
+    scenes: tuple[PlannedScene, ...]
