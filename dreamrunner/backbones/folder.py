@@ -1,0 +1,102 @@
+"""A model folder on disk in diffusers' layout, read without torch.
+
+``model_index.json`` names the parts; each has a folder with its config and, for a network, weights in safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+from dreamrunner.backbones.errors import BackboneError
+
+PIPELINE = "CogVideoXPipeline"
+NETWORKS = {"text_encoder": "T5EncoderModel", "transformer": "CogVideoXTransformer3DModel", "vae": "AutoencoderKLCogVideoX"}
+PARTS = ("scheduler", "text_encoder", "tokenizer", "transformer", "vae")
+_MAX_HEADER = 100_000_000
+_KEPT = (".json", ".safetensors", ".model", ".txt")
+
+
+def check_folder(folder: Path) -> None:
+    """See that everything is there and whole, before anything large is read.
+
+    Raises:
+        BackboneError: a part is missing, of another kind, pickled, or cut short.
+    """
+    index = read_json(folder / "model_index.json")
+    kind = index.get("_class_name")
+    if kind != PIPELINE:
+        raise BackboneError(f"{folder} holds a {kind or 'nameless pipeline'}; only text-to-video {PIPELINE} models film")
+    for part in PARTS:
+        if not isinstance(index.get(part), list) or not (folder / part).is_dir():
+            raise BackboneError(f"{folder} has no {part}; download the whole model again")
+    for part, wanted in NETWORKS.items():
+        if index[part][1] != wanted:
+            raise BackboneError(f"{folder} has a {index[part][1]} as its {part}; {wanted} is needed")
+        read_json(folder / part / "config.json")
+        files = sorted((folder / part).glob("*.safetensors"))
+        if not files:
+            pickled = any((folder / part).glob("*.bin"))
+            why = "only pickled weights, which are not loaded" if pickled else "no weights"
+            raise BackboneError(f"{folder / part} has {why}; get the model's safetensors files")
+        for file in files:
+            read_header(file)
+        for shards in (folder / part).glob("*.safetensors.index.json"):
+            missing = {*read_json(shards).get("weight_map", {}).values()} - {file.name for file in files}
+            if missing:
+                raise BackboneError(f"{folder / part} lacks {min(missing)}; download the whole model again")
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The files that decide what the model does, sorted by name: configs, tokenizer and weights."""
+    return [
+        folder / "model_index.json",
+        *(file for part in PARTS for file in sorted((folder / part).iterdir()) if file.suffix in _KEPT),
+    ]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A config file's object.
+
+    Raises:
+        BackboneError: missing, unreadable or not a JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+    except ValueError as error:
+        raise BackboneError(f"{path} is not valid JSON ({error}); download it again") from None
+    if not isinstance(value, dict):
+        raise BackboneError(f"{path} is not a JSON object; download it again")
+    return value
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header of a safetensors file: its tensors' names, types and shapes, and ``__metadata__``.
+
+    Reads only the head of the file, but compares the size of the file with what the header promises.
+
+    Raises:
+        BackboneError: unreadable, not safetensors, or cut short.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > min(_MAX_HEADER, size - 8):
+                raise ValueError
+            header = json.loads(file.read(length))
+            if not isinstance(header, dict):
+                raise ValueError
+            end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+    except OSError as error:
+        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, KeyError, TypeError, IndexError, struct.error):
+        raise BackboneError(f"{path} is not a safetensors file; only safetensors weights are loaded") from None
+    if size != 8 + length + end:
+        raise BackboneError(f"{path} is cut short ({size} of {8 + length + end} bytes); download it again")
+    return header

@@ -1,0 +1,44 @@
+"""Fetching a model from the Hugging Face hub, once; later builds find it on disk and stay off the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.folder import PARTS
+
+_PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in (".json", ".safetensors", ".model", ".txt"))]
+
+
+def fetch(hub_id: str) -> Path:
+    """The folder of a hub model (``owner/name``), downloaded if it is not on this machine yet.
+
+    Raises:
+        BackboneError: no such model, or the hub cannot be reached.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import httpx
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, local_files_only=True))
+        if (folder / "model_index.json").is_file() and all((folder / part).is_dir() for part in PARTS):
+            return folder
+    except LocalEntryNotFoundError:
+        pass
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, etag_timeout=10))
+    except GatedRepoError:
+        raise BackboneError(f"{hub_id} asks for an agreement on its hub page first; {_elsewhere(hub_id)}") from None
+    except RepositoryNotFoundError:
+        raise BackboneError(f"the hub has no model {hub_id} (or it is private), and there is no such folder") from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError, OSError) as error:
+        reason = "no space left on the disk" if getattr(error, "errno", None) == 28 else "the model hub cannot be reached"
+        raise BackboneError(f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}") from None
+
+
+def _elsewhere(hub_id: str) -> str:
+    name = hub_id.rpartition("/")[2]
+    return f"download it elsewhere (hf download {hub_id} --local-dir {name}), copy the folder here and name it as the model"

@@ -1,0 +1,74 @@
+"""Loading a backbone: the stock diffusers pipeline, on the best device of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dreamrunner.backbones.backbone import Backbone
+from dreamrunner.backbones.errors import BackboneError
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import torch  # noqa: E402  (the setting above is read at import)
+from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline  # noqa: E402
+from diffusers.utils import logging as diffusers_logging  # noqa: E402
+from transformers.utils import logging as transformers_logging  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A backbone in memory: ``pipe`` is the stock pipeline, in evaluation mode, on its device."""
+
+    backbone: Backbone
+    pipe: CogVideoXPipeline
+
+
+def load(backbone: Backbone) -> Loaded:
+    """Load the weights, safetensors only and never from the network; the backbone's own precision on a GPU, float32 on
+    a CPU.
+
+    Raises:
+        BackboneError: files that changed since :func:`describe` or that the libraries cannot use.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32
+    try:
+        with quiet():
+            pipe = CogVideoXPipeline.from_pretrained(
+                str(backbone.source), torch_dtype=dtype, use_safetensors=True, local_files_only=True
+            ).to(device)
+    except torch.OutOfMemoryError:
+        raise BackboneError(f"{backbone.name} does not fit into this GPU's memory") from None
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BackboneError(f"cannot load {backbone.name} from {backbone.source}: {reason}") from error
+    if backbone.scheduler == "dpm":
+        pipe.scheduler = CogVideoXDPMScheduler.from_config(pipe.scheduler.config, timestep_spacing="trailing")
+    pipe.set_progress_bar_config(disable=True)
+    for network in (pipe.text_encoder, pipe.transformer, pipe.vae):
+        network.eval().requires_grad_(False)
+    return Loaded(backbone=backbone, pipe=pipe)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' progress bars and advice off the terminal for a while."""
+    before = diffusers_logging.get_verbosity(), transformers_logging.get_verbosity()
+    bars = diffusers_logging.is_progress_bar_enabled(), transformers_logging.is_progress_bar_enabled()
+    libraries = (diffusers_logging, transformers_logging)
+    for library in libraries:
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for library, verbosity, bar in zip(libraries, before, bars):
+            library.set_verbosity(verbosity)
+            if bar:
+                library.enable_progress_bar()

@@ -1,0 +1,27 @@
+"""Regions: a planned scene lowered to the video tokens of one backbone. No torch.
+
+Front door: :func:`lower` takes a planned scene and a :class:`Grid` and returns a :class:`RegionProgram`.
+:func:`masks` and :func:`signatures` read a program as arrays.
+"""
+
+from dreamrunner.regions.keyframes import box_at, rectangle_of, step_times, steps_of_span
+from dreamrunner.regions.lowering import lower
+from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
+from dreamrunner.regions.signatures import Signature, masks, region_mask, signatures
+
+__all__ = [
+    "Condition",
+    "Grid",
+    "LoraMap",
+    "Rectangle",
+    "RegionProgram",
+    "Signature",
+    "box_at",
+    "lower",
+    "masks",
+    "rectangle_of",
+    "region_mask",
+    "signatures",
+    "step_times",
+    "steps_of_span",
+]

@@ -1,0 +1,91 @@
+"""Boxes in time: where an entity stands at each token frame of a clip.
+
+A scene lasts what the story says, a clip has as many frames as its backbone gives, so the frames are spread evenly over
+the scene's seconds: frame ``f`` of ``F`` is on screen from ``f / F`` to ``(f + 1) / F`` of the scene.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.regions.program import Grid, Rectangle
+
+Interpolation = Literal["linear", "hold"]
+
+
+def step_times(grid: Grid, duration: float) -> tuple[float, ...]:
+    """The time of each token frame in seconds from the scene's start, ascending, one per ``grid.steps``.
+
+    The first latent frame stands for the first pixel frame alone, each later one for ``temporal_compression`` frames;
+    a token frame joins ``temporal_patch`` latent frames, the clip being padded in front where they do not come out
+    even (CogVideoX 1.5). Its time is the middle of the frames that it stands for.
+    """
+    latents = (grid.frames - 1) // grid.temporal_compression + 1
+    padding = grid.steps * grid.temporal_patch - latents
+    times = []
+    for step in range(grid.steps):
+        first = max(step * grid.temporal_patch - padding, 0)
+        last = (step + 1) * grid.temporal_patch - padding - 1
+        first_frame = 0 if first == 0 else (first - 1) * grid.temporal_compression + 1
+        last_frame = last * grid.temporal_compression
+        times.append((first_frame + last_frame + 1) / 2 / grid.frames * duration)
+    return tuple(times)
+
+
+def steps_of_span(times: Sequence[float], start: float, end: float) -> range:
+    """The token frames whose time lies in [start, end), in seconds; for a shorter span the nearest one, never none."""
+    inside = [step for step, time in enumerate(times) if start <= time < end]
+    if inside:
+        return range(inside[0], inside[-1] + 1)
+    middle = (start + end) / 2
+    nearest = min(range(len(times)), key=lambda step: abs(times[step] - middle))
+    return range(nearest, nearest + 1)
+
+
+def box_at(keyframes: Sequence[KeyFrame], time: float, interpolation: Interpolation = "linear") -> Box:
+    """The box at a time in seconds, from key frames sorted by time (one or more).
+
+    ``linear`` moves the four edges in a straight line from key frame to key frame, ``hold`` keeps each box until the
+    next key frame; before the first and after the last key frame both hold.
+    """
+    earlier = [frame for frame in keyframes if frame.at <= time]
+    later = [frame for frame in keyframes if frame.at > time]
+    if not earlier:
+        return later[0].box
+    if not later or interpolation == "hold":
+        return earlier[-1].box
+    before, after = earlier[-1], later[0]
+    share = (time - before.at) / (after.at - before.at)
+
+    def between(a: float, b: float) -> float:
+        return a + (b - a) * share
+
+    return Box(
+        between(before.box.x0, after.box.x0),
+        between(before.box.y0, after.box.y0),
+        between(before.box.x1, after.box.x1),
+        between(before.box.y1, after.box.y1),
+    )
+
+
+def rectangle_of(box: Box, rows: int, columns: int) -> Rectangle:
+    """The tokens of a box: each edge goes to the nearest line between tokens, so boxes that touch neither overlap nor
+    leave a gap. A box that comes out with no token in a row or column takes the one under its middle. What lies outside
+    0..1 is cut off.
+    """
+    row0, row1 = _tokens(box.y0, box.y1, rows)
+    column0, column1 = _tokens(box.x0, box.x1, columns)
+    return Rectangle(row0=row0, row1=row1, column0=column0, column1=column1)
+
+
+def _tokens(low: float, high: float, count: int) -> tuple[int, int]:
+    low, high = (min(max(edge, 0.0), 1.0) for edge in (low, high))
+    # floor(x + 1/2), not round(): Python rounds halves to even, which would treat equal boxes unequally
+    first, last = math.floor(low * count + 0.5), math.floor(high * count + 0.5)
+    if first >= last:
+        first = min(int((low + high) / 2 * count), count - 1)
+        last = first + 1
+    return first, last

@@ -1,0 +1,104 @@
+"""Lowering: a planned scene becomes a region program for one backbone's grid (paper 3.3, A.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.priors.adapters import Adapter
+from dreamrunner.regions.keyframes import Interpolation, box_at, rectangle_of, step_times, steps_of_span
+from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
+
+Regions = tuple[tuple[Rectangle, ...], ...]
+
+_STARTS_WITH_PLACE = re.compile(
+    r"(?:in|on|at|under|inside|outside|by|near|before|behind|above|below|beneath|among|amid|against|within)\b", re.I
+)
+
+
+def lower(
+    scene: PlannedScene,
+    grid: Grid,
+    *,
+    style: str = "",
+    adapters: Sequence[Adapter] = (),
+    interpolation: Interpolation = "linear",
+) -> RegionProgram:
+    """The scene's program on a grid of video tokens.
+
+    Every distinct description is a condition, in order of appearance; it guides the boxes of its beats, each during its
+    beat's span only, so an entity described twice is two conditions. The background comes last and guides what is left.
+    ``style`` is added to every prompt, the scene's camera words to the background's. An adapter works where its entity
+    or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out.
+    """
+    times = step_times(grid, scene.duration)
+    regions = [_regions(beat, grid, times, interpolation) for beat in scene.beats]
+    prompts = [_prompt(beat.description, style) for beat in scene.beats]
+    distinct = list(dict.fromkeys(prompts))
+    conditions = [
+        Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts) if p == prompt))
+        for prompt in distinct
+    ]
+    background = _prompt(scene.background, scene.camera, style)
+    conditions.append(Condition(prompt=background, regions=((),) * grid.steps))
+    lora_maps = []
+    for adapter in adapters:
+        its_beats = [index for index, beat in enumerate(scene.beats) if _works_on(adapter, beat)]
+        if its_beats:
+            lora_maps.append(
+                LoraMap(
+                    adapter=adapter.name,
+                    regions=_union(regions[index] for index in its_beats),
+                    conditions=tuple(sorted({distinct.index(prompts[index]) for index in its_beats})),
+                )
+            )
+    return RegionProgram(
+        scene=scene.name,
+        duration=scene.duration,
+        grid=grid,
+        conditions=tuple(conditions),
+        negative_prompt=scene.avoid,
+        plain_prompt=_plain_prompt(scene, style),
+        lora_maps=tuple(lora_maps),
+    )
+
+
+def _regions(beat: PlannedBeat, grid: Grid, times: Sequence[float], interpolation: Interpolation) -> Regions:
+    steps = steps_of_span(times, beat.start, beat.end)
+    return tuple(
+        (rectangle_of(box_at(beat.keyframes, time, interpolation), grid.rows, grid.columns),) if step in steps else ()
+        for step, time in enumerate(times)
+    )
+
+
+def _union(regions: Iterable[Regions]) -> Regions:
+    """Per token frame all rectangles, each once, sorted so that the order of the beats leaves no trace."""
+    return tuple(
+        tuple(sorted({rectangle for step in steps for rectangle in step}, key=_corners)) for steps in zip(*regions)
+    )
+
+
+def _corners(rectangle: Rectangle) -> tuple[int, int, int, int]:
+    return rectangle.row0, rectangle.column0, rectangle.row1, rectangle.column1
+
+
+def _works_on(adapter: Adapter, beat: PlannedBeat) -> bool:
+    return adapter.of == (beat.motion if adapter.kind == "motion" else beat.entity)
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".,; ")
+
+
+def _prompt(*parts: str) -> str:
+    return ", ".join(filter(None, map(_bare, parts)))
+
+
+def _plain_prompt(scene: PlannedScene, style: str) -> str:
+    """The whole scene in one sentence: who does what, one after the other, and where."""
+    figures = " and ".join(dict.fromkeys(_bare(beat.description) for beat in scene.beats if _bare(beat.description)))
+    place = _bare(scene.background)
+    if figures and place and not _STARTS_WITH_PLACE.match(place):
+        place = f"in {place}"
+    return _prompt(" ".join(filter(None, (figures, place))), scene.camera, style)

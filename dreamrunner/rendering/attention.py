@@ -1,0 +1,192 @@
+"""SR3AI: spatial-temporal region-based 3D attention (paper 3.3, A.3), exact and without a mask.
+
+Let the sequence be ``[text of condition 1 | ... | text of condition n | video]``. A video token reads the text of the
+conditions that cover it and all video tokens; a condition's text reads itself and the video tokens that it covers.
+As a dense mask this is a square of booleans that slows attention down to half. Here it is a handful of unmasked
+attentions instead: one for the text of each condition, and one for all video tokens of each signature. Their keys are
+``[own text | all video]``, and stand in one piece because the text that a signature reads is copied into the place just
+before the video keys, which the last condition's text holds otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from diffusers.models.attention_processor import Attention
+from diffusers.models.embeddings import apply_rotary_emb
+from torch import Tensor
+
+from dreamrunner.regions import RegionProgram, masks, signatures
+
+AttentionKind = Literal["sr3ai", "hard", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSlice:
+    """The tokens ``start`` to ``stop`` of the sorted video, all covered by the same conditions.
+
+    ``words`` are the text tokens of those conditions; ``visible`` the video tokens that may be read, as indices into
+    the unsorted video, or ``None`` for all.
+    """
+
+    start: int
+    stop: int
+    words: Tensor
+    visible: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLayout:
+    """A region program as indices on a device: all that the attention needs to know.
+
+    ``order`` (int64, video tokens) sorts the video tokens by signature, ``inverse`` sorts them back; ``covered[i]``
+    (int64) are the video tokens of condition i. ``text_tokens`` is the padded length of each condition's text.
+    With ``unconditional_regions`` off, the first half of a batch with guidance is attended to without regions, as if
+    its last condition's text were its only prompt.
+    """
+
+    conditions: int
+    text_tokens: int
+    order: Tensor
+    inverse: Tensor
+    slices: tuple[SignatureSlice, ...]
+    covered: tuple[Tensor, ...]
+    unconditional_regions: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        program: RegionProgram,
+        text_tokens: int,
+        *,
+        device: torch.device | str = "cpu",
+        hard: bool = False,
+        unconditional_regions: bool = True,
+    ) -> RegionLayout:
+        """The layout of a program. ``hard`` also keeps video tokens that share no condition from reading each other:
+        the masking that the paper found to break transitions, kept as an ablation.
+        """
+        covering = masks(program)
+        found = signatures(covering)
+        covering = torch.from_numpy(covering)
+        slices, start = [], 0
+        for signature in found:
+            visible = None
+            if hard:
+                visible = covering[list(signature.conditions)].any(0).nonzero()[:, 0].to(device)
+            words = torch.tensor(signature.conditions)[:, None] * text_tokens + torch.arange(text_tokens)
+            stop = start + len(signature.tokens)
+            slices.append(SignatureSlice(start, stop, words.flatten().to(device), visible))
+            start = stop
+        order = torch.cat([torch.from_numpy(signature.tokens) for signature in found])
+        return cls(
+            conditions=len(program.conditions),
+            text_tokens=text_tokens,
+            order=order.to(device),
+            inverse=order.argsort().to(device),
+            slices=tuple(slices),
+            covered=tuple(tokens.nonzero()[:, 0].to(device) for tokens in covering),
+            unconditional_regions=unconditional_regions,
+        )
+
+    def nbytes(self) -> int:
+        """Bytes that the layout takes on its device."""
+        held = [self.order, self.inverse, *self.covered]
+        for part in self.slices:
+            held += [part.words] if part.visible is None else [part.words, part.visible]
+        return sum(tensor.numel() * tensor.element_size() for tensor in held)
+
+
+def region_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
+    """Attention under a layout, equal to dense masked attention.
+
+    All have shape (batch, heads, conditions * text_tokens + video tokens, head size); so has the result. ``key`` and
+    ``value`` are used as working space: the text in them is overwritten.
+    """
+    text, length = layout.conditions * layout.text_tokens, layout.text_tokens
+    out = torch.empty_like(query)
+    own_keys, own_values = key[:, :, :text].clone(), value[:, :, :text].clone()
+    video_keys, video_values = key[:, :, text:], value[:, :, text:]
+    for i, tokens in enumerate(layout.covered):
+        place = slice(i * length, (i + 1) * length)
+        keys = torch.cat([own_keys[:, :, place], video_keys.index_select(2, tokens)], 2)
+        values = torch.cat([own_values[:, :, place], video_values.index_select(2, tokens)], 2)
+        out[:, :, place] = F.scaled_dot_product_attention(query[:, :, place], keys, values)
+
+    queries = query[:, :, text:].index_select(2, layout.order)
+    attended = torch.empty_like(queries)
+    for part in layout.slices:
+        word_keys, word_values = own_keys.index_select(2, part.words), own_values.index_select(2, part.words)
+        if part.visible is None:
+            slot = text - len(part.words)
+            key[:, :, slot:text], value[:, :, slot:text] = word_keys, word_values
+            keys, values = key[:, :, slot:], value[:, :, slot:]
+        else:
+            keys = torch.cat([word_keys, video_keys.index_select(2, part.visible)], 2)
+            values = torch.cat([word_values, video_values.index_select(2, part.visible)], 2)
+        here = slice(part.start, part.stop)
+        attended[:, :, here] = F.scaled_dot_product_attention(queries[:, :, here], keys, values)
+    out[:, :, text:] = attended.index_select(2, layout.inverse)
+    return out
+
+
+def unregioned_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
+    """Attention without regions when every condition's text is the same prompt: what the stock model would do with that
+    prompt alone, its text repeated in the result. Shapes as in :func:`region_attention`.
+    """
+    start = (layout.conditions - 1) * layout.text_tokens
+    alone = F.scaled_dot_product_attention(query[:, :, start:], key[:, :, start:], value[:, :, start:])
+    text, video = alone[:, :, : layout.text_tokens], alone[:, :, layout.text_tokens :]
+    return torch.cat([text.repeat(1, 1, layout.conditions, 1), video], 2)
+
+
+class RegionAttnProcessor:
+    """A diffusers attention processor for CogVideoX that attends by region.
+
+    Reads its :class:`RegionLayout` from ``attention_kwargs={"regions": layout}``. For inference: its working space is
+    written to in place.
+    """
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        image_rotary_emb: tuple[Tensor, Tensor] | None = None,
+        regions: RegionLayout | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        if regions is None or attention_mask is not None:
+            raise ValueError("region attention takes a layout (attention_kwargs={'regions': ...}) and no mask")
+        text = encoder_hidden_states.shape[1]
+        states = torch.cat([encoder_hidden_states, hidden_states], 1)
+        query, key, value = (
+            project(states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+            for project in (attn.to_q, attn.to_k, attn.to_v)
+        )
+        if attn.norm_q is not None:
+            query = attn.norm_q(query)
+        if attn.norm_k is not None:
+            key = attn.norm_k(key)
+        if image_rotary_emb is not None:
+            query[:, :, text:] = apply_rotary_emb(query[:, :, text:], image_rotary_emb)
+            key[:, :, text:] = apply_rotary_emb(key[:, :, text:], image_rotary_emb)
+        attended = self._attend(query, key, value, regions).transpose(1, 2).flatten(2)
+        attended = attn.to_out[1](attn.to_out[0](attended))
+        return attended[:, text:], attended[:, :text]
+
+    @staticmethod
+    def _attend(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
+        half = query.shape[0] // 2
+        if layout.unconditional_regions or half == 0:
+            return region_attention(query, key, value, layout)
+        # guidance batches are [unconditional | conditional]
+        return torch.cat(
+            [
+                unregioned_attention(query[:half], key[:half], value[:half], layout),
+                region_attention(query[half:], key[half:], value[half:], layout),
+            ]
+        )

@@ -1,0 +1,181 @@
+"""Region LoRA: each adapter works on its own tokens only (paper 3.3, A.3).
+
+For adapters i with token masks m_i a linear layer gives ``y = W x + sum_i B_i A_i (m_i * x)``. LoRAs act on every token
+by itself, so this is exact when only the rows of a region are gathered, adapted and added back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers import CogVideoXTransformer3DModel
+from peft.tuners.lora.layer import LoraLayer, LoraVariant
+from peft.utils.other import get_pattern_key
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from dreamrunner.backbones.loading import quiet
+from dreamrunner.priors.adapters import Adapter, AdapterError
+from dreamrunner.regions import LoraMap, RegionProgram, region_mask
+
+ADAPTABLE = re.compile(r"transformer_blocks\.\d+\.(attn1\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))")
+"""The layers that work token by token on ``[text | video]``; a LoRA on any other layer has no region."""
+
+_TENSOR = re.compile(
+    r"(?:base_model\.model\.)?(?:transformer\.)?(?P<module>.+?)\."
+    r"(?:lora_(?P<new>[AB])(?:\.\w+)?\.weight|lora[._](?P<old>down|up)\.weight|(?P<alpha>alpha))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where one adapter works: ``index`` (int64, ascending) into the ``length`` tokens of ``[text | video]``.
+
+    With ``conditional_only`` the first half of a batch, guidance's unconditional one, is left alone.
+    """
+
+    index: Tensor
+    length: int
+    conditional_only: bool = False
+
+
+def rows_of(
+    lora_map: LoraMap,
+    program: RegionProgram,
+    text_tokens: int,
+    *,
+    conditional_only: bool = False,
+    device: torch.device | str = "cpu",
+) -> Rows:
+    """The rows of one LoRA map: the text of its conditions, ``text_tokens`` each, then its regions' video tokens."""
+    text = torch.zeros(len(program.conditions), text_tokens, dtype=torch.bool)
+    text[list(lora_map.conditions)] = True
+    video = torch.from_numpy(region_mask(lora_map.regions, program.grid)).flatten()
+    mask = torch.cat([text.flatten(), video])
+    return Rows(mask.nonzero()[:, 0].to(device), len(mask), conditional_only)
+
+
+class RegionLora(LoraVariant):
+    """One adapter of one layer, as peft's variant that gathers rows. It cannot be merged into the weights."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def forward(self, module: LoraLayer, active_adapter: str, x: Tensor, result: Tensor, **_: Any) -> Tensor:
+        """``result`` plus the adapter's share on its rows; both are (batch, tokens, channels)."""
+        if x.shape[1] != self.rows.length:
+            raise ValueError(f"a region LoRA for {self.rows.length} tokens was given {x.shape[1]}")
+        first = x.shape[0] // 2 if self.rows.conditional_only else 0
+        gathered = x[first:].index_select(1, self.rows.index)
+        share = module.lora_B[active_adapter](module.lora_A[active_adapter](gathered)) * module.scaling[active_adapter]
+        # no row comes twice, so the sum does not depend on the order in which a GPU adds
+        result[first:].index_add_(1, self.rows.index, share.to(result.dtype))
+        return result
+
+    def _refuse(self, *_: Any) -> Any:
+        raise RuntimeError("a region LoRA works on some tokens only, so it cannot be merged into the weights")
+
+    merge_safe = merge_unsafe = unmerge = _refuse
+
+
+@contextlib.contextmanager
+def adapted(
+    transformer: CogVideoXTransformer3DModel, adapters: Sequence[Adapter], rows: Mapping[str, Rows] | None
+) -> Iterator[None]:
+    """Put adapters on a transformer for a while; afterwards it is as it was.
+
+    ``rows`` says by adapter name where each works; ``None`` lets all of them work everywhere (the ablation ``global``).
+
+    Raises:
+        AdapterError: a file that cannot be read, or that was not made for this transformer.
+    """
+    if not adapters:
+        yield
+        return
+    weights = [read_weights(adapter, transformer) for adapter in adapters]
+    try:
+        with quiet():
+            for adapter, tensors in zip(adapters, weights):
+                transformer.load_lora_adapter(tensors, prefix=None, adapter_name=adapter.name)
+            transformer.set_adapters([adapter.name for adapter in adapters], [adapter.scale for adapter in adapters])
+        for layer in transformer.modules():
+            if isinstance(layer, LoraLayer):
+                layer.lora_A.to(transformer.dtype)
+                layer.lora_B.to(transformer.dtype)
+                for name in layer.lora_A if rows is not None else ():
+                    layer.lora_variant[name] = RegionLora(rows[name])
+        transformer.eval().requires_grad_(False)
+        yield
+    finally:
+        transformer.unload_lora()
+
+
+def read_weights(adapter: Adapter, transformer: CogVideoXTransformer3DModel) -> dict[str, Tensor]:
+    """An adapter's tensors as ``<layer>.lora_A.weight`` (rank, in) and ``<layer>.lora_B.weight`` (out, rank).
+
+    The file's own alpha is multiplied into B, so that what is returned has scale 1 whatever its rank.
+
+    Raises:
+        AdapterError: not a LoRA in diffusers' layout, or one for another backbone.
+    """
+    tensors, metadata = _read(adapter)
+    parts: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        found = _TENSOR.fullmatch(name)
+        if found is None:
+            raise AdapterError(f"{adapter.file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
+        kind = found["new"] or {"down": "A", "up": "B"}.get(found["old"], "alpha")
+        parts.setdefault(found["module"], {})[kind] = tensor
+    layers = dict(transformer.named_modules())
+    weights = {}
+    for module, part in parts.items():
+        if ADAPTABLE.fullmatch(module) is None:
+            raise AdapterError(f"{adapter.file} adapts {module}; only attention and feed-forward layers can be adapted")
+        down, up, layer = part.get("A"), part.get("B"), layers.get(module)
+        if down is None or up is None:
+            raise AdapterError(f"{adapter.file} has only half of its LoRA for {module}")
+        if layer is None:
+            raise AdapterError(f"{adapter.file} was made for another model: this one has no {module}")
+        rank = down.shape[0]
+        wanted = (rank, layer.in_features), (layer.out_features, rank)
+        if (tuple(down.shape), tuple(up.shape)) != wanted:
+            raise AdapterError(
+                f"{adapter.file} was made for another model: {module} takes {layer.in_features} channels"
+                f" and gives {layer.out_features}, the file has {tuple(down.shape)} and {tuple(up.shape)}"
+            )
+        scale = _alpha_over_rank(module, rank, part.get("alpha"), metadata)
+        weights[f"{module}.lora_A.weight"] = down.float()
+        weights[f"{module}.lora_B.weight"] = up.float() * scale
+    if not weights:
+        raise AdapterError(f"{adapter.file} holds no LoRA")
+    return weights
+
+
+def _read(adapter: Adapter) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    if adapter.file.suffix != ".safetensors":
+        raise AdapterError(f"{adapter.file} is not a .safetensors file; other formats can run code and are not loaded")
+    try:
+        with safe_open(adapter.file, "pt") as file:
+            notes = json.loads((file.metadata() or {}).get("lora_adapter_metadata", "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, notes
+    except (SafetensorError, OSError, ValueError) as error:
+        raise AdapterError(f"cannot read the LoRA {adapter.file}: {error}") from None
+
+
+def _alpha_over_rank(module: str, rank: int, alpha: Tensor | None, metadata: Mapping[str, Any]) -> float:
+    """A LoRA's own scale: from a tensor beside it, from the file's metadata, or 1."""
+    if alpha is not None:
+        return float(alpha) / rank
+    config = {key.removeprefix("transformer."): value for key, value in metadata.items()}
+    if "lora_alpha" not in config:
+        return 1.0
+    pattern = config.get("alpha_pattern") or {}
+    value = pattern.get(get_pattern_key(pattern.keys(), module), config["lora_alpha"])
+    return value / (math.sqrt(rank) if config.get("use_rslora") else rank)

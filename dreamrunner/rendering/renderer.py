@@ -1,0 +1,169 @@
+"""Rendering: a region program through the stock CogVideoX pipeline, into frames."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from diffusers import CogVideoXTransformer3DModel
+from torch import Tensor
+
+from dreamrunner.backbones.loading import Loaded, quiet
+from dreamrunner.priors.adapters import Adapter
+from dreamrunner.regions import RegionProgram
+from dreamrunner.rendering.attention import AttentionKind, RegionAttnProcessor, RegionLayout
+from dreamrunner.rendering.frames import Frames, RenderError
+from dreamrunner.rendering.region_lora import adapted, rows_of
+
+LoraKind = Literal["region", "global"]
+
+
+def render(
+    program: RegionProgram,
+    loaded: Loaded,
+    adapters: Sequence[Adapter] = (),
+    *,
+    seed: int,
+    steps: int | None = None,
+    guidance: float | None = None,
+    attention: AttentionKind = "sr3ai",
+    lora: LoraKind = "region",
+    unconditional_regions: bool = True,
+    on_step: Callable[[int, int], None] | None = None,
+) -> Frames:
+    """Film one scene.
+
+    The same arguments on the same machine give the same frames, bit for bit. ``steps`` and ``guidance`` are the
+    backbone's own unless given; guidance of 1 or less samples without the unconditional branch. ``attention`` is
+    ``sr3ai``, or one of its ablations: ``hard`` also keeps regions' video tokens from reading each other, ``plain``
+    has one prompt and no regions (its adapters then work everywhere). ``lora="global"`` lets adapters work everywhere
+    under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
+    and region LoRAs; the paper's released code has them there too. ``on_step`` is told (steps done, all steps).
+
+    Of ``adapters`` those that the program's LoRA maps name are used. The pipeline is left as it was found, also when
+    an exception or Ctrl-C cuts rendering short.
+
+    Raises:
+        RenderError: the program was made for another backbone or size, lacks an adapter, or gave no valid picture.
+        AdapterError: an adapter's file cannot be used with this backbone.
+    """
+    backbone, pipe = loaded.backbone, loaded.pipe
+    if program.grid != backbone.grid:
+        raise RenderError(
+            f"scene {program.scene} was lowered for another model or size than {backbone.name} at"
+            f" {backbone.width}x{backbone.height}; lower it again for this one"
+        )
+    used = _used_adapters(program, adapters)
+    prompts = [condition.prompt for condition in program.conditions] if attention != "plain" else [program.plain_prompt]
+    guidance = backbone.guidance if guidance is None else guidance
+    steps = backbone.steps if steps is None else steps
+    conditional_only = not unconditional_regions and guidance > 1
+    device = pipe.transformer.device
+    layout = rows = None
+    if attention != "plain":
+        layout = RegionLayout.of(
+            program,
+            backbone.text_tokens,
+            device=device,
+            hard=attention == "hard",
+            unconditional_regions=not conditional_only,
+        )
+        if lora == "region":
+            rows = {
+                one.adapter: rows_of(one, program, backbone.text_tokens, conditional_only=conditional_only, device=device)
+                for one in program.lora_maps
+            }
+
+    def step_done(_pipe: object, step: int, _timestep: object, _tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        if on_step is not None:
+            on_step(step + 1, pipe.num_timesteps)
+        return {}
+
+    with torch.inference_mode(), quiet(), repeatable(), adapted(pipe.transformer, used, rows):
+        positive = torch.cat([_encode(loaded, prompt) for prompt in prompts], 1)
+        negative = _encode(loaded, program.negative_prompt).repeat(1, len(prompts), 1)
+        with text_length(pipe.transformer, positive.shape[1]), regional(pipe.transformer, layout is not None):
+            video = pipe(
+                prompt_embeds=positive,
+                negative_prompt_embeds=negative,
+                width=backbone.width,
+                height=backbone.height,
+                num_frames=backbone.frames,
+                num_inference_steps=steps,
+                guidance_scale=guidance,
+                # noise is drawn on the CPU, so that a seed means the same on every device
+                generator=torch.Generator("cpu").manual_seed(seed),
+                attention_kwargs={"regions": layout} if layout is not None else None,
+                callback_on_step_end=step_done,
+                output_type="np",
+            ).frames[0]
+    if not np.isfinite(video).all():
+        raise RenderError(f"scene {program.scene} came out empty: {backbone.name} overflowed its number range")
+    return Frames(np.ascontiguousarray(np.round(video * 255).astype(np.uint8)), program.duration)
+
+
+def _used_adapters(program: RegionProgram, adapters: Sequence[Adapter]) -> list[Adapter]:
+    by_name = {adapter.name: adapter for adapter in adapters}
+    missing = [one.adapter for one in program.lora_maps if one.adapter not in by_name]
+    if missing:
+        raise RenderError(f"scene {program.scene} uses {missing[0]}, but no such adapter was given")
+    return [by_name[one.adapter] for one in program.lora_maps]
+
+
+def _encode(loaded: Loaded, prompt: str) -> Tensor:
+    """One prompt on its own at its padded length: (1, text tokens, channels). Padding is text to CogVideoX."""
+    embeds, _ = loaded.pipe.encode_prompt(
+        prompt,
+        do_classifier_free_guidance=False,
+        max_sequence_length=loaded.backbone.text_tokens,
+        dtype=loaded.pipe.transformer.dtype,
+    )
+    return embeds
+
+
+@contextlib.contextmanager
+def regional(transformer: CogVideoXTransformer3DModel, wanted: bool = True) -> Iterator[None]:
+    """Let a transformer attend by region for a while; it is then called with ``attention_kwargs={"regions": ...}``."""
+    if not wanted:
+        yield
+        return
+    before = dict(transformer.attn_processors)
+    transformer.set_attn_processor(RegionAttnProcessor())
+    try:
+        yield
+    finally:
+        transformer.set_attn_processor(before)
+
+
+@contextlib.contextmanager
+def text_length(transformer: CogVideoXTransformer3DModel, tokens: int) -> Iterator[None]:
+    """Let a transformer with sine positions take another number of text tokens for a while.
+
+    Its patch embedding adds one table to ``[text | video]``, zero on the text, and insists on the trained text length.
+    """
+    embed = transformer.patch_embed
+    if not embed.use_positional_embeddings or tokens == embed.max_text_seq_length:
+        yield
+        return
+    before = embed.max_text_seq_length, embed.pos_embedding
+    video = embed.pos_embedding[:, embed.max_text_seq_length :]
+    embed.max_text_seq_length = tokens
+    embed.pos_embedding = torch.cat([video.new_zeros(1, tokens, video.shape[-1]), video], 1)
+    try:
+        yield
+    finally:
+        embed.max_text_seq_length, embed.pos_embedding = before
+
+
+@contextlib.contextmanager
+def repeatable() -> Iterator[None]:
+    """Keep cuDNN to algorithms that give the same bits every time."""
+    before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before
