@@ -1,0 +1,135 @@
+"""A build as a graph of tasks, each run at most once for what it reads.
+
+A task's key is the sha256 of the canonical JSON of what it reads: its own values and the content hashes of the
+results that it needs. No time, path, name or order of a dictionary enters it, so an equal key means an equal result,
+on this machine and in any folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from dreamrunner.build.progress import Progress
+from dreamrunner.build.store import Entry, Store
+
+Advance = Callable[[float], None]
+"""Tells how far a task is, from 0 to 1."""
+
+Make = Callable[[Mapping[str, Path], Path, Advance], None]
+"""Makes a result: reads the files of the needed tasks (by task name), writes the given path, tells how far it is."""
+
+
+class StepFailed(Exception):
+    """A step of the build that could not be done. ``str()`` is one line for people: what failed, why, what to do."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of a build.
+
+    ``kind`` is the stage it belongs to and ``of`` what it is for (a scene, or "" for the whole film). ``reads`` is
+    JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
+    """
+
+    kind: str
+    of: str
+    reads: Mapping[str, Any]
+    make: Make
+    needs: tuple[str, ...] = ()
+    suffix: str = ""
+
+    @property
+    def name(self) -> str:
+        """What other tasks call it: ``render garden``."""
+        return f"{self.kind} {self.of}".rstrip()
+
+    def key(self, digests: Mapping[str, str]) -> str:
+        """The task's key, given the content hash of every result (by task name) that it needs."""
+        needs = [digests[name] for name in self.needs]
+        return digest_json({"task": self.kind, "reads": self.reads, "needs": needs})
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task whose result is in the store; ``kept`` when it was there before."""
+
+    task: Task
+    entry: Entry
+    kept: bool
+
+
+def digest_json(value: Any) -> str:
+    """The sha256 (hexadecimal) of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def run(tasks: Sequence[Task], store: Store, progress: Progress) -> Iterator[Done]:
+    """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
+
+    Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
+    therefore known when it begins, and its time left counts that work alone.
+
+    Raises:
+        StepFailed: a result could not be made, kept or read back. Results made before it stay in the store.
+    """
+    entries: dict[str, Entry] = {}
+    for kind, group in groupby(tasks, key=lambda task: task.kind):
+        stage = list(group)
+        digests = {name: entry.digest for name, entry in entries.items()}
+        keys = {task.name: task.key(digests) for task in stage}
+        found = {task.name: _find(store, keys[task.name]) for task in stage}
+        missing = [task for task in stage if found[task.name] is None]
+        with progress.stage(kind, len(stage), len(missing)) as bar:
+            for task in stage:
+                entry = found[task.name]
+                kept = entry is not None
+                if entry is None:
+                    bar.begin(task.of)
+                    needed = {name: entries[name].path for name in task.needs}
+                    entry = _make(task, keys[task.name], needed, store, bar.advance)
+                    bar.end()
+                entries[task.name] = entry
+                yield Done(task, entry, kept)
+
+
+def _find(store: Store, key: str) -> Entry | None:
+    try:
+        return store.find(key)
+    except OSError as error:
+        raise StepFailed(f"the store can't be read: {reason(error)}; DREAMRUNNER_CACHE names another folder") from error
+
+
+def _make(task: Task, key: str, needed: Mapping[str, Path], store: Store, advance: Advance) -> Entry:
+    try:
+        with store.room(task.suffix) as path:
+            task.make(needed, path, advance)
+            return store.keep(key, task.kind, path)
+    except StepFailed:
+        raise
+    except Exception as error:
+        raise StepFailed(f"could not {task.name}: {reason(error)}") from error
+
+
+def reason(error: BaseException) -> str:
+    """Why something failed, in one line. A full disk is said in its own words, wherever it showed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            where = f" ({cause.filename})" if cause.filename else ""
+            return f"no space is left on the disk{where}; free some, then run the same command again"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    first = next(iter(str(error).strip().splitlines()), "")
+    own = type(error).__module__.startswith("dreamrunner.")
+    return first if own and first else f"{type(error).__name__}: {first}".rstrip(": ")

@@ -1,0 +1,84 @@
+"""The manifest: what a film was made from, written beside it.
+
+It holds no time, absolute path or fact of the machine beyond library versions, so the same build writes the same
+manifest and two manifests can be compared line by line.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+
+from pydantic import BaseModel, ConfigDict
+
+import dreamrunner
+from dreamrunner.planning.plan import PlannedScene
+
+LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "peft", "safetensors", "numpy")
+"""Libraries whose version takes part in what the frames look like."""
+
+
+class ModelRecord(BaseModel):
+    """The backbone: ``digest`` stands for its configuration and weights; ``width`` and ``height`` in pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    width: int
+    height: int
+    frames: int
+
+
+class AdapterRecord(BaseModel):
+    """A LoRA that a scene was filmed with; ``digest`` is the sha256 of its file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    scale: float
+
+
+class SceneRecord(BaseModel):
+    """One scene: what it was made from, and the sha256 of what came out.
+
+    ``region_program`` is the digest of the scene as lowered to the backbone's grid, ``frames`` that of the rendered
+    frames, ``film`` that of the encoded scene.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: PlannedScene
+    region_program: str
+    steps: int
+    guidance: float
+    attention: str
+    adapters: tuple[AdapterRecord, ...]
+    frames: str
+    film: str
+
+
+class Manifest(BaseModel):
+    """Everything that a film was made from. ``outputs`` maps each file, relative to the manifest, to its sha256."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    style: str
+    planner: str
+    seed: int
+    versions: dict[str, str]
+    model: ModelRecord
+    scenes: tuple[SceneRecord, ...]
+    outputs: dict[str, str]
+
+    def text(self) -> str:
+        """The manifest as it is written: JSON, two spaces, a newline at the end."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """DreamRunner's own version and those of :data:`LIBRARIES`, read without importing any of them."""
+    return {"dreamrunner": dreamrunner.__version__} | {name: version(name) for name in LIBRARIES}

@@ -1,0 +1,117 @@
+"""The store: results of finished tasks, shared by all stories on the machine.
+
+Two folders under its root. ``results/`` maps a task's key to what it made: a small JSON record with the content's
+sha256 and size. ``content/`` holds the bytes themselves, named by their sha256. Both are written to a temporary name
+and renamed, the content before the record, so a record never points at something unfinished and two processes may
+write the same entry. Nothing that is read back is trusted: a record that does not parse, or content whose size or
+hash is off, is a miss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+LAYOUT = "v1"
+"""Folder under the cache root; another layout of the store gets another name, so that versions never mix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result in the store: the file that holds it, its sha256 (hexadecimal) and its size in bytes."""
+
+    path: Path
+    digest: str
+    size: int
+
+
+class Record(BaseModel):
+    """What ``results/`` says of one key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    task: str
+    digest: str
+    size: int
+    suffix: str
+
+
+class Store:
+    """A content-addressed folder. Reading never writes, so a read-only store still serves what it has."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / LAYOUT
+
+    def find(self, key: str) -> Entry | None:
+        """The result kept under ``key``, its size and sha256 checked, or None.
+
+        Raises:
+            OSError: the store is there but can't be read.
+        """
+        try:
+            record = Record.model_validate_json(self._record(key).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        path = self._content(record.digest, record.suffix)
+        try:
+            if path.stat().st_size != record.size or digest_file(path) != record.digest:
+                return None
+        except FileNotFoundError:
+            return None
+        return Entry(path, record.digest, record.size)
+
+    @contextmanager
+    def room(self, suffix: str) -> Iterator[Path]:
+        """A fresh path inside the store to make a result at; whatever is left there afterwards is removed."""
+        folder = self.root / "making"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{uuid4().hex}{suffix}"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def keep(self, key: str, task: str, made: Path) -> Entry:
+        """Move the file ``made`` (from :meth:`room`) into the store as the result of ``task`` under ``key``.
+
+        Raises:
+            OSError: the store can't be written, or its disk is full.
+        """
+        record = Record(task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
+        path = self._content(record.digest, record.suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(path)
+        target = self._record(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as temporary:
+            temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")
+        return Entry(path, record.digest, record.size)
+
+    def _record(self, key: str) -> Path:
+        return self.root / "results" / key[:2] / f"{key}.json"
+
+    def _content(self, digest: str, suffix: str) -> Path:
+        return self.root / "content" / digest[:2] / f"{digest}{suffix}"
+
+
+def digest_file(path: Path) -> str:
+    """The sha256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that takes its place when the block ends well, and is removed otherwise."""
+    temporary = target.with_name(f".{target.stem}.{uuid4().hex}{target.suffix}")
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,215 @@
+"""The ``dreamrunner`` command. Each subcommand imports the stages that it needs, and nothing before it runs.
+
+Exit codes: 0 done, 1 an error in the story, 2 wrong usage, 3 a step that failed, 130 interrupted. Nothing that a user
+can do ends in a traceback; ``DREAMRUNNER_DEBUG=1`` shows it where something failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from dreamrunner import __version__
+
+if TYPE_CHECKING:
+    from dreamrunner.build import Options
+    from dreamrunner.language import Diagnostic
+
+DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+
+QUIET_ENVIRONMENT = {
+    "DIFFUSERS_VERBOSITY": "error",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "PYTHONWARNINGS": "ignore",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "YOLO_OFFLINE": "true",
+    "YOLO_VERBOSE": "false",
+}
+"""Settings that keep libraries from chattering and from calling home; what the user has set stays."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. ``arguments`` default to the process's own."""
+    debug = os.environ.get("DREAMRUNNER_DEBUG") == "1"
+    if not debug:
+        warnings.simplefilter("ignore")
+        for name, value in QUIET_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+    stop = _Stop()
+    try:
+        stop.listen()
+        parsed = parser().parse_args(arguments)
+        return int(parsed.command(parsed))
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else USAGE_ERROR
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `dreamrunner check ... | head`. Python would complain once more
+        # when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except BaseException as error:
+        if debug:
+            raise
+        if stop.signal is not None or isinstance(error, KeyboardInterrupt):
+            return stop.farewell()
+        return _explain(error)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(
+        prog="dreamrunner", description="Films stories: text in, film out.", allow_abbrev=False
+    )
+    top.add_argument("--version", action="version", version=f"dreamrunner {__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    build = commands.add_parser("build", help="film a story", allow_abbrev=False)
+    build.set_defaults(command=_build)
+    build.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    build.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)")
+    _add_overrides(build)
+    build.add_argument("--steps", type=_positive, metavar="N", help="denoising steps (default: the model's)")
+    build.add_argument("--scene", metavar="NAME", help="film this scene alone")
+    build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
+    build.add_argument(
+        "--attention",
+        choices=("sr3ai", "hard", "plain"),
+        default="sr3ai",
+        help="region attention as in the paper, with hard borders, or none (default: sr3ai)",
+    )
+
+    check = commands.add_parser("check", help="say what is wrong in stories", allow_abbrev=False)
+    check.set_defaults(command=_check)
+    check.add_argument("stories", type=Path, nargs="+", metavar="STORY")
+    _add_allow_outside(check)
+
+    storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming", allow_abbrev=False)
+    storyboard.set_defaults(command=_storyboard)
+    storyboard.add_argument("story", type=Path, metavar="STORY")
+    storyboard.add_argument("-o", "--out", type=Path, metavar="FILE", help="picture (default: build/STORY/boxes.png)")
+    _add_allow_outside(storyboard)
+    return top
+
+
+def _add_overrides(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id")
+    command.add_argument("--seed", type=_natural, metavar="N", help="the story's seed")
+    _add_allow_outside(command)
+
+
+def _add_allow_outside(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build import film, for_stream, understand
+
+    options, progress = _options(arguments), for_stream(sys.stderr)
+    understood = understand(arguments.story, options, progress)
+    _show(understood.diagnostics)
+    if understood.plan is None:
+        return STORY_ERROR
+    print(film(understood, out=arguments.out, options=options, progress=progress).film)
+    return DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from dreamrunner.language import read_story
+
+    found: list[Diagnostic] = []
+    for path in arguments.stories:
+        found += read_story(path, allow_outside=arguments.allow_outside).diagnostics
+    _show(found)
+    return STORY_ERROR if any(diagnostic.severity == "error" for diagnostic in found) else DONE
+
+
+def _storyboard(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build import Options, default_folder, understand
+
+    understood = understand(arguments.story, Options(allow_outside=arguments.allow_outside))
+    _show(understood.diagnostics)
+    if understood.plan is None:
+        return STORY_ERROR
+    from dreamrunner.film import draw_storyboard
+
+    out = arguments.out or default_folder(arguments.story) / "boxes.png"
+    draw_storyboard(understood.plan, None, out)
+    print(out)
+    return DONE
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from dreamrunner.build import Options
+
+    return Options(
+        model=arguments.model,
+        seed=arguments.seed,
+        steps=arguments.steps,
+        scene=arguments.scene,
+        attention=arguments.attention,
+        smooth=arguments.smooth,
+        allow_outside=arguments.allow_outside,
+    )
+
+
+def _show(diagnostics: Sequence[Diagnostic]) -> None:
+    if diagnostics:
+        from dreamrunner.language import render
+
+        print(render(diagnostics, color=sys.stderr.isatty()), file=sys.stderr, flush=True)
+
+
+def _explain(error: BaseException) -> int:
+    """Say in one line what failed, and return the exit code for it."""
+    from dreamrunner.build.graph import reason
+    from dreamrunner.build.pipeline import UnknownScene
+
+    print(f"error: {reason(error)}", file=sys.stderr)
+    return USAGE_ERROR if isinstance(error, UnknownScene) else STEP_FAILED
+
+
+class _Stop:
+    """Remembers that the user asked to stop, since a library may turn the interruption into an error of its own."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def listen(self) -> None:
+        """Take Ctrl-C and a plain kill alike: clean up, then leave."""
+        signal.signal(signal.SIGINT, self._asked)
+        signal.signal(signal.SIGTERM, self._asked)
+
+    def farewell(self) -> int:
+        """Say how to go on; returns the exit code."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("\nStopped. What is finished is kept: run the same command again to go on.", file=sys.stderr)
+        return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
+
+    def _asked(self, number: int, _: FrameType | None) -> None:
+        self.signal = number
+        raise KeyboardInterrupt
+
+
+def _positive(text: str) -> int:
+    number = _natural(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)

@@ -1,0 +1,277 @@
+"""Story to film with a whole (random) model: what comes out, what is made again, and that nothing else matters."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamrunner.build import Built, Manifest, Options, Store, UnknownScene, build
+from dreamrunner.rendering import Frames
+
+from tests.two_scenes import STORY, Recorder
+
+EVERYTHING = ["render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard"]
+OUTPUTS = ["manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4", "storyboard.png", "two.mp4", "two.srt"]
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
+    """A folder where the story was filmed once: the story, ``build/two`` and ``cache``. Copy it, leave it alone."""
+    root = tmp_path_factory.mktemp("first")
+    (root / "two.story").write_text(STORY)
+    built = build(
+        root / "two.story",
+        out=root / "build" / "two",
+        options=Options(model=str(model), steps=1),
+        store=Store(root / "cache"),
+    )
+    assert built.film == root / "build" / "two" / "two.mp4"
+    return root
+
+
+class Place:
+    """A copy of the first build's folder to edit and build again in."""
+
+    def __init__(self, root: Path, model: Path) -> None:
+        self.root, self.model, self.recorder = root, model, Recorder()
+        self.story = root / "two.story"
+        self.out = root / "build" / "two"
+
+    def build(self, **options: object) -> Built:
+        chosen = Options(**{"model": str(self.model), "steps": 1} | options)
+        return build(self.story, out=self.out, options=chosen, store=Store(self.root / "cache"), progress=self.recorder)
+
+    def edit(self, old: str, new: str) -> None:
+        text = self.story.read_text()
+        assert old in text
+        self.story.write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def place(tmp_path: Path, first: Path, model: Path) -> Place:
+    shutil.copytree(first, tmp_path / "copy")
+    return Place(tmp_path / "copy", model)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
+def test_a_build_delivers_these_files_and_no_others(first: Path) -> None:
+    assert files(first / "build" / "two") == OUTPUTS
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("two.mp4", 4.0), ("scenes/garden.mp4", 2.0), ("scenes/kitchen.mp4", 2.0)])
+def test_films_play_in_a_browser_and_last_what_the_story_says(first: Path, name: str, seconds: float) -> None:
+    path = first / "build" / "two" / name
+    with av.open(path) as container:
+        (video,) = container.streams.video
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert sum(1 for _ in container.decode(video)) > 0
+        assert float(video.duration * video.time_base) == pytest.approx(seconds, abs=0.05)
+    content = path.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")  # the index stands first: faststart
+
+
+def test_the_storyboard_and_the_subtitles_are_whole(first: Path) -> None:
+    out = first / "build" / "two"
+    with Image.open(out / "storyboard.png") as picture:
+        picture.load()
+        assert picture.width > 200
+    subtitles = (out / "two.srt").read_text()
+    assert subtitles.index("The witch walks, the cat sits.") < subtitles.index("She stirs her soup.")
+
+
+def test_the_manifest_says_what_the_film_was_made_from(first: Path, model: Path) -> None:
+    out = first / "build" / "two"
+    text = (out / "manifest.json").read_text()
+    manifest = Manifest.model_validate_json(text)
+    assert manifest.outputs == {
+        name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in OUTPUTS if name != "manifest.json"
+    }
+    assert manifest.model.name == model.name
+    assert (manifest.model.width, manifest.model.height, manifest.model.frames) == (96, 64, 17)
+    assert len(manifest.model.digest) == 64
+    assert manifest.seed == 3
+    assert [scene.plan.name for scene in manifest.scenes] == ["garden", "kitchen"]
+    assert manifest.scenes[0].plan.beats[0].keyframes[1].box.x0 == 0.3
+    assert manifest.scenes[0].film == manifest.outputs["scenes/garden.mp4"]
+    assert manifest.versions["torch"] and manifest.versions["dreamrunner"]
+    assert str(first) not in text and str(model.parent) not in text
+
+
+def test_the_frames_in_the_store_are_those_of_the_manifest(first: Path) -> None:
+    manifest = json.loads((first / "build" / "two" / "manifest.json").read_text())
+    for scene in manifest["scenes"]:
+        (path,) = (first / "cache").rglob(f"{scene['frames']}.npz")
+        frames = Frames.load(path)
+        assert frames.pixels.shape == (17, 64, 96, 3)
+        assert frames.duration == 2.0
+        assert np.ptp(frames.pixels) > 0
+
+
+def test_nothing_is_made_again_and_nothing_is_written_when_nothing_changed(place: Place) -> None:
+    before = {name: (place.root / name).stat().st_mtime_ns for name in files(place.root)}
+    place.build()
+    assert place.recorder.made() == []
+    assert {name: (place.root / name).stat().st_mtime_ns for name in files(place.root)} == before
+
+
+def remade(*scenes: str) -> list[str]:
+    return [*(f"render {scene}" for scene in scenes), *(f"encode {scene}" for scene in scenes)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "made"),
+    [
+        pytest.param('story "Two', '# a remark\nstory "Two', [], id="a comment"),
+        pytest.param('"Two Scenes"', '"Three Scenes"', [], id="the title"),
+        pytest.param("kitchen\n", "cellar\n", ["storyboard"], id="a scene's name"),
+        pytest.param("fade 0.5s", "dissolve 0.5s", ["join", "storyboard"], id="a transition"),
+        pytest.param("She stirs her soup", "Soup", ["join", "storyboard"], id="a narration"),
+        pytest.param("[0.3 0.2 0.7 0.9]", "[0.3 0.2 0.7 0.5]", [*remade("garden"), "join", "storyboard"], id="a box"),
+        pytest.param('"a kitchen"', '"a cellar"', [*remade("kitchen"), "join", "storyboard"], id="a background"),
+        pytest.param("seed 3", "seed 4", EVERYTHING, id="the seed"),
+    ],
+)
+def test_only_what_an_edit_reaches_is_made_again(place: Place, old: str, new: str, made: list[str]) -> None:
+    place.edit(old, new)
+    place.build()
+    assert sorted(place.recorder.made()) == sorted(made)
+    after = bytes_of(place.out)
+    place.build()
+    assert place.recorder.made() == []
+    assert bytes_of(place.out) == after
+
+
+def test_a_renamed_scene_leaves_no_stale_film_but_a_users_file_stays(place: Place) -> None:
+    (place.out / "scenes" / "mine.mp4").write_bytes(b"my own cut")
+    place.edit("kitchen\n", "cellar\n")
+    place.build()
+    assert files(place.out / "scenes") == ["cellar.mp4", "garden.mp4", "mine.mp4"]
+
+
+def test_a_scenes_film_that_someone_changed_is_not_taken_away(place: Place) -> None:
+    (place.out / "scenes" / "kitchen.mp4").write_bytes(b"recut by hand")
+    place.edit("kitchen\n", "cellar\n")
+    place.build()
+    assert (place.out / "scenes" / "kitchen.mp4").read_bytes() == b"recut by hand"
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_that_was_damaged_or_lost_is_put_back(place: Place, name: str) -> None:
+    whole = bytes_of(place.out)
+    (place.out / name).write_bytes(whole[name][:-1])
+    place.build()
+    assert bytes_of(place.out) == whole
+    (place.out / name).unlink()
+    place.build()
+    assert bytes_of(place.out) == whole
+    assert place.recorder.made() == []
+
+
+def test_the_same_story_seed_and_machine_give_the_same_bytes_anywhere(
+    tmp_path: Path, first: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "another" / "folder"
+    elsewhere.mkdir(parents=True)
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("DREAMRUNNER_CACHE", "own-cache")
+    shutil.copy(first / "two.story", elsewhere)
+    (elsewhere / "models").symlink_to(model.parent)
+    os.utime(elsewhere / "two.story", (0, 0))
+    recorder = Recorder()
+    options = Options(model=f"models/{model.name}", steps=1)
+    built = build(Path("two.story"), options=options, progress=recorder)
+    assert recorder.made() == EVERYTHING
+    assert built.film == Path("build/two/two.mp4")
+    assert bytes_of(elsewhere / "build" / "two") == bytes_of(first / "build" / "two")
+    assert (elsewhere / "own-cache").is_dir()
+
+
+def test_another_seed_is_another_film(place: Place) -> None:
+    before = bytes_of(place.out)
+    place.build(seed=8)
+    after = bytes_of(place.out)
+    assert place.recorder.made() == EVERYTHING
+    assert {name for name in OUTPUTS if before[name] != after[name]} == {*OUTPUTS} - {"two.srt"}
+    place.build()
+    assert bytes_of(place.out) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "made"),
+    [
+        ({"steps": 2}, EVERYTHING),
+        ({"guidance": 1.5}, EVERYTHING),
+        ({"attention": "hard"}, EVERYTHING),
+        ({"smooth": True}, ["encode garden", "encode kitchen", "join"]),
+    ],
+)
+def test_options_reach_what_they_name(place: Place, options: dict[str, object], made: list[str]) -> None:
+    place.build(**options)
+    assert place.recorder.made() == made
+
+
+def test_other_weights_of_the_same_shape_are_another_model(place: Place, model: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / model.name
+    shutil.copytree(model, other)
+    weights = next((other / "transformer").glob("*.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    place.model = other
+    place.build()
+    assert place.recorder.made()[:2] == ["render garden", "render kitchen"]
+
+
+def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
+    place.edit('"a kitchen"', '"a cellar"')
+    before = bytes_of(place.out)
+    built = place.build(scene="kitchen")
+    assert place.recorder.made() == remade("kitchen")
+    assert built.film == place.out / "scenes" / "kitchen.mp4"
+    after = bytes_of(place.out)
+    assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
+
+
+def test_a_scene_that_is_not_there_is_named_with_those_that_are(place: Place) -> None:
+    with pytest.raises(UnknownScene, match="no scene kitchn; it has garden, kitchen"):
+        place.build(scene="kitchn")
+
+
+def test_a_story_with_an_error_makes_nothing(place: Place, tmp_path: Path) -> None:
+    place.edit("  witch stirring", "  wich stirring")
+    place.out = tmp_path / "untouched"
+    built = place.build()
+    assert built.film is None
+    assert any(diagnostic.severity == "error" for diagnostic in built.diagnostics)
+    assert not place.out.exists()
+
+
+def test_damaged_frames_in_the_store_are_filmed_again_to_the_same_bytes(place: Place) -> None:
+    whole = bytes_of(place.out)
+    damaged = sorted((place.root / "cache").rglob("*.npz"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:-7])
+    place.build()
+    (made,) = place.recorder.made()
+    assert made in ("render garden", "render kitchen")
+    assert bytes_of(place.out) == whole
+
+
+def test_two_stories_share_what_reads_the_same(place: Place, tmp_path: Path) -> None:
+    (place.root / "other.story").write_text(place.story.read_text().replace("Two Scenes", "Another Story"))
+    place.story, place.out = place.root / "other.story", tmp_path / "out"
+    place.build()
+    assert place.recorder.made() == []
+    assert files(place.out) == sorted(name.replace("two.", "other.") for name in OUTPUTS)

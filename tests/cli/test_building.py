@@ -1,0 +1,145 @@
+"""``dreamrunner build`` through the real process: what it says, how fast nothing is, and stopping it."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.two_scenes import STORY
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Folder:
+    """A folder with the story, a store of its own and the real command."""
+
+    def __init__(self, root: Path, model: Path) -> None:
+        self.root = root
+        (root / "two.story").write_text(STORY)
+        self.command = [sys.executable, "-m", "dreamrunner", "build", "two.story", "--model", str(model), "--steps", "2"]
+        self.environment: Mapping[str, str] = {
+            **os.environ,
+            "DREAMRUNNER_CACHE": str(root / "cache"),
+            "PYTHONPATH": str(REPOSITORY),
+            "OMP_NUM_THREADS": "1",
+        }
+
+    def start(self, *arguments: str, **options: object) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        return subprocess.Popen(
+            [*self.command, *arguments], cwd=self.root, env=self.environment, text=True, start_new_session=True, **pipes
+        )
+
+    def build(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments)
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def outputs(self) -> dict[str, bytes]:
+        out = self.root / "build" / "two"
+        return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Folder:
+    """Filmed once, undisturbed."""
+    folder = Folder(tmp_path_factory.mktemp("filmed"), model)
+    first = folder.build()
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == "build/two/two.mp4\n"
+    folder.said = first.stderr
+    return folder
+
+
+def test_a_build_says_a_line_a_stage_and_nothing_of_its_libraries(filmed: Folder) -> None:
+    lines = [line for line in filmed.said.splitlines() if not line.startswith("  ")]
+    starts = ["read two.story", "planned 2 scenes", "filming 2 scenes", "filmed", "encoded", "joined", "drew"]
+    assert len(lines) == len(starts), filmed.said
+    for line, start in zip(lines, starts):
+        assert line.startswith(start)
+
+
+def test_an_unchanged_build_is_quick_and_imports_no_torch(filmed: Folder) -> None:
+    before = filmed.outputs()
+    watch = "import sys; from dreamrunner.cli import main; code = main(sys.argv[1:]); "
+    watch += "sys.exit(code or 40 * bool({'torch', 'diffusers', 'transformers', 'openai', 'PIL'} & set(sys.modules)))"
+    best = 60.0
+    for _ in range(3):
+        started = time.monotonic()
+        command = [sys.executable, "-c", watch, *filmed.command[3:]]
+        done = subprocess.run(command, cwd=filmed.root, env=filmed.environment, capture_output=True, text=True)
+        best = min(best, time.monotonic() - started)
+        assert done.returncode == 0, done.stderr
+    assert best < 3.0
+    assert done.stderr.count("kept from before") == 4
+    assert filmed.outputs() == before
+
+
+def test_a_terminal_gets_a_bar_and_keeps_only_the_lines(filmed: Folder, tmp_path: Path, model: Path) -> None:
+    folder = Folder(tmp_path, model)
+    ours, theirs = pty.openpty()
+    process = folder.start(stderr=theirs, stdout=subprocess.DEVNULL)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # the other side is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert process.wait() == 0
+    assert "━" in shown.decode() and "left" in shown.decode()
+    assert b"filmed 2 scenes in" in shown
+    assert folder.outputs() == filmed.outputs()
+
+
+def wait_for(condition, process: subprocess.Popen[str], seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the build ended too early"
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+MOMENTS = {
+    "before anything is made": lambda root: (root / "build" / "two").is_dir(),
+    "while rendering": lambda root: any((root / "cache" / "v1" / "making").glob("*")) or _has(root, ".npz"),
+    "with one scene rendered": lambda root: _has(root, ".npz"),
+    "with one scene encoded": lambda root: _has(root, ".mp4"),
+}
+
+
+def _has(root: Path, suffix: str) -> bool:
+    return any((root / "cache" / "v1" / "content").rglob(f"*{suffix}"))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_leaves_nothing_half_written_and_the_next_build_goes_on(
+    filmed: Folder, tmp_path: Path, model: Path, moment: str
+) -> None:
+    folder = Folder(tmp_path, model)
+    process = folder.start()
+    wait_for(lambda: MOMENTS[moment](tmp_path), process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "Stopped. What is finished is kept: run the same command again to go on."
+    assert "Traceback" not in said and "Error" not in said
+    assert list((tmp_path / "cache" / "v1").glob("making/*")) == []
+    left = folder.outputs()
+    assert [name for name in left if filmed.outputs().get(name) != left[name]] == []  # whole, or not there
+    rendered = len(list((tmp_path / "cache" / "v1" / "content").rglob("*.npz")))
+    again = folder.build()
+    assert again.returncode == 0, again.stderr
+    assert folder.outputs() == filmed.outputs()
+    if rendered:
+        assert f"({rendered} of them kept" in again.stderr or "filmed 2 scenes: kept" in again.stderr
