@@ -1,0 +1,42 @@
+"""Film: frames become a video per scene, the scenes become one film, and a storyboard shows the plan beside it.
+
+* :func:`encode_scene`: the frames of a scene to an mp4 file
+* :func:`join`: the scenes' files to the film, with transitions and a subtitle track
+* :func:`write_subtitles`: the narration as a subtitle file
+* :func:`draw_storyboard`: one picture of every scene's key frames, before or after rendering
+* :func:`lay_out`: when each scene is on screen
+
+Everything is written whole or not at all, and :class:`FilmError` is what a full disk or an unwritable folder gives.
+Submodules are loaded when first used, so that a front door costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dreamrunner.film.encode import encode_scene, join
+    from dreamrunner.film.output import FilmError
+    from dreamrunner.film.storyboard import draw_storyboard
+    from dreamrunner.film.subtitles import write_subtitles
+    from dreamrunner.film.timeline import FILM_RATE, Shot, lay_out
+
+_HOMES = {
+    "encode_scene": "encode",
+    "join": "encode",
+    "FilmError": "output",
+    "draw_storyboard": "storyboard",
+    "write_subtitles": "subtitles",
+    "FILM_RATE": "timeline",
+    "Shot": "timeline",
+    "lay_out": "timeline",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

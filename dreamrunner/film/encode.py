@@ -1,0 +1,158 @@
+"""Frames to video: one H.264 file a scene, and the film that joins them.
+
+Every file is yuv420p with its index at the front (faststart), tagged BT.709, without dates: the same frames give the
+same bytes on the same machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import ffmpeg
+import imageio_ffmpeg
+import numpy as np
+
+from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, local, run
+from dreamrunner.film.subtitles import srt
+from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
+from dreamrunner.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from dreamrunner.rendering.frames import Frames
+
+SHOWN_HEIGHT = 480
+"""Frames lower than this are enlarged, so that a browser shows a miniature's 96x64 at 768x512 and not as a stamp."""
+
+Scaling = Literal["nearest", "lanczos"]
+"""How frames are enlarged: crisp squares, or smoothed."""
+
+
+def encode_scene(
+    frames: Frames,
+    out: Path,
+    *,
+    smooth: bool = False,
+    scaling: Scaling = "nearest",
+    on_progress: Progress | None = None,
+) -> Path:
+    """Encode one scene to ``out``, an mp4 file.
+
+    ``frames.pixels`` is uint8 (F, H, W, 3) and is spread evenly over ``frames.duration`` seconds: the rate is the exact
+    fraction F / duration, and the last frame is held for its share like every other. With ``smooth`` the file has
+    :data:`~dreamrunner.film.timeline.FILM_RATE` frames a second instead, the ones between made by ffmpeg's motion
+    interpolation. Frames lower than :data:`SHOWN_HEIGHT` are enlarged by the smallest whole factor that reaches it.
+
+    Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
+    """
+    pixels = np.ascontiguousarray(frames.pixels)
+    # H.264 with yuv420p has half as many colour samples each way: an odd edge is doubled to make the size even.
+    pixels = np.pad(pixels, ((0, 0), (0, pixels.shape[1] % 2), (0, pixels.shape[2] % 2), (0, 0)), mode="edge")
+    count, height, width, _ = pixels.shape
+    rate = scene_rate(count, frames.duration)
+    factor = enlargement(height)
+
+    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=_ratio(rate))
+    if smooth and count > 1:
+        count = max(1, round(frames.duration * FILM_RATE))
+        # Before enlarging, where it is cheap; the blocks that it moves are as fine for small frames as for large.
+        # The interpolation ends with the last frame's beginning; two more copies of it give that frame its share.
+        video = video.filter("tpad", stop=2, stop_mode="clone")
+        video = video.filter("minterpolate", fps=FILM_RATE, mi_mode="mci", mb_size=8 if height < 240 else 16, scd="none")
+        video = _exactly(video, count)
+    video = video.filter(
+        "scale",
+        width * factor,
+        height * factor,
+        flags={"nearest": "neighbor", "lanczos": "lanczos"}[scaling] + "+accurate_rnd+full_chroma_int",
+        out_color_matrix="bt709",
+        out_range="tv",
+    ).filter("format", "yuv420p")
+    with replacing(out) as partial:
+        graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)
+        run(graph, out, frames=count, feed=map(memoryview, pixels), on_progress=on_progress)
+    return Path(out)
+
+
+def join(
+    plan: Plan, scene_files: Mapping[str, Path], out: Path, *, on_progress: Progress | None = None
+) -> Path:
+    """Join the scenes' files in the order of ``plan`` to the film ``out``, an mp4 file.
+
+    Transitions are as planned (:mod:`dreamrunner.film.timeline` says how times add up); every scene is held to a
+    constant :data:`~dreamrunner.film.timeline.FILM_RATE`; the size is that of the first scene's file. The narration
+    is a subtitle track that players offer but do not show unasked.
+
+    Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a file is missing or cannot be read, or the
+    film cannot be written.
+    """
+    shots = lay_out(plan)
+    if not shots:
+        raise FilmError(f"cannot write {out}: the story has no scenes")
+    for shot in shots:
+        if shot.scene not in scene_files or not Path(scene_files[shot.scene]).is_file():
+            where = scene_files.get(shot.scene, "its file")
+            raise FilmError(f"cannot join the film: scene {shot.scene} is not filmed yet ({where} is missing)")
+    width, height = _size(scene_files[shots[0].scene], out)
+    clips = [_clip(shot, scene_files[shot.scene], width, height) for shot in shots]
+    film = clips[0]
+    for shot, clip in zip(shots[1:], clips[1:]):
+        if shot.dissolve:
+            seconds, begin = shot.dissolve / FILM_RATE, shot.first / FILM_RATE
+            film = ffmpeg.filter([film, clip], "xfade", transition="fade", duration=seconds, offset=begin)
+        else:
+            film = ffmpeg.filter([film, clip], "concat", n=2, v=1, a=0)
+        film = film.filter("settb", f"1/{FILM_RATE}")
+    streams, subtitles, options = [film.filter("fps", FILM_RATE)], srt(plan), {}
+    if subtitles:
+        streams.append(ffmpeg.input("pipe:", format="srt")["s"])
+        options = {"c:s": "mov_text", "disposition:s:0": 0}
+    with replacing(out) as partial:
+        graph = ffmpeg.output(*streams, local(partial), f="mp4", **H264, **REPRODUCIBLE, **options)
+        graph = graph.global_args("-filter_complex_threads", "1")
+        run(graph, out, frames=film_frames(shots), feed=[subtitles.encode()], on_progress=on_progress)
+    return Path(out)
+
+
+def scene_rate(frames: int, duration: float) -> Fraction:
+    """Give the frames a second of a scene: exact for durations in whole milliseconds, as stories write them."""
+    return frames / Fraction(repr(float(duration))).limit_denominator(1000)
+
+
+def enlargement(height: int) -> int:
+    """Give the whole factor by which frames of ``height`` pixels are enlarged in the film."""
+    return max(1, -(-SHOWN_HEIGHT // height))
+
+
+def _clip(shot: Shot, file: Path, width: int, height: int) -> ffmpeg.nodes.FilterableStream:
+    clip = ffmpeg.input(local(file), threads=1)["v"]
+    clip = clip.filter("scale", width, height).filter("setsar", 1).filter("format", "yuv420p")
+    clip = _exactly(clip.filter("fps", FILM_RATE, start_time=0), shot.length).filter("settb", f"1/{FILM_RATE}")
+    if shot.fade_in:
+        clip = clip.filter("fade", type="in", start_frame=0, nb_frames=shot.fade_in)
+    if shot.fade_out:
+        clip = clip.filter("fade", type="out", start_frame=shot.length - shot.fade_out, nb_frames=shot.fade_out)
+    return clip
+
+
+def _size(file: Path, out: Path) -> tuple[int, int]:
+    try:
+        reader = imageio_ffmpeg.read_frames(str(Path(file).absolute()))
+        try:
+            return next(reader)["source_size"]
+        finally:
+            reader.close()
+    except (OSError, RuntimeError, StopIteration, KeyError) as error:
+        raise FilmError(f"cannot join {out}: {file} is not a video that ffmpeg can read; film it again") from error
+
+
+def _exactly(video: ffmpeg.nodes.FilterableStream, frames: int) -> ffmpeg.nodes.FilterableStream:
+    """Hold the last frame, or drop what is too much, so that ``frames`` frames come out."""
+    return video.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames).filter("setpts", "PTS-STARTPTS")
+
+
+def _ratio(rate: Fraction) -> str:
+    return f"{rate.numerator}/{rate.denominator}"

@@ -1,0 +1,109 @@
+"""Running ffmpeg: the binary that comes with imageio-ffmpeg, fed through a pipe, watched, and stopped cleanly."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import ffmpeg
+import imageio_ffmpeg
+
+from dreamrunner.film.output import FilmError, explain
+
+Progress = Callable[[float], None]
+"""Called with the share of the work that is done, 0 to 1, never falling."""
+
+REPRODUCIBLE = {
+    "threads": 1,
+    "fflags": "+bitexact",
+    "flags:v": "+bitexact",
+    "map_metadata": -1,
+}
+"""Output options that keep dates, versions and thread timing out of the file: the same frames, the same bytes."""
+
+H264 = {
+    "c:v": "libx264",
+    "pix_fmt": "yuv420p",
+    "crf": 16,
+    "preset": "medium",
+    "colorspace": "bt709",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+    "color_range": "tv",
+    "movflags": "+faststart",
+}
+"""Output options for a file that every browser plays and begins to play before it is loaded whole."""
+
+
+def local(path: Path) -> str:
+    """Name a file for ffmpeg so that nothing in the path is taken for a protocol."""
+    return f"file:{Path(path).absolute()}"
+
+
+def run(
+    graph: ffmpeg.nodes.OutputStream,
+    out: Path,
+    *,
+    frames: int,
+    feed: Iterable[bytes | memoryview] = (),
+    on_progress: Progress | None = None,
+) -> None:
+    """Run ``graph`` to its end, writing ``feed`` to ffmpeg's standard input.
+
+    ``frames`` is how many frames come out, for ``on_progress``. ``out`` is the file that the user asked for, named in
+    the :class:`FilmError` that is raised when ffmpeg fails. An interruption stops ffmpeg before it is passed on.
+    """
+    # Set on the value itself, because the graph only carries names and numbers that the shell never sees.
+    command = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
+    arguments = command.overwrite_output().compile(cmd=_binary())
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        failures: list[BaseException] = []
+        feeder = threading.Thread(target=_write, args=(process, feed, failures), daemon=True)
+        try:
+            feeder.start()
+            for line in process.stdout:
+                if on_progress is not None and line.startswith(b"frame="):
+                    on_progress(min(1.0, int(line[6:]) / max(frames, 1)))
+            code = process.wait()
+            feeder.join()
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        if failures:
+            raise failures[0]
+        if code != 0:
+            said.seek(0)
+            lines = said.read().decode("utf-8", "replace").strip().splitlines() or [f"ffmpeg ended with code {code}"]
+            # ffmpeg says the cause first and its consequences after it, unless the disk is to blame.
+            disk = [line for line in lines if "No space left" in line or "Permission denied" in line]
+            raise FilmError(explain(out, None, (disk or lines)[0]))
+
+
+def _write(process: subprocess.Popen, feed: Iterable[bytes | memoryview], failures: list[BaseException]) -> None:
+    try:
+        for part in feed:
+            process.stdin.write(part)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # ffmpeg has ended early; its own words say why
+    except BaseException as error:  # raised again in the caller's thread
+        failures.append(error)
+    finally:
+        try:
+            process.stdin.close()
+        except OSError:
+            pass
+
+
+def _binary() -> str:
+    try:
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as error:
+        raise FilmError(
+            "no ffmpeg found; install it with `pip install --force-reinstall imageio-ffmpeg`,"
+            " or set IMAGEIO_FFMPEG_EXE to an ffmpeg of yours"
+        ) from error

@@ -1,0 +1,253 @@
+"""The storyboard: one picture of the whole plan, each scene's key frames as drawn boxes above the frames that came out.
+
+It works before rendering too, with the boxes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw, ImageFont
+
+from dreamrunner.film.output import replacing
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.regions.keyframes import box_at
+
+if TYPE_CHECKING:
+    from dreamrunner.rendering.frames import Frames
+
+KEY_FRAMES = 6
+"""Pictures of a scene (paper 3.1: six key frames), at equal steps from its beginning."""
+
+_PICTURE_WIDTH = 288
+_DEFAULT_ASPECT = 2 / 3
+_MARGIN, _GAP, _PAD, _OVERHANG = 48, 12, 28, 20
+_PAPER, _CARD, _SKETCH, _INK, _SOFT, _LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
+# Colours that stay apart from one another, also for the colour-blind (after Okabe and Ito, darkened for white text).
+_COLOURS = ("#7b3fa0", "#c8590a", "#00776f", "#b0245f", "#2762a8", "#6f7a12", "#8a4b2a", "#4b5563")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Sizes that all of a storyboard's scenes share: a picture's size in pixels, and whether there are frames."""
+
+    width: int
+    height: int
+    filmed: bool
+
+    @property
+    def inner(self) -> int:
+        return KEY_FRAMES * self.width + (KEY_FRAMES - 1) * _GAP
+
+
+def draw_storyboard(plan: Plan, frames: Mapping[str, Frames] | None, out: Path) -> Path:
+    """Draw ``plan`` to ``out``, a PNG file.
+
+    ``frames`` gives the rendered frames by scene name; a scene that is not among them, or ``None`` for all, is drawn
+    with an empty place below its boxes. Frames smaller than a picture are enlarged by a whole factor, in crisp squares.
+    Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
+    """
+    image = draw(plan, frames)
+    with replacing(out) as partial:
+        image.save(partial, format="PNG", optimize=True)
+    return Path(out)
+
+
+def draw(plan: Plan, frames: Mapping[str, Frames] | None = None) -> Image.Image:
+    """Draw ``plan`` as an RGB picture; see :func:`draw_storyboard`."""
+    sheet = _sheet(frames)
+    entities = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
+    colours = {entity: _COLOURS[number % len(_COLOURS)] for number, entity in enumerate(entities)}
+    header = _header(plan, colours, sheet)
+    cards = [
+        _card(number, scene, (frames or {}).get(scene.name), colours, sheet)
+        for number, scene in enumerate(plan.scenes, 1)
+    ]
+    height = _MARGIN + header.height + sum(card.height + _PAD for card in cards) + _MARGIN - _PAD
+    board = Image.new("RGB", (header.width + 2 * _MARGIN, height), _PAPER)
+    y = _MARGIN
+    for part in (header, *cards):
+        board.paste(part, (_MARGIN, y))
+        y += part.height + (_PAD if part is not header else 0)
+    return board
+
+
+def key_times(duration: float) -> tuple[float, ...]:
+    """Give the times of a scene's pictures, in seconds from its start: 0, 1, .. 5 for six seconds."""
+    return tuple(duration * number / KEY_FRAMES for number in range(KEY_FRAMES))
+
+
+def frame_at(frames: Frames, time: float) -> int:
+    """Give the index of the frame that is on screen ``time`` seconds into its scene."""
+    count = len(frames.pixels)
+    return min(count - 1, int(time / frames.duration * count + 1e-9))
+
+
+def _sheet(frames: Mapping[str, Frames] | None) -> _Sheet:
+    first = next(iter((frames or {}).values()), None)
+    if first is None:
+        return _Sheet(_PICTURE_WIDTH, round(_PICTURE_WIDTH * _DEFAULT_ASPECT), False)
+    height, width = first.pixels.shape[1:3]
+    if width <= _PICTURE_WIDTH:
+        factor = _PICTURE_WIDTH // width
+        return _Sheet(width * factor, height * factor, True)
+    return _Sheet(_PICTURE_WIDTH, max(1, round(height * _PICTURE_WIDTH / width)), True)
+
+
+def _header(plan: Plan, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
+    width = sheet.inner + 2 * _PAD
+    title = _wrap(plan.title or "Untitled", _font(54), width)
+    image = Image.new("RGB", (width, 66 * len(title) + 72), _PAPER)
+    pen = ImageDraw.Draw(image)
+    for row, line in enumerate(title):
+        pen.text((0, row * 66), line, _INK, _font(54))
+    x, y = 0, 66 * len(title) + 8
+    for entity, colour in colours.items():
+        end = x + 44 + round(_font(26).getlength(entity))
+        if end > width:
+            break  # a crowd is still told apart by the names in the boxes
+        pen.rounded_rectangle((x, y + 4, x + 24, y + 28), 6, colour)
+        pen.text((x + 34, y), entity, _SOFT, _font(26))
+        x = end + 26
+    return image
+
+
+def _card(
+    number: int, scene: PlannedScene, frames: Frames | None, colours: Mapping[str, str], sheet: _Sheet
+) -> Image.Image:
+    narration = _wrap(scene.narration, _font(28), sheet.inner)
+    place = _wrap(scene.background, _font(22), sheet.inner)
+    text_height = 58 + 38 * len(narration) + 30 * len(place) + 16
+    rows = 2 if sheet.filmed else 1
+    height = 2 * _PAD + text_height + rows * sheet.height + (rows - 1) * _GAP + 34
+    card = Image.new("RGB", (sheet.inner + 2 * _PAD, height), _PAPER)
+    pen = ImageDraw.Draw(card)
+    pen.rounded_rectangle((0, 0, card.width - 1, height - 1), 18, _CARD, _LINE, 2)
+
+    heading = f"{number}. {scene.name}"
+    pen.text((_PAD, _PAD), heading, _INK, _font(36))
+    pen.text((_PAD + round(_font(36).getlength(heading)) + 22, _PAD + 10), _timing(scene), _SOFT, _font(24))
+    y = _PAD + 58
+    for line in narration:
+        pen.text((_PAD, y), line, _INK, _font(28))
+        y += 38
+    for line in place:
+        pen.text((_PAD, y + 2), line, _SOFT, _font(22))
+        y += 30
+    y += 16
+    for column, time in enumerate(key_times(scene.duration)):
+        x = _PAD + column * (sheet.width + _GAP)
+        card.paste(_sketch(scene, time, colours, sheet), (x, y))
+        if sheet.filmed:
+            card.paste(_filmed(frames, time, sheet), (x, y + sheet.height + _GAP))
+        pen.text((x, height - _PAD - 26), _seconds(time), _SOFT, _font(22))
+    return card
+
+
+def _sketch(scene: PlannedScene, time: float, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
+    """The boxes of one moment, with their names and what they do."""
+    image = Image.new("RGB", (sheet.width, sheet.height), _SKETCH)
+    pen = ImageDraw.Draw(image, "RGBA")
+    present = [beat for beat in scene.beats if beat.start <= time < beat.end]
+    placed = [(beat, _corners(beat, time, sheet)) for beat in present]
+    # Large boxes first, so that none hides a smaller one's name.
+    placed.sort(key=lambda item: -(item[1][2] - item[1][0]) * (item[1][3] - item[1][1]))
+    for beat, corners in placed:
+        pen.rounded_rectangle(corners, 8, colours[beat.entity] + "30", colours[beat.entity], 3)
+    for beat, corners in placed:
+        _label(pen, beat, corners, colours[beat.entity])
+    ImageDraw.Draw(image).rectangle((0, 0, sheet.width - 1, sheet.height - 1), outline=_LINE, width=2)
+    return image
+
+
+def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], colour: str) -> None:
+    left, top, right, bottom = corners
+    # A name may stand out of a narrow box a little on both sides.
+    font, name = _fitting(beat.entity, (20, 17, 14), right - left - 14 + 2 * _OVERHANG)
+    if name:
+        width = round(font.getlength(name)) + 14
+        at = left if width <= right - left else (left + right - width) // 2
+        pen.rounded_rectangle((at, top, at + width, top + 27), 8, colour)
+        pen.text((at + 7, top + 13), name, "white", font, anchor="lm")
+    if beat.motion and right - left > 50:
+        words = beat.motion.replace("-", " ").replace("_", " ").split()
+        font, _ = _fitting(max(words, key=len, default=""), (18, 16, 14), right - left - 12)
+        for row, line in enumerate(_wrap(" ".join(words), font, right - left - 12)[:3]):
+            if top + 54 + 20 * row <= bottom:
+                pen.text((left + 8, top + 32 + 20 * row), line, colour, font)
+
+
+def _fitting(text: str, sizes: Sequence[int], width: int) -> tuple[ImageFont.FreeTypeFont, str]:
+    """The largest font in which a text fits, else the smallest and the text cut short."""
+    for size in sizes:
+        if _font(size).getlength(text) <= width:
+            return _font(size), text
+    return _font(sizes[-1]), _shorten(text, _font(sizes[-1]), width)
+
+
+def _corners(beat: PlannedBeat, time: float, sheet: _Sheet) -> tuple[int, int, int, int]:
+    box = box_at(beat.keyframes, time)
+    left, top = round(box.x0 * (sheet.width - 1)), round(box.y0 * (sheet.height - 1))
+    right, bottom = round(box.x1 * (sheet.width - 1)), round(box.y1 * (sheet.height - 1))
+    return left, top, max(right, left + 2), max(bottom, top + 2)
+
+
+def _filmed(frames: Frames | None, time: float, sheet: _Sheet) -> Image.Image:
+    size = (sheet.width, sheet.height)
+    if frames is None:
+        image = Image.new("RGB", size, _SKETCH)
+        text = "not filmed yet"
+        x = (sheet.width - _font(20).getlength(text)) / 2
+        ImageDraw.Draw(image).text((x, sheet.height / 2 - 14), text, _SOFT, _font(20))
+        return image
+    image = Image.fromarray(frames.pixels[frame_at(frames, time)])
+    enlarge = image.width <= sheet.width
+    return image.resize(size, Image.Resampling.NEAREST if enlarge else Image.Resampling.LANCZOS)
+
+
+def _timing(scene: PlannedScene) -> str:
+    text = _seconds(scene.duration)
+    if scene.transition.kind != "cut":
+        text += f", then {scene.transition.kind} {_seconds(scene.transition.seconds)}"
+    return text
+
+
+def _seconds(time: float) -> str:
+    return f"{time:.2f}".rstrip("0").rstrip(".") + " s"
+
+
+@lru_cache(maxsize=None)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    # Pillow's own typeface, so that a storyboard looks the same on every machine.
+    return ImageFont.load_default(size)
+
+
+def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Break a text into lines of at most ``width`` pixels; a word that is longer is broken anywhere."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        while word:
+            tried = f"{line} {word}" if line else word
+            if font.getlength(tried) <= width:
+                line, word = tried, ""
+            elif line:
+                lines.append(line)
+                line = ""
+            else:
+                fits = next((n for n in range(len(word), 1, -1) if font.getlength(word[:n]) <= width), 1)
+                lines.append(word[:fits])
+                word = word[fits:]
+    return [*lines, line] if line else lines
+
+
+def _shorten(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    """Cut a text to ``width`` pixels, with dots where it was cut; empty where not even one letter fits."""
+    if font.getlength(text) <= width:
+        return text
+    fits = next((n for n in range(len(text) - 1, 0, -1) if font.getlength(text[:n] + "..") <= width), 0)
+    return text[:fits] + ".." if fits else ""

@@ -1,0 +1,144 @@
+"""Reading a narration: which place it names, who is in it, and what each does. Rules over words, no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from dreamrunner.planning.words import (
+    DETERMINERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    TIMES_OF_DAY,
+    gerund,
+    gerund_phrase,
+    in_words,
+    is_setting,
+    setting_phrase,
+    stem,
+)
+
+_JOINING = frozenset({"and", "with", ",", "&"}) | DETERMINERS
+
+
+def tokens(text: str) -> list[str]:
+    """Split a text into lower-case words and punctuation marks; a possessive keeps its ``'s``."""
+    return re.findall(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+|[^\w\s]", text.lower())
+
+
+def place(text: str) -> str | None:
+    """Describe the place that a text names, as a background: "in her moonlit garden" is "a moonlit garden".
+
+    A place after a preposition goes before one that is only mentioned. ``None`` when no place is named.
+    """
+    words = tokens(text)
+    found: list[tuple[bool, str]] = []
+    for position, word in enumerate(words):
+        if not is_setting(word):
+            continue
+        begin = position
+        while begin > 0 and position - begin < 3 and _may_describe(words[begin - 1]):
+            begin -= 1
+        described = begin > 0 and words[begin - 1] in DETERMINERS
+        before = begin - 1 if described else position
+        adjectives = " ".join(words[begin:position]) if described else ""
+        prepositional = before > 0 and words[before - 1] in PREPOSITIONS
+        found.append((not prepositional, setting_phrase(word, adjectives)))
+    if not found:
+        return None
+    phrase = min(found, key=lambda item: item[0])[1]
+    when = next((TIMES_OF_DAY[word] for word in words if word in TIMES_OF_DAY), None)
+    return f"{phrase} {when}" if when and when.split()[1] not in phrase else phrase
+
+
+def named(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Give the entities of ``names`` that a text mentions, in the order of their first mention."""
+    mentions = _mentions(tokens(text), names)
+    return tuple(dict.fromkeys(name for _, name in sorted(mentions.items())))
+
+
+def pronoun_first(text: str, names: Sequence[str]) -> bool:
+    """Tell whether a text says "he", "she" or "they" before it names anyone."""
+    words = tokens(text)
+    first = min(_mentions(words, names), default=len(words))
+    return any(word in PRONOUNS for word in words[:first])
+
+
+def doings(
+    text: str, characters: Sequence[str], motions: Sequence[str], pronoun: str | None = None
+) -> Mapping[str, tuple[str, ...]]:
+    """Tell what a narration has each character do: motions by name, in order, each once.
+
+    A verb belongs to the character named last before it, or to all of them in "the witch and the cat walk". ``motions``
+    are the story's own, which are preferred to the verbs that this planner knows. ``pronoun`` is whom "she" stands for
+    before anyone is named.
+    """
+    words = tokens(text)
+    mentions = _mentions(words, characters)
+    done: dict[str, list[str]] = {}
+    subjects: list[str] = []
+    listing = False  # whether another name would join the subjects
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if position in mentions:
+            name = mentions[position]
+            subjects = [*subjects, name] if listing else [name]
+            listing = True
+            position += len(tokens(in_words(name)))
+            continue
+        if word in PRONOUNS and not subjects and pronoun is not None:
+            subjects = [pronoun]
+        elif subjects and not (position and words[position - 1] in DETERMINERS):
+            motion = _motion(position, words, motions)
+            for subject in subjects if motion is not None else ():
+                if motion not in done.setdefault(subject, []):
+                    done[subject].append(motion)
+        listing = listing and word in _JOINING
+        position += 1
+    return {subject: tuple(found) for subject, found in done.items()}
+
+
+def doing(description: str, motions: Sequence[str]) -> str | None:
+    """Tell which motion a beat's description has in its -ing form, if any: "the cat is napping" is "napping"."""
+    words = tokens(description)
+    found = (_motion(position, words, motions) for position, word in enumerate(words) if word.endswith("ing"))
+    return next((motion for motion in found if motion is not None), None)
+
+
+def _mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
+    """Where each name stands, by position of its first word; longer names first, so that they are not cut up."""
+    found: dict[int, str] = {}
+    covered: set[int] = set()
+    for name in sorted(names, key=lambda name: (-len(tokens(in_words(name))), names.index(name))):
+        parts = tokens(in_words(name))
+        for position in range(len(words) - len(parts) + 1):
+            stretch = range(position, position + len(parts))
+            if list(words[position : position + len(parts)]) == parts and covered.isdisjoint(stretch):
+                found[position] = name
+                covered.update(stretch)
+    return found
+
+
+def _motion(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
+    """The motion that the word at a position is the verb of: the story's one that fits its sentence best, or a known verb."""
+    root = stem(words[position])
+    clause = set()
+    for word in words[position + 1 :]:
+        if word in {".", ";", "!", "?"}:
+            break
+        clause.add(stem(word))
+    best: tuple[int, str] | None = None
+    for motion in motions:
+        first, *rest = tokens(gerund_phrase(motion)) or [""]
+        if stem(first) != root:
+            continue
+        wanted = {stem(word) for word in rest if word not in DETERMINERS | PREPOSITIONS}
+        score = 2 * len(wanted & clause) - len(wanted)
+        if best is None or score > best[0]:
+            best = score, motion
+    return best[1] if best else gerund(words[position])
+
+
+def _may_describe(word: str) -> bool:
+    return word.isalpha() and word not in DETERMINERS | PREPOSITIONS | PRONOUNS and word not in {"and", "or", "then"}
