@@ -136,7 +136,10 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One shot of the film, ``duration`` seconds long."""
+    """One shot of the film, ``duration`` seconds long.
+
+    In a filled story, ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it.
+    """
 
     name: str
     background: str | Missing = MISSING
@@ -147,6 +150,8 @@ class Scene:
     camera: str = ""
     seed: int | Missing = MISSING
     beats: tuple[Beat, ...] = ()
+    filled_from: str = ""
+    filled_by: str = ""
     location: Location | None = field(default=None, compare=False, repr=False)
 
 
@@ -154,7 +159,8 @@ class Scene:
 class Story:
     """A checked story. ``path`` is the file it was read from; paths inside are resolved against it.
 
-    ``motions`` holds the declared ones and, after them, those that beats name without declaring.
+    ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
+    video catalog that motions are searched in, as written; empty for the usual one.
     """
 
     path: Path
@@ -170,3 +176,9 @@ class Story:
     props: tuple[Prop, ...] = ()
     motions: tuple[Motion, ...] = ()
     scenes: tuple[Scene, ...] = ()
+    catalog: str = ""
+
+
+def motion_query(motion: Motion) -> str:
+    """What to search a video catalog for: the motion's query, or "person is <motion in words>" (paper 3.2)."""
+    return motion.query if isinstance(motion.query, str) else f"person is {motion.phrase}"

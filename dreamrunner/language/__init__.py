@@ -1,0 +1,50 @@
+"""The .story language: text in, a checked :class:`Story` and diagnostics out. Imports no learning library.
+
+:func:`read_story` is the way in. A problem in a file is never an exception: it is a :class:`Diagnostic`, a value
+with a stable code, a place and advice, and :func:`render` shows it.
+"""
+
+from dreamrunner.language.checker import Checked, check_text, read_story
+from dreamrunner.language.diagnostics import Diagnostic, render
+from dreamrunner.language.places import PLACES
+from dreamrunner.language.story import (
+    MISSING,
+    Beat,
+    Box,
+    Character,
+    KeyFrame,
+    Location,
+    LoraFile,
+    Missing,
+    Motion,
+    Prop,
+    Scene,
+    Span,
+    Story,
+    Transition,
+    motion_query,
+)
+
+__all__ = [
+    "MISSING",
+    "PLACES",
+    "Beat",
+    "Box",
+    "Character",
+    "Checked",
+    "Diagnostic",
+    "KeyFrame",
+    "Location",
+    "LoraFile",
+    "Missing",
+    "Motion",
+    "Prop",
+    "Scene",
+    "Span",
+    "Story",
+    "Transition",
+    "check_text",
+    "motion_query",
+    "read_story",
+    "render",
+]

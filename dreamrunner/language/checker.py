@@ -1,0 +1,167 @@
+"""From syntax to a checked story: names resolved, values in range, every problem of every file collected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.language.declarations import Cast, CastReader, properties
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.reading import shown
+from dreamrunner.language.scenes import SceneChecker, whole
+from dreamrunner.language.story import MISSING, Character, Location, Missing, Motion, Prop, Scene, Story
+from dreamrunner.language.syntax import Block, Property, Syntax
+
+LANGUAGE = 1
+"""The version of the language that this package reads."""
+
+_LARGEST_SIDE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A story and what was found in it. ``story`` is None only when there is an error.
+
+    ``files`` holds every story file that was read, the story's own first.
+    """
+
+    story: Story | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[Path, ...] = ()
+
+
+def read_story(path: Path, *, allow_outside: bool = False) -> Checked:
+    """Read and check the story at ``path``, with the files that it uses.
+
+    Paths in the story may not leave its folder unless ``allow_outside``. Never raises for anything that a file can
+    contain, nor for a file that is missing, a folder, or not UTF-8: those are diagnostics.
+    """
+    path = Path(path)
+    text = read_text(path, Location(path, 1, 1, 1, 1))
+    if isinstance(text, Diagnostic):
+        return Checked(None, (text,), (path,))
+    return check_text(text, path, allow_outside=allow_outside)
+
+
+def check_text(text: str, path: Path, *, allow_outside: bool = False) -> Checked:
+    """Check ``text`` as if it stood in the file ``path``."""
+    parsed = parse(text, path)
+    reader = CastReader(Folder(path.parent, allow_outside))
+    cast = reader.cast(parsed, (path,))
+    found = [*parsed.diagnostics, *reader.found]
+    checker = SceneChecker(cast, found)
+    scenes = checker.scenes(parsed.syntax)
+    story = _header(parsed.syntax, cast, checker, scenes, found)
+    if not any(item.severity == "error" for item in found):
+        found += _unused(parsed, cast, scenes)
+        if story.planner == "none":
+            found += _gaps(story)
+    found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
+    broken = any(item.severity == "error" for item in found)
+    return Checked(None if broken else story, tuple(found), (path, *reader.texts))
+
+
+def _header(
+    syntax: Syntax, cast: Cast, checker: SceneChecker, scenes: tuple[Scene, ...], found: list[Diagnostic]
+) -> Story:
+    headers = [block for block in syntax.blocks if block.kind.text == "story"]
+    for extra in headers[1:]:
+        related = [("first declared here", headers[0].kind.location)]
+        found.append(
+            diagnostic("declared-twice", extra.kind.location, kind="story", name=shown(extra.name.value), related=related)
+        )
+    header = headers[0] if headers else None
+    facts = properties(header, found) if header is not None else {}
+    texts = {word: _text(fact) for word, fact in facts.items() if word in ("topic", "style", "model", "planner", "catalog")}
+    motions = [item.value for item in cast.motions.values()]
+    motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
+    return Story(
+        path=syntax.file,
+        title=_title(header, syntax.file),
+        language=_language(facts.get("language"), found),
+        topic=texts.get("topic", MISSING),
+        style=texts.get("style", ""),
+        model=texts.get("model", "miniature"),
+        seed=_seed(facts.get("seed"), found),
+        planner=texts.get("planner", "offline"),
+        size=_size(facts.get("size"), found),
+        characters=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Character)),
+        props=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Prop)),
+        motions=tuple(motions),
+        scenes=scenes,
+        catalog=texts.get("catalog", ""),
+    )
+
+
+def _title(header: Block | None, file: Path) -> str:
+    return header.name.value if header is not None and header.name.value.strip() else file.stem
+
+
+def _text(fact: Property) -> str:
+    value = fact.values[0]
+    return getattr(value, "value", None) or getattr(value, "text", "")
+
+
+def _language(fact: Property | None, found: list[Diagnostic]) -> int:
+    if fact is not None and fact.values[0].value != LANGUAGE:
+        value = fact.values[0]
+        found.append(diagnostic("unsupported-language", value.location, version=shown(value.raw), known=LANGUAGE))
+    return LANGUAGE
+
+
+def _seed(fact: Property | None, found: list[Diagnostic]) -> int:
+    seed = whole(fact.values[0], "seed", found) if fact is not None else 0
+    return 0 if isinstance(seed, Missing) else seed
+
+
+def _size(fact: Property | None, found: list[Diagnostic]) -> tuple[int, int] | Missing:
+    if fact is None:
+        return MISSING
+    value = fact.values[0]
+    sides = value.raw.split("x")
+    if all(len(side) <= 5 and 8 <= int(side) <= _LARGEST_SIDE for side in sides):
+        return int(sides[0]), int(sides[1])
+    problem = f"a frame is 8 to {_LARGEST_SIDE} pixels wide and high, not {shown(value.raw)}"
+    found.append(diagnostic("bad-value", value.location, problem=problem, help="say for example `size 720x480`"))
+    return MISSING
+
+
+def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagnostic]:
+    """What the story's own file declares and no scene uses. A file without scenes is a cast for others."""
+    if not scenes:
+        return []
+    used = {beat.entity for scene in scenes for beat in scene.beats}
+    moved = {beat.motion for scene in scenes for beat in scene.beats}
+    found = []
+    for table, names in ((cast.entities, used), (cast.motions, moved)):
+        for name, declared in table.items():
+            if name not in names and declared.file == parsed.syntax.file:
+                kind = type(declared.value).__name__.lower()
+                found.append(diagnostic("unused", declared.value.location, kind=kind, name=name))
+    return found
+
+
+def _gaps(story: Story) -> list[Diagnostic]:
+    """Every gap of a story that nobody is to fill."""
+    start = Location(story.path, 1, 1, 1, 1)
+    found = []
+    if not story.scenes and story.topic is not MISSING:
+        found.append(diagnostic("gap", start, what="the story", missing="a scene"))
+    for scene in story.scenes:
+        missing = [word for word in ("background", "narration") if getattr(scene, word) is MISSING]
+        missing += ["a beat"] if not scene.beats else []
+        if missing:
+            found.append(diagnostic("gap", scene.location, what=f"scene `{scene.name}`", missing=_listed(missing)))
+        for beat in scene.beats:
+            missing = [word for word in ("motion", "span", "description") if getattr(beat, word) is MISSING]
+            missing += ["a key frame"] if not beat.keyframes else []
+            if missing:
+                what = f"this beat of `{beat.entity}`"
+                found.append(diagnostic("gap", beat.location, what=what, missing=_listed(missing)))
+    return found
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,179 @@
+"""Who and what a story declares: characters, props and motions, its own and those of the files it uses."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.layout import BODIES, starts, words
+from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
+from dreamrunner.language.syntax import Block, Number, Property, Text
+
+_DEEPEST = 50  # files that use one another; no cast is shared through more hands
+_LARGEST_SCALE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared character, prop or motion; ``file`` is the one whose block it is."""
+
+    value: Character | Prop | Motion
+    file: Path
+
+
+@dataclass(slots=True)
+class Cast:
+    """Everything that one file can name.
+
+    ``lost`` and ``lost_any`` tell which names may be missing only because a line could not be read.
+    """
+
+    entities: dict[str, Declared] = field(default_factory=dict)
+    motions: dict[str, Declared] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    lost_any: bool = False
+
+
+def reserved() -> frozenset[str]:
+    """Words that no character or prop can be called, since a line in a scene can start with them."""
+    heads = [words()[name] for name in starts(BODIES["SCENE"]) if name in words()]
+    return frozenset([*heads, "at", "use", "story", "character", "prop", "motion", "scene"])
+
+
+class CastReader:
+    """Reads casts file by file; every file is read once. Diagnostics and texts collect in here."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.found: list[Diagnostic] = []
+        self.texts: dict[Path, str] = {}
+        self._casts: dict[str, Cast] = {}
+
+    def cast(self, parsed: Parsed, chain: tuple[Path, ...]) -> Cast:
+        """The cast of a parsed file, which is the last of ``chain``, the files that use one another."""
+        cast = Cast(lost=set(parsed.syntax.lost), lost_any=parsed.syntax.lost_any)
+        for block in parsed.syntax.blocks:
+            if block.kind.text == "use" and not block.broken:
+                self._use(block, cast, chain)
+        own: dict[tuple[str, str], Location] = {}
+        for block in parsed.syntax.blocks:
+            if block.kind.text in ("character", "prop", "motion") and block.name.raw:
+                self._declare(block, cast, own, parsed.syntax.file)
+        return cast
+
+    def _use(self, block: Block, cast: Cast, chain: tuple[Path, ...]) -> None:
+        written = block.name
+        used = self._used(written, chain)
+        if isinstance(used, Diagnostic):
+            self.found.append(used)
+        if not isinstance(used, Cast):
+            cast.lost_any = True
+            return
+        cast.lost |= used.lost
+        cast.lost_any |= used.lost_any
+        for mine, theirs in ((cast.entities, used.entities), (cast.motions, used.motions)):
+            for name, declared in theirs.items():
+                before = mine.setdefault(name, declared)
+                if before is not declared:
+                    related = [("first declared here", before.value.location), ("and here", declared.value.location)]
+                    kind = type(declared.value).__name__.lower()
+                    self.found.append(
+                        diagnostic("declared-twice", written.location, kind=kind, name=name, related=related)
+                    )
+
+    def _used(self, written: Text, chain: tuple[Path, ...]) -> Cast | Diagnostic:
+        path = self.folder.locate(written, chain[-1])
+        if isinstance(path, Diagnostic):
+            return path
+        key = os.path.realpath(path)
+        keys = [os.path.realpath(item) for item in chain]
+        if key in keys:
+            ring = [*chain[keys.index(key) :], path]
+            shown = " -> ".join(item.name for item in ring)
+            return diagnostic("use-cycle", written.location, path=shown)
+        if len(chain) > _DEEPEST:
+            return diagnostic("use-cycle", written.location, path=f"more than {_DEEPEST} files deep")
+        if key not in self._casts:
+            text = read_text(path, written.location)
+            if isinstance(text, Diagnostic):
+                return text
+            self.texts[path] = text
+            parsed = parse(text, path)
+            self.found += parsed.diagnostics
+            self._casts[key] = self.cast(parsed, (*chain, path))
+        return self._casts[key]
+
+    def _declare(self, block: Block, cast: Cast, own: dict[tuple[str, str], Location], file: Path) -> None:
+        kind, name, place = block.kind.text, block.name.text, block.name.location
+        table = cast.motions if kind == "motion" else cast.entities
+        space = "motion" if kind == "motion" else "entity"
+        first = own.get((space, name))
+        inherited = table.get(name)
+        if first is None and inherited is not None and type(inherited.value).__name__.lower() != kind:
+            first = inherited.value.location
+        if first is not None:
+            related = [("first declared here", first)]
+            self.found.append(diagnostic("declared-twice", place, kind=kind, name=name, related=related))
+            return
+        if kind != "motion" and name in reserved():
+            self.found.append(diagnostic("reserved-name", place, kind=kind, name=name))
+        own[space, name] = place
+        value = self._value(block, inherited.value if inherited is not None else None, file)
+        table[name] = Declared(value, file)
+
+    def _value(self, block: Block, inherited: Character | Prop | Motion | None, file: Path) -> Character | Prop | Motion:
+        """What a block declares: its own properties over those of the used one that it overrides."""
+        facts = properties(block, self.found)
+        name, place = block.name.text, block.name.location
+        texts = {word: facts[word].values[0].value for word in ("looks", "query") if word in facts}
+        if block.kind.text == "prop":
+            return Prop(name, texts.get("looks", getattr(inherited, "looks", MISSING)), place)
+        lora = self._lora(facts["lora"], file) if "lora" in facts else getattr(inherited, "lora", None)
+        if block.kind.text == "character":
+            looks = texts.get("looks", getattr(inherited, "looks", MISSING))
+            images = self._files(facts["images"], file) if "images" in facts else getattr(inherited, "images", ())
+            return Character(name, looks, images, lora, place)
+        query = texts.get("query", getattr(inherited, "query", MISSING))
+        clips = self._files(facts["clips"], file) if "clips" in facts else getattr(inherited, "clips", ())
+        return Motion(name, query, clips, lora, place)
+
+    def _files(self, fact: Property, file: Path) -> tuple[Path, ...]:
+        matched: dict[Path, None] = {}
+        for written in fact.values:
+            found = self.folder.match(written, file)
+            if isinstance(found, Diagnostic):
+                self.found.append(found)
+            else:
+                matched.update(dict.fromkeys(found))
+        return tuple(matched)
+
+    def _lora(self, fact: Property, file: Path) -> LoraFile | None:
+        written, *scale = fact.values
+        path = self.folder.one(written, file)
+        factor = 1.0
+        if scale and isinstance(scale[0], Number):
+            factor = scale[0].value
+            if not 0 < factor <= _LARGEST_SCALE:
+                problem = f"the scale of a LoRA must be above 0 and at most {_LARGEST_SCALE:g}, not {scale[0].raw[:20]}"
+                self.found.append(diagnostic("bad-value", scale[0].location, problem=problem, help="1 is its own"))
+        if isinstance(path, Diagnostic):
+            self.found.append(path)
+            return None
+        return LoraFile(path, factor)
+
+
+def properties(block: Block, found: list[Diagnostic]) -> dict[str, Property]:
+    """The properties of a block by their word; one that stands twice is reported and its first kept."""
+    facts: dict[str, Property] = {}
+    for item in block.properties():
+        word = item.word.text
+        if word in facts:
+            related = [("first said here", facts[word].word.location)]
+            found.append(diagnostic("property-twice", item.word.location, name=word, related=related))
+        else:
+            facts[word] = item
+    return facts

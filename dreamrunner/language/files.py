@@ -1,0 +1,111 @@
+"""The files of a story on disk: reading them, and finding what their paths and globs name."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.reading import shown
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Text
+
+
+def read_text(path: Path, place: Location) -> str | Diagnostic:
+    """The text of a story file, or a diagnostic at ``place`` that says why there is none."""
+    name = shown(str(path))
+    try:
+        raw = path.read_bytes()
+    except IsADirectoryError:
+        return diagnostic("not-a-file", place, path=name)
+    except FileNotFoundError:
+        return diagnostic("missing-file", place, path=name, reason="there is no such file")
+    except (OSError, ValueError) as error:
+        # ValueError: a zero byte in the path.
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it can't be opened"
+        return diagnostic("missing-file", place, path=name, reason=reason.lower())
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        good = raw[: error.start].decode("utf-8-sig", "replace")
+        return diagnostic("not-utf8", place, path=name, line=good.count("\n") + 1, byte=f"0x{raw[error.start]:02x}")
+    if not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE):
+        return diagnostic("empty-file", place, path=name)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder that a story's paths may not leave, unless ``open`` is true."""
+
+    path: Path
+    open: bool = False
+
+    def holds(self, path: Path) -> bool:
+        """Whether ``path``, links followed, lies in the folder."""
+        root = os.path.realpath(self.path)
+        real = os.path.realpath(path)
+        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+    def locate(self, written: Text, file: Path) -> Path | Diagnostic:
+        """The path that a string in ``file`` names, relative to that file, existing or not."""
+        try:
+            path = Path(os.path.normpath(file.parent / written.value))
+            if self.open or self.holds(path):
+                return path
+        except (OSError, ValueError):
+            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(file))
+        return diagnostic("outside-folder", written.location, path=shown(written.value), folder=self._named(self.path))
+
+    def one(self, written: Text, file: Path) -> Path | Diagnostic:
+        """The one existing file that a string in ``file`` names."""
+        path = self.locate(written, file)
+        if isinstance(path, Path) and not path.is_file():
+            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(path.parent))
+        return path
+
+    def match(self, written: Text, file: Path) -> tuple[Path, ...] | Diagnostic:
+        """The files that a path or glob in ``file`` matches, sorted; a diagnostic when there is none."""
+        path = self.locate(written, file)
+        if isinstance(path, Diagnostic):
+            return path
+        base = Path(*[part for part in _fixed_parts(path)]) if path.parts else path
+        pattern = path.parts[len(base.parts) :]
+        found = [path] if not pattern else _glob(base, pattern)
+        files = sorted({item for item in found if item.is_file()})
+        outside = [] if self.open else [item for item in files if not self.holds(item)]
+        if outside:
+            folder = self._named(self.path)
+            return diagnostic("outside-folder", written.location, path=shown(str(outside[0])), folder=folder)
+        if not files:
+            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(base))
+        return tuple(files)
+
+    @staticmethod
+    def _named(path: Path) -> str:
+        return shown(str(path)) if str(path) != "." else "this folder"
+
+
+def _fixed_parts(path: Path) -> list[str]:
+    """The parts of a path before the first that holds a wildcard; the last part is never among them."""
+    parts: list[str] = []
+    for part in path.parts:
+        if re.search(r"[*?\[]", part):
+            break
+        parts.append(part)
+    return parts
+
+
+def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
+    parts: list[str] = []
+    for part in pattern:
+        if part != "**" and "**" in part:
+            part = re.sub(r"\*+", "*", part)
+        if part != "**" or parts[-1:] != ["**"]:
+            parts.append(part)
+    try:
+        return list(base.glob("/".join(parts)))
+    except (OSError, ValueError, IndexError, NotImplementedError):
+        return []

@@ -1,0 +1,168 @@
+"""From text to lines: the grammar's tokens, grouped by line and nested by indentation.
+
+Nothing here fails. What no line may hold has a token of its own (an unclosed string, junk), and odd indentation is
+noted on the line that has it, for the parser to report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Iterator
+
+from lark import Lark, Token
+
+from dreamrunner.language.diagnostics import grammar_folder
+
+HEADS = {
+    "USE": "use_head",
+    "STORY": "story_head",
+    "CHARACTER": "character_head",
+    "PROP": "prop_head",
+    "MOTION": "motion_head",
+    "SCENE": "scene_head",
+}
+"""The rule of each block's head line, by the terminal that starts it."""
+
+BODIES = {
+    "STORY": "story_line",
+    "CHARACTER": "character_line",
+    "PROP": "prop_line",
+    "MOTION": "motion_line",
+    "SCENE": "scene_line",
+}
+"""The rule of each block's property lines. A scene has beats as well, a beat has ``beat_part`` lines."""
+
+_BLOCK_START = re.compile(r'^(?:(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z])', re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Lark:
+    """The language's grammar, with every rule that a line can start with."""
+    rules = [*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread"]
+    text = (grammar_folder() / "story.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer="basic", start=rules, propagate_positions=True, maybe_placeholders=False)
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, str]:
+    """The text of every reserved word, by its terminal."""
+    return {
+        item.name: item.pattern.value
+        for item in grammar().terminals
+        if item.pattern.type == "str" and item.pattern.value.isalpha()
+    }
+
+
+@lru_cache(maxsize=None)
+def starts(rule: str) -> tuple[str, ...]:
+    """The terminals that a line parsed by ``rule`` can start with."""
+    return tuple(sorted(name for name in grammar().parse_interactive(None, start=rule).choices() if name.isupper()))
+
+
+@dataclass(slots=True)
+class Line:
+    """A line with something on it and the lines indented under it.
+
+    ``indent`` counts blanks; ``odd`` is true when it fits neither the lines around it nor a new level.
+    """
+
+    tokens: list[Token]
+    indent: int
+    odd: bool = False
+    children: list[Line] = field(default_factory=list)
+
+    def below(self) -> Iterator[Line]:
+        """Every line under this one at any depth, in the order of the text."""
+        waiting = list(reversed(self.children))
+        while waiting:
+            line = waiting.pop()
+            yield line
+            waiting.extend(reversed(line.children))
+
+
+@dataclass(slots=True)
+class Layout:
+    """The lines in column 0 with what is under them, the comments, and the tokens of lines indented by tabs."""
+
+    lines: list[Line]
+    comments: list[tuple[Token, bool]]
+    tabs: list[Token]
+
+
+def block_starts_in_strings(text: str) -> list[int]:
+    """Where, inside a long string, a line in column 0 looks like the start of a block: it may never have been closed."""
+    found = []
+    for token in _lex(text):
+        if token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING"):
+            found += [token.start_pos + match.start() for match in _BLOCK_START.finditer(token) if match.start()]
+    return found
+
+
+def all_block_starts(text: str) -> list[int]:
+    """Where any line in column 0 looks like the start of a block, inside a string or not."""
+    return [match.start() for match in _BLOCK_START.finditer(text) if match.start()]
+
+
+def lay_out(text: str, cuts: list[int]) -> Layout:
+    """Nest the lines of ``text`` by indentation. No string reaches over a position in ``cuts``."""
+    layout = Layout([], [], [])
+    flat: list[list[Token]] = []
+    current: list[Token] = []
+    for token in _lex_pieces(text, cuts):
+        if token.type == "_NEWLINE":
+            if current:
+                flat.append(current)
+            current = []
+        elif token.type == "COMMENT":
+            layout.comments.append((token, not current))
+        else:
+            current.append(token)
+    if current:
+        flat.append(current)
+    margins = []
+    for tokens in flat:
+        first = tokens[0]
+        margin = text[first.start_pos - first.column + 1 : first.start_pos]
+        margins.append(margin)
+        if "\t" in margin:
+            layout.tabs.append(first)
+    unit = next((len(margin) for margin in margins if margin and "\t" not in margin), 2)
+    _nest(layout, flat, [len(m.replace("\t", " " * unit)) for m in margins])
+    return layout
+
+
+def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
+    """Hang every line under the nearest line above that is indented less."""
+    above: list[Line] = []
+    for tokens, indent in zip(lines, indents):
+        line = Line(tokens, indent)
+        while above and above[-1].indent >= indent:
+            above.pop()
+        siblings = above[-1].children if above else layout.lines
+        if siblings:
+            line.odd = siblings[-1].indent != indent
+        else:
+            line.odd = indent > 0 and not above
+        siblings.append(line)
+        above.append(line)
+
+
+def _lex_pieces(text: str, cuts: list[int]) -> Iterator[Token]:
+    start, lines = 0, 0
+    for end in [*cuts, len(text)]:
+        piece = text[start:end]
+        for token in _lex(piece):
+            if start:
+                token.start_pos += start
+                token.end_pos += start
+                token.line += lines
+                token.end_line += lines
+            yield token
+        start, lines = end, lines + piece.count("\n")
+        yield Token("_NEWLINE", "\n")
+
+
+def _lex(text: str) -> Iterator[Token]:
+    return grammar().parse_interactive(text, start="unread").lexer_thread.lex(None)

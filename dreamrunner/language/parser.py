@@ -1,0 +1,314 @@
+"""From text to syntax: every line parsed by the grammar on its own, every mistake reported once.
+
+A line that can't be read is left out, with what is under it where that hangs on it; its neighbours are read as if it
+were not there. What can be told of it (a block's name, who a beat is about) is kept, so that one mistake does not
+make others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lark import Token
+
+from dreamrunner.language import reading
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.layout import (
+    BODIES,
+    HEADS,
+    Layout,
+    Line,
+    all_block_starts,
+    block_starts_in_strings,
+    lay_out,
+    starts,
+    words,
+)
+from dreamrunner.language.reading import Failure, LineReader
+from dreamrunner.language.spelling import closest
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
+
+_DECLARING = ("USE", "CHARACTER", "PROP", "MOTION")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The syntax of a file and what could not be read in it."""
+
+    syntax: Syntax
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(text: str, file: Path) -> Parsed:
+    """Parse the text of one file. Never raises; ``file`` is only named in locations."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    parsed = _FileParser(text, file).run(lay_out(text, []))
+    if parsed.diagnostics and block_starts_in_strings(text):
+        # A long string that was never closed swallows blocks up to the next quotes. Ending every string where a
+        # block seems to start is the better reading if it leaves no more to complain about.
+        shorter = _FileParser(text, file).run(lay_out(text, all_block_starts(text)))
+        if len(shorter.diagnostics) <= len(parsed.diagnostics):
+            return shorter
+    return parsed
+
+
+class _FileParser:
+    """Parses the lines of one file, block by block."""
+
+    def __init__(self, text: str, file: Path) -> None:
+        self.text = text
+        self.file = file
+        self.found: list[Diagnostic] = []
+        self.blocks: list[Block] = []
+        self.lost: set[str] = set()
+        self.lost_any = False
+        self.reader = LineReader(file, self.found)
+
+    def run(self, layout: Layout) -> Parsed:
+        if layout.tabs:
+            self._report_tabs(layout.tabs)
+        self._complain_of_indentation = not layout.tabs
+        waiting = list(reversed(layout.lines))
+        astray = False
+        while waiting:
+            line = waiting.pop()
+            kind = line.tokens[0].type
+            if line.odd and not astray:
+                self._odd(line)
+            if kind not in HEADS:
+                kind = self._meant_block(line)
+            if kind is not None:
+                astray = False
+                waiting.extend(reversed(self._block(kind, line)))
+            else:
+                # Lines in column 0 that start no block come in runs, from one mistake.
+                self._astray(line, report=not astray and not line.odd)
+                astray = True
+        comments = tuple(
+            Comment(str(token), own_line, reading.locate(self.file, token)) for token, own_line in layout.comments
+        )
+        syntax = Syntax(
+            self.file, self.text, tuple(self.blocks), comments, frozenset(self.lost), self.lost_any
+        )
+        return Parsed(syntax, tuple(sorted(self.found, key=lambda item: item.location)))
+
+    # Blocks
+
+    def _block(self, kind: str, line: Line) -> list[Line]:
+        """Read one block; returns lines found inside it that are blocks of their own."""
+        outcome = self.reader.read(line.tokens, HEADS[kind])
+        head = line.tokens[0]
+        word = Word(str(head), reading.locate(self.file, head))
+        broken = isinstance(outcome, Failure)
+        if broken:
+            self.found.append(reading.explain(self.file, line.tokens, outcome, HEADS[kind]))
+            name, short = self._salvaged_name(kind, line), None
+        else:
+            name, short = outcome.name, outcome.short
+        body: list[Property | BeatLine] = []
+        inner: list[Line] = []
+        if kind not in BODIES:
+            if line.children:
+                self._too_deep(line.children[0])
+        else:
+            inner = self._body(kind, line, body)
+        end = body[-1].location if body else reading.locate(self.file, line.tokens[-1])
+        location = Location(self.file, head.line, head.column, end.end_line, end.end_column)
+        self.blocks.append(Block(word, name, short, tuple(body), location, broken))
+        return inner
+
+    def _salvaged_name(self, kind: str, line: Line) -> Word | Text:
+        head, rest = line.tokens[0], line.tokens[1:]
+        names = [token for token in rest if str(token)[:1].isalpha()]
+        strings = [token for token in rest if token.type in ("STRING", "LONG_STRING")]
+        if kind in _DECLARING:
+            self._lose(line)
+        if kind in ("USE", "STORY"):
+            token = strings[0] if strings else None
+            return Text(reading.unquoted(token) if token else "", "", reading.locate(self.file, token or head))
+        token = names[0] if names else head
+        return Word(str(names[0]) if names else "", reading.locate(self.file, token))
+
+    def _lose(self, line: Line) -> None:
+        """Note that whatever this line was to declare is unknown for a reason already reported."""
+        names = {str(token) for token in line.tokens[1:] if str(token)[:1].isalpha()}
+        self.lost |= names
+        if not names or line.tokens[0].type == "USE":
+            self.lost_any = True
+
+    def _body(self, kind: str, head: Line, body: list[Property | BeatLine]) -> list[Line]:
+        """Read the lines under a block's head into ``body``; returns blocks that were indented into it."""
+        waiting = list(reversed(head.children))
+        wrong = ""
+        while waiting:
+            line = waiting.pop()
+            if line.odd:
+                self._odd(line)
+            if self._starts_block(line):
+                self._must_stand_out(line)
+                if not line.children:
+                    line.children = list(reversed(waiting))
+                    waiting = []
+                return [line, *reversed(waiting)]
+            first = line.tokens[0].type
+            if kind == "SCENE" and first not in starts(BODIES[kind]) and first != "AT":
+                read = self._beat(line)
+                hoisted: list[Line] = []
+            else:
+                # A run of lines that start with the same word, which can't stand here, is one mistake.
+                read = self._property(line, BODIES[kind], str(head.tokens[0]), report=first != wrong)
+                wrong = first if read is None and first not in starts(BODIES[kind]) else ""
+                hoisted = line.children if read is not None else []
+                if hoisted and not line.odd:
+                    self._too_deep(hoisted[0])
+            if read is not None:
+                body.append(read)
+            waiting.extend(reversed(hoisted))
+        return []
+
+    def _starts_block(self, line: Line) -> bool:
+        kind = line.tokens[0].type
+        return kind in HEADS and not isinstance(LineReader(self.file, []).read(line.tokens, HEADS[kind]), Failure)
+
+    def _property(self, line: Line, rule: str, block: str, report: bool = True) -> Property | None:
+        outcome = self.reader.read(line.tokens, rule)
+        if not isinstance(outcome, Failure):
+            return outcome.line
+        if outcome.index == 0:
+            meant = self._meant_property(line, rule)
+            if meant is not None:
+                return meant
+            if report:
+                self.found.append(reading.explain_word(self.file, line.tokens[0], rule, block))
+        else:
+            self.found.append(reading.explain(self.file, line.tokens, outcome, rule))
+        return None
+
+    def _meant_property(self, line: Line, rule: str) -> Property | None:
+        """The property that a misspelt first word was meant for, if the line can then be read; it is reported."""
+        first = line.tokens[0]
+        allowed = {words()[name]: name for name in starts(rule) if name in words()}
+        near = closest(str(first), allowed)
+        if near is None or not str(first)[:1].isalpha():
+            return None
+        corrected = Token.new_borrow_pos(allowed[near], near, first)
+        outcome = self.reader.read([corrected, *line.tokens[1:]], rule)
+        if isinstance(outcome, Failure):
+            return None
+        place = reading.locate(self.file, first)
+        self.found.append(
+            diagnostic("unknown-property", place, name=reading.shown(first), help=f"did you mean `{near}`?")
+        )
+        return outcome.line
+
+    def _beat(self, line: Line) -> BeatLine | Property | None:
+        outcome = self.reader.read(line.tokens, "beat_line")
+        first = line.tokens[0]
+        broken = isinstance(outcome, Failure)
+        if broken:
+            meant = self._meant_property(line, "scene_line") if outcome.index else None
+            if meant is not None:
+                return meant
+            self.found.append(reading.explain(self.file, line.tokens, outcome, "beat_line"))
+            if outcome.index == 0:
+                self.lost |= {str(token) for token in line.tokens if str(token)[:1].isalpha()}
+                return None
+            beat = BeatLine(Word(str(first), reading.locate(self.file, first)), None, None, None, (), None, True)
+        else:
+            beat = outcome.beat
+        keyframes = self._keyframes(line)
+        end = keyframes[-1].location if keyframes else reading.locate(self.file, line.tokens[-1])
+        location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
+        return BeatLine(beat.entity, beat.motion, beat.span, beat.description, keyframes, location, broken)
+
+    def _keyframes(self, beat: Line) -> tuple[Property, ...]:
+        read: list[Property] = []
+        misplaced = False
+        waiting = list(reversed(beat.children))
+        while waiting:
+            line = waiting.pop()
+            if line.odd:
+                self._odd(line)
+            if line.tokens[0].type != "AT" and closest(str(line.tokens[0]), ["at"]) is None:
+                # A run of lines under a beat that are no key frames is one mistake: their indentation.
+                if not misplaced:
+                    self.found.append(reading.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
+                misplaced = True
+                continue
+            keyframe = self._property(line, "beat_part", "beat")
+            if keyframe is not None:
+                read.append(keyframe)
+                if line.children and not line.odd:
+                    self._too_deep(line.children[0])
+                waiting.extend(reversed(line.children))
+        return tuple(read)
+
+    # Lines that stand where they should not
+
+    def _meant_block(self, line: Line) -> str | None:
+        """The kind of block that a misspelt head was meant for; it is reported and its first word corrected."""
+        first = line.tokens[0]
+        kinds = {words()[name]: name for name in HEADS}
+        near = closest(str(first), kinds) if str(first)[:1].isalpha() else None
+        if near is None:
+            return None
+        corrected = Token.new_borrow_pos(kinds[near], near, first)
+        if isinstance(LineReader(self.file, []).read([corrected, *line.tokens[1:]], HEADS[kinds[near]]), Failure):
+            return None
+        place = reading.locate(self.file, first)
+        self.found.append(
+            diagnostic("unknown-block", place, name=reading.shown(first), help=f"did you mean `{near}`?")
+        )
+        line.tokens[0] = corrected
+        return kinds[near]
+
+    def _astray(self, line: Line, report: bool) -> None:
+        """A line in column 0 that starts no block: part of the block above it, or nothing."""
+        above = self.blocks[-1] if self.blocks else None
+        kind = above.kind.text.upper() if above is not None else ""
+        first = line.tokens[0]
+        place = reading.locate(self.file, first)
+        if kind in BODIES and first.type in starts(BODIES[kind]):
+            quiet = LineReader(self.file, [])
+            outcome = quiet.read(line.tokens, BODIES[kind])
+            if report:
+                advice = f"indent it by two blanks: it belongs to the {above.kind.text} above"
+                self.found.append(diagnostic("indentation", place, problem="this line is not indented", help=advice))
+            if not isinstance(outcome, Failure) and outcome.line is not None:
+                self.blocks[-1] = Block(
+                    above.kind, above.name, above.short, (*above.body, outcome.line), above.location, above.broken
+                )
+            return
+        if report:
+            if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):
+                self.found.append(reading.unclosed_string(self.file, first))
+            else:
+                self.found.append(diagnostic("unknown-block", place, name=reading.shown(first)))
+        for part in (line, *line.below()):
+            self.lost |= {str(token) for token in part.tokens if str(token)[:1].isalpha()}
+
+    def _odd(self, line: Line) -> None:
+        if self._complain_of_indentation:
+            place = reading.locate(self.file, line.tokens[0])
+            problem = "the indentation of this line fits no line above it"
+            self.found.append(diagnostic("indentation", place, problem=problem))
+
+    def _too_deep(self, line: Line) -> None:
+        if self._complain_of_indentation:
+            place = reading.locate(self.file, line.tokens[0])
+            problem = "this line is indented, but the line above it takes no lines under it"
+            self.found.append(diagnostic("indentation", place, problem=problem))
+
+    def _must_stand_out(self, line: Line) -> None:
+        place = reading.locate(self.file, line.tokens[0])
+        problem = f"`{line.tokens[0]}` is indented"
+        advice = f"a {line.tokens[0]} block starts in the first column"
+        self.found.append(diagnostic("indentation", place, problem=problem, help=advice))
+
+    def _report_tabs(self, tabs: list[Token]) -> None:
+        first = tabs[0]
+        place = Location(self.file, first.line, 1, first.line, first.column)
+        more = f" (and {len(tabs) - 1} more)" if len(tabs) > 1 else ""
+        self.found.append(diagnostic("tab-indent", place, more=more))

@@ -1,0 +1,244 @@
+"""Reading one line by one rule of the grammar, and explaining a line that can't be read."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from lark import Token, Tree, UnexpectedToken
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.layout import BODIES, grammar, starts, words
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import (
+    BeatLine,
+    BoxNumbers,
+    Number,
+    Property,
+    Size,
+    Text,
+    Time,
+    TimeSpan,
+    Value,
+    Word,
+)
+
+_CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
+_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+_LONGEST_SHOWN = 40
+
+_NAMES = {
+    "NAME": "a name",
+    "STRING": "a text in quotes",
+    "LONG_STRING": "a text in quotes",
+    "TIME": "a time such as `2s`",
+    "SIZE": "a size such as `720x480`",
+    "NUMBER": "a number",
+    "_DOTS": "`..`",
+    "_LEFT_BRACKET": "a box such as `[0.1 0.2 0.5 0.9]`",
+    "_RIGHT_BRACKET": "`]`",
+    "_COMMA": "a comma",
+    "$END": "the end of the line",
+}
+_ADVICE = {
+    "TIME": "times are in seconds, with their unit: `2s`, `0.5s`; a span is `0s..3s`",
+    "_DOTS": "a span of time is written `0s..3s`",
+    "STRING": 'put the text in double quotes: "..."',
+    "SIZE": "a size is width x height in pixels, without blanks: `720x480`",
+    "NAME": "a name starts with a letter and holds letters, digits, `-` and `_`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where reading stopped: the token's index (the count of tokens for the end of the line), and what could stand there."""
+
+    index: int
+    expected: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a line was read as: one of a head, a property or key frame, and a beat."""
+
+    name: Word | Text | None = None
+    short: Text | Property | None = None
+    line: Property | None = None
+    beat: BeatLine | None = None
+
+
+class LineReader:
+    """Reads lines of one file. Small faults that leave the line readable go to ``found``."""
+
+    def __init__(self, file: Path, found: list[Diagnostic]) -> None:
+        self._file = file
+        self._found = found
+
+    def read(self, tokens: list[Token], rule: str) -> Outcome | Failure:
+        """Read a line by a rule; a Failure leaves nothing reported."""
+        parser = grammar().parse_interactive(None, start=rule)
+        faults: list[Diagnostic] = []
+        for index, token in enumerate(tokens):
+            choices = parser.choices()
+            if token.type not in choices:
+                token = self._meant(token, choices, faults)
+            try:
+                parser.feed_token(token)
+            except UnexpectedToken:
+                return Failure(index, frozenset(name for name in choices if name.isupper()))
+        choices = parser.choices()
+        try:
+            tree = parser.feed_eof(tokens[-1])
+        except UnexpectedToken:
+            return Failure(len(tokens), frozenset(name for name in choices if name.isupper()))
+        self._found += faults
+        return self._outcome(tree)
+
+    def _meant(self, token: Token, choices: dict, faults: list[Diagnostic]) -> Token:
+        """The token as it can stand here: a reserved word as a name, an unclosed string as a closed one."""
+        if token.type in _CLOSED and _CLOSED[token.type] in choices:
+            faults.append(unclosed_string(self._file, token))
+            return Token.new_borrow_pos(_CLOSED[token.type], str(token), token)
+        if token.type in words() and "NAME" in choices:
+            return Token.new_borrow_pos("NAME", str(token), token)
+        return token
+
+    def _outcome(self, tree: Tree) -> Outcome:
+        rule = str(tree.data)
+        parts = tree.children
+        if rule == "beat_line":
+            return Outcome(beat=self._beat(tree))
+        if not rule.endswith("_head"):
+            return Outcome(line=self._property(tree))
+        name = self._value(parts[1])
+        short = None
+        if len(parts) > 2:
+            short = self._property(parts[2]) if isinstance(parts[2], Tree) else self._value(parts[2])
+        return Outcome(name=name, short=short)
+
+    def _property(self, tree: Tree) -> Property:
+        word, *values = tree.children
+        return Property(
+            Word(str(word), locate(self._file, word)),
+            tuple(self._value(value) for value in values),
+            _span(self._file, tree),
+        )
+
+    def _beat(self, tree: Tree) -> BeatLine:
+        values = [self._value(part) for part in tree.children]
+        names = [value for value in values if isinstance(value, Word)]
+        return BeatLine(
+            names[0],
+            names[1] if len(names) > 1 else None,
+            next((value for value in values if isinstance(value, TimeSpan)), None),
+            next((value for value in values if isinstance(value, Text)), None),
+            (),
+            _span(self._file, tree),
+        )
+
+    def _value(self, part: Token | Tree) -> Value:
+        if isinstance(part, Tree):
+            values = tuple(self._value(child) for child in part.children)
+            if part.data == "span":
+                return TimeSpan(values[0], values[1], _span(self._file, part))
+            return BoxNumbers(values, _span(self._file, part))
+        place, raw = locate(self._file, part), str(part)
+        match part.type:
+            case "TIME":
+                return Time(float(raw[:-1]), raw, place)
+            case "NUMBER":
+                return Number(float(raw), raw, place)
+            case "SIZE":
+                return Size(raw, place)
+            case "STRING" | "LONG_STRING":
+                self._check_escapes(part)
+                return Text(unquoted(part), raw, place)
+            case _:
+                return Word(raw, place)
+
+    def _check_escapes(self, token: Token) -> None:
+        if token.startswith('"""'):
+            return
+        for match in re.finditer(r"\\(.)", token):
+            if match[1] not in _ESCAPES:
+                column = token.column + match.start()
+                place = Location(self._file, token.line, column, token.line, column + 2)
+                self._found.append(diagnostic("bad-escape", place, escape=shown(match[0])))
+
+
+def unquoted(token: Token) -> str:
+    """The value of a string token, closed or not."""
+    raw = str(token)
+    if raw.startswith('"""'):
+        inside = raw[3:-3] if len(raw) >= 6 and raw.endswith('"""') else raw[3:]
+        return textwrap.dedent(inside).strip("\n")
+    inside = raw[1:-1] if len(raw) >= 2 and raw.endswith('"') else raw[1:]
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), inside)
+
+
+def locate(file: Path, token: Token) -> Location:
+    """Where a token stands."""
+    return Location(file, token.line, token.column, token.end_line, token.end_column)
+
+
+def shown(text: str) -> str:
+    """``text`` on one line and not too long, for a message."""
+    flat = "".join(char if char.isprintable() else "\ufffd" for char in text.split("\n")[0])
+    return flat if len(flat) <= _LONGEST_SHOWN else flat[: _LONGEST_SHOWN - 1] + "\u2026"
+
+
+def unclosed_string(file: Path, token: Token) -> Diagnostic:
+    """The diagnostic for a string that does not end, at its opening quotes."""
+    quotes = '"""' if token.type == "UNCLOSED_LONG_STRING" else '"'
+    place = Location(file, token.line, token.column, token.line, token.column + len(quotes))
+    return diagnostic("unclosed-string", place, quotes=quotes)
+
+
+def explain(file: Path, tokens: list[Token], failure: Failure, rule: str) -> Diagnostic:
+    """What is wrong with a line that could not be read."""
+    end = failure.index == len(tokens)
+    token = tokens[min(failure.index, len(tokens) - 1)]
+    if not end and token.type in _CLOSED:
+        return unclosed_string(file, token)
+    opened = next((item for item in tokens[: failure.index] if item.type == "_LEFT_BRACKET"), None)
+    closed = any(item.type == "_RIGHT_BRACKET" for item in tokens)
+    if opened is not None and not closed:
+        return diagnostic("unclosed-bracket", locate(file, opened))
+    place = locate(file, token)
+    if end:
+        place = Location(file, place.end_line, place.end_column, place.end_line, place.end_column + 1)
+    found = "the end of the line" if end else f"`{shown(token)}`"
+    advice = next((text for name, text in _ADVICE.items() if name in failure.expected), None)
+    if not end and failure.expected == {"$END"}:
+        advice = f"start a new line before `{shown(token)}`, or take it away"
+    return diagnostic("syntax", place, expected=_expected(failure.expected), found=found, help=advice)
+
+
+def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
+    """What is wrong with a line whose first word can't start a line there."""
+    place = locate(file, token)
+    if token.type in _CLOSED:
+        return unclosed_string(file, token)
+    homes = [kind.lower() for kind, body in BODIES.items() if token.type in starts(body)]
+    if token.type == "AT":
+        homes = ["beat"]
+    if homes:
+        home = " or ".join(f"a {kind}" for kind in homes)
+        return diagnostic("misplaced", place, name=str(token), block=block, home=home)
+    allowed = ", ".join(f"`{words()[name]}`" for name in starts(rule) if name in words())
+    return diagnostic("unknown-property", place, name=shown(token), help=f"a {block} takes {allowed}")
+
+
+def _expected(terminals: frozenset[str]) -> str:
+    names = [_NAMES.get(name) or f"`{words()[name]}`" for name in sorted(terminals) if name in _NAMES or name in words()]
+    unique = sorted(set(names), key=lambda name: (name == _NAMES["$END"], names.index(name)))
+    if len(unique) > 1:
+        return ", ".join(unique[:-1]) + " or " + unique[-1]
+    return unique[0] if unique else "nothing more"
+
+
+def _span(file: Path, tree: Tree) -> Location:
+    meta = tree.meta
+    return Location(file, meta.line, meta.column, meta.end_line, meta.end_column)

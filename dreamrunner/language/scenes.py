@@ -1,0 +1,288 @@
+"""Checking scenes: who acts, when, and where in the frame."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dreamrunner.language.declarations import Cast, properties
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.places import PLACES
+from dreamrunner.language.reading import shown
+from dreamrunner.language.layout import BODIES, starts, words
+from dreamrunner.language.spelling import closest
+from dreamrunner.language.story import (
+    DEFAULT_DURATION,
+    MISSING,
+    Beat,
+    Box,
+    KeyFrame,
+    Missing,
+    Prop,
+    Scene,
+    Span,
+    Transition,
+)
+from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Number, Property, Syntax, TimeSpan, Word
+
+DEFAULT_TRANSITION = 0.5
+"""Seconds of a fade or dissolve that does not say how long it takes."""
+
+_LONGEST = 3600.0
+_CLOSE = 1e-9  # times this near are the same
+_TRANSITIONS = ("cut", "fade", "dissolve")
+
+
+def number_of(value: Number) -> int | None:
+    """A whole number of at most 18 digits, or None."""
+    return int(value.raw) if value.raw.isdigit() and len(value.raw) <= 18 else None
+
+
+class SceneChecker:
+    """Checks the scenes of one file against its cast."""
+
+    def __init__(self, cast: Cast, found: list[Diagnostic]) -> None:
+        self.cast = cast
+        self.found = found
+        self.undeclared: dict[str, Word] = {}
+        self._motion_words: list[Word] = []
+
+    def scenes(self, syntax: Syntax) -> tuple[Scene, ...]:
+        """Every scene of the file; faults are reported, and what has one is left out."""
+        scenes: dict[str, Scene] = {}
+        for block in syntax.blocks:
+            if block.kind.text != "scene":
+                continue
+            scene = self._scene(block)
+            first = scenes.get(scene.name)
+            if first is not None and scene.name:
+                related = [("first declared here", first.location)]
+                place = block.name.location
+                self.found.append(diagnostic("declared-twice", place, kind="scene", name=scene.name, related=related))
+            else:
+                scenes[scene.name] = scene
+        self._misspelt_motions()
+        return tuple(scenes.values())
+
+    def _scene(self, block: Block) -> Scene:
+        facts = properties(block, self.found)
+        texts = {word: fact.values[0].value for word, fact in facts.items() if word in _TEXTS}
+        duration = self._duration(facts.get("duration"))
+        length = DEFAULT_DURATION if isinstance(duration, Missing) else duration
+        seed: int | Missing = MISSING
+        if "seed" in facts:
+            seed = whole(facts["seed"].values[0], "seed", self.found)
+        lines = [line for line in block.body if isinstance(line, BeatLine)]
+        beats = [(line, self._beat(line, length)) for line in lines]
+        self._twice_at_once([(line, beat) for line, beat in beats if beat is not None and not line.broken], length)
+        return Scene(
+            block.name.text,
+            texts.get("background", MISSING),
+            texts.get("narration", MISSING),
+            duration,
+            self._transition(facts.get("transition"), length),
+            texts.get("avoid", ""),
+            texts.get("camera", ""),
+            seed,
+            tuple(beat for _, beat in beats if beat is not None),
+            *_source(facts.get("from")),
+            block.name.location,
+        )
+
+    def _duration(self, fact: Property | None) -> float | Missing:
+        if fact is None:
+            return MISSING
+        time = fact.values[0]
+        if not 0 < time.seconds <= _LONGEST:
+            problem = f"a scene lasts more than 0s and at most {_LONGEST:g}s, not {shown(time.raw)}"
+            self.found.append(diagnostic("bad-value", time.location, problem=problem, help="say for example `6s`"))
+            return MISSING
+        return time.seconds
+
+    def _transition(self, fact: Property | None, length: float) -> Transition:
+        if fact is None:
+            return Transition()
+        kind, *time = fact.values
+        if kind.text not in _TRANSITIONS:
+            near = closest(kind.text, _TRANSITIONS)
+            advice = f"did you mean `{near}`?" if near else "a transition is `cut`, `fade` or `dissolve`"
+            problem = f"`{shown(kind.text)}` is no transition"
+            self.found.append(diagnostic("bad-value", kind.location, problem=problem, help=advice))
+            return Transition()
+        seconds = time[0].seconds if time else (0.0 if kind.text == "cut" else DEFAULT_TRANSITION)
+        if time and kind.text == "cut" and seconds > 0:
+            problem, advice = "a cut takes no time", f"write `transition cut`, or `transition fade {shown(time[0].raw)}`"
+        elif seconds > length:
+            problem = f"the transition takes {seconds:g}s, the scene only {length:g}s"
+            advice = "make the transition shorter than its scene"
+        else:
+            return Transition(kind.text, seconds)
+        self.found.append(diagnostic("bad-value", (time[0] if time else kind).location, problem=problem, help=advice))
+        return Transition()
+
+    # Beats
+
+    def _beat(self, line: BeatLine, length: float) -> Beat | None:
+        name = line.entity.text
+        declared = self.cast.entities.get(name)
+        keyframes = self._keyframes(line, length)
+        span = self._span(line.span, length)
+        if declared is None:
+            if not line.broken and not self.cast.lost_any and name not in self.cast.lost:
+                self.found.append(self._unknown_entity(line.entity))
+            return None
+        motion: str | Missing | None = MISSING
+        if isinstance(declared.value, Prop):
+            motion = None
+            if line.motion is not None:
+                place = line.motion.location
+                self.found.append(diagnostic("prop-motion", place, name=name, motion=shown(line.motion.text)))
+        elif line.motion is not None:
+            motion = line.motion.text
+            self._motion_words.append(line.motion)
+            if motion not in self.cast.motions:
+                self.undeclared.setdefault(motion, line.motion)
+        if isinstance(span, Span):
+            self._outside_span(line, span)
+        description = line.description.value if line.description is not None else MISSING
+        return Beat(name, motion, span, description, keyframes, line.entity.location)
+
+    def _unknown_entity(self, word: Word) -> Diagnostic:
+        name = word.text
+        near = closest(name, self.cast.entities)
+        own = [words()[item] for item in starts(BODIES["SCENE"]) if item in words()]
+        if near is not None:
+            return diagnostic("unknown-entity", word.location, name=shown(name), help=f"did you mean `{near}`?")
+        near = closest(name, own)
+        if near is not None:
+            advice = f"did you mean the property `{near}`?"
+            return diagnostic("unknown-entity", word.location, name=shown(name), help=advice)
+        homes = [kind.lower() for kind, rule in BODIES.items() if name.upper() in starts(rule)]
+        if homes:
+            advice = f"`{name}` belongs in a {' or '.join(homes)}; a scene takes {', '.join(own)} and beats"
+            return diagnostic("unknown-entity", word.location, name=shown(name), help=advice)
+        return diagnostic("unknown-entity", word.location, name=shown(name))
+
+    def _span(self, span: TimeSpan | None, length: float) -> Span | Missing:
+        if span is None:
+            return MISSING
+        start, end = span.start.seconds, span.end.seconds
+        if not start < end:
+            self.found.append(diagnostic("empty-span", span.location, span=shown(span.raw)))
+            return MISSING
+        if end > length + _CLOSE:
+            late = span.start if start > length else span.end
+            self.found.append(self._outside_scene(late.location, late.raw, length))
+            return MISSING
+        return Span(start, end)
+
+    def _outside_scene(self, place, raw: str, length: float) -> Diagnostic:
+        return diagnostic("outside-scene", place, time=shown(raw), length=f"{length:g}s")
+
+    def _keyframes(self, line: BeatLine, length: float) -> tuple[KeyFrame, ...]:
+        frames: dict[float, KeyFrame] = {}
+        places = {}
+        for item in line.keyframes:
+            time, where = item.values
+            box = self._box(where)
+            if time.seconds > length + _CLOSE:
+                self.found.append(self._outside_scene(time.location, time.raw, length))
+            elif time.seconds in frames:
+                related = [("first said here", places[time.seconds])]
+                self.found.append(
+                    diagnostic("key-frame-twice", time.location, time=time.raw, name=line.entity.text, related=related)
+                )
+            elif box is not None:
+                frames[time.seconds] = KeyFrame(time.seconds, box)
+                places[time.seconds] = time.location
+        return tuple(frames[at] for at in sorted(frames))
+
+    def _box(self, where: Word | BoxNumbers) -> Box | None:
+        if isinstance(where, Word):
+            if where.text in PLACES:
+                return PLACES[where.text]
+            near = closest(where.text, PLACES)
+            advice = f"did you mean `{near}`?" if near else None
+            self.found.append(diagnostic("unknown-place", where.location, name=shown(where.text), help=advice))
+            return None
+        numbers = where.numbers
+        if len(numbers) != 4:
+            self.found.append(diagnostic("box-count", where.location, count=len(numbers)))
+            return None
+        for number in numbers:
+            if not 0 <= number.value <= 1:
+                self.found.append(diagnostic("box-outside", number.location, number=shown(number.raw)))
+                return None
+        x0, y0, x1, y1 = (number.value for number in numbers)
+        empty = [pair for pair, low, high in (("x", x0, x1), ("y", y0, y1)) if not low < high]
+        for axis in empty:
+            self.found.append(diagnostic("empty-box", where.location, low=f"{axis}0", high=f"{axis}1"))
+        return None if empty else Box(x0, y0, x1, y1)
+
+    def _outside_span(self, line: BeatLine, span: Span) -> None:
+        for item in line.keyframes:
+            time = item.values[0]
+            if not span.start - _CLOSE <= time.seconds <= span.end + _CLOSE:
+                self.found.append(
+                    diagnostic("outside-span", time.location, time=time.raw, span=f"{span.start:g}s..{span.end:g}s")
+                )
+                return
+
+    def _twice_at_once(self, beats: list[tuple[BeatLine, Beat]], length: float) -> None:
+        """One entity can't be in two places: its spans may not overlap, and each beat needs time."""
+        by_entity: dict[str, list[tuple[BeatLine, Beat]]] = {}
+        for line, beat in beats:
+            by_entity.setdefault(beat.entity, []).append((line, beat))
+        for name, group in by_entity.items():
+            timed = sorted((pair for pair in group if isinstance(pair[1].span, Span)), key=lambda pair: pair[1].span.start)
+            for (first, one), (second, other) in zip(timed, timed[1:]):
+                start, end = other.span.start, min(one.span.end, other.span.end)
+                if start < end - _CLOSE:
+                    related = [("the other span", first.span.location)]
+                    facts = {"name": name, "start": f"{start:g}s", "end": f"{end:g}s"}
+                    self.found.append(
+                        diagnostic("overlapping-spans", second.span.location, related=related, **facts)
+                    )
+            open_ended = [pair for pair in group if pair[0].span is None]
+            taken = sum(beat.span.end - beat.span.start for _, beat in timed)
+            whole_scene = open_ended and (taken >= length - _CLOSE or open_ended[0][1].motion is None and len(group) > 1)
+            if whole_scene:
+                late = open_ended[0][0] if timed else open_ended[1][0]
+                related = [("it is already here", (timed[0][0] if timed else open_ended[0][0]).entity.location)]
+                self.found.append(diagnostic("no-time-left", late.entity.location, name=name, related=related))
+
+    def _misspelt_motions(self) -> None:
+        """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""
+        uses = Counter(word.text for word in self._motion_words)
+        known = [name for name, count in uses.items() if count > 1 or name in self.cast.motions]
+        known += [name for name in self.cast.motions if name not in uses]
+        for name, word in self.undeclared.items():
+            if uses[name] > 1 or name in self.cast.lost:
+                continue
+            near = closest(name, known)
+            if near is None:
+                near = closest(name, [item for item in uses if uses[item] == 1 and _before(self.undeclared, item, name)])
+            if near is not None:
+                self.found.append(diagnostic("unknown-motion", word.location, name=shown(name), near=near))
+
+
+def _source(fact: Property | None) -> tuple[str, str]:
+    """The hash and the planner of a filled scene, each empty when not said."""
+    values = [getattr(value, "value", None) or getattr(value, "text", "") for value in fact.values] if fact else []
+    return values[0] if values else "", values[1] if len(values) > 1 else ""
+
+
+_TEXTS = ("background", "narration", "avoid", "camera")
+
+
+def _before(table: dict[str, Word], first: str, second: str) -> bool:
+    return first in table and table[first].location < table[second].location
+
+
+def whole(value: Number, what: str, found: list[Diagnostic]) -> int | Missing:
+    """A whole number from 0 up; anything else is reported."""
+    number = number_of(value)
+    if number is None:
+        problem = f"a {what} is a whole number from 0 up, not {shown(value.raw)}"
+        found.append(diagnostic("bad-value", value.location, problem=problem, help=f"say for example `{what} 7`"))
+        return MISSING
+    return number

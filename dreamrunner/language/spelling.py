@@ -1,0 +1,42 @@
+"""Did you mean: the nearest known word to one that is not known."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+_LONGEST = 40  # longer words are no misspellings, and comparing them is slow
+
+
+def distance(left: str, right: str, limit: int) -> int:
+    """Edits between two words (insert, delete, replace, swap neighbours); ``limit + 1`` when there are more."""
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        last, before_last = row, before
+        row = [i]
+        for j, b in enumerate(right, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        before = last
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` was most likely meant to be, or None. Short words must be nearer than long ones."""
+    if not word or len(word) > _LONGEST:
+        return None
+    limit = 1 if len(word) < 5 else 2
+    best: tuple[int, str] | None = None
+    for candidate in known:
+        if candidate == word or len(candidate) < 2:
+            continue
+        edits = distance(word.lower(), candidate.lower(), min(limit, max(1, len(candidate) // 2)))
+        if edits <= limit and edits < len(word) and (best is None or (edits, candidate) < best):
+            best = (edits, candidate)
+    return best[1] if best else None

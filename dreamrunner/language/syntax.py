@@ -1,0 +1,165 @@
+"""The syntax of one file: every word with its place, comments kept, nothing resolved yet.
+
+Numbers, times and strings keep their text as written (``raw``) beside their value, so that a formatter can write a
+file again without changing what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, Union
+
+from dreamrunner.language.story import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A name or a property word."""
+
+    text: str
+    location: Location
+
+    @property
+    def raw(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string: ``value`` with escapes and indentation resolved, ``raw`` with its quotes."""
+
+    value: str
+    raw: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number without a unit."""
+
+    value: float
+    raw: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time in seconds."""
+
+    seconds: float
+    raw: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A frame size in pixels, width before height, as text: ``720x480``."""
+
+    raw: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """``START..END`` as written, not yet checked for its order."""
+
+    start: Time
+    end: Time
+    location: Location
+
+    @property
+    def raw(self) -> str:
+        return f"{self.start.raw}..{self.end.raw}"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxNumbers:
+    """The numbers between ``[`` and ``]``, however many there are."""
+
+    numbers: tuple[Number, ...]
+    location: Location
+
+    @property
+    def raw(self) -> str:
+        return "[" + " ".join(number.raw for number in self.numbers) + "]"
+
+
+Value = Union[Word, Text, Number, Time, Size, TimeSpan, BoxNumbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A line that states one fact: a word and its values. A key frame is the property ``at``."""
+
+    word: Word
+    values: tuple[Value, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class BeatLine:
+    """A line ``ENTITY [MOTION] [SPAN] ["description"]`` with the key frames under it.
+
+    ``broken`` marks one of which no more than the entity could be read.
+    """
+
+    entity: Word
+    motion: Word | None
+    span: TimeSpan | None
+    description: Text | None
+    keyframes: tuple[Property, ...]
+    location: Location
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A head line and its body.
+
+    ``name`` is a word, except for ``story`` and ``use``, whose head holds a string. ``short`` is what else stands on
+    the head line: the looks of a character or prop, or one property. ``broken`` marks a block whose head line could not
+    be read (its name may be empty), as it marks such a beat.
+    """
+
+    kind: Word
+    name: Word | Text
+    short: Text | Property | None
+    body: tuple[Property | BeatLine, ...]
+    location: Location
+    broken: bool = False
+
+    def properties(self) -> Iterator[Property]:
+        """Every property of the block, the one on the head line first; a short form counts as ``looks``."""
+        if isinstance(self.short, Property):
+            yield self.short
+        elif self.short is not None:
+            yield Property(Word("looks", self.short.location), (self.short,), self.short.location)
+        for line in self.body:
+            if isinstance(line, Property):
+                yield line
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """``# ...`` up to the end of its line; ``own_line`` when nothing stands before it."""
+
+    text: str
+    own_line: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A parsed file.
+
+    ``lost`` holds the words of declaring lines that could not be read: that they are not declared is no second
+    mistake. ``lost_any`` is true when such a line held no word at all, so that any name may have been declared there.
+    """
+
+    file: Path
+    text: str
+    blocks: tuple[Block, ...]
+    comments: tuple[Comment, ...]
+    lost: frozenset[str] = frozenset()
+    lost_any: bool = False

@@ -1,0 +1,78 @@
+# One day in the life of a witch and her cat: the story that `make demo` films.
+story "A Witch's Day"
+  language 1
+  topic "one day in the life of a witch and her cat"
+  style "storybook watercolour"
+  model miniature
+  seed 7
+
+character witch
+  looks "a witch in a purple dress and a pointed hat"
+character cat "a small black cat"
+
+prop flowers "red flowers"
+
+motion walking
+  query "person is walking"
+motion waving
+  query "person is waving with both arms"
+motion stirring
+  query "person is stirring a pot"
+motion flying
+  query "person is flying through the air"
+motion sleeping
+
+# Everything written by hand.
+scene garden
+  background "a garden in the morning"
+  narration """
+    The witch walks among her flowers, then waves to them.
+    Her cat watches.
+    """
+  duration 6s
+  transition fade 0.5s
+  avoid "text, watermark"
+  camera "a still wide shot"
+
+  witch walking 0s..3s "a witch in a purple dress and a pointed hat is walking rightwards"
+    at 0s [0.04 0.34 0.34 0.92]
+    at 1s [0.09 0.34 0.39 0.92]
+    at 2s [0.14 0.34 0.44 0.92]
+    at 3s [0.19 0.34 0.49 0.92]
+  witch waving 3s..6s "a witch in a purple dress and a pointed hat is waving"
+    at 3s [0.19 0.34 0.49 0.92]
+    at 6s [0.19 0.34 0.49 0.92]
+  cat sitting 0s..6s "a small black cat is sitting"
+    at 0s [0.66 0.52 0.90 0.92]
+  flowers 0s..6s "red flowers"
+    at 0s [0.46 0.66 0.66 0.94]
+
+scene kitchen
+  background "a kitchen"
+  narration "Back home she stirs a potion while the cat naps."
+  transition dissolve 0.5s
+
+  witch stirring
+    at 0s left
+  cat sleeping
+
+# Only told: the planner finds the background, the beats and the boxes.
+scene beach
+  narration "In the afternoon they go down to the beach, and the cat jumps for joy."
+
+scene sky
+  background "the night sky"
+  narration "When the moon is up, the witch flies over the roofs."
+  transition fade 1s
+
+  witch flying 0s..6s
+    at 0s top-left
+    at 6s top-right
+
+scene home
+  narration "The cat sleeps by the flowers in the garden."
+
+  cat sleeping
+    at 0s right
+  flowers
+    at 0s left
