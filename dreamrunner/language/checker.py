@@ -145,23 +145,24 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
 
 def _gaps(story: Story) -> list[Diagnostic]:
     """Every gap of a story that nobody is to fill."""
-    start = Location(story.path, 1, 1, 1, 1)
+    start = Location(story.path, 1, 1, 1, 2)
     found = []
     if not story.scenes and story.topic is not MISSING:
-        found.append(diagnostic("gap", start, what="the story", missing="a scene"))
+        found.append(diagnostic("gap", start, what="the story has no scenes"))
     for scene in story.scenes:
         missing = [word for word in ("background", "narration") if getattr(scene, word) is MISSING]
-        missing += ["a beat"] if not scene.beats else []
+        missing += ["beats"] if not scene.beats else []
         if missing:
-            found.append(diagnostic("gap", scene.location, what=f"scene `{scene.name}`", missing=_listed(missing)))
+            what = f"scene `{scene.name}` has no {_listed(missing)}"
+            found.append(diagnostic("gap", scene.location, what=what))
         for beat in scene.beats:
             missing = [word for word in ("motion", "span", "description") if getattr(beat, word) is MISSING]
-            missing += ["a key frame"] if not beat.keyframes else []
+            missing += ["key frames"] if not beat.keyframes else []
             if missing:
-                what = f"this beat of `{beat.entity}`"
-                found.append(diagnostic("gap", beat.location, what=what, missing=_listed(missing)))
+                what = f"this beat of `{beat.entity}` has no {_listed(missing)}"
+                found.append(diagnostic("gap", beat.location, what=what))
     return found
 
 
 def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

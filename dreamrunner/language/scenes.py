@@ -9,7 +9,7 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.reading import shown
 from dreamrunner.language.layout import BODIES, starts, words
-from dreamrunner.language.spelling import closest
+from dreamrunner.language.spelling import closest, one_replaced
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,
@@ -73,7 +73,8 @@ class SceneChecker:
             seed = whole(facts["seed"].values[0], "seed", self.found)
         lines = [line for line in block.body if isinstance(line, BeatLine)]
         beats = [(line, self._beat(line, length)) for line in lines]
-        self._twice_at_once([(line, beat) for line, beat in beats if beat is not None and not line.broken], length)
+        whole = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
+        self._twice_at_once(whole, block.name.text, length)
         return Scene(
             block.name.text,
             texts.get("background", MISSING),
@@ -227,7 +228,7 @@ class SceneChecker:
                 )
                 return
 
-    def _twice_at_once(self, beats: list[tuple[BeatLine, Beat]], length: float) -> None:
+    def _twice_at_once(self, beats: list[tuple[BeatLine, Beat]], scene: str, length: float) -> None:
         """One entity can't be in two places: its spans may not overlap, and each beat needs time."""
         by_entity: dict[str, list[tuple[BeatLine, Beat]]] = {}
         for line, beat in beats:
@@ -248,7 +249,8 @@ class SceneChecker:
             if whole_scene:
                 late = open_ended[0][0] if timed else open_ended[1][0]
                 related = [("it is already here", (timed[0][0] if timed else open_ended[0][0]).entity.location)]
-                self.found.append(diagnostic("no-time-left", late.entity.location, name=name, related=related))
+                place = late.entity.location
+                self.found.append(diagnostic("no-time-left", place, entity=name, scene=scene, related=related))
 
     def _misspelt_motions(self) -> None:
         """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""
@@ -258,9 +260,12 @@ class SceneChecker:
         for name, word in self.undeclared.items():
             if uses[name] > 1 or name in self.cast.lost:
                 continue
-            near = closest(name, known)
+            near = closest(name, known, 1)
             if near is None:
-                near = closest(name, [item for item in uses if uses[item] == 1 and _before(self.undeclared, item, name)])
+                # Two motions that are each used once may well be two words: only a letter lost, doubled or swapped
+                # makes the later one suspect.
+                earlier = [item for item, first in self.undeclared.items() if first.location < word.location]
+                near = closest(name, [item for item in earlier if uses[item] == 1 and not one_replaced(item, name)], 1)
             if near is not None:
                 self.found.append(diagnostic("unknown-motion", word.location, name=shown(name), near=near))
 
@@ -272,10 +277,6 @@ def _source(fact: Property | None) -> tuple[str, str]:
 
 
 _TEXTS = ("background", "narration", "avoid", "camera")
-
-
-def _before(table: dict[str, Word], first: str, second: str) -> bool:
-    return first in table and table[first].location < table[second].location
 
 
 def whole(value: Number, what: str, found: list[Diagnostic]) -> int | Missing:

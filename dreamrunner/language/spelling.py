@@ -27,11 +27,19 @@ def distance(left: str, right: str, limit: int) -> int:
     return row[-1]
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` was most likely meant to be, or None. Short words must be nearer than long ones."""
+def one_replaced(left: str, right: str) -> bool:
+    """Whether two words differ in letters, but not in how many nor in which."""
+    return len(left) == len(right) and sorted(left) != sorted(right)
+
+
+def closest(word: str, known: Iterable[str], most: int = 2) -> str | None:
+    """The known word that ``word`` was most likely meant to be, at most ``most`` edits away, or None.
+
+    Short words must be nearer than long ones.
+    """
     if not word or len(word) > _LONGEST:
         return None
-    limit = 1 if len(word) < 5 else 2
+    limit = min(most, 1 if len(word) < 5 else 2)
     best: tuple[int, str] | None = None
     for candidate in known:
         if candidate == word or len(candidate) < 2:
