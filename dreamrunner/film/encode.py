@@ -151,7 +151,8 @@ def _size(file: Path, out: Path) -> tuple[int, int]:
 
 def _exactly(video: ffmpeg.nodes.FilterableStream, frames: int) -> ffmpeg.nodes.FilterableStream:
     """Hold the last frame, or drop what is too much, so that ``frames`` frames come out."""
-    return video.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames).filter("setpts", "PTS-STARTPTS")
+    held = video.filter("tpad", stop=-1, stop_mode="clone")
+    return held.filter("trim", end_frame=frames).filter("setpts", "PTS-STARTPTS")
 
 
 def _ratio(rate: Fraction) -> str:

@@ -18,6 +18,7 @@ from dreamrunner.planning.words import (
     stem,
 )
 
+_AIMING = frozenset(map(stem, ("look", "stare", "point", "gaze", "smile", "wave", "laugh")))
 _JOINING = frozenset({"and", "with", ",", "&"}) | DETERMINERS
 
 
@@ -37,12 +38,14 @@ def place(text: str) -> str | None:
         if not is_setting(word):
             continue
         begin = position
-        while begin > 0 and position - begin < 3 and _may_describe(words[begin - 1]):
+        while begin > 0 and position - begin < 4 and _may_describe(words, begin - 1, position):
             begin -= 1
         described = begin > 0 and words[begin - 1] in DETERMINERS
         before = begin - 1 if described else position
-        adjectives = " ".join(words[begin:position]) if described else ""
+        adjectives = " ".join(words[begin:position]).replace(" ,", ",") if described else ""
         prepositional = before > 0 and words[before - 1] in PREPOSITIONS
+        if before > 1 and words[before - 1] == "at" and stem(words[before - 2]) in _AIMING:
+            prepositional = False  # whoever looks at a castle is elsewhere
         found.append((not prepositional, setting_phrase(word, adjectives)))
     if not found:
         return None
@@ -121,7 +124,7 @@ def _mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
 
 
 def _motion(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
-    """The motion that the word at a position is the verb of: the story's one that fits its sentence best, or a known verb."""
+    """The motion whose verb stands at a position: the story's one that fits its sentence best, or a known verb."""
     root = stem(words[position])
     clause = set()
     for word in words[position + 1 :]:
@@ -140,5 +143,9 @@ def _motion(position: int, words: Sequence[str], motions: Sequence[str]) -> str 
     return best[1] if best else gerund(words[position])
 
 
-def _may_describe(word: str) -> bool:
-    return word.isalpha() and word not in DETERMINERS | PREPOSITIONS | PRONOUNS and word not in {"and", "or", "then"}
+def _may_describe(words: Sequence[str], position: int, noun: int) -> bool:
+    """Whether the word at a position can be an adjective of the noun that comes later, or a comma between two."""
+    word = words[position]
+    if word == ",":
+        return 0 < position < noun - 1 and not is_setting(words[position - 1])
+    return word.isalpha() and word not in DETERMINERS | PREPOSITIONS | PRONOUNS | {"and", "or", "then"}
