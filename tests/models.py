@@ -33,7 +33,7 @@ def text_encoder(width: int) -> T5EncoderModel:
     )
 
 
-def autoencoder(levels: int, latent_channels: int, channels: int = 16) -> AutoencoderKLCogVideoX:
+def autoencoder(levels: int, latent_channels: int, channels: int = 8) -> AutoencoderKLCogVideoX:
     """A VAE that makes pictures ``2 ** (levels - 1)`` times smaller and clips 4 times shorter."""
     return AutoencoderKLCogVideoX(
         block_out_channels=(channels,) * levels,

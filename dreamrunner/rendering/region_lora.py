@@ -111,7 +111,6 @@ def adapted(
                 layer.lora_B.to(transformer.dtype)
                 for name in layer.lora_A if rows is not None else ():
                     layer.lora_variant[name] = RegionLora(rows[name])
-        transformer.eval().requires_grad_(False)
         yield
     finally:
         transformer.unload_lora()

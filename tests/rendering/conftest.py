@@ -1,0 +1,24 @@
+"""A loaded miniature with random weights, built once for all tests here."""
+
+import pytest
+
+from dreamrunner.backbones import describe, load
+from tests.models import build_miniature
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Keep digests away from the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMRUNNER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def miniature_folder(tmp_path_factory):
+    return build_miniature(tmp_path_factory.mktemp("models") / "miniature")
+
+
+@pytest.fixture(scope="session")
+def loaded(miniature_folder):
+    return load(describe(str(miniature_folder)))

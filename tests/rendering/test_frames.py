@@ -1,0 +1,56 @@
+"""Frames on disk: lossless, whole or not at all."""
+
+import numpy as np
+import pytest
+
+from dreamrunner.rendering import Frames, RenderError
+
+
+def frames() -> Frames:
+    return Frames(np.random.default_rng(0).integers(0, 256, (5, 8, 12, 3), dtype=np.uint8), 6.0)
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path):
+    frames().save(tmp_path / "scene.npz")
+    again = Frames.load(tmp_path / "scene.npz")
+    assert np.array_equal(again.pixels, frames().pixels) and again.duration == 6.0
+    assert again.rate == pytest.approx(5 / 6)
+    assert [path.name for path in tmp_path.iterdir()] == ["scene.npz"]
+
+
+def test_the_same_frames_are_the_same_file(tmp_path):
+    frames().save(tmp_path / "a.npz")
+    frames().save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def full(file, **_):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(OSError, match="No space"):
+        frames().save(tmp_path / "scene.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"\x93NUMPY", None], ids=str)
+def test_a_broken_file_is_one_clear_error(tmp_path, content):
+    path = tmp_path / "scene.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RenderError, match="does not hold frames") as error:
+        Frames.load(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_file_cut_short_and_one_of_other_arrays(tmp_path):
+    path = tmp_path / "scene.npz"
+    frames().save(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(RenderError):
+        Frames.load(path)
+    np.savez(path, pixels=np.zeros(3), duration=1.0)
+    with pytest.raises(RenderError):
+        Frames.load(path)
