@@ -15,17 +15,22 @@ from dataclasses import dataclass, replace
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Location, Motion, Scene, Span, Story
 from dreamrunner.planning import offline
-from dreamrunner.planning.layout import fill_boxes
+from dreamrunner.planning.layout import fill_boxes, way
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.spans import by_entity, fill_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that the author left open: ``what`` is missing, in words, and where it would stand."""
+    """What the author left open in one place: ``missing`` names the facts that ``of``, a scene or a beat, lacks."""
 
-    what: str
+    of: str
+    missing: tuple[str, ...]
     location: Location
+
+    def __str__(self) -> str:
+        *others, last = self.missing
+        return f"{self.of} has no {', '.join(others)}{' or ' if others else ''}{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def plan_story(story: Story) -> Planned:
     """
     found = tuple(gaps(story))
     if story.planner == "none" and found:
-        return Planned(None, tuple(diagnostic("gap", gap.location, what=gap.what) for gap in found))
+        return Planned(None, tuple(diagnostic("gap", gap.location, what=str(gap)) for gap in found))
     if story.planner not in ("offline", "none") and found:
         return Planned(None, (diagnostic("planner-not-available", _start(story), planner=story.planner),))
     if not story.scenes:
@@ -73,24 +78,17 @@ def plan_story(story: Story) -> Planned:
 def gaps(story: Story) -> Iterator[Gap]:
     """Find everything that ``story`` leaves to a planner, in the order of the text."""
     if not story.scenes:
-        yield Gap("the story has no scenes", _start(story))
+        yield Gap("the story", ("scenes",), _start(story))
     for scene in story.scenes:
-        where = _location(story, scene)
-        if scene.background is MISSING:
-            yield Gap(f"scene {scene.name} has no background", where)
-        if scene.narration is MISSING:
-            yield Gap(f"scene {scene.name} has no narration", where)
-        if not scene.beats:
-            yield Gap(f"scene {scene.name} has no beats", where)
+        missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
+        missing += [] if scene.beats else ["beats"]
+        if missing:
+            yield Gap(f"scene `{scene.name}`", tuple(missing), _location(story, scene))
         for beat in scene.beats:
-            missing = {
-                "motion": beat.motion is MISSING,
-                "span": beat.span is MISSING,
-                "description": beat.description is MISSING,
-                "key frame": not beat.keyframes,
-            }
-            for what in (what for what, is_missing in missing.items() if is_missing):
-                yield Gap(f"{beat.entity} has no {what} in scene {scene.name}", _location(story, scene, beat))
+            missing = [fact for fact in ("motion", "span", "description") if getattr(beat, fact) is MISSING]
+            missing += [] if beat.keyframes else ["key frames"]
+            if missing:
+                yield Gap(f"this beat of `{beat.entity}`", tuple(missing), _location(story, scene, beat))
 
 
 def as_story(plan: Plan, story: Story) -> Story:
@@ -181,6 +179,13 @@ def _planned(story: Story, scene: Scene, before: PlannedScene | None) -> Planned
             )
             for beat in scene.beats
         ]
+    )
+    # A made description says which way the boxes go, so that words and boxes guide to the same place.
+    beats = tuple(
+        made.model_copy(update={"description": offline.description(story, made.entity, made.motion, way(made))})
+        if beat.description is MISSING
+        else made
+        for beat, made in zip(scene.beats, beats)
     )
     told = scene.narration
     if told is MISSING:

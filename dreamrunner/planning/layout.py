@@ -94,6 +94,20 @@ def fill_boxes(beats: Sequence[PlannedBeat]) -> tuple[PlannedBeat, ...]:
     return tuple(filled)
 
 
+def way(beat: PlannedBeat) -> int:
+    """Say which way a beat's boxes travel from its first to its last: -1 leftwards, 1 rightwards.
+
+    0 for a motion that stays in its place, for less than :data:`TRAVEL` in all, and for a way that turns back.
+    """
+    middles = [(frame.box.x0 + frame.box.x1) / 2 * FRAME for frame in beat.keyframes]
+    steps = [after - before for before, after in zip(middles, middles[1:])]
+    if not _travels(beat) or abs(sum(steps)) < TRAVEL - 1:
+        return 0
+    if any(step * sum(steps) < 0 for step in steps):
+        return 0
+    return 1 if sum(steps) > 0 else -1
+
+
 def _lay_lanes(beats: Sequence[PlannedBeat], groups: dict[str, list[int]]) -> dict[str, _Lane]:
     swept = {
         entity: _swept([frame.box for position in positions for frame in beats[position].keyframes])

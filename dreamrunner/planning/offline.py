@@ -128,11 +128,19 @@ def background(story: Story, scene: Scene, before: str | None) -> str:
     return next((place for place in places if place), NEUTRAL_BACKGROUND)
 
 
-def description(story: Story, entity: str, motion: str | None) -> str:
-    """Describe an entity by its looks and what it does: "a small black cat, sitting"."""
+def description(story: Story, entity: str, motion: str | None, way: int = 0) -> str:
+    """Describe an entity by its looks and what it does: "a small black cat, sitting".
+
+    ``way`` is -1 for one that goes leftwards and 1 for rightwards, which is said unless the motion's name does.
+    """
     looks: Mapping[str, str | Missing] = {thing.name: thing.looks for thing in (*story.characters, *story.props)}
     words = (looks.get(entity) or "").strip() or with_article(in_words(entity))
-    return f"{words}, {gerund_phrase(motion)}" if motion else words
+    if not motion:
+        return words
+    doing = gerund_phrase(motion)
+    if way and not {"left", "leftwards", "right", "rightwards"}.intersection(doing.split()):
+        doing += " leftwards" if way < 0 else " rightwards"
+    return f"{words}, {doing}"
 
 
 def narration(descriptions: Sequence[str], place: str) -> str:

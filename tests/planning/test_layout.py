@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dreamrunner.language.story import Box, KeyFrame
-from dreamrunner.planning.layout import fill_boxes
+from dreamrunner.planning.layout import fill_boxes, way
 from dreamrunner.planning.plan import PlannedBeat
 
 
@@ -58,6 +58,14 @@ def test_a_long_way_in_one_direction_goes_slower_instead() -> None:
     (filled,) = fill_boxes([beat("witch", "walking-rightwards", end=30)])
     lefts = [left for left, _ in edges(filled)]
     assert lefts == sorted(lefts) and (lefts[0], lefts[-1]) == (0.0, 0.7)
+
+
+def test_the_way_that_boxes_go_is_told_from_the_boxes() -> None:
+    def went(motion: str, *lefts: float) -> int:
+        return way(beat("w", motion, boxes=[KeyFrame(t, Box(x, 0, x + 0.3, 1)) for t, x in enumerate(lefts)]))
+
+    assert went("walking", 0.1, 0.1, 0.2) == 1 and went("flying", 0.5, 0.3) == -1
+    assert went("walking", 0.1, 0.4, 0.3) == went("waving", 0.1, 0.4) == went("walking", 0.1, 0.15) == 0
 
 
 def test_a_later_beat_goes_on_where_the_earlier_one_ended() -> None:

@@ -97,6 +97,8 @@ def test_descriptions_are_looks_and_motion() -> None:
     assert offline.description(STORY, "cat", "sitting") == "a small black cat, sitting"
     assert offline.description(STORY, "cat", "stir-a-pot") == "a small black cat, stirring a pot"
     assert offline.description(STORY, "snow-queen", "walking_left") == "a snow queen, walking left"
+    assert offline.description(STORY, "cat", "flying", -1) == "a small black cat, flying leftwards"
+    assert offline.description(STORY, "cat", "walking_left", -1) == "a small black cat, walking left"
     assert offline.description(STORY, "flowers", None) == "luminous flowers"
     assert offline.description(STORY, "old-owl", None) == "an old owl"
 
