@@ -13,9 +13,12 @@ from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
 
 
+_LONGEST_PATH = 200
+
+
 def read_text(path: Path, place: Location) -> str | Diagnostic:
     """The text of a story file, or a diagnostic at ``place`` that says why there is none."""
-    name = shown(str(path))
+    name = shown(str(path), _LONGEST_PATH)
     try:
         raw = path.read_bytes()
     except IsADirectoryError:
@@ -85,7 +88,7 @@ class Folder:
 
     @staticmethod
     def _named(path: Path) -> str:
-        return shown(str(path)) if str(path) != "." else "this folder"
+        return shown(str(path), _LONGEST_PATH) if str(path) != "." else "this folder"
 
 
 def _fixed_parts(path: Path) -> list[str]:

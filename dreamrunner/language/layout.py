@@ -34,6 +34,8 @@ BODIES = {
 }
 """The rule of each block's property lines. A scene has beats as well, a beat has ``beat_part`` lines."""
 
+_AHEAD = 30  # lines to look at beyond one that is oddly indented
+
 _BLOCK_START = re.compile(r'^(?:(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z])', re.MULTILINE)
 
 
@@ -136,13 +138,17 @@ def lay_out(text: str, cuts: list[int]) -> Layout:
 def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
     """Hang every line under the nearest line above that is indented less."""
     above: list[Line] = []
-    for tokens, indent in zip(lines, indents):
+    for index, (tokens, indent) in enumerate(zip(lines, indents)):
         line = Line(tokens, indent)
         while above and above[-1].indent >= indent:
             above.pop()
         siblings = above[-1].children if above else layout.lines
         if siblings:
             line.odd = siblings[-1].indent != indent
+            ahead = indents[index + 1 : index + 1 + _AHEAD] if line.odd else []
+            if next((other for other in ahead if other <= siblings[-1].indent), None) == siblings[-1].indent:
+                # One line that slipped to the left of its neighbours; those after it are not under it.
+                line.indent = siblings[-1].indent
         else:
             line.odd = indent > 0 and not above
         siblings.append(line)

@@ -25,7 +25,7 @@ from dreamrunner.language.layout import (
     starts,
     words,
 )
-from dreamrunner.language.reading import Failure, LineReader
+from dreamrunner.language.reading import Failure, LineReader, Outcome
 from dreamrunner.language.spelling import closest
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
@@ -65,6 +65,8 @@ class _FileParser:
         self.lost: set[str] = set()
         self.lost_any = False
         self.reader = LineReader(file, self.found)
+        self._failed = False  # whether the line before could not be read
+        self._told: set[int] = set()  # lines that have their message
 
     def run(self, layout: Layout) -> Parsed:
         if layout.tabs:
@@ -80,11 +82,11 @@ class _FileParser:
             if kind not in HEADS:
                 kind = self._meant_block(line)
             if kind is not None:
-                astray = False
+                astray = line.odd
                 waiting.extend(reversed(self._block(kind, line)))
             else:
                 # Lines in column 0 that start no block come in runs, from one mistake.
-                self._astray(line, report=not astray and not line.odd)
+                self._astray(line, report=not (astray or line.odd or self._failed))
                 astray = True
         comments = tuple(
             Comment(str(token), own_line, reading.locate(self.file, token)) for token, own_line in layout.comments
@@ -94,16 +96,45 @@ class _FileParser:
         )
         return Parsed(syntax, tuple(sorted(self.found, key=lambda item: item.location)))
 
+    def _report(self, item: Diagnostic) -> None:
+        """Add a message, unless its line has one already."""
+        if item.location.line not in self._told:
+            self._told.add(item.location.line)
+            self.found.append(item)
+
+    def _read(self, line: Line, rule: str, following: list[Line], its_rule: str) -> Outcome | Failure:
+        """Read a line. One that breaks off is tried together with the line after it.
+
+        ``following`` holds that line, if any, as a list from which it is taken when it is the rest of this one;
+        ``its_rule`` is the rule by which it would be read on its own.
+        """
+        outcome = self.reader.read(line.tokens, rule)
+        self._failed = isinstance(outcome, Failure)
+        if not isinstance(outcome, Failure) or outcome.index < len(line.tokens) or not following:
+            return outcome
+        rest = following[-1]
+        quiet = LineReader(self.file, [])
+        if not isinstance(quiet.read(rest.tokens, its_rule), Failure):
+            return outcome
+        joined = self.reader.read([*line.tokens, *rest.tokens], rule)
+        if isinstance(joined, Failure):
+            return outcome
+        self._report(reading.explain(self.file, line.tokens, outcome))
+        self._told.add(rest.tokens[0].line)
+        following.pop()
+        line.children = [*rest.children, *(child for child in line.children if child is not rest)]
+        return joined
+
     # Blocks
 
     def _block(self, kind: str, line: Line) -> list[Line]:
         """Read one block; returns lines found inside it that are blocks of their own."""
-        outcome = self.reader.read(line.tokens, HEADS[kind])
+        outcome = self._read(line, HEADS[kind], line.children[:1], BODIES.get(kind, "unread"))
         head = line.tokens[0]
         word = Word(str(head), reading.locate(self.file, head))
         broken = isinstance(outcome, Failure)
         if broken:
-            self.found.append(reading.explain(self.file, line.tokens, outcome, HEADS[kind]))
+            self._report(reading.explain(self.file, line.tokens, outcome))
             name, short = self._salvaged_name(kind, line), None
         else:
             name, short = outcome.name, outcome.short
@@ -142,6 +173,7 @@ class _FileParser:
         """Read the lines under a block's head into ``body``; returns blocks that were indented into it."""
         waiting = list(reversed(head.children))
         wrong = ""
+        unsure = False
         while waiting:
             line = waiting.pop()
             if line.odd:
@@ -154,16 +186,19 @@ class _FileParser:
                 return [line, *reversed(waiting)]
             first = line.tokens[0].type
             if kind == "SCENE" and first not in starts(BODIES[kind]) and first != "AT":
-                read = self._beat(line)
+                read = self._beat(line, waiting)
                 hoisted: list[Line] = []
             else:
                 # A run of lines that start with the same word, which can't stand here, is one mistake.
-                read = self._property(line, BODIES[kind], str(head.tokens[0]), report=first != wrong)
+                read = self._property(line, BODIES[kind], str(head.tokens[0]), waiting, report=first != wrong)
                 wrong = first if read is None and first not in starts(BODIES[kind]) else ""
                 hoisted = line.children if read is not None else []
                 if hoisted and not line.odd:
                     self._too_deep(hoisted[0])
-            if read is not None:
+                    hoisted[0].odd = True
+            # After a line that is oddly indented and can't be read, nobody knows whose lines these are.
+            unsure |= line.odd and read is None
+            if read is not None and not unsure:
                 body.append(read)
             waiting.extend(reversed(hoisted))
         return []
@@ -172,8 +207,10 @@ class _FileParser:
         kind = line.tokens[0].type
         return kind in HEADS and not isinstance(LineReader(self.file, []).read(line.tokens, HEADS[kind]), Failure)
 
-    def _property(self, line: Line, rule: str, block: str, report: bool = True) -> Property | None:
-        outcome = self.reader.read(line.tokens, rule)
+    def _property(
+        self, line: Line, rule: str, block: str, following: list[Line], report: bool = True
+    ) -> Property | None:
+        outcome = self._read(line, rule, line.children[:1] or following, rule)
         if not isinstance(outcome, Failure):
             return outcome.line
         if outcome.index == 0:
@@ -181,9 +218,9 @@ class _FileParser:
             if meant is not None:
                 return meant
             if report:
-                self.found.append(reading.explain_word(self.file, line.tokens[0], rule, block))
+                self._report(reading.explain_word(self.file, line.tokens[0], rule, block))
         else:
-            self.found.append(reading.explain(self.file, line.tokens, outcome, rule))
+            self._report(reading.explain(self.file, line.tokens, outcome))
         return None
 
     def _meant_property(self, line: Line, rule: str) -> Property | None:
@@ -195,23 +232,24 @@ class _FileParser:
             return None
         corrected = Token.new_borrow_pos(allowed[near], near, first)
         outcome = self.reader.read([corrected, *line.tokens[1:]], rule)
+        self._failed = isinstance(outcome, Failure)
         if isinstance(outcome, Failure):
             return None
         place = reading.locate(self.file, first)
-        self.found.append(
+        self._report(
             diagnostic("unknown-property", place, name=reading.shown(first), help=f"did you mean `{near}`?")
         )
         return outcome.line
 
-    def _beat(self, line: Line) -> BeatLine | Property | None:
-        outcome = self.reader.read(line.tokens, "beat_line")
+    def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
+        outcome = self._read(line, "beat_line", line.children[:1] or following, "beat_line")
         first = line.tokens[0]
         broken = isinstance(outcome, Failure)
         if broken:
             meant = self._meant_property(line, "scene_line") if outcome.index else None
             if meant is not None:
                 return meant
-            self.found.append(reading.explain(self.file, line.tokens, outcome, "beat_line"))
+            self._report(reading.explain(self.file, line.tokens, outcome))
             if outcome.index == 0:
                 self.lost |= {str(token) for token in line.tokens if str(token)[:1].isalpha()}
                 return None
@@ -221,7 +259,9 @@ class _FileParser:
         keyframes = self._keyframes(line)
         end = keyframes[-1].location if keyframes else reading.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
-        return BeatLine(beat.entity, beat.motion, beat.span, beat.description, keyframes, location, broken)
+        return BeatLine(
+            beat.entity, beat.motion, beat.span, beat.description, keyframes, location, broken or line.odd
+        )
 
     def _keyframes(self, beat: Line) -> tuple[Property, ...]:
         read: list[Property] = []
@@ -234,10 +274,10 @@ class _FileParser:
             if line.tokens[0].type != "AT" and closest(str(line.tokens[0]), ["at"]) is None:
                 # A run of lines under a beat that are no key frames is one mistake: their indentation.
                 if not misplaced:
-                    self.found.append(reading.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
-                misplaced = True
+                    self._report(reading.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
+                misplaced = self._failed = True
                 continue
-            keyframe = self._property(line, "beat_part", "beat")
+            keyframe = self._property(line, "beat_part", "beat", waiting)
             if keyframe is not None:
                 read.append(keyframe)
                 if line.children and not line.odd:
@@ -258,7 +298,7 @@ class _FileParser:
         if isinstance(LineReader(self.file, []).read([corrected, *line.tokens[1:]], HEADS[kinds[near]]), Failure):
             return None
         place = reading.locate(self.file, first)
-        self.found.append(
+        self._report(
             diagnostic("unknown-block", place, name=reading.shown(first), help=f"did you mean `{near}`?")
         )
         line.tokens[0] = corrected
@@ -275,7 +315,7 @@ class _FileParser:
             outcome = quiet.read(line.tokens, BODIES[kind])
             if report:
                 advice = f"indent it by two blanks: it belongs to the {above.kind.text} above"
-                self.found.append(diagnostic("indentation", place, problem="this line is not indented", help=advice))
+                self._report(diagnostic("indentation", place, problem="this line is not indented", help=advice))
             if not isinstance(outcome, Failure) and outcome.line is not None:
                 self.blocks[-1] = Block(
                     above.kind, above.name, above.short, (*above.body, outcome.line), above.location, above.broken
@@ -283,32 +323,35 @@ class _FileParser:
             return
         if report:
             if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):
-                self.found.append(reading.unclosed_string(self.file, first))
+                self._report(reading.unclosed_string(self.file, first))
             else:
-                self.found.append(diagnostic("unknown-block", place, name=reading.shown(first)))
+                self._report(diagnostic("unknown-block", place, name=reading.shown(first)))
         for part in (line, *line.below()):
             self.lost |= {str(token) for token in part.tokens if str(token)[:1].isalpha()}
 
     def _odd(self, line: Line) -> None:
-        if self._complain_of_indentation:
-            place = reading.locate(self.file, line.tokens[0])
+        """Report odd indentation, unless the line above could not be read: it is then the rest of that line."""
+        place = reading.locate(self.file, line.tokens[0])
+        if self._failed:
+            self._told.add(place.line)
+        elif self._complain_of_indentation:
             problem = "the indentation of this line fits no line above it"
-            self.found.append(diagnostic("indentation", place, problem=problem))
+            self._report(diagnostic("indentation", place, problem=problem))
 
     def _too_deep(self, line: Line) -> None:
         if self._complain_of_indentation:
             place = reading.locate(self.file, line.tokens[0])
             problem = "this line is indented, but the line above it takes no lines under it"
-            self.found.append(diagnostic("indentation", place, problem=problem))
+            self._report(diagnostic("indentation", place, problem=problem))
 
     def _must_stand_out(self, line: Line) -> None:
         place = reading.locate(self.file, line.tokens[0])
         problem = f"`{line.tokens[0]}` is indented"
         advice = f"a {line.tokens[0]} block starts in the first column"
-        self.found.append(diagnostic("indentation", place, problem=problem, help=advice))
+        self._report(diagnostic("indentation", place, problem=problem, help=advice))
 
     def _report_tabs(self, tabs: list[Token]) -> None:
         first = tabs[0]
         place = Location(self.file, first.line, 1, first.line, first.column)
         more = f" (and {len(tabs) - 1} more)" if len(tabs) > 1 else ""
-        self.found.append(diagnostic("tab-indent", place, more=more))
+        self._report(diagnostic("tab-indent", place, more=more))

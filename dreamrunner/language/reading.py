@@ -183,10 +183,10 @@ def locate(file: Path, token: Token) -> Location:
     return Location(file, token.line, token.column, token.end_line, token.end_column)
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """``text`` on one line and not too long, for a message."""
     flat = "".join(char if char.isprintable() else "\ufffd" for char in text.split("\n")[0])
-    return flat if len(flat) <= _LONGEST_SHOWN else flat[: _LONGEST_SHOWN - 1] + "\u2026"
+    return flat if len(flat) <= longest else flat[: longest - 1] + "\u2026"
 
 
 def unclosed_string(file: Path, token: Token) -> Diagnostic:
@@ -196,7 +196,7 @@ def unclosed_string(file: Path, token: Token) -> Diagnostic:
     return diagnostic("unclosed-string", place, quotes=quotes)
 
 
-def explain(file: Path, tokens: list[Token], failure: Failure, rule: str) -> Diagnostic:
+def explain(file: Path, tokens: list[Token], failure: Failure) -> Diagnostic:
     """What is wrong with a line that could not be read."""
     end = failure.index == len(tokens)
     token = tokens[min(failure.index, len(tokens) - 1)]

@@ -28,6 +28,7 @@ DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
 
 _LONGEST = 3600.0
+_MOST_RELATED = 3
 _CLOSE = 1e-9  # times this near are the same
 _TRANSITIONS = ("cut", "fade", "dissolve")
 
@@ -45,6 +46,7 @@ class SceneChecker:
         self.found = found
         self.undeclared: dict[str, Word] = {}
         self._motion_words: list[Word] = []
+        self._unknown: dict[str, list[Word]] = {}
 
     def scenes(self, syntax: Syntax) -> tuple[Scene, ...]:
         """Every scene of the file; faults are reported, and what has one is left out."""
@@ -60,6 +62,7 @@ class SceneChecker:
                 self.found.append(diagnostic("declared-twice", place, kind="scene", name=scene.name, related=related))
             else:
                 scenes[scene.name] = scene
+        self.found += [self._unknown_entity(words[0], words[1:]) for words in self._unknown.values()]
         self._misspelt_motions()
         return tuple(scenes.values())
 
@@ -129,7 +132,7 @@ class SceneChecker:
         span = self._span(line.span, length)
         if declared is None:
             if not line.broken and not self.cast.lost_any and name not in self.cast.lost:
-                self.found.append(self._unknown_entity(line.entity))
+                self._unknown.setdefault(name, []).append(line.entity)
             return None
         motion: str | Missing | None = MISSING
         if isinstance(declared.value, Prop):
@@ -147,21 +150,24 @@ class SceneChecker:
         description = line.description.value if line.description is not None else MISSING
         return Beat(name, motion, span, description, keyframes, line.entity.location)
 
-    def _unknown_entity(self, word: Word) -> Diagnostic:
-        name = word.text
-        near = closest(name, self.cast.entities)
+    def _unknown_entity(self, word: Word, others: list[Word]) -> Diagnostic:
+        """A name that is not declared is one mistake, however often it is used."""
+        related = [("and here", other.location) for other in others[:_MOST_RELATED]]
+        advice = self._advice(word.text)
+        return diagnostic("unknown-entity", word.location, name=shown(word.text), help=advice, related=related)
+
+    def _advice(self, name: str) -> str | None:
         own = [words()[item] for item in starts(BODIES["SCENE"]) if item in words()]
+        near = closest(name, self.cast.entities)
         if near is not None:
-            return diagnostic("unknown-entity", word.location, name=shown(name), help=f"did you mean `{near}`?")
+            return f"did you mean `{near}`?"
         near = closest(name, own)
         if near is not None:
-            advice = f"did you mean the property `{near}`?"
-            return diagnostic("unknown-entity", word.location, name=shown(name), help=advice)
+            return f"did you mean the property `{near}`?"
         homes = [kind.lower() for kind, rule in BODIES.items() if name.upper() in starts(rule)]
         if homes:
-            advice = f"`{name}` belongs in a {' or '.join(homes)}; a scene takes {', '.join(own)} and beats"
-            return diagnostic("unknown-entity", word.location, name=shown(name), help=advice)
-        return diagnostic("unknown-entity", word.location, name=shown(name))
+            return f"`{name}` belongs in a {' or '.join(homes)}; a scene takes {', '.join(own)} and beats"
+        return None
 
     def _span(self, span: TimeSpan | None, length: float) -> Span | Missing:
         if span is None:

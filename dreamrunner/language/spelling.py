@@ -44,7 +44,8 @@ def closest(word: str, known: Iterable[str], most: int = 2) -> str | None:
     for candidate in known:
         if candidate == word or len(candidate) < 2:
             continue
-        edits = distance(word.lower(), candidate.lower(), min(limit, max(1, len(candidate) // 2)))
-        if edits <= limit and edits < len(word) and (best is None or (edits, candidate) < best):
+        allowed = min(limit, len(candidate) // 2)
+        edits = distance(word.lower(), candidate.lower(), allowed)
+        if edits <= allowed and edits < len(word) and (best is None or (edits, candidate) < best):
             best = (edits, candidate)
     return best[1] if best else None
