@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.backbone import Backbone, describe
 from dreamrunner.backbones.digest import cache_folder
-from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.table import TABLE
 
 if TYPE_CHECKING:
     from dreamrunner.backbones.loading import Loaded, load
 
-__all__ = ["TABLE", "Backbone", "BackboneError", "Grid", "Loaded", "cache_folder", "describe", "load"]
+__all__ = ["TABLE", "Backbone", "BackboneError", "Grid", "Loaded", "UnfitSize", "UnknownModel", "cache_folder", "describe", "load"]
 
 
 def __getattr__(name: str) -> Any:

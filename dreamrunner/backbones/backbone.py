@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.backbones.digest import digest_files
-from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.backbones.folder import check_folder, model_files, read_json
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch
@@ -52,7 +52,9 @@ def describe(model: str, *, size: tuple[int, int] | None = None, story_folder: P
     downloaded first if it is not on this machine.
 
     Raises:
-        BackboneError: unknown, incomplete or unreachable model, or a size that it cannot film.
+        UnknownModel: nothing goes by that name.
+        UnfitSize: the model cannot film that size.
+        BackboneError: an incomplete or unreachable model.
     """
     name, folder = _locate(model, story_folder or Path.cwd())
     check_folder(folder)
@@ -74,15 +76,15 @@ def _locate(model: str, base: Path) -> tuple[str, Path]:
     folder = (base / Path(model).expanduser()).resolve() if model else base
     if model and folder.is_dir():
         if not (folder / "model_index.json").is_file():
-            raise BackboneError(f"{folder} has no model_index.json, so it is no model folder in diffusers' layout")
+            raise UnknownModel(f"{folder} has no model_index.json, so it is no model folder in diffusers' layout")
         return folder.name, folder
     if _HUB_ID.fullmatch(model) and not model.startswith("."):
         return model, fetch(model)
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
-        raise BackboneError(f"there is no model folder {folder}")
+        raise UnknownModel(f"there is no model folder {folder}")
     near = difflib.get_close_matches(model, TABLE, n=1)
     hint = f"did you mean {near[0]}?" if near else f"choose {', '.join(TABLE)}, a folder, or a hub id (owner/name)"
-    raise BackboneError(f"unknown model {model!r}; {hint}")
+    raise UnknownModel(f"unknown model {model!r}; {hint}")
 
 
 def _described(
@@ -126,6 +128,6 @@ def _check_size(name: str, width: int, height: int, token: int, largest: tuple[i
     unit = token if token % 8 == 0 else token * 8
     if width < unit or height < unit or width % unit or height % unit:
         near = "x".join(str(max(unit, round(side / unit) * unit)) for side in (width, height))
-        raise BackboneError(f"{name} cannot film {width}x{height}: both must be multiples of {unit}; the nearest is {near}")
+        raise UnfitSize(f"{name} cannot film {width}x{height}: both must be multiples of {unit}; the nearest is {near}")
     if largest and (width > largest[0] or height > largest[1]):
-        raise BackboneError(f"{name} cannot film {width}x{height}: at most {largest[0]}x{largest[1]}")
+        raise UnfitSize(f"{name} cannot film {width}x{height}: at most {largest[0]}x{largest[1]}")

@@ -54,7 +54,7 @@ def model_files(folder: Path) -> list[Path]:
     """The files that decide what the model does, sorted by name: configs, tokenizer and weights."""
     return [
         folder / "model_index.json",
-        *(file for part in PARTS for file in sorted((folder / part).iterdir()) if file.suffix in _KEPT),
+        *(file for part in PARTS for file in sorted((folder / part).iterdir()) if file.is_file() and file.suffix in _KEPT),
     ]
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import PARTS
+from dreamrunner.backbones.folder import PARTS, check_folder
 
 _PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in (".json", ".safetensors", ".model", ".txt"))]
 
@@ -24,10 +24,10 @@ def fetch(hub_id: str) -> Path:
 
     try:
         folder = Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, local_files_only=True))
-        if (folder / "model_index.json").is_file() and all((folder / part).is_dir() for part in PARTS):
-            return folder
-    except LocalEntryNotFoundError:
-        pass
+        check_folder(folder)
+        return folder
+    except (LocalEntryNotFoundError, BackboneError):
+        pass  # not here, or an earlier download was cut off: go on with it
     try:
         return Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, etag_timeout=10))
     except GatedRepoError:
