@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dreamrunner.build import Options
     from dreamrunner.language import Diagnostic
 
-DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
 
 QUIET_ENVIRONMENT = {
     "DIFFUSERS_VERBOSITY": "error",
@@ -57,14 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output has gone, as in `dreamrunner check ... | head`. Python would complain once more
         # when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, sys.stderr.fileno())
+        return READER_GONE
     except BaseException as error:
         if debug:
             raise
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
             return stop.farewell()
-        return _explain(error)
+        from dreamrunner.build.graph import reason
+
+        return _refuse(reason(error), STEP_FAILED)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -114,14 +118,25 @@ def _add_allow_outside(command: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import film, for_stream, understand
+    from dreamrunner.backbones import UnfitSize, UnknownModel
+    from dreamrunner.build import UnknownScene, film, for_stream, understand
 
     options, progress = _options(arguments), for_stream(sys.stderr)
     understood = understand(arguments.story, options, progress)
     _show(understood.diagnostics)
     if understood.plan is None:
         return STORY_ERROR
-    print(film(understood, out=arguments.out, options=options, progress=progress).film)
+    try:
+        built = film(understood, out=arguments.out, options=options, progress=progress)
+    except UnknownScene as error:
+        return _refuse(f"{arguments.story}: {error}", USAGE_ERROR)
+    except UnknownModel as error:
+        if options.model is not None:
+            return _refuse(f"--model: {error}", USAGE_ERROR)
+        return _refuse(f"{arguments.story}: {error}", STORY_ERROR)
+    except UnfitSize as error:
+        return _refuse(f"{arguments.story}: {error}", STORY_ERROR)
+    print(built.film)
     return DONE
 
 
@@ -171,13 +186,9 @@ def _show(diagnostics: Sequence[Diagnostic]) -> None:
         print(render(diagnostics, color=sys.stderr.isatty()), file=sys.stderr, flush=True)
 
 
-def _explain(error: BaseException) -> int:
-    """Say in one line what failed, and return the exit code for it."""
-    from dreamrunner.build.graph import reason
-    from dreamrunner.build.pipeline import UnknownScene
-
-    print(f"error: {reason(error)}", file=sys.stderr)
-    return USAGE_ERROR if isinstance(error, UnknownScene) else STEP_FAILED
+def _refuse(why: str, code: int) -> int:
+    print(f"error: {why}", file=sys.stderr)
+    return code
 
 
 class _Stop:

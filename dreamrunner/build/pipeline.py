@@ -114,7 +114,7 @@ def film(
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
-        BackboneError: the model is not known, or not to be had.
+        BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
         StepFailed: a step could not be done; what was finished before it is kept.
         UnknownScene: ``options.scene`` names no scene of the story.
         ValueError: the story has no plan.
