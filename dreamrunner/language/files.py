@@ -65,7 +65,7 @@ class Folder:
     def one(self, written: Text, file: Path) -> Path | Diagnostic:
         """The one existing file that a string in ``file`` names."""
         path = self.locate(written, file)
-        if isinstance(path, Path) and not path.is_file():
+        if isinstance(path, Path) and not os.path.isfile(path):
             return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(path.parent))
         return path
 
@@ -77,7 +77,7 @@ class Folder:
         base = Path(*[part for part in _fixed_parts(path)]) if path.parts else path
         pattern = path.parts[len(base.parts) :]
         found = [path] if not pattern else _glob(base, pattern)
-        files = sorted({item for item in found if item.is_file()})
+        files = sorted({item for item in found if os.path.isfile(item)})
         outside = [] if self.open else [item for item in files if not self.holds(item)]
         if outside:
             folder = self._named(self.path)

@@ -76,8 +76,8 @@ class SceneChecker:
             seed = whole(facts["seed"].values[0], "seed", self.found)
         lines = [line for line in block.body if isinstance(line, BeatLine)]
         beats = [(line, self._beat(line, length)) for line in lines]
-        whole = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
-        self._twice_at_once(whole, block.name.text, length)
+        readable = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
+        self._twice_at_once(readable, block.name.text, length)
         return Scene(
             block.name.text,
             texts.get("background", MISSING),
