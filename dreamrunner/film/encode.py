@@ -55,7 +55,8 @@ def encode_scene(
     rate = scene_rate(count, frames.duration)
     factor = enlargement(height)
 
-    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=_ratio(rate))
+    # `r`, not `framerate`: for odd fractions ffmpeg takes that one for a usual rate near by, and the last frame is off.
+    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", r=_ratio(rate))
     if smooth and count > 1:
         count = max(1, round(frames.duration * FILM_RATE))
         # Before enlarging, where it is cheap; the blocks that it moves are as fine for small frames as for large.

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dreamrunner.film import encode_scene
+from tests.films import COLOURS, plain
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One-second scene files, by the name of their colour."""
+    folder = tmp_path_factory.mktemp("scenes")
+    return {colour: encode_scene(plain(colour), folder / f"{colour}.mp4") for colour in COLOURS}
