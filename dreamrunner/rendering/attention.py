@@ -25,15 +25,14 @@ AttentionKind = Literal["sr3ai", "hard", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureSlice:
-    """The tokens ``start`` to ``stop`` of the sorted video, all covered by the same conditions.
+class SignatureTokens:
+    """The video tokens of one signature and what they read, all int64 indices.
 
-    ``words`` are the text tokens of those conditions; ``visible`` the video tokens that may be read, as indices into
-    the unsorted video, or ``None`` for all.
+    ``words`` are the text tokens of the signature's conditions; ``visible`` the video tokens that may be read, ``None``
+    for all.
     """
 
-    start: int
-    stop: int
+    tokens: Tensor
     words: Tensor
     visible: Tensor | None = None
 
@@ -42,17 +41,14 @@ class SignatureSlice:
 class RegionLayout:
     """A region program as indices on a device: all that the attention needs to know.
 
-    ``order`` (int64, video tokens) sorts the video tokens by signature, ``inverse`` sorts them back; ``covered[i]``
-    (int64) are the video tokens of condition i. ``text_tokens`` is the padded length of each condition's text.
-    With ``unconditional_regions`` off, the first half of a batch with guidance is attended to without regions, as if
-    its last condition's text were its only prompt.
+    ``signatures`` are a partition of the video tokens; ``covered[i]`` (int64) are the video tokens of condition i.
+    ``text_tokens`` is the padded length of each condition's text. With ``unconditional_regions`` off, the first half of
+    a batch with guidance is attended to without regions, as if its last condition's text were its only prompt.
     """
 
     conditions: int
     text_tokens: int
-    order: Tensor
-    inverse: Tensor
-    slices: tuple[SignatureSlice, ...]
+    signatures: tuple[SignatureTokens, ...]
     covered: tuple[Tensor, ...]
     unconditional_regions: bool = True
 
@@ -70,33 +66,26 @@ class RegionLayout:
         the masking that the paper found to break transitions, kept as an ablation.
         """
         covering = masks(program)
-        found = signatures(covering)
-        covering = torch.from_numpy(covering)
-        slices, start = [], 0
-        for signature in found:
-            visible = None
-            if hard:
-                visible = covering[list(signature.conditions)].any(0).nonzero()[:, 0].to(device)
+        dense = torch.from_numpy(covering)
+        found = []
+        for signature in signatures(covering):
             words = torch.tensor(signature.conditions)[:, None] * text_tokens + torch.arange(text_tokens)
-            stop = start + len(signature.tokens)
-            slices.append(SignatureSlice(start, stop, words.flatten().to(device), visible))
-            start = stop
-        order = torch.cat([torch.from_numpy(signature.tokens) for signature in found])
+            visible = dense[list(signature.conditions)].any(0).nonzero()[:, 0].to(device) if hard else None
+            tokens = torch.from_numpy(signature.tokens)
+            found.append(SignatureTokens(tokens.to(device), words.flatten().to(device), visible))
         return cls(
             conditions=len(program.conditions),
             text_tokens=text_tokens,
-            order=order.to(device),
-            inverse=order.argsort().to(device),
-            slices=tuple(slices),
-            covered=tuple(tokens.nonzero()[:, 0].to(device) for tokens in covering),
+            signatures=tuple(found),
+            covered=tuple(tokens.nonzero()[:, 0].to(device) for tokens in dense),
             unconditional_regions=unconditional_regions,
         )
 
     def nbytes(self) -> int:
         """Bytes that the layout takes on its device."""
-        held = [self.order, self.inverse, *self.covered]
-        for part in self.slices:
-            held += [part.words] if part.visible is None else [part.words, part.visible]
+        held = [*self.covered]
+        for part in self.signatures:
+            held += [part.tokens, part.words] if part.visible is None else [part.tokens, part.words, part.visible]
         return sum(tensor.numel() * tensor.element_size() for tensor in held)
 
 
@@ -116,9 +105,8 @@ def region_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLa
         values = torch.cat([own_values[:, :, place], video_values.index_select(2, tokens)], 2)
         out[:, :, place] = F.scaled_dot_product_attention(query[:, :, place], keys, values)
 
-    queries = query[:, :, text:].index_select(2, layout.order)
-    attended = torch.empty_like(queries)
-    for part in layout.slices:
+    video_queries, video_out = query[:, :, text:], out[:, :, text:]
+    for part in layout.signatures:
         word_keys, word_values = own_keys.index_select(2, part.words), own_values.index_select(2, part.words)
         if part.visible is None:
             slot = text - len(part.words)
@@ -127,9 +115,8 @@ def region_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLa
         else:
             keys = torch.cat([word_keys, video_keys.index_select(2, part.visible)], 2)
             values = torch.cat([word_values, video_values.index_select(2, part.visible)], 2)
-        here = slice(part.start, part.stop)
-        attended[:, :, here] = F.scaled_dot_product_attention(queries[:, :, here], keys, values)
-    out[:, :, text:] = attended.index_select(2, layout.inverse)
+        queries = video_queries.index_select(2, part.tokens)
+        video_out.index_copy_(2, part.tokens, F.scaled_dot_product_attention(queries, keys, values))
     return out
 
 
