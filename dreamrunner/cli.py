@@ -120,6 +120,7 @@ def _add_allow_outside(command: argparse.ArgumentParser) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import UnfitSize, UnknownModel
     from dreamrunner.build import UnknownScene, film, for_stream, understand
+    from dreamrunner.priors import AdapterError
 
     options, progress = _options(arguments), for_stream(sys.stderr)
     understood = understand(arguments.story, options, progress)
@@ -134,7 +135,7 @@ def _build(arguments: argparse.Namespace) -> int:
         if options.model is not None:
             return _refuse(f"--model: {error}", USAGE_ERROR)
         return _refuse(f"{arguments.story}: {error}", STORY_ERROR)
-    except UnfitSize as error:
+    except (AdapterError, UnfitSize) as error:
         return _refuse(f"{arguments.story}: {error}", STORY_ERROR)
     print(built.film)
     return DONE

@@ -122,14 +122,24 @@ class _LineStage(Stage):
         super().__init__(kind, missing)
         self.progress = progress
         self.next_line = PATIENCE
+        self.first: tuple[float, float] | None = None
 
     def changed(self) -> None:
-        if self.elapsed < self.next_line or self.done >= self.missing:
+        now = self.elapsed
+        if self.first is None and self.done:
+            self.first = now, self.done
+        if now < self.next_line or self.done >= self.missing:
             return
-        self.next_line = self.elapsed + INTERVAL
-        left = self.elapsed / self.done * (self.missing - self.done) if self.done else None
-        time_left = f", about {clock(left)} left" if left is not None else ""
-        self.progress.say(f"  {describe(self)}{time_left}")
+        self.next_line = now + INTERVAL
+        left = self._left(now)
+        self.progress.say(f"  {describe(self)}" + (f", about {clock(left)} left" if left is not None else ""))
+
+    def _left(self, now: float) -> float | None:
+        # Counted from the first sign of progress: what goes before, loading a model, happens only once.
+        if self.first is None or self.done == self.first[1]:
+            return None
+        since, done = self.first
+        return (now - since) / (self.done - done) * (self.missing - self.done)
 
 
 class _BarStage(Stage):

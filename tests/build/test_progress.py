@@ -49,6 +49,21 @@ def test_a_slow_stage_says_how_far_it_is_and_how_long_it_will_take(time: Clock) 
     ]
 
 
+def test_loading_a_model_does_not_enter_the_time_left(time: Clock) -> None:
+    said = io.StringIO()
+    with LineProgress(said).stage("render", 2, 2) as stage:
+        stage.begin("garden")
+        time.now += 60.0
+        for step in range(1, 21):
+            time.now += 1.0
+            stage.advance(step / 20)
+        stage.end()
+    assert said.getvalue().splitlines()[:2] == [
+        "  filming garden (1 of 2)",
+        "  filming garden (1 of 2), about 29 s left",
+    ]
+
+
 def test_nothing_to_do_is_said_so() -> None:
     said = io.StringIO()
     with LineProgress(said).stage("encode", 5, 0):

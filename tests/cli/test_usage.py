@@ -131,6 +131,21 @@ def test_an_unknown_model_in_the_header_is_an_error_in_the_story(run: Run, tmp_p
     assert "miniature" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [("  size 100x100\n", "100x100"), ('  seed 1\n\nmotion walking\n  lora "broken.safetensors"\n', "broken.safetensors")],
+)
+def test_what_the_model_cannot_use_is_an_error_in_the_story(
+    run: Run, tmp_path: Path, model: Path, header: str, says: str
+) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"not tensors")
+    (tmp_path / "two.story").write_text(STORY.replace("  seed 3\n", header))
+    done = run("build", "two.story", "--model", model)
+    assert done.returncode == 1
+    assert says in one_line(done.stderr)
+    assert not (tmp_path / "build").exists()
+
+
 def test_an_unknown_scene_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     done = run("build", "two.story", "--scene", "kitchn")
     assert done.returncode == 2
