@@ -6,6 +6,7 @@ same bytes on the same machine.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -15,10 +16,11 @@ import ffmpeg
 import imageio_ffmpeg
 import numpy as np
 
+from dreamrunner.film.cutting import cut_film
 from dreamrunner.film.output import FilmError, replacing
-from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, local, run
+from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
 from dreamrunner.film.subtitles import srt
-from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
+from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
 from dreamrunner.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -55,15 +57,16 @@ def encode_scene(
     rate = scene_rate(count, frames.duration)
     factor = enlargement(height)
 
-    # `r`, not `framerate`: for odd fractions ffmpeg takes that one for a usual rate near by, and the last frame is off.
+    # `r`, not `framerate`: for odd fractions ffmpeg takes that one for a usual rate near by and misplaces the frames.
     video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", r=_ratio(rate))
     if smooth and count > 1:
         count = max(1, round(frames.duration * FILM_RATE))
         # Before enlarging, where it is cheap; the blocks that it moves are as fine for small frames as for large.
         # The interpolation ends with the last frame's beginning; two more copies of it give that frame its share.
         video = video.filter("tpad", stop=2, stop_mode="clone")
-        video = video.filter("minterpolate", fps=FILM_RATE, mi_mode="mci", mb_size=8 if height < 240 else 16, scd="none")
-        video = _exactly(video, count)
+        block = 8 if height < 240 else 16
+        video = video.filter("minterpolate", fps=FILM_RATE, mi_mode="mci", mb_size=block, scd="none")
+        video = held_to(video, count)
     video = video.filter(
         "scale",
         width * factor,
@@ -78,9 +81,7 @@ def encode_scene(
     return Path(out)
 
 
-def join(
-    plan: Plan, scene_files: Mapping[str, Path], out: Path, *, on_progress: Progress | None = None
-) -> Path:
+def join(plan: Plan, scene_files: Mapping[str, Path], out: Path, *, on_progress: Progress | None = None) -> Path:
     """Join the scenes' files in the order of ``plan`` to the film ``out``, an mp4 file.
 
     Transitions are as planned (:mod:`dreamrunner.film.timeline` says how times add up); every scene is held to a
@@ -98,23 +99,19 @@ def join(
             where = scene_files.get(shot.scene, "its file")
             raise FilmError(f"cannot join the film: scene {shot.scene} is not filmed yet ({where} is missing)")
     width, height = _size(scene_files[shots[0].scene], out)
-    clips = [_clip(shot, scene_files[shot.scene], width, height) for shot in shots]
-    film = clips[0]
-    for shot, clip in zip(shots[1:], clips[1:]):
-        if shot.dissolve:
-            seconds, begin = shot.dissolve / FILM_RATE, shot.first / FILM_RATE
-            film = ffmpeg.filter([film, clip], "xfade", transition="fade", duration=seconds, offset=begin)
-        else:
-            film = ffmpeg.filter([film, clip], "concat", n=2, v=1, a=0)
-        film = film.filter("settb", f"1/{FILM_RATE}")
-    streams, subtitles, options = [film.filter("fps", FILM_RATE)], srt(plan), {}
-    if subtitles:
-        streams.append(ffmpeg.input("pipe:", format="srt")["s"])
-        options = {"c:s": "mov_text", "disposition:s:0": 0}
-    with replacing(out) as partial:
+    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="yuv420p", s=f"{width}x{height}", r=FILM_RATE)
+    # The pictures are BT.709 already; this only says so.
+    video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
+    streams, subtitles, options = [video], srt(plan), {}
+    with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
+        if subtitles:
+            track = Path(folder) / "narration.srt"
+            track.write_text(subtitles, encoding="utf-8", newline="\n")
+            streams.append(ffmpeg.input(local(track), format="srt")["s"])
+            options = {"c:s": "mov_text", "disposition:s:0": 0}
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **H264, **REPRODUCIBLE, **options)
-        graph = graph.global_args("-filter_complex_threads", "1")
-        run(graph, out, frames=film_frames(shots), feed=[subtitles.encode()], on_progress=on_progress)
+        pictures = cut_film(shots, {shot.scene: scene_files[shot.scene] for shot in shots}, width, height)
+        run(graph, out, frames=film_frames(shots), feed=pictures, on_progress=on_progress)
     return Path(out)
 
 
@@ -128,17 +125,6 @@ def enlargement(height: int) -> int:
     return max(1, -(-SHOWN_HEIGHT // height))
 
 
-def _clip(shot: Shot, file: Path, width: int, height: int) -> ffmpeg.nodes.FilterableStream:
-    clip = ffmpeg.input(local(file), threads=1)["v"]
-    clip = clip.filter("scale", width, height).filter("setsar", 1).filter("format", "yuv420p")
-    clip = _exactly(clip.filter("fps", FILM_RATE, start_time=0), shot.length).filter("settb", f"1/{FILM_RATE}")
-    if shot.fade_in:
-        clip = clip.filter("fade", type="in", start_frame=0, nb_frames=shot.fade_in)
-    if shot.fade_out:
-        clip = clip.filter("fade", type="out", start_frame=shot.length - shot.fade_out, nb_frames=shot.fade_out)
-    return clip
-
-
 def _size(file: Path, out: Path) -> tuple[int, int]:
     try:
         reader = imageio_ffmpeg.read_frames(str(Path(file).absolute()))
@@ -148,12 +134,6 @@ def _size(file: Path, out: Path) -> tuple[int, int]:
             reader.close()
     except (OSError, RuntimeError, StopIteration, KeyError) as error:
         raise FilmError(f"cannot join {out}: {file} is not a video that ffmpeg can read; film it again") from error
-
-
-def _exactly(video: ffmpeg.nodes.FilterableStream, frames: int) -> ffmpeg.nodes.FilterableStream:
-    """Hold the last frame, or drop what is too much, so that ``frames`` frames come out."""
-    held = video.filter("tpad", stop=-1, stop_mode="clone")
-    return held.filter("trim", end_frame=frames).filter("setpts", "PTS-STARTPTS")
 
 
 def _ratio(rate: Fraction) -> str:

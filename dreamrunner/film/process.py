@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
+from typing import IO
 
 import ffmpeg
 import imageio_ffmpeg
@@ -43,6 +45,12 @@ def local(path: Path) -> str:
     return f"file:{Path(path).absolute()}"
 
 
+def held_to(video: ffmpeg.nodes.FilterableStream, frames: int) -> ffmpeg.nodes.FilterableStream:
+    """Hold a stream's last frame, or drop what is too much, so that exactly ``frames`` frames come out."""
+    held = video.filter("tpad", stop=-1, stop_mode="clone")
+    return held.filter("trim", end_frame=frames).filter("setpts", "PTS-STARTPTS")
+
+
 def run(
     graph: ffmpeg.nodes.OutputStream,
     out: Path,
@@ -58,7 +66,7 @@ def run(
     """
     # Set on the value itself, because the graph only carries names and numbers that the shell never sees.
     command = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
-    arguments = command.overwrite_output().compile(cmd=_binary())
+    arguments = command.overwrite_output().compile(cmd=binary())
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
         failures: list[BaseException] = []
@@ -77,8 +85,7 @@ def run(
         if failures:
             raise failures[0]
         if code != 0:
-            said.seek(0)
-            lines = said.read().decode("utf-8", "replace").strip().splitlines() or [f"ffmpeg ended with code {code}"]
+            lines = words(said) or [f"ffmpeg ended with code {code}"]
             # ffmpeg says the cause first and its consequences after it, unless the disk is to blame.
             disk = [line for line in lines if "No space left" in line or "Permission denied" in line]
             raise FilmError(explain(out, None, (disk or lines)[0]))
@@ -93,13 +100,23 @@ def _write(process: subprocess.Popen, feed: Iterable[bytes | memoryview], failur
     except BaseException as error:  # raised again in the caller's thread
         failures.append(error)
     finally:
+        if isinstance(feed, Generator):
+            feed.close()
         try:
             process.stdin.close()
         except OSError:
             pass
 
 
-def _binary() -> str:
+def words(said: IO[bytes]) -> list[str]:
+    """Read the lines that ffmpeg wrote to a file, without the names and addresses of the parts that wrote them."""
+    said.seek(0)
+    lines = said.read().decode("utf-8", "replace").strip().splitlines()
+    return [re.sub(r"^\[[^]]* @ 0x[0-9a-f]+\] *", "", line) for line in lines]
+
+
+def binary() -> str:
+    """Find ffmpeg. Raises :class:`FilmError` where there is none."""
     try:
         return imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:

@@ -21,6 +21,9 @@ from tests.films import COLOURS, plain, plan, scene, watch
 AWKWARD = "it's 100% \"q\": [a], \u00e9\U0001f3ac;x"
 
 
+_LENGTHS = [(1, 6.0), (2, 0.5), (17, 3.7), (17, 5.123), (49, 6.125), (49, 6.1), (9, 0.1)]
+
+
 def atoms(file: Path) -> list[str]:
     """The names of an mp4 file's outermost boxes, in order."""
     data, at, names = file.read_bytes(), 0, []
@@ -47,7 +50,7 @@ def test_a_miniature_scene_plays_in_a_browser(tmp_path: Path) -> None:
     assert near(seen.pixels, expected, 12).mean() > 0.99
 
 
-@pytest.mark.parametrize(("count", "duration"), [(1, 6.0), (2, 0.5), (17, 3.7), (17, 5.123), (49, 6.125), (49, 6.1), (9, 0.1)])
+@pytest.mark.parametrize(("count", "duration"), _LENGTHS)
 def test_frames_fill_the_seconds_of_their_scene(count: int, duration: float, tmp_path: Path) -> None:
     seen = watch(encode_scene(plain("blue", count, duration), tmp_path / "a.mp4"))
     assert len(seen.pixels) == count and abs(seen.duration - duration) < 0.002
@@ -139,6 +142,13 @@ def test_scenes_of_any_rate_and_size_join(filmed: dict[str, Path], tmp_path: Pat
     assert seen.pixels.shape == (72, 512, 768, 3) and near(seen.corners()[24:], COLOURS["green"]).all()
 
 
+def test_scenes_that_share_a_file_join(filmed: dict[str, Path], tmp_path: Path) -> None:
+    scenes = [scene(name, transition=Transition("dissolve", 0.25)) for name in ("a", "b", "c")]
+    files = {"a": filmed["red"], "b": filmed["blue"], "c": filmed["red"]}
+    corners = watch(join(plan(*scenes), files, tmp_path / "film.mp4")).corners()
+    assert len(corners) == 60 and [corners[n].argmax() for n in (0, 30, 59)] == [0, 2, 0]
+
+
 def test_the_subtitle_track_says_the_narration(filmed: dict[str, Path], tmp_path: Path) -> None:
     import av
 
@@ -178,7 +188,7 @@ def test_missing_and_broken_scene_files(filmed: dict[str, Path], tmp_path: Path)
         ({}, "scene red is not filmed yet"),
         ({"red": tmp_path / "gone.mp4"}, "gone.mp4 is missing"),
         ({"red": broken}, "broken.mp4 is not a video"),
-        ({"red": filmed["red"], "blue": broken}, "cannot write"),
+        ({"red": filmed["red"], "blue": broken}, r"scene blue: .*broken.mp4 cannot be read as a video \(moov"),
     ):
         with pytest.raises(FilmError, match=said):
             join(plan(scene("red"), *([scene("blue")] if "blue" in files else [])), files, out)
