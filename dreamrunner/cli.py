@@ -96,8 +96,25 @@ def parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="say what is wrong in stories", allow_abbrev=False)
     check.set_defaults(command=_check)
-    check.add_argument("stories", type=Path, nargs="+", metavar="STORY")
+    check.add_argument("stories", type=Path, nargs="+", metavar="PATH", help="stories, or folders of them")
+    check.add_argument(
+        "--format", choices=("text", "json", "sarif", "github"), default="text", help="form of the report (default: text)"
+    )
     _add_allow_outside(check)
+
+    fmt = commands.add_parser("fmt", help="write stories in their one layout", allow_abbrev=False)
+    fmt.set_defaults(command=_fmt)
+    fmt.add_argument("stories", type=Path, nargs="+", metavar="PATH", help="stories, folders of them, or - for stdin")
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file would change")
+    fmt.add_argument("--diff", action="store_true", help="change nothing; show what would change")
+
+    explain = commands.add_parser("explain", help="say what a diagnostic means and how to mend it", allow_abbrev=False)
+    explain.set_defaults(command=_explain_code)
+    explain.add_argument("code", nargs="?", metavar="CODE", help="such as unknown-entity (default: list them all)")
+
+    new = commands.add_parser("new", help="make a folder with a story to begin with", allow_abbrev=False)
+    new.set_defaults(command=_new)
+    new.add_argument("folder", type=Path, metavar="FOLDER")
 
     storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming", allow_abbrev=False)
     storyboard.set_defaults(command=_storyboard)
@@ -142,13 +159,27 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from dreamrunner.language import read_story
+    from dreamrunner.language import commands
 
-    found: list[Diagnostic] = []
-    for path in arguments.stories:
-        found += read_story(path, allow_outside=arguments.allow_outside).diagnostics
-    _show(found)
-    return STORY_ERROR if any(diagnostic.severity == "error" for diagnostic in found) else DONE
+    return commands.check(arguments)
+
+
+def _fmt(arguments: argparse.Namespace) -> int:
+    from dreamrunner.language import commands
+
+    return commands.fmt(arguments)
+
+
+def _explain_code(arguments: argparse.Namespace) -> int:
+    from dreamrunner.language import commands
+
+    return commands.explain(arguments)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from dreamrunner.language import commands
+
+    return commands.new(arguments)
 
 
 def _storyboard(arguments: argparse.Namespace) -> int:
@@ -182,9 +213,9 @@ def _options(arguments: argparse.Namespace) -> Options:
 
 def _show(diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
-        from dreamrunner.language import render
+        from dreamrunner.language.reports import in_color, render
 
-        print(render(diagnostics, color=sys.stderr.isatty()), file=sys.stderr, flush=True)
+        print(render(diagnostics, in_color(sys.stderr)), file=sys.stderr, end="", flush=True)
 
 
 def _refuse(why: str, code: int) -> int:

@@ -5,8 +5,9 @@ with a stable code, a place and advice, and :func:`render` shows it.
 """
 
 from dreamrunner.language.checker import Checked, check_text, read_story
-from dreamrunner.language.diagnostics import Diagnostic, render
+from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.places import PLACES
+from dreamrunner.language.reports import render
 from dreamrunner.language.story import (
     MISSING,
     Beat,

@@ -16,8 +16,11 @@ from dreamrunner.language.syntax import Text
 _LONGEST_PATH = 200
 
 
-def read_text(path: Path, place: Location) -> str | Diagnostic:
-    """The text of a story file, or a diagnostic at ``place`` that says why there is none."""
+def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diagnostic:
+    """The text of a story file, or a diagnostic at ``place`` that says why there is none.
+
+    A file without anything but comments is refused unless ``empty``.
+    """
     name = shown(str(path), _LONGEST_PATH)
     try:
         raw = path.read_bytes()
@@ -29,14 +32,19 @@ def read_text(path: Path, place: Location) -> str | Diagnostic:
         # ValueError: a zero byte in the path.
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it can't be opened"
         return diagnostic("missing-file", place, path=name, reason=reason.lower())
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        good = raw[: error.start].decode("utf-8-sig", "replace")
-        return diagnostic("not-utf8", place, path=name, line=good.count("\n") + 1, byte=f"0x{raw[error.start]:02x}")
-    if not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE):
+    text = decoded(raw, place, name)
+    if not empty and isinstance(text, str) and not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE):
         return diagnostic("empty-file", place, path=name)
     return text
+
+
+def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
+    """The text of UTF-8 bytes, without a byte order mark, or a diagnostic at ``place`` about the file ``name``."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return diagnostic("not-utf8", place, path=name, line=line, byte=f"0x{raw[error.start]:02x}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +120,20 @@ def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
         return list(base.glob("/".join(parts)))
     except (OSError, ValueError, IndexError, NotImplementedError):
         return []
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` as UTF-8, whole or not at all, keeping its permissions. Raises OSError."""
+    import shutil
+    import tempfile
+
+    target = Path(os.path.realpath(path))
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}-")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from dreamrunner.language import Diagnostic, diagnostics, read_story
+from dreamrunner.language.examples import MAIN, Example, example
 from dreamrunner.planning import plan_story
 
 
-@dataclass(frozen=True)
-class Example:
-    """The files of one example, by name, and the marked place: file, line, column, end column."""
-
-    files: dict[str, bytes]
-    mark: tuple[str, int, int, int] | None
-
-
-def example(markdown: str, heading: str) -> Example:
-    """The example under a heading; a line of ``^`` marks a stretch of the line above it."""
-    section = markdown.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    found: dict[str, bytes] = {}
-    mark = None
-    for kind, name, body in re.findall(r"^```(story|bytes) ?(\S*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
-        name = name or "example.story"
-        kept: list[str] = []
-        for line in body.split("\n"):
-            carets = re.fullmatch(r"\s*(\^+)", line)
-            if carets:
-                assert mark is None, "an example has one mark"
-                mark = (name, len(kept), carets.start(1) + 1, carets.end(1) + 1)
-            else:
-                kept.append(line)
-        text = "\n".join(kept)
-        found[name] = text.encode().decode("unicode_escape").encode("latin-1") if kind == "bytes" else text.encode()
-    return Example(found, mark)
-
-
-def written(files: dict[str, bytes], folder: Path) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder / "example.story"
+def written(shown: Example, folder: Path) -> Path:
+    for file in shown.files:
+        (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file.name).write_bytes(file.content)
+    return folder / MAIN
 
 
 PLANNING = ("no-characters", "nothing-to-film", "planner-not-available")
@@ -61,19 +33,20 @@ def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
 
 @pytest.mark.parametrize("code", diagnostics.codes())
 def test_the_wrong_example_gives_its_code_where_marked_and_nothing_else(code: str, tmp_path: Path) -> None:
-    wrong = example(diagnostics.entry(code).markdown, "Wrong")
-    found = noticed(written(wrong.files, tmp_path), code)
+    wrong = example(diagnostics.entry(code), "Wrong")
+    found = noticed(written(wrong, tmp_path), code)
     assert [item.code for item in found] == [code]
     place = found[0].location
     assert wrong.mark is not None
+    assert sum("^" in line and not line.strip(" ^") for file in wrong.files for line in file.shown) == 1
     assert (place.file.relative_to(tmp_path).as_posix(), place.line, place.column, place.end_column) == wrong.mark
     assert place.end_line == place.line
 
 
 @pytest.mark.parametrize("code", diagnostics.codes())
 def test_the_mended_example_is_clean(code: str, tmp_path: Path) -> None:
-    mended = example(diagnostics.entry(code).markdown, "Mended")
-    assert noticed(written(mended.files, tmp_path), code) == ()
+    mended = example(diagnostics.entry(code), "Mended")
+    assert noticed(written(mended, tmp_path), code) == ()
 
 
 @pytest.mark.parametrize("code", diagnostics.codes())

@@ -1,0 +1,51 @@
+"""A new story: a folder with everything to begin with, copied from ``grammar/new``."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from dreamrunner.language.diagnostics import grammar_folder
+
+
+def title_of(folder: Path) -> str:
+    """The title of a story in ``folder``: ``my-story`` is "My Story"."""
+    return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[-_\s]+", folder.resolve().name) if word)
+
+
+def new_story(folder: Path) -> Path:
+    """Make ``folder`` with a story that films, and return the story's path.
+
+    The folder appears whole or not at all, unless it is there and empty; then its files appear one by one.
+
+    Raises FileExistsError when the folder holds something, ValueError for a name that no story can have, OSError.
+    """
+    name = folder.resolve().name
+    if not name or not name.isprintable() or set(name) & set('"\\'):
+        raise ValueError(f"{str(folder)!r} is no name for a folder with a story")
+    if folder.exists():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise FileExistsError(folder)
+        _copy(grammar_folder() / "new", folder, name, title_of(folder))
+        return folder / f"{name}.story"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name[:40]}-") as temporary:
+        made = Path(temporary) / "story"
+        made.mkdir()
+        _copy(grammar_folder() / "new", made, name, title_of(folder))
+        made.rename(folder)
+    return folder / f"{name}.story"
+
+
+def _copy(source: Traversable, target: Path, name: str, title: str) -> None:
+    for item in source.iterdir():
+        # A leading dot is spelt out in the package, where dot files get lost.
+        goal = target / re.sub(r"^dot-", ".", item.name).replace("NAME", name)
+        if item.is_dir():
+            goal.mkdir()
+            _copy(item, goal, name, title)
+        else:
+            text = item.read_text(encoding="utf-8").replace("NAME", name).replace("TITLE", title)
+            goal.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,9 @@
+scene garden
+  narration """
+    A # is no comment here.
+    """ # but this is
+# ====
+scene garden
+  narration """
+    A # is no comment here.
+    """  # but this is

@@ -1,0 +1,9 @@
+character cat "a cat"
+# Nobody else.
+
+scene garden
+# ====
+character cat "a cat"
+# Nobody else.
+
+scene garden

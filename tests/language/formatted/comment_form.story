@@ -1,0 +1,13 @@
+#no blank
+#  two blanks
+##section
+#
+#!directive
+scene garden
+# ====
+# no blank
+#  two blanks
+##section
+#
+#!directive
+scene garden

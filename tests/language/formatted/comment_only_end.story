@@ -1,0 +1,4 @@
+scene garden
+  seed 3
+
+# the end

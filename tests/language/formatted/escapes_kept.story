@@ -1,0 +1,2 @@
+scene garden
+  narration "a \"word\", a \\ and\na new line"

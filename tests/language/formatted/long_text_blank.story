@@ -1,0 +1,7 @@
+scene garden
+  narration """
+
+    """
+# ====
+scene garden
+  narration """"""

@@ -1,0 +1,9 @@
+character cat """
+      a small
+      black cat
+"""
+# ====
+character cat """
+  a small
+  black cat
+  """

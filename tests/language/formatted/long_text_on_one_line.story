@@ -1,0 +1,5 @@
+scene garden
+  narration   """The witch said "hello"."""
+# ====
+scene garden
+  narration """The witch said "hello"."""

@@ -1,0 +1,15 @@
+scene garden
+    narration """
+            The witch walks.
+              She hums.
+
+            The cat watches.
+    """
+# ====
+scene garden
+  narration """
+    The witch walks.
+      She hums.
+
+    The cat watches.
+    """

@@ -1,0 +1,9 @@
+scene garden
+  narration """The witch walks.
+The cat watches."""
+# ====
+scene garden
+  narration """
+    The witch walks.
+    The cat watches.
+    """

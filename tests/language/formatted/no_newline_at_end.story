@@ -1,0 +1,5 @@
+scene garden
+   seed 3
+# ====
+scene garden
+  seed 3

@@ -1,0 +1,5 @@
+scene	garden
+  cat	sitting
+# ====
+scene garden
+  cat sitting

@@ -1,0 +1,5 @@
+scene garden   
+  duration 6s	 
+# ====
+scene garden
+  duration 6s

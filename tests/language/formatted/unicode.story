@@ -1,0 +1,3 @@
+character cat   "eine Katze – größer als 🐈"   # schön
+# ====
+character cat "eine Katze – größer als 🐈"  # schön
