@@ -1,7 +1,7 @@
 """Train the miniature's text encoder and transformer: ``python -m dreamrunner.miniature.train_backbone``.
 
-Three stages, one after another: single frames until places are known, then 9-frame and 17-frame clips. Clips are drawn
-while training. Every few minutes the whole state is written, and the next run goes on from there; a stage's budget is
+Four stages, one after another: single frames of mostly one entity until places are known, single frames of everything,
+then 9-frame and 17-frame clips; clips begun before places were known never found them. Clips are drawn while training. Every few minutes the whole state is written, and the next run goes on from there; a stage's budget is
 counted in examples, so the recipe does not depend on the machine's speed.
 """
 
@@ -24,7 +24,7 @@ from torch.nn.parallel import DistributedDataParallel
 from dreamrunner.miniature.latents import SCALING, encode
 from dreamrunner.miniature.model import build_scheduler, build_text_encoder, build_transformer
 from dreamrunner.miniature.words import MAX_TOKENS, build_tokenizer
-from dreamrunner.miniature.world import backdrop, caption, draw, sample_clip
+from dreamrunner.miniature.world import CROWD, backdrop, caption, draw, sample_clip
 
 SPRITE_WEIGHT = 8.0
 CHANGE_WEIGHT = 0.5
@@ -35,7 +35,11 @@ VELOCITY_CAP = 4.0
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of the recipe. ``examples`` is its budget; ``images`` the share of single-frame batches beside clips."""
+    """One part of the recipe.
+
+    ``examples`` is its budget, ``images`` the share of single-frame batches beside clips, ``final`` the last learning
+    rate as a share of the first; ``crowd`` says how many entities a clip holds, ``varied`` whether captions vary.
+    """
 
     name: str
     frames: int
@@ -44,12 +48,15 @@ class Stage:
     rate: float
     images: float = 0.0
     final: float = 0.1
+    crowd: tuple[float, ...] = CROWD
+    varied: bool = True
 
 
 STAGES = (
-    Stage("images", frames=1, examples=130_000, batch=32, rate=1.6e-3, final=0.35),
-    Stage("clips-9", frames=9, examples=70_000, batch=12, rate=1.0e-3, images=0.2, final=0.3),
-    Stage("clips-17", frames=17, examples=30_000, batch=8, rate=6e-4, images=0.15, final=0.03),
+    Stage("places", frames=1, examples=90_000, batch=32, rate=1.6e-3, final=0.6, crowd=(0.02, 0.86, 0.12), varied=False),
+    Stage("images", frames=1, examples=60_000, batch=32, rate=1.2e-3, final=0.5),
+    Stage("clips-9", frames=9, examples=70_000, batch=12, rate=1.0e-3, images=0.2, final=0.3, crowd=(0.03, 0.6, 0.3, 0.07)),
+    Stage("clips-17", frames=17, examples=30_000, batch=8, rate=6e-4, images=0.15, final=0.03, crowd=(0.04, 0.38, 0.44, 0.14)),
 )
 
 
@@ -74,8 +81,8 @@ class Pool:
     Latents are (frames, 6, 16, 24) half precision, already scaled; masks mark where anything but background ever is.
     """
 
-    def __init__(self, frames: int, size: int, rng: np.random.Generator) -> None:
-        self.frames, self.size, self.rng = frames, size, rng
+    def __init__(self, frames: int, size: int, stage: Stage, rng: np.random.Generator) -> None:
+        self.frames, self.size, self.stage, self.rng = frames, size, stage, rng
         self.latents: list[torch.Tensor] = []
         self.masks: list[torch.Tensor] = []
         self.captions: list[str] = []
@@ -83,14 +90,14 @@ class Pool:
 
     @torch.no_grad()
     def draw(self, count: int) -> None:
-        clips = [sample_clip(self.rng) for _ in range(count)]
+        clips = [sample_clip(self.rng, crowd=self.stage.crowd) for _ in range(count)]
         video = torch.from_numpy(np.stack([draw(clip, self.frames) for clip in clips])).float()
         empty = torch.from_numpy(np.stack([backdrop(clip.background) for clip in clips])).float()
         latents = (encode(video.permute(0, 4, 1, 2, 3) / 127.5 - 1) * SCALING).transpose(1, 2).half()
         touched = ((video - empty[:, None]).abs().amax(-1).amax(1, keepdim=True) > 8).float()
         masks = F.max_pool2d(touched, 5, 4, 2).half()
         for index, clip in enumerate(clips):
-            row = (latents[index], masks[index], caption(clip, self.rng))
+            row = (latents[index], masks[index], caption(clip, self.rng if self.stage.varied else None))
             if len(self.latents) < self.size:
                 for column, value in zip((self.latents, self.masks, self.captions), row):
                     column.append(value)
@@ -176,8 +183,6 @@ def run(rank: int, options: argparse.Namespace) -> None:
     rng = np.random.default_rng([7, step, rank])
     tokenizer, alphas = build_tokenizer(), build_scheduler().alphas_cumprod.float()
     parallel = DistributedDataParallel(model) if options.processes > 1 else model
-    pools: dict[int, Pool] = {}
-
     def save() -> None:
         partial = checkpoint.with_suffix(".partial")
         state = {"model": model.state_dict(), "average": average.state_dict(), "stage": stage_index, "seen": seen,
@@ -187,6 +192,7 @@ def run(rank: int, options: argparse.Namespace) -> None:
 
     for stage_index in range(stage_index, len(STAGES)):
         stage = STAGES[stage_index]
+        pools: dict[int, Pool] = {}
         warm_from, saved_at, noted_at, noted, losses = seen, time.time(), time.time(), seen, []
         while seen < stage.examples:
             progress = seen / stage.examples
@@ -198,7 +204,7 @@ def run(rank: int, options: argparse.Namespace) -> None:
             image = stage.frames > 1 and (step * stage.images) % 1 + stage.images >= 1
             frames, size = (1, 32) if image else (stage.frames, stage.batch)
             if frames not in pools:
-                pools[frames] = Pool(frames, 6000 if frames == 1 else 2500, rng)
+                pools[frames] = Pool(frames, 6000 if frames == 1 else 2500, stage, rng)
                 pools[frames].draw(256)
             pools[frames].draw(max(2, size // 3))
             latents, masks, captions = pools[frames].batch(size)

@@ -78,6 +78,8 @@ def build_tokenizer() -> Tokenizer:
     """The tokenizer: folds synonyms, drops unknown words, ends with ``</s>``, pads to :data:`MAX_TOKENS`."""
     words = vocabulary()
     known = "|".join(sorted((word.replace("[", r"\[").replace("]", r"\]") for word in words[3:]), key=len, reverse=True))
+    adjectives = "|".join([*COLOURS, "small", "large"])
+    nouns = "|".join([*KINDS, *PROPS, *HELD_OUT_KINDS, r"\[v\d\]"])
     tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(words)}, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence([
         normalizers.NFKC(),
@@ -86,7 +88,7 @@ def build_tokenizer() -> Tokenizer:
         normalizers.Replace(Regex(r"[^\w\[\]]+"), " "),
         *[normalizers.Replace(Regex(rf"\b(?:{pattern})\b"), word) for pattern, word in FOLDS],
         normalizers.Replace(Regex(rf"(?<![^\s])(?!(?:{known})(?![^\s]))[^\s]+"), ""),
-        normalizers.Replace(Regex(r"(?:\band\s+)+(?:and\b)|^\s*and\b|\band\s*$"), " "),
+        normalizers.Replace(Regex(rf"\band\b(?!\s+(?:(?:{adjectives})\s+)*(?:{nouns})(?!\w))|^\s*and\b"), " "),
     ])
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, words.index(END))])

@@ -41,6 +41,8 @@ STROLL = 1.1
 
 MOTIONS = ("stands", "strolls leftwards", "strolls rightwards", "jumps", "waves", "sits", "flies", "sleeps", "stirs",
            "dances", "reads")
+MOTION_ODDS = np.array([0.5, 1.8, 1.8, 1.2, 1.2, 0.8, 1.0, 0.8, 0.9, 1.2, 0.8]) / 12.0
+"""How often each motion is drawn: those that travel, more often, since they are learnt last."""
 HELD_OUT_MOTIONS = ("spins", "bows", "rolls", "grows")
 
 
@@ -75,9 +77,13 @@ def place(figure: Figure, rng: np.random.Generator) -> Figure:
     return replace(figure, x=POSITIONS[figure.position] + rng.uniform(-4, 4), foot=57.0 + rng.uniform(-2, 2))
 
 
-def sample_clip(rng: np.random.Generator, *, figures: int | None = None, motions: tuple[str, ...] = MOTIONS) -> Clip:
+CROWD = (0.05, 0.43, 0.38, 0.14)
+"""How often a clip holds nought, one, two and three entities."""
+
+
+def sample_clip(rng: np.random.Generator, *, figures: int | None = None, crowd: tuple[float, ...] = CROWD) -> Clip:
     """A random clip of the training distribution: nought to three entities at different positions."""
-    count = int(rng.choice(4, p=(0.05, 0.43, 0.38, 0.14))) if figures is None else figures
+    count = int(rng.choice(len(crowd), p=crowd)) if figures is None else figures
     kinds = rng.permutation(list(KINDS))[:count]
     out = []
     for kind, position in zip(kinds, rng.permutation(list(POSITIONS))[:count]):
@@ -89,7 +95,7 @@ def sample_clip(rng: np.random.Generator, *, figures: int | None = None, motions
             figure = Figure(
                 kind=str(kind),
                 position=str(position),
-                motion=str(rng.choice(motions)),
+                motion=str(rng.choice(MOTIONS, p=MOTION_ODDS)),
                 colour=str(rng.choice(list(COLOURS))) if rng.random() < 0.55 else "",
                 size=str(rng.choice(["small", "large"])) if rng.random() < 0.35 else "",
             )
