@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.language.declarations import Cast, CastReader, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.reading import shown
 from dreamrunner.language.scenes import SceneChecker, whole
@@ -51,9 +52,18 @@ def check_text(text: str, path: Path, *, allow_outside: bool = False) -> Checked
     reader = CastReader(Folder(path.parent, allow_outside))
     cast = reader.cast(parsed, (path,))
     found = [*parsed.diagnostics, *reader.found]
-    checker = SceneChecker(cast, found)
+    header = _header(parsed.syntax, found)
+    checker = SceneChecker(cast, found, limits_of(header.model, header.size))
     scenes = checker.scenes(parsed.syntax)
-    story = _header(parsed.syntax, cast, checker, scenes, found)
+    motions = [item.value for item in cast.motions.values()]
+    motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
+    story = replace(
+        header,
+        characters=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Character)),
+        props=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Prop)),
+        motions=tuple(motions),
+        scenes=scenes,
+    )
     if not any(item.severity == "error" for item in found):
         found += _unused(parsed, cast, scenes)
         if story.planner == "none":
@@ -63,9 +73,8 @@ def check_text(text: str, path: Path, *, allow_outside: bool = False) -> Checked
     return Checked(None if broken else story, tuple(found), (path, *reader.texts))
 
 
-def _header(
-    syntax: Syntax, cast: Cast, checker: SceneChecker, scenes: tuple[Scene, ...], found: list[Diagnostic]
-) -> Story:
+def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
+    """The story with what its header says, and nothing in it yet."""
     headers = [block for block in syntax.blocks if block.kind.text == "story"]
     for extra in headers[1:]:
         related = [("first declared here", headers[0].kind.location)]
@@ -75,8 +84,6 @@ def _header(
     header = headers[0] if headers else None
     facts = properties(header, found) if header is not None else {}
     texts = {word: _text(fact) for word, fact in facts.items() if word in ("topic", "style", "model", "planner", "catalog")}
-    motions = [item.value for item in cast.motions.values()]
-    motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
     return Story(
         path=syntax.file,
         title=_title(header, syntax.file),
@@ -87,10 +94,6 @@ def _header(
         seed=_seed(facts.get("seed"), found),
         planner=texts.get("planner", "offline"),
         size=_size(facts.get("size"), found),
-        characters=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Character)),
-        props=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Prop)),
-        motions=tuple(motions),
-        scenes=scenes,
         catalog=texts.get("catalog", ""),
     )
 

@@ -137,8 +137,16 @@ class CastReader:
             looks = texts.get("looks", getattr(inherited, "looks", MISSING))
             images = self._files(facts["images"], file) if "images" in facts else getattr(inherited, "images", ())
             return Character(name, looks, images, lora, place)
+        if "lora" in facts and "clips" in facts:
+            related = [("the LoRA is here", facts["lora"].location)]
+            self.found.append(diagnostic("lora-and-clips", facts["clips"].location, name=name, related=related))
         query = texts.get("query", getattr(inherited, "query", MISSING))
         clips = self._files(facts["clips"], file) if "clips" in facts else getattr(inherited, "clips", ())
+        # Clips or a LoRA given here take the place of whichever of them a used file gives.
+        if "lora" in facts and "clips" not in facts:
+            clips = ()
+        if "clips" in facts and "lora" not in facts:
+            lora = None
         return Motion(name, query, clips, lora, place)
 
     def _files(self, fact: Property, file: Path) -> tuple[Path, ...]:

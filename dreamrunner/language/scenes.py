@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.limits import Limits
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.reading import shown
 from dreamrunner.language.layout import BODIES, starts, words
@@ -41,7 +43,8 @@ def number_of(value: Number) -> int | None:
 class SceneChecker:
     """Checks the scenes of one file against its cast."""
 
-    def __init__(self, cast: Cast, found: list[Diagnostic]) -> None:
+    def __init__(self, cast: Cast, found: list[Diagnostic], limits: Limits | None = None) -> None:
+        self.limits = limits
         self.cast = cast
         self.found = found
         self.undeclared: dict[str, Word] = {}
@@ -100,6 +103,11 @@ class SceneChecker:
             problem = f"a scene lasts more than 0s and at most {_LONGEST:g}s, not {shown(time.raw)}"
             self.found.append(diagnostic("bad-value", time.location, problem=problem, help="say for example `6s`"))
             return MISSING
+        if self.limits is not None and time.seconds > self.limits.seconds + _CLOSE:
+            facts = {"length": f"{time.seconds:g}s", "model": self.limits.model, "frames": self.limits.frames}
+            rate = f"{self.limits.frames / time.seconds:.1f}"
+            seconds = f"{self.limits.seconds:g}s"
+            self.found.append(diagnostic("long-scene", time.location, seconds=seconds, rate=rate, **facts))
         return time.seconds
 
     def _transition(self, fact: Property | None, length: float) -> Transition:
@@ -223,7 +231,14 @@ class SceneChecker:
         empty = [pair for pair, low, high in (("x", x0, x1), ("y", y0, y1)) if not low < high]
         for axis in empty:
             self.found.append(diagnostic("empty-box", where.location, low=f"{axis}0", high=f"{axis}1"))
-        return None if empty else Box(x0, y0, x1, y1)
+        if empty:
+            return None
+        box = Box(x0, y0, x1, y1)
+        if self.limits is not None and not self.limits.covers(box):
+            limits = self.limits
+            least = f"{math.ceil(100 / limits.columns) / 100:g} wide and {math.ceil(100 / limits.rows) / 100:g} high"
+            self.found.append(diagnostic("small-box", where.location, model=limits.model, least=least))
+        return box
 
     def _outside_span(self, line: BeatLine, span: Span) -> None:
         for item in line.keyframes:

@@ -205,6 +205,18 @@ def test_a_story_overrides_one_property_of_a_used_character_in_one_line(tmp_path
     assert len(read.characters) == 1
 
 
+def test_clips_of_the_story_take_the_place_of_a_used_lora_and_the_other_way_round(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "a.safetensors").touch()
+    clips, lora = 'motion flying clips "a.mp4"\n', 'motion flying lora "a.safetensors"\n'
+    scene = "\nscene sky\n  witch flying\n"
+    witch = 'character witch "a witch"\n'
+    for mine, theirs in ((clips, lora), (lora, clips)):
+        read = story(tmp_path, cast=theirs, day='use "cast.story"\n' + witch + mine + scene)
+        assert bool(read.motions[0].clips) == (mine == clips)
+        assert (read.motions[0].lora is not None) == (mine == lora)
+
+
 def test_a_fault_in_a_used_file_is_reported_there_and_makes_no_other_here(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, cast='character witch looks\n', day='use "cast.story"\n\nscene sky\n  witch flying\n')
     assert (found.location.file, found.location.line) == (tmp_path / "cast.story", 1)

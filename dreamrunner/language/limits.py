@@ -1,0 +1,46 @@
+"""What the known models can hold, as far as checking a story needs it: without loading or fetching any of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from dreamrunner.language.story import Box, Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A model's frame in video tokens, and one clip of it: ``frames`` pixel frames made for ``seconds``."""
+
+    model: str
+    columns: int
+    rows: int
+    frames: int
+    seconds: float
+
+    def covers(self, box: Box) -> bool:
+        """Whether a box, its edges moved to the nearest lines between tokens, keeps a token."""
+        return _tokens(box.x0, box.x1, self.columns) > 0 and _tokens(box.y0, box.y1, self.rows) > 0
+
+
+def _tokens(low: float, high: float, count: int) -> int:
+    return math.floor(high * count + 0.5) - math.floor(low * count + 0.5)
+
+
+# Width and height in pixels, pixels a token, frames a clip. Key frames guide six seconds on all of them (paper 3.1).
+_MODELS = {
+    "miniature": (96, 64, 8, 17),
+    "cogvideox-2b": (720, 480, 16, 49),
+    "cogvideox-5b": (720, 480, 16, 49),
+}
+_SECONDS = 6.0
+
+
+def limits_of(model: str, size: tuple[int, int] | Missing) -> Limits | None:
+    """The limits of a model at a frame size in pixels, or None for one that is only known by its weights."""
+    if model not in _MODELS:
+        return None
+    width, height, token, frames = _MODELS[model]
+    if not isinstance(size, Missing):
+        width, height = size
+    return Limits(model, max(1, width // token), max(1, height // token), frames, _SECONDS)
