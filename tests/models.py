@@ -54,8 +54,13 @@ def randomize(model: torch.nn.Module, seed: int, spread: float = 0.1) -> torch.n
     return model.eval()
 
 
-def save_pipeline(folder: Path, encoder: T5EncoderModel, vae: AutoencoderKLCogVideoX,
-                  transformer: CogVideoXTransformer3DModel, scheduler: CogVideoXDDIMScheduler) -> Path:
+def save_pipeline(
+    folder: Path,
+    encoder: T5EncoderModel,
+    vae: AutoencoderKLCogVideoX,
+    transformer: CogVideoXTransformer3DModel,
+    scheduler: CogVideoXDDIMScheduler,
+) -> Path:
     """Write a whole model folder."""
     tokenizer = word_tokenizer(transformer.config.max_text_seq_length)
     with quiet():
@@ -67,11 +72,18 @@ def build_miniature(folder: Path, seed: int = 0) -> Path:
     """A folder with the miniature's architecture (96x64, 17 frames, 24 text tokens) and random weights."""
     torch.manual_seed(seed)
     transformer = CogVideoXTransformer3DModel(
-        num_attention_heads=4, attention_head_dim=32, num_layers=6, in_channels=6, out_channels=6, time_embed_dim=128,
-        text_embed_dim=128, sample_width=24, sample_height=16, sample_frames=17, max_text_seq_length=24,
+        num_attention_heads=4,
+        attention_head_dim=32,
+        num_layers=6,
+        in_channels=6,
+        out_channels=6,
+        time_embed_dim=128,
+        text_embed_dim=128,
+        sample_width=24,
+        sample_height=16,
+        sample_frames=17,
+        max_text_seq_length=24,
         spatial_interpolation_scale=1.0,
     )
     scheduler = CogVideoXDDIMScheduler(prediction_type="sample", timestep_spacing="trailing")
-    return save_pipeline(
-        folder, text_encoder(128), autoencoder(3, 6), randomize(transformer, seed, 0.05), scheduler
-    )
+    return save_pipeline(folder, text_encoder(128), autoencoder(3, 6), randomize(transformer, seed, 0.05), scheduler)

@@ -17,7 +17,18 @@ from dreamrunner.backbones.table import TABLE
 if TYPE_CHECKING:
     from dreamrunner.backbones.loading import Loaded, load
 
-__all__ = ["TABLE", "Backbone", "BackboneError", "Grid", "Loaded", "UnfitSize", "UnknownModel", "cache_folder", "describe", "load"]
+__all__ = [
+    "TABLE",
+    "Backbone",
+    "BackboneError",
+    "Grid",
+    "Loaded",
+    "UnfitSize",
+    "UnknownModel",
+    "cache_folder",
+    "describe",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,10 +22,10 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 class Backbone(BaseModel):
     """One model at one size.
 
-    ``source`` is its folder on this machine; ``digest`` is a sha256 over config, tokenizer and weights and stands for it
-    in every key. ``width`` and ``height`` are pixels, ``frames`` pixel frames a clip, ``text_tokens`` the padded length
-    of one prompt. ``steps`` and ``guidance`` are what it is sampled with unless told; ``dtype`` is its precision on a
-    GPU (float32 on a CPU).
+    ``source`` is its folder on this machine; ``digest`` is a sha256 over config, tokenizer and weights, which stands
+    for it in every key. ``width`` and ``height`` are pixels, ``frames`` pixel frames a clip, ``text_tokens`` the padded
+    length of one prompt. ``steps`` and ``guidance`` are what it is sampled with unless told; ``dtype`` is its precision
+    on a GPU (float32 on a CPU); ``scheduler`` is ``dpm`` for CogVideoX's DPM sampler, ``own`` for the folder's.
     """
 
     model_config = ConfigDict(frozen=True)

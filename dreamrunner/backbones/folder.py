@@ -14,10 +14,14 @@ from typing import Any
 from dreamrunner.backbones.errors import BackboneError
 
 PIPELINE = "CogVideoXPipeline"
-NETWORKS = {"text_encoder": "T5EncoderModel", "transformer": "CogVideoXTransformer3DModel", "vae": "AutoencoderKLCogVideoX"}
+NETWORKS = {
+    "text_encoder": "T5EncoderModel",
+    "transformer": "CogVideoXTransformer3DModel",
+    "vae": "AutoencoderKLCogVideoX",
+}
 PARTS = ("scheduler", "text_encoder", "tokenizer", "transformer", "vae")
 _MAX_HEADER = 100_000_000
-_KEPT = (".json", ".safetensors", ".model", ".txt")
+KEPT = (".json", ".safetensors", ".model", ".txt")
 
 
 def check_folder(folder: Path) -> None:
@@ -29,7 +33,8 @@ def check_folder(folder: Path) -> None:
     index = read_json(folder / "model_index.json")
     kind = index.get("_class_name")
     if kind != PIPELINE:
-        raise BackboneError(f"{folder} holds a {kind or 'nameless pipeline'}; only text-to-video {PIPELINE} models film")
+        kind = kind or "nameless pipeline"
+        raise BackboneError(f"{folder} holds a {kind}; only text-to-video {PIPELINE} models film")
     for part in PARTS:
         if not isinstance(index.get(part), list) or not (folder / part).is_dir():
             raise BackboneError(f"{folder} has no {part}; download the whole model again")
@@ -54,7 +59,12 @@ def model_files(folder: Path) -> list[Path]:
     """The files that decide what the model does, sorted by name: configs, tokenizer and weights."""
     return [
         folder / "model_index.json",
-        *(file for part in PARTS for file in sorted((folder / part).iterdir()) if file.is_file() and file.suffix in _KEPT),
+        *(
+            file
+            for part in PARTS
+            for file in sorted((folder / part).iterdir())
+            if file.is_file() and file.suffix in KEPT
+        ),
     ]
 
 

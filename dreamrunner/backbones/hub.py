@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import PARTS, check_folder
+from dreamrunner.backbones.folder import KEPT, PARTS, check_folder
 
-_PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in (".json", ".safetensors", ".model", ".txt"))]
+_PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in KEPT)]
 
 
 def fetch(hub_id: str) -> Path:
@@ -35,10 +36,14 @@ def fetch(hub_id: str) -> Path:
     except RepositoryNotFoundError:
         raise BackboneError(f"the hub has no model {hub_id} (or it is private), and there is no such folder") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError, OSError) as error:
-        reason = "no space left on the disk" if getattr(error, "errno", None) == 28 else "the model hub cannot be reached"
-        raise BackboneError(f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}") from None
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        reason = "there is no space for it on the disk" if full else "the model hub cannot be reached"
+        raise BackboneError(
+            f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}"
+        ) from None
 
 
 def _elsewhere(hub_id: str) -> str:
     name = hub_id.rpartition("/")[2]
-    return f"download it elsewhere (hf download {hub_id} --local-dir {name}), copy the folder here and name it as the model"
+    fetched = f"hf download {hub_id} --local-dir {name}"
+    return f"download it elsewhere ({fetched}), copy the folder here and name it as the model"

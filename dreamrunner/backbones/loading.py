@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
 
+# read when the libraries below are imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import torch  # noqa: E402  (the setting above is read at import)
-from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline  # noqa: E402
-from diffusers.utils import logging as diffusers_logging  # noqa: E402
-from transformers.utils import logging as transformers_logging  # noqa: E402
+import torch
+from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline
+from diffusers.utils import logging as diffusers_logging
+from transformers.utils import logging as transformers_logging
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def quiet() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        for library, verbosity, bar in zip(libraries, before, bars):
+        for library, verbosity, bar in zip(libraries, before, bars, strict=True):
             library.set_verbosity(verbosity)
             if bar:
                 library.enable_progress_bar()

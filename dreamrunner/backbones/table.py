@@ -11,7 +11,7 @@ Precision = Literal["float32", "float16", "bfloat16"]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One row. ``size`` is (width, height) in pixels and ``frames`` the clip's length; ``None`` reads the weights' config.
+    """One row. ``size`` is (width, height) in pixels, ``frames`` the clip's length; ``None`` reads the weights' config.
 
     ``dtype`` is what runs on a GPU; a CPU always computes in float32. ``scheduler`` ``"dpm"`` swaps in CogVideoX's own
     DPM sampler, ``"own"`` keeps the one that came with the weights. ``heads``, ``layers`` and ``patch_time`` are the
@@ -45,12 +45,8 @@ TABLE: dict[str, Recipe] = {
     row.name: row
     for row in (
         Recipe("miniature", None, (96, 64), 17, 20, 3.0, "float32", "own", heads=4, layers=6),
-        Recipe(
-            "cogvideox-2b", "zai-org/CogVideoX-2b", (720, 480), 49, 50, 9.0, "float16", "dpm", heads=30, layers=30
-        ),
-        Recipe(
-            "cogvideox-5b", "zai-org/CogVideoX-5b", (720, 480), 49, 50, 9.0, "bfloat16", "dpm", heads=48, layers=42
-        ),
+        Recipe("cogvideox-2b", "zai-org/CogVideoX-2b", (720, 480), 49, 50, 9.0, "float16", "dpm", heads=30, layers=30),
+        Recipe("cogvideox-5b", "zai-org/CogVideoX-5b", (720, 480), 49, 50, 9.0, "bfloat16", "dpm", heads=48, layers=42),
     )
 }
 

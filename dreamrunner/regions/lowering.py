@@ -37,7 +37,7 @@ def lower(
     prompts = [_prompt(beat.description, style) for beat in scene.beats]
     distinct = list(dict.fromkeys(prompts))
     conditions = [
-        Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts) if p == prompt))
+        Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts, strict=True) if p == prompt))
         for prompt in distinct
     ]
     background = _prompt(scene.background, scene.camera, style)
@@ -75,7 +75,8 @@ def _regions(beat: PlannedBeat, grid: Grid, times: Sequence[float], interpolatio
 def _union(regions: Iterable[Regions]) -> Regions:
     """Per token frame all rectangles, each once, sorted so that the order of the beats leaves no trace."""
     return tuple(
-        tuple(sorted({rectangle for step in steps for rectangle in step}, key=_corners)) for steps in zip(*regions)
+        tuple(sorted({rectangle for step in steps for rectangle in step}, key=_corners))
+        for steps in zip(*regions, strict=True)
     )
 
 

@@ -102,7 +102,7 @@ def adapted(
     weights = [read_weights(adapter, transformer) for adapter in adapters]
     try:
         with quiet():
-            for adapter, tensors in zip(adapters, weights):
+            for adapter, tensors in zip(adapters, weights, strict=True):
                 transformer.load_lora_adapter(tensors, prefix=None, adapter_name=adapter.name)
             transformer.set_adapters([adapter.name for adapter in adapters], [adapter.scale for adapter in adapters])
         for layer in transformer.modules():

@@ -47,7 +47,8 @@ def render(
     an exception or Ctrl-C cuts rendering short.
 
     Raises:
-        RenderError: the program was made for another backbone or size, lacks an adapter, or gave no valid picture.
+        RenderError: the program was made for another backbone or size, lacks an adapter, needs too much memory, or
+            gave no valid picture.
         AdapterError: an adapter's file cannot be used with this backbone.
     """
     backbone, pipe = loaded.backbone, loaded.pipe
@@ -60,6 +61,9 @@ def render(
     prompts = [condition.prompt for condition in program.conditions] if attention != "plain" else [program.plain_prompt]
     guidance = backbone.guidance if guidance is None else guidance
     steps = backbone.steps if steps is None else steps
+    most = pipe.scheduler.config.num_train_timesteps
+    if not 1 <= steps <= most:
+        raise RenderError(f"cannot sample with {steps} steps: {backbone.name} takes 1 to {most}")
     conditional_only = not unconditional_regions and guidance > 1
     device = pipe.transformer.device
     layout = rows = None
@@ -73,7 +77,9 @@ def render(
         )
         if lora == "region":
             rows = {
-                one.adapter: rows_of(one, program, backbone.text_tokens, conditional_only=conditional_only, device=device)
+                one.adapter: rows_of(
+                    one, program, backbone.text_tokens, conditional_only=conditional_only, device=device
+                )
                 for one in program.lora_maps
             }
 
@@ -82,7 +88,13 @@ def render(
             on_step(step + 1, pipe.num_timesteps)
         return {}
 
-    with torch.inference_mode(), quiet(), repeatable(), adapted(pipe.transformer, used, rows):
+    with (
+        in_memory(program, loaded),
+        torch.inference_mode(),
+        quiet(),
+        repeatable(),
+        adapted(pipe.transformer, used, rows),
+    ):
         positive = torch.cat([_encode(loaded, prompt) for prompt in prompts], 1)
         negative = _encode(loaded, program.negative_prompt).repeat(1, len(prompts), 1)
         with text_length(pipe.transformer, positive.shape[1]), regional(pipe.transformer, layout is not None):
@@ -95,7 +107,7 @@ def render(
                 num_inference_steps=steps,
                 guidance_scale=guidance,
                 # noise is drawn on the CPU, so that a seed means the same on every device
-                generator=torch.Generator("cpu").manual_seed(seed),
+                generator=torch.Generator("cpu").manual_seed(seed % 2**63),
                 attention_kwargs={"regions": layout} if layout is not None else None,
                 callback_on_step_end=step_done,
                 output_type="np",
@@ -156,6 +168,19 @@ def text_length(transformer: CogVideoXTransformer3DModel, tokens: int) -> Iterat
         yield
     finally:
         embed.max_text_seq_length, embed.pos_embedding = before
+
+
+@contextlib.contextmanager
+def in_memory(program: RegionProgram, loaded: Loaded) -> Iterator[None]:
+    """Turn a GPU's lack of memory into the error of this stage."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        backbone = loaded.backbone
+        raise RenderError(
+            f"scene {program.scene} at {backbone.width}x{backbone.height} needs more memory than this GPU has;"
+            " use a smaller size or model"
+        ) from None
 
 
 @contextlib.contextmanager

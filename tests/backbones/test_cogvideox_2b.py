@@ -1,7 +1,7 @@
 """A folder laid out as CogVideoX-2B comes from the hub, cut to two layers and random weights, films like the miniature.
 
-The transformer has the 2B's own config but for its depth: 30 heads of 64, 4096 text channels, 226 text tokens, a grid of
-60x90 latents, sine positions. The text encoder is one thin T5 layer of 4096 channels behind a SentencePiece vocabulary
+The transformer has the 2B's own config but for its depth: 30 heads of 64, 4096 text channels, 226 text tokens, 60x90
+latents, sine positions. The text encoder is one thin T5 layer of 4096 channels behind a SentencePiece vocabulary
 in the 2B's file format, the VAE has the 2B's structure with a sixteenth of its channels.
 """
 
@@ -22,17 +22,42 @@ from dreamrunner.regions import Grid, lower
 from dreamrunner.rendering import render
 
 TRANSFORMER = {
-    "activation_fn": "gelu-approximate", "attention_bias": True, "attention_head_dim": 64, "dropout": 0.0,
-    "flip_sin_to_cos": True, "freq_shift": 0, "in_channels": 16, "max_text_seq_length": 226, "norm_elementwise_affine": True,
-    "norm_eps": 1e-05, "num_attention_heads": 30, "out_channels": 16, "patch_size": 2, "sample_frames": 49,
-    "sample_height": 60, "sample_width": 90, "spatial_interpolation_scale": 1.875, "temporal_compression_ratio": 4,
-    "temporal_interpolation_scale": 1.0, "text_embed_dim": 4096, "time_embed_dim": 512, "timestep_activation_fn": "silu",
+    "activation_fn": "gelu-approximate",
+    "attention_bias": True,
+    "attention_head_dim": 64,
+    "dropout": 0.0,
+    "flip_sin_to_cos": True,
+    "freq_shift": 0,
+    "in_channels": 16,
+    "max_text_seq_length": 226,
+    "norm_elementwise_affine": True,
+    "norm_eps": 1e-05,
+    "num_attention_heads": 30,
+    "out_channels": 16,
+    "patch_size": 2,
+    "sample_frames": 49,
+    "sample_height": 60,
+    "sample_width": 90,
+    "spatial_interpolation_scale": 1.875,
+    "temporal_compression_ratio": 4,
+    "temporal_interpolation_scale": 1.0,
+    "text_embed_dim": 4096,
+    "time_embed_dim": 512,
+    "timestep_activation_fn": "silu",
     "use_rotary_positional_embeddings": False,
 }
 SCHEDULER = {
-    "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "clip_sample": False,
-    "num_train_timesteps": 1000, "prediction_type": "v_prediction", "rescale_betas_zero_snr": True,
-    "set_alpha_to_one": True, "snr_shift_scale": 3.0, "steps_offset": 0, "timestep_spacing": "trailing",
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "clip_sample": False,
+    "num_train_timesteps": 1000,
+    "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True,
+    "set_alpha_to_one": True,
+    "snr_shift_scale": 3.0,
+    "steps_offset": 0,
+    "timestep_spacing": "trailing",
 }
 
 
@@ -42,8 +67,17 @@ def save_tokenizer(folder: Path) -> int:
     text = folder / "corpus.txt"
     text.write_text("a witch is walking in the garden\na small black cat sits and watches\n" * 30)
     sentencepiece.SentencePieceTrainer.train(
-        input=str(text), model_prefix=str(folder / "spiece"), vocab_size=60, model_type="unigram", pad_id=0, eos_id=1,
-        unk_id=2, bos_id=-1, hard_vocab_limit=False, minloglevel=2)
+        input=str(text),
+        model_prefix=str(folder / "spiece"),
+        vocab_size=60,
+        model_type="unigram",
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
     (folder / "spiece.vocab").unlink()
     text.unlink()
     special = {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
@@ -61,20 +95,33 @@ def folder(tmp_path_factory) -> Path:
     words = save_tokenizer(path / "tokenizer")
     CogVideoXTransformer3DModel(**TRANSFORMER, num_layers=2).half().save_pretrained(path / "transformer")
     T5EncoderModel(
-        T5Config(vocab_size=words, d_model=4096, d_kv=64, d_ff=64, num_heads=1, num_layers=1,
-                 feed_forward_proj="gated-gelu")
+        T5Config(
+            vocab_size=words, d_model=4096, d_kv=64, d_ff=64, num_heads=1, num_layers=1, feed_forward_proj="gated-gelu"
+        )
     ).half().save_pretrained(path / "text_encoder")
     AutoencoderKLCogVideoX(
-        block_out_channels=(8, 16, 16, 32), latent_channels=16, layers_per_block=3, norm_num_groups=4,
-        scaling_factor=1.15258426, down_block_types=("CogVideoXDownBlock3D",) * 4,
+        block_out_channels=(8, 16, 16, 32),
+        latent_channels=16,
+        layers_per_block=3,
+        norm_num_groups=4,
+        scaling_factor=1.15258426,
+        down_block_types=("CogVideoXDownBlock3D",) * 4,
         up_block_types=("CogVideoXUpBlock3D",) * 4,
     ).half().save_pretrained(path / "vae")
     CogVideoXDDIMScheduler(**SCHEDULER).save_pretrained(path / "scheduler")
-    (path / "model_index.json").write_text(json.dumps({
-        "_class_name": "CogVideoXPipeline", "_diffusers_version": "0.30.0.dev0",
-        "scheduler": ["diffusers", "CogVideoXDDIMScheduler"], "text_encoder": ["transformers", "T5EncoderModel"],
-        "tokenizer": ["transformers", "T5Tokenizer"], "transformer": ["diffusers", "CogVideoXTransformer3DModel"],
-        "vae": ["diffusers", "AutoencoderKLCogVideoX"]}))
+    (path / "model_index.json").write_text(
+        json.dumps(
+            {
+                "_class_name": "CogVideoXPipeline",
+                "_diffusers_version": "0.30.0.dev0",
+                "scheduler": ["diffusers", "CogVideoXDDIMScheduler"],
+                "text_encoder": ["transformers", "T5EncoderModel"],
+                "tokenizer": ["transformers", "T5Tokenizer"],
+                "transformer": ["diffusers", "CogVideoXTransformer3DModel"],
+                "vae": ["diffusers", "AutoencoderKLCogVideoX"],
+            }
+        )
+    )
     return path
 
 
@@ -115,11 +162,20 @@ def test_loads_runs_a_step_by_region_and_decodes(folder):
     assert loaded.pipe.transformer.dtype == (torch.float16 if torch.cuda.is_available() else torch.float32)
     beats = [
         PlannedBeat(entity=name, motion=None, start=0, end=6, description=words, keyframes=(KeyFrame(0, box),))
-        for name, words, box in (("witch", "a witch is walking", Box(0, 0, 0.5, 1)),
-                                 ("cat", "a small black cat sits", Box(0.5, 0.5, 1, 1)))
+        for name, words, box in (
+            ("witch", "a witch is walking", Box(0, 0, 0.5, 1)),
+            ("cat", "a small black cat sits", Box(0.5, 0.5, 1, 1)),
+        )
     ]
-    scene = PlannedScene(name="garden", background="the garden", narration="", duration=6.0, transition=Transition(),
-                         seed=1, beats=tuple(beats))
+    scene = PlannedScene(
+        name="garden",
+        background="the garden",
+        narration="",
+        duration=6.0,
+        transition=Transition(),
+        seed=1,
+        beats=tuple(beats),
+    )
     program = lower(scene, backbone.grid)
     one = render(program, loaded, seed=3, steps=1)
     plain = render(program, loaded, seed=3, steps=1, attention="plain")

@@ -110,17 +110,21 @@ DAMAGES = {
     "model_index.json is not a JSON object": lambda f: (f / "model_index.json").write_text("[]"),
     "no model_index.json, so it is no model folder": lambda f: (f / "model_index.json").unlink(),
     "holds a StableDiffusionPipeline; only text-to-video": lambda f: edit(
-        f / "model_index.json", _class_name="StableDiffusionPipeline"),
+        f / "model_index.json", _class_name="StableDiffusionPipeline"
+    ),
     "has a UMT5EncoderModel as its text_encoder": lambda f: edit(
-        f / "model_index.json", text_encoder=["transformers", "UMT5EncoderModel"]),
+        f / "model_index.json", text_encoder=["transformers", "UMT5EncoderModel"]
+    ),
     "has no vae; download": lambda f: shutil.rmtree(f / "vae"),
     "transformer has no weights": lambda f: next((f / "transformer").glob("*.safetensors")).unlink(),
     "transformer has only pickled weights": lambda f: next((f / "transformer").glob("*.safetensors")).rename(
-        f / "transformer" / "diffusion_pytorch_model.bin"),
+        f / "transformer" / "diffusion_pytorch_model.bin"
+    ),
     "safetensors is cut short": lambda f: cut(next((f / "transformer").glob("*.safetensors"))),
     "is not a safetensors file": lambda f: next((f / "vae").glob("*.safetensors")).write_bytes(b"\xff" * 64),
     "text_encoder lacks model-00002": lambda f: (f / "text_encoder" / "model.safetensors.index.json").write_text(
-        json.dumps({"weight_map": {"a": "model.safetensors", "b": "model-00002.safetensors"}})),
+        json.dumps({"weight_map": {"a": "model.safetensors", "b": "model-00002.safetensors"}})
+    ),
     "cannot read .*vae/config.json: no such file": lambda f: (f / "vae" / "config.json").unlink(),
     "has an incomplete config": lambda f: (f / "transformer" / "config.json").write_text("{}"),
 }
@@ -134,21 +138,30 @@ def test_a_damaged_folder_is_one_line(folder, message):
     assert str(folder) in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("model", "message"), [
-    ("miniatur", "unknown model 'miniatur'; did you mean miniature"),
-    ("cogvideox", "unknown model 'cogvideox'; did you mean cogvideox-[25]b"),
-    ("", "unknown model ''; choose miniature, cogvideox-2b, cogvideox-5b, a folder, or a hub id"),
-    ("./nowhere", "there is no model folder .*/nowhere"),
-    ("/no/where/at/all", "there is no model folder /no/where/at/all"),
-])
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("miniatur", "unknown model 'miniatur'; did you mean miniature"),
+        ("cogvideox", "unknown model 'cogvideox'; did you mean cogvideox-[25]b"),
+        ("", "unknown model ''; choose miniature, cogvideox-2b, cogvideox-5b, a folder, or a hub id"),
+        ("./nowhere", "there is no model folder .*/nowhere"),
+        ("/no/where/at/all", "there is no model folder /no/where/at/all"),
+    ],
+)
 def test_an_unknown_model(model, message):
     with pytest.raises(BackboneError, match=message):
         describe(model)
 
 
 def run(code: str, **env) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-c", code], env={**os.environ, **env}, capture_output=True, text=True,
-                          cwd=Path(__file__).parents[2], timeout=120)
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        timeout=120,
+    )
 
 
 ASK = """
@@ -161,7 +174,9 @@ except BackboneError as error:
 """
 
 
-@pytest.mark.parametrize("env", [{"HF_ENDPOINT": "http://127.0.0.1:9"}, {"HF_HUB_OFFLINE": "1"}], ids=["down", "offline"])
+@pytest.mark.parametrize(
+    "env", [{"HF_ENDPOINT": "http://127.0.0.1:9"}, {"HF_HUB_OFFLINE": "1"}], ids=["down", "offline"]
+)
 def test_a_hub_out_of_reach_is_one_line_that_says_what_to_do(tmp_path, env):
     told = run(ASK, HF_HOME=str(tmp_path / "hf"), **env)
     assert told.returncode == 0, told.stderr

@@ -27,9 +27,16 @@ def test_an_adapter_is_named_after_what_it_is_for(file):
 
 def test_a_storys_own_adapters_in_its_order(file, tmp_path):
     lora = LoraFile(file, 0.5)
-    story = Story(path=tmp_path / "a.story", title="A", characters=(Character("cat"), Character("witch", lora=lora)),
-                  motions=(Motion("flying", lora=LoraFile(file)), Motion("waving")))
-    assert [(one.name, one.scale) for one in declared_adapters(story)] == [("subject-witch", 0.5), ("motion-flying", 1.0)]
+    story = Story(
+        path=tmp_path / "a.story",
+        title="A",
+        characters=(Character("cat"), Character("witch", lora=lora)),
+        motions=(Motion("flying", lora=LoraFile(file)), Motion("waving")),
+    )
+    assert [(one.name, one.scale) for one in declared_adapters(story)] == [
+        ("subject-witch", 0.5),
+        ("motion-flying", 1.0),
+    ]
 
 
 def test_files_that_cannot_be_used(file, tmp_path):
@@ -44,8 +51,12 @@ def test_files_that_cannot_be_used(file, tmp_path):
     empty = tmp_path / "empty.safetensors"
     empty.write_bytes(b"")
     for path, message in (
-        (cut, "cut short"), (pickled, "not a .safetensors file"), (disguised, "not a safetensors file"),
-        (other, "holds no LoRA"), (empty, "not a safetensors file"), (tmp_path / "no.safetensors", "no such file"),
+        (cut, "cut short"),
+        (pickled, "not a .safetensors file"),
+        (disguised, "not a safetensors file"),
+        (other, "holds no LoRA"),
+        (empty, "not a safetensors file"),
+        (tmp_path / "no.safetensors", "no such file"),
     ):
         with pytest.raises(AdapterError, match=message) as error:
             read_adapter(path, kind="subject", of="witch")

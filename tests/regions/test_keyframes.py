@@ -10,8 +10,14 @@ from dreamrunner.regions import Grid, box_at, rectangle_of, step_times, steps_of
 
 def grid(frames: int, *, compression: int = 4, patch: int = 1) -> Grid:
     latents = (frames - 1) // compression + 1
-    return Grid(frames=frames, steps=-(-latents // patch), rows=8, columns=12,
-                temporal_compression=compression, temporal_patch=patch)
+    return Grid(
+        frames=frames,
+        steps=-(-latents // patch),
+        rows=8,
+        columns=12,
+        temporal_compression=compression,
+        temporal_patch=patch,
+    )
 
 
 def test_first_latent_frame_stands_for_one_picture_and_the_others_for_four():

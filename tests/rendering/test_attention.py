@@ -31,8 +31,9 @@ def program(grid: Grid, *boxes: list[tuple[int, tuple[int, int, int, int]]]) -> 
             regions[step].append(Rectangle(row0=row0, row1=row1, column0=column0, column1=column1))
         conditions.append(Condition(prompt="x", regions=tuple(map(tuple, regions))))
     conditions.append(Condition(prompt="background", regions=((),) * grid.steps))
-    return RegionProgram(scene="s", duration=1.0, grid=grid, conditions=tuple(conditions), negative_prompt="",
-                         plain_prompt="")
+    return RegionProgram(
+        scene="s", duration=1.0, grid=grid, conditions=tuple(conditions), negative_prompt="", plain_prompt=""
+    )
 
 
 def owners(program: RegionProgram) -> list[set[int]]:
@@ -63,9 +64,18 @@ def dense_mask(program: RegionProgram, words: int = WORDS, hard: bool = False) -
 
 def small(text_tokens: int, **geometry) -> CogVideoXTransformer3DModel:
     return CogVideoXTransformer3DModel(
-        num_attention_heads=3, attention_head_dim=16, in_channels=4, out_channels=4, time_embed_dim=8,
-        text_embed_dim=32, num_layers=4, sample_width=16, sample_height=12, sample_frames=9,
-        max_text_seq_length=text_tokens, **geometry,
+        num_attention_heads=3,
+        attention_head_dim=16,
+        in_channels=4,
+        out_channels=4,
+        time_embed_dim=8,
+        text_embed_dim=32,
+        num_layers=4,
+        sample_width=16,
+        sample_height=12,
+        sample_frames=9,
+        max_text_seq_length=text_tokens,
+        **geometry,
     )
 
 
@@ -125,7 +135,9 @@ def by_mask(model, given, mask) -> torch.Tensor:
 @pytest.mark.parametrize("hard", [False, True], ids=["sr3ai", "hard"])
 @pytest.mark.parametrize("batch", [1, 2], ids=["alone", "guided"])
 @pytest.mark.parametrize("geometry", [SINE, ROTARY, TEMPORAL], ids=["2b", "5b", "1.5"])
-@pytest.mark.parametrize("program", [OVERLAPPING, WITHOUT_BACKGROUND, BACKGROUND_ALONE], ids=["overlap", "full", "none"])
+@pytest.mark.parametrize(
+    "program", [OVERLAPPING, WITHOUT_BACKGROUND, BACKGROUND_ALONE], ids=["overlap", "full", "none"]
+)
 def test_equals_the_dense_mask_through_a_whole_transformer(program, geometry, batch, hard):
     if geometry is TEMPORAL:
         program = program.model_copy(update={"grid": program.grid.model_copy(update={"temporal_patch": 2})})
@@ -156,17 +168,24 @@ def test_unconditional_branch_without_regions_is_the_stock_model_with_one_prompt
     layout = RegionLayout.of(OVERLAPPING, WORDS, unconditional_regions=False)
     unconditional, conditional = by_region(ours, given, layout)
     with torch.no_grad():
-        alone = ours(**{
-            **given, "hidden_states": given["hidden_states"][:1], "timestep": given["timestep"][:1],
-            "encoder_hidden_states": given["encoder_hidden_states"][:1, :WORDS]})[0][0]
+        alone = ours(
+            **{
+                **given,
+                "hidden_states": given["hidden_states"][:1],
+                "timestep": given["timestep"][:1],
+                "encoder_hidden_states": given["encoder_hidden_states"][:1, :WORDS],
+            }
+        )[0][0]
     assert (unconditional - alone).abs().max() < 1e-5
     assert (conditional - by_mask(stock, given, dense_mask(OVERLAPPING))[1]).abs().max() < 1e-5
 
 
 boxes = st.lists(
     st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3), st.integers(1, 4)).map(
-        lambda b: (b[0], (b[1], min(4, b[1] + b[2]), b[3], min(4, b[3] + b[4])))),
-    max_size=3)
+        lambda b: (b[0], (b[1], min(4, b[1] + b[2]), b[3], min(4, b[3] + b[4])))
+    ),
+    max_size=3,
+)
 
 
 @settings(max_examples=40, deadline=None)

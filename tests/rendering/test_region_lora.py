@@ -7,7 +7,7 @@ import pytest
 import torch
 from diffusers import CogVideoXTransformer3DModel
 from peft import LoraConfig
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from dreamrunner.priors import Adapter, AdapterError
 from dreamrunner.regions import Condition, Grid, LoraMap, Rectangle, RegionProgram
@@ -24,25 +24,49 @@ def build() -> CogVideoXTransformer3DModel:
     torch.manual_seed(0)
     return randomize(
         CogVideoXTransformer3DModel(
-            num_attention_heads=2, attention_head_dim=16, in_channels=4, out_channels=4, time_embed_dim=8,
-            text_embed_dim=32, num_layers=2, sample_width=8, sample_height=6, sample_frames=5,
-            max_text_seq_length=WORDS),
-        1, 0.3)
+            num_attention_heads=2,
+            attention_head_dim=16,
+            in_channels=4,
+            out_channels=4,
+            time_embed_dim=8,
+            text_embed_dim=32,
+            num_layers=2,
+            sample_width=8,
+            sample_height=6,
+            sample_frames=5,
+            max_text_seq_length=WORDS,
+        ),
+        1,
+        0.3,
+    )
 
 
 def layers_of(transformer) -> dict[str, torch.nn.Linear]:
     return {name: layer for name, layer in transformer.named_modules() if ADAPTABLE.fullmatch(name)}
 
 
-def make(folder: Path, name: str, transformer, *, rank=4, scale=1.0, block=None, prefix="transformer.", seed=0,
-         alpha=None, metadata=None) -> Adapter:
+def make(
+    folder: Path,
+    name: str,
+    transformer,
+    *,
+    rank=4,
+    scale=1.0,
+    block=None,
+    prefix="transformer.",
+    seed=0,
+    alpha=None,
+    metadata=None,
+) -> Adapter:
     """A LoRA file with random weights for every adaptable layer (of one block)."""
     generator = torch.Generator().manual_seed(seed)
     tensors = {}
     for layer, linear in layers_of(transformer).items():
         if block is None or f".{block}." in layer:
             tensors[f"{prefix}{layer}.lora_A.weight"] = torch.randn(rank, linear.in_features, generator=generator) * 0.3
-            tensors[f"{prefix}{layer}.lora_B.weight"] = torch.randn(linear.out_features, rank, generator=generator) * 0.3
+            tensors[f"{prefix}{layer}.lora_B.weight"] = (
+                torch.randn(linear.out_features, rank, generator=generator) * 0.3
+            )
             if alpha is not None:
                 tensors[f"{prefix}{layer}.alpha"] = torch.tensor(float(alpha))
     return write(folder, name, tensors, scale=scale, metadata=metadata)
@@ -61,8 +85,6 @@ def some_rows(seed: int, conditional_only=False) -> Rows:
 
 def naive(linear, name, adapters, rows, x) -> torch.Tensor:
     """The formula, with dense masks."""
-    from safetensors.torch import load_file
-
     y = linear(x)
     for adapter in adapters:
         tensors = load_file(adapter.file)
@@ -123,11 +145,20 @@ def program() -> RegionProgram:
     left = Rectangle(row0=0, row1=3, column0=0, column1=2)
     middle = Rectangle(row0=1, row1=3, column0=1, column1=3)
     return RegionProgram(
-        scene="s", duration=1.0, grid=grid, negative_prompt="", plain_prompt="",
-        conditions=(Condition(prompt="a", regions=((left,), (left,))), Condition(prompt="b", regions=((), (middle,))),
-                    Condition(prompt="c", regions=((), ()))),
-        lora_maps=(LoraMap(adapter="witch", regions=((left,), (left, middle)), conditions=(0, 1)),
-                   LoraMap(adapter="cat", regions=((), (middle,)), conditions=(1,))),
+        scene="s",
+        duration=1.0,
+        grid=grid,
+        negative_prompt="",
+        plain_prompt="",
+        conditions=(
+            Condition(prompt="a", regions=((left,), (left,))),
+            Condition(prompt="b", regions=((), (middle,))),
+            Condition(prompt="c", regions=((), ())),
+        ),
+        lora_maps=(
+            LoraMap(adapter="witch", regions=((left,), (left, middle)), conditions=(0, 1)),
+            LoraMap(adapter="cat", regions=((), (middle,)), conditions=(1,)),
+        ),
     )
 
 
@@ -154,7 +185,8 @@ def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_pa
     given = {
         "hidden_states": torch.randn(2, 2, 4, 6, 8, generator=generator),
         "encoder_hidden_states": torch.randn(2, 3 * WORDS, 32, generator=generator),
-        "timestep": torch.tensor([10, 10]), "return_dict": False,
+        "timestep": torch.tensor([10, 10]),
+        "return_dict": False,
         "attention_kwargs": {"regions": RegionLayout.of(made, WORDS)},
     }
     with torch.no_grad():
@@ -201,8 +233,6 @@ def test_the_transformer_is_left_as_it_was(tmp_path):
 
 def scales(transformer, adapter) -> float:
     """How strongly an adapter works, measured on one layer against its bare matrices."""
-    from safetensors.torch import load_file
-
     name, linear = next(iter(layers_of(build()).items()))
     tensors = load_file(adapter.file)
     down, up = (next(v for k, v in tensors.items() if name in k and part in k) for part in ("lora_A", "lora_B"))
@@ -219,10 +249,16 @@ def test_alpha_of_the_file_is_kept(tmp_path):
     notes = {"transformer.r": 4, "transformer.lora_alpha": 8, "transformer.alpha_pattern": {}}
     patterned = {**notes, "transformer.alpha_pattern": {"transformer_blocks.0.attn1.to_q": 2}}
     rooted = {**notes, "transformer.use_rslora": True}
-    for number, (more, wanted) in enumerate([
-        ({}, 1.0), ({"alpha": 2}, 0.5), ({"metadata": notes}, 2.0), ({"metadata": patterned}, 0.5),
-        ({"metadata": rooted}, 4.0), ({"scale": 0.25, "alpha": 16}, 1.0),
-    ]):
+    for number, (more, wanted) in enumerate(
+        [
+            ({}, 1.0),
+            ({"alpha": 2}, 0.5),
+            ({"metadata": notes}, 2.0),
+            ({"metadata": patterned}, 0.5),
+            ({"metadata": rooted}, 4.0),
+            ({"scale": 0.25, "alpha": 16}, 1.0),
+        ]
+    ):
         if "metadata" in more:
             more = {"metadata": {"lora_adapter_metadata": json.dumps(more["metadata"])}}
         adapter = make(tmp_path, f"a{number}", transformer, rank=4, **more)
@@ -237,8 +273,12 @@ def test_what_diffusers_saves_is_what_we_load(tmp_path):
     trained.save_lora_adapter(tmp_path, weight_name="trained.safetensors")
     adapter = Adapter(name="a", kind="motion", of="a", file=tmp_path / "trained.safetensors", digest="0" * 64)
     transformer = build()
-    given = {"hidden_states": torch.randn(1, 2, 4, 6, 8), "encoder_hidden_states": torch.randn(1, WORDS, 32),
-             "timestep": torch.tensor([10]), "return_dict": False}
+    given = {
+        "hidden_states": torch.randn(1, 2, 4, 6, 8),
+        "encoder_hidden_states": torch.randn(1, WORDS, 32),
+        "timestep": torch.tensor([10]),
+        "return_dict": False,
+    }
     with torch.no_grad(), adapted(transformer, [adapter], None):
         assert (transformer(**given)[0] - trained.eval()(**given)[0]).abs().max() < 1e-5
 
@@ -280,7 +320,10 @@ def bad_files():
 @pytest.mark.parametrize(("tensors", "message"), bad_files())
 def test_a_file_that_does_not_fit_is_one_clear_error(tmp_path, tensors, message):
     transformer = build()
-    with pytest.raises(AdapterError, match=message) as error, adapted(transformer, [write(tmp_path, "x", tensors)], None):
+    with (
+        pytest.raises(AdapterError, match=message) as error,
+        adapted(transformer, [write(tmp_path, "x", tensors)], None),
+    ):
         pass
     assert str(tmp_path / "x.safetensors") in str(error.value) and "\n" not in str(error.value)
 
@@ -293,6 +336,9 @@ def test_broken_and_pickled_files_are_refused(tmp_path):
     pickled = tmp_path / "x.bin"
     torch.save({}, pickled)
     for file in (cut, pickled, tmp_path / "missing.safetensors", tmp_path):
-        with pytest.raises(AdapterError) as error, adapted(transformer, [whole.model_copy(update={"file": file})], None):
+        with (
+            pytest.raises(AdapterError) as error,
+            adapted(transformer, [whole.model_copy(update={"file": file})], None),
+        ):
             pass
         assert str(file) in str(error.value) and "\n" not in str(error.value)

@@ -19,12 +19,26 @@ WITCH, CAT = Box(0, 0.1, 0.4, 1), Box(0.6, 0.4, 1, 1)
 
 def scene(*, avoid="red", cat="a cat is sitting") -> PlannedScene:
     beats = (
-        PlannedBeat(entity="witch", motion="walking", start=0, end=6, description="a witch is walking",
-                    keyframes=(KeyFrame(0, WITCH), KeyFrame(5, Box(0.3, 0.1, 0.7, 1)))),
+        PlannedBeat(
+            entity="witch",
+            motion="walking",
+            start=0,
+            end=6,
+            description="a witch is walking",
+            keyframes=(KeyFrame(0, WITCH), KeyFrame(5, Box(0.3, 0.1, 0.7, 1))),
+        ),
         PlannedBeat(entity="cat", motion="sitting", start=0, end=6, description=cat, keyframes=(KeyFrame(0, CAT),)),
     )
-    return PlannedScene(name="garden", background="in the garden", narration="", duration=6.0, seed=1, beats=beats,
-                        transition=Transition(), avoid=avoid)
+    return PlannedScene(
+        name="garden",
+        background="in the garden",
+        narration="",
+        duration=6.0,
+        seed=1,
+        beats=beats,
+        transition=Transition(),
+        avoid=avoid,
+    )
 
 
 def film(loaded, made=None, adapters=(), *, steps=2, **more) -> np.ndarray:
@@ -48,10 +62,20 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_another_film(loaded,
     assert not np.array_equal(film(loaded, seed=2), usual)
 
 
-@pytest.mark.parametrize("change", [
-    {"attention": "hard"}, {"attention": "plain"}, {"guidance": 6.0}, {"guidance": 1.0}, {"steps": 3},
-    {"unconditional_regions": False}, {"made": scene(cat="a small dog is waving")}, {"made": scene(avoid="blue")},
-], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attention": "hard"},
+        {"attention": "plain"},
+        {"guidance": 6.0},
+        {"guidance": 1.0},
+        {"steps": 3},
+        {"unconditional_regions": False},
+        {"made": scene(cat="a small dog is waving")},
+        {"made": scene(avoid="blue")},
+    ],
+    ids=str,
+)
 def test_every_option_reaches_the_picture(loaded, usual, change):
     assert not np.array_equal(film(loaded, **change), usual)
 
@@ -59,8 +83,14 @@ def test_every_option_reaches_the_picture(loaded, usual, change):
 def test_plain_is_the_stock_pipeline_with_one_prompt(loaded):
     program = lower(scene(), loaded.backbone.grid)
     video = loaded.pipe(
-        prompt=program.plain_prompt, negative_prompt="red", num_inference_steps=2, guidance_scale=3.0,
-        max_sequence_length=24, generator=torch.Generator().manual_seed(1), output_type="np").frames[0]
+        prompt=program.plain_prompt,
+        negative_prompt="red",
+        num_inference_steps=2,
+        guidance_scale=3.0,
+        max_sequence_length=24,
+        generator=torch.Generator().manual_seed(1),
+        output_type="np",
+    ).frames[0]
     wanted = np.round(video * 255).astype(np.uint8)
     assert np.array_equal(film(loaded, attention="plain"), wanted)
 
@@ -91,8 +121,12 @@ def lora(loaded, tmp_path_factory):
 
 
 def test_adapters_reach_the_picture_by_region_or_everywhere(loaded, usual, lora):
-    pictures = [usual, film(loaded, adapters=[lora]), film(loaded, adapters=[lora], lora="global"),
-                film(loaded, adapters=[lora], unconditional_regions=False)]
+    pictures = [
+        usual,
+        film(loaded, adapters=[lora]),
+        film(loaded, adapters=[lora], lora="global"),
+        film(loaded, adapters=[lora], unconditional_regions=False),
+    ]
     assert len({picture.tobytes() for picture in pictures}) == 4
     none = lora.model_copy(update={"scale": 0.0})
     assert np.array_equal(film(loaded, adapters=[none]), usual)
@@ -115,7 +149,7 @@ def test_ctrl_c_leaves_the_pipeline_usable(loaded, usual, lora):
 
 def test_a_program_for_another_grid_is_refused(loaded):
     program = lower(scene(), Grid(frames=49, steps=13, rows=30, columns=45))
-    with pytest.raises(RenderError, match="lowered for another model or size than .* at 96x64"):
+    with pytest.raises(RenderError, match=r"lowered for another model or size than .* at 96x64"):
         render(program, loaded, seed=1)
 
 
@@ -125,6 +159,25 @@ def test_a_missing_adapter_is_refused(loaded, lora):
         render(program, loaded, seed=1)
     with pytest.raises(AdapterError, match="cannot read"):
         render(program, loaded, [lora.model_copy(update={"file": lora.file.with_name("gone.safetensors")})], seed=1)
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1001])
+def test_a_number_of_steps_that_cannot_be(loaded, steps):
+    with pytest.raises(RenderError, match=f"with {steps} steps: miniature takes 1 to 1000"):
+        film(loaded, steps=steps)
+
+
+def test_any_whole_number_is_a_seed(loaded):
+    assert film(loaded, seed=10**30, steps=1).shape == film(loaded, seed=-1, steps=1).shape
+
+
+def test_too_little_memory_is_one_line_and_leaves_the_pipeline_usable(loaded, usual):
+    def exhausted(done, of):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(RenderError, match="at 96x64 needs more memory"):
+        film(loaded, on_step=exhausted)
+    assert np.array_equal(film(loaded), usual)
 
 
 def test_numbers_that_overflow_are_an_error_not_a_black_film(loaded):
@@ -140,16 +193,36 @@ def test_numbers_that_overflow_are_an_error_not_a_black_film(loaded):
             weight.copy_(before)
 
 
-@pytest.mark.parametrize("geometry", [
-    {"use_rotary_positional_embeddings": True},
-    {"use_rotary_positional_embeddings": True, "patch_size_t": 2, "patch_bias": False},
-], ids=["5b", "1.5"])
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"use_rotary_positional_embeddings": True},
+        {"use_rotary_positional_embeddings": True, "patch_size_t": 2, "patch_bias": False},
+    ],
+    ids=["5b", "1.5"],
+)
 def test_other_geometries_render_through_their_own_pipeline(tmp_path, geometry):
     transformer = CogVideoXTransformer3DModel(
-        num_attention_heads=2, attention_head_dim=16, num_layers=2, in_channels=4, out_channels=4, time_embed_dim=8,
-        text_embed_dim=32, sample_width=12, sample_height=8, sample_frames=9, max_text_seq_length=8, **geometry)
-    folder = save_pipeline(tmp_path / "model", text_encoder(32), autoencoder(3, 4),
-                           randomize(transformer, 0, 0.2), CogVideoXDDIMScheduler())
+        num_attention_heads=2,
+        attention_head_dim=16,
+        num_layers=2,
+        in_channels=4,
+        out_channels=4,
+        time_embed_dim=8,
+        text_embed_dim=32,
+        sample_width=12,
+        sample_height=8,
+        sample_frames=9,
+        max_text_seq_length=8,
+        **geometry,
+    )
+    folder = save_pipeline(
+        tmp_path / "model",
+        text_encoder(32),
+        autoencoder(3, 4),
+        randomize(transformer, 0, 0.2),
+        CogVideoXDDIMScheduler(),
+    )
     loaded = load(describe(str(folder)))
     assert loaded.backbone.grid.temporal_patch == geometry.get("patch_size_t", 1)
     regions, hard = film(loaded, steps=1), film(loaded, steps=1, attention="hard")
