@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, doing
 from dreamrunner.build.store import Entry, Store
 
 Advance = Callable[[float], None]
@@ -104,30 +104,48 @@ def _find(store: Store, key: str) -> Entry | None:
     try:
         return store.find(key)
     except OSError as error:
-        raise StepFailed(f"the store can't be read: {reason(error)}; DREAMRUNNER_CACHE names another folder") from error
+        raise _store_failed("read", store, error) from error
 
 
 def _make(task: Task, key: str, needed: Mapping[str, Path], store: Store, advance: Advance) -> Entry:
     try:
         with store.room(task.suffix) as path:
-            task.make(needed, path, advance)
+            try:
+                task.make(needed, path, advance)
+            except Exception as error:
+                if disk_is_full(error):
+                    raise _store_failed("written", store, error) from error
+                raise StepFailed(f"{doing(task.kind, task.of)} failed: {reason(error)}") from error
             return store.keep(key, task.kind, path)
-    except StepFailed:
-        raise
-    except Exception as error:
-        raise StepFailed(f"could not {task.name}: {reason(error)}") from error
+    except OSError as error:
+        raise _store_failed("written", store, error) from error
 
 
-def reason(error: BaseException) -> str:
-    """Why something failed, in one line. A full disk is said in its own words, wherever it showed."""
+def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:
+    why = reason(error, store.root)
+    return StepFailed(f"the store {store.root} can't be {done}: {why} (DREAMRUNNER_CACHE names another folder)")
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether a full disk or a used-up quota is behind an error, be it in the words of another program."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-            where = f" ({cause.filename})" if cause.filename else ""
-            return f"no space is left on the disk{where}; free some, then run the same command again"
+            return True
+        if "no space left on" in str(cause).lower():
+            return True
         cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def reason(error: BaseException, where: Path | None = None) -> str:
+    """Why something failed, in one line; ``where`` is a path that the line it goes into names already."""
+    if isinstance(error, StepFailed):
+        return str(error)
+    if disk_is_full(error):
+        return "no space is left on the disk; free some, then run the same command again"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        return error.strerror if where or not error.filename else f"{error.strerror}: {error.filename}"
     if isinstance(error, MemoryError):
         return "there is not enough memory"
     first = next(iter(str(error).strip().splitlines()), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -30,9 +31,9 @@ class Outputs:
         """Make the folder and try writing into it, before any work is spent on what it is to hold."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with replacing(self.folder / ".writable") as trial:
-                trial.touch()
-            (self.folder / ".writable").unlink()
+            trial = self.folder / f".{uuid4().hex}"
+            trial.touch()
+            trial.unlink()
         except OSError as error:
             raise self._refused(self.folder, error) from error
 
@@ -84,7 +85,7 @@ class Outputs:
             return {}
 
     def _refused(self, path: Path, error: OSError) -> StepFailed:
-        return StepFailed(f"can't write {path}: {reason(error)}")
+        return StepFailed(f"can't write {path}: {reason(error, path)}")
 
 
 def _holds(path: Path, size: int, digest: str) -> bool:

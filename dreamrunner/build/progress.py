@@ -31,7 +31,7 @@ class Stage:
     """Work of one kind: ``missing`` tasks to do, one after the other. This one is silent."""
 
     def __init__(self, kind: str, missing: int) -> None:
-        self.doing, _, self.noun = WORDS.get(kind, (kind, kind, "task"))
+        self.kind = kind
         self.missing = missing
         self.finished = 0
         self.of = ""
@@ -198,9 +198,15 @@ class _BarStage(Stage):
                 self.bar.stop()
 
 
+def doing(kind: str, of: str) -> str:
+    """What a task does: ``filming garden``, ``joining the film``."""
+    verb, _, noun = WORDS.get(kind, (kind, kind, "task"))
+    return f"{verb} {of or 'the ' + noun}"
+
+
 def describe(stage: Stage) -> str:
     """What a stage is doing: ``filming garden (2 of 5)``."""
-    what = f"{stage.doing} {stage.of or stage.noun}"
+    what = doing(stage.kind, stage.of)
     return f"{what} ({min(stage.finished + 1, stage.missing)} of {stage.missing})" if stage.missing > 1 else what
 
 

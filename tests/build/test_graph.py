@@ -104,7 +104,7 @@ def test_a_failing_task_says_what_and_why_and_keeps_what_was_made(works: Works) 
         raise RuntimeError("out of paint\nsecond line")
 
     tasks = [*works.tasks({"garden": "a"}), Task("storyboard", "", {}, fail)]
-    with pytest.raises(StepFailed, match=r"^could not storyboard: RuntimeError: out of paint$"):
+    with pytest.raises(StepFailed, match=r"^drawing the storyboard failed: RuntimeError: out of paint$"):
         list(run(tasks, works.store, Progress()))
     assert not list((works.store.root / "making").iterdir())
     works.build({"garden": "a"})
@@ -142,16 +142,30 @@ def test_a_key_is_fixed_for_all_time() -> None:
     assert digest_json({"b": [1, 2.5], "a": "ë"}) == "d4c0e607385266911cf851c499fffd02b77546b67c1f8363794f68270a19a7ef"
 
 
-def test_a_full_disk_is_named_wherever_it_shows() -> None:
-    full = OSError(errno.ENOSPC, "No space left on device", "/films/witch.mp4")
-    outer = RuntimeError("ffmpeg gave up")
-    outer.__cause__ = full
-    for error in (full, outer):
-        assert reason(error).startswith("no space is left on the disk (/films/witch.mp4)")
+FULL = OSError(errno.ENOSPC, "No space left on device", "/films/witch.mp4")
+
+
+def caused_by(cause: Exception) -> Exception:
+    error = RuntimeError("ffmpeg gave up")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error", [FULL, caused_by(FULL), RuntimeError("av_interleaved_write_frame(): No space left on device")]
+)
+def test_a_full_disk_is_named_wherever_it_shows(works: Works, error: Exception) -> None:
+    def fail(needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+        raise error
+
+    with pytest.raises(StepFailed, match="no space is left on the disk; free some") as failed:
+        list(run([Task("encode", "garden", {}, fail)], works.store, Progress()))
+    assert str(works.store.root) in str(failed.value)
+    assert "\n" not in str(failed.value)
 
 
 def test_reasons_are_one_line() -> None:
     assert reason(ValueError("first\nsecond")) == "ValueError: first"
     assert reason(ValueError()) == "ValueError"
-    assert reason(StepFailed("could not render garden: the sky is missing")) == "could not render garden: the sky is missing"
+    assert reason(StepFailed("filming garden failed: the sky is missing")) == "filming garden failed: the sky is missing"
     assert reason(MemoryError()) == "there is not enough memory"

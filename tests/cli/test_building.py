@@ -1,8 +1,10 @@
 """``dreamrunner build`` through the real process: what it says, how fast nothing is, and stopping it."""
 
+import errno
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +102,38 @@ def test_a_terminal_gets_a_bar_and_keeps_only_the_lines(filmed: Folder, tmp_path
     assert "━" in shown.decode() and "left" in shown.decode()
     assert b"filmed 2 scenes in" in shown
     assert folder.outputs() == filmed.outputs()
+
+
+FULL_DISK = f"""
+import sys
+from pathlib import Path
+opened = Path.open
+def full(path, mode="r", *arguments, **more):
+    if "w" in mode and "results" in path.parts:
+        raise OSError({errno.ENOSPC}, "No space left on device", str(path))
+    return opened(path, mode, *arguments, **more)
+Path.open = full
+from dreamrunner.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_full_disk_says_so_and_leaves_the_film_as_it_was(filmed: Folder, tmp_path: Path) -> None:
+    shutil.copytree(filmed.root, tmp_path, dirs_exist_ok=True)
+    command = [sys.executable, "-c", FULL_DISK, *filmed.command[3:], "--smooth"]
+    environment = {**filmed.environment, "DREAMRUNNER_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 3
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: ") and "no space is left on the disk" in last
+    assert "Traceback" not in done.stderr
+
+    def files(root: Path) -> set[Path]:
+        return {path.relative_to(root) for path in root.rglob("*") if path.is_file() and "content" not in path.parts}
+
+    assert files(tmp_path) == files(filmed.root)
+    for name, content in filmed.outputs().items():
+        assert (tmp_path / "build" / "two" / name).read_bytes() == content
 
 
 def wait_for(condition, process: subprocess.Popen[str], seconds: float = 300.0) -> None:

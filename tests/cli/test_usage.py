@@ -1,6 +1,5 @@
 """Wrong usage and bad input, each through the real process: one clear line, the right exit code, no traceback."""
 
-import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -172,31 +171,6 @@ def test_a_cache_folder_that_is_a_file_is_said(
     done = run("build", "two.story", "--model", model, "--steps", "1")
     assert done.returncode == 3
     assert "DREAMRUNNER_CACHE" in one_line(done.stderr)
-
-
-FULL_DISK = """
-import sys
-from pathlib import Path
-opened = Path.open
-def full(path, mode="r", *arguments, **more):
-    if "w" in mode and "results" in path.parts:
-        raise OSError({number}, "No space left on device", str(path))
-    return opened(path, mode, *arguments, **more)
-Path.open = full
-from dreamrunner.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def test_a_full_disk_says_so_and_leaves_nothing_half_written(run: Run, tmp_path: Path, model: Path) -> None:
-    script = FULL_DISK.format(number=errno.ENOSPC)
-    command = [sys.executable, "-c", script, "build", "two.story", "--model", str(model), "--steps", "1"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 3
-    assert "no space is left on the disk" in one_line(done.stderr)
-    assert "Traceback" not in done.stderr
-    left = [path for root in ("build", "cache") for path in (tmp_path / root).rglob("*") if path.is_file()]
-    assert [path for path in left if path.suffix in (".mp4", ".png") or path.name.startswith(".")] == []
 
 
 def test_a_storyboard_of_boxes_needs_no_model(run: Run, tmp_path: Path) -> None:
