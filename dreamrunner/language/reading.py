@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lark import Token, Tree, UnexpectedToken
@@ -69,6 +70,59 @@ class Outcome:
     beat: BeatLine | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A part of a line's form: a rule, and the indices of its first and last token; inside are nodes and token indices."""
+
+    rule: str
+    first: int
+    last: int
+    parts: tuple[_Node | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How lines of one sequence of terminals are read: the tree, and the tokens that are strings without an end."""
+
+    tree: _Node
+    types: tuple[str, ...]
+    unclosed: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
+    """Parse a sequence of terminals. What a line is read as hangs on nothing else, so each sequence is parsed once."""
+    parser = grammar().parse_interactive(None, start=rule)
+    meant: list[str] = []
+    for index, name in enumerate(types):
+        choices = parser.choices()
+        meant.append(name if name in choices else _meant(name, choices))
+        try:
+            parser.feed_token(Token(meant[-1], "", index, index, index, index, index, index))
+        except UnexpectedToken:
+            return Failure(index, frozenset(name for name in choices if name.isupper()))
+    choices = parser.choices()
+    try:
+        tree = parser.feed_eof(Token("", "", 0, 0, 0))
+    except UnexpectedToken:
+        return Failure(len(types), frozenset(name for name in choices if name.isupper()))
+    unclosed = tuple(index for index, name in enumerate(types) if name in _CLOSED)
+    return _Form(_node(tree), tuple(meant), unclosed)
+
+
+def _meant(name: str, choices: dict[str, object]) -> str:
+    """The terminal as it can stand here: a reserved word as a name, an unclosed string as a closed one."""
+    if _CLOSED.get(name) in choices:
+        return _CLOSED[name]
+    return "NAME" if name in words() and "NAME" in choices else name
+
+
+def _node(tree: Tree) -> _Node:
+    # The tokens were numbered by their line, which Lark sums up for every tree, brackets and all.
+    parts = tuple(_node(part) if isinstance(part, Tree) else part.line for part in tree.children)
+    return _Node(str(tree.data), tree.meta.line, tree.meta.end_line, parts)
+
+
 class LineReader:
     """Reads lines of one file. Small faults that leave the line readable go to ``found``."""
 
@@ -78,74 +132,41 @@ class LineReader:
 
     def read(self, tokens: list[Token], rule: str) -> Outcome | Failure:
         """Read a line by a rule; a Failure leaves nothing reported."""
-        parser = grammar().parse_interactive(None, start=rule)
-        faults: list[Diagnostic] = []
-        for index, token in enumerate(tokens):
-            choices = parser.choices()
-            if token.type not in choices:
-                token = self._meant(token, choices, faults)
-            try:
-                parser.feed_token(token)
-            except UnexpectedToken:
-                return Failure(index, frozenset(name for name in choices if name.isupper()))
-        choices = parser.choices()
-        try:
-            tree = parser.feed_eof(tokens[-1])
-        except UnexpectedToken:
-            return Failure(len(tokens), frozenset(name for name in choices if name.isupper()))
-        self._found += faults
-        return self._outcome(tree)
-
-    def _meant(self, token: Token, choices: dict, faults: list[Diagnostic]) -> Token:
-        """The token as it can stand here: a reserved word as a name, an unclosed string as a closed one."""
-        if token.type in _CLOSED and _CLOSED[token.type] in choices:
-            faults.append(unclosed_string(self._file, token))
-            return Token.new_borrow_pos(_CLOSED[token.type], str(token), token)
-        if token.type in words() and "NAME" in choices:
-            return Token.new_borrow_pos("NAME", str(token), token)
-        return token
-
-    def _outcome(self, tree: Tree) -> Outcome:
-        rule = str(tree.data)
-        parts = tree.children
-        if rule == "beat_line":
-            return Outcome(beat=self._beat(tree))
-        if not rule.endswith("_head"):
-            return Outcome(line=self._property(tree))
-        name = self._value(parts[1])
+        form = _form(rule, tuple([token.type for token in tokens]))
+        if isinstance(form, Failure):
+            return form
+        self._found += [unclosed_string(self._file, tokens[index]) for index in form.unclosed]
+        tree = form.tree
+        if tree.rule == "beat_line":
+            return Outcome(beat=self._beat(tree, form, tokens))
+        if not tree.rule.endswith("_head"):
+            return Outcome(line=self._property(tree, form, tokens))
+        name = self._value(tree.parts[1], form, tokens)
         short = None
-        if len(parts) > 2:
-            short = self._property(parts[2]) if isinstance(parts[2], Tree) else self._value(parts[2])
+        if len(tree.parts) > 2:
+            part = tree.parts[2]
+            short = (self._property if isinstance(part, _Node) else self._value)(part, form, tokens)
         return Outcome(name=name, short=short)
 
-    def _property(self, tree: Tree) -> Property:
-        word, *values = tree.children
-        return Property(
-            Word(str(word), locate(self._file, word)),
-            tuple(self._value(value) for value in values),
-            _span(self._file, tree),
-        )
+    def _property(self, node: _Node, form: _Form, tokens: list[Token]) -> Property:
+        word, *values = [self._value(part, form, tokens) for part in node.parts]
+        return Property(word, tuple(values), self._span(node, tokens))
 
-    def _beat(self, tree: Tree) -> BeatLine:
-        values = [self._value(part) for part in tree.children]
-        names = [value for value in values if isinstance(value, Word)]
-        return BeatLine(
-            names[0],
-            names[1] if len(names) > 1 else None,
-            next((value for value in values if isinstance(value, TimeSpan)), None),
-            next((value for value in values if isinstance(value, Text)), None),
-            (),
-            _span(self._file, tree),
+    def _beat(self, node: _Node, form: _Form, tokens: list[Token]) -> BeatLine:
+        entity, *rest = [self._value(part, form, tokens) for part in node.parts]
+        motion, span, description = (
+            next((value for value in rest if isinstance(value, kind)), None) for kind in (Word, TimeSpan, Text)
         )
+        return BeatLine(entity, motion, span, description, (), self._span(node, tokens))
 
-    def _value(self, part: Token | Tree) -> Value:
-        if isinstance(part, Tree):
-            values = tuple(self._value(child) for child in part.children)
-            if part.data == "span":
-                return TimeSpan(values[0], values[1], _span(self._file, part))
-            return BoxNumbers(values, _span(self._file, part))
-        place, raw = locate(self._file, part), str(part)
-        match part.type:
+    def _value(self, part: _Node | int, form: _Form, tokens: list[Token]) -> Value:
+        if isinstance(part, _Node):
+            values = tuple([self._value(inner, form, tokens) for inner in part.parts])
+            place = self._span(part, tokens)
+            return TimeSpan(values[0], values[1], place) if part.rule == "span" else BoxNumbers(values, place)
+        token = tokens[part]
+        place, raw = locate(self._file, token), str(token)
+        match form.types[part]:
             case "TIME":
                 return Time(float(raw[:-1]), raw, place)
             case "NUMBER":
@@ -153,10 +174,14 @@ class LineReader:
             case "SIZE":
                 return Size(raw, place)
             case "STRING" | "LONG_STRING":
-                self._check_escapes(part)
-                return Text(unquoted(part), raw, place)
+                self._check_escapes(token)
+                return Text(unquoted(token), raw, place)
             case _:
                 return Word(raw, place)
+
+    def _span(self, node: _Node, tokens: list[Token]) -> Location:
+        first, last = tokens[node.first], tokens[node.last]
+        return Location(self._file, first.line, first.column, last.end_line, last.end_column)
 
     def _check_escapes(self, token: Token) -> None:
         if token.startswith('"""'):
@@ -237,8 +262,3 @@ def _expected(terminals: frozenset[str]) -> str:
     if len(unique) > 1:
         return ", ".join(unique[:-1]) + " or " + unique[-1]
     return unique[0] if unique else "nothing more"
-
-
-def _span(file: Path, tree: Tree) -> Location:
-    meta = tree.meta
-    return Location(file, meta.line, meta.column, meta.end_line, meta.end_column)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from dreamrunner.language.diagnostics import grammar_folder
@@ -39,7 +38,7 @@ def new_story(folder: Path) -> Path:
     return folder / f"{name}.story"
 
 
-def _copy(source: Traversable, target: Path, name: str, title: str) -> None:
+def _copy(source: Path, target: Path, name: str, title: str) -> None:
     for item in source.iterdir():
         # A leading dot is spelt out in the package, where dot files get lost.
         goal = target / re.sub(r"^dot-", ".", item.name).replace("NAME", name)
