@@ -142,7 +142,7 @@ def explain(arguments: Namespace) -> int:
     if arguments.code is None:
         width = max(map(len, codes()))
         for code in codes():
-            print(f"{code:{width}}  {entry(code).section('Cause').split('. ')[0].rstrip('.')}.")
+            print(f"{code:{width}}  {entry(code).summary}")
         return DONE
     code = arguments.code.strip().lower()
     try:

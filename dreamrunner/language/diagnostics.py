@@ -39,6 +39,11 @@ class Entry:
     help: str
     markdown: str
 
+    @property
+    def summary(self) -> str:
+        """The first sentence about its cause."""
+        return self.section("Cause").split(". ")[0].removesuffix(".") + "."
+
     def section(self, heading: str) -> str:
         """The text under ``## heading``, without it."""
         return self.markdown.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0].strip()

@@ -146,7 +146,7 @@ def test_words_that_start_lines_of_a_scene_name_no_character(name: str, tmp_path
 
 
 def test_the_places_are_the_documented_ones() -> None:
-    table = (grammar_folder() / "places.md").read_text()
+    table = (grammar_folder() / "reference.md").read_text()
     documented = {
         place: Box(*map(float, numbers.split()))
         for place, numbers in re.findall(r"^\| `([a-z-]+)` \| `\[(.*)\]` \|$", table, re.MULTILINE)
