@@ -17,7 +17,7 @@ from diffusers.models.autoencoders.autoencoder_kl_cogvideox import (
 )
 
 CHANNELS = 6
-WIDTH = 32
+WIDTH = 16
 COLOUR_GAIN, DETAIL_GAIN, CHANGE_GAIN = 1.6, 6.0, 12.0
 """Gains that bring the latents' channels to comparable spreads; part of the model."""
 

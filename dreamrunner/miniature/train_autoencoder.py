@@ -35,9 +35,9 @@ def crops(rng: np.random.Generator, count: int) -> torch.Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=4e-3)
+    parser.add_argument("--rate", type=float, default=6e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -27,8 +27,10 @@ from dreamrunner.miniature.words import MAX_TOKENS, build_tokenizer
 from dreamrunner.miniature.world import CROWD, backdrop, caption, draw, sample_clip
 
 SPRITE_WEIGHT = 8.0
-CHANGE_WEIGHT = 0.5
+CHANGE_WEIGHT = 1.0
 CAPTION_DROPOUT = 0.1
+AVERAGING = 0.997
+"""How slowly the averaged weights, which are kept, follow the trained ones."""
 VELOCITY_CAP = 4.0
 """The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much."""
 
@@ -55,8 +57,8 @@ class Stage:
 STAGES = (
     Stage("places", frames=1, examples=90_000, batch=32, rate=1.6e-3, final=0.6, crowd=(0.02, 0.86, 0.12), varied=False),
     Stage("images", frames=1, examples=60_000, batch=32, rate=1.2e-3, final=0.5),
-    Stage("clips-9", frames=9, examples=70_000, batch=12, rate=1.0e-3, images=0.2, final=0.3, crowd=(0.03, 0.6, 0.3, 0.07)),
-    Stage("clips-17", frames=17, examples=30_000, batch=8, rate=6e-4, images=0.15, final=0.03, crowd=(0.04, 0.38, 0.44, 0.14)),
+    Stage("clips-9", frames=9, examples=75_000, batch=12, rate=1.0e-3, images=0.2, final=0.3, crowd=(0.03, 0.6, 0.3, 0.07)),
+    Stage("clips-17", frames=17, examples=20_000, batch=8, rate=6e-4, images=0.15, final=0.03, crowd=(0.04, 0.38, 0.44, 0.14)),
 )
 
 
@@ -218,7 +220,7 @@ def run(rank: int, options: argparse.Namespace) -> None:
             step += 1
             seen += 0 if image else size * options.processes
             if rank == 0:
-                keep = min(0.998, (1 + step) / (10 + step))
+                keep = min(AVERAGING, (1 + step) / (10 + step))
                 with torch.no_grad():
                     for slow, fast in zip(average.parameters(), model.parameters()):
                         slow.lerp_(fast, 1 - keep)

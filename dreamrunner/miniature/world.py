@@ -36,12 +36,12 @@ SIZES = {"small": 10.0, "": 14.0, "large": 18.0}
 """Half a figure's height in pixels."""
 
 BACKGROUNDS = ("garden", "night", "beach", "kitchen", "forest", "snow", "desert", "castle")
-STROLL = 1.1
+STROLL = 1.6
 """Pixels a frame."""
 
 MOTIONS = ("stands", "strolls leftwards", "strolls rightwards", "jumps", "waves", "sits", "flies", "sleeps", "stirs",
            "dances", "reads")
-MOTION_ODDS = np.array([0.5, 1.8, 1.8, 1.2, 1.2, 0.8, 1.0, 0.8, 0.9, 1.2, 0.8]) / 12.0
+MOTION_ODDS = np.array([0.4, 3.0, 3.0, 1.2, 1.2, 0.7, 0.8, 0.7, 0.8, 1.2, 0.7]) / 13.7
 """How often each motion is drawn: those that travel, more often, since they are learnt last."""
 HELD_OUT_MOTIONS = ("spins", "bows", "rolls", "grows")
 
