@@ -102,3 +102,5 @@ def assemble(
     ):
         path = folder / file
         path.write_text(json.dumps(json.loads(path.read_text()) | change, indent=2) + "\n")
+    for file in folder.rglob("*.safetensors"):
+        file.chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone
