@@ -19,6 +19,7 @@ LANGUAGE = 1
 """The version of the language that this package reads."""
 
 _LARGEST_SIDE = 4096
+_TEXTS = ("topic", "style", "model", "planner", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,11 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
     headers = [block for block in syntax.blocks if block.kind.text == "story"]
     for extra in headers[1:]:
         related = [("first declared here", headers[0].kind.location)]
-        found.append(
-            diagnostic("declared-twice", extra.kind.location, kind="story", name=shown(extra.name.value), related=related)
-        )
+        facts = {"kind": "story", "name": shown(extra.name.value)}
+        found.append(diagnostic("declared-twice", extra.kind.location, related=related, **facts))
     header = headers[0] if headers else None
     facts = properties(header, found) if header is not None else {}
-    texts = {word: _text(fact) for word, fact in facts.items() if word in ("topic", "style", "model", "planner", "catalog")}
+    texts = {word: _text(fact) for word, fact in facts.items() if word in _TEXTS}
     return Story(
         path=syntax.file,
         title=_title(header, syntax.file),
@@ -132,13 +132,19 @@ def _size(fact: Property | None, found: list[Diagnostic]) -> tuple[int, int] | M
 
 
 def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagnostic]:
-    """What the story's own file declares and no scene uses. A file without scenes is a cast for others."""
-    if not scenes:
+    """What the story's own file declares and no scene uses.
+
+    A file without scenes is a cast for others. Where a scene has no beats, or a beat no motion, the planner may use
+    whatever is declared.
+    """
+    if not all(scene.beats for scene in scenes) or not scenes:
         return []
-    used = {beat.entity for scene in scenes for beat in scene.beats}
-    moved = {beat.motion for scene in scenes for beat in scene.beats}
+    beats = [beat for scene in scenes for beat in scene.beats]
+    tables = [(cast.entities, {beat.entity for beat in beats})]
+    if all(beat.motion is not MISSING for beat in beats):
+        tables.append((cast.motions, {beat.motion for beat in beats}))
     found = []
-    for table, names in ((cast.entities, used), (cast.motions, moved)):
+    for table, names in tables:
         for name, declared in table.items():
             if name not in names and declared.file == parsed.syntax.file:
                 kind = type(declared.value).__name__.lower()

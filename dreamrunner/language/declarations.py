@@ -119,13 +119,15 @@ class CastReader:
             related = [("first declared here", first)]
             self.found.append(diagnostic("declared-twice", place, kind=kind, name=name, related=related))
             return
-        if kind != "motion" and name in reserved():
+        if kind != "motion" and name in reserved() and not block.broken:
             self.found.append(diagnostic("reserved-name", place, kind=kind, name=name))
         own[space, name] = place
         value = self._value(block, inherited.value if inherited is not None else None, file)
         table[name] = Declared(value, file)
 
-    def _value(self, block: Block, inherited: Character | Prop | Motion | None, file: Path) -> Character | Prop | Motion:
+    def _value(
+        self, block: Block, inherited: Character | Prop | Motion | None, file: Path
+    ) -> Character | Prop | Motion:
         """What a block declares: its own properties over those of the used one that it overrides."""
         facts = properties(block, self.found)
         name, place = block.name.text, block.name.location

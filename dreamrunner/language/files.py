@@ -74,7 +74,8 @@ class Folder:
         """The one existing file that a string in ``file`` names."""
         path = self.locate(written, file)
         if isinstance(path, Path) and not os.path.isfile(path):
-            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(path.parent))
+            folder = self._named(path.parent)
+            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=folder)
         return path
 
     def match(self, written: Text, file: Path) -> tuple[Path, ...] | Diagnostic:

@@ -94,7 +94,7 @@ class Layout:
 
 
 def block_starts_in_strings(text: str) -> list[int]:
-    """Where, inside a long string, a line in column 0 looks like the start of a block: it may never have been closed."""
+    """Where a line inside a long string looks like a block's start: the string may never have been closed."""
     found = []
     for token in _lex(text):
         if token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING"):

@@ -67,11 +67,12 @@ class _FileParser:
         self.reader = LineReader(file, self.found)
         self._failed = False  # whether the line before could not be read
         self._told: set[int] = set()  # lines that have their message
+        self._tabs = False  # with tabs in the indentation, what it comes out as is no mistake of its own
 
     def run(self, layout: Layout) -> Parsed:
         if layout.tabs:
+            self._tabs = True
             self._report_tabs(layout.tabs)
-        self._complain_of_indentation = not layout.tabs
         waiting = list(reversed(layout.lines))
         astray = False
         while waiting:
@@ -91,9 +92,7 @@ class _FileParser:
         comments = tuple(
             Comment(str(token), own_line, reading.locate(self.file, token)) for token, own_line in layout.comments
         )
-        syntax = Syntax(
-            self.file, self.text, tuple(self.blocks), comments, frozenset(self.lost), self.lost_any
-        )
+        syntax = Syntax(self.file, self.text, tuple(self.blocks), comments, frozenset(self.lost), self.lost_any)
         return Parsed(syntax, tuple(sorted(self.found, key=lambda item: item.location)))
 
     def _report(self, item: Diagnostic) -> None:
@@ -108,6 +107,9 @@ class _FileParser:
         ``following`` holds that line, if any, as a list from which it is taken when it is the rest of this one;
         ``its_rule`` is the rule by which it would be read on its own.
         """
+        if self._failed and not _is_word(line.tokens[0]):
+            # No line starts so: it is the rest of the line above, which has its message.
+            self._told.add(line.tokens[0].line)
         outcome = self.reader.read(line.tokens, rule)
         self._failed = isinstance(outcome, Failure)
         if not isinstance(outcome, Failure) or outcome.index < len(line.tokens) or not following:
@@ -152,21 +154,21 @@ class _FileParser:
 
     def _salvaged_name(self, kind: str, line: Line) -> Word | Text:
         head, rest = line.tokens[0], line.tokens[1:]
-        names = [token for token in rest if str(token)[:1].isalpha()]
+        names = [token for token in rest if _is_word(token)]
         strings = [token for token in rest if token.type in ("STRING", "LONG_STRING")]
         if kind in _DECLARING:
-            self._lose(line)
+            self._lose(rest if kind != "USE" else line.tokens)
         if kind in ("USE", "STORY"):
             token = strings[0] if strings else None
             return Text(reading.unquoted(token) if token else "", "", reading.locate(self.file, token or head))
         token = names[0] if names else head
         return Word(str(names[0]) if names else "", reading.locate(self.file, token))
 
-    def _lose(self, line: Line) -> None:
-        """Note that whatever this line was to declare is unknown for a reason already reported."""
-        names = {str(token) for token in line.tokens[1:] if str(token)[:1].isalpha()}
+    def _lose(self, tokens: list[Token]) -> None:
+        """Note that whatever these words were to declare is not known for a reason already reported."""
+        names = {str(token) for token in tokens if _is_word(token)}
         self.lost |= names
-        if not names or line.tokens[0].type == "USE":
+        if not names or any(token.type == "USE" for token in tokens):
             self.lost_any = True
 
     def _body(self, kind: str, head: Line, body: list[Property | BeatLine]) -> list[Line]:
@@ -190,14 +192,17 @@ class _FileParser:
                 hoisted: list[Line] = []
             else:
                 # A run of lines that start with the same word, which can't stand here, is one mistake.
-                read = self._property(line, BODIES[kind], str(head.tokens[0]), waiting, report=first != wrong)
+                read = self._property(line, BODIES[kind], str(head.tokens[0]), waiting, first != wrong and not unsure)
                 wrong = first if read is None and first not in starts(BODIES[kind]) else ""
                 hoisted = line.children if read is not None else []
                 if hoisted and not line.odd:
                     self._too_deep(hoisted[0])
                     hoisted[0].odd = True
-            # After a line that is oddly indented and can't be read, nobody knows whose lines these are.
-            unsure |= line.odd and read is None
+            # An oddly indented line that can't be read, or is a name alone, may have been the head of a block that
+            # the lines after it belong to.
+            if line.odd and (read is None or len(line.tokens) == 1):
+                unsure = True
+                self._lose(line.tokens)
             if read is not None and not unsure:
                 body.append(read)
             waiting.extend(reversed(hoisted))
@@ -228,7 +233,7 @@ class _FileParser:
         first = line.tokens[0]
         allowed = {words()[name]: name for name in starts(rule) if name in words()}
         near = closest(str(first), allowed)
-        if near is None or not str(first)[:1].isalpha():
+        if near is None or not _is_word(first):
             return None
         corrected = Token.new_borrow_pos(allowed[near], near, first)
         outcome = self.reader.read([corrected, *line.tokens[1:]], rule)
@@ -244,24 +249,23 @@ class _FileParser:
     def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
         outcome = self._read(line, "beat_line", line.children[:1] or following, "beat_line")
         first = line.tokens[0]
-        broken = isinstance(outcome, Failure)
-        if broken:
+        entity = Word(str(first), reading.locate(self.file, first))
+        motion = span = description = None
+        if isinstance(outcome, Failure):
             meant = self._meant_property(line, "scene_line") if outcome.index else None
             if meant is not None:
                 return meant
             self._report(reading.explain(self.file, line.tokens, outcome))
             if outcome.index == 0:
-                self.lost |= {str(token) for token in line.tokens if str(token)[:1].isalpha()}
+                self._lose(line.tokens)
                 return None
-            beat = BeatLine(Word(str(first), reading.locate(self.file, first)), None, None, None, (), None, True)
         else:
-            beat = outcome.beat
+            motion, span, description = outcome.beat.motion, outcome.beat.span, outcome.beat.description
         keyframes = self._keyframes(line)
         end = keyframes[-1].location if keyframes else reading.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
-        return BeatLine(
-            beat.entity, beat.motion, beat.span, beat.description, keyframes, location, broken or line.odd
-        )
+        broken = isinstance(outcome, Failure) or line.odd
+        return BeatLine(entity, motion, span, description, keyframes, location, broken)
 
     def _keyframes(self, beat: Line) -> tuple[Property, ...]:
         read: list[Property] = []
@@ -290,14 +294,21 @@ class _FileParser:
     def _meant_block(self, line: Line) -> str | None:
         """The kind of block that a misspelt head was meant for; it is reported and its first word corrected."""
         first = line.tokens[0]
+        place = reading.locate(self.file, first)
+        quiet = LineReader(self.file, [])
+        rest = line.tokens[1:]
+        if rest and rest[0].type in HEADS and not isinstance(quiet.read(rest, HEADS[rest[0].type]), Failure):
+            advice = f"take it away: the block starts with `{rest[0]}`"
+            self._report(diagnostic("unknown-block", place, name=reading.shown(first), help=advice))
+            line.tokens.pop(0)
+            return rest[0].type
         kinds = {words()[name]: name for name in HEADS}
-        near = closest(str(first), kinds) if str(first)[:1].isalpha() else None
+        near = closest(str(first), kinds) if _is_word(first) else None
         if near is None:
             return None
         corrected = Token.new_borrow_pos(kinds[near], near, first)
-        if isinstance(LineReader(self.file, []).read([corrected, *line.tokens[1:]], HEADS[kinds[near]]), Failure):
+        if isinstance(quiet.read([corrected, *rest], HEADS[kinds[near]]), Failure):
             return None
-        place = reading.locate(self.file, first)
         self._report(
             diagnostic("unknown-block", place, name=reading.shown(first), help=f"did you mean `{near}`?")
         )
@@ -327,19 +338,19 @@ class _FileParser:
             else:
                 self._report(diagnostic("unknown-block", place, name=reading.shown(first)))
         for part in (line, *line.below()):
-            self.lost |= {str(token) for token in part.tokens if str(token)[:1].isalpha()}
+            self._lose(part.tokens)
 
     def _odd(self, line: Line) -> None:
         """Report odd indentation, unless the line above could not be read: it is then the rest of that line."""
         place = reading.locate(self.file, line.tokens[0])
         if self._failed:
             self._told.add(place.line)
-        elif self._complain_of_indentation:
+        elif not self._tabs:
             problem = "the indentation of this line fits no line above it"
             self._report(diagnostic("indentation", place, problem=problem))
 
     def _too_deep(self, line: Line) -> None:
-        if self._complain_of_indentation:
+        if not self._tabs:
             place = reading.locate(self.file, line.tokens[0])
             problem = "this line is indented, but the line above it takes no lines under it"
             self._report(diagnostic("indentation", place, problem=problem))
@@ -355,3 +366,7 @@ class _FileParser:
         place = Location(self.file, first.line, 1, first.line, first.column)
         more = f" (and {len(tabs) - 1} more)" if len(tabs) > 1 else ""
         self._report(diagnostic("tab-indent", place, more=more))
+
+
+def _is_word(token: Token) -> bool:
+    return token[:1].isalpha()

@@ -54,7 +54,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Where reading stopped: the token's index (the count of tokens for the end of the line), and what could stand there."""
+    """Where reading stopped: the token's index (their count for the end of the line), and what could stand there."""
 
     index: int
     expected: frozenset[str]
@@ -72,7 +72,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A part of a line's form: a rule, and the indices of its first and last token; inside are nodes and token indices."""
+    """A part of a line's form: a rule, its first and last token by index, and the nodes and tokens inside."""
 
     rule: str
     first: int
@@ -257,7 +257,8 @@ def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
 
 
 def _expected(terminals: frozenset[str]) -> str:
-    names = [_NAMES.get(name) or f"`{words()[name]}`" for name in sorted(terminals) if name in _NAMES or name in words()]
+    known = [name for name in sorted(terminals) if name in _NAMES or name in words()]
+    names = [_NAMES.get(name) or f"`{words()[name]}`" for name in known]
     unique = sorted(set(names), key=lambda name: (name == _NAMES["$END"], names.index(name)))
     if len(unique) > 1:
         return ", ".join(unique[:-1]) + " or " + unique[-1]

@@ -39,7 +39,8 @@ def generated(name: str) -> str:
         rows = (f"| `{place}` | `[{box.x0:g} {box.y0:g} {box.x1:g} {box.y1:g}]` |" for place, box in PLACES.items())
         return "\n".join(["| place | box |", "| --- | --- |", *rows])
     if name == "codes":
-        rows = (f"| [{code}](diagnostics/{code}.md) | {entry(code).severity} | {entry(code).summary} |" for code in codes())
+        entries = [entry(code) for code in codes()]
+        rows = (f"| [{item.code}](diagnostics/{item.code}.md) | {item.severity} | {item.summary} |" for item in entries)
         return "\n".join(["| code | severity | cause |", "| --- | --- | --- |", *rows])
     return "\n".join(["```text", *forms(name), "```"])
 

@@ -122,7 +122,8 @@ class SceneChecker:
             return Transition()
         seconds = time[0].seconds if time else (0.0 if kind.text == "cut" else DEFAULT_TRANSITION)
         if time and kind.text == "cut" and seconds > 0:
-            problem, advice = "a cut takes no time", f"write `transition cut`, or `transition fade {shown(time[0].raw)}`"
+            problem = "a cut takes no time"
+            advice = f"write `transition cut`, or `transition fade {shown(time[0].raw)}`"
         elif seconds > length:
             problem = f"the transition takes {seconds:g}s, the scene only {length:g}s"
             advice = "make the transition shorter than its scene"
@@ -229,9 +230,9 @@ class SceneChecker:
                 return None
         x0, y0, x1, y1 = (number.value for number in numbers)
         empty = [pair for pair, low, high in (("x", x0, x1), ("y", y0, y1)) if not low < high]
-        for axis in empty:
-            self.found.append(diagnostic("empty-box", where.location, low=f"{axis}0", high=f"{axis}1"))
         if empty:
+            high = "x1, and y0 less than y1" if len(empty) == 2 else f"{empty[0]}1"
+            self.found.append(diagnostic("empty-box", where.location, low=f"{empty[0]}0", high=high))
             return None
         box = Box(x0, y0, x1, y1)
         if self.limits is not None and not self.limits.covers(box):
@@ -250,28 +251,32 @@ class SceneChecker:
                 return
 
     def _twice_at_once(self, beats: list[tuple[BeatLine, Beat]], scene: str, length: float) -> None:
-        """One entity can't be in two places: its spans may not overlap, and each beat needs time."""
-        by_entity: dict[str, list[tuple[BeatLine, Beat]]] = {}
+        """One entity can't be in two places: its spans may not overlap, and a beat without one needs time."""
+        groups: dict[str, list[tuple[BeatLine, Beat]]] = {}
         for line, beat in beats:
-            by_entity.setdefault(beat.entity, []).append((line, beat))
-        for name, group in by_entity.items():
-            timed = sorted((pair for pair in group if isinstance(pair[1].span, Span)), key=lambda pair: pair[1].span.start)
-            for (first, one), (second, other) in zip(timed, timed[1:]):
-                start, end = other.span.start, min(one.span.end, other.span.end)
-                if start < end - _CLOSE:
-                    related = [("the other span", first.span.location)]
-                    facts = {"name": name, "start": f"{start:g}s", "end": f"{end:g}s"}
-                    self.found.append(
-                        diagnostic("overlapping-spans", second.span.location, related=related, **facts)
-                    )
-            open_ended = [pair for pair in group if pair[0].span is None]
-            taken = sum(beat.span.end - beat.span.start for _, beat in timed)
-            whole_scene = open_ended and (taken >= length - _CLOSE or open_ended[0][1].motion is None and len(group) > 1)
-            if whole_scene:
-                late = open_ended[0][0] if timed else open_ended[1][0]
-                related = [("it is already here", (timed[0][0] if timed else open_ended[0][0]).entity.location)]
+            groups.setdefault(beat.entity, []).append((line, beat))
+        for name, group in groups.items():
+            timed = [(beat.span, line) for line, beat in group if isinstance(beat.span, Span)]
+            timed.sort(key=lambda pair: pair[0].start)
+            self._overlaps(name, timed)
+            untimed = [line for line, _ in group if line.span is None]
+            taken = sum(span.end - span.start for span, _ in timed)
+            # Beats of a character share what time is left. A prop only is there, so it can be there only once.
+            once = group[0][1].motion is None
+            full = taken >= length - _CLOSE or once and len(group) > 1
+            if untimed and full:
+                first, late = (timed[0][1], untimed[0]) if timed else untimed[:2]
+                related = [("it is already here", first.entity.location)]
                 place = late.entity.location
                 self.found.append(diagnostic("no-time-left", place, entity=name, scene=scene, related=related))
+
+    def _overlaps(self, name: str, timed: list[tuple[Span, BeatLine]]) -> None:
+        for (one, first), (other, second) in zip(timed, timed[1:]):
+            start, end = other.start, min(one.end, other.end)
+            if start < end - _CLOSE:
+                facts = {"name": name, "start": f"{start:g}s", "end": f"{end:g}s"}
+                related = [("the other span", first.span.location)]
+                self.found.append(diagnostic("overlapping-spans", second.span.location, related=related, **facts))
 
     def _misspelt_motions(self) -> None:
         """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""

@@ -38,8 +38,11 @@ def boxes(draw: st.DrawFn) -> str:
         return draw(st.sampled_from(PLACES))
     x0, y0 = draw(st.integers(0, 80)), draw(st.integers(0, 80))
     x1, y1 = draw(st.integers(x0 + 1, 100)), draw(st.integers(y0 + 1, 100))
-    shown = [draw(st.sampled_from([f"{n / 100}", f"{n / 100:.2f}"] + ([f".{n:02d}"] if n < 100 else []))) for n in (x0, y0, x1, y1)]
-    return "[" + draw(blanks).join(draw(st.sampled_from(["", " "])).join([n, draw(st.sampled_from(["", ","]))]) for n in shown) + "]"
+    shown = []
+    for number in (x0, y0, x1, y1):
+        digits = [f"{number / 100}", f"{number / 100:.2f}"] + ([f".{number:02d}"] if number < 100 else [])
+        shown.append(draw(st.sampled_from(digits)) + draw(st.sampled_from(["", " "])) + draw(st.sampled_from(["", ","])))
+    return "[" + draw(blanks).join(shown) + "]"
 
 
 @st.composite

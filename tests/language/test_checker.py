@@ -197,9 +197,8 @@ def test_a_used_file_may_itself_use_one_and_two_may_share_a_third(tmp_path: Path
 def test_a_story_overrides_one_property_of_a_used_character_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "refs").mkdir()
     (tmp_path / "refs/a.png").touch()
-    read = story(
-        tmp_path, cast=CAST, day='use "cast.story"\ncharacter witch looks "a witch in a red coat"\n\nscene sky\n  witch flying\n'
-    )
+    override = 'character witch looks "a witch in a red coat"\n'
+    read = story(tmp_path, cast=CAST, day='use "cast.story"\n' + override + "\nscene sky\n  witch flying\n")
     assert read.characters[0].looks == "a witch in a red coat"
     assert read.characters[0].images == (tmp_path / "refs/a.png",)
     assert len(read.characters) == 1
@@ -255,7 +254,9 @@ def test_a_long_chain_of_files_ends_in_a_message(tmp_path: Path) -> None:
     assert [item.code for item in faults(tmp_path, day='use "c0.story"\n')] == ["use-cycle"]
 
 
-@pytest.mark.parametrize("pattern", ["**/**/**/*.png", "***.png", "[", "a[", "*/../*/../*.png", "", ".", "\\u0000", "x" * 5000])
+@pytest.mark.parametrize(
+    "pattern", ["**/**/**/*.png", "***.png", "[", "a[", "*/../*/../*.png", "", ".", "\\u0000", "x" * 5000]
+)
 def test_no_pattern_breaks_the_search(pattern: str, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b.png").touch()

@@ -116,7 +116,8 @@ def test_a_link_that_leads_out_of_the_folder_is_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "block, kind", [('character witch "a witch"\n', "character"), ("scene garden\n", "scene"), ("motion flying\n", "motion")]
+    "block, kind",
+    [('character witch "a witch"\n', "character"), ("scene garden\n", "scene"), ("motion flying\n", "motion")],
 )
 def test_two_of_one_name_show_both_places(block: str, kind: str, tmp_path: Path) -> None:
     found = only(tmp_path, block + block)
@@ -157,7 +158,8 @@ def test_an_empty_scene_is_an_error_when_nobody_plans(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_stories(tmp_path: Path) -> None:
-    assert only(tmp_path, b"scene garden\n  narration \"caf\xe9\"\n").message.endswith("not UTF-8 text: byte 0xe9 on line 2")
+    latin = only(tmp_path, b'scene garden\n  narration "caf\xe9"\n')
+    assert latin.message.endswith("not UTF-8 text: byte 0xe9 on line 2")
     assert only(tmp_path, b"").code == "empty-file"
     assert only(tmp_path, b"\n# nothing yet\n  \n").code == "empty-file"
     assert [item.code for item in read_story(tmp_path).diagnostics] == ["not-a-file"]

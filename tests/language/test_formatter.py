@@ -72,7 +72,8 @@ def test_a_result_that_says_something_else_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_every_comment_survives() -> None:
-    text = "# 1\nscene a # 2\n # 3\n  seed 1 # 4\n    # 5\n# 6\n  cat # 7\n    # 8\n    at 0s left # 9\n      # 10\n  # 11\n# 12"
+    head = "# 1\nscene a # 2\n # 3\n  seed 1 # 4\n    # 5\n# 6\n  cat # 7\n"
+    text = head + "    # 8\n    at 0s left # 9\n      # 10\n  # 11\n# 12"
     formatted = format_text(text, FILE).text
     assert formatted is not None
     assert [line.split("# ")[1] for line in formatted.splitlines() if "#" in line] == [str(n) for n in range(1, 13)]

@@ -84,9 +84,11 @@ def test_a_lost_line_end_or_one_too_many_is_mostly_one_message_too() -> None:
 
 
 WORDS = [
-    *("use story character prop motion scene language topic style model seed size planner catalog looks images lora").split(),
-    *("query clips background narration duration transition avoid camera from at witch cat walking left fade none").split(),
-    *('"text" "" """ """text""" " \\" [0.1 0.2 0.3 0.9] [ ] , .. 0s..3s 3s 6s 0.5s 1.4 -1 7 720x480 # #x é @@ : {').split(),
+    *"use story character prop motion scene language topic style model seed size planner catalog looks".split(),
+    *"images lora query clips background narration duration transition avoid camera from at".split(),
+    *"witch cat walking left fade none".split(),
+    *'"text" "" """ """text""" " \\" [0.1 0.2 0.3 0.9] [ ] , .. 0s..3s 3s 6s 0.5s'.split(),
+    *"1.4 -1 7 720x480 # #x é @@ : {".split(),
 ]
 
 
