@@ -47,26 +47,28 @@ class Formatted:
 def format_text(text: str, file: Path, *, safe: bool = True) -> Formatted:
     """Format the text of one file; ``file`` is named in diagnostics and is where its paths are looked up.
 
-    A file with mistakes of form is not formatted. With ``safe``, the result is read again and compared.
+    A file with mistakes of form is not formatted, but for tabs in its indentation, which are mended. With ``safe``, the
+    result is read again and compared.
 
     Raises UnsafeFormat when the result does not say the same, or would be formatted differently once more.
     """
     parsed = parse(text, file)
-    if parsed.diagnostics:
+    if any(item.code != "tab-indent" for item in parsed.diagnostics):
         return Formatted(None, parsed.diagnostics)
     formatted = _write(parsed.syntax)
     if safe:
-        _verify(parsed.syntax, formatted)
+        _verify(parsed.syntax, formatted, whole=not parsed.diagnostics)
     if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1:
         formatted = formatted.replace("\n", "\r\n")
     return Formatted(formatted)
 
 
-def _verify(before: Syntax, formatted: str) -> None:
+def _verify(before: Syntax, formatted: str, whole: bool) -> None:
+    """Raise UnsafeFormat unless ``formatted`` says what ``before`` does; if that is ``whole``, by its story as well."""
     after = parse(formatted, before.file)
     if after.diagnostics or meaning(after.syntax) != meaning(before):
         raise UnsafeFormat(f"formatting {before.file} would change what it says")
-    if check_text(formatted, before.file).story != check_text(before.text, before.file).story:
+    if whole and check_text(formatted, before.file).story != check_text(before.text, before.file).story:
         raise UnsafeFormat(f"formatting {before.file} would change the story")
     if _write(after.syntax) != formatted:
         raise UnsafeFormat(f"formatting {before.file} twice would give two results")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 
 from dreamrunner.language.declarations import Cast, properties
@@ -281,19 +282,26 @@ class SceneChecker:
     def _misspelt_motions(self) -> None:
         """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""
         uses = Counter(word.text for word in self._motion_words)
-        known = [name for name, count in uses.items() if count > 1 or name in self.cast.motions]
-        known += [name for name in self.cast.motions if name not in uses]
-        for name, word in self.undeclared.items():
-            if uses[name] > 1 or name in self.cast.lost:
+        known = [*self.cast.motions, *(name for name in uses if uses[name] > 1 and name not in self.cast.motions)]
+        once = {name: word for name, word in self.undeclared.items() if uses[name] == 1}
+        for name, word in once.items():
+            if name in self.cast.lost:
                 continue
-            near = closest(name, known, 1)
-            if near is None:
-                # Two motions that are each used once may well be two words: only a letter lost, doubled or swapped
-                # makes the later one suspect.
-                earlier = [item for item, first in self.undeclared.items() if first.location < word.location]
-                near = closest(name, [item for item in earlier if uses[item] == 1 and not one_replaced(item, name)], 1)
+            near = closest(name, known, 1) or closest(name, [item for item in once if _likelier(once, item, name)], 1)
             if near is not None:
                 self.found.append(diagnostic("unknown-motion", word.location, name=shown(name), near=near))
+
+
+def _likelier(words: dict[str, Word], other: str, name: str) -> bool:
+    """Whether, of two motions that are each used once, ``other`` is the one that was meant.
+
+    Motions mostly hold a word in -ing. Where that does not decide, the first is taken to be right, unless a letter is
+    replaced: those may well be two words.
+    """
+    forms = [any(part.endswith("ing") for part in re.split("[-_]", motion)) for motion in (other, name)]
+    if forms[0] != forms[1]:
+        return forms[0]
+    return not one_replaced(other, name) and words[other].location < words[name].location
 
 
 def _source(fact: Property | None) -> tuple[str, str]:

@@ -41,7 +41,7 @@ def boxes(draw: st.DrawFn) -> str:
     shown = []
     for number in (x0, y0, x1, y1):
         digits = [f"{number / 100}", f"{number / 100:.2f}"] + ([f".{number:02d}"] if number < 100 else [])
-        shown.append(draw(st.sampled_from(digits)) + draw(st.sampled_from(["", " "])) + draw(st.sampled_from(["", ","])))
+        shown.append(draw(st.sampled_from(digits)) + draw(st.sampled_from(["", " ", ",", " ,"])))
     return "[" + draw(blanks).join(shown) + "]"
 
 

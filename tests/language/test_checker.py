@@ -264,6 +264,15 @@ def test_no_pattern_breaks_the_search(pattern: str, tmp_path: Path) -> None:
     assert {item.code for item in found} <= {"no-match", "bad-escape"}
 
 
+def test_a_declaration_is_unused_only_when_no_planner_may_use_it(tmp_path: Path) -> None:
+    cast = 'character cat "a cat"\ncharacter dog "a dog"\nmotion flying\n\nscene a\n'
+    unused = [item.message.split("`")[1] for item in faults(tmp_path, day=cast + "  cat sitting\n")]
+    assert unused == ["dog", "flying"]
+    assert [item.message.split("`")[1] for item in faults(tmp_path, day=cast + "  cat\n")] == ["dog"]
+    assert faults(tmp_path, day=cast + "  cat sitting\nscene b\n") == ()
+    assert faults(tmp_path, cast=cast.split("\n\n")[0] + "\n", day='use "cast.story"\nscene a\n  cat sitting\n') == ()
+
+
 def test_everything_read_is_listed(tmp_path: Path) -> None:
     checked = read_story(write(tmp_path, cast='character cat "a cat"\n', day='use "cast.story"\nscene a\n  cat\n'))
     assert checked.files == (tmp_path / "day.story", tmp_path / "cast.story")

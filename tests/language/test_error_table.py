@@ -43,6 +43,15 @@ def test_a_misspelt_motion_is_noticed_when_the_right_one_is_used_elsewhere(tmp_p
     assert place(found.location) == (5, 9, 5, 15)
 
 
+@pytest.mark.parametrize(
+    "first, second", [("walkin", "walking"), ("walking", "walkin"), ("walkinh", "walking"), ("walking", "wlaking")]
+)
+def test_of_two_motions_used_once_the_likelier_is_suggested(first: str, second: str, tmp_path: Path) -> None:
+    found = only(tmp_path, CAST + f"  witch {first} 0s..3s\n  cat {second} 0s..3s\n")
+    assert found.code == "unknown-motion"
+    assert "did you mean `walking`" in found.help
+
+
 def test_two_different_motions_used_once_each_are_no_misspelling(tmp_path: Path) -> None:
     assert check(tmp_path, CAST + "  witch walking 0s..3s\n  witch waving 3s..6s\n  cat talking\n") == ()
 

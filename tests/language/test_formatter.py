@@ -40,7 +40,7 @@ def test_the_stories_of_the_repository_are_formatted(path: Path) -> None:
     assert format_text(text, path).text == text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stories())
 def test_formatting_keeps_the_story_and_is_stable(text: str) -> None:
     before = check_text(text, FILE)
