@@ -236,9 +236,29 @@ def explain(file: Path, tokens: list[Token], failure: Failure) -> Diagnostic:
         place = Location(file, place.end_line, place.end_column, place.end_line, place.end_column + 1)
     found = "the end of the line" if end else f"`{shown(token)}`"
     advice = next((text for name, text in _ADVICE.items() if name in failure.expected), None)
-    if not end and failure.expected == {"$END"}:
-        advice = f"start a new line before `{shown(token)}`, or take it away"
+    if not end:
+        advice = _advice(token, failure.expected) or advice
     return diagnostic("syntax", place, expected=_expected(failure.expected), found=found, help=advice)
+
+
+def _advice(token: Token, expected: frozenset[str]) -> str | None:
+    """What to do about a token that can't stand where something else was expected, for mistakes that have a habit."""
+    text = shown(token)
+    if text.startswith(":"):
+        return "take the `:` away: a word is followed by its value, as in `duration 6s`"
+    if text.startswith(("'", "\u2018", "\u201c", "\u201e")) and "STRING" in expected:
+        return 'a text stands in straight double quotes: "..."'
+    if text.startswith("(") and "_LEFT_BRACKET" in expected:
+        return "a box stands in square brackets: `[0.1 0.2 0.5 0.9]`"
+    if "TIME" in expected and token.type == "NUMBER":
+        return f"times are in seconds, with their unit: `{text}s`"
+    if "NAME" in expected and token.type == "STRING":
+        return f"a name stands without quotes: `{text.strip(chr(34))}`"
+    if "STRING" in expected and (token.type in words() or token.type == "NAME"):
+        return _ADVICE["STRING"]
+    if expected == {"$END"}:
+        return f"start a new line before `{text}`, or take it away"
+    return None
 
 
 def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
@@ -258,7 +278,8 @@ def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
 
 def _expected(terminals: frozenset[str]) -> str:
     known = [name for name in sorted(terminals) if name in _NAMES or name in words()]
-    names = [_NAMES.get(name) or f"`{words()[name]}`" for name in known]
+    texts = _NAMES | ({"NAME": "a place such as `left`"} if "_LEFT_BRACKET" in terminals else {})
+    names = [texts.get(name) or f"`{words()[name]}`" for name in known]
     unique = sorted(set(names), key=lambda name: (name == _NAMES["$END"], names.index(name)))
     if len(unique) > 1:
         return ", ".join(unique[:-1]) + " or " + unique[-1]

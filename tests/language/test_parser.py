@@ -163,6 +163,32 @@ def test_what_was_expected_and_what_was_found(text: str, line: int, expected: st
 
 
 @pytest.mark.parametrize(
+    "line, advice",
+    [
+        ("duration: 6s", "take the `:` away"),
+        ("narration 'The cat sleeps.'", "straight double quotes"),
+        ("narration \u201cThe cat sleeps.\u201d", "straight double quotes"),
+        ("duration 6", "`6s`"),
+        ("transition fade 0.5", "`0.5s`"),
+        ("transition \"fade\"", "without quotes: `fade`"),
+        ("narration The cat sleeps.", "put the text in double quotes"),
+        ("cat sleeping in the garden", "put the text in double quotes"),
+        ("cat sleeping 0s-3s", "a span is `0s..3s`"),
+        ("seed 1 2", "start a new line before `2`"),
+    ],
+)
+def test_habits_from_elsewhere_get_advice_of_their_own(line: str, advice: str) -> None:
+    (found,) = parse(f"scene garden\n  {line}\n", Path("x.story")).diagnostics
+    assert advice in found.help
+
+
+def test_a_box_in_round_brackets() -> None:
+    (found,) = parse("scene a\n  cat\n    at 0s (0.1 0.2 0.3 0.4)\n", Path("x.story")).diagnostics
+    assert found.message == "expected a place such as `left` or a box such as `[0.1 0.2 0.5 0.9]`, found `(0.1`"
+    assert "square brackets" in found.help
+
+
+@pytest.mark.parametrize(
     "text, code, line",
     [
         ("scene garden\nduration 6s\n  cat sleeping\n", "indentation", 2),
