@@ -10,7 +10,7 @@ character witch
   looks "a witch in a purple dress and a pointed hat"
 character cat "a small black cat"
 
-prop flowers "red flowers"
+prop flowers "luminous flowers"
 
 motion walking
   query "person is walking"
@@ -44,7 +44,7 @@ scene garden
     at 6s [0.19 0.34 0.49 0.92]
   cat sitting 0s..6s "a small black cat is sitting"
     at 0s [0.66 0.52 0.90 0.92]
-  flowers 0s..6s "red flowers"
+  flowers 0s..6s "luminous flowers"
     at 0s [0.46 0.66 0.66 0.94]
 
 scene kitchen
@@ -66,8 +66,8 @@ scene sky
   transition fade 1s
 
   witch flying 0s..6s
-    at 0s top-left
-    at 6s top-right
+    at 0s [0.08 0.06 0.40 0.62]
+    at 6s [0.34 0.06 0.66 0.62]
 
 scene home
   narration "The cat sleeps by the flowers in the garden."
