@@ -124,7 +124,10 @@ def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all, keeping its permissions. Raises OSError."""
+    """Write ``text`` to ``path`` as UTF-8, whole or not at all; a file that is there keeps its permissions.
+
+    Raises OSError.
+    """
     import shutil
     import tempfile
 
@@ -133,7 +136,12 @@ def replace_text(path: Path, text: str) -> None:
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        shutil.copymode(target, temporary)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)

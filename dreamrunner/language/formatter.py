@@ -13,6 +13,7 @@ from typing import Iterator
 
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.layout import without_tabs
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (
@@ -53,22 +54,24 @@ def format_text(text: str, file: Path, *, safe: bool = True) -> Formatted:
     Raises UnsafeFormat when the result does not say the same, or would be formatted differently once more.
     """
     parsed = parse(text, file)
-    if any(item.code != "tab-indent" for item in parsed.diagnostics):
+    if [item.code for item in parsed.diagnostics] == ["tab-indent"]:
+        mended = parse(without_tabs(parsed.syntax.text), file)
+        parsed = parsed if mended.diagnostics else mended
+    if parsed.diagnostics:
         return Formatted(None, parsed.diagnostics)
     formatted = _write(parsed.syntax)
     if safe:
-        _verify(parsed.syntax, formatted, whole=not parsed.diagnostics)
+        _verify(parsed.syntax, formatted)
     if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1:
         formatted = formatted.replace("\n", "\r\n")
     return Formatted(formatted)
 
 
-def _verify(before: Syntax, formatted: str, whole: bool) -> None:
-    """Raise UnsafeFormat unless ``formatted`` says what ``before`` does; if that is ``whole``, by its story as well."""
+def _verify(before: Syntax, formatted: str) -> None:
     after = parse(formatted, before.file)
     if after.diagnostics or meaning(after.syntax) != meaning(before):
         raise UnsafeFormat(f"formatting {before.file} would change what it says")
-    if whole and check_text(formatted, before.file).story != check_text(before.text, before.file).story:
+    if check_text(formatted, before.file).story != check_text(before.text, before.file).story:
         raise UnsafeFormat(f"formatting {before.file} would change the story")
     if _write(after.syntax) != formatted:
         raise UnsafeFormat(f"formatting {before.file} twice would give two results")

@@ -86,11 +86,15 @@ class Line:
 
 @dataclass(slots=True)
 class Layout:
-    """The lines in column 0 with what is under them, the comments, and the tokens of lines indented by tabs."""
+    """The lines in column 0 with what is under them, and the comments with whether nothing stands before them.
+
+    ``tabs`` holds the first tokens of lines that are indented by tabs, of which each counts as ``unit`` blanks.
+    """
 
     lines: list[Line]
     comments: list[tuple[Token, bool]]
     tabs: list[Token]
+    unit: int = 2
 
 
 def block_starts_in_strings(text: str) -> list[int]:
@@ -130,9 +134,19 @@ def lay_out(text: str, cuts: list[int]) -> Layout:
         margins.append(margin)
         if "\t" in margin:
             layout.tabs.append(first)
-    unit = next((len(margin) for margin in margins if margin and "\t" not in margin), 2)
-    _nest(layout, flat, [len(m.replace("\t", " " * unit)) for m in margins])
+    layout.unit = next((len(margin) for margin in margins if margin and "\t" not in margin), layout.unit)
+    _nest(layout, flat, [len(margin.replace("\t", " " * layout.unit)) for margin in margins])
     return layout
+
+
+def without_tabs(text: str) -> str:
+    """``text`` with blanks for the tabs in its indentation; those within lines and strings stay."""
+    layout = lay_out(text, [])
+    for token in reversed(layout.tabs):
+        start = token.start_pos - token.column + 1
+        margin = text[start : token.start_pos].replace("\t", " " * layout.unit)
+        text = text[:start] + margin + text[token.start_pos :]
+    return text
 
 
 def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
