@@ -116,6 +116,12 @@ def parser() -> argparse.ArgumentParser:
     new.set_defaults(command=_new)
     new.add_argument("folder", type=Path, metavar="FOLDER")
 
+    plan = commands.add_parser("plan", help="fill the gaps of a story, to review and commit", allow_abbrev=False)
+    plan.set_defaults(command=_plan)
+    plan.add_argument("story", type=Path, metavar="STORY")
+    plan.add_argument("--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it")
+    _add_allow_outside(plan)
+
     storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming", allow_abbrev=False)
     storyboard.set_defaults(command=_storyboard)
     storyboard.add_argument("story", type=Path, metavar="STORY")
@@ -180,6 +186,12 @@ def _new(arguments: argparse.Namespace) -> int:
     from dreamrunner.language import commands
 
     return commands.new(arguments)
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from dreamrunner.planning import commands
+
+    return commands.plan(arguments)
 
 
 def _storyboard(arguments: argparse.Namespace) -> int:

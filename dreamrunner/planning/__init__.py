@@ -2,9 +2,12 @@
 
 :func:`plan_story` fills what the author left out and never changes what the author wrote. :func:`as_story` writes the
 plan back into the story, whose planning then gives the same plan. :func:`gaps` lists what is left open.
+:func:`plan_file` plans a story file, with the filled story beside it.
 """
 
 from dreamrunner.planning.fill import Gap, Planned, as_story, gaps, plan_story, scene_seed
+from dreamrunner.planning.filled import filled_path
+from dreamrunner.planning.filling import PlannedFile, plan_file
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 __all__ = [
@@ -12,9 +15,12 @@ __all__ = [
     "Plan",
     "Planned",
     "PlannedBeat",
+    "PlannedFile",
     "PlannedScene",
     "as_story",
+    "filled_path",
     "gaps",
+    "plan_file",
     "plan_story",
     "scene_seed",
 ]

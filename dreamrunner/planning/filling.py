@@ -1,0 +1,188 @@
+"""Planning a story file: take the fills that still fit, have the planner fill the rest, keep every answer at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dreamrunner.language import Diagnostic, Scene, Story, check_text, read_story
+from dreamrunner.language.files import read_text
+from dreamrunner.language.story import Location
+from dreamrunner.planning.fill import gaps, plan_story
+from dreamrunner.planning.filled import Draft, draft, filled_path, sign
+from dreamrunner.planning.plan import Plan
+from dreamrunner.planning.writing import write_fills
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A scene that the planner could not fill, and why. ``scene`` is empty for the story as a whole."""
+
+    scene: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"scene `{self.scene}`: {self.reason}" if self.scene else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The scenes of a story that had none, each with its narration."""
+
+    scenes: tuple[Scene, ...]
+
+
+Answer = Scene | Outline | Failure
+"""What a chat model's planner gives: a scene without a gap, the story's scenes, or why there is none."""
+
+Ask = Callable[[Story, tuple[str, ...]], Iterator[Answer]]
+"""Fills the named scenes of a story, in any order, each given back as soon as it is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A story file, planned.
+
+    ``text`` is the filled story's, ``target`` where it belongs; ``plan`` is None when there are errors among the
+    ``diagnostics`` or ``failures``. ``taken`` and ``filled`` name the scenes whose fills were there before, and those
+    that were filled now.
+    """
+
+    path: Path
+    target: Path
+    diagnostics: tuple[Diagnostic, ...]
+    story: Story | None = None
+    plan: Plan | None = None
+    text: str = ""
+    taken: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+def plan_file(
+    path: Path,
+    *,
+    allow_outside: bool = False,
+    ask: Ask | None = None,
+    provenance: str = "",
+    save: Callable[[Path, str], None] | None = None,
+) -> PlannedFile:
+    """Plan the story at ``path``, beginning from the filled story beside it, if there is one.
+
+    ``ask`` fills gaps for a planner that is a chat model, ``provenance`` is what the scenes that it fills are signed
+    with. ``save`` is called with the filled story after every answer of such a planner. Nothing is written otherwise.
+    """
+    begun = begin(path, allow_outside=allow_outside)
+    if isinstance(begun, PlannedFile):
+        return begun
+    made, warnings = begun
+    planner = made.story.planner
+    asked = ask is not None and planner not in ("offline", "none")
+    work = _Work(made, path, allow_outside, save if asked else None)
+    if asked:
+        todo = made.open_scenes
+        for answer in ask(made.story, todo) if todo or not made.story.scenes else ():
+            work.take(answer, provenance or planner)
+    planned = plan_story(work.story) if not work.failures else None
+    if planned is not None and planned.plan is not None:
+        work.write(planned.plan, planner)
+    taken = tuple(name for name in (scene.name for scene in work.story.scenes) if name in made.taken)
+    return PlannedFile(
+        path=path,
+        target=filled_path(path),
+        diagnostics=(*warnings, *(planned.diagnostics if planned is not None else ())),
+        story=work.story,
+        plan=planned.plan if planned is not None else None,
+        text=work.text,
+        taken=tuple(name for name in taken if name not in work.filled),
+        filled=tuple(work.filled),
+        failures=tuple(work.failures),
+    )
+
+
+def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, tuple[Diagnostic, ...]] | PlannedFile:
+    """The draft of the story at ``path`` with the story's warnings, or what keeps it from being planned."""
+    target = filled_path(path)
+    checked = read_story(path, allow_outside=allow_outside)
+    if checked.story is None:
+        return PlannedFile(path, target, checked.diagnostics)
+    authored = read_text(path, Location(path, 1, 1, 1, 1))
+    before = None
+    if target != path and target.exists():
+        before = read_text(target, Location(target, 1, 1, 1, 1), empty=True)
+    for text in (authored, before):
+        if isinstance(text, Diagnostic):
+            return PlannedFile(path, target, (*checked.diagnostics, text))
+    made = draft(authored, path, before, allow_outside=allow_outside)
+    if made.story is None:
+        # What is wrong with a fill is shown where its author edited it, if it shows there.
+        found = [item for item in read_story(target, allow_outside=allow_outside).diagnostics]
+        errors = tuple(item for item in found if item.severity == "error") or made.diagnostics
+        return PlannedFile(path, target, (*checked.diagnostics, *errors))
+    return made, checked.diagnostics
+
+
+def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple[str, ...]:
+    """The text of the authored story with the plan's fills written into it, its layout kept.
+
+    Where the filled story was edited by hand so that a scene has other beats than the author wrote, they can't be
+    told apart: the names of such scenes come back instead.
+    """
+    text = read_text(planned.path, Location(planned.path, 1, 1, 1, 1))
+    story = check_text(text, planned.path, allow_outside=allow_outside).story
+    made = {scene.name: [beat.entity for beat in scene.beats] for scene in planned.plan.scenes}
+    odd = tuple(
+        scene.name
+        for scene in story.scenes
+        if scene.beats and [beat.entity for beat in scene.beats] != made[scene.name]
+    )
+    return odd or write_fills(text, story, planned.plan)
+
+
+class _Work:
+    """The filled story while answers come in."""
+
+    def __init__(self, made: Draft, path: Path, allow_outside: bool, save: Callable[[Path, str], None] | None) -> None:
+        self.made, self.target, self.allow_outside, self.save = made, filled_path(path), allow_outside, save
+        self.text, self.story = made.text, made.story
+        self.filled: list[str] = []
+        self.failures: list[Failure] = []
+
+    def take(self, answer: Answer, planner: str) -> None:
+        """Write one answer in, and save."""
+        match answer:
+            case Failure():
+                self.failures.append(answer)
+                return
+            case Outline():
+                self._set(self.text.rstrip("\n") + "\n" + _outline_text(answer))
+                self._set(sign(self.text, self.made, {scene.name: planner for scene in answer.scenes}))
+            case Scene():
+                alone = replace(self.story, planner="none", scenes=(answer,))
+                self.write(plan_story(alone).plan, planner)
+        if self.save is not None:
+            self.save(self.target, self.text)
+
+    def write(self, plan: Plan, planner: str) -> None:
+        """Write the plan's fills in, and into every scene of it that does not say so yet where it is from."""
+        known = {scene.name: scene for scene in self.story.scenes}
+        names = [scene.name for scene in plan.scenes]
+        open_ones = [
+            name for name in names if name not in known or any(gaps(replace(self.story, scenes=(known[name],))))
+        ]
+        sources = {name: planner if name in open_ones else "" for name in names}
+        sources = {name: by for name, by in sources.items() if by or not known[name].filled_from}
+        self._set(write_fills(self.text, self.story, plan))
+        self._set(sign(self.text, self.made, sources))
+        self.filled += [name for name in open_ones if name not in self.filled]
+
+    def _set(self, text: str) -> None:
+        self.text = text
+        self.story = check_text(text, self.target, allow_outside=self.allow_outside).story
+
+
+def _outline_text(outline: Outline) -> str:
+    from dreamrunner.planning.writing import quoted
+
+    return "".join(f"\nscene {scene.name}\n  narration {quoted(scene.narration)}\n" for scene in outline.scenes)

@@ -1,0 +1,172 @@
+"""Writing a plan into a story's text: what was left open stands where it belongs, and nothing else changes.
+
+Words are put into lines and lines between lines; no line, comment or blank of the author's is touched. New lines are
+indented as the scene's own ones are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from dreamrunner.language.parser import parse
+from dreamrunner.language.story import MISSING, Beat, Box, Scene, Story
+from dreamrunner.language.syntax import BeatLine, Block, Property
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+
+
+def write_fills(text: str, story: Story, plan: Plan) -> str:
+    """Write into ``text``, from which ``story`` was checked without an error, what ``plan`` has and the story lacks.
+
+    ``plan`` may lack scenes of the story: their gaps stay.
+    """
+    edits = _Edits.of(text)
+    blocks = {block.name.text: block for block in parse(text, story.path).syntax.blocks if block.kind.text == "scene"}
+    unit = next((width for block in blocks.values() if (width := _indent(block, 0))), 2)
+    written = {scene.name: scene for scene in story.scenes}
+    for scene in plan.scenes:
+        if scene.name in written:
+            _fill(edits, blocks[scene.name], written[scene.name], scene, unit)
+    if not story.scenes:
+        for scene in plan.scenes:
+            edits.append(["", *_scene_lines(scene, unit)])
+    return edits.result()
+
+
+def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]]) -> str:
+    """Write the line ``from "HASH" PLANNER`` into the scenes that ``sources`` names, in place of one that is there.
+
+    ``sources`` gives each scene its hash and its planner; the planner is empty where nothing was filled.
+    """
+    edits = _Edits.of(text)
+    for block in parse(text, story.path).syntax.blocks:
+        if block.kind.text == "scene" and block.name.text in sources:
+            digest, planner = sources[block.name.text]
+            word = planner if _NAME.fullmatch(planner) else quoted(planner)
+            line = " ".join(["from", quoted(digest), *([word] if planner else [])])
+            old = next((item for item in block.properties() if item.word.text == "from"), None)
+            if old is not None:
+                edits.replace(old.location.line, old.location.column, old.location.end_column, line)
+            else:
+                edits.insert_after(block.kind.location.line, [" " * (_indent(block, 0) or 2) + line])
+    return edits.result()
+
+
+def quoted(text: str) -> str:
+    """A text as the language writes it on one line."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def number(value: float) -> str:
+    """A number with all of its digits, without an exponent, as the language reads it."""
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+@dataclass(slots=True)
+class _Edits:
+    """Changes to a text, by the lines and columns (from 1) that it has before any of them."""
+
+    lines: list[str]
+    newline: str
+    within: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    after: dict[int, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str) -> _Edits:
+        newline = "\r\n" if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1 else "\n"
+        return cls(text.replace("\r\n", "\n").split("\n"), newline)
+
+    def replace(self, line: int, column: int, end: int, words: str) -> None:
+        self.within.setdefault(line, []).append((column, end, words))
+
+    def insert_after(self, line: int, lines: list[str]) -> None:
+        self.after.setdefault(line, []).extend(lines)
+
+    def append(self, lines: list[str]) -> None:
+        last = max((number for number, line in enumerate(self.lines, 1) if line.strip()), default=0)
+        self.insert_after(last, lines)
+
+    def result(self) -> str:
+        out = list(self.after.get(0, []))
+        for position, line in enumerate(self.lines, 1):
+            for column, end, words in sorted(self.within.get(position, []), reverse=True):
+                line = line[: column - 1] + words + line[end - 1 :]
+            out.append(line)
+            out += self.after.get(position, [])
+        return self.newline.join(out if out[-1] == "" else [*out, ""])
+
+
+def _fill(edits: _Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
+    body = _indent(block, unit)
+    margin = " " * body
+    head = block.kind.location.line
+    properties = {item.word.text: item for item in block.body if isinstance(item, Property)}
+    if scene.background is MISSING:
+        edits.insert_after(head, [f"{margin}background {quoted(planned.background)}"])
+    if scene.narration is MISSING:
+        above = properties["background"].location.end_line if "background" in properties else head
+        edits.insert_after(above, [f"{margin}narration {quoted(planned.narration)}"])
+    lines = [item for item in block.body if isinstance(item, BeatLine)]
+    if not lines:
+        last = max((item.location.end_line for item in block.body), default=head)
+        made = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
+        edits.insert_after(last, ["", *made])
+    for line, beat, made in zip(lines, scene.beats, planned.beats):
+        _fill_beat(edits, line, beat, made, body)
+
+
+def _fill_beat(edits: _Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
+    parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
+    inner = (line.motion or line.entity).location
+    words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""
+    words += f" {_span(made)}" if beat.span is MISSING else ""
+    last = parts[-1].location
+    told = f" {quoted(made.description)}" if beat.description is MISSING else ""
+    if line.span is None and line.description is None:
+        words, told = words + told, ""
+    if words:
+        edits.replace(inner.end_line, inner.end_column, inner.end_column, words)
+    if told:
+        edits.replace(last.end_line, last.end_column, last.end_column, told)
+    if not beat.keyframes:
+        edits.insert_after(last.end_line, list(_keyframe_lines(made, line.location.column - 1 + body)))
+
+
+def _scene_lines(scene: PlannedScene, unit: int) -> Iterator[str]:
+    margin = " " * unit
+    yield f"scene {scene.name}"
+    yield f"{margin}background {quoted(scene.background)}"
+    yield f"{margin}narration {quoted(scene.narration)}"
+    yield ""
+    for beat in scene.beats:
+        yield from _beat_lines(beat, unit, unit)
+
+
+def _beat_lines(beat: PlannedBeat, indent: int, unit: int) -> Iterator[str]:
+    parts = [beat.entity, *([beat.motion] if beat.motion else []), _span(beat), quoted(beat.description)]
+    yield " " * indent + " ".join(parts)
+    yield from _keyframe_lines(beat, indent + unit)
+
+
+def _keyframe_lines(beat: PlannedBeat, indent: int) -> Iterator[str]:
+    for frame in beat.keyframes:
+        yield f"{' ' * indent}at {number(frame.at)}s {_box(frame.box)}"
+
+
+def _span(beat: PlannedBeat) -> str:
+    return f"{number(beat.start)}s..{number(beat.end)}s"
+
+
+def _box(box: Box) -> str:
+    return f"[{' '.join(map(number, (box.x0, box.y0, box.x1, box.y1)))}]"
+
+
+def _indent(block: Block, default: int) -> int:
+    """Blanks before the scene's own lines; ``default`` when it has none."""
+    return block.body[0].location.column - 1 if block.body else default
