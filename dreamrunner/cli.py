@@ -120,6 +120,10 @@ def parser() -> argparse.ArgumentParser:
     plan.set_defaults(command=_plan)
     plan.add_argument("story", type=Path, metavar="STORY")
     plan.add_argument("--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it")
+    plan.add_argument("--dry-run", action="store_true", help="say which gaps there are and what filling them costs")
+    plan.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
+    plan.add_argument("--jobs", type=_positive, default=4, metavar="N", help="scenes asked for at a time (default: 4)")
+    plan.add_argument("--timeout", type=_positive, metavar="S", help="seconds to wait for each reply (default: 90)")
     _add_allow_outside(plan)
 
     storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming", allow_abbrev=False)

@@ -8,19 +8,41 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dreamrunner.language import Story
 from dreamrunner.language.files import replace_text
 from dreamrunner.language.reports import in_color, render
-from dreamrunner.planning.filling import PlannedFile, fill_in, plan_file
+from dreamrunner.planning.costs import PriceError, dollars, estimate, prices
+from dreamrunner.planning.fill import gaps
+from dreamrunner.planning.filled import filled_path
+from dreamrunner.planning.filling import Answer, PlannedFile, begin, fill_in, plan_file
+
+if TYPE_CHECKING:
+    from dreamrunner.planning.gpt import ChatPlanner
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED = 0, 1, 2, 3
 
 
 def plan(arguments: Namespace) -> int:
-    """``plan STORY [--write] [--allow-outside]``: fill the gaps of a story."""
+    """``plan STORY [--write] [--dry-run] [--jobs N] [--timeout S] [--prices FILE]``: fill the gaps of a story."""
     path: Path = arguments.story
-    planned = plan_file(path, allow_outside=arguments.allow_outside)
+    try:
+        table = prices(arguments.prices)
+    except PriceError as error:
+        print(f"error: --prices: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    if arguments.dry_run:
+        return _foresee(path, arguments.allow_outside, table)
+    chat = Chat(arguments.jobs, arguments.timeout, table)
+    try:
+        planned = plan_file(path, allow_outside=arguments.allow_outside, ask=chat, save=write_story)
+    except OSError as error:
+        return _unwritable(filled_path(path), error)
+    finally:
+        chat.account()
     sys.stderr.write(render(planned.diagnostics, in_color(sys.stderr)))
     for failure in planned.failures:
         print(f"error: {failure}", file=sys.stderr)
@@ -41,11 +63,59 @@ def plan(arguments: Namespace) -> int:
     try:
         write_story(target, text)
     except OSError as error:
-        print(f"error: {target} can't be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        return STEP_FAILED
+        return _unwritable(target, error)
     print(_account(planned), file=sys.stderr)
     print(target)
     return DONE
+
+
+def _foresee(path: Path, allow_outside: bool, table: Mapping[str, tuple[float, float]]) -> int:
+    """Print which gaps there are and what filling them would take. Asks nobody, writes nothing."""
+    begun = begin(path, allow_outside=allow_outside)
+    if isinstance(begun, PlannedFile):
+        sys.stderr.write(render(begun.diagnostics, in_color(sys.stderr)))
+        return STORY_ERROR
+    made, _ = begun
+    story = made.story
+    for gap in gaps(story):
+        print(gap)
+    if story.planner in ("offline", "none"):
+        print(f"planner {story.planner}: no calls")
+        return DONE
+    foreseen = estimate(story, made.open_scenes)
+    cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
+    tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
+    print(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}")
+    return DONE
+
+
+class Chat:
+    """Asks the story's chat model, if it comes to that; ``timeout``: seconds for each reply, None for the usual."""
+
+    def __init__(self, jobs: int, timeout: float | None, table: Mapping[str, tuple[float, float]]) -> None:
+        self.jobs, self.timeout, self.table = jobs, timeout, table
+        self.model = ""
+        self.planner: ChatPlanner | None = None
+
+    def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
+        from dreamrunner.planning.gpt import ChatPlanner, Patience
+
+        patience = Patience(request=self.timeout, total=3 * self.timeout) if self.timeout else Patience()
+        self.model, self.planner = story.planner, ChatPlanner(self.jobs, patience)
+        return self.planner(story, scenes)
+
+    def account(self) -> None:
+        """Say on standard error what was used."""
+        if self.planner is not None and self.planner.usage.replies:
+            used = self.planner.usage
+            cost = dollars(self.table, self.model, used.tokens_in, used.tokens_out)
+            tokens = f"{used.tokens_in} tokens in, {used.tokens_out} out"
+            print(f"used {used.replies} replies, {tokens}: {cost}", file=sys.stderr)
+
+
+def _unwritable(path: Path, error: OSError) -> int:
+    print(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+    return STEP_FAILED
 
 
 def write_story(path: Path, text: str) -> None:

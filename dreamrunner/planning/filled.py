@@ -15,6 +15,7 @@ from pathlib import Path
 from dreamrunner.language import Diagnostic, Story, check_text
 from dreamrunner.language.formatter import format_text, meaning
 from dreamrunner.language.parser import parse
+from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Property, Syntax
 from dreamrunner.planning.fill import gaps
 from dreamrunner.planning.writing import write_sources
@@ -29,9 +30,9 @@ _TOPIC = "topic"
 class Draft:
     """A filled story in the making: its text in the language's layout, and the story that the text says.
 
-    ``authored`` gives the hash of what each scene was written as, ``taken`` names the scenes whose fills come from the
-    filled story of before, and ``diagnostics`` holds the errors of a fill that was edited by hand into one that can't
-    be used; ``story`` then is None.
+    The story is called and looks its paths up as the authored one. ``authored`` gives the hash of what each scene was
+    written as, ``taken`` names the scenes whose fills come from the filled story of before, and ``diagnostics`` holds
+    the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None.
     """
 
     text: str
@@ -73,17 +74,19 @@ def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool 
     while True:
         used = {name: fill for name, fill in fills.items() if name not in lost}
         assembled = _assemble(text, path, used)
-        checked = check_text(assembled, target, allow_outside=allow_outside)
+        checked = check_text(assembled, path, allow_outside=allow_outside)
         if checked.story is not None:
             known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
             return Draft(assembled, checked.story, known, frozenset(used))
         errors = [item for item in checked.diagnostics if item.severity == "error"]
-        stretches = _stretches(parse(assembled, target).syntax)
+        stretches = _stretches(parse(assembled, path).syntax)
         broken = {
             name for name, lines in stretches.items() if any(item.location.line in lines for item in errors)
         }.intersection(used) or set(used)
         if not used or any(used[name].edited for name in broken):
-            return Draft(assembled, None, hashes, diagnostics=tuple(errors))
+            start = Location(target, 1, 1, 1, 1)
+            found = tuple(replace(item, location=start, related=()) for item in errors)
+            return Draft(assembled, None, hashes, diagnostics=found)
         lost |= broken
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dreamrunner.language import Diagnostic, Scene, Story, check_text, read_story
+from dreamrunner.language import Checked, Diagnostic, Scene, Story, check_text, read_story
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
-from dreamrunner.planning.fill import gaps, plan_story
+from dreamrunner.planning.fill import Planned, gaps, plan_story
 from dreamrunner.planning.filled import Draft, draft, filled_path, sign
 from dreamrunner.planning.plan import Plan
-from dreamrunner.planning.writing import write_fills
+from dreamrunner.planning.prompts import VERSION
+from dreamrunner.planning.writing import quoted, write_fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +66,38 @@ def plan_file(
     *,
     allow_outside: bool = False,
     ask: Ask | None = None,
-    provenance: str = "",
     save: Callable[[Path, str], None] | None = None,
 ) -> PlannedFile:
     """Plan the story at ``path``, beginning from the filled story beside it, if there is one.
 
-    ``ask`` fills gaps for a planner that is a chat model, ``provenance`` is what the scenes that it fills are signed
-    with. ``save`` is called with the filled story after every answer of such a planner. Nothing is written otherwise.
+    ``ask`` fills the gaps where the story's planner is a chat model; the scenes that it fills are signed with its name
+    and the prompts' version. ``save`` is called with the filled story after every such answer. Nothing is written
+    otherwise.
     """
     begun = begin(path, allow_outside=allow_outside)
     if isinstance(begun, PlannedFile):
         return begun
-    made, warnings = begun
+    made, checked = begun
     planner = made.story.planner
     asked = ask is not None and planner not in ("offline", "none")
     work = _Work(made, path, allow_outside, save if asked else None)
     if asked:
         todo = made.open_scenes
         for answer in ask(made.story, todo) if todo or not made.story.scenes else ():
-            work.take(answer, provenance or planner)
-    planned = plan_story(work.story) if not work.failures else None
-    if planned is not None and planned.plan is not None:
+            work.take(answer, f"{planner} prompts {VERSION}")
+    planned = plan_story(work.story) if not work.failures else Planned(None)
+    if planned.plan is not None:
         work.write(planned.plan, planner)
+    elif planned.diagnostics:
+        # Shown where the author wrote it, if it shows there: the filled story has other lines.
+        planned = _relocated(planned, plan_story(checked.story), filled_path(path))
     taken = tuple(name for name in (scene.name for scene in work.story.scenes) if name in made.taken)
     return PlannedFile(
         path=path,
         target=filled_path(path),
-        diagnostics=(*warnings, *(planned.diagnostics if planned is not None else ())),
+        diagnostics=(*checked.diagnostics, *planned.diagnostics),
         story=work.story,
-        plan=planned.plan if planned is not None else None,
+        plan=planned.plan,
         text=work.text,
         taken=tuple(name for name in taken if name not in work.filled),
         filled=tuple(work.filled),
@@ -101,8 +105,8 @@ def plan_file(
     )
 
 
-def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, tuple[Diagnostic, ...]] | PlannedFile:
-    """The draft of the story at ``path`` with the story's warnings, or what keeps it from being planned."""
+def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, Checked] | PlannedFile:
+    """The draft of the story at ``path`` with the story as authored, or what keeps it from being planned."""
     target = filled_path(path)
     checked = read_story(path, allow_outside=allow_outside)
     if checked.story is None:
@@ -120,7 +124,7 @@ def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, tuple[Diag
         found = [item for item in read_story(target, allow_outside=allow_outside).diagnostics]
         errors = tuple(item for item in found if item.severity == "error") or made.diagnostics
         return PlannedFile(path, target, (*checked.diagnostics, *errors))
-    return made, checked.diagnostics
+    return made, checked
 
 
 def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple[str, ...]:
@@ -140,17 +144,24 @@ def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple
     return odd or write_fills(text, story, planned.plan)
 
 
+def _relocated(planned: Planned, authored: Planned, target: Path) -> Planned:
+    if authored.plan is None:
+        return authored
+    start = Location(target, 1, 1, 1, 1)
+    return Planned(None, tuple(replace(item, location=start, related=()) for item in planned.diagnostics))
+
+
 class _Work:
     """The filled story while answers come in."""
 
     def __init__(self, made: Draft, path: Path, allow_outside: bool, save: Callable[[Path, str], None] | None) -> None:
-        self.made, self.target, self.allow_outside, self.save = made, filled_path(path), allow_outside, save
+        self.made, self.path, self.allow_outside, self.save = made, path, allow_outside, save
         self.text, self.story = made.text, made.story
         self.filled: list[str] = []
         self.failures: list[Failure] = []
 
     def take(self, answer: Answer, planner: str) -> None:
-        """Write one answer in, and save."""
+        """Write one answer in, and save. An answer that makes no sound story becomes a failure."""
         match answer:
             case Failure():
                 self.failures.append(answer)
@@ -159,10 +170,14 @@ class _Work:
                 self._set(self.text.rstrip("\n") + "\n" + _outline_text(answer))
                 self._set(sign(self.text, self.made, {scene.name: planner for scene in answer.scenes}))
             case Scene():
-                alone = replace(self.story, planner="none", scenes=(answer,))
-                self.write(plan_story(alone).plan, planner)
+                planned = plan_story(replace(self.story, planner="none", scenes=(answer,)))
+                if planned.plan is None:
+                    told = "; ".join(item.message for item in planned.diagnostics)
+                    self.failures.append(Failure(answer.name, f"the answer can't be used: {told}"))
+                    return
+                self.write(planned.plan, planner)
         if self.save is not None:
-            self.save(self.target, self.text)
+            self.save(filled_path(self.path), self.text)
 
     def write(self, plan: Plan, planner: str) -> None:
         """Write the plan's fills in, and into every scene of it that does not say so yet where it is from."""
@@ -179,10 +194,8 @@ class _Work:
 
     def _set(self, text: str) -> None:
         self.text = text
-        self.story = check_text(text, self.target, allow_outside=self.allow_outside).story
+        self.story = check_text(text, self.path, allow_outside=self.allow_outside).story
 
 
 def _outline_text(outline: Outline) -> str:
-    from dreamrunner.planning.writing import quoted
-
     return "".join(f"\nscene {scene.name}\n  narration {quoted(scene.narration)}\n" for scene in outline.scenes)
