@@ -2,7 +2,8 @@
 
 Control is measured by caption swap: fresh clips are drawn and noised, and the loss on the clean sample is compared
 between the true caption and one with a single attribute replaced by a wrong one. A clip counts as right when the wrong
-caption's loss is higher, summed over three mid noise levels. ``travel`` is how far sprites that are told to stroll move
+caption's loss is higher, summed over three mid noise levels. Clips hold one entity unless ``--figures 2`` or ``3`` asks
+for more; then the attributes of one of them are swapped, which also asks which words belong to whom. ``travel`` is how far sprites that are told to stroll move
 between the first and the last frame of sampled, decoded clips, as a share of how far the drawing moves (at most 1).
 """
 
@@ -46,13 +47,13 @@ def other(rng: np.random.Generator, options, current: str) -> str:
     return str(rng.choice([option for option in options if option != current]))
 
 
-def fresh_clips(rng: np.random.Generator, count: int) -> list[Clip]:
-    """Clips of one to three entities whose first figure is a character with a colour that is said."""
+def fresh_clips(rng: np.random.Generator, count: int, figures: int = 1) -> list[Clip]:
+    """Clips of so many entities whose first figure is a character with a colour that is said."""
     clips = []
     while len(clips) < count:
-        clip = sample_clip(rng)
+        clip = sample_clip(rng, figures=figures)
         first = next((figure for figure in clip.figures if not figure.is_prop), None)
-        if first is None:
+        if first is None or len(clip.figures) != figures:
             continue
         rest = tuple(figure for figure in clip.figures if figure is not first)
         first = replace(first, colour=first.colour or str(rng.choice(list(COLOURS))))
@@ -138,16 +139,17 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=Path, help="another pipeline folder than the bundled one")
     parser.add_argument("--clips", type=int, default=300)
+    parser.add_argument("--figures", type=int, default=1, choices=(1, 2, 3), help="entities in a clip")
     parser.add_argument("--frames", type=int, default=17)
     parser.add_argument("--travellers", type=int, default=40)
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     pipe = load(options.folder)
     rng = np.random.default_rng(2024)
-    clips = fresh_clips(rng, options.clips)
+    clips = fresh_clips(rng, options.clips, options.figures)
     right = control(pipe, clips, rng, options.frames)
     figures = {key: float(hits.mean()) for key, hits in right.items()}
-    if options.frames > 1:
+    if options.frames > 1 and options.figures == 1:
         figures["travel"] = travel(pipe, rng, options.frames, options.travellers)
     if options.json:
         print(json.dumps(figures))
