@@ -147,10 +147,15 @@ def _add_allow_outside(command: argparse.ArgumentParser) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import UnfitSize, UnknownModel
     from dreamrunner.build import UnknownScene, film, for_stream, understand
+    from dreamrunner.planning.commands import Chat
     from dreamrunner.priors import AdapterError
 
     options, progress = _options(arguments), for_stream(sys.stderr)
-    understood = understand(arguments.story, options, progress)
+    chat = Chat()
+    try:
+        understood = understand(arguments.story, options, progress, chat)
+    finally:
+        chat.account()
     _show(understood.diagnostics)
     if understood.plan is None:
         return STORY_ERROR

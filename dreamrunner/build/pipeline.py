@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import Backbone, cache_folder, describe
-from dreamrunner.build.graph import Done, Task, digest_json, run
+from dreamrunner.build.graph import Done, StepFailed, Task, digest_json, run
 from dreamrunner.build.manifest import AdapterRecord, Manifest, ModelRecord, SceneRecord, library_versions
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.progress import Progress
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import Attention, Take, encode_tasks, join_task, render_tasks, storyboard_task
 from dreamrunner.language import Diagnostic, Story, read_story
-from dreamrunner.planning import Plan, PlannedScene, plan_story
+from dreamrunner.planning import Ask, Plan, PlannedFile, PlannedScene, filled_path, plan_file, plan_story, write_story
 from dreamrunner.priors import declared_adapters
 from dreamrunner.regions import lower
 
@@ -85,19 +85,47 @@ def build(
     return film(understood, out=out, options=options, store=store, progress=progress)
 
 
-def understand(story_path: Path, options: Options = Options(), progress: Progress = Progress()) -> Understood:
-    """Read a story, let ``options`` override its header, and fill its gaps. Problems come back as diagnostics."""
+def understand(
+    story_path: Path, options: Options = Options(), progress: Progress = Progress(), ask: Ask | None = None
+) -> Understood:
+    """Read a story, let ``options`` override its header, and fill its gaps. Problems come back as diagnostics.
+
+    A filled story beside it (``NAME.plan.story``) gives the fills of all scenes that still say what they were filled
+    from. ``ask`` fills the rest where the planner is a chat model; its answers are kept in the filled story.
+
+    Raises:
+        StepFailed: ``ask`` could not fill a scene, or its answers could not be kept.
+    """
     checked = read_story(story_path, allow_outside=options.allow_outside)
     story = checked.story
     if story is None:
         return Understood(story_path, checked.diagnostics)
     progress.say(f"read {story_path}")
+    diagnostics, beside = checked.diagnostics, filled_path(story_path)
+    kept = beside != story_path and beside.exists()
+    if kept or ask is not None and story.planner not in ("offline", "none"):
+        filled = _filled(story_path, options, ask)
+        if filled.plan is None:
+            return Understood(story_path, filled.diagnostics, story)
+        story, diagnostics = filled.story, filled.diagnostics
     if options.seed is not None:
         story = replace(story, seed=options.seed)
     planned = plan_story(story)
     if planned.plan is not None:
-        progress.say(f"planned {_scenes(len(planned.plan.scenes))} (planner {story.planner})")
-    return Understood(story_path, (*checked.diagnostics, *planned.diagnostics), story, planned.plan)
+        source = f", {beside.name}" if kept else ""
+        progress.say(f"planned {_scenes(len(planned.plan.scenes))} (planner {story.planner}{source})")
+    return Understood(story_path, (*diagnostics, *planned.diagnostics), story, planned.plan)
+
+
+def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
+    try:
+        filled = plan_file(story_path, allow_outside=options.allow_outside, ask=ask, save=write_story)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise StepFailed(f"{filled_path(story_path)} can't be written: {why}") from None
+    if filled.failures:
+        raise StepFailed("\nerror: ".join(map(str, filled.failures)))
+    return filled
 
 
 def film(

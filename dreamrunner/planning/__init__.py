@@ -7,10 +7,11 @@ plan back into the story, whose planning then gives the same plan. :func:`gaps` 
 
 from dreamrunner.planning.fill import Gap, Planned, as_story, gaps, plan_story, scene_seed
 from dreamrunner.planning.filled import filled_path
-from dreamrunner.planning.filling import PlannedFile, plan_file
+from dreamrunner.planning.filling import Ask, PlannedFile, plan_file, write_story
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 __all__ = [
+    "Ask",
     "Gap",
     "Plan",
     "Planned",
@@ -23,4 +24,5 @@ __all__ = [
     "plan_file",
     "plan_story",
     "scene_seed",
+    "write_story",
 ]

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.language import Story
-from dreamrunner.language.files import replace_text
 from dreamrunner.language.reports import in_color, render
 from dreamrunner.planning.costs import PriceError, dollars, estimate, prices
 from dreamrunner.planning.fill import gaps
 from dreamrunner.planning.filled import filled_path
-from dreamrunner.planning.filling import Answer, PlannedFile, begin, fill_in, plan_file
+from dreamrunner.planning.filling import Answer, PlannedFile, begin, fill_in, plan_file, write_story
 
 if TYPE_CHECKING:
     from dreamrunner.planning.gpt import ChatPlanner
@@ -92,7 +91,9 @@ def _foresee(path: Path, allow_outside: bool, table: Mapping[str, tuple[float, f
 class Chat:
     """Asks the story's chat model, if it comes to that; ``timeout``: seconds for each reply, None for the usual."""
 
-    def __init__(self, jobs: int, timeout: float | None, table: Mapping[str, tuple[float, float]]) -> None:
+    def __init__(
+        self, jobs: int = 4, timeout: float | None = None, table: Mapping[str, tuple[float, float]] | None = None
+    ) -> None:
         self.jobs, self.timeout, self.table = jobs, timeout, table
         self.model = ""
         self.planner: ChatPlanner | None = None
@@ -108,7 +109,7 @@ class Chat:
         """Say on standard error what was used."""
         if self.planner is not None and self.planner.usage.replies:
             used = self.planner.usage
-            cost = dollars(self.table, self.model, used.tokens_in, used.tokens_out)
+            cost = dollars(prices() if self.table is None else self.table, self.model, used.tokens_in, used.tokens_out)
             tokens = f"{used.tokens_in} tokens in, {used.tokens_out} out"
             print(f"used {used.replies} replies, {tokens}: {cost}", file=sys.stderr)
 
@@ -116,16 +117,6 @@ class Chat:
 def _unwritable(path: Path, error: OSError) -> int:
     print(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
     return STEP_FAILED
-
-
-def write_story(path: Path, text: str) -> None:
-    """Write a story's text, whole or not at all; a file that says the same already is left alone. Raises OSError."""
-    try:
-        same = path.read_bytes() == text.encode()
-    except OSError:
-        same = False
-    if not same:
-        replace_text(path, text)
 
 
 def _account(planned: PlannedFile) -> str:

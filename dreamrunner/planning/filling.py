@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.language import Checked, Diagnostic, Scene, Story, check_text, read_story
-from dreamrunner.language.files import read_text
+from dreamrunner.language.files import read_text, replace_text
 from dreamrunner.language.story import Location
 from dreamrunner.planning.fill import Planned, gaps, plan_story
 from dreamrunner.planning.filled import Draft, draft, filled_path, sign
@@ -142,6 +142,16 @@ def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple
         if scene.beats and [beat.entity for beat in scene.beats] != made[scene.name]
     )
     return odd or write_fills(text, story, planned.plan)
+
+
+def write_story(path: Path, text: str) -> None:
+    """Write a story's text, whole or not at all; a file that says the same already is left alone. Raises OSError."""
+    try:
+        same = path.read_bytes() == text.encode()
+    except OSError:
+        same = False
+    if not same:
+        replace_text(path, text)
 
 
 def _relocated(planned: Planned, authored: Planned, target: Path) -> Planned:

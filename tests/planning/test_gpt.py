@@ -14,7 +14,7 @@ import pytest
 
 from dreamrunner.language import read_story
 from dreamrunner.planning import gaps
-from dreamrunner.planning.commands import write_story
+from dreamrunner.planning import write_story
 from dreamrunner.planning.filling import PlannedFile, plan_file
 from dreamrunner.planning.gpt import ChatPlanner, Patience
 from tests.planning.chat_server import (
