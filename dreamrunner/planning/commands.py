@@ -14,10 +14,19 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.language import Story
 from dreamrunner.language.reports import in_color, render
-from dreamrunner.planning.costs import PriceError, dollars, estimate, prices
+from dreamrunner.planning.costs import PriceError, dollars, estimate, prices, record
 from dreamrunner.planning.fill import gaps
 from dreamrunner.planning.filled import filled_path
-from dreamrunner.planning.filling import Answer, PlannedFile, begin, fill_in, plan_file, write_story
+from dreamrunner.planning.filling import (
+    Answer,
+    PlannedFile,
+    backup_path,
+    begin,
+    fill_in,
+    keep_edited,
+    plan_file,
+    write_story,
+)
 
 if TYPE_CHECKING:
     from dreamrunner.planning.gpt import ChatPlanner
@@ -60,6 +69,15 @@ def plan(arguments: Namespace) -> int:
             )
             return STORY_ERROR
     try:
+        if planned.replaced:
+            # A chat model's answers are saved as they come, and the copy was made before the first of them.
+            backup = backup_path(path) if chat.planner is not None else keep_edited(path)
+            scenes = ", ".join(f"`{name}`" for name in planned.replaced)
+            print(
+                f"warning: the fill of {scenes} was edited by hand, and its text in {path.name} changed since:"
+                f" it is filled anew, and what it was is kept in {backup.name}",
+                file=sys.stderr,
+            )
         write_story(target, text)
     except OSError as error:
         return _unwritable(target, error)
@@ -112,6 +130,7 @@ class Chat:
             cost = dollars(prices() if self.table is None else self.table, self.model, used.tokens_in, used.tokens_out)
             tokens = f"{used.tokens_in} tokens in, {used.tokens_out} out"
             print(f"used {used.replies} replies, {tokens}: {cost}", file=sys.stderr)
+            record(self.model, used.replies, used.tokens_in, used.tokens_out, cost)
 
 
 def _unwritable(path: Path, error: OSError) -> int:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
+from dreamrunner.backbones import cache_folder
 from dreamrunner.language import Story
 from dreamrunner.planning.answers import FEWEST_SCENES, MOST_SCENES, SceneAnswer, StoryAnswer
 from dreamrunner.planning.prompts import Message, scene_messages, seconds_of, story_messages
@@ -84,6 +87,17 @@ def dollars(table: Mapping[str, tuple[float, float]], model: str, tokens_in: int
         return f"no price is known for {model}"
     into, out = table[model]
     return f"${(tokens_in * into + tokens_out * out) / 1e6:.4f}"
+
+
+def record(model: str, replies: int, tokens_in: int, tokens_out: int, cost: str) -> None:
+    """Add what a run used to ``planner-usage.jsonl`` in the cache folder, one line a run; a full disk is no error."""
+    facts = {"model": model, "replies": replies, "tokens_in": tokens_in, "tokens_out": tokens_out, "cost": cost}
+    line = json.dumps({"when": datetime.now(timezone.utc).isoformat(timespec="seconds"), **facts})
+    with suppress(OSError):
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / "planner-usage.jsonl", "a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 def _tokens(messages: list[Message], form: type) -> int:

@@ -32,7 +32,8 @@ class Draft:
 
     The story is called and looks its paths up as the authored one. ``authored`` gives the hash of what each scene was
     written as, ``taken`` names the scenes whose fills come from the filled story of before, and ``diagnostics`` holds
-    the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None.
+    the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None. ``replaced`` names
+    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Draft:
     authored: Mapping[str, str]
     taken: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    replaced: tuple[str, ...] = ()
 
     @property
     def open_scenes(self) -> tuple[str, ...]:
@@ -64,6 +66,7 @@ def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool 
     syntax = parse(text, path).syntax
     hashes = {name: _authored_hash(syntax, block) for name, block in _scenes(syntax)}
     fills = _fills(before, target) if before is not None else {}
+    edited = [name for name, fill in fills.items() if fill.edited]
     if not hashes:
         topic = topic_hash(syntax)
         fills = {name: fill for name, fill in fills.items() if fill.authored == topic}
@@ -77,7 +80,8 @@ def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool 
         checked = check_text(assembled, path, allow_outside=allow_outside)
         if checked.story is not None:
             known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
-            return Draft(assembled, checked.story, known, frozenset(used))
+            replaced = tuple(name for name in edited if name not in used)
+            return Draft(assembled, checked.story, known, frozenset(used), replaced=replaced)
         errors = [item for item in checked.diagnostics if item.severity == "error"]
         stretches = _stretches(parse(assembled, path).syntax)
         broken = {

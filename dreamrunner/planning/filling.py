@@ -47,7 +47,7 @@ class PlannedFile:
 
     ``text`` is the filled story's, ``target`` where it belongs; ``plan`` is None when there are errors among the
     ``diagnostics`` or ``failures``. ``taken`` and ``filled`` name the scenes whose fills were there before, and those
-    that were filled now.
+    that were filled now; ``replaced`` those of the latter, or gone ones, whose fills of before were edited by hand.
     """
 
     path: Path
@@ -59,6 +59,7 @@ class PlannedFile:
     taken: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 def plan_file(
@@ -82,6 +83,8 @@ def plan_file(
     asked = ask is not None and planner not in ("offline", "none")
     work = _Work(made, path, allow_outside, save if asked else None)
     if asked:
+        if made.replaced:
+            keep_edited(path)
         todo = made.open_scenes
         for answer in ask(made.story, todo) if todo or not made.story.scenes else ():
             work.take(answer, f"{planner} prompts {VERSION}")
@@ -102,6 +105,7 @@ def plan_file(
         taken=tuple(name for name in taken if name not in work.filled),
         filled=tuple(work.filled),
         failures=tuple(work.failures),
+        replaced=made.replaced,
     )
 
 
@@ -142,6 +146,17 @@ def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple
         if scene.beats and [beat.entity for beat in scene.beats] != made[scene.name]
     )
     return odd or write_fills(text, story, planned.plan)
+
+
+def backup_path(path: Path) -> Path:
+    """Where the filled story of ``path`` is kept when edits by hand in it are replaced."""
+    return filled_path(path).with_name(f"{filled_path(path).name}.bak")
+
+
+def keep_edited(path: Path) -> Path:
+    """Keep a copy of the filled story of ``path``, whose edits by hand are about to be replaced. Raises OSError."""
+    write_story(backup_path(path), filled_path(path).read_text(encoding="utf-8-sig"))
+    return backup_path(path)
 
 
 def write_story(path: Path, text: str) -> None:
@@ -185,7 +200,13 @@ class _Work:
                     told = "; ".join(item.message for item in planned.diagnostics)
                     self.failures.append(Failure(answer.name, f"the answer can't be used: {told}"))
                     return
+                text, story = self.text, self.story
                 self.write(planned.plan, planner)
+                if self.story is None:
+                    self.text, self.story = text, story
+                    self.filled.remove(answer.name)
+                    self.failures.append(Failure(answer.name, "the answer makes no sound scene"))
+                    return
         if self.save is not None:
             self.save(filled_path(self.path), self.text)
 

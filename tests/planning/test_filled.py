@@ -172,3 +172,16 @@ def test_a_chat_model_is_not_asked_where_nothing_is_missing(story: Path) -> None
     story.write_text(STORY.replace('story "A day"\n', 'story "A day"\n  planner gpt-4o\n'))
     planned = plan_file(story, ask=lambda *_: pytest.fail("asked"))
     assert planned.plan is not None and planned.filled == ()
+
+
+def test_an_edit_by_hand_is_kept_aside_when_its_scene_changes(story: Path, capsys: pytest.CaptureFixture) -> None:
+    main(["plan", str(story)])
+    edited = target(story).read_text().replace('background "a beach"', 'background "by hand"')
+    target(story).write_text(edited)
+    story.write_text(STORY.replace("The cat walks in the beach.", "The dog sleeps on the beach."))
+    capsys.readouterr()
+    assert main(["plan", str(story)]) == 0
+    assert "warning: the fill of `beach` was edited by hand" in capsys.readouterr().err
+    assert story.with_name("day.plan.story.bak").read_text() == edited
+    assert "dog sleeping" in scenes(target(story))["beach"]
+    assert main(["plan", str(story)]) == 0 and "warning" not in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -316,10 +317,16 @@ def test_what_is_answered_survives_an_interruption(server: Server, story: Path, 
     assert plan(story).plan is not None and server.asked() == {"beach": 1}
 
 
-def test_the_command_says_what_was_used_and_what_failed(server: Server, story: Path) -> None:
+def test_the_command_says_what_was_used_and_what_failed(
+    server: Server, story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.scripts["beach"] = [refuses]
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
     process = run(story, "--jobs", "1", "--timeout", "5")
     out, told = process.communicate(timeout=60)
     assert process.returncode == 3 and out == ""
-    assert "error: scene `beach`: the model refuses" in told and "used 3 replies, 300 tokens in, 150 out" in told
+    assert "error: scene `beach`: the model refuses" in told
+    assert "used 3 replies, 300 tokens in, 150 out: $0.0022" in told
+    recorded = json.loads((tmp_path / "cache" / "planner-usage.jsonl").read_text())
+    assert (recorded["model"], recorded["replies"], recorded["tokens_in"]) == ("gpt-4o", 3, 300)
     assert KEY not in told and "127.0.0.1" not in told
