@@ -250,7 +250,8 @@ class _Conversation:
             raise _Failed(self._safe(f"the model refuses{_shown(str(message.refusal))}"))
         if choices[0].finish_reason == "content_filter":
             raise _Failed("the server's content filter holds the answer back; write the scene in other words")
-        return str(message.content or "")
+        # The server knows the key. Should an answer hold it, it goes no further.
+        return self._safe(str(message.content or ""))
 
     def _connected(self) -> AsyncOpenAI:
         from openai import AsyncOpenAI, Timeout
