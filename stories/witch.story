@@ -4,11 +4,11 @@ story "A Witch's Day"
   topic "one day in the life of a witch and her cat"
   style "storybook watercolour"
   model miniature
-  seed 7
+  seed 3
 
 character witch
   looks "a witch in a purple dress and a pointed hat"
-character cat "a small black cat"
+character cat "an orange cat"
 
 prop flowers "luminous flowers"
 
@@ -42,10 +42,10 @@ scene garden
   witch waving 3s..6s "a witch in a purple dress and a pointed hat is waving"
     at 3s [0.19 0.34 0.49 0.92]
     at 6s [0.19 0.34 0.49 0.92]
-  cat sitting 0s..6s "a small black cat is sitting"
-    at 0s [0.66 0.52 0.90 0.92]
+  cat sitting 0s..6s "an orange cat is sitting"
+    at 0s [0.68 0.44 0.96 0.92]
   flowers 0s..6s "luminous flowers"
-    at 0s [0.46 0.66 0.66 0.94]
+    at 0s [0.48 0.54 0.68 0.94]
 
 scene kitchen
   background "a kitchen"
@@ -66,8 +66,8 @@ scene sky
   transition fade 1s
 
   witch flying 0s..6s
-    at 0s [0.08 0.06 0.40 0.62]
-    at 6s [0.34 0.06 0.66 0.62]
+    at 0s [0.28 0.06 0.62 0.64]
+    at 6s [0.38 0.06 0.72 0.64]
 
 scene home
   narration "The cat sleeps by the flowers in the garden."
