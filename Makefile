@@ -1,5 +1,5 @@
 # make demo    set up .venv and film stories/witch.story
-# make test    set up .venv and run the tests
+# make test    set up .venv and run the tests, in two processes of one thread each
 # Needs Python 3.11 or newer; PYTHON=... names another one.
 
 VENV := .venv
@@ -15,7 +15,7 @@ demo: setup
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
 test: setup
-	@$(VENV)/bin/python -m pytest -q
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2
 
 setup: $(READY)
 
