@@ -17,7 +17,7 @@ scene garden
   witch walking 0s..6s "a witch in a purple dress and a pointed hat is walking"
     at 0s left
     at 6s center
-  cat sitting 0s..6s "a small black cat is sitting"
+  cat sitting 0s..6s "an orange cat is sitting"
     at 0s right
 
 # Here the planner finds the background, the words and the boxes.

@@ -4,7 +4,7 @@ character witch
   # Photos teach the film what she looks like: put some into refs/witch and take the # away.
   # images "refs/witch/*.png"
 
-character cat "a small black cat"
+character cat "an orange cat"
 
 motion walking
   query "person is walking"
