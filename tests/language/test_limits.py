@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.backbones import TABLE, describe
-from dreamrunner.backbones.table import MINIATURE_FOLDER
 from dreamrunner.language import MISSING, Box, read_story
 from dreamrunner.language.limits import Limits, limits_of
 from dreamrunner.regions.keyframes import rectangle_of
@@ -24,7 +22,6 @@ def test_every_model_of_the_table_has_its_limits() -> None:
         assert (limits.columns * token, limits.rows * token) == row.size
 
 
-@pytest.mark.skipif(not (MINIATURE_FOLDER / "model_index.json").is_file(), reason="the bundled weights are not there")
 def test_the_miniature_has_the_grid_that_its_weights_say() -> None:
     backbone, limits = describe("miniature"), limits_of("miniature", MISSING)
     assert (backbone.grid.columns, backbone.grid.rows, backbone.frames) == (limits.columns, limits.rows, limits.frames)

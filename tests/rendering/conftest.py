@@ -6,14 +6,6 @@ from dreamrunner.backbones import describe, load
 from tests.models import build_miniature
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory):
-    """Keep digests away from the user's own cache."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DREAMRUNNER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="session")
 def miniature_folder(tmp_path_factory):
     return build_miniature(tmp_path_factory.mktemp("models") / "miniature")

@@ -1,11 +1,9 @@
-"""A small model folder to film with, and a store that is not the user's."""
+"""What tests of several stages share: a store that is not the user's, and a small model folder to film with."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.two_scenes import build_tiny
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,4 +16,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder of random weights, 32 x 32 pixels."""
+    from tests.two_scenes import build_tiny  # brings torch, which most tests do without
+
     return build_tiny(tmp_path_factory.mktemp("models") / "tiny")
