@@ -133,7 +133,7 @@ def caption(clip: Clip, rng: np.random.Generator | None = None) -> str:
     return text
 
 
-def state(figure: Figure, frame: int) -> tuple[Pose, float, float, float, float]:
+def state(figure: Figure, frame: float) -> tuple[Pose, float, float, float, float]:
     """Pose, shift right, shift up (pixels), tilt (radians) and stretch of a figure at a frame."""
     t, motion = frame, figure.motion
     if motion.startswith("strolls"):
@@ -185,7 +185,7 @@ def _held(pose: Pose) -> list[Shape]:
     return []
 
 
-def figure_shapes(figure: Figure, frame: int) -> list[Shape]:
+def figure_shapes(figure: Figure, frame: float) -> list[Shape]:
     """The figure's polygons in pixels of the picture at a frame."""
     draw, colour = (KINDS | HELD_OUT_KINDS | PROPS)[figure.kind]
     colour = COLOURS.get(figure.colour, colour)
@@ -263,20 +263,22 @@ def backdrop(name: str) -> np.ndarray:
     return cv2.resize(_backdrop(name), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
+def paint(clip: Clip, moment: float) -> np.ndarray:
+    """The clip at a moment, counted in frames, at twice the size: uint8 (128, 192, 3)."""
+    image = _backdrop(clip.background).copy()
+    for figure in sorted(clip.figures, key=lambda figure: figure.foot):
+        for points, colour in figure_shapes(figure, moment):
+            _fill(image, points, colour)
+    return image
+
+
 def draw(clip: Clip, frames: int) -> np.ndarray:
     """The clip's frames, uint8 (frames, 64, 96, 3)."""
-    figures = sorted(clip.figures, key=lambda figure: figure.foot)
-    pictures = []
-    for frame in range(frames):
-        image = _backdrop(clip.background).copy()
-        for figure in figures:
-            for points, colour in figure_shapes(figure, frame):
-                _fill(image, points, colour)
-        pictures.append(cv2.resize(image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA))
-    return np.stack(pictures)
+    pictures = (paint(clip, frame) for frame in range(frames))
+    return np.stack([cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for picture in pictures])
 
 
-def bounds(figure: Figure, frame: int) -> tuple[float, float, float, float]:
+def bounds(figure: Figure, frame: float) -> tuple[float, float, float, float]:
     """The figure's box at a frame, normalized (x0, y0, x1, y1) and cut to the picture."""
     points = np.concatenate([points for points, _ in figure_shapes(figure, frame)])
     low, high = points.min(0) / (WIDTH, HEIGHT), points.max(0) / (WIDTH, HEIGHT)
