@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
 from dreamrunner.miniature.latents import build_autoencoder
 from dreamrunner.miniature.model import assemble
 from dreamrunner.miniature.train_backbone import Backbone
 
 WEIGHTS = Path(__file__).parent / "weights"
+
+
+def keep(folder: Path, weights: dict[str, torch.Tensor], config: dict, *, weights_name: str = "model.safetensors",
+         config_name: str = "config.json") -> None:
+    """Write a part as a folder of two files: its weights in half precision and its configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+    save_file({name: value.contiguous() for name, value in halves.items()}, folder / weights_name)
+    (folder / weights_name).chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone
+    (folder / config_name).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:
