@@ -6,7 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from dreamrunner.backbones.training import Training, TrainingRecipe
+
 Precision = Literal["float32", "float16", "bfloat16"]
+
+
+# Rank, dropout, rates and at most 500 steps are the paper's (A.2) and its released config's; activations are computed
+# again, since 49 frames of 720x480 are 17,776 tokens in every layer.
+COGVIDEOX_TRAINING = Training(
+    motion=TrainingRecipe(steps=360, rank=32, learning_rate=5e-4, checkpointing=True),
+    subject=TrainingRecipe(steps=500, rank=32, learning_rate=5e-4, checkpointing=True),
+)
+
+MINIATURE_TRAINING = Training(
+    motion=TrainingRecipe(steps=400, rank=16, learning_rate=3e-3),
+    subject=TrainingRecipe(steps=250, rank=16, learning_rate=3e-3),
+    knows=frozenset(
+        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"
+        " doze lie stir brew cook dance sway twirl read study".split()
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +34,7 @@ class Recipe:
 
     ``dtype`` is what runs on a GPU; a CPU always computes in float32. ``scheduler`` ``"dpm"`` swaps in CogVideoX's own
     DPM sampler, ``"own"`` keeps the one that came with the weights. ``heads``, ``layers`` and ``patch_time`` are the
-    transformer's, by which a folder is recognized as a copy of this model.
+    transformer's, by which a folder is recognized as a copy of this model. ``training`` is how priors are trained.
     """
 
     name: str
@@ -29,6 +48,7 @@ class Recipe:
     heads: int = 0
     layers: int = 0
     patch_time: int | None = None
+    training: Training = COGVIDEOX_TRAINING
 
     def matches(self, transformer: dict[str, Any]) -> bool:
         """Whether a transformer's config is this model's."""
@@ -44,7 +64,7 @@ MINIATURE_FOLDER = Path(__file__).resolve().parent.parent / "miniature" / "weigh
 TABLE: dict[str, Recipe] = {
     row.name: row
     for row in (
-        Recipe("miniature", None, (96, 64), 17, 20, 3.0, "float32", "own", heads=4, layers=6),
+        Recipe("miniature", None, (96, 64), 17, 20, 3.0, "float32", "own", 4, 6, training=MINIATURE_TRAINING),
         Recipe("cogvideox-2b", "zai-org/CogVideoX-2b", (720, 480), 49, 50, 9.0, "float16", "dpm", heads=30, layers=30),
         Recipe("cogvideox-5b", "zai-org/CogVideoX-5b", (720, 480), 49, 50, 9.0, "bfloat16", "dpm", heads=48, layers=42),
     )

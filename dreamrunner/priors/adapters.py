@@ -1,18 +1,24 @@
-"""Adapters: trained LoRAs that a film uses, one per motion or character."""
+"""Adapters: trained LoRAs that a film uses, one per motion or character. No torch."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.folder import read_header, read_json
 from dreamrunner.language.story import Story
+from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
 
 Kind = Literal["motion", "subject"]
+
+OWN = "dreamrunner"
+"""Under this name the sidecar stands in the file's own metadata too, since files travel without what lies beside them."""
 
 
 class AdapterError(Exception):
@@ -36,28 +42,84 @@ class Adapter(BaseModel):
     scale: float = 1.0
 
 
-def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0) -> Adapter:
-    """The adapter in a file, for the motion or character named ``of``. Whether it fits a backbone shows on loading it.
+class Sidecar(BaseModel):
+    """What a LoRA that DreamRunner trained is, and what it was trained on; the JSON file beside it.
+
+    ``of`` is the motion or character. ``backbone_digest`` names the weights it was trained for. ``blocks`` are the
+    transformer blocks it adapts, counted from 0 as in the tensors' names. ``losses`` gives for each loss its mean over
+    twenty equal stretches of the training. ``content`` are the sha256 of the clips or photos, ``captions`` their words,
+    both in the same order.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    of: str
+    backbone: str
+    backbone_digest: str
+    blocks: tuple[int, ...]
+    rank: int
+    alpha: float
+    steps: int
+    learning_rate: float
+    seed: int
+    losses: dict[str, tuple[float, ...]]
+    captions: tuple[str, ...]
+    content: tuple[str, ...]
+    versions: dict[str, str]
+
+
+def sidecar_file(file: Path) -> Path:
+    """Where the sidecar of a LoRA file lies: ``stirring.json`` beside ``stirring.safetensors``."""
+    return file.with_suffix(".json")
+
+
+def read_sidecar(file: Path) -> Sidecar | None:
+    """The sidecar of a LoRA file: the JSON beside it, else what the file's own metadata says; None for foreign files."""
+    try:
+        return Sidecar.model_validate_json(sidecar_file(file).read_bytes())
+    except (OSError, ValidationError):
+        pass
+    try:
+        return Sidecar.model_validate(configuration(read_header(file).get("__metadata__") or {})[OWN])
+    except (BackboneError, ValidationError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_adapter(
+    file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbone: Backbone | None = None
+) -> Adapter:
+    """The adapter in a file, for the motion or character named ``of``; ``backbone`` checks that it fits that one.
+
+    LoRAs trained elsewhere for CogVideoX are as good, in diffusers' or finetrainers' layout.
 
     Raises:
-        AdapterError: the file is missing, pickled, cut short, or holds no LoRA.
+        AdapterError: the file is missing, pickled, cut short, holds no LoRA, one of the other kind, or one for another
+            model.
     """
     if file.suffix != ".safetensors":
         raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
-        tensors = read_header(file)
+        header = read_header(file)
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except BackboneError as error:
         raise AdapterError(str(error)) from None
     except OSError as error:
         raise AdapterError(f"cannot read {file}: {(error.strerror or str(error)).lower()}") from None
+    tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if not any(".lora" in name for name in tensors):
         raise AdapterError(f"{file} holds no LoRA (its tensors are not named lora_A and lora_B)")
+    sidecar = read_sidecar(file)
+    if sidecar is not None and sidecar.kind != kind:
+        wanted = {"motion": "a motion", "subject": "a character"}
+        raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
+    if backbone is not None:
+        _check_fit(file, tensors, backbone)
     return Adapter(name=f"{kind}-{of}", kind=kind, of=of, file=file, digest=digest, scale=scale)
 
 
-def declared_adapters(story: Story) -> tuple[Adapter, ...]:
+def declared_adapters(story: Story, backbone: Backbone | None = None) -> tuple[Adapter, ...]:
     """The LoRA files that a story's characters and motions bring themselves, in the order of the story.
 
     Raises:
@@ -65,8 +127,35 @@ def declared_adapters(story: Story) -> tuple[Adapter, ...]:
     """
     brought: tuple[tuple[Kind, tuple], ...] = (("subject", story.characters), ("motion", story.motions))
     return tuple(
-        read_adapter(one.lora.path, kind=kind, of=one.name, scale=one.lora.scale)
+        read_adapter(one.lora.path, kind=kind, of=one.name, scale=one.lora.scale, backbone=backbone)
         for kind, several in brought
         for one in several
         if one.lora is not None
     )
+
+
+def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> None:
+    """See from shapes alone that every tensor is half of a LoRA for a layer that the backbone has."""
+    config = read_json(backbone.source / "transformer" / "config.json")
+    width = config["num_attention_heads"] * config["attention_head_dim"]
+    shapes: dict[str, dict[str, tuple[int, ...]]] = {}
+    for name, entry in tensors.items():
+        part = part_of(name)
+        if part is None:
+            raise AdapterError(f"{file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
+        if ADAPTABLE.fullmatch(part.layer) is None:
+            raise AdapterError(f"{file} adapts {part.layer}; only attention and feed-forward layers can be adapted")
+        shapes.setdefault(part.layer, {})[part.kind] = tuple(entry["shape"])
+    for layer, parts in shapes.items():
+        if "A" not in parts or "B" not in parts:
+            raise AdapterError(f"{file} has only half of its LoRA for {layer}")
+        if int(layer.split(".")[1]) >= config["num_layers"]:
+            raise AdapterError(f"{file} was made for another model: {backbone.name} has no {layer}")
+        inside = width * (4 if layer.endswith("ff.net.2") else 1)
+        outside = width * (4 if layer.endswith("ff.net.0.proj") else 1)
+        rank = parts["A"][0] if parts["A"] else 0
+        if (parts["A"], parts["B"]) != ((rank, inside), (outside, rank)):
+            raise AdapterError(
+                f"{file} was made for another model: {layer} of {backbone.name} takes {inside} channels and gives"
+                f" {outside}, the file has {parts['A']} and {parts['B']}"
+            )

@@ -7,9 +7,7 @@ by itself, so this is exact when only the rows of a region are gathered, adapted
 from __future__ import annotations
 
 import contextlib
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,16 +21,8 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import quiet
 from dreamrunner.priors.adapters import Adapter, AdapterError
+from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
-
-ADAPTABLE = re.compile(r"transformer_blocks\.\d+\.(attn1\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))")
-"""The layers that work token by token on ``[text | video]``; a LoRA on any other layer has no region."""
-
-_TENSOR = re.compile(
-    r"(?:base_model\.model\.)?(?:transformer\.)?(?P<module>.+?)\."
-    r"(?:lora_(?P<new>[AB])(?:\.\w+)?\.weight|lora[._](?P<old>down|up)\.weight|(?P<alpha>alpha))"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -127,11 +117,10 @@ def read_weights(adapter: Adapter, transformer: CogVideoXTransformer3DModel) -> 
     tensors, metadata = _read(adapter)
     parts: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        found = _TENSOR.fullmatch(name)
-        if found is None:
+        part = part_of(name)
+        if part is None:
             raise AdapterError(f"{adapter.file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
-        kind = found["new"] or {"down": "A", "up": "B"}.get(found["old"], "alpha")
-        parts.setdefault(found["module"], {})[kind] = tensor
+        parts.setdefault(part.layer, {})[part.kind] = tensor
     layers = dict(transformer.named_modules())
     weights = {}
     for module, part in parts.items():
@@ -162,8 +151,7 @@ def _read(adapter: Adapter) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise AdapterError(f"{adapter.file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
         with safe_open(adapter.file, "pt") as file:
-            notes = json.loads((file.metadata() or {}).get("lora_adapter_metadata", "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, notes
+            return {name: file.get_tensor(name) for name in file.keys()}, configuration(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
         raise AdapterError(f"cannot read the LoRA {adapter.file}: {error}") from None
 
@@ -172,9 +160,8 @@ def _alpha_over_rank(module: str, rank: int, alpha: Tensor | None, metadata: Map
     """A LoRA's own scale: from a tensor beside it, from the file's metadata, or 1."""
     if alpha is not None:
         return float(alpha) / rank
-    config = {key.removeprefix("transformer."): value for key, value in metadata.items()}
-    if "lora_alpha" not in config:
+    if "lora_alpha" not in metadata:
         return 1.0
-    pattern = config.get("alpha_pattern") or {}
-    value = pattern.get(get_pattern_key(pattern.keys(), module), config["lora_alpha"])
-    return value / (math.sqrt(rank) if config.get("use_rslora") else rank)
+    pattern = metadata.get("alpha_pattern") or {}
+    value = pattern.get(get_pattern_key(pattern.keys(), module), metadata["lora_alpha"])
+    return value / (math.sqrt(rank) if metadata.get("use_rslora") else rank)

@@ -1,0 +1,46 @@
+"""How LoRA files name what they hold: diffusers' layout and its relatives. No torch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+ADAPTABLE = re.compile(r"transformer_blocks\.\d+\.(attn1\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))")
+"""The layers that work token by token on ``[text | video]``; a LoRA on any other layer has no region."""
+
+METADATA = "lora_adapter_metadata"
+"""Where diffusers keeps a LoRA's configuration in the header of its file."""
+
+_TENSOR = re.compile(
+    r"(?:base_model\.model\.)?(?:transformer\.)?(?P<module>.+?)\."
+    r"(?:lora_(?P<new>[AB])(?:\.\w+)?\.weight|lora[._](?P<old>down|up)\.weight|(?P<alpha>alpha))"
+)
+
+
+class Part(NamedTuple):
+    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a layer of the transformer."""
+
+    layer: str
+    kind: Literal["A", "B", "alpha"]
+
+
+def part_of(tensor: str) -> Part | None:
+    """Read a tensor's name: diffusers', peft's and finetrainers' ``lora_A``, older ``lora.down``; None for any other."""
+    found = _TENSOR.fullmatch(tensor)
+    if found is None:
+        return None
+    return Part(found["module"], found["new"] or {"down": "A", "up": "B"}.get(found["old"], "alpha"))
+
+
+def configuration(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """A LoRA's own settings from the metadata of its file: diffusers' form, or finetrainers' ``lora_config``.
+
+    Raises:
+        ValueError: not JSON.
+    """
+    settings = json.loads(metadata.get(METADATA) or metadata.get("lora_config") or "{}")
+    if not isinstance(settings, dict):
+        raise ValueError("its metadata is not a JSON object")
+    return {key.removeprefix("transformer."): value for key, value in settings.items()}

@@ -1,0 +1,65 @@
+"""A look at a prior while it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dreamrunner.backbones.loading import Loaded
+from dreamrunner.priors.encoding import encode_text
+from dreamrunner.priors.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Every ``every`` steps a clip of ``prompt`` is sampled with the prior so far and given to ``write``.
+
+    ``write`` takes the step and the frames, uint8 (F, height, width, 3). The clip's noise is always that of ``seed``,
+    so that previews can be compared; sampling leaves training as it was.
+    """
+
+    every: int
+    prompt: str
+    write: Callable[[int, np.ndarray], None]
+    seed: int = 0
+    texts: tuple[Tensor, Tensor] | None = None
+
+    def encoded(self, loaded: Loaded) -> Preview:
+        """The same with its prompt encoded, after which the text encoder is not needed."""
+        return replace(self, texts=(encode_text(loaded, self.prompt), encode_text(loaded, "")))
+
+    def is_due(self, step: int) -> bool:
+        """Whether there is one after this step (from 1)."""
+        return step % self.every == 0
+
+    @torch.no_grad()
+    def show(self, network: Network, lora: str, step: int) -> None:
+        """Sample with the LoRA of that name and write."""
+        backbone, pipe = network.backbone, network.pipe
+        parked = [part for part in (pipe.text_encoder, pipe.vae) if part.device != network.device]
+        network.use([lora], learning=())
+        network.transformer.eval()
+        for part in parked:
+            part.to(network.device)
+        positive, negative = (text[None].to(network.device) for text in self.texts)
+        dtype = network.transformer.dtype
+        with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32):
+            video = pipe(
+                prompt_embeds=positive,
+                negative_prompt_embeds=negative,
+                width=backbone.width,
+                height=backbone.height,
+                num_frames=backbone.frames,
+                num_inference_steps=backbone.steps,
+                guidance_scale=backbone.guidance,
+                generator=torch.Generator("cpu").manual_seed(self.seed),
+                output_type="np",
+            ).frames[0]
+        for part in parked:
+            part.to("cpu")
+        network.transformer.train()
+        self.write(step, np.round(video * 255).astype(np.uint8))

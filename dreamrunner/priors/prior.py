@@ -1,0 +1,68 @@
+"""From samples to an adapter's file: what training a motion and a subject have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.priors.adapters import Adapter, Kind
+from dreamrunner.priors.encoding import Sample
+from dreamrunner.priors.preview import Preview
+from dreamrunner.priors.saving import describe_training, save_adapter
+from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, train, training_key
+
+
+class Running(TypedDict, total=False):
+    """How a training is run; none of it changes what comes out, but ``seed``.
+
+    ``checkpoint`` is the file of the checkpoint (by default one in the cache folder), written every ``save_every``
+    seconds; ``on_step`` hears of every step; ``preview`` shows clips on the way.
+    """
+
+    seed: int
+    checkpoint: Path | None
+    save_every: float
+    on_step: Callable[[StepReport], None] | None
+    preview: Preview | None
+
+
+def train_prior(
+    loaded: Loaded,
+    samples: Sequence[Sample],
+    objective: Objective,
+    recipe: TrainingRecipe,
+    *,
+    kind: Kind,
+    of: str,
+    file: Path,
+    content: Sequence[tuple[str, str]],
+    **running: Unpack[Running],
+) -> Adapter:
+    """Train, write the file and its sidecar, and only then remove the checkpoint.
+
+    ``content`` has digest and caption of each sample.
+
+    Raises:
+        TrainingError: the training went astray or does not fit into the GPU.
+        OSError: a file can't be written.
+    """
+    running = Running(seed=0) | running
+    key = training_key(kind, loaded, recipe, running["seed"], [list(pair) for pair in content])
+    running["checkpoint"] = running.get("checkpoint") or checkpoint_file(key)
+    trained = train(loaded, samples, objective, recipe, key=key, **running)
+    sidecar = describe_training(
+        trained.losses,
+        recipe,
+        loaded.backbone,
+        kind=kind,
+        of=of,
+        blocks=objective.loras[objective.kept],
+        seed=running["seed"],
+        content=content,
+    )
+    adapter = save_adapter(trained.tensors, sidecar, file)
+    running["checkpoint"].unlink(missing_ok=True)
+    return adapter

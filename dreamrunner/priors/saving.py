@@ -1,0 +1,82 @@
+"""Writing a trained LoRA: a file that stock diffusers loads, and its JSON sidecar."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from safetensors.torch import save
+from torch import Tensor
+
+import dreamrunner
+from dreamrunner.backbones import Backbone
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, sidecar_file
+from dreamrunner.priors.checkpoint import write_whole
+from dreamrunner.priors.layout import METADATA
+
+_LIBRARIES = ("torch", "diffusers", "peft", "safetensors")
+_STRETCHES = 20
+
+
+def describe_training(
+    losses: dict[str, tuple[float, ...]],
+    recipe: TrainingRecipe,
+    backbone: Backbone,
+    *,
+    kind: Kind,
+    of: str,
+    blocks: Sequence[int],
+    seed: int,
+    content: Sequence[tuple[str, str]],
+) -> Sidecar:
+    """The sidecar of a LoRA; ``content`` has digest and caption of each clip or photo."""
+    return Sidecar(
+        kind=kind,
+        of=of,
+        backbone=backbone.name,
+        backbone_digest=backbone.digest,
+        blocks=tuple(blocks),
+        rank=recipe.rank,
+        alpha=recipe.alpha or recipe.rank,
+        steps=recipe.steps,
+        learning_rate=recipe.learning_rate,
+        seed=seed,
+        losses={name: _stretches(values) for name, values in losses.items()},
+        captions=tuple(caption for _, caption in content),
+        content=tuple(digest for digest, _ in content),
+        versions={"dreamrunner": dreamrunner.__version__} | {name: version(name) for name in _LIBRARIES},
+    )
+
+
+def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path) -> Adapter:
+    """Write ``<layer>.lora_A`` and ``<layer>.lora_B`` to ``file``, for ``pipe.load_lora_weights``, and the sidecar.
+
+    Raises:
+        OSError: a file can't be written.
+    """
+    layers = sorted({name.rpartition(".")[0] for name in tensors})
+    # One entry only: safetensors writes several in an order that changes from run to run.
+    metadata = {
+        "transformer.r": sidecar.rank,
+        "transformer.lora_alpha": sidecar.alpha,
+        "transformer.target_modules": layers,
+        OWN: sidecar.model_dump(mode="json"),
+    }
+    named = {f"transformer.{name}.weight": tensor.contiguous() for name, tensor in sorted(tensors.items())}
+    content = save(named, {METADATA: json.dumps(metadata, sort_keys=True)})
+    write_whole(sidecar_file(file), (sidecar.model_dump_json(indent=2) + "\n").encode())
+    write_whole(file, content)
+    digest = hashlib.sha256(content).hexdigest()
+    return Adapter(name=f"{sidecar.kind}-{sidecar.of}", kind=sidecar.kind, of=sidecar.of, file=file, digest=digest)
+
+
+def _stretches(values: Sequence[float]) -> tuple[float, ...]:
+    count = min(_STRETCHES, len(values))
+    edges = [len(values) * edge // count for edge in range(count + 1)]
+    return tuple(
+        float(f"{sum(values[first:last]) / (last - first):.6g}") for first, last in zip(edges, edges[1:], strict=False)
+    )

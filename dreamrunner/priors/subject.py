@@ -1,0 +1,62 @@
+"""Subject priors: a spatial LoRA learnt from a character's photos (paper 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Unpack
+
+from torch import Tensor
+
+from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.priors.adapters import Adapter
+from dreamrunner.priors.blocks import spatial_blocks
+from dreamrunner.priors.encoding import Encoder, Photo
+from dreamrunner.priors.losses import first_frame_loss, target_of
+from dreamrunner.priors.network import Network
+from dreamrunner.priors.prior import Running, train_prior
+from dreamrunner.priors.training import Draw
+
+SUBJECT = "subject"
+
+
+class SubjectObjective:
+    """One spatial LoRA. Every photo is a clip that stands still, and the loss looks at its first frame only."""
+
+    kept = SUBJECT
+
+    def __init__(self, layers: int, recipe: TrainingRecipe) -> None:
+        self.loras = {SUBJECT: spatial_blocks(layers, recipe.arrangement)}
+
+    def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
+        """The first-frame loss of one photo."""
+        latents, scheduler = draw.sample.latents.float(), network.pipe.scheduler
+        noisy = scheduler.add_noise(latents, draw.noise, draw.timestep)
+        network.use([SUBJECT], learning=[SUBJECT])
+        prediction = network.predict(noisy, draw.sample.text, draw.timestep)
+        loss = first_frame_loss(prediction, target_of(scheduler, latents, draw.noise, draw.timestep))
+        backward(loss)
+        return {"first frame": loss.item()}
+
+
+def train_subject(
+    loaded: Loaded,
+    photos: Sequence[Photo],
+    recipe: TrainingRecipe,
+    *,
+    of: str,
+    file: Path,
+    encoder: Encoder | None = None,
+    **running: Unpack[Running],
+) -> Adapter:
+    """Train a LoRA for the character ``of`` on photos and write it to ``file``, with its JSON sidecar beside it.
+
+    What is said of bytes and errors in :func:`~dreamrunner.priors.motion.train_motion` holds here too.
+    """
+    if not photos:
+        raise ValueError(f"no photos to learn {of} from")
+    samples = (encoder or Encoder(loaded)).stills(photos)
+    objective = SubjectObjective(len(loaded.pipe.transformer.transformer_blocks), recipe)
+    content = [(photo.digest, photo.caption) for photo in photos]
+    return train_prior(loaded, samples, objective, recipe, kind="subject", of=of, file=file, content=content, **running)

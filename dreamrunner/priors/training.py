@@ -1,0 +1,237 @@
+"""The training loop of every prior: AdamW, checkpoints, going on, progress.
+
+A step depends on the seed, its number and the state alone: all that is random in it is drawn anew from the first two.
+So a training that was cut short and goes on from its checkpoint ends in the same bytes as one that was not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from dreamrunner.backbones.digest import cache_folder
+from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.priors.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from dreamrunner.priors.encoding import Sample, encoders_parked
+from dreamrunner.priors.network import Network, with_loras
+from dreamrunner.priors.preview import Preview
+
+SAVE_EVERY = 30.0
+"""Seconds between two checkpoints. Where writing one is slow they come rarer, so that it takes a tenth of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """After step ``step`` (from 1) of ``steps``: its losses, by name."""
+
+    step: int
+    steps: int
+    losses: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is random in one step: which sample, at which timestep (shape (1,)), with which noise (as its latents).
+
+    ``generator`` gives what else the step needs; it and all tensors come from the CPU, the same for every device.
+    """
+
+    index: int
+    sample: Sample
+    timestep: Tensor
+    noise: Tensor
+    generator: torch.Generator
+
+    def frame(self) -> int:
+        """A random latent frame of the sample."""
+        return int(torch.randint(len(self.noise), (), generator=self.generator))
+
+
+class Objective(Protocol):
+    """What a kind of prior is trained for.
+
+    ``loras`` are the LoRAs that training needs and the blocks (indices from 0) of each; ``kept`` is the one that lasts.
+    """
+
+    loras: Mapping[str, Sequence[int]]
+    kept: str
+
+    def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
+        """Compute the losses of one step, give each to ``backward``, and return them by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The LoRA that lasts: ``<layer>.lora_A`` (rank, in) and ``<layer>.lora_B`` (out, rank), float32, on the CPU.
+
+    ``losses`` has one number a step for every loss.
+    """
+
+    tensors: dict[str, Tensor]
+    losses: dict[str, tuple[float, ...]]
+
+
+def train(
+    loaded: Loaded,
+    samples: Sequence[Sample],
+    objective: Objective,
+    recipe: TrainingRecipe,
+    *,
+    seed: int,
+    key: str,
+    checkpoint: Path | None = None,
+    save_every: float = SAVE_EVERY,
+    on_step: Callable[[StepReport], None] | None = None,
+    preview: Preview | None = None,
+) -> Trained:
+    """Train an objective's LoRAs on samples, one a step, each as often as the others.
+
+    ``key`` names all that the result depends on; a checkpoint with the same key is gone on from. It is kept at
+    ``checkpoint``, by default in the cache folder, and is the caller's to remove once the result is safe.
+
+    Raises:
+        OSError: the checkpoint can't be written.
+        TrainingError: the losses are no numbers any more, or the GPU's memory does not suffice.
+    """
+    checkpoint = checkpoint or checkpoint_file(key)
+    if preview is not None:
+        preview = preview.encoded(loaded)
+    with _in_memory(loaded), encoders_parked(loaded), with_loras(loaded, objective.loras, recipe, seed=seed) as network:
+        run = _Run(network, recipe)
+        done = run.restore(read_checkpoint(checkpoint, key))
+        samples = [Sample(one.latents.to(network.device), one.text.to(network.device)) for one in samples]
+        saved, patience = time.monotonic(), save_every
+        with torch.random.fork_rng():
+            for step in range(done, recipe.steps):
+                draw = draw_step(loaded, samples, seed, step)
+                losses = objective.step(network, draw, run.backward)
+                if not all(map(_is_number, losses.values())):
+                    raise TrainingError(f"training went astray at step {step + 1}; try a lower learning rate")
+                run.update(losses)
+                last = step + 1 == recipe.steps
+                if time.monotonic() - saved >= patience and not last:
+                    began = time.monotonic()
+                    write_checkpoint(checkpoint, run.checkpoint(key, step + 1))
+                    saved = time.monotonic()
+                    patience = max(save_every, 10 * (saved - began)) if save_every else 0.0
+                if on_step is not None:
+                    on_step(StepReport(step + 1, recipe.steps, losses))
+                if preview is not None and preview.is_due(step + 1):
+                    preview.show(network, objective.kept, step + 1)
+        tensors = {name: weight.detach().cpu().clone() for name, weight in network.parameters[objective.kept].items()}
+        return Trained(tensors, {name: tuple(row[name] for row in run.losses) for name in run.losses[0]})
+
+
+class TrainingError(Exception):
+    """A training that cannot be done. Its text is one line: what is wrong and what to do."""
+
+
+def training_key(kind: str, loaded: Loaded, recipe: TrainingRecipe, seed: int, content: Any) -> str:
+    """Names all that a training's result depends on; ``content`` is JSON: digests and captions, in their order."""
+    read = [kind, loaded.backbone.digest, loaded.backbone.width, loaded.backbone.height]
+    read += [str(loaded.pipe.transformer.dtype), dataclasses.asdict(recipe), seed, content]
+    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+
+
+def checkpoint_file(key: str) -> Path:
+    """Where the checkpoint of a training is kept unless told."""
+    return cache_folder() / "training" / f"{key}.safetensors"
+
+
+def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -> Draw:
+    """What is random in a step (from 0), drawn from the seed and the step's number.
+
+    Samples come in rounds, each round in an order of its own. The global generators are set too; dropout reads them.
+    """
+    generator = torch.Generator().manual_seed(_mixed(seed, "step", step))
+    torch.manual_seed(_mixed(seed, "dropout", step))
+    turn, place = divmod(step, len(samples))
+    order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(_mixed(seed, "round", turn)))
+    index = int(order[place])
+    sample = samples[index]
+    timestep = torch.randint(loaded.pipe.scheduler.config.num_train_timesteps, (1,), generator=generator)
+    noise = torch.randn(sample.latents.shape, generator=generator)
+    device = sample.latents.device
+    return Draw(index, sample, timestep.to(device), noise.to(device), generator)
+
+
+def _mixed(seed: int, what: str, number: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed} {what} {number}".encode()).digest()[:7])
+
+
+def _is_number(value: float) -> bool:
+    return value - value == 0
+
+
+class _Run:
+    """Optimizer and losses of a training under way."""
+
+    def __init__(self, network: Network, recipe: TrainingRecipe) -> None:
+        self.named = {
+            f"{lora}/{name}": weight for lora, those in network.parameters.items() for name, weight in those.items()
+        }
+        self.optimizer = torch.optim.AdamW(
+            self.named.values(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        # half precision loses small gradients unless they are scaled up
+        half = network.transformer.dtype == torch.float16
+        self.scaler = torch.amp.GradScaler(network.device.type, enabled=half)
+        self.losses: list[dict[str, float]] = []
+
+    def backward(self, loss: Tensor) -> None:
+        self.scaler.scale(loss).backward()
+
+    def update(self, losses: dict[str, float]) -> None:
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.losses.append(losses)
+
+    def checkpoint(self, key: str, step: int) -> Checkpoint:
+        tensors = {}
+        for name, weight in self.named.items():
+            tensors[name] = weight.detach().contiguous()
+            for moment, value in self.optimizer.state.get(weight, {}).items():
+                tensors[f"{name}/{moment}"] = value
+        return Checkpoint(key, step, tensors, {"losses": self.losses, "scaler": self.scaler.state_dict()})
+
+    def restore(self, checkpoint: Checkpoint | None) -> int:
+        """Take up a checkpoint; returns how many steps are done."""
+        if checkpoint is None:
+            return 0
+        with torch.no_grad():
+            for name, weight in self.named.items():
+                weight.copy_(checkpoint.tensors[name])
+                moments = {
+                    moment: checkpoint.tensors[f"{name}/{moment}"].to(weight.device)
+                    for moment in ("step", "exp_avg", "exp_avg_sq")
+                    if f"{name}/{moment}" in checkpoint.tensors
+                }
+                if moments:
+                    self.optimizer.state[weight] = moments
+        self.losses = list(checkpoint.notes["losses"])
+        self.scaler.load_state_dict(checkpoint.notes["scaler"])
+        return checkpoint.step
+
+
+@contextlib.contextmanager
+def _in_memory(loaded: Loaded) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        size = f"{loaded.backbone.width}x{loaded.backbone.height}"
+        raise TrainingError(
+            f"training {loaded.backbone.name} at {size} needs more memory than this GPU has; train at a smaller size"
+        ) from None
