@@ -200,6 +200,16 @@ def test_equals_masked_attention_for_any_regions(several, hard, seed):
     assert torch.allclose(got, wanted, atol=1e-10, rtol=0)
 
 
+@pytest.mark.parametrize("hard", [False, True], ids=["sr3ai", "hard"])
+def test_nineteen_conditions_equal_the_dense_mask(hard):
+    boxes = [[(step, (i % 4, i % 4 + 3, i // 4, i // 4 + 3 + i % 2)) for step in range(i % 3, 3)] for i in range(18)]
+    made = program(Grid(frames=9, steps=3, rows=6, columns=8), *boxes)
+    ours, stock = pair(19)
+    given = inputs(made, SINE, 2)
+    wanted = by_mask(stock, given, dense_mask(made, hard=hard))
+    assert (by_region(ours, given, RegionLayout.of(made, WORDS, hard=hard)) - wanted).abs().max() < 1e-5
+
+
 def test_the_transformer_is_left_as_it_was():
     model, _ = pair(4)
     processors, table = dict(model.attn_processors), model.patch_embed.pos_embedding

@@ -1,0 +1,432 @@
+"""What does region attention cost? ``python benchmarks/attention.py [--sweep] [--json]``
+
+The same tokens four ways, at CogVideoX-2B's grid (49 frames of 720x480: 13 x 30 x 45 video tokens, 226 text tokens a
+prompt), in one run, the ways taking turns:
+
+- ``plain``: one prompt, no mask: what no control at all costs.
+- ``dense``: region attention as a square of booleans, broadcast over heads (the released code holds one for each head).
+- ``ours``: the same without a mask (``dreamrunner/rendering/attention.py``).
+- ``flex``: the same by PyTorch's FlexAttention, compiled, where it compiles.
+
+On a CPU that is one attention of ``--heads`` heads in float32 (its time grows with the heads, the ratios don't). With
+``--layers``, and by itself on a GPU, it is a whole denoising step with guidance through a transformer of the 2B's size
+with random weights, in half precision on the GPU. Figures:
+
+- ``ours_over_plain``, ``dense_over_ours``, ``flex_over_ours``: medians of the rounds' ratios of time (CPU time on a
+  CPU, so that what else the machine does hardly counts).
+- ``max_difference``: the largest difference of ``ours`` to ``dense``, anywhere in the result.
+- ``layout_bytes``: what the layout takes; ``memory_over_plain``: peak memory of ours over plain's, on a CPU that of
+  the attention beside its inputs, on a GPU that of the step with its weights.
+- ``lora5_over_none``: a linear layer of the 2B with five region LoRAs of rank 32, over the layer alone.
+
+``--sweep`` prints the ratios for 1 to 19 conditions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import torch  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+from diffusers import CogVideoXTransformer3DModel  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from dreamrunner.backbones import Grid  # noqa: E402
+from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
+from dreamrunner.priors import Adapter  # noqa: E402
+from dreamrunner.regions import RegionProgram, lower, masks  # noqa: E402
+from dreamrunner.rendering.attention import RegionLayout, region_attention  # noqa: E402
+from dreamrunner.rendering.region_lora import adapted, rows_of  # noqa: E402
+from dreamrunner.rendering.renderer import regional, text_length  # noqa: E402
+
+TARGETS = {
+    "cpu": {"ours_over_plain": 1.05, "dense_over_ours": -1.8, "layout_bytes": 1e6, "lora5_over_none": 1.5},
+    "cuda": {"ours_over_plain": 1.06, "dense_over_ours": -1.6, "layout_bytes": 1e6, "memory_over_plain": 1.05},
+}
+"""At most; a negative number is a least."""
+
+FIGURES = 4
+"""Figures that are in the picture at a time; scenes with more conditions describe them anew as time goes on."""
+
+SIZE = 64
+"""Channels of a head."""
+
+
+def scene(conditions: int, adapters: int = 0) -> tuple[PlannedScene, tuple[Adapter, ...]]:
+    """A scene of six seconds with that many conditions (the background is one): up to four figures side by side that
+    move and overlap a little, each described anew in every part of the scene. ``adapters``: one for each beat."""
+    beats, parts = [], max(1, -(-(conditions - 1) // FIGURES))
+    for index in range(conditions - 1):
+        figure, part = index % FIGURES, index // FIGURES
+        start, end = 6 * part / parts, 6 * (part + 1) / parts
+        left = 0.02 + 0.22 * figure
+        boxes = (Box(left + shift, 0.3, left + shift + 0.24, 0.9) for shift in (0.0, 0.06))
+        keyframes = tuple(KeyFrame(at, box) for at, box in zip((start, end), boxes))
+        beats.append(
+            PlannedBeat(
+                entity=f"figure{figure}",
+                motion=f"motion{index}",
+                start=start,
+                end=end,
+                description=f"figure {figure} in part {part}",
+                keyframes=keyframes,
+            )
+        )
+    planned = PlannedScene(
+        name="s",
+        background="a garden",
+        narration="",
+        duration=6.0,
+        transition=Transition(),
+        seed=0,
+        beats=tuple(beats),
+    )
+    named = (f"motion{index}" for index in range(adapters))
+    return planned, tuple(
+        Adapter(name=name, kind="motion", of=name, file=Path(f"{name}.safetensors"), digest="0" * 64) for name in named
+    )
+
+
+def grid_of(frames: int, width: int, height: int) -> Grid:
+    """The grid of video tokens at a size in pixels: 16 x 16 pixels a token, four frames a latent frame."""
+    return Grid(frames=frames, steps=(frames - 1) // 4 + 1, rows=height // 16, columns=width // 16)
+
+
+def dense_mask(program: RegionProgram, words: int, device: str) -> Tensor:
+    """May token a (row) read token b (column) of ``[text of each condition | video]``."""
+    covering = torch.from_numpy(masks(program)).to(device)
+    text = len(covering) * words
+    mask = torch.ones(text + covering.shape[1], text + covering.shape[1], dtype=torch.bool, device=device)
+    reads = covering.repeat_interleave(words, 0)
+    own = torch.arange(text, device=device) // words
+    mask[:text, :text] = own[:, None] == own
+    mask[:text, text:], mask[text:, :text] = reads, reads.T
+    return mask
+
+
+def flex_attention(program: RegionProgram, words: int, device: str) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """FlexAttention under the same mask, each token's conditions being the bits of a number."""
+    from torch.nn.attention.flex_attention import create_block_mask, flex_attention
+
+    covering = torch.from_numpy(masks(program)).to(device)
+    count, tokens = covering.shape
+    bits = (2 ** torch.arange(count, device=device)).long()
+    owners = torch.cat([bits.repeat_interleave(words), (covering.long() * bits[:, None]).sum(0)])
+    text = count * words
+
+    def may_read(batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
+        return (owners[query] & owners[key] != 0) | ((query >= text) & (key >= text))
+
+    block_mask = create_block_mask(may_read, None, None, text + tokens, text + tokens, device=device)
+    compiled = torch.compile(flex_attention, dynamic=False)
+    return lambda query, key, value: compiled(query, key, value, block_mask=block_mask)
+
+
+@dataclass
+class Way:
+    """One way to attend: ``work`` does it once. ``held`` are the bytes that it needs beside (a mask, a layout)."""
+
+    work: Callable[[], Tensor]
+    held: int = 0
+    seconds: list[float] = field(default_factory=list)
+    memory: int = 0
+
+
+def attention_ways(program: RegionProgram, words: int, heads: int, which: set[str]) -> dict[str, Way]:
+    """One attention on the CPU, in float32, of one batch."""
+    layout = RegionLayout.of(program, words)
+    video = layout_video(program)
+    text = len(program.conditions) * words
+    generator = torch.Generator().manual_seed(0)
+    many = torch.randn(3, 1, heads, text + video, SIZE, generator=generator)
+    one = many[..., text - words :, :].contiguous()
+    # ours uses the text of its keys and values as working space, as in the transformer, where it makes them itself
+    whole = many.clone()
+
+    def ours() -> Tensor:
+        whole[1:, :, :, :text] = many[1:, :, :, :text]
+        return region_attention(*whole, layout)
+
+    ways = {"plain": Way(lambda: F.scaled_dot_product_attention(*one))}
+    if "dense" in which:
+        mask = dense_mask(program, words, "cpu")
+        ways["dense"] = Way(lambda: F.scaled_dot_product_attention(*many, attn_mask=mask), held=mask.numel())
+    ways["ours"] = Way(ours, held=layout.nbytes())
+    if "flex" in which:
+        flex = flex_attention(program, words, "cpu")
+        ways["flex"] = Way(lambda: flex(*many))
+    return ways
+
+
+def layout_video(program: RegionProgram) -> int:
+    """How many video tokens a program has."""
+    return program.grid.steps * program.grid.rows * program.grid.columns
+
+
+class Attending:
+    """A CogVideoX attention processor around an attention that takes query, key and value."""
+
+    def __init__(self, attend: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+        self.attend = attend
+
+    def __call__(
+        self,
+        attn: Any,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        image_rotary_emb: tuple[Tensor, Tensor] | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        text = encoder_hidden_states.shape[1]
+        states = torch.cat([encoder_hidden_states, hidden_states], 1)
+        query, key, value = (
+            project(states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+            for project in (attn.to_q, attn.to_k, attn.to_v)
+        )
+        attended = self.attend(attn.norm_q(query), attn.norm_k(key), value).transpose(1, 2).flatten(2)
+        attended = attn.to_out[1](attn.to_out[0](attended))
+        return attended[:, text:], attended[:, :text]
+
+
+@contextlib.contextmanager
+def attending(transformer: CogVideoXTransformer3DModel, attend: Callable[..., Tensor]) -> Iterator[None]:
+    """Let a transformer attend that way for a while."""
+    before = dict(transformer.attn_processors)
+    transformer.set_attn_processor(Attending(attend))
+    try:
+        yield
+    finally:
+        transformer.set_attn_processor(before)
+
+
+def build_transformer(grid: Grid, words: int, heads: int, layers: int, device: str) -> CogVideoXTransformer3DModel:
+    """CogVideoX-2B's transformer at a number of heads and layers, random weights; half precision on a GPU."""
+    torch.manual_seed(0)
+    with torch.device(device):
+        transformer = CogVideoXTransformer3DModel(
+            num_attention_heads=heads,
+            attention_head_dim=SIZE,
+            num_layers=layers,
+            sample_width=2 * grid.columns,
+            sample_height=2 * grid.rows,
+            sample_frames=grid.frames,
+            max_text_seq_length=words,
+        )
+    if device == "cuda":
+        transformer.half()
+    return transformer.eval().requires_grad_(False)
+
+
+def step_ways(
+    program: RegionProgram, words: int, heads: int, layers: int, device: str, which: set[str]
+) -> dict[str, Way]:
+    """A whole denoising step with guidance (a batch of two)."""
+    grid, count = program.grid, len(program.conditions)
+    transformer = build_transformer(grid, words, heads, layers, device)
+    layout = RegionLayout.of(program, words, device=device)
+    kind = {"device": device, "dtype": transformer.dtype}
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(2, grid.steps, 16, 2 * grid.rows, 2 * grid.columns, generator=generator).to(**kind)
+    prompts = torch.randn(2, count * words, 4096, generator=generator).to(**kind)
+
+    def step(text: Tensor, **more: Any) -> Tensor:
+        timestep = torch.full((2,), 500, device=device)
+        with text_length(transformer, text.shape[1]):
+            return transformer(latents, text, timestep, return_dict=False, **more)[0]
+
+    def ours() -> Tensor:
+        with regional(transformer):
+            return step(prompts, attention_kwargs={"regions": layout})
+
+    def by(attend: Callable[..., Tensor]) -> Callable[[], Tensor]:
+        def work() -> Tensor:
+            with attending(transformer, attend):
+                return step(prompts)
+
+        return work
+
+    ways = {"plain": Way(lambda: step(prompts[:, -words:])), "ours": Way(ours)}
+    if "dense" in which:
+        mask = dense_mask(program, words, device)
+        ways["dense"] = Way(by(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, attn_mask=mask)), mask.numel())
+    if "flex" in which:
+        ways["flex"] = Way(by(flex_attention(program, words, device)))
+    return ways
+
+
+def measure(ways: dict[str, Way], rounds: int, device: str) -> tuple[dict[str, float], dict[str, Way]]:
+    """Each way once for what it gives and its memory, then ``rounds`` times in turns for its time."""
+    results = {}
+    for name in list(ways):
+        try:
+            with peak_memory(device) as peak:
+                results[name] = ways[name].work()
+            ways[name].memory = peak[0] + (ways[name].held if device == "cpu" else 0)
+        except Exception as error:
+            if name != "flex":
+                raise
+            print(f"flex does not compile here: {type(error).__name__}", file=sys.stderr)
+            del ways[name]
+    for _ in range(rounds):
+        for way in ways.values():
+            way.seconds.append(timed(way.work, device))
+    figures = {"ours_over_plain": ratio(ways["ours"], ways["plain"])}
+    for name in ("dense", "flex"):
+        if name in ways:
+            figures[f"{name}_over_ours"] = ratio(ways[name], ways["ours"])
+    figures["memory_over_plain"] = ways["ours"].memory / ways["plain"].memory
+    if "dense" in results:
+        figures["max_difference"] = (results["ours"] - results["dense"]).abs().max().item()
+    return figures, ways
+
+
+def ratio(one: Way, other: Way) -> float:
+    """The median over the rounds of one way's time over another's."""
+    return statistics.median(a / b for a, b in zip(one.seconds, other.seconds, strict=True))
+
+
+def timed(work: Callable[[], object], device: str) -> float:
+    """Seconds of a work: of the processor, or of the GPU."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+        start = time.perf_counter()
+        work()
+        torch.cuda.synchronize()
+        return time.perf_counter() - start
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@contextlib.contextmanager
+def peak_memory(device: str) -> Iterator[list[int]]:
+    """Fills its list with the peak of memory in bytes: all that the GPU holds, or what a CPU's process grows by."""
+    peak = [0]
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        yield peak
+        peak[0] = torch.cuda.max_memory_allocated()
+        return
+    Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
+    before = _resident("VmRSS")
+    yield peak
+    peak[0] = max(_resident("VmHWM") - before, 1)
+
+
+def _resident(name: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+
+
+def lora_over_none(grid: Grid, words: int, channels: int, rounds: int, device: str) -> float:
+    """A linear layer with five region LoRAs of rank 32 over the layer alone: the median of the rounds' ratios.
+
+    Every figure has an adapter of its own, on its text and its boxes, and a fifth works on the first figure again.
+    """
+    planned, adapters = scene(1 + FIGURES, FIGURES)
+    again = adapters[0].model_copy(update={"name": "again", "file": Path("again.safetensors")})
+    program = lower(planned, grid, adapters=(*adapters, again))
+    heads = channels // SIZE
+    transformer = build_transformer(grid.model_copy(update={"frames": 1}), words, heads, 1, device)
+    layer, name = transformer.transformer_blocks[0].attn1.to_q, "transformer.transformer_blocks.0.attn1.to_q"
+    rows = {one.adapter: rows_of(one, program, words, device=device) for one in program.lora_maps}
+    tokens = len(program.conditions) * words + layout_video(program)
+    x = torch.randn(1, tokens, channels, device=device, dtype=transformer.dtype)
+    with tempfile.TemporaryDirectory() as folder:
+        made = []
+        for adapter in (*adapters, again):
+            file = Path(folder) / adapter.file
+            matrices = {"A": torch.randn(32, channels), "B": torch.randn(channels, 32) * 0.01}
+            save_file({f"{name}.lora_{part}.weight": matrix for part, matrix in matrices.items()}, file)
+            made.append(adapter.model_copy(update={"file": file}))
+        with adapted(transformer, made, rows):
+            with_them = transformer.transformer_blocks[0].attn1.to_q
+            ways = Way(lambda: with_them(x)), Way(lambda: layer(x))
+            for way in ways:
+                way.work()
+            for _ in range(3 * rounds):
+                for way in ways:
+                    way.seconds.append(timed(way.work, device))
+    return ratio(*ways)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--conditions", type=int, default=5, help="descriptions, the background included (default: 5)")
+    parser.add_argument("--sweep", action="store_true", help="1 to 19 conditions, one after the other")
+    parser.add_argument("--rounds", type=int, help="rounds, of which the median counts (default: 9; sweep: 3)")
+    parser.add_argument("--heads", type=int, help="attention heads (default: 1 for an attention, 30 for a step)")
+    parser.add_argument("--layers", type=int, help="a whole step with so many layers (default: 30 on a GPU, else none)")
+    parser.add_argument("--threads", type=int, default=1, help="threads on a CPU (default: 1)")
+    parser.add_argument("--frames", type=int, default=49)
+    parser.add_argument("--size", default="720x480", help="pixels, multiples of 16 (default: 720x480)")
+    parser.add_argument("--words", type=int, default=226, help="text tokens a prompt (default: 226)")
+    parser.add_argument("--without", nargs="*", default=[], choices=("dense", "flex"), help="ways to leave out")
+    parsed = parser.parse_args(arguments)
+    torch.set_num_threads(parsed.threads)
+    grid = grid_of(parsed.frames, *map(int, parsed.size.split("x")))
+    layers = parsed.layers if parsed.layers is not None else 30 * (parsed.device == "cuda")
+    heads = parsed.heads or (30 if layers else 1)
+    rounds = parsed.rounds or (3 if parsed.sweep else 9)
+    which = {"dense", "flex"} - set(parsed.without)
+
+    @torch.inference_mode()
+    def figures_of(conditions: int, which: set[str]) -> tuple[dict[str, float], dict[str, Way]]:
+        program = lower(scene(conditions)[0], grid)
+        if layers:
+            ways = step_ways(program, parsed.words, heads, layers, parsed.device, which)
+        else:
+            ways = attention_ways(program, parsed.words, heads, which)
+        figures, ways = measure(ways, rounds, parsed.device)
+        return figures | {"layout_bytes": RegionLayout.of(program, parsed.words).nbytes()}, ways
+
+    if parsed.sweep:
+        rows = []
+        for conditions in range(1, 20):
+            figures, _ = figures_of(conditions, which - {"flex"})
+            rows.append({"conditions": conditions} | figures)
+            if not parsed.json:
+                if conditions == 1:
+                    print("".join(f"{name:>19}" for name in rows[0]))
+                print("".join(f"{value:19.3g}" if value % 1 else f"{value:19.0f}" for value in rows[-1].values()))
+        if parsed.json:
+            print(json.dumps(rows))
+        return 0
+
+    figures, ways = figures_of(parsed.conditions, which)
+    with torch.no_grad():
+        figures["lora5_over_none"] = lora_over_none(grid, parsed.words, 30 * SIZE, rounds, parsed.device)
+    if parsed.json:
+        seconds = {f"{name}_seconds": statistics.median(way.seconds) for name, way in ways.items()}
+        print(json.dumps({name: float(f"{value:.4g}") for name, value in (figures | seconds).items()}))
+        return 0
+    what = f"a step of {layers} layers" if layers else "an attention"
+    print(f"{what} of {heads} heads, {layout_video(lower(scene(2)[0], grid))} video tokens, {parsed.device}")
+    for name, way in ways.items():
+        print(f"{name:18} {statistics.median(way.seconds):9.3f} s {way.memory / 1e6:9.0f} MB")
+    for name, value in figures.items():
+        target = TARGETS[parsed.device].get(name)
+        bound = "" if target is None else f"  (at {'most' if target > 0 else 'least'} {abs(target):g})"
+        print(f"{name:18} {value:9.3g}{bound}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
