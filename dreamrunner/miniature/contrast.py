@@ -176,7 +176,7 @@ def train(
         warm = min(1.0, (step + 1) / 200)
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
-        pool.draw(rng, batch // 2 if pool.clips else 8 * batch)
+        pool.draw(rng, batch // 4 if pool.clips else 12 * batch)
         clips, motions = pool.batch(rng, batch)
         stretch = FRAMES // frames
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)

@@ -1,0 +1,1 @@
+"""Motions: from a phrase to the clips that show it (paper 3.2, A.1)."""
