@@ -62,7 +62,9 @@ def plan_story(story: Story) -> Planned:
     problems: list[Diagnostic] = []
     scenes: list[PlannedScene] = []
     for scene in story.scenes:
-        scene = _with_spans(_with_beats(story, scene, scenes[-1] if scenes else None))
+        scene = _with_spans(
+            story, _with_beats(story, scene, scenes[-1] if scenes else None), scenes[-1] if scenes else None
+        )
         lost = [beat for beat in scene.beats if beat.span is MISSING]
         problems += [
             diagnostic("no-time-left", _location(story, scene, beat), entity=beat.entity, scene=scene.name)
@@ -142,19 +144,24 @@ def scene_seed(story_seed: int, scene: str) -> int:
 
 def _with_beats(story: Story, scene: Scene, before: PlannedScene | None) -> Scene:
     """The scene with its beats and their motions."""
-    entities = [beat.entity for beat in before.beats] if before else []
+    entities = _entities(before)
     if not scene.beats:
         scene = replace(scene, beats=offline.cast(story, scene, entities))
     motions = offline.motions(story, scene, entities)
     return replace(scene, beats=tuple(replace(beat, motion=motion) for beat, motion in zip(scene.beats, motions)))
 
 
-def _with_spans(scene: Scene) -> Scene:
+def _entities(before: PlannedScene | None) -> list[str]:
+    return [beat.entity for beat in before.beats] if before else []
+
+
+def _with_spans(story: Story, scene: Scene, before: PlannedScene | None) -> Scene:
     """The scene with its duration, and spans for all beats for which there is time."""
     if scene.duration is MISSING:
         written = [beat.span.end for beat in scene.beats if beat.span is not MISSING]
         scene = replace(scene, duration=max([DEFAULT_DURATION, *written]))
-    beats = list(scene.beats)
+    told = offline.spans(story, scene, _entities(before), scene.duration)
+    beats = [replace(beat, span=span) for beat, span in zip(scene.beats, told)]
     for positions in by_entity([beat.entity for beat in beats]).values():
         for position, span in zip(positions, fill_spans([beats[p].span for p in positions], scene.duration)):
             beats[position] = replace(beats[position], span=span)
@@ -178,7 +185,9 @@ def _planned(story: Story, scene: Scene, before: PlannedScene | None) -> Planned
                 keyframes=beat.keyframes,
             )
             for beat in scene.beats
-        ]
+        ],
+        offline.events(story, scene, _entities(before), scene.duration),
+        offline.sizes(story, scene, _entities(before)),
     )
     # A made description says which way the boxes go, so that words and boxes guide to the same place.
     beats = tuple(

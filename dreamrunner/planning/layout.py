@@ -1,97 +1,55 @@
-"""Where everyone stands: boxes for beats that have none.
+"""Where everyone is: boxes for beats that have none.
 
-Every entity gets a lane, a stretch of the frame's width that is its own for the whole scene, and moves inside it, so
-filled boxes can never cover each other, whatever the times. The boxes that the author wrote are respected: an entity
-that has some owns the width they sweep, and lanes are laid in what is left. Widths are counted in thousandths of the
-frame, so that rounding cannot make neighbours overlap.
+Those who stand for themselves walk in lanes (:mod:`dreamrunner.planning.lanes`) and so never cover each other, whatever
+the times, unless the text brings them together; those who are on, under or in something are placed from its box
+(:mod:`dreamrunner.planning.bonds`). Boxes that the author wrote are respected.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.planning.bonds import ATTACHED, GROUND, Edges, attach, climb
+from dreamrunner.planning.lanes import FRAME, Key, Lane
+from dreamrunner.planning.phrases import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
-from dreamrunner.planning.spans import by_entity, share
-from dreamrunner.planning.words import stem
+from dreamrunner.planning.stage import PASSING, Stage, travels
+from dreamrunner.planning.staging import Event
 
-FRAME = 1000
-"""The frame's width and height in the units of this module."""
-FIGURE_WIDTH = 300
 MARGIN = 50
 """What a figure that is said to be on one side keeps from the frame's edge."""
-NARROWEST_LANE = 100
-"""Written boxes that leave less than this for a figure (a crowd, the sky, the whole frame) are drawn over."""
 TRAVEL = 60
-"""How far a moving figure gets in a second."""
+"""How far a moving figure gets in a second when nothing says how far."""
 CLIMB = 150
 """How far an edge may rise or fall in a second when a figure takes off or lands."""
-
-STANDING, FLYING, JUMPING, THING = (350, 920), (80, 600), (150, 920), (500, 920)
-"""Top and bottom edge: feet on the ground, in the air, with room to jump, and a prop, lower than a figure."""
-
-_MOVING = frozenset(
-    map(
-        stem,
-        "walking running strolling flying marching riding sailing driving crawling creeping sneaking skipping racing"
-        " chasing dashing wandering travelling traveling trotting galloping floating drifting gliding skating skiing"
-        " roaming sliding slithering jogging striding hurrying sprinting swimming rolling hopping moving crossing"
-        " passing following approaching".split(),
-    )
-)
-_IN_THE_AIR = frozenset(map(stem, "flying soaring hovering floating gliding levitating".split()))
-_JUMPING = frozenset(map(stem, "jumping leaping hopping bouncing".split()))
+TOP = 80
+"""Upper edge of whoever flies."""
+JUMP = 200
+"""Room above the head of whoever jumps in one place."""
+_SCALES = {"near": (0.6, 1.25), "far": (1.1, 0.5), "grow": (0.6, 1.15), "shrink": (1.1, 0.5)}
+"""How much larger than usual who comes nearer, goes away, grows or shrinks is at the beginning and at the end."""
 
 
-@dataclass(slots=True)
-class _Lane:
-    """A stretch [left, right) of the frame that one entity has to itself, and where it has got to.
-
-    ``figure`` is the width of its filled boxes, ``written`` says that the author placed it somewhere in the scene, and
-    ``side`` where its description puts it: -1 left, 1 right. ``edges`` (x0, y0, x1, y1) and ``heading`` are those of
-    its latest box.
-    """
-
-    left: int
-    right: int
-    figure: int
-    written: bool = False
-    side: int = 0
-    edges: tuple[int, int, int, int] | None = None
-    heading: int = 0
-
-
-def fill_boxes(beats: Sequence[PlannedBeat]) -> tuple[PlannedBeat, ...]:
+def fill_boxes(
+    beats: Sequence[PlannedBeat],
+    events: Sequence[Event | None] = (),
+    sizes: Mapping[str, float] | None = None,
+) -> tuple[PlannedBeat, ...]:
     """Give every beat that has no key frames its boxes, one a second; the others come back as they are.
 
-    ``beats`` are those of one scene, complete but for key frames. A beat that goes on from an earlier one of its
-    entity begins with that one's last box; one that comes before written boxes ends at the first of them.
+    ``beats`` are those of one scene, complete but for key frames. ``events`` are what the text says of each beat, if
+    anything, and ``sizes`` how large entities are (1 is usual). A beat that goes on from an earlier one of its entity
+    begins with that one's last box; one that comes before written boxes ends at the first of them.
     """
     if all(beat.keyframes for beat in beats):
         return tuple(beats)
-    groups = by_entity([beat.entity for beat in beats])
-    lanes = _lay_lanes(beats, groups)
-    filled = list(beats)
-    for entity, positions in groups.items():
-        lane = lanes[entity]
-        in_time = sorted(positions, key=lambda position: beats[position].start)
-        first_written = next((n for n, position in enumerate(in_time) if beats[position].keyframes), len(in_time))
-        for position in in_time[first_written:] if first_written < len(in_time) else in_time:
-            beat = beats[position]
-            frames = beat.keyframes or _move(beat, lane)
-            filled[position] = beat.model_copy(update={"keyframes": frames})
-            lane.edges = _edges(frames[-1].box)
-        if first_written < len(in_time):
-            # What comes before the first written box is walked backwards from there.
-            lane.edges = _edges(beats[in_time[first_written]].keyframes[0].box)
-            for position in reversed(in_time[:first_written]):
-                frames = _move(beats[position], lane, backwards=True)
-                filled[position] = beats[position].model_copy(update={"keyframes": frames})
-                lane.edges = _edges(frames[0].box)
-    return tuple(filled)
+    tracks = _Tracks(Stage(beats, events or [None] * len(beats), sizes or {}))
+    return tuple(
+        beat if beat.keyframes else beat.model_copy(update={"keyframes": _rounded(tracks.frames(position))})
+        for position, beat in enumerate(beats)
+    )
 
 
 def way(beat: PlannedBeat) -> int:
@@ -101,101 +59,323 @@ def way(beat: PlannedBeat) -> int:
     """
     middles = [(frame.box.x0 + frame.box.x1) / 2 * FRAME for frame in beat.keyframes]
     steps = [after - before for before, after in zip(middles, middles[1:])]
-    if not _travels(beat) or abs(sum(steps)) < TRAVEL - 1:
+    if not travels(beat) or abs(sum(steps)) < TRAVEL - 1:
         return 0
     if any(step * sum(steps) < 0 for step in steps):
         return 0
     return 1 if sum(steps) > 0 else -1
 
 
-def _lay_lanes(beats: Sequence[PlannedBeat], groups: dict[str, list[int]]) -> dict[str, _Lane]:
-    swept = {
-        entity: _swept([frame.box for position in positions for frame in beats[position].keyframes])
-        for entity, positions in groups.items()
-        if any(beats[position].keyframes for position in positions)
-    }
-    new = [entity for entity in groups if entity not in swept]
-    sides = {entity: _side([beats[position] for position in groups[entity]]) for entity in groups}
-    new.sort(key=sides.__getitem__)
-    moving = {entity: any(_travels(beats[position]) for position in groups[entity]) for entity in groups}
+class _Tracks:
+    """The boxes of everybody on a stage, as edges in thousandths of the frame; each entity's after its anchors'."""
 
-    rooms = _rooms(list(swept.values()))
-    respected = sorted(swept.values(), key=lambda width: width[1] - width[0])
-    while new and not _wide_enough(rooms, len(new)):
-        respected.pop()
-        rooms = _rooms(respected)
-    lanes: dict[str, _Lane] = {}
-    counts = share([right - left for left, right in rooms], len(new)) if new else (0,) * len(rooms)
-    for (left, right), count in zip(rooms, counts):
-        members, new = new[:count], new[count:]
-        lanes |= _cut(left, right, {entity: 4 if moving[entity] else 1 for entity in members})
-    unused = [room for room, count in zip(rooms, counts) if not count]
-    for entity, (left, right) in swept.items():
-        before = next((room for room in unused if room[1] == left), None)
-        after = next((room for room in unused if room[0] == right), None)
-        for room in (before, after):
-            if room is not None:
-                unused.remove(room)  # so that no two entities move into the same room
-        lanes[entity] = _Lane(
-            before[0] if before else left, after[1] if after else right, right - left, written=True
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.beats, self.events, self.groups = stage.beats, stage.events, stage.groups
+        self.anchors, self.row, self.lane = stage.anchors, stage.row, stage.lane
+        self.done: dict[int, tuple[tuple[float, Edges], ...]] = {}
+        self.busy: set[str] = set()
+
+    def frames(self, position: int) -> tuple[tuple[float, Edges], ...]:
+        """Times and boxes of a beat."""
+        self._track(self.beats[position].entity)
+        return self.done[position]
+
+    def _track(self, entity: str) -> None:
+        """Compute the boxes of all beats of an entity, after those that it is placed from."""
+        positions = self.groups[entity]
+        if positions[0] in self.done or entity in self.busy:
+            return
+        self.busy.add(entity)
+        for position in positions:
+            if position in self.anchors:
+                self._track(self.anchors[position])
+        if entity in self.stage.written:
+            self._go_on(entity)
+            return
+        at: Edges | None = None
+        for number, position in enumerate(positions):
+            after = positions[number + 1] if number + 1 < len(positions) else None
+            start = at if at is not None else self._begin(position)
+            wanted = self._begin(after, demanded=True) if after is not None else None
+            self.done[position] = self._boxes(position, start, wanted)
+            at = wanted if wanted is not None else self.done[position][-1][1]
+
+    def _begin(self, position: int, demanded: bool = False) -> Edges | None:
+        """The box with which a beat begins; with ``demanded``, nothing where it may begin anywhere."""
+        beat, event = self.beats[position], self.events[position]
+        if position in self.anchors and not self.stage.approaches(position):
+            return self._attached(position, beat.start, 0.0)
+        key, _ = self.lane[position]
+        lane = self.row.lanes[key]
+        height = self.stage.height(position, lane.figure)
+        path = event.path
+        if (
+            demanded
+            and (path is not None or not (lane.align or lane.side is not None))
+            and self.stage.travels(position)
+        ):
+            return None
+        if demanded and not lane.align and lane.side is None and key[1] == 0:
+            return None
+        x = float(lane.start())
+        low, high = lane.left, max(lane.left, lane.right - lane.figure)
+        if path and path.way in ("to", "into", "onto"):
+            x = low if lane.align > 0 else high
+        elif path and path.way == "enter":
+            x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
+        elif path and path.way == "cross":
+            x = low if path.heading > 0 else high
+        elif (
+            lane.side is not None
+            and not lane.align
+            and path is None
+            or lane.side is not None
+            and not lane.align
+            and path.way == "go"
+        ):
+            room = max(0, lane.right - lane.left - lane.figure)
+            margin = min(MARGIN, room // 2)
+            x = lane.left + (room - margin if lane.side > 0 else margin if lane.side < 0 else room // 2)
+        elif not lane.align and self.stage.travels(position) and not (path and path.way in PASSING | {"follow"}):
+            room = high - low
+            go = min(room, round(TRAVEL * _seconds(beat)))
+            heading = path.heading if path else 0
+            x = low + ((room - go) // 2 if heading >= 0 else (room + go) // 2)
+        top, bottom = self._heights(position, height, 0.0)
+        return x, top, x + lane.figure, bottom
+
+    def _attached(self, position: int, time: float, progress: float) -> Edges:
+        beat, event = self.beats[position], self.events[position]
+        other = self.anchors[position]
+        anchor = self._at(other, time)
+        size = self.stage.size(beat.entity)
+        path = event.path
+        if path and path.way in ("up", "down") and path.other:
+            return climb(anchor, size, progress if path.way == "up" else 1 - progress)
+        bond = event.relation.bond if event.relation and event.relation.bond in ATTACHED else (
+            "inside" if path and path.way == "into" else "on"
+        )  # fmt: skip
+        sharing = [
+            each
+            for each, name in self.anchors.items()
+            if name == other and self.events[each].relation and self.events[each].relation.bond == bond
+            and self.beats[each].start < beat.end and beat.start < self.beats[each].end
+        ]  # fmt: skip
+        index = sharing.index(position) if position in sharing else 0
+        x0, y0, x1, y1 = attach(bond, anchor, size, index, max(1, len(sharing)))
+        if path and path.way in ("up", "down") and not path.other:
+            lift = max(0.0, y0 - 20) * (progress if path.way == "up" else 1 - progress)
+            y0, y1 = y0 - lift, y1 - lift
+        return x0, y0, x1, y1
+
+    def _at(self, entity: str, time: float) -> Edges:
+        """An entity's box at a time, interpolated; a box in the middle while its own are still being computed."""
+        frames = sorted(
+            (
+                frame
+                for position in self.groups[entity]
+                for frame in (
+                    [(each.at, _edges(each.box)) for each in self.beats[position].keyframes]
+                    or self.done.get(position, ())
+                )
+            ),
+            key=lambda frame: frame[0],
         )
-    for entity, lane in lanes.items():
-        lane.side = sides[entity]
-    return lanes
+        if not frames:
+            width, height = self.stage.size(entity)
+            return (FRAME - width) / 2, GROUND - height, (FRAME + width) / 2, float(GROUND)
+        before = [frame for frame in frames if frame[0] <= time] or frames[:1]
+        after = [frame for frame in frames if frame[0] >= time] or frames[-1:]
+        (t0, a), (t1, b) = before[-1], after[0]
+        share = (time - t0) / (t1 - t0) if t1 > t0 else 0.0
+        return tuple(x + (y - x) * min(max(share, 0.0), 1.0) for x, y in zip(a, b))
+
+    def _heights(self, position: int, height: float, progress: float) -> tuple[float, float]:
+        """Upper and lower edge at a share of a beat's time."""
+        beat, event = self.beats[position], self.events[position]
+        path, verb = event.path, self.stage.verb(position)
+        if path and path.way in ("up", "down") and not path.other:
+            share = progress if path.way == "up" else 1 - progress
+            bottom = GROUND + (min(height + 40, GROUND - 300) - GROUND) * share
+            return max(bottom - height, 10.0), bottom
+        if path and path.way == "over" and path.other and verb not in AIRBORNE:
+            anchor = self._at(path.other, beat.start)
+            lift = (GROUND - anchor[1] + 30) * min(1.0, 4.4 * progress * (1 - progress))
+            return max(GROUND - lift - height, 5.0), GROUND - lift
+        if event.height == "top":
+            return 40.0, 40.0 + height * 0.9
+        if event.height == "bottom":
+            return 990 - height, 990.0
+        if verb in AIRBORNE:
+            bottom = TOP + height * 0.912
+            if path and path.way == "over" and path.other:
+                bottom = min(bottom, self._at(path.other, beat.start)[1] - 20)
+            return max(min(float(TOP), bottom - 120), 20.0), bottom
+        if verb in LEAPING and not (path and path.way in ("onto", "into")):
+            return max(GROUND - height - JUMP, 20.0), float(GROUND)
+        return GROUND - height, float(GROUND)
+
+    def _boxes(self, position: int, start: Edges, wanted: Edges | None) -> tuple[tuple[float, Edges], ...]:
+        """Times and boxes of a beat that begins in ``start`` and after which the box ``wanted`` comes, if any."""
+        beat, event = self.beats[position], self.events[position]
+        times = _times(beat.start, beat.end)
+        span = times[-1] - times[0]
+        shares = [(time - times[0]) / span if span else 1.0 for time in times]
+        path = event.path
+        if position in self.anchors and not self.stage.approaches(position):
+            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares)]
+            if wanted is not None and len(found) > 1 and not self._bound(position):
+                found[-1] = (found[-1][0], wanted)
+            return tuple(found)
+        key, end = self.lane[position]
+        lane = self.row.lanes[key]
+        width = start[2] - start[0]
+        if self.stage.approaches(position):
+            target = self._attached(position, times[-1], 1.0)
+            return tuple((time, _between(start, target, share)) for time, share in zip(times, shares))
+        if wanted is not None and path and path.way in ("up", "down"):
+            return tuple((time, _between(start, wanted, share)) for time, share in zip(times, shares))
+        stay = not self.stage.travels(position)
+        x0 = start[0]
+        if wanted is not None and (not stay or path is not None):
+            ends: float | None = wanted[0]
+        else:
+            ends = self._goal(position, lane, end, x0, width, span)
+        found = []
+        y0, y1 = start[1], start[3]
+        heading = path.heading if path and path.way in ("go", "to-and-fro") else 0
+        facing, at, before = 0, x0, times[0]
+        low, high = min(lane.left, x0), max(lane.right - width, x0)
+        facing = heading or (1 if high - x0 >= x0 - low else -1)
+        step = float(TRAVEL if not stay and ends is None else 0)
+        if heading and span:
+            # Whoever is said to go one way never turns back, and goes slower where there is less room.
+            step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
+        for time, share in zip(times, shares):
+            if ends is not None:
+                swing = share if not (path and path.way == "around") else 1 - abs(1 - 2 * share)
+                at = x0 + (ends - x0) * swing
+            else:
+                at, turned = _turn(at + facing * step * (time - before), low, high)
+                facing = -facing if turned else facing
+            top, bottom = self._heights(position, self.stage.height(position, width), share)
+            if path and path.way in ("up", "down", "over"):
+                y0, y1 = top, bottom
+            else:
+                y0 += _toward(top - y0, CLIMB * (time - before))
+                y1 += _toward(bottom - y1, CLIMB * (time - before))
+            before = time
+            box = (at, y0, at + width, y1)
+            if path and path.way in _SCALES:
+                box = _scaled(box, *_SCALES[path.way], share, lane)
+            found.append((time, box))
+        if wanted is not None and len(found) > 1 and not (stay and self._bound(position)):
+            found[-1] = (found[-1][0], wanted)
+        return tuple(found)
+
+    def _bound(self, position: int) -> bool:
+        """Whether a beat's relation must hold to its last key frame."""
+        return self.events[position].relation is not None
+
+    def _goal(self, position: int, lane: Lane, end: Key, x0: float, width: float, span: float) -> float | None:
+        """The left edge at which a way ends, or nothing when it only has a direction."""
+        path = self.events[position].path
+        if end != self.lane[position][0]:
+            return float(self.row.lanes[end].start())
+        if path is None:
+            return None
+        low, high = float(lane.left), float(max(lane.left, lane.right - width))
+        if path.way == "to":
+            return float(lane.start())
+        if path.way == "from":
+            return low if lane.align > 0 else high
+        if path.way == "cross":
+            return high if path.heading > 0 else low
+        if path.way == "enter":
+            return low + (high - low) / 2
+        if path.way == "leave":
+            return FRAME - width if (lane.side or 1) > 0 else 0.0
+        return None if self.stage.travels(position) and path.way in ("go", "to-and-fro") else x0
+
+    def _go_on(self, entity: str) -> None:
+        """Boxes of the beats of an entity of which some are written: from there on, and backwards towards them."""
+        positions = self.groups[entity]
+        first = next(n for n, position in enumerate(positions) if self.beats[position].keyframes)
+        left, right = self._own_room(entity)
+        at, heading = None, 0
+        for position in positions[first:]:
+            if self.beats[position].keyframes:
+                at = _edges(self.beats[position].keyframes[-1].box)
+            else:
+                frames, heading = self._walk(position, at, left, right, heading, backwards=False)
+                self.done[position] = frames
+                at = frames[-1][1]
+        at, heading = _edges(self.beats[positions[first]].keyframes[0].box), 0
+        for position in reversed(positions[:first]):
+            frames, heading = self._walk(position, at, left, right, heading, backwards=True)
+            self.done[position] = frames
+            at = frames[0][1]
+
+    def _own_room(self, entity: str) -> tuple[int, int]:
+        """What a written entity sweeps, and the free room beside it that nobody stands in."""
+        left, right = self.stage.written[entity]
+        edges = sorted(
+            [edge for name, swept in self.stage.written.items() if name != entity for edge in swept]
+            + [edge for lane in self.row.lanes.values() for edge in (lane.left, lane.right)]
+            + [0, FRAME]
+        )
+        return max(edge for edge in edges if edge <= left), min(edge for edge in edges if edge >= right)
+
+    def _walk(
+        self, position: int, at: Edges, left: int, right: int, heading: int, *, backwards: bool
+    ) -> tuple[tuple[tuple[float, Edges], ...], int]:
+        """Walk from a written box on, or backwards towards it."""
+        beat = self.beats[position]
+        times = _times(beat.start, beat.end)
+        span = times[-1] - times[0]
+        x0, y0, x1, y1 = at
+        path = self.events[position].path
+        said = path.heading if path else 0
+        low, high = min(left, x0), max(right - (x1 - x0), x0)
+        facing, step = said or heading or (1 if high - x0 >= x0 - low else -1), float(TRAVEL if travels(beat) else 0)
+        if backwards:
+            facing = -facing
+        if said and span:
+            step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
+        found, x, before = [], float(x0), None
+        for time in reversed(times) if backwards else times:
+            elapsed, before = abs(time - before) if before is not None else 0.0, time
+            x, turned = _turn(x + facing * step * elapsed, low, high)
+            facing = -facing if turned else facing
+            found.append((time, (x, y0, x + x1 - x0, y1)))
+        onward = (-facing if backwards else facing) if travels(beat) else heading
+        return tuple(reversed(found) if backwards else found), onward
 
 
-def _cut(left: int, right: int, weights: dict[str, int]) -> dict[str, _Lane]:
-    """Cut a room into lanes: a figure each, and what is left over by weight, so that those who move get more."""
-    if not weights:
-        return {}
-    width = right - left
-    # Up to three figures stand 0.3 wide; more, or in a narrower room, share nine tenths of it.
-    figure = max(1, min(FIGURE_WIDTH, width * 9 // (10 * len(weights))))
-    spare, total = max(0, width - figure * len(weights)), sum(weights.values())
-    lanes, at, given = {}, left, 0
-    for entity, weight in weights.items():
-        given += weight
-        end = min(left + figure * (len(lanes) + 1) + spare * given // total, FRAME)
-        lanes[entity] = _Lane(min(at, FRAME - 1), max(end, min(at, FRAME - 1) + 1), figure)
-        at = end
-    return lanes
+def _rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
+    found = []
+    for time, edges in frames:
+        x0, y0, x1, y1 = (min(max(round(edge), 0), FRAME) for edge in edges)
+        x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
+        found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
+    return tuple(found)
 
 
-def _move(beat: PlannedBeat, lane: _Lane, *, backwards: bool = False) -> tuple[KeyFrame, ...]:
-    """Walk a beat's key frames, from the lane's latest box on; backwards, towards it."""
-    times = _times(beat.start, beat.end)
-    seconds = times[-1] - times[0]
-    heading, travels = _heading(beat), _travels(beat)
-    if lane.edges is None:
-        x = _start(beat, lane, heading, seconds)
-        top, bottom = y0, y1 = _height(beat)
-        x0, x1 = x, x + lane.figure
-    else:
-        x0, y0, x1, y1 = lane.edges
-        top, bottom = (y0, y1) if lane.written else _height(beat)
-    low, high = min(lane.left, x0), max(lane.right - (x1 - x0), x0)
-
-    facing, step = heading or lane.heading or (1 if high - x0 >= x0 - low else -1), float(TRAVEL if travels else 0)
-    if backwards:
-        facing = -facing
-    if heading and seconds:
-        # Whoever is said to go one way never turns back, and goes slower where there is less room.
-        step = min(step, (high - x0 if facing > 0 else x0 - low) / seconds)
-    boxes, at, before = [], float(x0), None
-    for time in reversed(times) if backwards else times:
-        elapsed, before = abs(time - before) if before is not None else 0.0, time
-        at, turned = _turn(at + facing * step * elapsed, low, high)
-        facing = -facing if turned else facing
-        y0 += _toward(top - y0, CLIMB * elapsed)
-        y1 += _toward(bottom - y1, CLIMB * elapsed)
-        left = round(at)
-        boxes.append(Box(left / FRAME, y0 / FRAME, (left + x1 - x0) / FRAME, y1 / FRAME))
-    if travels:
-        lane.heading = -facing if backwards else facing
-    return tuple(KeyFrame(time, box) for time, box in zip(times, reversed(boxes) if backwards else boxes))
+def _between(a: Edges, b: Edges, share: float) -> Edges:
+    return tuple(x + (y - x) * share for x, y in zip(a, b))
 
 
-def _turn(at: float, low: int, high: int) -> tuple[float, bool]:
+def _scaled(box: Edges, first: float, last: float, share: float, lane: Lane) -> Edges:
+    """Scale a box about the middle of its lower edge, inside its lane."""
+    x0, y0, x1, y1 = box
+    scale = min(first + (last - first) * share, (lane.right - lane.left) / (x1 - x0), (y1 - 10) / (y1 - y0))
+    width, middle = (x1 - x0) * scale, (x0 + x1) / 2
+    left = min(max(middle - width / 2, lane.left), lane.right - width)
+    return left, y1 - (y1 - y0) * scale, left + width, y1
+
+
+def _turn(at: float, low: float, high: float) -> tuple[float, bool]:
     """Reflect a position into [low, high]; also say whether it now goes the other way."""
     turned = False
     while not low <= at <= high:
@@ -205,87 +385,22 @@ def _turn(at: float, low: int, high: int) -> tuple[float, bool]:
     return at, turned
 
 
-def _start(beat: PlannedBeat, lane: _Lane, heading: int, seconds: float) -> int:
-    """Where a figure begins: where it is said to be, else so that its way lies in the middle of its lane."""
-    room = max(0, lane.right - lane.left - lane.figure)
-    if lane.side:
-        margin = min(MARGIN, room // 2)
-        return lane.left + (room - margin if lane.side > 0 else margin)
-    if not _travels(beat):
-        return lane.left + room // 2
-    way = min(room, round(TRAVEL * seconds))
-    return lane.left + ((room - way) // 2 if heading >= 0 else (room + way) // 2)
-
-
 def _times(start: float, end: float) -> tuple[float, ...]:
     """The key frames of a span: its start and every whole second after it."""
     return (start, *(float(second) for second in range(math.floor(start) + 1, math.ceil(end))))
 
 
-def _height(beat: PlannedBeat) -> tuple[int, int]:
-    if beat.motion is None:
-        return THING
-    verb = _verb(beat)
-    return FLYING if verb in _IN_THE_AIR else JUMPING if verb in _JUMPING else STANDING
+def _seconds(beat: PlannedBeat) -> float:
+    times = _times(beat.start, beat.end)
+    return times[-1] - times[0]
 
 
-def _travels(beat: PlannedBeat) -> bool:
-    return beat.motion is not None and _verb(beat) in _MOVING
-
-
-def _verb(beat: PlannedBeat) -> str:
-    return stem(re.split("[-_]", beat.motion)[0])
-
-
-def _heading(beat: PlannedBeat) -> int:
-    """-1 leftwards, 1 rightwards, 0 when neither the motion nor the description says."""
-    if beat.motion is None:
-        return 0
-    motion = re.split("[-_]", beat.motion.lower())
-    for words in (" ".join(motion), beat.description.lower()):
-        found = re.search(r"\b(left|right)wards?\b|\b(?:to|towards?) the (left|right)\b", words)
-        if found:
-            return -1 if "left" in found.groups() else 1
-    return -1 if "left" in motion else 1 if "right" in motion else 0
-
-
-def _side(beats: Sequence[PlannedBeat]) -> int:
-    """-1 for an entity whose description puts it on the left, 1 on the right, else 0."""
-    for beat in beats:
-        found = re.search(r"\b(?:on|at) the (?:far )?(left|right)\b", beat.description.lower())
-        if found:
-            return -1 if found[1] == "left" else 1
-    return 0
-
-
-def _swept(boxes: Sequence[Box]) -> tuple[int, int]:
-    return math.floor(min(box.x0 for box in boxes) * FRAME), math.ceil(max(box.x1 for box in boxes) * FRAME)
-
-
-def _rooms(taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    rooms, at = [], 0
-    for left, right in sorted(taken):
-        if left > at:
-            rooms.append((at, left))
-        at = max(at, right)
-    return rooms + ([(at, FRAME)] if at < FRAME else [])
-
-
-def _wide_enough(rooms: Sequence[tuple[int, int]], items: int) -> bool:
-    if rooms == [(0, FRAME)]:
-        return True
-    sizes = [right - left for left, right in rooms]
-    return bool(sizes) and all(
-        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items)) if count
-    )
-
-
-def _edges(box: Box) -> tuple[int, int, int, int]:
+def _edges(box: Box) -> Edges:
     # Outwards, so that the thinnest box that an author can write keeps a width.
     x0, y0 = (min(max(math.floor(edge * FRAME), 0), FRAME - 1) for edge in (box.x0, box.y0))
     x1, y1 = (min(max(math.ceil(edge * FRAME), 1), FRAME) for edge in (box.x1, box.y1))
     return x0, y0, x1, y1
 
 
-def _toward(gap: float, most: float) -> int:
-    return round(max(-most, min(most, gap)))
+def _toward(gap: float, most: float) -> float:
+    return max(-most, min(most, gap))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dreamrunner.planning.words import (
     DETERMINERS,
@@ -19,7 +19,6 @@ from dreamrunner.planning.words import (
 )
 
 _AIMING = frozenset(map(stem, ("look", "stare", "point", "gaze", "smile", "wave", "laugh")))
-_JOINING = frozenset({"and", "with", ",", "&"}) | DETERMINERS
 
 
 def tokens(text: str) -> list[str]:
@@ -56,74 +55,40 @@ def place(text: str) -> str | None:
 
 def named(text: str, names: Sequence[str]) -> tuple[str, ...]:
     """Give the entities of ``names`` that a text mentions, in the order of their first mention."""
-    mentions = _mentions(tokens(text), names)
-    return tuple(dict.fromkeys(name for _, name in sorted(mentions.items())))
-
-
-def pronoun_first(text: str, names: Sequence[str]) -> bool:
-    """Tell whether a text says "he", "she" or "they" before it names anyone."""
-    words = tokens(text)
-    first = min(_mentions(words, names), default=len(words))
-    return any(word in PRONOUNS for word in words[:first])
-
-
-def doings(
-    text: str, characters: Sequence[str], motions: Sequence[str], pronoun: str | None = None
-) -> Mapping[str, tuple[str, ...]]:
-    """Tell what a narration has each character do: motions by name, in order, each once.
-
-    A verb belongs to the character named last before it, or to all of them in "the witch and the cat walk". ``motions``
-    are the story's own, which are preferred to the verbs that this planner knows. ``pronoun`` is whom "she" stands for
-    before anyone is named.
-    """
-    words = tokens(text)
-    mentions = _mentions(words, characters)
-    done: dict[str, list[str]] = {}
-    subjects: list[str] = []
-    listing = False  # whether another name would join the subjects
-    position = 0
-    while position < len(words):
-        word = words[position]
-        if position in mentions:
-            name = mentions[position]
-            subjects = [*subjects, name] if listing else [name]
-            listing = True
-            position += len(tokens(in_words(name)))
-            continue
-        if word in PRONOUNS and not subjects and pronoun is not None:
-            subjects = [pronoun]
-        elif subjects and not (position and words[position - 1] in DETERMINERS):
-            motion = _motion(position, words, motions)
-            for subject in subjects if motion is not None else ():
-                if motion not in done.setdefault(subject, []):
-                    done[subject].append(motion)
-        listing = listing and word in _JOINING
-        position += 1
-    return {subject: tuple(found) for subject, found in done.items()}
+    found = mentions(tokens(text), names)
+    return tuple(dict.fromkeys(name for _, name in sorted(found.items())))
 
 
 def doing(description: str, motions: Sequence[str]) -> str | None:
     """Tell which motion a beat's description has in its -ing form, if any: "the cat is napping" is "napping"."""
     words = tokens(description)
-    found = (_motion(position, words, motions) for position, word in enumerate(words) if word.endswith("ing"))
+    found = (motion_at(position, words, motions) for position, word in enumerate(words) if word.endswith("ing"))
     return next((motion for motion in found if motion is not None), None)
 
 
-def _mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
-    """Where each name stands, by position of its first word; longer names first, so that they are not cut up."""
+def mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
+    """Where each name stands, by position of its first word; longer names first, so that they are not cut up.
+
+    The last word of a name may also be its plural, or the other way round: "flower" is ``flowers``.
+    """
     found: dict[int, str] = {}
     covered: set[int] = set()
     for name in sorted(names, key=lambda name: (-len(tokens(in_words(name))), names.index(name))):
         parts = tokens(in_words(name))
         for position in range(len(words) - len(parts) + 1):
             stretch = range(position, position + len(parts))
-            if list(words[position : position + len(parts)]) == parts and covered.isdisjoint(stretch):
+            here = list(words[position : position + len(parts)])
+            if here[:-1] == parts[:-1] and _same_noun(here[-1], parts[-1]) and covered.isdisjoint(stretch):
                 found[position] = name
                 covered.update(stretch)
     return found
 
 
-def _motion(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
+def _same_noun(word: str, noun: str) -> bool:
+    return word == noun or word.removesuffix("s") == noun or noun.removesuffix("s") == word
+
+
+def motion_at(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
     """The motion whose verb stands at a position: the story's one that fits its sentence best, or a known verb."""
     root = stem(words[position])
     clause = set()

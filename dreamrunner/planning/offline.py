@@ -6,17 +6,32 @@ narrations by rules and makes modest choices; a chat model makes better ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
 
-from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Story
+from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Missing, Scene, Span, Story
 from dreamrunner.planning import narration as reading
-from dreamrunner.planning.words import gerund_phrase, in_place, in_words, sentence, with_article
+from dreamrunner.planning.spans import by_entity
+from dreamrunner.planning.staging import Change, Event, Telling
+from dreamrunner.planning.telling import read_telling
+from dreamrunner.planning.timeline import acts_of
+from dreamrunner.planning.words import (
+    described_as,
+    gerund_phrase,
+    in_place,
+    in_words,
+    sentence,
+    size_word,
+    usual_size,
+    with_article,
+)
 
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
 AT_HOME = "a cosy room"
 DEFAULT_MOTION = "standing"
-MOST_MOTIONS = 2
-"""Motions of one character in a scene without beats (paper 3.1: two a scene)."""
+MOST_MOTIONS = 4
+"""Motions in a scene without beats (paper 3.1: at most four with several characters)."""
 
 _OUTLINE = (
     ("opening", "a meadow"),
@@ -58,28 +73,79 @@ def outline(story: Story) -> tuple[Scene, ...]:
     return tuple(scenes)
 
 
+def tell(story: Story, scene: Scene, before: Sequence[str]) -> Telling:
+    """Read a scene's narration. ``before`` are the entities of the scene before: "she" at the beginning is the first
+    character among them."""
+    characters = [character.name for character in story.characters]
+    return read_telling(
+        scene.narration or "",
+        [*characters, *(prop.name for prop in story.props)],
+        characters,
+        [motion.name for motion in story.motions],
+        pronoun(story, before),
+    )
+
+
 def cast(story: Story, scene: Scene, before: Sequence[str]) -> tuple[Beat, ...]:
     """Give a scene without beats its beats: whom its narration or background names, else up to two characters.
 
-    ``before`` are the entities of the scene before: "she" at the beginning is the first character among them. A
-    character gets a beat for each of the first two motions that the narration has it do.
+    Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
+    with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
-    text = _text(scene)
     characters = [character.name for character in story.characters]
-    found = list(reading.named(text, [*characters, *(prop.name for prop in story.props)]))
+    telling = tell(story, scene, before)
+    found = list(reading.named(_text(scene), [*characters, *(prop.name for prop in story.props)]))
     speaker = pronoun(story, before)
-    if speaker is not None and speaker not in found and reading.pronoun_first(text, characters):
+    told = [event.entity for event in telling.events]
+    if speaker is not None and speaker not in found and speaker in told:
         found.insert(0, speaker)
-    if not any(name in characters for name in found):
+    found += [name for name in dict.fromkeys(told) if name not in found]
+    if not any(name in characters for name in found) and not any(event.entity in found for event in telling.events):
         found = characters[:2] + found
-    motions = _doings(story, scene, speaker)
+    duration = DEFAULT_DURATION if scene.duration is MISSING else scene.duration
+    motions: list[str] = []
     beats: list[Beat] = []
     for name in found:
-        if name not in characters:
-            beats.append(Beat(name, None))
-        else:
-            beats += [Beat(name, motion) for motion in motions.get(name, (DEFAULT_MOTION,))[:MOST_MOTIONS]]
+        acts = acts_of(name, telling, characters)
+        for act in acts:
+            span: Span | Missing = act.span(telling.steps, duration) if len(acts) > 1 or telling.steps > 1 else MISSING
+            if act.event.change is not None:
+                span = act.span(telling.steps, duration)
+            motion = (act.event.motion or DEFAULT_MOTION) if name in characters else None
+            if motion is not None and motion not in motions:
+                if len(motions) == MOST_MOTIONS:
+                    motion = motions[-1] if DEFAULT_MOTION not in motions else DEFAULT_MOTION
+                else:
+                    motions.append(motion)
+            if act.event.change is None:
+                beats.append(Beat(name, motion, span))
+            else:
+                beats += _changing(story, name, motion, span, act.event.change)
     return tuple(beats)
+
+
+def _changing(story: Story, name: str, motion: str | None, span: Span, change: Change) -> Iterator[Beat]:
+    """Beats of a second each, in which an entity turns from one thing into another."""
+    edges = [span.start, *(float(second) for second in range(int(span.start) + 1, ceil(span.end))), span.end]
+    noun = in_words(name)
+    looks = {thing.name: thing.looks for thing in (*story.characters, *story.props)}.get(name) or with_article(noun)
+    before = described_as(looks, noun, change.before) if change.before else looks
+    after = described_as(looks, noun, change.after)
+    steps = len(edges) - 1
+    for number, (start, end) in enumerate(zip(edges, edges[1:])):
+        share = number / max(1, steps - 1)
+        if share == 0 and steps > 1:
+            text = before
+        elif share == 1 or steps == 1:
+            text = after
+        else:
+            part = "a little" if share < 0.34 else "half" if share < 0.67 else "almost"
+            text = (
+                f"{before}, {part} turned {change.after}"
+                if not change.before
+                else f"{looks}, {part} turned from {change.before} to {change.after}"
+            )
+        yield Beat(name, motion, Span(start, end), f"{text}, {gerund_phrase(motion)}" if motion else text)
 
 
 def pronoun(story: Story, before: Sequence[str]) -> str | None:
@@ -95,11 +161,12 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
     does yet, else it stands. Beats of props have ``None``.
     """
     characters = {character.name for character in story.characters}
-    doings = _doings(story, scene, pronoun(story, before))
     written = {(beat.entity, beat.motion) for beat in scene.beats if beat.motion}
-    left = {
-        name: [motion for motion in found if (name, motion) not in written] for name, found in doings.items()
-    }
+    left: dict[str, list[str]] = {}
+    for event in tell(story, scene, before).events:
+        open_ones = left.setdefault(event.entity, [])
+        if event.motion and (event.entity, event.motion) not in written and event.motion not in open_ones:
+            open_ones.append(event.motion)
     given: list[str | None] = []
     for beat in scene.beats:
         if beat.motion is not MISSING:
@@ -113,6 +180,52 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
                 open_ones.remove(described)
             given.append(described or (open_ones.pop(0) if open_ones else DEFAULT_MOTION))
     return tuple(given)
+
+
+def spans(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Span | Missing, ...]:
+    """When the beats of a scene happen whose entities have no written span, as far as the narration says."""
+    characters = [character.name for character in story.characters]
+    telling = tell(story, scene, before)
+    found: list[Span | Missing] = [beat.span for beat in scene.beats]
+    for entity, positions in by_entity([beat.entity for beat in scene.beats]).items():
+        acts = acts_of(entity, telling, characters)
+        said = [act.event.motion or None for act in acts]
+        if telling.steps > 1 and all(found[position] is MISSING for position in positions):
+            if said == [scene.beats[position].motion for position in positions]:
+                for position, act in zip(positions, acts):
+                    found[position] = act.span(telling.steps, duration)
+    return tuple(found)
+
+
+def events(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Event | None, ...]:
+    """What the narration says of every beat: the act of the same motion, else the one at the same time."""
+    characters = [character.name for character in story.characters]
+    telling = tell(story, scene, before)
+    found: list[Event | None] = []
+    for beat in scene.beats:
+        acts = acts_of(beat.entity, telling, characters)
+        same = [act for act in acts if act.event.motion and act.event.motion == beat.motion]
+        spans = [(act, act.span(telling.steps, duration)) for act in (same or acts)]
+        act, _ = max(spans, key=lambda item: min(item[1].end, beat.span.end) - max(item[1].start, beat.span.start))
+        event = act.event
+        if not same and beat.motion is not None and event.path is not None:
+            event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
+        found.append(event)
+    return tuple(found)
+
+
+def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, float]:
+    """How large everybody is that a usual size is known of, or a word of size is said of; 1 is a person's."""
+    said = tell(story, scene, before).sizes
+    found = {}
+    for thing in (*story.characters, *story.props):
+        looks = (thing.looks or "").split(" with ")[0]
+        usual = usual_size(looks) or usual_size(in_words(thing.name))
+        word = next((size for word in looks.lower().split() if (size := size_word(word)) is not None), None)
+        factor = said.get(thing.name, word)
+        if usual is not None or factor is not None:
+            found[thing.name] = min(max((usual or 1.0) * (factor or 1.0), 0.4), 1.5)
+    return found
 
 
 def background(story: Story, scene: Scene, before: str | None) -> str:
@@ -151,9 +264,3 @@ def narration(descriptions: Sequence[str], place: str) -> str:
 
 def _text(scene: Scene) -> str:
     return ". ".join(part for part in (scene.narration, scene.background) if part)
-
-
-def _doings(story: Story, scene: Scene, speaker: str | None) -> Mapping[str, tuple[str, ...]]:
-    characters = [character.name for character in story.characters]
-    declared = [motion.name for motion in story.motions]
-    return reading.doings(scene.narration or "", characters, declared, speaker)

@@ -11,7 +11,11 @@ VERBS = tuple(
     " cleaning watching looking staring smiling laughing crying shouting talking whispering bowing clapping pointing"
     " hugging kissing fighting hiding sneaking marching skating skiing spinning turning falling resting waiting"
     " kneeling stretching yawning wandering roaming travelling hurrying chasing fishing knitting juggling nodding"
-    " cheering floating rolling carrying pushing pulling lifting building".split()
+    " cheering floating rolling carrying pushing pulling lifting building holding galloping trotting skipping hovering"
+    " gliding soaring rising descending sinking landing bouncing sliding following rushing tiptoeing scampering"
+    " slinking darting sprinting jogging bending growling barking meowing purring roaring shaking trembling blooming"
+    " growing shrinking swinging howling sniffing hunting rowing drumming raking sawing hammering melting"
+    " dropping swooping perching leaning hanging giving handing creeping".split()
 )
 """What characters do, as gerunds: the motions that a narration can name without the story declaring them."""
 
@@ -20,7 +24,11 @@ _IRREGULAR = {
     "leapt": "leap", "sang": "sing", "flew": "fly", "flown": "fly", "swam": "swim", "dove": "dive", "rode": "ride",
     "drove": "drive", "ate": "eat", "drank": "drink", "wrote": "write", "drew": "draw", "threw": "throw",
     "caught": "catch", "dug": "dig", "swept": "sweep", "fought": "fight", "hid": "hide", "spun": "spin",
-    "fell": "fall", "knelt": "kneel", "built": "build",
+    "fell": "fall", "knelt": "kneel", "built": "build", "went": "go", "came": "come", "rose": "rise", "held": "hold",
+    "sank": "sink", "shook": "shake", "grew": "grow", "grown": "grow", "shrank": "shrink", "hung": "hang",
+    "swung": "swing", "met": "meet", "gave": "give", "fled": "flee", "became": "become",
+    "got": "get", "slid": "slide", "bent": "bend",
+    "left": "leave", "crept": "creep", "woke": "wake",
 }  # fmt: skip
 
 SETTINGS = (
@@ -58,6 +66,8 @@ PREPOSITIONS = frozenset(
 )
 PRONOUNS = frozenset("he she they".split())
 
+COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white grey gray golden silver".split())
+
 _VOWEL = re.compile("[aeiouy]")
 
 
@@ -82,6 +92,61 @@ _GERUNDS = {stem(verb): verb for verb in VERBS}
 def gerund(word: str) -> str | None:
     """Give the gerund of a verb in any form, or ``None`` when it is none of :data:`VERBS`."""
     return _GERUNDS.get(stem(word))
+
+
+WALKS = frozenset(
+    map(
+        stem,
+        "going coming moving heading stepping entering leaving exiting returning approaching crossing passing meeting"
+        " arriving fleeing circling".split(),
+    )
+)
+"""Verbs of getting somewhere that don't say how: whoever does it is walking."""
+
+_SIZES = {
+    "tiny": 0.55, "little": 0.8, "small": 0.8, "short": 0.8, "young": 0.85, "baby": 0.65, "big": 1.25, "large": 1.25,
+    "tall": 1.2, "great": 1.25, "huge": 1.4, "giant": 1.4, "gigantic": 1.5, "enormous": 1.4, "massive": 1.4,
+}  # fmt: skip
+
+_KINDS = {
+    0.5: "ant bee bug butterfly coin fly key ladybird leaf mouse ring snail spider",
+    0.65: "apple ball bird book bottle candle crow cup flower frog gem hat lamp mushroom owl parrot rat sparrow star",
+    0.8: "bag basket bucket cat chicken duck flowers fox goose hen kitten lantern pot puppy rabbit squirrel sword"
+    " umbrella",
+    0.9: "box bush cauldron chair chest child dog lamb monkey penguin pig sheep snowman stone wolf",
+    1.15: "bear bull camel car carriage cow deer giraffe horse lion tiger unicorn wagon",
+    1.3: "boat bridge bus cottage dinosaur dragon elephant gate house hut mill ship tent train tree truck whale",
+    1.4: "castle church cliff hill mountain palace tower",
+}
+_KIND_SIZES = {word: size for size, words in _KINDS.items() for word in words.split()}
+
+
+def size_word(word: str) -> float | None:
+    """How large a word of size makes a thing, compared with its usual size; ``None`` for another word."""
+    return _SIZES.get(word)
+
+
+def usual_size(words: str) -> float | None:
+    """How large what ``words`` name usually is, compared with a person: of the last noun known; else ``None``."""
+    for word in reversed(re.findall(r"[a-z]+", words.lower())):
+        for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+            if form in _KIND_SIZES:
+                return _KIND_SIZES[form]
+    return None
+
+
+def described_as(looks: str, noun: str, attribute: str) -> str:
+    """Say that a thing has an attribute: "a leaf" that is red is "a red leaf", a robot that is a frog is "a frog"."""
+    if attribute.split()[0] in ("a", "an"):
+        return attribute
+    words = looks.split()
+    head = next((at for at, word in enumerate(words) if word.strip(",").lower() in noun.split()), None)
+    if head is None:
+        return f"{attribute} {noun}" if not noun else f"{with_article(f'{attribute} {noun}')}"
+    if head and words[0].lower() in DETERMINERS:
+        rest = [word for word in words[1:head] if word.lower() not in COLOURS]
+        return " ".join([with_article(" ".join([attribute, *rest, words[head]])), *words[head + 1 :]])
+    return " ".join([*words[:head], attribute, *words[head:]])
 
 
 def gerund_phrase(motion: str) -> str:
