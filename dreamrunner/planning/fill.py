@@ -47,7 +47,7 @@ def plan_story(story: Story) -> Planned:
     ``offline`` is deterministic and needs nothing; ``none`` makes every gap an error; any other name is a chat model.
     A story without gaps needs no planner. Problems are returned, never raised.
     """
-    found = tuple(gaps(story))
+    found, remarks = tuple(gaps(story)), ()
     if story.planner == "none" and found:
         return Planned(None, tuple(diagnostic("gap", gap.location, what=str(gap)) for gap in found))
     if story.planner not in ("offline", "none") and found:
@@ -57,6 +57,7 @@ def plan_story(story: Story) -> Planned:
             return Planned(None, (diagnostic("nothing-to-film", _start(story)),))
         if not story.characters:
             return Planned(None, (diagnostic("no-characters", _start(story)),))
+        remarks = (diagnostic("plain-day", _start(story)),)
         story = replace(story, scenes=offline.outline(story))
 
     problems: list[Diagnostic] = []
@@ -74,7 +75,7 @@ def plan_story(story: Story) -> Planned:
             scenes.append(_planned(story, scene, scenes[-1] if scenes else None))
     if problems:
         return Planned(None, tuple(problems))
-    return Planned(Plan(title=story.title, style=story.style, planner=story.planner, scenes=tuple(scenes)))
+    return Planned(Plan(title=story.title, style=story.style, planner=story.planner, scenes=tuple(scenes)), remarks)
 
 
 def gaps(story: Story) -> Iterator[Gap]:

@@ -6,6 +6,7 @@ narrations by rules and makes modest choices; a chat model makes better ones.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
@@ -219,7 +220,7 @@ def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, flo
     said = tell(story, scene, before).sizes
     found = {}
     for thing in (*story.characters, *story.props):
-        looks = (thing.looks or "").split(" with ")[0]
+        looks = re.split(r" (?:with|in|and|wearing|on|of) |,", thing.looks or "")[0]
         usual = usual_size(looks) or usual_size(in_words(thing.name))
         word = next((size for word in looks.lower().split() if (size := size_word(word)) is not None), None)
         factor = said.get(thing.name, word)

@@ -215,7 +215,7 @@ def _vertical(text: str, verb: str) -> str:
     ):
         return "up"
     if re.search(
-        r"\b(?:down|downwards?)\b|\bto (?:ground|earth|floor|bottom)\b|\bfrom (?:sky|air|above|heaven)\b", text
+        r"\b(?:down|downwards?)\b(?! (?:to|into|by|at|along|in) )|\bto (?:ground|earth|floor|bottom)\b|\bfrom (?:sky|air|above|heaven)\b", text
     ):
         return "down"
     if verb in UPWARDS:

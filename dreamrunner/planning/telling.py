@@ -15,7 +15,7 @@ from dreamrunner.planning.narration import mentions, motion_at, tokens
 from dreamrunner.planning.order import Order
 from dreamrunner.planning.phrases import MEETING, read_phrase
 from dreamrunner.planning.staging import Change, Event, Path, Telling
-from dreamrunner.planning.words import DETERMINERS, PREPOSITIONS, WALKS, in_words, size_word, stem
+from dreamrunner.planning.words import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
 
 _BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())
 _BECOMING = frozenset(
@@ -245,7 +245,8 @@ class _Reader:
             return self._several()
         if said & _SINGLE:
             known = self.subjects[:1] if "it" in said else ()
-            return known or ((self.single,) if self.single else ())
+            meant = self._meant("she" if "she" in said else "he" if "he" in said else "", words[: clause.own])
+            return known or ((meant,) if meant else ())
         if not first:
             if clause.begin == clause.verb and _is_entity(words[clause.verb - 1]):
                 return (self._name(words[clause.verb - 1]),)  # "watches the cat jump"
@@ -256,6 +257,14 @@ class _Reader:
                 if _is_entity(words[position]) and not _in_phrase(words, position, clause.verb + 1):
                     return (self._name(words[position]),)
         return ()
+
+    def _meant(self, pronoun: str, before: list[str]) -> str | None:
+        """Whom "she" or "he" means: the last subject, if it is known to be one, else whoever was named last and is."""
+        fits = [name for name in self.characters if pronoun and gender(in_words(name)) == pronoun]
+        if self.single in fits:
+            return self.single
+        named = [self._name(word) for word in before if _is_entity(word)]
+        return next((name for name in [*reversed(named), *reversed(self.seen)] if name in fits), self.single)
 
     def _several(self) -> tuple[str, ...]:
         if len(self.subjects) > 1:

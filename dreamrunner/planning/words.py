@@ -121,6 +121,18 @@ _KINDS = {
 _KIND_SIZES = {word: size for size, words in _KINDS.items() for word in words.split()}
 
 
+_GENDERS = {
+    "she": "witch girl woman queen princess mermaid mother grandmother sister aunt lady daughter fairy nun hen cow",
+    "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster",
+}
+
+
+def gender(noun: str) -> str:
+    """Which of "she" and "he" stands for a noun; empty where either may."""
+    words = set(noun.lower().split())
+    return next((pronoun for pronoun, nouns in _GENDERS.items() if words.intersection(nouns.split())), "")
+
+
 def size_word(word: str) -> float | None:
     """How large a word of size makes a thing, compared with its usual size; ``None`` for another word."""
     return _SIZES.get(word)

@@ -19,7 +19,7 @@ def written(shown: Example, folder: Path) -> Path:
     return folder / MAIN
 
 
-PLANNING = ("no-characters", "nothing-to-film", "planner-not-available")
+PLANNING = ("no-characters", "nothing-to-film", "plain-day", "planner-not-available")
 """What is only noticed when a story is planned."""
 
 

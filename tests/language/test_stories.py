@@ -29,7 +29,7 @@ def test_it_checks_clean_and_is_formatted(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in PATHS if path.stem != "village"], ids=lambda path: path.stem)
 def test_it_can_be_planned(path: Path) -> None:
     planned = plan_story(read_story(path).story)
-    assert planned.diagnostics == ()
+    assert {item.code for item in planned.diagnostics} <= {"plain-day"}
     assert planned.plan.scenes
 
 

@@ -109,7 +109,7 @@ def stories(draw: st.DrawFn, written_boxes: bool = True) -> Story:
 
 def planned(story: Story) -> Plan:
     result = plan_story(story)
-    assert result.diagnostics == ()
+    assert {item.code for item in result.diagnostics} <= {"plain-day"}
     return result.plan
 
 

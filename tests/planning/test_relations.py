@@ -131,6 +131,8 @@ Once the dragon has landed, the knight runs to the right. | then dragon landing 
 The flowers are in the pot, and the pot is on the table. | inside flowers pot; on pot table
 The bird flew down and landed on the box. | ends-on bird box
 Two friends, the cat and the dog, dance together in the moonlight. | while cat dancing dog dancing
+The witch and the cat go down to the beach. | clear witch cat
+The dragon watches the witch, and she waves. | while dragon watching witch waving
 The witch disappears behind the house. | behind witch house
 The boy is being chased by the dragon to the left. | follows dragon boy left
 The lantern hangs above the table. | above lantern table
