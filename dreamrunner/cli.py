@@ -126,10 +126,10 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--timeout", type=_positive, metavar="S", help="seconds to wait for each reply (default: 90)")
     _add_allow_outside(plan)
 
-    storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming", allow_abbrev=False)
+    storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming: a picture and a page that plays them", allow_abbrev=False)
     storyboard.set_defaults(command=_storyboard)
     storyboard.add_argument("story", type=Path, metavar="STORY")
-    storyboard.add_argument("-o", "--out", type=Path, metavar="FILE", help="picture (default: build/STORY/boxes.png)")
+    storyboard.add_argument("-o", "--out", type=Path, metavar="FILE", help="picture, with the page beside it (default: build/STORY/boxes.png)")
     _add_allow_outside(storyboard)
     return top
 
@@ -204,17 +204,23 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _storyboard(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import Options, default_folder, understand
+    from dreamrunner.language import read_story
+    from dreamrunner.planning import origins, plan_file
 
-    understood = understand(arguments.story, Options(allow_outside=arguments.allow_outside))
-    _show(understood.diagnostics)
-    if understood.plan is None:
+    planned = plan_file(arguments.story, allow_outside=arguments.allow_outside)
+    _show(planned.diagnostics)
+    if planned.plan is None:
         return STORY_ERROR
-    from dreamrunner.film import draw_storyboard
+    from dreamrunner.build import default_folder
+    from dreamrunner.film import draw_storyboard, make_board, write_page
 
-    out = arguments.out or default_folder(arguments.story) / "boxes.png"
-    draw_storyboard(understood.plan, None, out)
-    print(out)
+    authored = read_story(arguments.story, allow_outside=arguments.allow_outside).story
+    picture = arguments.out or default_folder(arguments.story) / "boxes.png"
+    picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
+    draw_storyboard(planned.plan, None, picture)
+    write_page(make_board(planned.plan, planned.story, origins(authored, planned), planned.diagnostics), page)
+    print(picture)
+    print(page)
     return DONE
 
 

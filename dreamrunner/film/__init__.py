@@ -4,6 +4,7 @@
 * :func:`join`: the scenes' files to the film, with transitions and a subtitle track
 * :func:`write_subtitles`: the narration as a subtitle file
 * :func:`draw_storyboard`: one picture of every scene's key frames, before or after rendering
+* :func:`make_board`, :func:`write_page`: the plan as a page that plays it
 * :func:`lay_out`: when each scene is on screen
 
 Everything is written whole or not at all, and :class:`FilmError` is what a full disk or an unwritable folder gives.
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dreamrunner.film.encode import encode_scene, join
     from dreamrunner.film.output import FilmError
     from dreamrunner.film.storyboard import draw_storyboard
+    from dreamrunner.film.storyboard_page import make_board, write_page
     from dreamrunner.film.subtitles import write_subtitles
     from dreamrunner.film.timeline import FILM_RATE, Shot, lay_out
 
@@ -27,6 +29,8 @@ _HOMES = {
     "join": "encode",
     "FilmError": "output",
     "draw_storyboard": "storyboard",
+    "make_board": "storyboard_page",
+    "write_page": "storyboard_page",
     "write_subtitles": "subtitles",
     "FILM_RATE": "timeline",
     "Shot": "timeline",

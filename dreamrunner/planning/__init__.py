@@ -8,6 +8,7 @@ plan back into the story, whose planning then gives the same plan. :func:`gaps` 
 from dreamrunner.planning.fill import Gap, Planned, as_story, gaps, plan_story, scene_seed
 from dreamrunner.planning.filled import filled_path
 from dreamrunner.planning.filling import Ask, PlannedFile, plan_file, write_story
+from dreamrunner.planning.origins import SceneOrigins, origins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "PlannedBeat",
     "PlannedFile",
     "PlannedScene",
+    "SceneOrigins",
     "as_story",
     "filled_path",
     "gaps",
+    "origins",
     "plan_file",
     "plan_story",
     "scene_seed",

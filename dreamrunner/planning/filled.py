@@ -33,7 +33,8 @@ class Draft:
     The story is called and looks its paths up as the authored one. ``authored`` gives the hash of what each scene was
     written as, ``taken`` names the scenes whose fills come from the filled story of before, and ``diagnostics`` holds
     the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None. ``replaced`` names
-    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too.
+    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too; ``edited`` those
+    that are taken as edited.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Draft:
     taken: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     replaced: tuple[str, ...] = ()
+    edited: frozenset[str] = frozenset()
 
     @property
     def open_scenes(self) -> tuple[str, ...]:
@@ -81,7 +83,9 @@ def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool 
         if checked.story is not None:
             known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
             replaced = tuple(name for name in edited if name not in used)
-            return Draft(assembled, checked.story, known, frozenset(used), replaced=replaced)
+            return Draft(
+                assembled, checked.story, known, frozenset(used), replaced=replaced, edited=frozenset(edited) & set(used)
+            )
         errors = [item for item in checked.diagnostics if item.severity == "error"]
         stretches = _stretches(parse(assembled, path).syntax)
         broken = {

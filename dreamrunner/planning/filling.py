@@ -47,7 +47,7 @@ class PlannedFile:
 
     ``text`` is the filled story's, ``target`` where it belongs; ``plan`` is None when there are errors among the
     ``diagnostics`` or ``failures``. ``taken`` and ``filled`` name the scenes whose fills were there before, and those
-    that were filled now; ``replaced`` those of the latter, or gone ones, whose fills of before were edited by hand.
+    that were filled now; ``replaced`` those of the latter, or gone ones, whose fills of before were edited by hand, ``edited`` those taken as they were edited.
     """
 
     path: Path
@@ -60,6 +60,7 @@ class PlannedFile:
     filled: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     replaced: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 def plan_file(
@@ -106,6 +107,7 @@ def plan_file(
         filled=tuple(work.filled),
         failures=tuple(work.failures),
         replaced=made.replaced,
+        edited=tuple(sorted(made.edited)),
     )
 
 

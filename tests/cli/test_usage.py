@@ -175,9 +175,9 @@ def test_a_cache_folder_that_is_a_file_is_said(
 
 def test_a_storyboard_of_boxes_needs_no_model(run: Run, tmp_path: Path) -> None:
     done = run("storyboard", "two.story")
-    assert (done.returncode, done.stdout) == (0, "build/two/boxes.png\n")
+    assert (done.returncode, done.stdout) == (0, "build/two/boxes.png\nbuild/two/boxes.html\n")
     assert (tmp_path / "build" / "two" / "boxes.png").read_bytes().startswith(b"\x89PNG")
-    assert run("storyboard", "two.story", "-o", "plan.png").stdout == "plan.png\n"
+    assert run("storyboard", "two.story", "-o", "plan.png").stdout == "plan.png\nplan.html\n"
     assert (tmp_path / "plan.png").read_bytes() == (tmp_path / "build" / "two" / "boxes.png").read_bytes()
 
 
