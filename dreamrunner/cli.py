@@ -98,7 +98,10 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(command=_check)
     check.add_argument("stories", type=Path, nargs="+", metavar="PATH", help="stories, or folders of them")
     check.add_argument(
-        "--format", choices=("text", "json", "sarif", "github"), default="text", help="form of the report (default: text)"
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="form of the report (default: text)",
     )
     _add_allow_outside(check)
 
@@ -118,18 +121,36 @@ def parser() -> argparse.ArgumentParser:
 
     plan = commands.add_parser("plan", help="fill the gaps of a story, to review and commit", allow_abbrev=False)
     plan.set_defaults(command=_plan)
-    plan.add_argument("story", type=Path, metavar="STORY")
-    plan.add_argument("--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it")
+    plan.add_argument("stories", type=Path, nargs="*", metavar="STORY", help="one story; with --export, one or more")
+    plan.add_argument(
+        "--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it"
+    )
     plan.add_argument("--dry-run", action="store_true", help="say which gaps there are and what filling them costs")
     plan.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
+    exchange = plan.add_mutually_exclusive_group()
+    exchange.add_argument(
+        "--import", type=Path, metavar="FILE", dest="import_plans", help="make stories of published plans (JSON Lines)"
+    )
+    exchange.add_argument("--export", action="store_true", help="write plans in the published form (JSON Lines)")
+    plan.add_argument("-o", "--out", type=Path, metavar="PATH", help="folder for --import, file for --export")
     plan.add_argument("--jobs", type=_positive, default=4, metavar="N", help="scenes asked for at a time (default: 4)")
     plan.add_argument("--timeout", type=_positive, metavar="S", help="seconds to wait for each reply (default: 90)")
     _add_allow_outside(plan)
 
-    storyboard = commands.add_parser("storyboard", help="draw the plan's boxes, without filming: a picture and a page that plays them", allow_abbrev=False)
+    storyboard = commands.add_parser(
+        "storyboard",
+        help="draw the plan's boxes, without filming: a picture and a page that plays them",
+        allow_abbrev=False,
+    )
     storyboard.set_defaults(command=_storyboard)
     storyboard.add_argument("story", type=Path, metavar="STORY")
-    storyboard.add_argument("-o", "--out", type=Path, metavar="FILE", help="picture, with the page beside it (default: build/STORY/boxes.png)")
+    storyboard.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="picture, with the page beside it (default: build/STORY/boxes.png)",
+    )
     _add_allow_outside(storyboard)
     return top
 
@@ -198,8 +219,23 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
+    if arguments.import_plans is not None or arguments.export:
+        if arguments.write or arguments.dry_run:
+            return _refuse("--import and --export go with neither --write nor --dry-run", USAGE_ERROR)
+        from dreamrunner.planning import exchange_commands
+
+        if arguments.export:
+            if not arguments.stories:
+                return _refuse("--export needs a story, or a folder of them", USAGE_ERROR)
+            return exchange_commands.export_plans(arguments)
+        if arguments.stories or arguments.out is None:
+            return _refuse("--import takes no story and needs a folder to write to (-o DIR)", USAGE_ERROR)
+        return exchange_commands.import_plans(arguments)
+    if len(arguments.stories) != 1 or arguments.out is not None:
+        return _refuse("plan takes one story; -o goes with --import or --export", USAGE_ERROR)
     from dreamrunner.planning import commands
 
+    arguments.story = arguments.stories[0]
     return commands.plan(arguments)
 
 
