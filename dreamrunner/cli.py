@@ -126,6 +126,14 @@ def parser() -> argparse.ArgumentParser:
         "--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it"
     )
     plan.add_argument("--dry-run", action="store_true", help="say which gaps there are and what filling them costs")
+    plan.add_argument(
+        "--again",
+        nargs="?",
+        const="",
+        action="append",
+        metavar="SCENE",
+        help="fill SCENE anew, or without a name all scenes; stands after STORY and can be repeated",
+    )
     plan.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
     exchange = plan.add_mutually_exclusive_group()
     exchange.add_argument(

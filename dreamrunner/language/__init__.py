@@ -6,6 +6,7 @@ with a stable code, a place and advice, and :func:`render` shows it.
 
 from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.gaps import Gap, gaps
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.reports import render
 from dreamrunner.language.story import (
@@ -34,6 +35,7 @@ __all__ = [
     "Character",
     "Checked",
     "Diagnostic",
+    "Gap",
     "KeyFrame",
     "Location",
     "LoraFile",
@@ -45,6 +47,7 @@ __all__ = [
     "Story",
     "Transition",
     "check_text",
+    "gaps",
     "motion_query",
     "read_story",
     "render",

@@ -8,6 +8,7 @@ from pathlib import Path
 from dreamrunner.language.declarations import Cast, CastReader, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.gaps import gaps
 from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.reading import shown
@@ -68,7 +69,11 @@ def check_text(text: str, path: Path, *, allow_outside: bool = False) -> Checked
     if not any(item.severity == "error" for item in found):
         found += _unused(parsed, cast, scenes)
         if story.planner == "none":
-            found += _gaps(story)
+            found += [
+                diagnostic("gap", gap.location, what=str(gap))
+                for gap in gaps(story)
+                if story.scenes or story.topic is not MISSING
+            ]
     found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
     broken = any(item.severity == "error" for item in found)
     return Checked(None if broken else story, tuple(found), (path, *reader.texts))
@@ -150,28 +155,3 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
                 kind = type(declared.value).__name__.lower()
                 found.append(diagnostic("unused", declared.value.location, kind=kind, name=name))
     return found
-
-
-def _gaps(story: Story) -> list[Diagnostic]:
-    """Every gap of a story that nobody is to fill."""
-    start = Location(story.path, 1, 1, 1, 2)
-    found = []
-    if not story.scenes and story.topic is not MISSING:
-        found.append(diagnostic("gap", start, what="the story has no scenes"))
-    for scene in story.scenes:
-        missing = [word for word in ("background", "narration") if getattr(scene, word) is MISSING]
-        missing += ["beats"] if not scene.beats else []
-        if missing:
-            what = f"scene `{scene.name}` has no {_listed(missing)}"
-            found.append(diagnostic("gap", scene.location, what=what))
-        for beat in scene.beats:
-            missing = [word for word in ("motion", "span", "description") if getattr(beat, word) is MISSING]
-            missing += ["key frames"] if not beat.keyframes else []
-            if missing:
-                what = f"this beat of `{beat.entity}` has no {_listed(missing)}"
-                found.append(diagnostic("gap", beat.location, what=what))
-    return found
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

@@ -5,7 +5,8 @@ plan back into the story, whose planning then gives the same plan. :func:`gaps` 
 :func:`plan_file` plans a story file, with the filled story beside it.
 """
 
-from dreamrunner.planning.fill import Gap, Planned, as_story, gaps, plan_story, scene_seed
+from dreamrunner.language import Gap, gaps
+from dreamrunner.planning.fill import Planned, as_story, plan_story, scene_seed
 from dreamrunner.planning.filled import filled_path
 from dreamrunner.planning.filling import Ask, PlannedFile, plan_file, write_story
 from dreamrunner.planning.origins import SceneOrigins, origins

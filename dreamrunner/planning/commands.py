@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.language import Story
+from dreamrunner.language import Story, gaps, read_story
 from dreamrunner.language.reports import in_color, render
 from dreamrunner.planning.costs import PriceError, dollars, estimate, prices, record
-from dreamrunner.planning.fill import gaps
 from dreamrunner.planning.filled import filled_path
 from dreamrunner.planning.filling import (
     Answer,
@@ -32,21 +31,31 @@ if TYPE_CHECKING:
     from dreamrunner.planning.gpt import ChatPlanner
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED = 0, 1, 2, 3
+ALL = ""
+"""What ``--again`` gives when no scene is named."""
 
 
 def plan(arguments: Namespace) -> int:
-    """``plan STORY [--write] [--dry-run] [--jobs N] [--timeout S] [--prices FILE]``: fill the gaps of a story."""
+    """``plan STORY [--write] [--dry-run] [--jobs N] [--timeout S] [--prices FILE] [--again [SCENE]]``: fill gaps."""
     path: Path = arguments.story
     try:
         table = prices(arguments.prices)
     except PriceError as error:
         print(f"error: --prices: {error}", file=sys.stderr)
         return USAGE_ERROR
+    wanted = frozenset(arguments.again or ())
+
+    def again(scene: str) -> bool:
+        return ALL in wanted or scene in wanted
+
+    if unknown := sorted(wanted - {ALL} - _scene_names(path, arguments.allow_outside)):
+        print(f"error: --again: {path} has no scene {', '.join(f'`{name}`' for name in unknown)}", file=sys.stderr)
+        return USAGE_ERROR
     if arguments.dry_run:
-        return _foresee(path, arguments.allow_outside, table)
+        return _foresee(path, arguments.allow_outside, table, again)
     chat = Chat(arguments.jobs, arguments.timeout, table)
     try:
-        planned = plan_file(path, allow_outside=arguments.allow_outside, ask=chat, save=write_story)
+        planned = plan_file(path, allow_outside=arguments.allow_outside, ask=chat, save=write_story, again=again)
     except OSError as error:
         return _unwritable(filled_path(path), error)
     finally:
@@ -73,8 +82,9 @@ def plan(arguments: Namespace) -> int:
             # A chat model's answers are saved as they come, and the copy was made before the first of them.
             backup = backup_path(path) if chat.planner is not None else keep_edited(path)
             scenes = ", ".join(f"`{name}`" for name in planned.replaced)
+            why = "it was asked for again" if wanted else f"its text in {path.name} changed since"
             print(
-                f"warning: the fill of {scenes} was edited by hand, and its text in {path.name} changed since:"
+                f"warning: the fill of {scenes} was edited by hand, and {why}:"
                 f" it is filled anew, and what it was is kept in {backup.name}",
                 file=sys.stderr,
             )
@@ -86,9 +96,18 @@ def plan(arguments: Namespace) -> int:
     return DONE
 
 
-def _foresee(path: Path, allow_outside: bool, table: Mapping[str, tuple[float, float]]) -> int:
+def _scene_names(path: Path, allow_outside: bool) -> frozenset[str]:
+    """The scenes of a story and of the filled story beside it; none where one has an error, which planning tells."""
+    files = (each for each in (path, filled_path(path)) if each.exists())
+    stories = [read_story(file, allow_outside=allow_outside).story for file in files]
+    return frozenset(scene.name for story in stories if story for scene in story.scenes)
+
+
+def _foresee(
+    path: Path, allow_outside: bool, table: Mapping[str, tuple[float, float]], again: Callable[[str], bool]
+) -> int:
     """Print which gaps there are and what filling them would take. Asks nobody, writes nothing."""
-    begun = begin(path, allow_outside=allow_outside)
+    begun = begin(path, allow_outside=allow_outside, again=again)
     if isinstance(begun, PlannedFile):
         sys.stderr.write(render(begun.diagnostics, in_color(sys.stderr)))
         return STORY_ERROR
@@ -144,4 +163,9 @@ def _account(planned: PlannedFile) -> str:
         parts.append(f"filled {', '.join(planned.filled)} (planner {planned.story.planner})")
     if planned.taken:
         parts.append(f"kept {', '.join(planned.taken)}")
+    by = {scene.name: scene.filled_by for scene in planned.story.scenes}
+    others = [name for name in planned.taken if by[name] and by[name].split()[0] != planned.story.planner]
+    if others:
+        names = ", ".join(f"{name} by {by[name]}" for name in others)
+        parts.append(f"of these, {names}: --again has planner {planned.story.planner} fill them")
     return "; ".join(parts) or "there was no gap to fill"

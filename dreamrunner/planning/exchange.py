@@ -1,7 +1,7 @@
 """Published plans as stories, and back: :mod:`dreamrunner.planning.published` gives and takes their rows.
 
-A plan becomes a story of one scene, a second a key frame, in which nothing is left to a planner. An entity's name in the
-plan, which may be any text, is its looks in the story; where it has none it is called ``unnamed`` and looks like
+A plan becomes a story of one scene, a second a key frame, in which nothing is left to a planner. An entity's name in
+the plan, which may be any text, is its looks in the story; where it has none it is called ``unnamed`` and looks like
 nothing. What stays the same from key frame to key frame is one beat; another motion or description begins a new one.
 """
 
@@ -145,7 +145,8 @@ def _beats(figure: _Figure, motions: dict[str, str]) -> Iterator[PlannedBeat]:
     for number in [*sorted(figure.items), None]:
         last = figure.items[run[-1]] if run else None
         item = figure.items[number] if number is not None else None
-        if run and (item is None or number != run[-1] + 1 or (item.motion, item.description) != (last.motion, last.description)):
+        goes_on = item is not None and last is not None and number == run[-1] + 1
+        if run and not (goes_on and (item.motion, item.description) == (last.motion, last.description)):
             yield PlannedBeat(
                 entity=figure.name,
                 motion=_motion(last.motion, motions) if figure.moves else None,

@@ -59,7 +59,8 @@ def import_plans(arguments: Namespace) -> int:
             made += 1
     except OSError as error:
         return _refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
-    print(f"{made} stories from {source}" + (f", {failed} plans could not be converted" if failed else ""), file=sys.stderr)
+    lost = f", {failed} plans could not be converted" if failed else ""
+    print(f"{made} stories from {source}{lost}", file=sys.stderr)
     print(folder)
     return STORY_ERROR if failed or not made else DONE
 

@@ -9,28 +9,15 @@ and the scene's name) have a value unless written, and are no gaps.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Location, Motion, Scene, Span, Story
 from dreamrunner.planning import offline
 from dreamrunner.planning.layout import fill_boxes, way
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.spans import by_entity, fill_spans
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """What the author left open in one place: ``missing`` names the facts that ``of``, a scene or a beat, lacks."""
-
-    of: str
-    missing: tuple[str, ...]
-    location: Location
-
-    def __str__(self) -> str:
-        *others, last = self.missing
-        return f"{self.of} has no {', '.join(others)}{' or ' if others else ''}{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +63,6 @@ def plan_story(story: Story) -> Planned:
     if problems:
         return Planned(None, tuple(problems))
     return Planned(Plan(title=story.title, style=story.style, planner=story.planner, scenes=tuple(scenes)), remarks)
-
-
-def gaps(story: Story) -> Iterator[Gap]:
-    """Find everything that ``story`` leaves to a planner, in the order of the text."""
-    if not story.scenes:
-        yield Gap("the story", ("scenes",), _start(story))
-    for scene in story.scenes:
-        missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
-        missing += [] if scene.beats else ["beats"]
-        if missing:
-            yield Gap(f"scene `{scene.name}`", tuple(missing), _location(story, scene))
-        for beat in scene.beats:
-            missing = [fact for fact in ("motion", "span", "description") if getattr(beat, fact) is MISSING]
-            missing += [] if beat.keyframes else ["key frames"]
-            if missing:
-                yield Gap(f"this beat of `{beat.entity}`", tuple(missing), _location(story, scene, beat))
 
 
 def as_story(plan: Plan, story: Story) -> Story:

@@ -8,16 +8,16 @@ it was edited by hand since. A fill that fits is taken over byte for byte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dreamrunner.language import Diagnostic, Story, check_text
+from dreamrunner.language import Diagnostic, Story, check_text, gaps
 from dreamrunner.language.formatter import format_text, meaning
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Property, Syntax
-from dreamrunner.planning.fill import gaps
+from dreamrunner.planning.merging import merge
 from dreamrunner.planning.writing import write_sources
 
 SUFFIX = ".plan.story"
@@ -56,12 +56,20 @@ def filled_path(story: Path) -> Path:
     return story if story.name.endswith(SUFFIX) else story.with_name(story.stem + SUFFIX)
 
 
-def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool = False) -> Draft:
+def draft(
+    authored: str,
+    path: Path,
+    before: str | None,
+    *,
+    allow_outside: bool = False,
+    again: Callable[[str], bool] = lambda scene: False,
+) -> Draft:
     """Begin the filled story of the ``authored`` text, which has no error, from the filled story ``before``, if any.
 
     The file of ``path`` is not read; it only says where paths are looked up. A fill is taken when its scene still
     says what it was filled from. One that no longer fits the rest of the story (it names someone who is not declared
-    any more) is left out, unless it was edited by hand: then it is the author's to mend.
+    any more) is left out, unless it was edited by hand: then it is the author's to mend. Fills of scenes for which
+    ``again`` is true are left out too.
     """
     target = filled_path(path)
     text = format_text(authored, path, safe=False).text or authored
@@ -69,12 +77,15 @@ def draft(authored: str, path: Path, before: str | None, *, allow_outside: bool 
     hashes = {name: _authored_hash(syntax, block) for name, block in _scenes(syntax)}
     fills = _fills(before, target) if before is not None else {}
     edited = [name for name, fill in fills.items() if fill.edited]
+    fills = {name: fill for name, fill in fills.items() if not again(name)}
     if not hashes:
         topic = topic_hash(syntax)
         fills = {name: fill for name, fill in fills.items() if fill.authored == topic}
         hashes = dict.fromkeys(fills, topic)
     else:
-        fills = {name: fill for name, fill in fills.items() if fill.authored == hashes.get(name)}
+        fitting = {name: fill for name, fill in fills.items() if fill.authored == hashes.get(name)}
+        stale = [name for name in edited if name in fills and name in hashes and name not in fitting]
+        fills = fitting | _kept_edits(text, path, {name: fills[name] for name in stale}, before, hashes, allow_outside)
     lost: set[str] = set()
     while True:
         used = {name: fill for name, fill in fills.items() if name not in lost}
@@ -140,6 +151,25 @@ def _fills(text: str, path: Path) -> dict[str, _Fill]:
         taken = "\n".join(lines[stretch.start - 1 : stretch.stop - 1])
         fills[name] = _Fill(taken, authored, made != _hash(syntax, block))
     return fills
+
+
+def _kept_edits(
+    text: str, path: Path, stale: Mapping[str, _Fill], before: str | None, hashes: Mapping[str, str], allow_outside: bool
+) -> dict[str, _Fill]:
+    """The fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
+    if not stale:
+        return {}
+    authored = check_text(text, path, allow_outside=allow_outside).story
+    filled = check_text(before, path, allow_outside=allow_outside).story
+    found = {}
+    for scene in filled.scenes if authored and filled else ():
+        if scene.name in stale and (merged := merge(text, authored, scene)) is not None:
+            # Its second hash stays another one than that of what it says, so that it goes on counting as edited.
+            source = f"{hashes[scene.name]} {_digest('edited')}", scene.filled_by
+            signed = write_sources(merged, authored, {scene.name: source})
+            if check_text(signed, path, allow_outside=allow_outside).story is not None:
+                found[scene.name] = replace(_fills(signed, path)[scene.name], edited=True)
+    return found
 
 
 def _assemble(text: str, path: Path, fills: Mapping[str, _Fill]) -> str:

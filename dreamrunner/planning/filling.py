@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dreamrunner.language import Checked, Diagnostic, Scene, Story, check_text, read_story
+from dreamrunner.language import Checked, Diagnostic, Scene, Story, check_text, gaps, read_story
 from dreamrunner.language.files import read_text, replace_text
 from dreamrunner.language.story import Location
-from dreamrunner.planning.fill import Planned, gaps, plan_story
+from dreamrunner.planning.fill import Planned, plan_story
 from dreamrunner.planning.filled import Draft, draft, filled_path, sign
 from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.prompts import VERSION
@@ -69,14 +69,15 @@ def plan_file(
     allow_outside: bool = False,
     ask: Ask | None = None,
     save: Callable[[Path, str], None] | None = None,
+    again: Callable[[str], bool] = lambda scene: False,
 ) -> PlannedFile:
     """Plan the story at ``path``, beginning from the filled story beside it, if there is one.
 
     ``ask`` fills the gaps where the story's planner is a chat model; the scenes that it fills are signed with its name
     and the prompts' version. ``save`` is called with the filled story after every such answer. Nothing is written
-    otherwise.
+    otherwise. Scenes for which ``again`` is true are filled anew, whatever fills there are.
     """
-    begun = begin(path, allow_outside=allow_outside)
+    begun = begin(path, allow_outside=allow_outside, again=again)
     if isinstance(begun, PlannedFile):
         return begun
     made, checked = begun
@@ -111,7 +112,9 @@ def plan_file(
     )
 
 
-def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, Checked] | PlannedFile:
+def begin(
+    path: Path, *, allow_outside: bool = False, again: Callable[[str], bool] = lambda scene: False
+) -> tuple[Draft, Checked] | PlannedFile:
     """The draft of the story at ``path`` with the story as authored, or what keeps it from being planned."""
     target = filled_path(path)
     checked = read_story(path, allow_outside=allow_outside)
@@ -124,7 +127,7 @@ def begin(path: Path, *, allow_outside: bool = False) -> tuple[Draft, Checked] |
     for text in (authored, before):
         if isinstance(text, Diagnostic):
             return PlannedFile(path, target, (*checked.diagnostics, text))
-    made = draft(authored, path, before, allow_outside=allow_outside)
+    made = draft(authored, path, before, allow_outside=allow_outside, again=again)
     if made.story is None:
         # What is wrong with a fill is shown where its author edited it, if it shows there.
         found = [item for item in read_story(target, allow_outside=allow_outside).diagnostics]

@@ -7,10 +7,13 @@ message. The ``openai`` package is imported when the model is asked and not befo
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -300,11 +303,16 @@ def _late(patience: Patience) -> str:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Seconds that the server asks to wait; dates, which servers of this protocol don't send, count as nothing."""
+    """Seconds that the server asks to wait, as a number or until a date."""
     try:
         return max(0.0, float(header)) if header else None
     except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
         return None
+    return float(max(0, math.ceil((until - datetime.now(until.tzinfo or UTC)).total_seconds())))
 
 
 def _form_faults(error: ValidationError) -> list[str]:

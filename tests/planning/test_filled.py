@@ -185,3 +185,23 @@ def test_an_edit_by_hand_is_kept_aside_when_its_scene_changes(story: Path, capsy
     assert story.with_name("day.plan.story.bak").read_text() == edited
     assert "dog sleeping" in scenes(target(story))["beach"]
     assert main(["plan", str(story)]) == 0 and "warning" not in capsys.readouterr().err
+
+
+def test_an_edit_by_hand_stays_when_another_fact_of_its_scene_is_written(story: Path, capsys: pytest.CaptureFixture) -> None:
+    main(["plan", str(story)])
+    filled = target(story).read_text()
+    start = filled.index("scene beach")
+    edited = filled[:start] + filled[start:].replace('"a black cat, walking', '"my own black cat, walking', 1)
+    assert edited != filled
+    target(story).write_text(edited)
+    story.write_text(story.read_text().replace("scene beach\n", "scene beach\n  background \"a beach of mine\"\n", 1))
+    capsys.readouterr()
+    for _ in range(2):
+        assert main(["plan", str(story)]) == 0
+        assert "warning" not in capsys.readouterr().err
+        now = read_story(target(story)).story
+        beach = next(scene for scene in now.scenes if scene.name == "beach")
+        assert beach.background == "a beach of mine" and beach.beats[0].description.startswith("my own black cat, walking")
+    story.write_text(story.read_text().replace("a beach of mine", "a beach of ours", 1))
+    assert main(["plan", str(story)]) == 0
+    assert "my own black cat" in target(story).read_text() and "a beach of ours" in target(story).read_text()

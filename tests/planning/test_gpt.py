@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
+from dreamrunner.cli import main
 from dreamrunner.language import read_story
-from dreamrunner.planning import gaps
-from dreamrunner.planning import write_story
+from dreamrunner.planning import gaps, write_story
 from dreamrunner.planning.filling import PlannedFile, plan_file
 from dreamrunner.planning.gpt import ChatPlanner, Patience
 from tests.planning.chat_server import (
@@ -236,6 +238,49 @@ def test_a_server_that_asks_for_time_gets_it(server: Server, story: Path) -> Non
     begun = time.monotonic()
     (failure,) = plan(story).failures
     assert time.monotonic() - begun < 2 and "3600 seconds" in failure.reason
+
+
+def test_a_server_may_ask_for_time_until_a_date(server: Server, story: Path) -> None:
+    soon = formatdate(time.time() + 3600, usegmt=True)
+    server.scripts["kitchen"] = [status(429, {"Retry-After": soon})]
+    (failure,) = plan(story).failures
+    assert re.search(r"(3600|359\d) seconds", failure.reason)
+    server.scripts["kitchen"] = [status(429, {"Retry-After": formatdate(time.time() - 9, usegmt=True)})]
+    assert plan(story).plan is not None
+
+
+@pytest.mark.parametrize("fault", [refuses, garbage, cut_off, status(500), status(401), status(400)])
+def test_neither_key_nor_address_stands_anywhere(
+    server: Server,
+    story: Path,
+    fault: Behave,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture,
+) -> None:
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+    server.scripts = {name: [fault] * 9 for name in ("garden", "kitchen", "beach")}
+    main(["plan", str(story), "--timeout", "1"])
+    secrets = [KEY, server.address, server.address.partition("://")[2]]
+    written = [path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in (*capfd.readouterr(), *written):
+        assert not any(secret in text for secret in secrets)
+
+
+def test_scenes_are_asked_for_again_when_the_user_says_so(server: Server, story: Path, capfd: pytest.CaptureFixture) -> None:
+    assert main(["plan", str(story)]) == 0
+    server.requests.clear()
+    assert main(["plan", str(story), "--again", "kitchen"]) == 0 and server.asked() == {"kitchen": 1}
+    server.requests.clear()
+    assert main(["plan", str(story), "--again"]) == 0 and sum(server.asked().values()) == 3
+    assert main(["plan", str(story), "--again", "attic"]) == 2 and "no scene `attic`" in capfd.readouterr().err
+    edited = target(story).read_text().replace("scene kitchen", "scene kitchen\n  # mine").replace("a kitchen", "my kitchen")
+    target(story).write_text(edited)
+    assert main(["plan", str(story), "--again", "garden"]) == 0 and "my kitchen" in target(story).read_text()
+    story.write_text(STORY.replace("gpt-4o", "offline"))
+    capfd.readouterr()
+    assert main(["plan", str(story)]) == 0
+    assert "by gpt-4o prompts 1" in (said := capfd.readouterr().err) and "--again has planner offline" in said
 
 
 def test_slow_is_not_wrong(server: Server, story: Path) -> None:
