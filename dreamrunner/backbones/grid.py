@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict
+
+
+CLIP_SECONDS = 6.0
+"""Seconds of story that one clip is made for (paper 3.1)."""
 
 
 class Grid(BaseModel):
@@ -20,3 +26,19 @@ class Grid(BaseModel):
     columns: int
     temporal_compression: int = 4
     temporal_patch: int = 1
+
+    def spanning(self, seconds: float) -> Grid:
+        """The grid of a scene that lasts so long: this one up to :data:`CLIP_SECONDS`, and for more as many more latent
+        frames, so that the rate stays.
+
+        A backbone that patches several latent frames together has only its own clip: a longer scene is spread over it.
+        """
+        if seconds <= CLIP_SECONDS or self.temporal_patch > 1 or self.steps < 3:
+            return self
+        steps = 1 + math.ceil((self.steps - 1) * seconds / CLIP_SECONDS)
+        return self.model_copy(update={"steps": steps, "frames": (steps - 1) * self.temporal_compression + 1})
+
+    def continues(self, clip: Grid) -> bool:
+        """Whether this is the grid of one clip, or of a longer scene on the same backbone."""
+        same = self.model_copy(update={"steps": clip.steps, "frames": clip.frames}) == clip
+        return same and (self == clip or self.steps > clip.steps and self.temporal_patch == 1)

@@ -206,7 +206,7 @@ def _takes(
     declared = declared_adapters(story)
     takes = []
     for scene in scenes:
-        program = lower(scene, backbone.grid, style=plan.style, adapters=declared)
+        program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=declared)
         called = {lora.adapter for lora in program.lora_maps}
         takes.append(
             Take(

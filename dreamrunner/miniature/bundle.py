@@ -17,12 +17,14 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 
 def keep(folder: Path, weights: dict[str, torch.Tensor], config: dict, *, weights_name: str = "model.safetensors",
-         config_name: str = "config.json") -> None:
-    """Write a part as a folder of two files: its weights in half precision and its configuration."""
+         config_name: str | None = "config.json") -> None:
+    """Write a part as a folder of two files: its weights in half precision and its configuration, if it has one."""
     folder.mkdir(parents=True, exist_ok=True)
     halves = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
     save_file({name: value.contiguous() for name, value in halves.items()}, folder / weights_name)
     (folder / weights_name).chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone
+    if config_name is None:
+        return
     (folder / config_name).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 

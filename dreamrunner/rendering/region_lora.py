@@ -24,6 +24,7 @@ from dreamrunner.priors.adapters import Adapter, AdapterError
 from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Where one adapter works: ``index`` (int64, ascending) into the ``length`` tokens of ``[text | video]``.
@@ -53,10 +54,18 @@ def rows_of(
 
 
 class RegionLora(LoraVariant):
-    """One adapter of one layer, as peft's variant that gathers rows. It cannot be merged into the weights."""
+    """One adapter of one layer, as peft's variant that gathers rows. It cannot be merged into the weights.
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    It looks its rows up by its adapter's ``name`` when it works, so that they can change from window to window.
+    """
+
+    def __init__(self, rows: Mapping[str, Rows], name: str) -> None:
+        self.all_rows, self.name = rows, name
+
+    @property
+    def rows(self) -> Rows:
+        """Where it works now."""
+        return self.all_rows[self.name]
 
     def forward(self, module: LoraLayer, active_adapter: str, x: Tensor, result: Tensor, **_: Any) -> Tensor:
         """``result`` plus the adapter's share on its rows; both are (batch, tokens, channels)."""
@@ -100,7 +109,7 @@ def adapted(
                 layer.lora_A.to(transformer.dtype)
                 layer.lora_B.to(transformer.dtype)
                 for name in layer.lora_A if rows is not None else ():
-                    layer.lora_variant[name] = RegionLora(rows[name])
+                    layer.lora_variant[name] = RegionLora(rows, name)
         yield
     finally:
         transformer.unload_lora()

@@ -17,6 +17,7 @@ from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.attention import AttentionKind, RegionAttnProcessor, RegionLayout
 from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.region_lora import adapted, rows_of
+from dreamrunner.rendering.windows import Window, windowed, windows_of
 
 LoraKind = Literal["region", "global"]
 
@@ -43,7 +44,8 @@ def render(
     under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
     and region LoRAs; the paper's released code has them there too. ``on_step`` is told (steps done, all steps).
 
-    Of ``adapters`` those that the program's LoRA maps name are used. The pipeline is left as it was found, also when
+    A program that has more steps than the backbone's own grid is filmed in overlapping windows
+    (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The pipeline is left as it was found, also when
     an exception or Ctrl-C cuts rendering short.
 
     Raises:
@@ -52,7 +54,7 @@ def render(
         AdapterError: an adapter's file cannot be used with this backbone.
     """
     backbone, pipe = loaded.backbone, loaded.pipe
-    if program.grid != backbone.grid:
+    if not program.grid.continues(backbone.grid):
         raise RenderError(
             f"scene {program.scene} was lowered for another model or size than {backbone.name} at"
             f" {backbone.width}x{backbone.height}; lower it again for this one"
@@ -66,22 +68,28 @@ def render(
         raise RenderError(f"cannot sample with {steps} steps: {backbone.name} takes 1 to {most}")
     conditional_only = not unconditional_regions and guidance > 1
     device = pipe.transformer.device
-    layout = rows = None
-    if attention != "plain":
+
+    def window(start: int, part: RegionProgram) -> Window:
+        if attention == "plain":
+            return Window(start)
         layout = RegionLayout.of(
-            program,
+            part,
             backbone.text_tokens,
             device=device,
             hard=attention == "hard",
             unconditional_regions=not conditional_only,
         )
-        if lora == "region":
-            rows = {
-                one.adapter: rows_of(
-                    one, program, backbone.text_tokens, conditional_only=conditional_only, device=device
-                )
-                for one in program.lora_maps
-            }
+        if lora == "global":
+            return Window(start, layout)
+        rows = {
+            one.adapter: rows_of(one, part, backbone.text_tokens, conditional_only=conditional_only, device=device)
+            for one in part.lora_maps
+        }
+        return Window(start, layout, rows)
+
+    length, total = backbone.grid.steps, program.grid.steps
+    windows = [window(start, part) for start, part in windows_of(program, length)]
+    layout, rows = windows[0].layout, windows[0].rows and dict(windows[0].rows)
 
     def step_done(_pipe: object, step: int, _timestep: object, _tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         if on_step is not None:
@@ -97,13 +105,17 @@ def render(
     ):
         positive = torch.cat([_encode(loaded, prompt) for prompt in prompts], 1)
         negative = _encode(loaded, program.negative_prompt).repeat(1, len(prompts), 1)
-        with text_length(pipe.transformer, positive.shape[1]), regional(pipe.transformer, layout is not None):
+        with (
+            text_length(pipe.transformer, positive.shape[1]),
+            regional(pipe.transformer, layout is not None),
+            windowed(pipe.transformer, windows, length, total, rows),
+        ):
             video = pipe(
                 prompt_embeds=positive,
                 negative_prompt_embeds=negative,
                 width=backbone.width,
                 height=backbone.height,
-                num_frames=backbone.frames,
+                num_frames=program.grid.frames,
                 num_inference_steps=steps,
                 guidance_scale=guidance,
                 # noise is drawn on the CPU, so that a seed means the same on every device

@@ -227,3 +227,30 @@ def test_other_geometries_render_through_their_own_pipeline(tmp_path, geometry):
     assert loaded.backbone.grid.temporal_patch == geometry.get("patch_size_t", 1)
     regions, hard = film(loaded, steps=1), film(loaded, steps=1, attention="hard")
     assert regions.shape == (9, 32, 48, 3) and not np.array_equal(regions, hard)
+
+
+def test_a_scene_longer_than_a_clip_is_filmed_in_windows_at_the_same_rate(loaded):
+    def long(last: Box) -> PlannedScene:
+        beats = [beat.model_copy(update={"end": 12.0}) for beat in scene().beats]
+        beats[0] = beats[0].model_copy(update={"keyframes": (KeyFrame(0, WITCH), KeyFrame(8, WITCH), KeyFrame(11, last))})
+        return scene().model_copy(update={"duration": 12.0, "beats": tuple(beats)})
+
+    def film(made: PlannedScene, **more) -> np.ndarray:
+        program = lower(made, loaded.backbone.grid.spanning(made.duration))
+        return render(program, loaded, **{"seed": 1, "steps": 2, **more}).pixels
+
+    usual = film(long(WITCH))
+    assert len(usual) == 33 and 33 / 12 == pytest.approx(17 / 6, abs=0.1)
+    assert np.array_equal(film(long(WITCH)), usual)
+    # A box that moves at the end reaches the last window and, but for what windows share, not the first.
+    changed = (film(long(CAT)) != usual).any((1, 2, 3))
+    assert changed[-9:].all() and not changed[0]
+    for attention in ("plain", "hard"):
+        assert len(film(long(WITCH), attention=attention)) == 33
+
+
+def test_a_program_for_another_rate_or_a_shorter_clip_is_refused(loaded):
+    grid = loaded.backbone.grid
+    for other in (grid.model_copy(update={"steps": 3, "frames": 9}), grid.model_copy(update={"rows": 4})):
+        with pytest.raises(RenderError, match="another model or size"):
+            render(lower(scene(), other), loaded, seed=1, steps=1)
