@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -36,6 +35,7 @@ class Frames:
         try:
             with os.fdopen(handle, "wb") as file:
                 np.savez_compressed(file, pixels=self.pixels, duration=np.float64(self.duration))
+            os.chmod(name, 0o644)  # a temporary file is its owner's alone
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """Frames on disk: lossless, whole or not at all."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,16 @@ def test_the_same_frames_are_the_same_file(tmp_path):
     frames().save(tmp_path / "a.npz")
     frames().save(tmp_path / "b.npz")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640)])
+def test_files_may_be_read_by_whom_the_umask_lets(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        frames().save(tmp_path / "scene.npz")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "scene.npz").stat().st_mode & 0o777 == mode
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
