@@ -31,15 +31,14 @@ class Frames:
 
     def save(self, path: Path) -> None:
         """Write a lossless ``.npz``, to a temporary name first; nothing half written stays behind."""
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = path.with_name(f".{path.name}-{uuid4().hex}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            # opened as any file, since what tempfile makes is for its owner alone and a store may be shared
+            with temporary.open("xb") as file:
                 np.savez_compressed(file, pixels=self.pixels, duration=np.float64(self.duration))
-            os.chmod(name, 0o644)  # a temporary file is its owner's alone
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Frames:
