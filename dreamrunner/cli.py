@@ -86,6 +86,14 @@ def parser() -> argparse.ArgumentParser:
     _add_overrides(build)
     build.add_argument("--steps", type=_positive, metavar="N", help="denoising steps (default: the model's)")
     build.add_argument("--scene", metavar="NAME", help="film this scene alone")
+    build.add_argument("--draft", action="store_true", help="a look in a quarter of the time, into build/STORY-draft")
+    build.add_argument(
+        "--speedup",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="make rendering cheaper, some at the price of exactness (the README has a table)",
+    )
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument(
         "--attention",
@@ -179,6 +187,8 @@ def _build(arguments: argparse.Namespace) -> int:
     from dreamrunner.planning.commands import Chat
     from dreamrunner.priors import AdapterError
 
+    if (refused := _speedups(arguments.speedup)) is not None:
+        return refused
     options, progress = _options(arguments), for_stream(sys.stderr)
     chat = Chat()
     try:
@@ -200,6 +210,20 @@ def _build(arguments: argparse.Namespace) -> int:
         return _refuse(f"{arguments.story}: {error}", STORY_ERROR)
     print(built.film)
     return DONE
+
+
+def _speedups(names: Sequence[str]) -> int | None:
+    """Refuse a name that there is none of, and two caches at once; None when all is well."""
+    if not names:
+        return None
+    from dreamrunner.rendering.speedups import SPEEDUPS
+
+    unknown = next((name for name in names if name not in SPEEDUPS), None)
+    if unknown is not None:
+        return _refuse(f"--speedup: there is no {unknown}; there are {', '.join(SPEEDUPS)}", USAGE_ERROR)
+    if len(caches := [name for name in names if SPEEDUPS[name].cache]) > 1:
+        return _refuse(f"--speedup: {' and '.join(caches)} can't be used together; choose one cache", USAGE_ERROR)
+    return None
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -278,6 +302,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         scene=arguments.scene,
         attention=arguments.attention,
         smooth=arguments.smooth,
+        draft=arguments.draft,
+        speedups=tuple(arguments.speedup),
         allow_outside=arguments.allow_outside,
     )
 

@@ -43,7 +43,7 @@ class AdapterRecord(BaseModel):
 class SceneRecord(BaseModel):
     """One scene: what it was made from, and the sha256 of what came out.
 
-    ``region_program`` is the digest of the scene as lowered to the backbone's grid, ``frames`` that of the rendered
+    ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the backbone's grid, ``frames`` that of the rendered
     frames, ``film`` that of the encoded scene.
     """
 
@@ -54,6 +54,7 @@ class SceneRecord(BaseModel):
     steps: int
     guidance: float
     attention: str
+    speedups: tuple[str, ...] = ()
     adapters: tuple[AdapterRecord, ...]
     frames: str
     film: str

@@ -16,6 +16,7 @@ from dreamrunner.build.manifest import library_versions
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram
+from dreamrunner.rendering.speedups import inexact
 
 if TYPE_CHECKING:
     from dreamrunner.backbones import Loaded
@@ -27,7 +28,8 @@ Attention = Literal["sr3ai", "hard", "plain"]
 class Take:
     """One scene, ready to be filmed: its plan, its region program, the adapters that it calls for, and the sampling.
 
-    ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region attention (paper 3.3) or an ablation.
+    ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region attention (paper 3.3) or an ablation;
+    ``speedups`` are names of what makes rendering cheaper.
     """
 
     scene: PlannedScene
@@ -36,6 +38,7 @@ class Take:
     steps: int
     guidance: float
     attention: Attention
+    speedups: tuple[str, ...] = ()
 
     def program_json(self) -> dict[str, Any]:
         """The region program as it enters a key: without the scene's name, which changes no frame."""
@@ -66,6 +69,7 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
                 steps=take.steps,
                 guidance=take.guidance,
                 attention=take.attention,
+                speedups=take.speedups,
                 on_step=lambda step, steps: advance(step / steps),
             )
             frames.save(path)
@@ -84,6 +88,8 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
                 "steps": take.steps,
                 "guidance": take.guidance,
                 "attention": take.attention,
+                # What gives the same bits has no place in a key.
+                **({"speedups": list(changing)} if (changing := inexact(take.speedups)) else {}),
                 "libraries": library_versions(),
                 "code": code,
             },

@@ -17,6 +17,7 @@ from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.attention import AttentionKind, RegionAttnProcessor, RegionLayout
 from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.region_lora import adapted, rows_of
+from dreamrunner.rendering.speedups import sped_up
 from dreamrunner.rendering.windows import Window, windowed, windows_of
 
 LoraKind = Literal["region", "global"]
@@ -33,6 +34,7 @@ def render(
     attention: AttentionKind = "sr3ai",
     lora: LoraKind = "region",
     unconditional_regions: bool = True,
+    speedups: Sequence[str] = (),
     on_step: Callable[[int, int], None] | None = None,
 ) -> Frames:
     """Film one scene.
@@ -42,7 +44,8 @@ def render(
     ``sr3ai``, or one of its ablations: ``hard`` also keeps regions' video tokens from reading each other, ``plain``
     has one prompt and no regions (its adapters then work everywhere). ``lora="global"`` lets adapters work everywhere
     under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
-    and region LoRAs; the paper's released code has them there too. ``on_step`` is told (steps done, all steps).
+    and region LoRAs; the paper's released code has them there too. ``speedups`` are names of
+    :data:`~dreamrunner.rendering.speedups.SPEEDUPS`. ``on_step`` is told (steps done, all steps).
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
     (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The pipeline is left as it was found, also when
@@ -109,6 +112,7 @@ def render(
             text_length(pipe.transformer, positive.shape[1]),
             regional(pipe.transformer, layout is not None),
             windowed(pipe.transformer, windows, length, total, rows),
+            sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1),
         ):
             video = pipe(
                 prompt_embeds=positive,

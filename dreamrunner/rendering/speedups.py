@@ -1,0 +1,225 @@
+"""What makes a backbone cheaper to run: diffusers' own means, each by its name, put on a pipeline for a while.
+
+Those that are exact may be used for any film. The caches leave out work whose result hardly changes from step to step,
+so they change the picture a little: a film has them only if its user says so, and a draft has :data:`DRAFT`.
+``benchmarks/speedups.py`` measures what each gains and how far its picture is from the exact one. Importing this costs
+nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dreamrunner.rendering.frames import RenderError
+
+if TYPE_CHECKING:
+    from diffusers import CogVideoXPipeline
+
+DRAFT = ("first-block-cache",)
+"""What a draft is sampled with, beside fewer steps."""
+DRAFT_STEPS = 0.4
+"""Share of the usual steps that a draft takes."""
+
+FIRST_BLOCK_THRESHOLD = 0.2
+"""How much the first block's residual may change between two steps, relatively, for the others to be skipped."""
+
+_WHOLE_TILE = 240, 360
+"""Height and width of a tile that the autoencoder decodes at once, in pixels; a smaller picture is one tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speedup:
+    """One of them. ``exact``: the frames are those of without, bit for bit. ``gpu``: it needs one.
+
+    ``put`` puts it on a pipeline and gives what takes it off again.
+    """
+
+    name: str
+    about: str
+    exact: bool
+    put: Callable[[CogVideoXPipeline], Callable[[], None]]
+    gpu: bool = False
+    cache: bool = False
+
+
+@contextlib.contextmanager
+def sped_up(pipe: CogVideoXPipeline, names: Sequence[str], *, scene: str = "", long: bool = False) -> Iterator[None]:
+    """Run a pipeline with the speed-ups of these ``names`` for a while; afterwards it is as it was.
+
+    Raises:
+        RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, or a cache for a
+            scene that is ``long``: its windows would read each other's.
+    """
+    import torch
+
+    chosen = [find(name) for name in dict.fromkeys(names)]
+    caches = [each.name for each in chosen if each.cache]
+    if len(caches) > 1:
+        raise RenderError(f"{' and '.join(caches)} can't be used together; choose one cache")
+    if caches and long:
+        raise RenderError(f"scene {scene} is longer than a clip, which {caches[0]} can't film; leave it out")
+    for each in chosen:
+        if each.gpu and pipe.transformer.device.type == "cpu" and not torch.cuda.is_available():
+            raise RenderError(f"{each.name} needs a GPU, and there is none here")
+    with contextlib.ExitStack() as undo:
+        for each in chosen:
+            undo.callback(each.put(pipe))
+        yield
+
+
+def find(name: str) -> Speedup:
+    """The speed-up of a name. Raises RenderError when there is none."""
+    if name not in SPEEDUPS:
+        raise RenderError(f"there is no speed-up {name}; there are {', '.join(SPEEDUPS)}")
+    return SPEEDUPS[name]
+
+
+def draft_steps(usual: int) -> int:
+    """How many steps a draft takes of a backbone that usually takes so many."""
+    return max(1, round(usual * DRAFT_STEPS))
+
+
+def inexact(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``names`` that change the picture, sorted: a film's key holds them."""
+    return tuple(sorted({name for name in names if not find(name).exact}))
+
+
+def _cached(make: Callable[[CogVideoXPipeline], Any]) -> Callable[[CogVideoXPipeline], Callable[[], None]]:
+    def put(pipe: CogVideoXPipeline) -> Callable[[], None]:
+        pipe.transformer.enable_cache(make(pipe))
+        return pipe.transformer.disable_cache
+
+    return put
+
+
+def _first_block(_: CogVideoXPipeline) -> Any:
+    from diffusers import FirstBlockCacheConfig
+
+    return FirstBlockCacheConfig(threshold=FIRST_BLOCK_THRESHOLD)
+
+
+def _pab(pipe: CogVideoXPipeline) -> Any:
+    from diffusers import PyramidAttentionBroadcastConfig
+
+    return PyramidAttentionBroadcastConfig(
+        spatial_attention_block_skip_range=2,
+        spatial_attention_timestep_skip_range=(100, 800),
+        current_timestep_callback=lambda: pipe.current_timestep,
+    )
+
+
+def _faster(pipe: CogVideoXPipeline) -> Any:
+    from diffusers import FasterCacheConfig
+
+    return FasterCacheConfig(
+        spatial_attention_block_skip_range=2,
+        spatial_attention_timestep_skip_range=(-1, 681),
+        unconditional_batch_skip_range=5,
+        unconditional_batch_timestep_skip_range=(-1, 781),
+        attention_weight_callback=lambda _: 0.3,
+        current_timestep_callback=lambda: pipe.current_timestep,
+        tensor_format="BFCHW",
+    )
+
+
+def _taylor(_: CogVideoXPipeline) -> Any:
+    from diffusers import TaylorSeerCacheConfig
+
+    return TaylorSeerCacheConfig(
+        cache_interval=3,
+        disable_cache_before_step=3,
+        max_order=1,
+        cache_identifiers=[r"transformer_blocks\.\d+\.attn1"],  # it knows no CogVideoX blocks by itself
+    )
+
+
+def _compile(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    blocks = list(pipe.transformer.transformer_blocks)
+    for block in blocks:
+        block.compile()
+
+    def off() -> None:
+        for block in blocks:
+            block._compiled_call_impl = None
+
+    return off
+
+
+def _layerwise(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    import torch
+    from diffusers.hooks import HookRegistry
+
+    dtype = pipe.transformer.dtype
+    kept = {name: value.clone() for name, value in pipe.transformer.state_dict().items()}
+    pipe.transformer.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
+
+    def off() -> None:
+        for module in pipe.transformer.modules():
+            registry = getattr(module, "_diffusers_hook", None)
+            if isinstance(registry, HookRegistry) and (hook := registry.get_hook("layerwise_casting")) is not None:
+                # The hook refuses to come off, since the weights have lost their precision; these are put back below.
+                hook.deinitalize_hook = lambda module: module
+                registry.remove_hook("layerwise_casting", recurse=False)
+        pipe.transformer.to(dtype)
+        pipe.transformer.load_state_dict(kept)
+
+    return off
+
+
+def _offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    pipe.enable_model_cpu_offload()
+
+    def off() -> None:
+        pipe.remove_all_hooks()
+        pipe.to("cuda")
+
+    return off
+
+
+def _group_offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    import torch
+    from diffusers.hooks import HookRegistry, apply_group_offloading
+
+    apply_group_offloading(
+        pipe.transformer, onload_device=torch.device("cuda"), offload_type="leaf_level", use_stream=True
+    )
+
+    def off() -> None:
+        for module in pipe.transformer.modules():
+            registry = getattr(module, "_diffusers_hook", None)
+            if isinstance(registry, HookRegistry):
+                registry.remove_hook("group_offloading", recurse=False)
+        pipe.transformer.to("cuda")
+
+    return off
+
+
+def _tiling(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    pipe.vae.enable_tiling(*_WHOLE_TILE)
+    return pipe.vae.disable_tiling
+
+
+def _slicing(pipe: CogVideoXPipeline) -> Callable[[], None]:
+    pipe.vae.enable_slicing()
+    return pipe.vae.disable_slicing
+
+
+SPEEDUPS = {
+    each.name: each
+    for each in (
+        Speedup("compile", "compiles the transformer's blocks (torch.compile); rounds elsewhere", False, _compile),
+        Speedup("first-block-cache", "skips steps that the first block hardly changes", False, _cached(_first_block), cache=True),
+        Speedup("pab", "reads old attention in neighbouring steps", False, _cached(_pab), cache=True),
+        Speedup("faster-cache", "reads old attention and old unconditional halves", False, _cached(_faster), cache=True),
+        Speedup("taylorseer", "foretells attention from the steps before", False, _cached(_taylor), cache=True),
+        Speedup("cpu-offload", "keeps on the GPU only the network that works", True, _offload, gpu=True),
+        Speedup("group-offload", "keeps on the GPU only the layer that works", True, _group_offload, gpu=True),
+        Speedup("layerwise-casting", "stores weights in 8 bits", False, _layerwise),
+        Speedup("vae-tiling", "decodes large pictures tile by tile", False, _tiling),
+        Speedup("vae-slicing", "decodes a batch one by one", True, _slicing),
+    )
+}
+"""All of them, by name."""

@@ -1,0 +1,74 @@
+"""Speed-ups with region attention and region LoRA: exact ones are exact, caches really leave work out, all come off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from dreamrunner.rendering import RenderError, speedups
+from dreamrunner.rendering.speedups import SPEEDUPS, inexact, sped_up
+from tests.rendering.test_render import film
+
+CACHES = [name for name, each in SPEEDUPS.items() if each.cache]
+STEPS = 8
+
+
+@pytest.fixture(scope="module")
+def usual(loaded):
+    return film(loaded, steps=STEPS)
+
+
+def blocks_run(loaded, **more) -> tuple[np.ndarray, int]:
+    """The film, and how many times the feed-forward or attention of the last block worked."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    block = loaded.pipe.transformer.transformer_blocks[-1]
+    hooks = [block.attn1.to_q.register_forward_hook(note), block.ff.register_forward_hook(note)]
+    try:
+        return film(loaded, steps=STEPS, **more), count
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_a_cache_leaves_work_out_and_comes_off_again(loaded, usual, name, monkeypatch):
+    # Random weights change a lot from step to step.
+    monkeypatch.setattr(speedups, "FIRST_BLOCK_THRESHOLD", 10.0)
+    plain, all_work = blocks_run(loaded)
+    cached, work = blocks_run(loaded, speedups=[name])
+    assert np.array_equal(plain, usual) and work < all_work
+    assert np.array_equal(film(loaded, steps=STEPS), usual)
+
+
+@pytest.mark.parametrize("name", ["vae-slicing", "vae-tiling"])
+def test_what_is_exact_gives_the_same_film(loaded, usual, name):
+    assert np.array_equal(film(loaded, steps=STEPS, speedups=[name]), usual)
+
+
+def test_weights_in_eight_bits_come_back_as_they_were(loaded, usual):
+    changed = film(loaded, steps=STEPS, speedups=["layerwise-casting"])
+    assert not np.array_equal(changed, usual)
+    assert {value.dtype for value in loaded.pipe.transformer.parameters()} == {torch.float32}
+    assert np.array_equal(film(loaded, steps=STEPS), usual)
+
+
+def test_what_cannot_be_is_refused_in_words(loaded):
+    for names, why in (
+        (["pab", "taylorseer"], "can't be used together"),
+        (["warp"], "there is no speed-up warp"),
+        (["cpu-offload"], "needs a GPU"),
+    ):
+        with pytest.raises(RenderError, match=why):
+            film(loaded, speedups=names)
+    with pytest.raises(RenderError, match="longer than a clip"), sped_up(loaded.pipe, ["pab"], scene="a", long=True):
+        pass
+
+
+def test_only_what_changes_the_picture_is_part_of_a_key():
+    assert inexact(["vae-slicing", "pab", "compile", "cpu-offload"]) == ("compile", "pab")
