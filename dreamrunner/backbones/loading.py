@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dreamrunner.backbones.backbone import Backbone
+from dreamrunner.backbones.device import compute_device
 from dreamrunner.backbones.errors import BackboneError
 
 # read when the libraries below are imported
@@ -35,7 +36,7 @@ def load(backbone: Backbone) -> Loaded:
     Raises:
         BackboneError: files that changed since :func:`describe` or that the libraries cannot use.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(compute_device())
     dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32
     try:
         with quiet():

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from dreamrunner.backbones import Backbone
+from dreamrunner.backbones import Backbone, BackboneError
+from dreamrunner.backbones.device import compute_device
 from dreamrunner.build.graph import Advance, Make, Task, digest_json
 from dreamrunner.build.manifest import library_versions
 from dreamrunner.planning import Plan, PlannedScene
@@ -50,12 +51,21 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
     # Its name, its folder and what it would be sampled with unless told change no frame.
     model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
     code = code_digest("backbones", "priors", "regions", "rendering")
+    # A store may be shared by machines: what a GPU makes in half precision is another film than a CPU's in float32.
+    device = compute_device()
+    precision = backbone.dtype if device == "cuda" else "float32"
 
     @cache
     def loaded() -> Loaded:
         from dreamrunner.backbones import load
 
-        return load(backbone)
+        made = load(backbone)
+        if made.pipe.device.type != device:
+            raise BackboneError(
+                "PyTorch can't use this machine's GPU; update its driver, or film on the processor"
+                " (set CUDA_VISIBLE_DEVICES to nothing)"
+            )
+        return made
 
     def render_take(take: Take) -> Make:
         def make(_: Mapping[str, Path], path: Path, advance: Advance) -> None:
@@ -82,6 +92,8 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
             of=take.scene.name,
             reads={
                 "model": model,
+                "device": device,
+                "precision": precision,
                 "program": take.program_json(),
                 "adapters": [[adapter.name, adapter.digest, adapter.scale] for adapter in take.adapters],
                 "seed": take.scene.seed,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.build import Built, Manifest, Options, Store, UnknownScene, build
+from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, UnknownScene, build
 from dreamrunner.rendering import Frames
 
 from tests.two_scenes import STORY, Recorder
@@ -243,6 +243,13 @@ def test_other_weights_of_the_same_shape_are_another_model(place: Place, model: 
     place.model = other
     place.build()
     assert place.recorder.made()[:2] == ["render garden", "render kitchen"]
+
+
+def test_frames_of_another_device_are_not_taken_for_this_ones(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreamrunner.build.tasks.compute_device", lambda: "cuda")
+    with pytest.raises(StepFailed, match="can't use this machine's GPU"):
+        place.build()
+    assert place.recorder.made() == ["render garden"]
 
 
 def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
