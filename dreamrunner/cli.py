@@ -199,7 +199,7 @@ def _build(arguments: argparse.Namespace) -> int:
     if understood.plan is None:
         return STORY_ERROR
     try:
-        built = film(understood, out=arguments.out, options=options, progress=progress)
+        built = film(understood, out=arguments.out, options=options, progress=progress, notice=_show)
     except UnknownScene as error:
         return _refuse(f"{arguments.story}: {error}", USAGE_ERROR)
     except UnknownModel as error:

@@ -7,7 +7,7 @@ a scene has to be rendered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.progress import Progress
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import Attention, Take, encode_tasks, join_task, render_tasks, storyboard_task
+from dreamrunner.build.texts import cut_texts
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.planning import Ask, Plan, PlannedFile, PlannedScene, filled_path, plan_file, plan_story, write_story
 from dreamrunner.priors import declared_adapters
@@ -139,10 +140,12 @@ def film(
     options: Options = Options(),
     store: Store | None = None,
     progress: Progress = Progress(),
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
 ) -> Built:
     """Film a planned story into the folder ``out``, by default ``build/<name of its file>`` under the current folder.
 
-    What was made before and reads the same now is taken from ``store`` (by default the user's cache folder).
+    What was made before and reads the same now is taken from ``store`` (by default the user's cache folder). What is
+    noticed about the story now that its model is known is told to ``notice`` before the work begins.
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
@@ -165,6 +168,9 @@ def film(
     # A draft never stands where the film is looked for.
     outputs = Outputs(out or (folder.with_name(f"{folder.name}-draft") if options.draft else folder))
     outputs.prepare()
+    noticed = cut_texts(scenes, story, plan.style, backbone, plain=options.attention == "plain")
+    notice(noticed)
+    diagnostics = (*understood.diagnostics, *noticed)
     progress.say(f"filming {_scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})")
 
     tasks = [*render_tasks(takes, backbone), *encode_tasks(takes, smooth=options.smooth)]
@@ -176,7 +182,7 @@ def film(
         results[done.task.name] = done.entry.digest
         _deliver(done, name, outputs)
     if options.scene is not None:
-        return Built(understood.diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
+        return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
 
     from dreamrunner.film.subtitles import srt
 
@@ -198,7 +204,7 @@ def film(
         outputs=dict(sorted(outputs.delivered.items())),
     )
     outputs.finish(manifest)
-    return Built(understood.diagnostics, outputs.folder / f"{name}.mp4", manifest)
+    return Built(diagnostics, outputs.folder / f"{name}.mp4", manifest)
 
 
 def default_folder(story_path: Path) -> Path:

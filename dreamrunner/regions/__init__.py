@@ -5,7 +5,7 @@ Front door: :func:`lower` takes a planned scene and a :class:`Grid` and returns 
 """
 
 from dreamrunner.regions.keyframes import box_at, rectangle_of, step_times, steps_of_span
-from dreamrunner.regions.lowering import lower
+from dreamrunner.regions.lowering import background_prompt, beat_prompt, lower, plain_prompt
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 from dreamrunner.regions.signatures import Signature, masks, region_mask, signatures
 
@@ -16,9 +16,12 @@ __all__ = [
     "Rectangle",
     "RegionProgram",
     "Signature",
+    "background_prompt",
+    "beat_prompt",
     "box_at",
     "lower",
     "masks",
+    "plain_prompt",
     "rectangle_of",
     "region_mask",
     "signatures",

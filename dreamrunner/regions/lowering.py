@@ -34,14 +34,13 @@ def lower(
     """
     times = step_times(grid, scene.duration)
     regions = [_regions(beat, grid, times, interpolation) for beat in scene.beats]
-    prompts = [_prompt(beat.description, style) for beat in scene.beats]
+    prompts = [beat_prompt(beat, style) for beat in scene.beats]
     distinct = list(dict.fromkeys(prompts))
     conditions = [
         Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts, strict=True) if p == prompt))
         for prompt in distinct
     ]
-    background = _prompt(scene.background, scene.camera, style)
-    conditions.append(Condition(prompt=background, regions=((),) * grid.steps))
+    conditions.append(Condition(prompt=background_prompt(scene, style), regions=((),) * grid.steps))
     lora_maps = []
     for adapter in adapters:
         its_beats = [index for index, beat in enumerate(scene.beats) if _works_on(adapter, beat)]
@@ -59,7 +58,7 @@ def lower(
         grid=grid,
         conditions=tuple(conditions),
         negative_prompt=scene.avoid,
-        plain_prompt=_plain_prompt(scene, style),
+        plain_prompt=plain_prompt(scene, style),
         lora_maps=tuple(lora_maps),
     )
 
@@ -96,7 +95,17 @@ def _prompt(*parts: str) -> str:
     return ", ".join(filter(None, map(_bare, parts)))
 
 
-def _plain_prompt(scene: PlannedScene, style: str) -> str:
+def beat_prompt(beat: PlannedBeat, style: str) -> str:
+    """What guides a beat's boxes."""
+    return _prompt(beat.description, style)
+
+
+def background_prompt(scene: PlannedScene, style: str) -> str:
+    """What guides the tokens that no box covers."""
+    return _prompt(scene.background, scene.camera, style)
+
+
+def plain_prompt(scene: PlannedScene, style: str) -> str:
     """The whole scene in one sentence: who does what, one after the other, and where."""
     figures = " and ".join(dict.fromkeys(_bare(beat.description) for beat in scene.beats if _bare(beat.description)))
     place = _bare(scene.background)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dreamrunner.backbones import describe
+from dreamrunner.build.texts import cut_texts
 from dreamrunner.language import Diagnostic, diagnostics, read_story
 from dreamrunner.language.examples import MAIN, Example, example
 from dreamrunner.planning import plan_story
@@ -21,12 +23,16 @@ def written(shown: Example, folder: Path) -> Path:
 
 PLANNING = ("no-characters", "nothing-to-film", "plain-day", "planner-not-available")
 """What is only noticed when a story is planned."""
+FILMING = ("long-text",)
+"""What is only noticed when it is filmed, by the model's own vocabulary."""
 
 
 def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
     checked = read_story(path)
     if code in PLANNING and not checked.diagnostics:
         return plan_story(checked.story).diagnostics
+    if code in FILMING and not checked.diagnostics:
+        return cut_texts(plan_story(checked.story).plan.scenes, checked.story, "", describe("miniature"))
     assert (checked.story is None) == any(item.severity == "error" for item in checked.diagnostics)
     return checked.diagnostics
 
