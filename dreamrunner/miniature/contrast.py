@@ -25,7 +25,7 @@ from dreamrunner.miniature.world import BACKGROUNDS, paint
 from dreamrunner.motions.people import window
 
 THRESHOLD, SCALE = 0.2, 16.0
-FRAMES, SIZE = 8, 48
+FRAMES, SIZE = 8, 64
 TOKENS, VOCABULARY = 24, 512
 MEAN, SPREAD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 
@@ -40,7 +40,7 @@ CONCEPTS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
 
 
 def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
-    """A clip of one character, uint8 (8, 48, 48, 3), and its motion, or nothing when it is never quite in the picture."""
+    """A clip of one character, uint8 (8, 64, 64, 3), and its motion, or nothing when it is never quite in the picture."""
     clip = shot(rng, str(rng.choice(SHOWN)), others=int(rng.choice(3, p=(0.35, 0.4, 0.25))))
     # Someone else in the same shot teaches that the one in the middle counts.
     people = [figure for figure in clip.figures if not figure.is_prop]
@@ -99,7 +99,7 @@ class Pool:
                 self.next = (self.next + 1) % self.size
 
     def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str]]:
-        """Clips, float (size, 8, 3, 48, 48), normalized; and their motions."""
+        """Clips, float (size, 8, 3, 64, 64), normalized; and their motions."""
         picks = rng.integers(0, len(self.clips), size)
         clips = torch.from_numpy(np.stack([self.clips[pick] for pick in picks])).permute(0, 1, 4, 2, 3).float() / 255
         return (clips - MEAN[0]) / SPREAD[0], [self.motions[pick] for pick in picks]
@@ -133,14 +133,16 @@ def tokens_of(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> torch.Ten
 
 
 def loss_of(clips: torch.Tensor, texts: torch.Tensor, motions: list[str]) -> tuple[torch.Tensor, float]:
-    """Sigmoid loss of unit vectors, clips (n, d) against one sentence per concept (c, d), and how often it is right.
+    """Loss of unit vectors, clips (n, d) against one sentence per concept (c, d), and how often it is right.
 
-    Matching and other pairs weigh the same together.
+    A sigmoid's, in which matching and other pairs weigh the same together, and cross entropy over the concepts, which
+    gets a network going that knows nothing yet.
     """
     cosines = clips @ texts.T
     truth = torch.tensor([[float(motion in true) for true, _ in CONCEPTS] for motion in motions])
     each = F.binary_cross_entropy_with_logits(SCALE * (cosines - THRESHOLD), truth, reduction="none")
     loss = (each * truth).sum() / truth.sum() + 2 * (each * (1 - truth)).sum() / (1 - truth).sum()
+    loss = loss - (F.log_softmax(SCALE * cosines, 1) * truth).sum(1).div(truth.sum(1)).mean()
     best = cosines.detach()[:, : len(SHOWN)].argmax(1)
     return loss, float(np.mean([SHOWN[index] == motion for index, motion in zip(best, motions)]))
 
@@ -158,7 +160,7 @@ def train(
 ) -> dict[str, torch.Tensor]:
     """Train ``model`` and give its averaged weights.
 
-    ``video`` maps clips (n, frames, 3, 48, 48) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
+    ``video`` maps clips (n, frames, 3, 64, 64) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
     a clip, ``frames`` are shown, one at random of each stretch. Interrupted, it goes on from ``checkpoint``.
     """
     tokenizer, pool = build_tokenizer(), Pool()

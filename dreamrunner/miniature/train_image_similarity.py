@@ -1,6 +1,6 @@
 """Train the miniature's own CLIP: ``python -m dreamrunner.miniature.train_image_similarity``.
 
-An open_clip model, small: person-centred pictures against sentences about motions. A clip's vector is the mean of its
+An open_clip model with a small convolutional network, which learns from little: person-centred pictures against sentences about motions. A clip's vector is the mean of its
 pictures', as retrieval takes it (paper, A.1). Interrupted, it goes on from its last checkpoint; at the end it writes
 ``weights/image_similarity`` in the layout of open_clip's own folders.
 """
@@ -20,7 +20,7 @@ from dreamrunner.miniature.contrast import MEAN, SIZE, SPREAD, TOKENS, VOCABULAR
 CONFIG = {
     "model_cfg": {
         "embed_dim": 96,
-        "vision_cfg": {"image_size": SIZE, "layers": 3, "width": 96, "head_width": 32, "patch_size": 8},
+        "vision_cfg": {"image_size": SIZE, "layers": [1, 1, 1, 1], "width": 20, "head_width": 32},
         "text_cfg": {
             "context_length": TOKENS,
             "vocab_size": VOCABULARY,
@@ -38,9 +38,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
     parser.add_argument("-o", "--output", type=Path, default=WEIGHTS / "image_similarity")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=1e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

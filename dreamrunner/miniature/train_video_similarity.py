@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from transformers import VideoMAEImageProcessor, XCLIPConfig, XCLIPModel
 
 from dreamrunner.miniature.bundle import WEIGHTS
-from dreamrunner.miniature.contrast import FRAMES, MEAN, SIZE, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
+from dreamrunner.miniature.contrast import FRAMES, MEAN, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
 
-WIDTH = 96
+WIDTH, VIDEO_SIZE = 96, 48
 
 
 def build() -> XCLIPModel:
@@ -33,7 +33,7 @@ def build() -> XCLIPModel:
         },
         vision_config={
             "hidden_size": WIDTH, "intermediate_size": 4 * WIDTH, "num_hidden_layers": 3, "num_attention_heads": 3,
-            "image_size": SIZE, "patch_size": 8, "num_frames": FRAMES, "mit_hidden_size": WIDTH,
+            "image_size": VIDEO_SIZE, "patch_size": 8, "num_frames": FRAMES, "mit_hidden_size": WIDTH,
             "mit_intermediate_size": 4 * WIDTH, "mit_num_hidden_layers": 1, "mit_num_attention_heads": 3,
             "drop_path_rate": 0.0,
         },
@@ -72,7 +72,7 @@ def main() -> None:
     (options.output / "model.safetensors").chmod(0o644)  # as above all files of a package
     build_tokenizer().save_pretrained(options.output)
     VideoMAEImageProcessor(
-        size={"height": SIZE, "width": SIZE}, do_center_crop=False, image_mean=MEAN, image_std=SPREAD
+        size={"height": VIDEO_SIZE, "width": VIDEO_SIZE}, do_center_crop=False, image_mean=MEAN, image_std=SPREAD
     ).save_pretrained(options.output)
 
 

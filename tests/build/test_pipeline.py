@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamrunner.backbones import describe
 from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, UnknownScene, build
 from dreamrunner.rendering import Frames
 
@@ -226,11 +227,34 @@ def test_another_seed_is_another_film(place: Place) -> None:
         ({"guidance": 1.5}, EVERYTHING),
         ({"attention": "hard"}, EVERYTHING),
         ({"smooth": True}, ["encode garden", "encode kitchen", "join"]),
+        ({"speedups": ("pab",)}, ["render garden", "render kitchen"]),  # one step leaves a cache no work
+        ({"speedups": ("vae-slicing", "vae-slicing")}, []),
     ],
 )
 def test_options_reach_what_they_name(place: Place, options: dict[str, object], made: list[str]) -> None:
     place.build(**options)
     assert place.recorder.made() == made
+
+
+def test_a_draft_stands_apart_from_the_film_and_says_what_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = bytes_of(place.out)
+    monkeypatch.chdir(place.root)
+    options = Options(model=str(place.model), draft=True)
+    built = build(place.story, options=options, store=Store(place.root / "cache"), progress=place.recorder)
+    assert built.film == Path("build/two-draft/two.mp4") and bytes_of(place.out) == before
+    assert [task for task in place.recorder.made() if task.startswith("render")] == ["render garden", "render kitchen"]
+    usual = describe(str(place.model)).steps
+    for scene in built.manifest.scenes:
+        assert scene.steps == round(usual * 0.2) and scene.speedups == ("first-block-cache",)
+    # What a user asks for goes before what a draft would choose.
+    place.recorder = Recorder()
+    chosen = Options(model=str(place.model), draft=True, steps=2, speedups=("taylorseer",))
+    (garden, _) = build(place.story, options=chosen, store=Store(place.root / "cache")).manifest.scenes
+    assert (garden.steps, garden.speedups) == (2, ("taylorseer",))
+    place.build()
+    assert bytes_of(place.out) == before
 
 
 def test_other_weights_of_the_same_shape_are_another_model(place: Place, model: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from dreamrunner.rendering import RenderError, speedups
 from dreamrunner.rendering.speedups import SPEEDUPS, inexact, sped_up
-from tests.rendering.test_render import film
+from tests.rendering.test_render import film, lora  # noqa: F401
 
 CACHES = [name for name, each in SPEEDUPS.items() if each.cache]
 STEPS = 8
@@ -44,6 +44,16 @@ def test_a_cache_leaves_work_out_and_comes_off_again(loaded, usual, name, monkey
     cached, work = blocks_run(loaded, speedups=[name])
     assert np.array_equal(plain, usual) and work < all_work
     assert np.array_equal(film(loaded, steps=STEPS), usual)
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_a_cache_works_with_region_loras(loaded, usual, lora, name):
+    adapted = film(loaded, steps=STEPS, adapters=[lora])
+    cached = film(loaded, steps=STEPS, adapters=[lora], speedups=[name])
+    # Nearer to the film with the LoRA than that is to the film without it: the LoRA is still at work.
+    far = np.abs(adapted.astype(int) - usual).mean()
+    assert np.abs(cached.astype(int) - adapted).mean() < far
+    assert np.array_equal(film(loaded, steps=STEPS, adapters=[lora]), adapted)
 
 
 @pytest.mark.parametrize("name", ["vae-slicing", "vae-tiling"])
