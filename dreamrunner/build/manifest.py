@@ -43,8 +43,8 @@ class AdapterRecord(BaseModel):
 class SceneRecord(BaseModel):
     """One scene: what it was made from, and the sha256 of what came out.
 
-    ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the backbone's grid, ``frames`` that of the rendered
-    frames, ``film`` that of the encoded scene.
+    ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the
+    backbone's grid, ``frames`` that of the rendered frames, ``film`` that of the encoded scene.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +66,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     title: str
+    draft: bool = False
     style: str
     planner: str
     seed: int

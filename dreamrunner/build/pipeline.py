@@ -33,7 +33,8 @@ class Options:
     ``scene`` films that scene alone; ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region
     attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
     ``draft`` takes a look in a quarter of the time: fewer steps and a cache; ``speedups`` are names of what makes
-    rendering cheaper, of which those that change the picture are only ever used when named here. A ``model`` that is a folder is looked up from the current folder, one in a story's header from the story's.
+    rendering cheaper, of which those that change the picture are only ever used when named here. A ``model`` that is a
+    folder is looked up from the current folder, one in a story's header from the story's.
     """
 
     model: str | None = None
@@ -164,9 +165,11 @@ def film(
         story_folder=None if options.model else story.path.parent,
     )
     takes = _takes(scenes, story, plan, backbone, options)
-    folder = default_folder(understood.path)
-    # A draft never stands where the film is looked for.
-    outputs = Outputs(out or (folder.with_name(f"{folder.name}-draft") if options.draft else folder))
+    folder, name = out or default_folder(understood.path), understood.path.stem
+    if options.draft:
+        # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
+        folder, name = folder / "draft", f"{name}-draft"
+    outputs = Outputs(folder)
     outputs.prepare()
     noticed = cut_texts(scenes, story, plan.style, backbone, plain=options.attention == "plain")
     notice(noticed)
@@ -176,7 +179,6 @@ def film(
     tasks = [*render_tasks(takes, backbone), *encode_tasks(takes, smooth=options.smooth)]
     if options.scene is None:
         tasks += [join_task(plan), storyboard_task(plan)]
-    name = understood.path.stem
     results: dict[str, str] = {}
     for done in run(tasks, store or Store(cache_folder()), progress):
         results[done.task.name] = done.entry.digest
@@ -189,6 +191,7 @@ def film(
     outputs.write(f"{name}.srt", srt(plan).encode())
     manifest = Manifest(
         title=story.title,
+        draft=options.draft,
         style=plan.style,
         planner=plan.planner,
         seed=story.seed,
