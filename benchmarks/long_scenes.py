@@ -74,8 +74,8 @@ def main() -> None:
             changes.append(seams(pixels, starts, clip.steps))
             for first in sorted({0, (len(pixels) - clip.frames) // 2, len(pixels) - clip.frames}):
                 moments = [(first + frame + 0.5) / len(pixels) * seconds for frame in range(clip.frames)]
-                boxes = np.array([[getattr(box_at(planned.beats[0].keyframes, moment), edge) for edge in ("x0", "y0", "x1", "y1")]
-                                  for moment in moments])  # fmt: skip
+                boxes = [box_at(planned.beats[0].keyframes, moment) for moment in moments]
+                boxes = np.array([[box.x0, box.y0, box.x1, box.y1] for box in boxes])
                 found.append(judge.look(pixels[first : first + clip.frames], boxes).best("kind") == "witch")
         seam, elsewhere = np.mean(changes, 0)
         rows.append({"length": seconds, "windows": len(starts), "seconds": float(np.median(times)), "seam": seam,
@@ -87,8 +87,10 @@ def main() -> None:
         return
     print("length  windows  seconds  times  seam  elsewhere  follows")
     for row in rows:
-        print(f"{row['length']:4.0f} s {row['windows']:8d} {row['seconds']:8.1f} {row['times']:6.2f} {row['seam']:5.2f} "
-              f"{row['elsewhere']:10.2f} {row['follows']:8.2f}")  # fmt: skip
+        print(
+            f"{row['length']:4.0f} s {row['windows']:8d} {row['seconds']:8.1f} {row['times']:6.2f} {row['seam']:5.2f}"
+            f" {row['elsewhere']:10.2f} {row['follows']:8.2f}"
+        )
 
 
 if __name__ == "__main__":

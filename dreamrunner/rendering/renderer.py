@@ -48,8 +48,8 @@ def render(
     :data:`~dreamrunner.rendering.speedups.SPEEDUPS`. ``on_step`` is told (steps done, all steps).
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
-    (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The pipeline is left as it was found, also when
-    an exception or Ctrl-C cuts rendering short.
+    (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The
+    pipeline is left as it was found, also when an exception or Ctrl-C cuts rendering short.
 
     Raises:
         RenderError: the program was made for another backbone or size, lacks an adapter, needs too much memory, or

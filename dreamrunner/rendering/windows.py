@@ -99,13 +99,13 @@ def windowed(
 ) -> Iterator[None]:
     """Let a transformer denoise ``total`` latent frames in ``windows`` for a while.
 
-    ``rows`` is what its region LoRAs read where they work from; it is set to each window's own before its turn. With one
-    window nothing changes.
+    ``rows`` is what its region LoRAs read where they work from; it is set to each window's own before its turn. With
+    one window nothing changes.
     """
     if len(windows) == 1:
         yield
         return
-    forward = transformer.forward
+    forward, own = transformer.forward, transformer.__dict__.get("forward")
     weights = blend_weights([window.start for window in windows], length, total)
 
     def in_windows(hidden_states: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor]:
@@ -137,4 +137,7 @@ def windowed(
     try:
         yield
     finally:
-        del transformer.forward
+        if own is None:
+            del transformer.forward
+        else:
+            transformer.forward = own  # a hook's

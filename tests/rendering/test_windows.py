@@ -113,3 +113,17 @@ def test_a_part_of_a_program_is_the_program_of_that_time(length: int) -> None:
         np.testing.assert_array_equal(
             masks(part).reshape(len(program.conditions), length, 8, 12), whole[:, start : start + length]
         )
+
+
+def test_a_hook_that_was_there_before_is_there_again() -> None:
+    model, calls = Counting(), []
+    plain = model.forward
+
+    def hooked(*arguments: object, **named: object) -> tuple[torch.Tensor]:
+        calls.append(1)
+        return plain(*arguments, **named)
+
+    model.forward = hooked
+    with windowed(model, [Window(0), Window(3)], 5, 8):
+        model(torch.zeros(1, 8, 1, 1, 1))
+    assert len(calls) == 2 and model.forward is hooked
