@@ -14,7 +14,8 @@ The judge (``dreamrunner/miniature/judge.py``) has only seen drawings. Shares of
 - ``all``: here, with its colour, doing its motion, and not melted.
 
 ``drawn`` is what the judge makes of the same scenes drawn and sent through the autoencoder: what a perfect generator
-would get. Interrupted, nothing is kept; ``--scenes 200`` takes a quarter of an hour on two cores.
+would get. 200 scenes take a quarter of an hour on two cores; ``--keep FOLDER`` keeps the frames there and goes on from
+those that it holds.
 """
 
 from __future__ import annotations
@@ -119,17 +120,25 @@ def _studio():
     return load(describe("miniature")), Judge.load()
 
 
-def judge_scene(number: int, *, strangers: bool, adapters: tuple) -> dict[str, list[dict[str, bool]]]:
+def judge_scene(
+    number: int, *, strangers: bool, adapters: tuple, keep: Path | None = None
+) -> dict[str, list[dict[str, bool]]]:
     """What the judge sees of both characters of one scene, for every way of filming it."""
     from dreamrunner.regions import lower
-    from dreamrunner.rendering import render
+    from dreamrunner.rendering import Frames, render
 
     (loaded, judge), staged = _studio(), stage(number, strangers)
     found = {"drawn": verdicts(judge, developed(loaded, draw(staged.clip, FRAMES)), staged)}
     for way, (attention, lora) in (LORA_WAYS if strangers else WAYS).items():
-        used = adapters if lora else ()
-        program = lower(staged.plan, loaded.backbone.grid, adapters=used)
-        frames = render(program, loaded, used, seed=number, attention=attention, lora=lora or "region")
+        file = keep / f"{'strangers-' if strangers else ''}{way}-{number:04}.npz" if keep else None
+        if file is not None and file.exists():
+            frames = Frames.load(file)
+        else:
+            used = adapters if lora else ()
+            program = lower(staged.plan, loaded.backbone.grid, adapters=used)
+            frames = render(program, loaded, used, seed=number, attention=attention, lora=lora or "region")
+            if file is not None:
+                frames.save(file)
         found[way] = verdicts(judge, frames.pixels, staged)
     return found
 
@@ -193,13 +202,16 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--scenes", type=int, default=200)
     parser.add_argument("--lora", action="store_true", help="two strangers with their subject LoRAs")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep frames, and go on from those kept")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
         adapters = ()
         if options.lora:
             adapters = tuple(pool.map(partial(learn, folder=Path(folder)), STRANGERS))
-        work = partial(judge_scene, strangers=options.lora, adapters=adapters)
+        work = partial(judge_scene, strangers=options.lora, adapters=adapters, keep=options.keep)
         results = []
         for done, result in enumerate(pool.map(work, range(options.scenes)), 1):
             results.append(result)
