@@ -64,7 +64,11 @@ def main() -> None:
             pixels, after = film(speedups, steps)
             gains.append(before / after)
         difference = np.abs(pixels - exact)
-        rows[name] = {"gain": statistics.median(gains), "largest": int(difference.max()), "mean": float(difference.mean())}
+        rows[name] = {
+            "gain": statistics.median(gains),
+            "largest": int(difference.max()),
+            "mean": float(difference.mean()),
+        }
     if options.json:
         print(json.dumps(rows))
         return

@@ -26,6 +26,9 @@ DRAFT_STEPS = 0.2
 FIRST_BLOCK_THRESHOLD = 0.2
 """How much the first block's residual may change between two steps, relatively, for the others to be skipped."""
 
+COMPILER = "inductor"
+"""PyTorch's compiler that ``compile`` uses."""
+
 _WHOLE_TILE = 240, 360
 """Height and width of a tile that the autoencoder decodes at once, in pixels; a smaller picture is one tile."""
 
@@ -139,7 +142,7 @@ def _taylor(_: CogVideoXPipeline) -> Any:
 def _compile(pipe: CogVideoXPipeline) -> Callable[[], None]:
     blocks = list(pipe.transformer.transformer_blocks)
     for block in blocks:
-        block.compile()
+        block.compile(backend=COMPILER)
 
     def off() -> None:
         for block in blocks:
@@ -153,7 +156,8 @@ def _layerwise(pipe: CogVideoXPipeline) -> Callable[[], None]:
     from diffusers.hooks import HookRegistry
 
     dtype = pipe.transformer.dtype
-    kept = {name: value.clone() for name, value in pipe.transformer.state_dict().items()}
+    # Off the GPU, where they would take the room that this is to save.
+    kept = {name: value.to("cpu", copy=True) for name, value in pipe.transformer.state_dict().items()}
     pipe.transformer.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
 
     def off() -> None:
@@ -191,7 +195,9 @@ def _group_offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
         for module in pipe.transformer.modules():
             registry = getattr(module, "_diffusers_hook", None)
             if isinstance(registry, HookRegistry):
-                registry.remove_hook("group_offloading", recurse=False)
+                # The last two take themselves off in the first step, to which an interruption may not come.
+                for name in ("group_offloading", "layer_execution_tracker", "lazy_prefetch_group_offloading"):
+                    registry.remove_hook(name, recurse=False)
         pipe.transformer.to("cuda")
 
     return off
@@ -216,9 +222,9 @@ SPEEDUPS = {
     each.name: each
     for each in (
         Speedup("compile", "compiles the transformer's blocks (torch.compile); rounds elsewhere", False, _compile),
-        Speedup("first-block-cache", "skips steps that the first block hardly changes", False, _first_block_cache, cache=True),
+        Speedup("first-block-cache", "skips steps that are like the last one", False, _first_block_cache, cache=True),
         Speedup("pab", "reads old attention in neighbouring steps", False, _cached(_pab), cache=True),
-        Speedup("faster-cache", "reads old attention and old unconditional halves", False, _cached(_faster), cache=True),
+        Speedup("faster-cache", "reads old attention and unconditional halves", False, _cached(_faster), cache=True),
         Speedup("taylorseer", "foretells attention from the steps before", False, _cached(_taylor), cache=True),
         Speedup("cpu-offload", "keeps on the GPU only the network that works", True, _offload, gpu=True),
         Speedup("group-offload", "keeps on the GPU only the layer that works", True, _group_offload, gpu=True),

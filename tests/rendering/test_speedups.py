@@ -56,6 +56,20 @@ def test_a_cache_works_with_region_loras(loaded, usual, lora, name):
     assert np.array_equal(film(loaded, steps=STEPS, adapters=[lora]), adapted)
 
 
+def test_compiled_blocks_attend_by_region_with_region_loras_and_come_off(loaded, lora, monkeypatch):
+    from torch._dynamo.utils import counters
+
+    # The tracing is what may fail with a processor of our own; PyTorch's compiler behind it would take a minute.
+    monkeypatch.setattr(speedups, "COMPILER", "eager")
+    exact = film(loaded, adapters=[lora])
+    counters.clear()
+    compiled = film(loaded, adapters=[lora], speedups=["compile"])
+    assert counters["stats"]["unique_graphs"] > 0
+    assert np.abs(compiled.astype(int) - exact).max() <= 1
+    counters.clear()
+    assert np.array_equal(film(loaded, adapters=[lora]), exact) and counters["stats"]["unique_graphs"] == 0
+
+
 @pytest.mark.parametrize("name", ["vae-slicing", "vae-tiling"])
 def test_what_is_exact_gives_the_same_film(loaded, usual, name):
     assert np.array_equal(film(loaded, steps=STEPS, speedups=[name]), usual)
