@@ -157,11 +157,13 @@ def train(
     batch: int,
     rate: float,
     frames: int,
+    also: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> dict[str, torch.Tensor]:
     """Train ``model`` and give its averaged weights.
 
     ``video`` maps clips (n, frames, 3, 64, 64) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
-    a clip, ``frames`` are shown, one at random of each stretch. Interrupted, it goes on from ``checkpoint``.
+    a clip, ``frames`` are shown, one at random of each stretch. ``also`` gives one more loss of the clips that ``video`` was called
+    with last. Interrupted, it goes on from ``checkpoint``.
     """
     tokenizer, pool = build_tokenizer(), Pool()
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
@@ -184,6 +186,8 @@ def train(
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)
         texts = [sentence(rng, words) for _, words in CONCEPTS]
         loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions)
+        if also is not None:
+            loss = loss + also(clips[:, chosen])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

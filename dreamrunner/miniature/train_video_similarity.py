@@ -1,7 +1,9 @@
 """Train the miniature's own X-CLIP: ``python -m dreamrunner.miniature.train_video_similarity``.
 
-A stock XCLIPModel, small: person-centred clips of eight frames against sentences about motions. Interrupted, it goes on
-from its last checkpoint; at the end it writes ``weights/video_similarity``, which transformers loads as it is.
+A stock XCLIPModel, small: person-centred clips of eight frames against sentences about motions. A transformer is slow to
+learn seeing from so little, so that it also learns to see single frames as the image similarity model does, which is
+trained first. Interrupted, it goes on from its last checkpoint; at the end it writes ``weights/video_similarity``, which
+transformers loads as it is.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import open_clip
 import torch
 import torch.nn.functional as F
 from transformers import VideoMAEImageProcessor, XCLIPConfig, XCLIPModel
@@ -48,6 +51,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--teacher", type=Path, default=WEIGHTS / "image_similarity")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -57,15 +61,31 @@ def main() -> None:
     for part in (model.prompts_generator, model.prompts_visual_layernorm):
         part.requires_grad_(False)
     model.prompts_visual_projection.requires_grad_(False)
+    teacher = open_clip.create_model(f"local-dir:{options.teacher.absolute()}", require_pretrained=True).float().eval()
+    seen: list[torch.Tensor] = []
+    model.visual_projection.register_forward_hook(lambda _module, _input, output: seen.append(output))
+
+    def video(clips: torch.Tensor) -> torch.Tensor:
+        small = F.interpolate(clips.flatten(0, 1), (VIDEO_SIZE, VIDEO_SIZE), mode="area").unflatten(0, clips.shape[:2])
+        return F.normalize(model.get_video_features(small).pooler_output, dim=-1)
+
+    def as_the_teacher(clips: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            shown = teacher.encode_image(clips.flatten(0, 1), normalize=True)
+        frames = F.normalize(seen.pop(), dim=-1)
+        seen.clear()
+        return 3 * (1 - (frames * shown).sum(-1)).mean()
+
     weights = train(
         model,
-        lambda clips: F.normalize(model.get_video_features(clips).pooler_output, dim=-1),
+        video,
         lambda tokens: F.normalize(model.get_text_features(tokens).pooler_output, dim=-1),
         checkpoint=options.folder / "video_similarity.pt",
         steps=options.steps,
         batch=options.batch,
         rate=options.rate,
         frames=FRAMES,
+        also=as_the_teacher,
     )
     model.load_state_dict(weights)
     model.half().save_pretrained(options.output)
