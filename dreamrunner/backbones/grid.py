@@ -29,13 +29,14 @@ class Grid(BaseModel):
 
     def spanning(self, seconds: float) -> Grid:
         """The grid of a scene that lasts so long: this one up to :data:`CLIP_SECONDS`, and for more as many more latent
-        frames, so that the rate stays.
+        frames, so that the rate stays, or rises a little: they are added two by two, since the autoencoder decodes
+        pairs after the clip's odd first frame and gives three frames too many where the number is of the other parity.
 
         A backbone that patches several latent frames together has only its own clip: a longer scene is spread over it.
         """
         if seconds <= CLIP_SECONDS or self.temporal_patch > 1 or self.steps < 3:
             return self
-        steps = 1 + math.ceil((self.steps - 1) * seconds / CLIP_SECONDS)
+        steps = self.steps + 2 * math.ceil((self.steps - 1) * (seconds / CLIP_SECONDS - 1) / 2 - 1e-9)
         return self.model_copy(update={"steps": steps, "frames": (steps - 1) * self.temporal_compression + 1})
 
     def continues(self, clip: Grid) -> bool:

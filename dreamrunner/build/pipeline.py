@@ -222,10 +222,14 @@ def _takes(
     usual = draft_steps(backbone.steps) if options.draft else backbone.steps
     # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
     asked = tuple(dict.fromkeys(options.speedups))
-    drafted = asked if any(find(name).cache for name in asked) else (*asked, *DRAFT)
+    cache = next((name for name in asked if find(name).cache), None)
+    drafted = asked if cache else (*asked, *DRAFT)
     takes = []
     for scene in scenes:
         program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=declared)
+        if cache and program.grid != backbone.grid:
+            long = f"scene {scene.name} is longer than a clip, which {cache} can't film"
+            raise StepFailed(f"{long}; split the scene, or leave {cache} out")
         called = {lora.adapter for lora in program.lora_maps}
         takes.append(
             Take(

@@ -260,6 +260,17 @@ def test_a_draft_stands_apart_from_the_film_and_says_what_it_is(
     assert (place.out / "draft" / "two-draft.mp4").is_file()
 
 
+def test_a_cache_and_a_scene_in_windows_are_refused_before_any_work(place: Place) -> None:
+    place.edit("She stirs her soup.\"\n  duration 2s", "She stirs her soup.\"\n  duration 15s")
+    with pytest.raises(StepFailed, match="scene kitchen is longer than a clip, which taylorseer can't film"):
+        place.build(speedups=("taylorseer",))
+    assert place.recorder.made() == []
+    drafted = place.build(draft=True).manifest
+    assert [scene.speedups for scene in drafted.scenes] == [("first-block-cache",), ()]
+    (path,) = (place.root / "cache").rglob(f"{drafted.scenes[1].frames}.npz")
+    assert len(Frames.load(path).pixels) == 25  # seven latent frames, the first of which is one frame
+
+
 def test_other_weights_of_the_same_shape_are_another_model(place: Place, model: Path, tmp_path: Path) -> None:
     other = tmp_path / "other" / model.name
     shutil.copytree(model, other)

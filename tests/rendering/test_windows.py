@@ -42,7 +42,8 @@ def test_a_grid_grows_with_the_scene_at_the_same_rate() -> None:
     assert clip.spanning(6.0) is clip and clip.spanning(2.0) is clip
     long = clip.spanning(12.0)
     assert (long.steps, long.frames) == (25, 97) and long.continues(clip)
-    assert clip.spanning(6.2).steps == 14
+    assert clip.spanning(6.2).steps == 15  # in pairs
+    assert [clip.spanning(seconds).steps for seconds in (7.0, 7.1, 24.0)] == [15, 17, 49]
     patched = Grid(frames=81, steps=11, rows=48, columns=85, temporal_patch=2)
     assert patched.spanning(20.0) is patched
     assert not Grid(frames=97, steps=25, rows=30, columns=44).continues(clip)
