@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,6 +23,12 @@ WORDS = {
     "encode": ("encoding", "encoded", "scene"),
     "join": ("joining", "joined", "film"),
     "storyboard": ("drawing", "drew", "storyboard"),
+    "drawing": ("drawing", "drew", "catalog"),
+    "rows": ("reading", "read", "source"),
+    "captions": ("indexing", "indexed", "captions"),
+    "clips": ("looking at", "looked at", "clips"),
+    "people": ("following", "followed", "people"),
+    "similarity": ("comparing", "compared", "clips"),
 }
 """For each kind of task: while it runs, when it is done, what it makes."""
 
@@ -115,6 +121,27 @@ class BarProgress(LineProgress):
 def for_stream(stream: TextIO = sys.stderr) -> Progress:
     """The progress that suits a stream: a bar on a terminal, plain lines elsewhere."""
     return BarProgress(stream) if stream.isatty() else LineProgress(stream)
+
+
+@contextmanager
+def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
+    """For work that counts: what is given takes a stage's kind, how much is done and of how much, and shows each stage."""
+    shown: Stage | None = None
+
+    def count(kind: str, done: int, total: int) -> None:
+        nonlocal shown
+        if shown is None or shown.kind != kind:
+            if shown is not None:
+                shown.close()
+            shown = progress.open_stage(kind, 1)
+            shown.begin("")
+        shown.advance(done / total if total else 1.0)
+
+    try:
+        yield count
+    finally:
+        if shown is not None:
+            shown.close()
 
 
 class _LineStage(Stage):

@@ -17,7 +17,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-VIDEOS = frozenset("3gp asf avi flv gif m4v mjpeg mkv mov mp4 mpeg mpg mts ogg ogv ts webm wmv".split())
+VIDEOS = frozenset(
+    {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}
+    | {"webm", "wmv"}
+)
 """Endings of the files of a folder that are taken for videos."""
 
 TABLES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}

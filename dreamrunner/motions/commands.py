@@ -1,0 +1,201 @@
+"""The commands of motion retrieval: ``catalog index``, ``catalog search`` and ``retrieve``.
+
+Each takes parsed arguments and something that hears how far long work is, and returns an exit code: 0 done, 1 an error
+in a catalog, source or story, 3 a part that cannot be used.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.motions.catalog import CatalogError, Clip
+from dreamrunner.motions.opening import MINIATURE, catalog_for, open_catalog
+from dreamrunner.motions.sources import Broken, SourceError
+
+if TYPE_CHECKING:
+    from dreamrunner.motions.parts import Parts
+    from dreamrunner.motions.segments import Retrieved
+
+DONE, REFUSED, STEP_FAILED = 0, 1, 3
+
+SHOWN = 20
+"""Broken rows and found clips that are printed; the rest is in a file, or there on request."""
+
+BROKEN = "broken.csv"
+"""The file in a catalog's folder that lists every row that was skipped."""
+
+Progress = Callable[[str, int, int], None]
+
+
+def index(arguments: Namespace, on_progress: Progress) -> int:
+    """``catalog index SOURCE -o DIR [--videos DIR]``."""
+    from dreamrunner.motions.indexing import index_source
+    from dreamrunner.motions.sources import open_source
+
+    shown = 0
+
+    def say(broken: Broken) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN:
+            print(f"skipped {_plain(broken.place)}: {_plain(broken.why)}", file=sys.stderr, flush=True)
+
+    def wait() -> None:
+        print(f"another process is indexing into {arguments.out}; waiting for it", file=sys.stderr, flush=True)
+
+    try:
+        source = open_source(arguments.source, arguments.videos)
+        found = index_source(source, arguments.out, on_progress=on_progress, on_broken=say, on_wait=wait)
+        listed = _list_broken(arguments.out)
+    except (SourceError, CatalogError) as error:
+        return _refuse(error)
+    if shown > SHOWN:
+        print(f"... and {shown - SHOWN:,} more; {listed} lists them all", file=sys.stderr)
+    parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
+    print(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})")
+    return DONE
+
+
+def search(arguments: Namespace, on_progress: Progress) -> int:
+    """``catalog search DIR QUERY [-n N]``."""
+    try:
+        catalog = open_catalog(_named(arguments.catalog), on_progress)
+        found = catalog.search(arguments.query, arguments.count)
+    except (CatalogError, SourceError) as error:
+        return _refuse(error)
+    for clip in found:
+        print(f"{clip.score:7.3f}  {_where(clip)}  {_plain(clip.caption)}")
+    if not found:
+        print(f"no caption shares a word with {_plain(arguments.query)!r}", file=sys.stderr)
+    return DONE
+
+
+def retrieve(arguments: Namespace, on_progress: Progress) -> int:
+    """``retrieve MOTION [--catalog DIR] [--story STORY] [-o FILE] ...``."""
+    from dreamrunner.motions.retrieve import RetrievalOptions, query_for
+    from dreamrunner.motions.retrieve import retrieve as search_and_watch
+    from dreamrunner.motions.sheet import draw_sheet, scores
+    from dreamrunner.motions.similarity import SimilarityError
+    from dreamrunner.motions.yolo import DetectorError
+
+    query, named, home = query_for(arguments.motion), "", Path()
+    if arguments.story is not None:
+        from dreamrunner.language import read_story
+        from dreamrunner.language.story import motion_query
+
+        home = arguments.story.parent
+        story = read_story(arguments.story, allow_outside=arguments.allow_outside).story
+        if story is None:
+            return _refuse(f"{arguments.story} has errors: see `dreamrunner check {arguments.story}`")
+        named = story.catalog
+        query = next((motion_query(motion) for motion in story.motions if motion.name == arguments.motion), query)
+    try:
+        which = catalog_for(named, home, allow_outside=arguments.allow_outside)
+        if arguments.catalog is not None:
+            which = _named(arguments.catalog)
+        catalog = open_catalog(which, on_progress)
+        parts = _parts(which, arguments)
+        found = search_and_watch(
+            query,
+            catalog,
+            people=parts.people,
+            image_similarity=parts.image_similarity,
+            video_similarity=parts.video_similarity,
+            options=RetrievalOptions(candidates=arguments.candidates, keep=arguments.keep),
+            on_progress=on_progress,
+        )
+    except (CatalogError, SourceError) as error:
+        return _refuse(error)
+    except (DetectorError, SimilarityError) as error:
+        _refuse(error)
+        return STEP_FAILED
+    sheet = arguments.out or Path(f"{_file_name(query)}.png")
+    try:
+        draw_sheet(found, sheet)
+    except OSError as error:
+        _refuse(f"{sheet} can't be written: {error.strerror or error}")
+        return STEP_FAILED
+    print(funnel(found))
+    for number, segment in enumerate(found.segments, 1):
+        place = f"{segment.file} {segment.start:.2f}..{segment.end:.2f}"
+        print(f"{number:3}  {scores(segment)}  {_plain(place)}  {_plain(segment.caption)}")
+    print(sheet)
+    return DONE
+
+
+def funnel(found: Retrieved) -> str:
+    """The steps as a table: what went in, what came out, what was dropped and why."""
+    lines = [f"{'step':<12}{'in':>10}{'out':>8}  dropped"]
+    for step in found.funnel:
+        dropped = "; ".join(f"{count:,} {why}" for why, count in step.dropped.items()) or "-"
+        lines.append(f"{step.name:<12}{step.into:>10,}{step.out:>8,}  {dropped}")
+    return "\n".join(lines)
+
+
+def _parts(which: str | Path, arguments: Namespace) -> Parts:
+    from dreamrunner.motions.parts import load_parts
+
+    return load_parts(
+        "miniature" if which == MINIATURE else "real",
+        detector=arguments.detector,
+        image_model=arguments.image_model,
+        video_model=arguments.video_model,
+        trust_weights=arguments.trust_weights,
+        allow_code=arguments.allow_code,
+    )
+
+
+def _named(catalog: str) -> str | Path:
+    return MINIATURE if catalog == MINIATURE else Path(catalog)
+
+
+def _list_broken(folder: Path) -> Path:
+    """Write the skipped rows into the catalog's folder, as a whole; returns the file."""
+    from dreamrunner.motions.indexing import broken_rows
+
+    rows, listed = broken_rows(folder), folder / BROKEN
+    try:
+        if not rows:
+            listed.unlink(missing_ok=True)
+            return listed
+        handle, partial = tempfile.mkstemp(dir=folder, prefix=".broken-")
+        with open(handle, "w", encoding="utf-8", newline="") as content:
+            table = csv.writer(content)
+            table.writerow(["source", "place", "why"])
+            table.writerows(_spelt([source, broken.place, broken.why]) for source, broken in rows)
+        os.chmod(partial, 0o644)
+        os.replace(partial, listed)
+    except OSError as error:
+        raise CatalogError(f"{listed} can't be written: {error.strerror or error}") from error
+    return listed
+
+
+def _spelt(cells: Iterable[str]) -> list[str]:
+    return [_plain(cell) for cell in cells]
+
+
+def _where(clip: Clip) -> str:
+    end = "" if clip.end is None else f"{clip.end:.2f}"
+    return f"{_plain(clip.name)} {clip.start:.2f}..{end}"
+
+
+def _plain(text: str) -> str:
+    """Names and captions are strangers' words: nothing in them may steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _file_name(query: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", query.lower()).strip("-")[:60] or "retrieved"
+
+
+def _refuse(why: object) -> int:
+    print(f"error: {_plain(str(why))}", file=sys.stderr)
+    return REFUSED
