@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     _add_overrides(build)
     build.add_argument("--steps", type=_positive, metavar="N", help="denoising steps (default: the model's)")
     build.add_argument("--scene", metavar="NAME", help="film this scene alone")
-    build.add_argument("--draft", action="store_true", help="a quick look: a fifth of the steps, and a cache; into DIR/draft")
+    build.add_argument("--draft", action="store_true", help="a quick look, in a fifth of the steps, into DIR/draft")
     build.add_argument(
         "--speedup",
         action="append",

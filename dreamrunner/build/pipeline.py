@@ -32,9 +32,9 @@ class Options:
 
     ``scene`` films that scene alone; ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region
     attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
-    ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what makes
-    rendering cheaper, of which those that change the picture are only ever used when named here. A ``model`` that is a
-    folder is looked up from the current folder, one in a story's header from the story's.
+    ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
+    makes rendering cheaper, of which those that change the picture are only ever used when named here. A ``model`` that
+    is a folder is looked up from the current folder, one in a story's header from the story's.
     """
 
     model: str | None = None
