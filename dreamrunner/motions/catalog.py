@@ -28,6 +28,9 @@ EDITION = "1"
 PATIENCE = 60.0
 """Seconds to wait for another process that writes."""
 
+_ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
+"""What the file of a video that is known by id may be called, usual ones first."""
+
 _TABLES = """
 create table if not exists about (name text primary key, value text) without rowid;
 create table if not exists sources (
@@ -51,14 +54,15 @@ class CatalogError(Exception):
 class Clip:
     """A captioned stretch of a video, as the catalog has it.
 
-    ``start`` and ``end`` are seconds, ``end`` the video's own when ``None``; ``width``, ``height`` and ``rate`` are what
-    the source said, ``None`` when it did not. ``file`` is where the video lies, ``None`` when it is not on this machine.
-    ``score`` is BM25's, 0 or more.
+    ``name`` is the video's path below ``videos``; with ``by_id``, without its ending. ``start`` and ``end`` are seconds,
+    ``end`` the video's own when ``None``; ``width``, ``height`` and ``rate`` are what the source said, ``None`` when it did
+    not. ``score`` is BM25's, 0 or more.
     """
 
     number: int
+    videos: Path
     name: str
-    file: Path | None
+    by_id: bool
     start: float
     end: float | None
     caption: str
@@ -66,6 +70,12 @@ class Clip:
     height: int | None
     rate: float | None
     score: float = 0.0
+
+    @property
+    def file(self) -> Path | None:
+        """Where the video lies; ``None`` when it is not on this machine."""
+        names = [f"{self.name}.{ending}" for ending in _ENDINGS] if self.by_id else [self.name]
+        return next((file for name in names if (file := self.videos / name).is_file()), None)
 
 
 class Catalog:
@@ -132,7 +142,7 @@ class Catalog:
                 numbers,
             ).fetchall()
         for number, videos, video, by_id, *rest in rows:
-            yield Clip(number, video, _file(Path(videos), video, bool(by_id)), *rest, score=scores[number])
+            yield Clip(number, Path(videos), video, bool(by_id), *rest, score=scores[number])
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -183,13 +193,6 @@ def reading(folder: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise CatalogError(f"the catalog {folder} cannot be used: {error}") from error
-
-
-def _file(videos: Path, video: str, by_id: bool) -> Path | None:
-    if not by_id:
-        return videos / video if (videos / video).is_file() else None
-    named = (videos / f"{video}.{ending}" for ending in ("mp4", "webm", "mkv", *sorted(VIDEOS)))
-    return next((file for file in named if file.is_file()), None)
 
 
 def _short(key: str) -> bytes:

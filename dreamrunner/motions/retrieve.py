@@ -126,10 +126,10 @@ def _fitting(catalog: Catalog, clip: Clip, options: RetrievalOptions) -> tuple[S
     """The clip as a segment, or why it does not fit."""
     if clip.end is not None and (why := _unfit(clip.end - clip.start, clip.width, clip.height, clip.rate, options)):
         return why
-    if clip.file is None:
+    if (file := clip.file) is None:
         return "the video is not on this machine"
     try:
-        digest, known = catalog.attributes(clip.file)
+        digest, known = catalog.attributes(file)
     except VideoError:
         return BROKEN
     end = known.duration if clip.end is None else min(clip.end, known.duration)
@@ -137,7 +137,7 @@ def _fitting(catalog: Catalog, clip: Clip, options: RetrievalOptions) -> tuple[S
         return "it starts after its video's end"
     if why := _unfit(end - clip.start, known.width, known.height, known.rate, options):
         return why
-    return Segment(file=clip.file, digest=digest, start=clip.start, end=end, caption=clip.caption), known
+    return Segment(file=file, digest=digest, start=clip.start, end=end, caption=clip.caption), known
 
 
 def _unfit(
