@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.long_scenes import seams
 from dreamrunner.backbones import Grid
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
@@ -128,3 +129,13 @@ def test_a_hook_that_was_there_before_is_there_again() -> None:
     with windowed(model, [Window(0), Window(3)], 5, 8):
         model(torch.zeros(1, 8, 1, 1, 1))
     assert len(calls) == 2 and model.forward is hooked
+
+
+def test_the_benchmark_finds_a_cut_where_windows_begin_or_end() -> None:
+    pixels = np.zeros((29, 4, 6, 3), np.uint8)  # eight latent frames: 0, 1-4, 5-8, ...
+    pixels[9:] += 10  # the second of two windows begins with the fourth
+    pixels[17:] += 20  # the first one ends before the sixth
+    at, elsewhere = seams(pixels, (0, 3), 5)
+    assert (at, elsewhere) == (15.0, 0.0)
+    pixels[5:] += 6
+    assert seams(pixels, (0, 3), 5) == (15.0, 1.2)  # one of five other borders
