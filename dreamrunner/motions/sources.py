@@ -366,7 +366,7 @@ def _seconds(told: Any, name: str) -> float | None:
         return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
     seconds = _number(told, name)
     if seconds is not None and not 0 <= seconds < 1e7:
-        raise ValueError(f"has a {name} of {seconds:g} s")
+        raise ValueError(f"has {_a(name)} of {seconds:g} s")
     return seconds
 
 
@@ -385,8 +385,12 @@ def _number(told: Any, name: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"has a {name} that is not a number")
+        raise ValueError(f"has {_a(name)} that is not a number")
     return number
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name == "end" else f"a {name}"
 
 
 def _encodable(text: str) -> bool:
