@@ -60,7 +60,7 @@ class MemoryCaptions:
                 size = self.corpus_size
                 self.idf = {word: math.log1p((size - n + 0.5) / (n + 0.5)) for word, n in found_in.items()}
 
-        split = [(number, words(caption)) for number, caption in captions]
+        split = [(number, words(caption)) for number, caption in sorted(captions)]
         # rank-bm25 divides by the captions' mean length.
         self._numbers = [number for number, found in split if found]
         self._ranking = Bm25([found for _, found in split if found], k1=K1, b=B) if self._numbers else None
@@ -69,9 +69,12 @@ class MemoryCaptions:
         """See :class:`CaptionIndex`."""
         if self._ranking is None or not (wanted := words(query)):
             return []
+        import numpy as np
+
         scores = self._ranking.get_scores(wanted)
-        found = [(self._numbers[at], float(scores[at])) for at in scores.nonzero()[0]]
-        return sorted(found, key=_best_first)[:count]
+        found = scores.nonzero()[0]
+        best = found[np.lexsort((found, -scores[found]))[:count]]
+        return [(self._numbers[at], float(scores[at])) for at in best]
 
 
 class DiskCaptions:

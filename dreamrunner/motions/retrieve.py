@@ -257,8 +257,9 @@ def _frames(segment: Segment, known: Attributes, count: int) -> np.ndarray:
 def _chosen(segments: Sequence[Segment], options: RetrievalOptions) -> tuple[list[Segment], Counter[str]]:
     best = sorted(segments, key=lambda segment: (-segment.score, segment.digest, segment.start, segment.crop or ()))
     above = [segment for segment in best if segment.score > options.threshold]
-    if len(above) < options.fewest:
-        chosen = best[: options.fewest]
+    fewest = min(options.fewest, options.keep)
+    if len(above) < fewest:
+        chosen = best[:fewest]
         return chosen, Counter({f"scores {options.threshold:g} or less": len(best) - len(chosen)})
     chosen = above[: options.keep]
     return chosen, Counter(
