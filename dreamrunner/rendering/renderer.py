@@ -112,7 +112,7 @@ def render(
             text_length(pipe.transformer, positive.shape[1]),
             regional(pipe.transformer, layout is not None),
             windowed(pipe.transformer, windows, length, total, rows),
-            sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1),
+            sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
         ):
             video = pipe(
                 prompt_embeds=positive,

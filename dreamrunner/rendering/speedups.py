@@ -49,12 +49,15 @@ class Speedup:
 
 
 @contextlib.contextmanager
-def sped_up(pipe: CogVideoXPipeline, names: Sequence[str], *, scene: str = "", long: bool = False) -> Iterator[None]:
+def sped_up(
+    pipe: CogVideoXPipeline, names: Sequence[str], *, scene: str = "", long: bool = False, guided: bool = True
+) -> Iterator[None]:
     """Run a pipeline with the speed-ups of these ``names`` for a while; afterwards it is as it was.
 
     Raises:
-        RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, or a cache for a
-            scene that is ``long``: its windows would read each other's.
+        RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, a cache for a scene
+            that is ``long``, whose windows would read each other's, or ``faster-cache``, which saves unconditional
+            halves, where there are none since the scene is not ``guided``.
     """
     import torch
 
@@ -64,6 +67,8 @@ def sped_up(pipe: CogVideoXPipeline, names: Sequence[str], *, scene: str = "", l
         raise RenderError(f"{' and '.join(caches)} can't be used together; choose one cache")
     if caches and long:
         raise RenderError(f"scene {scene} is longer than a clip, which {caches[0]} can't film; leave it out")
+    if "faster-cache" in caches and not guided:
+        raise RenderError("faster-cache needs guidance above 1; leave it out, or choose another cache")
     for each in chosen:
         if each.gpu and pipe.transformer.device.type == "cpu" and not torch.cuda.is_available():
             raise RenderError(f"{each.name} needs a GPU, and there is none here")

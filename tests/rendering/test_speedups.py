@@ -19,6 +19,11 @@ def usual(loaded):
     return film(loaded, steps=STEPS)
 
 
+@pytest.fixture(scope="module")
+def adapted(loaded, lora):
+    return film(loaded, steps=STEPS, adapters=[lora])
+
+
 def blocks_run(loaded, **more) -> tuple[np.ndarray, int]:
     """The film, and how many times the feed-forward or attention of the last block worked."""
     count = 0
@@ -47,13 +52,11 @@ def test_a_cache_leaves_work_out_and_comes_off_again(loaded, usual, name, monkey
 
 
 @pytest.mark.parametrize("name", CACHES)
-def test_a_cache_works_with_region_loras(loaded, usual, lora, name):
-    adapted = film(loaded, steps=STEPS, adapters=[lora])
+def test_a_cache_works_with_region_loras(loaded, usual, lora, adapted, name):
     cached = film(loaded, steps=STEPS, adapters=[lora], speedups=[name])
     # Nearer to the film with the LoRA than that is to the film without it: the LoRA is still at work.
     far = np.abs(adapted.astype(int) - usual).mean()
     assert np.abs(cached.astype(int) - adapted).mean() < far
-    assert np.array_equal(film(loaded, steps=STEPS, adapters=[lora]), adapted)
 
 
 def test_compiled_blocks_attend_by_region_with_region_loras_and_come_off(loaded, lora, monkeypatch):
@@ -90,8 +93,16 @@ def test_what_cannot_be_is_refused_in_words(loaded):
     ):
         with pytest.raises(RenderError, match=why):
             film(loaded, speedups=names)
+    with pytest.raises(RenderError, match="guidance above 1"):
+        film(loaded, speedups=["faster-cache"], guidance=1.0)
     with pytest.raises(RenderError, match="longer than a clip"), sped_up(loaded.pipe, ["pab"], scene="a", long=True):
         pass
+
+
+def test_a_halved_batch_is_the_one_with_regions_and_loras(loaded, usual, lora):
+    plain = {"adapters": [lora], "unconditional_regions": False, "steps": STEPS}
+    exact, cached = film(loaded, **plain), film(loaded, speedups=["faster-cache"], **plain)
+    assert np.abs(cached.astype(int) - exact).mean() < np.abs(exact.astype(int) - usual).mean()
 
 
 def test_only_what_changes_the_picture_is_part_of_a_key():
