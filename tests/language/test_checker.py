@@ -276,3 +276,8 @@ def test_a_declaration_is_unused_only_when_no_planner_may_use_it(tmp_path: Path)
 def test_everything_read_is_listed(tmp_path: Path) -> None:
     checked = read_story(write(tmp_path, cast='character cat "a cat"\n', day='use "cast.story"\nscene a\n  cat\n'))
     assert checked.files == (tmp_path / "day.story", tmp_path / "cast.story")
+
+
+@pytest.mark.parametrize(("written", "catalog"), [("miniature", "miniature"), ('"my clips"', "my clips")])
+def test_a_catalog_is_a_name_or_a_path(tmp_path: Path, written: str, catalog: str) -> None:
+    assert story(tmp_path, day=f'story "A"\n  language 1\n  catalog {written}\n').catalog == catalog
