@@ -33,6 +33,10 @@ MEMORY = 64_000_000
 THREADS = 2
 
 
+class DamagedCaptions(OSError):
+    """An index on disk that cannot be read; it can be made anew from the catalog's rows."""
+
+
 class CaptionIndex(Protocol):
     """Captions by number, ready to be searched."""
 
@@ -80,7 +84,7 @@ class MemoryCaptions:
 class DiskCaptions:
     """A tantivy index in ``folder``, made when it is not there. One process may write at a time, any number may read.
 
-    Raises :class:`OSError` when the folder cannot be read or written, or holds something else.
+    Raises :class:`DamagedCaptions` when the folder holds something else, :class:`OSError` when it cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -94,7 +98,7 @@ class DiskCaptions:
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
         except (ValueError, RuntimeError) as error:
-            raise OSError(f"{folder} is not an index of captions: {str(error).splitlines()[0]}") from error
+            raise DamagedCaptions(f"{folder} is not an index of captions; indexing once more makes it anew") from error
         self._index.register_tokenizer("captions", _analyzer())
 
     def search(self, query: str, count: int) -> list[tuple[int, float]]:

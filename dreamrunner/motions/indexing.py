@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dreamrunner.motions.captions import IN_MEMORY, DiskCaptions
+from dreamrunner.motions.captions import IN_MEMORY, DamagedCaptions, DiskCaptions
 from dreamrunner.motions.catalog import CAPTIONS, attributes_of, connect, reading
 from dreamrunner.motions.sources import Broken, Row, Source
 from dreamrunner.motions.video import VideoError
@@ -130,34 +130,32 @@ class _Run:
             return Indexed(0, kept, 0, 0)
         self.database.execute("delete from broken where source = ?", (self.id,))
         by_path = False
-        for batch in self._batches():
+        for batch, before, after in self._batches():
             by_path = by_path or any(isinstance(row, Row) and not row.by_id for row in batch)
-            self._take(batch)
+            self._take(batch, before, after)
         gone = self._take_out()
         # A table that speaks of files is read again even if it has not changed: they may have.
         stamp = "" if by_path or self.broken else self.source.stamp
         self.database.execute("update sources set stamp = ? where id = ?", (stamp, self.id))
         return Indexed(self.new, self.kept, gone, self.broken)
 
-    def _batches(self) -> Iterator[list[Row | Broken]]:
+    def _batches(self) -> Iterator[tuple[list[Row | Broken], int, int]]:
+        """Rows, a batch at a time, and from where to where in the source they go."""
         batch: list[Row | Broken] = []
-        done = 0
+        before = done = 0
 
         def read(so_far: int) -> None:
             nonlocal done
             done = so_far
 
-        rows = self.source.rows(read)
-        for row in rows:
+        for row in self.source.rows(read):
             batch.append(row)
             if len(batch) >= BATCH:
-                yield batch
-                batch = []
-                self.on_progress("rows", done, self.source.size)
-        yield batch
-        self.on_progress("rows", self.source.size, self.source.size)
+                yield batch, before, done
+                batch, before = [], done
+        yield batch, before, self.source.size
 
-    def _take(self, batch: list[Row | Broken]) -> None:
+    def _take(self, batch: list[Row | Broken], before: int, after: int) -> None:
         rows = {_hash(self.source, row): row for row in batch if isinstance(row, Row)}
         broken = [row for row in batch if isinstance(row, Broken)]
         marks = ", ".join("?" * len(rows))
@@ -166,9 +164,11 @@ class _Run:
         ready: dict[bytes, Row] = {digest: row for digest, row in rows.items() if digest in known}
         self.kept += len(ready)
         written = time.monotonic()
-        for digest, row in rows.items():
+        for number, (digest, row) in enumerate(rows.items()):
             if digest in known:
                 continue
+            if not row.by_id:  # its video may have to be read, which takes time
+                self.on_progress("rows", before + (after - before) * number // len(rows), self.source.size)
             try:
                 ready[digest] = self._looked_at(row)
                 self.new += 1
@@ -178,6 +178,7 @@ class _Run:
                 self._write(ready, broken)
                 ready, broken, written = {}, [], time.monotonic()
         self._write(ready, broken)
+        self.on_progress("rows", after, self.source.size)
 
     def _looked_at(self, row: Row) -> Row:
         """The row with what its source does not say read from its video, if that lies here."""
@@ -217,7 +218,7 @@ class _Run:
         if not gone:
             return 0
         if (self.folder / CAPTIONS).is_dir():
-            writer = DiskCaptions(self.folder / CAPTIONS).writer()
+            writer = _captions(self.folder).writer()
             writer.remove(gone)
             writer.keep()
             writer.close()
@@ -234,7 +235,7 @@ def _write_captions(
         if (folder / CAPTIONS).is_dir():
             shutil.rmtree(folder / CAPTIONS)
         return
-    captions = DiskCaptions(folder / CAPTIONS)
+    captions = _captions(folder)
     # Numbers only grow, so that the highest one in the index says how far it got.
     last = captions.last
     left = database.execute("select count(*) from clips where number > ?", (last,)).fetchone()[0]
@@ -249,6 +250,15 @@ def _write_captions(
         last, done = batch[-1][0], done + len(batch)
         on_progress("captions", done, left)
     writer.close()
+
+
+def _captions(folder: Path) -> DiskCaptions:
+    """The index on disk; a damaged one is thrown away, to be made anew."""
+    try:
+        return DiskCaptions(folder / CAPTIONS)
+    except DamagedCaptions:
+        shutil.rmtree(folder / CAPTIONS)
+        return DiskCaptions(folder / CAPTIONS)
 
 
 def _hash(source: Source, row: Row) -> bytes:

@@ -268,3 +268,15 @@ def test_what_is_no_catalog(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CatalogError, match="cannot be used"):
         take(table(tmp_path / "clips.jsonl", by_id(1)), tmp_path / "file")
+
+
+def test_damaged_captions_are_named_and_made_anew(tmp_path: Path, small: None) -> None:
+    clips = table(tmp_path / "clips.jsonl", by_id(150))
+    take(clips, tmp_path / "catalog")
+    for pattern in ("*.term", "meta.json"):
+        damaged = next((tmp_path / "catalog" / "captions").glob(pattern))
+        damaged.write_bytes(damaged.read_bytes()[:10])
+        with pytest.raises(CatalogError, match="indexing once more makes it anew"):
+            found_by(tmp_path / "catalog", "person")
+        take(clips, tmp_path / "catalog")
+        assert len(found_by(tmp_path / "catalog", "person", 200)) == 150

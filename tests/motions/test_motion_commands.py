@@ -99,5 +99,7 @@ main(["catalog", "search", "catalog", "pot"])
 print(sorted({"torch", "av", "ultralytics", "open_clip", "transformers", "cv2", "polars"} & set(sys.modules)))
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
     assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
