@@ -164,7 +164,9 @@ def main() -> int:
             limit = " ({} {:g})".format(*LIMITS[name]) if name in LIMITS else ""
             print(f"{name:<16}{value:>12,}{limit}")
     missed = [
-        name for name, (way, limit) in LIMITS.items() if (found[name] > limit if way == "at most" else found[name] < limit)
+        name
+        for name, (way, limit) in LIMITS.items()
+        if (found[name] > limit if way == "at most" else found[name] < limit)
     ]
     return 1 if missed else 0
 

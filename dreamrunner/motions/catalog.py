@@ -8,6 +8,7 @@ true; everything else can be made anew from them.
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ _ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
 """What the file of a video that is known by id may be called, usual ones first."""
 
 _TABLES = """
+begin immediate;
 create table if not exists about (name text primary key, value text) without rowid;
 create table if not exists sources (
     id integer primary key, path text unique, videos text, stamp text not null default '');
@@ -43,6 +45,8 @@ create table if not exists broken (source integer not null, place text not null,
 create table if not exists files (path text primary key, stamp text, digest text) without rowid;
 create table if not exists videos (digest text primary key, attributes text, why text) without rowid;
 create table if not exists looks (key blob primary key, value blob) without rowid;
+insert or ignore into about values ('edition', '{edition}');
+commit;
 """
 
 
@@ -87,7 +91,9 @@ class Catalog:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         if not (self.folder / DATABASE).is_file():
-            raise CatalogError(f"{folder} is not a catalog: make one with `dreamrunner catalog index SOURCE -o {folder}`")
+            raise CatalogError(
+                f"{folder} is not a catalog: make one with `dreamrunner catalog index SOURCE -o {folder}`"
+            )
         self._database = connect(self.folder)
 
     def __len__(self) -> int:
@@ -147,14 +153,19 @@ class Catalog:
 
 def connect(folder: Path) -> sqlite3.Connection:
     """Open a catalog's database, with its tables made. Raises :class:`CatalogError` when it is none of ours."""
+    file = folder / DATABASE
     with reading(folder):
-        database = sqlite3.connect(folder / DATABASE, timeout=PATIENCE, isolation_level=None)
-        database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = normal")
-        database.executescript(_TABLES)
-        database.execute("insert or ignore into about values ('edition', ?)", (EDITION,))
-        edition = database.execute("select value from about where name = 'edition'").fetchone()[0]
-    if edition != EDITION:
+        if file.is_file() and not os.access(folder, os.W_OK):
+            # Another's catalog: SQLite could not make the files beside it with which readers and writers agree.
+            database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+        else:
+            database = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+            database.execute("pragma journal_mode = wal")
+            database.execute("pragma synchronous = normal")
+            if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
+                database.executescript(_TABLES.format(edition=EDITION))
+        edition = database.execute("select value from about where name = 'edition'").fetchone()
+    if edition != (EDITION,):
         raise CatalogError(f"{folder} was made by another version: index its sources anew, into another folder")
     return database
 

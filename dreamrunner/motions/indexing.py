@@ -226,9 +226,7 @@ class _Run:
         return len(gone)
 
 
-def _write_captions(
-    database: sqlite3.Connection, folder: Path, on_progress: Callable[[str, int, int], None]
-) -> None:
+def _write_captions(database: sqlite3.Connection, folder: Path, on_progress: Callable[[str, int, int], None]) -> None:
     """Bring the index on disk up to date, or do without one while captions fit in memory at ease."""
     total = database.execute("select count(*) from clips").fetchone()[0]
     if total <= IN_MEMORY:

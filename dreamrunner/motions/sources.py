@@ -217,7 +217,9 @@ def _read_csv(source: Source, on_progress: Callable[[int], None]) -> Iterator[Ro
             if columns is None:
                 columns = [_column(cell.removeprefix("\ufeff")) for cell in cells]
                 if "caption" not in columns or not {"id", "path"} & set(columns):
-                    raise SourceError(f"{source.path}: its first line names no column `caption`, or none of `id`, `path`")
+                    raise SourceError(
+                        f"{source.path}: its first line names no column `caption`, or none of `id`, `path`"
+                    )
                 continue
             if not cells:
                 continue

@@ -56,7 +56,9 @@ def test_a_word_in_every_caption_still_counts() -> None:
     assert MemoryCaptions([(1, "person walking"), (2, "person")]).search("person", 2)[0][1] > 0
 
 
-@pytest.mark.parametrize("query", ["person is stirring a pot", "dog", "cup of tea tea", "nothing here", "", "+pot AND (dog"])
+@pytest.mark.parametrize(
+    "query", ["person is stirring a pot", "dog", "cup of tea tea", "nothing here", "", "+pot AND (dog"]
+)
 def test_both_ways_rank_alike(tmp_path: Path, query: str) -> None:
     rng = random.Random(5)
     captions = [(number, " ".join(rng.choices(WORDS, k=rng.randint(1, 30)))) for number in range(1, 2001)]

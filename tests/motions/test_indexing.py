@@ -280,3 +280,16 @@ def test_damaged_captions_are_named_and_made_anew(tmp_path: Path, small: None) -
             found_by(tmp_path / "catalog", "person")
         take(clips, tmp_path / "catalog")
         assert len(found_by(tmp_path / "catalog", "person", 200)) == 150
+
+
+def test_a_catalog_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(table(tmp_path / "clips.jsonl", by_id(5)), tmp_path / "catalog")
+    clip = write(tmp_path / "clip.mp4", stripes(24))
+    before = sorted(file.name for file in (tmp_path / "catalog").iterdir())
+    monkeypatch.setattr("dreamrunner.motions.catalog.os.access", lambda folder, mode: False)
+    catalog = Catalog(tmp_path / "catalog")
+    assert len(catalog.search("person", 9)) == 5
+    assert catalog.attributes(clip)[1].frames == 24
+    catalog.remember("key", b"value")
+    assert catalog.recall("key") is None
+    assert sorted(file.name for file in (tmp_path / "catalog").iterdir()) == before

@@ -45,7 +45,10 @@ def test_index_and_search(tmp_path: Path) -> None:
         (["catalog", "index", "none.csv", "-o", "out"], "none.csv: no such folder or file"),
         (["catalog", "index", "notes.txt", "-o", "out"], "neither a folder of videos nor a table"),
         (["catalog", "index", "clips.jsonl", "-o", "notes.txt"], "the catalog notes.txt cannot be used"),
-        (["catalog", "index", "clips.jsonl", "-o", "out", "--videos", "none"], "none: there is no such folder of videos"),
+        (
+            ["catalog", "index", "clips.jsonl", "-o", "out", "--videos", "none"],
+            "none: there is no such folder of videos",
+        ),
         (["catalog", "search", "none", "pot"], "none is not a catalog: make one with `dreamrunner catalog index"),
         (["retrieve", "stirring", "--catalog", "none"], "none is not a catalog"),
         (["retrieve", "stirring", "--story", "broken.story"], "broken.story has errors"),

@@ -78,7 +78,9 @@ class Brightness:
         return np.array([[score, math.sqrt(max(0.0, 1 - score**2))] for score in found], np.float32)
 
 
-def grey(file: Path, brightness: float, seconds: float = 2.5, size: tuple[int, int] = (96, 64), rate: int = RATE) -> Path:
+def grey(
+    file: Path, brightness: float, seconds: float = 2.5, size: tuple[int, int] = (96, 64), rate: int = RATE
+) -> Path:
     frames = np.full((round(seconds * rate), size[1], size[0], 3), round(brightness * 255), np.uint8)
     file.parent.mkdir(exist_ok=True)
     return write(file, frames, rate=rate)

@@ -36,7 +36,9 @@ EXPECTED = Row("-1a_B.c", True, 315.714, 3919.19, "a person is stirring a pot", 
 def test_the_three_tables_say_the_same(tmp_path: Path) -> None:
     assert rows(jsonl(tmp_path, INTERNVID)) == [EXPECTED]
     (tmp_path / "clips.csv").write_text(
-        "\ufeff" + ",".join(INTERNVID) + '\n-1a_B.c,00:05:15.714,01:05:19.190,"a person is\n stirring \x07 a pot",1280x720,29.97\n'
+        "\ufeff"
+        + ",".join(INTERNVID)
+        + '\n-1a_B.c,00:05:15.714,01:05:19.190,"a person is\n stirring \x07 a pot",1280x720,29.97\n'
     )
     assert rows(tmp_path / "clips.csv") == [EXPECTED]
     polars.DataFrame([INTERNVID]).write_parquet(tmp_path / "clips.parquet")
@@ -48,7 +50,9 @@ def test_a_folder_takes_captions_from_beside_its_videos_or_their_names(tmp_path:
     for name in ("a_man-walks.mp4", "b.mp4", "deep/c.webm", "d.MOV", ".hidden.mp4", "notes.pdf"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "b.txt").write_text("a cat sleeps\n")
-    (tmp_path / "deep" / "c.webm.json").write_text('{"caption": "a dog", "start": 1, "end": 3.5, "path": "/etc/passwd"}')
+    (tmp_path / "deep" / "c.webm.json").write_text(
+        '{"caption": "a dog", "start": 1, "end": 3.5, "path": "/etc/passwd"}'
+    )
     (tmp_path / "d.txt").write_bytes(b"\xff\xfe\xff")
     found = rows(tmp_path)
     assert [(row.video, row.caption, row.start, row.end) for row in found if isinstance(row, Row)] == [
