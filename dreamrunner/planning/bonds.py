@@ -42,7 +42,8 @@ def attach(bond: Bond, anchor: Edges, size: tuple[float, float], index: int = 0,
         scale = min(1.0, 0.5 * across / width, 0.35 * down / height)
         bottom = y0 + 0.6 * down + scale * height / 2
     else:
-        aside = 0.27 * (across + width) * (1 if x0 + x1 < 1000 else -1) * (1 if bond == "behind" else -1 if count > 1 else 1)
+        side = (1 if x0 + x1 < 1000 else -1) * (-1 if bond == "before" and count > 1 else 1)
+        aside = 0.27 * (across + width) * side
         middle = (x0 + x1) / 2 + aside
         scale = 0.85 if bond == "behind" else 1.0
         bottom = y1 - 70 if bond == "behind" else min(y1 + 60, 990)

@@ -33,8 +33,8 @@ class Draft:
     The story is called and looks its paths up as the authored one. ``authored`` gives the hash of what each scene was
     written as, ``taken`` names the scenes whose fills come from the filled story of before, and ``diagnostics`` holds
     the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None. ``replaced`` names
-    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too; ``edited`` those
-    that are taken as edited.
+    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too; ``edited``
+    those that are taken as edited.
     """
 
     text: str
@@ -94,9 +94,8 @@ def draft(
         if checked.story is not None:
             known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
             replaced = tuple(name for name in edited if name not in used)
-            return Draft(
-                assembled, checked.story, known, frozenset(used), replaced=replaced, edited=frozenset(edited) & set(used)
-            )
+            kept = frozenset(edited) & set(used)
+            return Draft(assembled, checked.story, known, frozenset(used), replaced=replaced, edited=kept)
         errors = [item for item in checked.diagnostics if item.severity == "error"]
         stretches = _stretches(parse(assembled, path).syntax)
         broken = {
@@ -154,7 +153,12 @@ def _fills(text: str, path: Path) -> dict[str, _Fill]:
 
 
 def _kept_edits(
-    text: str, path: Path, stale: Mapping[str, _Fill], before: str | None, hashes: Mapping[str, str], allow_outside: bool
+    text: str,
+    path: Path,
+    stale: Mapping[str, _Fill],
+    before: str | None,
+    hashes: Mapping[str, str],
+    allow_outside: bool,
 ) -> dict[str, _Fill]:
     """The fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
     if not stale:

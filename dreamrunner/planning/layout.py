@@ -250,8 +250,8 @@ class _Tracks:
         facing = heading or (1 if high - x0 >= x0 - low else -1)
         step = float(TRAVEL if not stay and ends is None else 0)
         if span and (heading or step * span < 2 * (high - low)):
-            # Whoever is said to go one way never turns back, and goes slower where there is less room; nobody else turns
-            # back for a step or two.
+            # Whoever is said to go one way never turns back, and goes slower where there is less room; nobody else
+            # turns back for a step or two.
             step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
         for time, share in zip(times, shares):
             if ends is not None:

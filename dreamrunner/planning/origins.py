@@ -35,7 +35,8 @@ class SceneOrigins:
 def origins(authored: Story, planned: PlannedFile) -> dict[str, SceneOrigins]:
     """Whom everything in the plan of ``planned``, which must not be None, is from, by scene.
 
-    ``authored`` is the story as its author wrote it. A fill that was edited by hand counts as edited in all of its parts.
+    ``authored`` is the story as its author wrote it. A fill that was edited by hand counts as edited in all of its
+    parts.
     """
     written = {scene.name: scene for scene in authored.scenes}
     fills = {scene.name: scene.filled_by for scene in planned.story.scenes}

@@ -46,6 +46,7 @@ UPRIGHT = frozenset(map(stem, "sitting lying kneeling looking standing bowing wa
 """Verbs whose "up" and "down" are no way through the picture."""
 
 _ONE = r"@(\d+)"
+_NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _RELATIONS = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
@@ -56,8 +57,7 @@ _RELATIONS = (
     (rf"\b(?:under|underneath|beneath|below) {_ONE}", "under"),
     (rf"\b(?:high )?(?:above|over) {_ONE}", "above"),
     (rf"\b(?:inside|inside of|within|in) {_ONE}", "inside"),
-    (rf"\b(?:next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at) {_ONE}",
-     "beside"),
+    (rf"\b(?:{_NEAR}) {_ONE}", "beside"),
 )  # fmt: skip
 _WAYS = (
     (rf"\b(?:on to|onto) {_ONE}", "onto"),
@@ -215,7 +215,9 @@ def _vertical(text: str, verb: str) -> str:
     ):
         return "up"
     if re.search(
-        r"\b(?:down|downwards?)\b(?! (?:to|into|by|at|along|in) )|\bto (?:ground|earth|floor|bottom)\b|\bfrom (?:sky|air|above|heaven)\b", text
+        r"\b(?:down|downwards?)\b(?! (?:to|into|by|at|along|in) )|\bto (?:ground|earth|floor|bottom)\b"
+        r"|\bfrom (?:sky|air|above|heaven)\b",
+        text,
     ):
         return "down"
     if verb in UPWARDS:

@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass
 
 _FRAME = re.compile(r"^[ \t]*Frame[_ ]?(\d+)[ \t]*:[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
-_BACKGROUND = re.compile(r"^\s*Background[ \t]*:(.*?)(?=^[ \t]*Frame[_ ]?\d+[ \t]*:|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+_BACKGROUND = re.compile(
+    r"^\s*Background[ \t]*:(.*?)(?=^[ \t]*Frame[_ ]?\d+[ \t]*:|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
+)
 _LONGEST = 600
 """Key frames of a plan at most: a number above is a slip, not a ten-minute scene."""
 

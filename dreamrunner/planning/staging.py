@@ -8,8 +8,8 @@ from typing import Literal
 Bond = Literal["left", "right", "above", "under", "on", "inside", "behind", "before", "beside", "between", "held"]
 """How one entity stands to another: ``left`` is left of it, ``before`` in front of it, ``held`` carried by it."""
 
-Way = Literal["go", "cross", "to", "from", "past", "over", "around", "follow", "enter", "leave", "up", "down", "to-and-fro",
-              "into",
+Way = Literal["go", "cross", "to", "from", "past", "over", "around", "follow", "enter", "leave", "up", "down",
+              "to-and-fro", "into",
               "onto", "beyond", "near", "far", "grow", "shrink"]  # fmt: skip
 """How an entity moves through a stretch of time. ``go`` has a heading at most, ``cross`` goes from one side of
 the frame to the other, ``beyond`` ends on the other side."""
@@ -47,8 +47,8 @@ class Event:
 
     ``motion`` is a motion's name, or ``""`` when the text only says where the entity is or goes. ``step`` counts the
     moments of the text: what has the same step happens at the same time. ``side`` is -1 for left, 1 for right, 0 for
-    the middle, ``None`` when nothing is said; ``height`` is ``"top"`` or ``"bottom"`` or ``""``. ``verb`` is the stem of the verb that said it, for things, which
-    have no motion; ``over`` says that the text ends it before what comes next.
+    the middle, ``None`` when nothing is said; ``height`` is ``"top"`` or ``"bottom"`` or ``""``. ``verb`` is the stem of the
+    verb that said it, for things, which have no motion; ``over`` says that the text ends it before what comes next.
     """
 
     entity: str
