@@ -160,7 +160,7 @@ def _kept_edits(
     hashes: Mapping[str, str],
     allow_outside: bool,
 ) -> dict[str, _Fill]:
-    """The fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
+    """Fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
     if not stale:
         return {}
     authored = check_text(text, path, allow_outside=allow_outside).story

@@ -47,8 +47,8 @@ class PlannedFile:
 
     ``text`` is the filled story's, ``target`` where it belongs; ``plan`` is None when there are errors among the
     ``diagnostics`` or ``failures``. ``taken`` and ``filled`` name the scenes whose fills were there before, and those
-    that were filled now; ``replaced`` those of the latter, or gone ones, whose fills of before were edited by hand, ``edited`` those taken as
-    they were edited.
+    that were filled now; ``replaced`` those of the latter, or gone ones, whose fills of before were edited by hand,
+    ``edited`` those taken as they were edited.
     """
 
     path: Path
