@@ -8,7 +8,7 @@ from typing import Literal
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.motions.people import PeopleTracker
-from dreamrunner.motions.similarity import ClipSimilarity, Similarity, ViClipSimilarity, XClipSimilarity
+from dreamrunner.motions.similarity import ClipSimilarity, Similarity, SimilarityError, ViClipSimilarity, XClipSimilarity
 from dreamrunner.motions.yolo import DetectorError, YoloTracker
 
 WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
@@ -52,18 +52,22 @@ def load_parts(
 
     Raises:
         DetectorError: no such detector, or it is a pickle that is not trusted.
-        SimilarityError: a ViCLIP whose code is not allowed or not pinned.
+        SimilarityError: no such folder, or a ViCLIP whose code is not allowed or not pinned.
     """
     if name == "miniature":
         detector = detector or WEIGHTS / "detector"
         image_model = image_model or WEIGHTS / "image_similarity"
         video_model = video_model or WEIGHTS / "video_similarity"
     people = YoloTracker(detector or _kept_detector(), trust_weights=trust_weights)
-    return Parts(
+    parts = Parts(
         people=people,
         image_similarity=ClipSimilarity(image_model or CLIP),
         video_similarity=_video_similarity(str(video_model or XCLIP), allow_code),
     )
+    for model in (image_model, video_model):
+        if isinstance(model, Path) and not model.is_dir():
+            raise SimilarityError(f"there is no similarity model in {model}")
+    return parts
 
 
 def _video_similarity(model: str, allow_code: bool) -> Similarity:
