@@ -144,15 +144,18 @@ def judge_scene(
 
 
 def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]:
-    """The measures of both characters."""
-    seen = judge.look_all(np.stack([frames] * 2), staged.boxes)
+    """The measures of both characters: who and of which colour in the box as it moves, doing what where it ever is."""
+    both = np.stack([frames] * 2)
+    seen = judge.look_all(both, staged.boxes)
+    hulls = np.concatenate([staged.boxes[..., :2].min(1, keepdims=True), staged.boxes[..., 2:].max(1, keepdims=True)], -1)
+    moving = judge.look_all(both, np.repeat(hulls, FRAMES, 1))
     out = []
-    for verdict, own, other in zip(seen, staged.clip.figures, staged.clip.figures[::-1]):
+    for verdict, motion, own, other in zip(seen, moving, staged.clip.figures, staged.clip.figures[::-1]):
         kind, colour = verdict.best("kind"), verdict.best("colour")
         one = {
             "here": kind == own.kind,
             "colour": colour == (own.colour or colour),
-            "motion": verdict.best("motion") == own.motion,
+            "motion": motion.best("motion") == own.motion,
             "melted": kind == other.kind or bool(own.colour) and kind == own.kind and colour == other.colour,
         }
         out.append(one | {"all": one["here"] and one["colour"] and one["motion"] and not one["melted"]})

@@ -116,6 +116,7 @@ class Judge:
         """Judge what is in a box of a clip.
 
         ``frames`` is uint8 (F, H, W, 3); ``boxes`` (F, 4) or, for one that stands still, (4,): x0, y0, x1, y1 normalized.
+        What travels is seen best in a box that stands still and holds the whole way.
         """
         return self.look_all(frames[None], np.broadcast_to(boxes, (1, len(frames), 4)))[0]
 

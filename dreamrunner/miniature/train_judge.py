@@ -200,7 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
     parser.add_argument("-o", "--output", type=Path, default=WEIGHTS)
-    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--pool", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=2e-3)

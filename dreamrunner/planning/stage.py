@@ -67,18 +67,13 @@ class Stage:
                        path=self._known(event.path, beat.entity))  # fmt: skip
 
     def _known(self, path: Path | None, entity: str) -> Path | None:
-        if path is None or not path.other or path.other in self.groups and path.other != entity:
+        """The path, or what is left of it when the one that it leads to, or past, is not in the scene."""
+        if path is None or path.other in self.groups and path.other != entity:
             return path
-        ways = {
-            "past": "cross",
-            "over": "cross",
-            "to": "go",
-            "from": "go",
-            "beyond": "go",
-            "follow": "go",
-            "around": "to-and-fro",
-        }
-        return Path(ways.get(path.way, path.way), "", path.heading)
+        if path.way in ("up", "down", "go", "cross", "to-and-fro", "enter", "leave", "near", "far", "grow", "shrink"):
+            return Path(path.way, "", path.heading)
+        ways = {"past": "cross", "over": "cross", "around": "to-and-fro"}
+        return Path(ways.get(path.way, "go"), "", path.heading)
 
     def _anchor(self, position: int) -> None:
         """Note whose box a beat's boxes are placed from, unless that one's are placed from this entity's."""

@@ -372,6 +372,13 @@ def _in_phrase(words: list[str], position: int, begin: int) -> bool:
         word = words[at]
         if word in PREPOSITIONS or word == "of":
             return True
+        if word in DETERMINERS:
+            # With its article a noun phrase begins: "in the afternoon the witch" has her not in the afternoon.
+            return (
+                at > begin
+                and (words[at - 1] in PREPOSITIONS or words[at - 1] in ("of", "and"))
+                and (words[at - 1] != "and" or _is_entity(words[at - 2]) and _in_phrase(words, at - 2, begin))
+            )
         if word == "and" and at > begin and _is_entity(words[at - 1]):
             return _in_phrase(words, at - 1, begin)
         if not word.isalpha() or word in _CONJUNCTIONS | _THEN | _LISTING:

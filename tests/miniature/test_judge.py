@@ -40,7 +40,10 @@ def test_an_empty_box_holds_nothing(judge: Judge) -> None:
 def test_it_knows_motions(judge: Judge, motion: str) -> None:
     right = 0
     for kind in ("witch", "robot", "king", "rabbit"):
-        right += looks(judge, Clip("snow", (Figure(kind, "center", motion, x=40.0),))).best("motion") == motion
+        figure = Figure(kind, "center", motion, x=40.0)
+        boxes = np.array([bounds(figure, frame) for frame in range(17)])
+        hull = np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
+        right += judge.look(draw(Clip("snow", (figure,)), 17), hull).best("motion") == motion
     assert right >= 3
 
 

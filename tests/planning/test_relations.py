@@ -7,6 +7,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dreamrunner.language.story import Character, Prop, Scene, Story
 from dreamrunner.planning import plan_story
@@ -133,6 +135,8 @@ The bird flew down and landed on the box. | ends-on bird box
 Two friends, the cat and the dog, dance together in the moonlight. | while cat dancing dog dancing
 The witch and the cat go down to the beach. | clear witch cat
 The dragon watches the witch, and she waves. | while dragon watching witch waving
+In the afternoon the witch walks along the beach while the cat jumps for joy. | while witch walking cat jumping
+One day the girl waves. In the evening the boy walks to the left. | goes boy left
 The witch disappears behind the house. | behind witch house
 The boy is being chased by the dragon to the left. | follows dragon boy left
 The lantern hangs above the table. | above lantern table
@@ -383,3 +387,19 @@ def test_whoever_nothing_lifts_stands_on_the_common_ground(sentence: str, relati
     for entity in film.beats.keys() - lifted:
         if not any(beat.motion in ("flying", "hovering") for beat in film.beats[entity]):
             assert all(math.isclose(box[3], 0.92, abs_tol=0.002) for _, box in film.boxes(entity)), entity
+
+
+WORDS = (
+    "the a her his each other it him them she they and , . then while after before until as when to from towards past over"
+    " around under on on-top-of in into onto left right of side away up down with by between behind front sits walks runs"
+    " jumps flies climbs falls throws carries chases meets turns grows is was stands enters leaves becomes green red tiny"
+).split()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*WORDS, "witch", "cat", "dragon", "tree", "ball", "box", "house"]), max_size=24))
+def test_any_words_at_all_are_planned(words: list[str]) -> None:
+    film = Film(planned(" ".join(words)))
+    for entity in film.beats:
+        for _, (x0, y0, x1, y1) in film.boxes(entity):
+            assert 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
