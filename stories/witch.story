@@ -58,7 +58,7 @@ scene kitchen
 
 # Only told: the planner finds the background, the beats and the boxes.
 scene beach
-  narration "In the afternoon they go down to the beach, and the cat jumps for joy."
+  narration "In the afternoon the witch waves on the beach, and the cat dances."
 
 scene sky
   background "the night sky"
