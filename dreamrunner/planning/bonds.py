@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from dreamrunner.language.story import Box
 from dreamrunner.planning.staging import Bond
 
 Edges = tuple[float, float, float, float]
@@ -64,3 +67,11 @@ def climb(anchor: Edges, size: tuple[float, float], progress: float) -> Edges:
     bottom = y1 + (top + height - y1) * progress
     left = min(max((x0 + x1 - width) / 2, 0.0), 1000 - width)
     return left, bottom - height, left + width, bottom
+
+
+def edges_of(box: Box) -> Edges:
+    """A written box in thousandths of the frame."""
+    # Outwards, so that the thinnest box that an author can write keeps a width.
+    x0, y0 = (min(max(math.floor(edge * 1000), 0), 1000 - 1) for edge in (box.x0, box.y0))
+    x1, y1 = (min(max(math.ceil(edge * 1000), 1), 1000) for edge in (box.x1, box.y1))
+    return x0, y0, x1, y1

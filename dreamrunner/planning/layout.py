@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dreamrunner.language.story import Box, KeyFrame
-from dreamrunner.planning.bonds import ATTACHED, GROUND, Edges, attach, climb
+from dreamrunner.planning.bonds import ATTACHED, GROUND, Edges, attach, climb, edges_of
 from dreamrunner.planning.lanes import FRAME, Key, Lane
 from dreamrunner.planning.phrases import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
@@ -139,7 +139,8 @@ class _Tracks:
             x = lane.left + (room - margin if lane.side > 0 else margin if lane.side < 0 else room // 2)
         elif not lane.align and self.stage.travels(position) and not (path and path.way in PASSING | {"follow"}):
             room = high - low
-            go = min(room, round(TRAVEL * _seconds(beat)))
+            times = _times(beat.start, beat.end)
+            go = min(room, round(TRAVEL * (times[-1] - times[0])))
             heading = path.heading if path else 0
             x = low + ((room - go) // 2 if heading >= 0 else (room + go) // 2)
         top, bottom = self._heights(position, height, 0.0)
@@ -176,7 +177,7 @@ class _Tracks:
                 frame
                 for position in self.groups[entity]
                 for frame in (
-                    [(each.at, _edges(each.box)) for each in self.beats[position].keyframes]
+                    [(each.at, edges_of(each.box)) for each in self.beats[position].keyframes]
                     or self.done.get(position, ())
                 )
             ),
@@ -307,12 +308,12 @@ class _Tracks:
         at, heading = None, 0
         for position in positions[first:]:
             if self.beats[position].keyframes:
-                at = _edges(self.beats[position].keyframes[-1].box)
+                at = edges_of(self.beats[position].keyframes[-1].box)
             else:
                 frames, heading = self._walk(position, at, left, right, heading, backwards=False)
                 self.done[position] = frames
                 at = frames[-1][1]
-        at, heading = _edges(self.beats[positions[first]].keyframes[0].box), 0
+        at, heading = edges_of(self.beats[positions[first]].keyframes[0].box), 0
         for position in reversed(positions[:first]):
             frames, heading = self._walk(position, at, left, right, heading, backwards=True)
             self.done[position] = frames
@@ -389,18 +390,6 @@ def _turn(at: float, low: float, high: float) -> tuple[float, bool]:
 def _times(start: float, end: float) -> tuple[float, ...]:
     """The key frames of a span: its start and every whole second after it."""
     return (start, *(float(second) for second in range(math.floor(start) + 1, math.ceil(end))))
-
-
-def _seconds(beat: PlannedBeat) -> float:
-    times = _times(beat.start, beat.end)
-    return times[-1] - times[0]
-
-
-def _edges(box: Box) -> Edges:
-    # Outwards, so that the thinnest box that an author can write keeps a width.
-    x0, y0 = (min(max(math.floor(edge * FRAME), 0), FRAME - 1) for edge in (box.x0, box.y0))
-    x1, y1 = (min(max(math.ceil(edge * FRAME), 1), FRAME) for edge in (box.x1, box.y1))
-    return x0, y0, x1, y1
 
 
 def _toward(gap: float, most: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dreamrunner.planning.staging import Path, Relation
+from dreamrunner.planning.staging import Change, Path, Relation
 from dreamrunner.planning.words import stem
 
 MOVING = frozenset(
@@ -44,6 +44,14 @@ AIMING = frozenset(
 """Verbs that are done at somebody, from wherever one is."""
 UPRIGHT = frozenset(map(stem, "sitting lying kneeling looking standing bowing waking getting picking bending".split()))
 """Verbs whose "up" and "down" are no way through the picture."""
+
+BECOMING = frozenset(
+    map(stem, "turning becoming changing fading shifting transitioning going getting growing".split())
+)
+_ATTRIBUTES = frozenset(
+    "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
+    " dry wet old rusty".split()
+)
 
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
@@ -255,3 +263,19 @@ def _height(text: str) -> str:
     if re.search(r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in)\b|\bin (?:air|sky)\b", text):
         return "top"
     return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""
+
+
+def change_in(tail: str, verb: str) -> Change | None:
+    """What the phrase after a verb of becoming turns into what."""
+    if verb not in BECOMING:
+        return None
+    if (
+        found := re.search(r"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:as|in|at|over|by)\b.*)?$", tail.split(" ,")[0])
+    ) and not ({"left", "right"} & set(found[0].split())):
+        return Change(found[1], found[2])
+    if found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail):
+        return Change("", found[1])
+    first = [word for word in tail.split() if not word.endswith("ly")][:3]
+    while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:
+        return Change("", " ".join(first[:2]))
+    return Change("", first[0]) if first and first[0] in _ATTRIBUTES or verb == stem("becoming") and first else None

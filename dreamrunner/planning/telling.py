@@ -13,19 +13,11 @@ from dataclasses import dataclass, replace
 from dreamrunner.planning.interaction import interaction
 from dreamrunner.planning.narration import mentions, motion_at, tokens
 from dreamrunner.planning.order import Order
-from dreamrunner.planning.phrases import MEETING, read_phrase
-from dreamrunner.planning.staging import Change, Event, Path, Telling
+from dreamrunner.planning.phrases import BECOMING, MEETING, change_in, read_phrase
+from dreamrunner.planning.staging import Event, Path, Telling
 from dreamrunner.planning.words import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
 
 _BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())
-_BECOMING = frozenset(
-    map(stem, "turning becoming changing fading shifting transitioning going getting growing".split())
-)
-_ATTRIBUTES = frozenset(
-    "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
-    " dry"
-    " wet old rusty".split()
-)
 _NOUNS = frozenset(
     "left rose light like fly flies lights plants waves dives drinks watches fish rests lands hands".split()
 )
@@ -33,7 +25,7 @@ _NOUNS = frozenset(
 _KEPT = frozenset("and left right up down from top middle side front away with after".split())
 """Words that say where, and so are no adjectives of the entity that they stand before."""
 _GROWING, _SHRINKING = stem("growing"), stem("shrinking")
-_OTHER_VERBS = (_BECOMING - {stem("getting")}) | WALKS | MEETING | {_SHRINKING, stem("appearing"), stem("disappearing")}
+_OTHER_VERBS = (BECOMING - {stem("getting")}) | WALKS | MEETING | {_SHRINKING, stem("appearing"), stem("disappearing")}
 _THEN = frozenset("then next afterwards afterward later finally suddenly soon eventually lastly".split())
 _WHILE = frozenset("while as when meanwhile whilst".split())
 _AFTER, _BEFORE = frozenset({"after", "once"}), frozenset({"before", "until", "till"})
@@ -353,7 +345,7 @@ class _Reader:
             # Turned round: "the boy is chased by the dragon".
             done = self.names.index(clause.subjects[0])
             clause.subjects, tail = (self.names[int(by[1])],), f"@{done}{tail[by.end() :]}"
-        change = _change(tail, verb)
+        change = change_in(tail, verb)
         said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
         if change is not None:
             motion, said = "", replace(said, path=None)
@@ -384,19 +376,3 @@ def _in_phrase(words: list[str], position: int, begin: int) -> bool:
         if not word.isalpha() or word in _CONJUNCTIONS | _THEN | _LISTING:
             return False
     return False
-
-
-def _change(tail: str, verb: str) -> Change | None:
-    """What the phrase after a verb of becoming turns into what."""
-    if verb not in _BECOMING:
-        return None
-    if (
-        found := re.search(r"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:as|in|at|over|by)\b.*)?$", tail.split(" ,")[0])
-    ) and not ({"left", "right"} & set(found[0].split())):
-        return Change(found[1], found[2])
-    if found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail):
-        return Change("", found[1])
-    first = [word for word in tail.split() if not word.endswith("ly")][:3]
-    while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:
-        return Change("", " ".join(first[:2]))
-    return Change("", first[0]) if first and first[0] in _ATTRIBUTES or verb == stem("becoming") and first else None
