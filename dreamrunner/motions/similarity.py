@@ -150,7 +150,10 @@ class XClipSimilarity:
     def _loaded(self) -> tuple[torch.nn.Module, Any, tuple[Sequence[float], Sequence[float]]]:
         _stay_quiet()
         from transformers import AutoImageProcessor, AutoTokenizer, XCLIPModel
+        from transformers.utils import logging
 
+        bars = logging.is_progress_bar_enabled()
+        logging.disable_progress_bar()
         where = {"pretrained_model_name_or_path": str(self.model), "revision": self.revision or "main"}
         try:
             network = XCLIPModel.from_pretrained(**where, use_safetensors=True).float().to(_device()).eval()
@@ -158,6 +161,9 @@ class XClipSimilarity:
             return network, AutoTokenizer.from_pretrained(**where), (processor.image_mean, processor.image_std)
         except _FAILURES as error:
             raise _cannot_load(self.model, error) from error
+        finally:
+            if bars:
+                logging.enable_progress_bar()
 
 
 class ViClipSimilarity:
