@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dreamrunner.language.story import Box
-from dreamrunner.planning.staging import Bond
+from dreamrunner.planning.events import Bond
 
 Edges = tuple[float, float, float, float]
 """x0, y0, x1, y1 in thousandths of the frame."""

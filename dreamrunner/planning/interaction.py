@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from dreamrunner.planning.events import Change, Event, Path, Relation
 from dreamrunner.planning.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
-from dreamrunner.planning.staging import Change, Event, Path, Relation
 from dreamrunner.planning.words import stem
 
 _RIDING = frozenset(map(stem, ("riding", "driving", "sailing")))

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.bonds import ATTACHED, GROUND, Edges, attach, climb, edges_of
+from dreamrunner.planning.events import Event
 from dreamrunner.planning.lanes import FRAME, Key, Lane
 from dreamrunner.planning.phrases import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.stage import PASSING, Stage, travels
-from dreamrunner.planning.staging import Event
 
 MARGIN = 50
 """What a figure that is said to be on one side keeps from the frame's edge."""

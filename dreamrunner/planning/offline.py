@@ -13,8 +13,8 @@ from math import ceil
 
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Missing, Scene, Span, Story
 from dreamrunner.planning import narration as reading
+from dreamrunner.planning.events import Change, Event, Telling
 from dreamrunner.planning.spans import by_entity
-from dreamrunner.planning.staging import Change, Event, Telling
 from dreamrunner.planning.telling import read_telling
 from dreamrunner.planning.timeline import acts_of
 from dreamrunner.planning.words import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dreamrunner.planning.staging import Change, Path, Relation
+from dreamrunner.planning.events import Change, Path, Relation
 from dreamrunner.planning.words import stem
 
 MOVING = frozenset(
@@ -113,10 +113,9 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     moving = verb in MOVING
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
-    heading = _heading(text, moving)
     if not moving:
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
-        heading = _heading(text, moving)
+    heading = _heading(text, moving)
     found = Phrase()
     if re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving or verb in MEETING and "@@" in text:
         found = replace(found, together=1)

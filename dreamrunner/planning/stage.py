@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from dreamrunner.language.story import Box
 from dreamrunner.planning.bonds import ATTACHED, LOW, ROOMY
+from dreamrunner.planning.events import Event, Path
 from dreamrunner.planning.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.phrases import AIRBORNE, LEAPING, MOVING, described
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
-from dreamrunner.planning.staging import Event, Path
 from dreamrunner.planning.words import stem
 
 FIGURE, THING = (300, 570), (300, 420)
@@ -54,7 +54,7 @@ class Stage:
 
     def _event(self, beat: PlannedBeat, event: Event | None) -> Event:
         event = event or Event(beat.entity)
-        said = described(beat.motion or "", beat.description) if beat.motion else described("", beat.description)
+        said = described(beat.motion or "", beat.description)
         if not travels(beat) and beat.motion is not None:
             said = replace(said, path=None)
             if event.path and event.path.way in ("go", "cross", "to-and-fro"):

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from dreamrunner.planning.events import Event, Path, Telling
 from dreamrunner.planning.interaction import interaction
 from dreamrunner.planning.narration import mentions, motion_at, tokens
 from dreamrunner.planning.order import Order
 from dreamrunner.planning.phrases import BECOMING, MEETING, change_in, read_phrase
-from dreamrunner.planning.staging import Event, Path, Telling
 from dreamrunner.planning.words import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
 
 _BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
-from dreamrunner.planning.staging import Event, Path, Relation, Telling
+from dreamrunner.planning.events import Event, Path, Relation, Telling
 from dreamrunner.planning.words import stem
 
 WAITING = "standing"
