@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Mapping
 
 from dreamrunner.language.declarations import Cast, CastReader, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
@@ -48,10 +49,12 @@ def read_story(path: Path, *, allow_outside: bool = False) -> Checked:
     return check_text(text, path, allow_outside=allow_outside)
 
 
-def check_text(text: str, path: Path, *, allow_outside: bool = False) -> Checked:
-    """Check ``text`` as if it stood in the file ``path``."""
+def check_text(
+    text: str, path: Path, *, allow_outside: bool = False, unsaved: Mapping[Path, str] | None = None
+) -> Checked:
+    """Check ``text`` as if it stood in the file ``path``; ``unsaved`` holds texts that go before those of their files."""
     parsed = parse(text, path)
-    reader = CastReader(Folder(path.parent, allow_outside))
+    reader = CastReader(Folder(path.parent, allow_outside), unsaved)
     cast = reader.cast(parsed, (path,))
     found = [*parsed.diagnostics, *reader.found]
     header = _header(parsed.syntax, found)

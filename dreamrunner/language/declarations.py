@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Mapping
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
@@ -45,10 +46,14 @@ def reserved() -> frozenset[str]:
 
 
 class CastReader:
-    """Reads casts file by file; every file is read once. Diagnostics and texts collect in here."""
+    """Reads casts file by file; every file is read once. Diagnostics and texts collect in here.
 
-    def __init__(self, folder: Folder) -> None:
+    ``unsaved`` holds texts that go before those of their files.
+    """
+
+    def __init__(self, folder: Folder, unsaved: Mapping[Path, str] | None = None) -> None:
         self.folder = folder
+        self._unsaved = {os.path.realpath(path): text for path, text in (unsaved or {}).items()}
         self.found: list[Diagnostic] = []
         self.texts: dict[Path, str] = {}
         self._casts: dict[str, Cast] = {}
@@ -98,7 +103,7 @@ class CastReader:
         if len(chain) > _DEEPEST:
             return diagnostic("use-cycle", written.location, path=f"more than {_DEEPEST} files deep")
         if key not in self._casts:
-            text = read_text(path, written.location)
+            text = self._unsaved[key] if key in self._unsaved else read_text(path, written.location)
             if isinstance(text, Diagnostic):
                 return text
             self.texts[path] = text

@@ -110,6 +110,19 @@ def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
     return _Form(_node(tree), tuple(meant), unclosed)
 
 
+@lru_cache(maxsize=4096)
+def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
+    """The terminals that can follow ``types`` in a line read by ``rule``, ``$END`` where the line may end; none where
+    the line can't begin so."""
+    parser = grammar().parse_interactive(None, start=rule)
+    for name in types:
+        try:
+            parser.feed_token(Token(_meant(name, parser.choices()), "", 0, 0, 0, 0, 0, 0))
+        except UnexpectedToken:
+            return frozenset()
+    return frozenset(parser.accepts())
+
+
 def _meant(name: str, choices: dict[str, object]) -> str:
     """The terminal as it can stand here: a reserved word as a name, an unclosed string as a closed one."""
     if _CLOSED.get(name) in choices:

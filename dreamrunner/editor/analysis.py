@@ -1,0 +1,153 @@
+"""What is known of one text: each part is worked out when it is first asked for, and kept.
+
+A text that is being typed is broken most of the time. What can be read of it is its :attr:`Analysis.sound` part: the
+text with every block that holds an error left blank, so that lines and columns stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from dreamrunner.language import Checked, Story, check_text, gaps
+from dreamrunner.language.declarations import Cast, CastReader
+from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.layout import Layout, all_block_starts, block_starts_in_strings, lay_out
+from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Block, Syntax
+from dreamrunner.planning import Plan, plan_story
+from dreamrunner.planning.filled import draft, filled_path
+from dreamrunner.planning.origins import HAND
+
+_ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and those others; no further
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The part of a text that has no error: ``text`` has blank lines for the rest."""
+
+    text: str
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text's sound part with the plan of it, and by scene who filled it: a planner's name, or ``hand``."""
+
+    text: str
+    story: Story
+    plan: Plan
+    by: Mapping[str, str]
+
+
+class Analysis:
+    """One text of a file as it is now. ``unsaved`` holds the texts that go before those on disk, its own included."""
+
+    def __init__(self, path: Path, text: str, unsaved: Mapping[Path, str]) -> None:
+        self.path = path
+        self.text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.unsaved = unsaved
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        return parse(self.text, self.path)
+
+    @property
+    def syntax(self) -> Syntax:
+        return self.parsed.syntax
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The lines' tokens, read as the parser read them where it could read all."""
+        cuts = []
+        if self.parsed.diagnostics and block_starts_in_strings(self.text):
+            cuts = all_block_starts(self.text)
+        return lay_out(self.text, cuts)
+
+    @cached_property
+    def checked(self) -> Checked:
+        return check_text(self.text, self.path, unsaved=self.unsaved)
+
+    @cached_property
+    def cast(self) -> Cast:
+        """Everything that the text can name, its own and that of the files it uses."""
+        return CastReader(Folder(self.path.parent), self.unsaved).cast(self.parsed, (self.path,))
+
+    @cached_property
+    def sound(self) -> Sound | None:
+        """The text without the blocks that hold errors, in this file and in those it uses; None when none is left."""
+        texts = {**self.unsaved, self.path: self.text}
+        for _ in range(_ROUNDS):
+            checked = check_text(texts[self.path], self.path, unsaved=texts)
+            if checked.story is not None:
+                return Sound(texts[self.path], checked.story)
+            errors = [item.location for item in checked.diagnostics if item.severity == "error"]
+            for file in {place.file for place in errors}:
+                text = texts.get(file)
+                if text is None:
+                    text = read_text(file, Location(file, 1, 1, 1, 1), empty=True)
+                if not isinstance(text, str):
+                    return None
+                texts[file] = _blanked(text.replace("\r\n", "\n"), file, [p.line for p in errors if p.file == file])
+        return None
+
+    @cached_property
+    def filled(self) -> Filled | None:
+        """The plan of what is sound, with the fills of the filled story beside it where they fit.
+
+        Scenes that only a chat model could fill are not in the plan.
+        """
+        if self.sound is None:
+            return None
+        text, story, edited = self.sound.text, self.sound.story, frozenset()
+        target = filled_path(self.path)
+        if target != self.path and (before := self._beside(target)) is not None:
+            made = draft(text, self.path, before)
+            if made.story is not None:
+                story, edited = made.story, made.edited
+        if story.planner != "offline":
+            told = tuple(scene for scene in story.scenes if not any(gaps(replace(story, scenes=(scene,)))))
+            story = replace(story, scenes=told)
+        if not story.scenes and (story.planner != "offline" or not story.topic):
+            return None
+        plan = plan_story(story).plan
+        if plan is None:
+            return None
+        by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
+        return Filled(text, self.sound.story, plan, {**by, **dict.fromkeys(edited, HAND)})
+
+    def _beside(self, target: Path) -> str | None:
+        if target in self.unsaved:
+            return self.unsaved[target]
+        if not target.is_file():
+            return None
+        text = read_text(target, Location(target, 1, 1, 1, 1), empty=True)
+        return text if isinstance(text, str) else None
+
+
+def stretches(syntax: Syntax) -> list[tuple[Block, range]]:
+    """The blocks of a file, each with its lines from its head to the line before the next head."""
+    blocks = sorted(syntax.blocks, key=lambda block: block.kind.location)
+    heads = [block.kind.location.line for block in blocks]
+    ends = [*heads[1:], syntax.text.count("\n") + 2]
+    return [(block, range(start, max(start + 1, end))) for block, start, end in zip(blocks, heads, ends)]
+
+
+def _blanked(text: str, file: Path, wrong: list[int]) -> str:
+    """``text`` with blank lines in place of the blocks that hold one of the lines ``wrong``, or of the line alone."""
+    lines = text.split("\n")
+    blocks = [stretch for _, stretch in stretches(parse(text, file).syntax)]
+    for line in wrong:
+        for number in next((stretch for stretch in blocks if line in stretch), range(line, line + 1)):
+            if number <= len(lines):
+                lines[number - 1] = ""
+    return "\n".join(lines)

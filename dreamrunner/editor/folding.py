@@ -1,0 +1,55 @@
+"""Folding: blocks, beats with their key frames, long texts, runs of comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.language.layout import Line
+
+
+def folding_ranges(analysis: Analysis) -> list[types.FoldingRange]:
+    """What can be folded, by the indentation alone, so that a line that can't be read folds as well."""
+    found = [_range(first, last) for line in analysis.layout.lines for first, last in _folds(line)]
+    found += [_range(first, last, types.FoldingRangeKind.Comment) for first, last in _comments(analysis)]
+    found += [_range(first, last, types.FoldingRangeKind.Imports) for first, last in _uses(analysis)]
+    return sorted(found, key=lambda item: (item.start_line, -item.end_line))
+
+
+def _folds(line: Line) -> Iterator[tuple[int, int]]:
+    start = line.tokens[0].line
+    last = max(token.end_line for each in (line, *line.below()) for token in each.tokens)
+    if line.children and last > start:
+        yield start, last
+    for token in line.tokens:
+        if token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING") and token.end_line > token.line:
+            if not (line.children and token.line == start and token.end_line == last):
+                yield token.line, token.end_line
+    for child in line.children:
+        yield from _folds(child)
+
+
+def _comments(analysis: Analysis) -> Iterator[tuple[int, int]]:
+    """Runs of two or more comment lines."""
+    lines = [token.line for token, own in analysis.layout.comments if own]
+    return _runs(lines)
+
+
+def _uses(analysis: Analysis) -> Iterator[tuple[int, int]]:
+    return _runs([line.tokens[0].line for line in analysis.layout.lines if line.tokens[0].type == "USE"])
+
+
+def _runs(lines: list[int]) -> Iterator[tuple[int, int]]:
+    start = last = None
+    for line in [*lines, None]:
+        if start is not None and (line is None or line != last + 1):
+            if last > start:
+                yield start, last
+            start = None
+        start, last = (line if start is None else start), line
+
+
+def _range(first: int, last: int, kind: types.FoldingRangeKind | None = None) -> types.FoldingRange:
+    return types.FoldingRange(first - 1, last - 1, kind=kind)

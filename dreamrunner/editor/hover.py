@@ -1,0 +1,142 @@
+"""Hovers: what stands under the pointer, and what the planner made of it."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from dreamrunner.editor import explanations
+from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.library import Library
+from dreamrunner.editor.names import Kind, Name, name_at
+from dreamrunner.editor.navigation import files_of
+from dreamrunner.language import MISSING, PLACES, Beat, Motion, Scene
+from dreamrunner.language.layout import HEADS, words
+from dreamrunner.language.reading import locate
+from dreamrunner.language.syntax import BeatLine, Block, Property, Text
+
+_MOST_FILES = 12
+
+
+def hover(library: Library, analysis: Analysis, row: int, column: int) -> types.Hover | None:
+    """What is known of the thing at a place, counted from 0."""
+    name = name_at(analysis, row, column)
+    if name is not None:
+        text, location = _of_name(analysis, name), name.location
+    else:
+        found = _word_at(analysis, row, column)
+        if found is None:
+            return None
+        text, location = found
+    if not text:
+        return None
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), library.range(location))
+
+
+def _of_name(analysis: Analysis, name: Name) -> str:
+    match name.kind:
+        case Kind.PLACE:
+            box = PLACES.get(name.text)
+            return f"**place** `{name.text}` is {explanations.code(explanations.of_box(box))}" if box else ""
+        case Kind.FILE:
+            paths = files_of(analysis, name)[:_MOST_FILES]
+            return "\n".join(f"- {explanations.code(path.name)}" for path in paths) or "*no file matches*"
+        case Kind.SCENE:
+            return _of_scene(analysis, name)
+        case Kind.MOTION:
+            declared = analysis.cast.motions.get(name.text)
+            motion = declared.value if declared is not None else Motion(name.text)
+            return explanations.of_motion(motion, analysis.path, _catalog(analysis))
+        case Kind.ENTITY:
+            declared = analysis.cast.entities.get(name.text)
+            parts = [explanations.of_entity(declared.value, analysis.path)] if declared is not None else []
+            if isinstance(name.line, BeatLine):
+                parts += _of_beat(analysis, name.owner, name.line)
+            return "\n\n---\n\n".join(parts)
+    return ""
+
+
+def _of_scene(analysis: Analysis, name: Name) -> str:
+    shown = [f"**scene** {explanations.code(name.text)}"]
+    found = _filled(analysis, name.owner)
+    if found is not None:
+        scene, planned, by = found
+        length = f"{planned.duration:g} seconds"
+        shown.append(length if scene.duration is not MISSING else f"{length}, since it says nothing else")
+        missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
+        missing += [] if scene.beats else ["beats"]
+        if missing:
+            shown.append(explanations.of_fill(planned, missing, by))
+    return "\n\n".join(shown)
+
+
+def _of_beat(analysis: Analysis, block: Block | None, line: BeatLine) -> list[str]:
+    found = _filled(analysis, block)
+    if found is None:
+        return []
+    scene, planned, by = found
+    index = next((i for i, beat in enumerate(scene.beats) if beat.location == line.entity.location), None)
+    if index is None or [beat.entity for beat in scene.beats] != [beat.entity for beat in planned.beats]:
+        return []
+    told = explanations.of_filled_beat(planned.beats[index], missing_of(scene.beats[index]), by)
+    return [told] if told else []
+
+
+def missing_of(beat: Beat) -> list[str]:
+    """The facts that a beat leaves to the planner."""
+    missing = [fact for fact in ("motion", "span", "description") if getattr(beat, fact) is MISSING]
+    return missing + ([] if beat.keyframes else ["key frames"])
+
+
+def _filled(analysis: Analysis, block: Block | None) -> tuple[Scene, object, str] | None:
+    """A scene as written and as planned, and who filled it; None where it has an error or nobody has filled it."""
+    filled = analysis.filled
+    if filled is None or block is None:
+        return None
+    written = next((item for item in filled.story.scenes if item.location == block.name.location), None)
+    planned = next((item for item in filled.plan.scenes if written and item.name == written.name), None)
+    return (written, planned, filled.by.get(written.name, filled.plan.planner)) if planned is not None else None
+
+
+def _catalog(analysis: Analysis) -> str:
+    for block in analysis.syntax.blocks:
+        if block.kind.text == "story":
+            for fact in block.properties():
+                if fact.word.text == "catalog":
+                    value = fact.values[0]
+                    return value.value if isinstance(value, Text) else value.text
+    return ""
+
+
+def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, object] | None:
+    """What the reference says of a word of the language at a place, and where the word stands."""
+    line, at = row + 1, column + 1
+    for block, lines in stretches(analysis.syntax):
+        if line not in lines:
+            continue
+        for word, kind in _language_words(block):
+            place = word.location
+            if place.line == line and place.column <= at < place.end_column:
+                return _titled(word.text, explanations.of_word(_terminal(word.text), kind)), place
+    for head in analysis.layout.lines:
+        token = head.tokens[0]
+        if token.line == line and token.column <= at < token.end_column and token.type in HEADS:
+            return _titled(str(token), explanations.of_word(token.type, "")), locate(analysis.path, token)
+    return None
+
+
+def _language_words(block: Block):
+    yield block.kind, ""
+    for fact in [*block.body, block.short]:
+        if isinstance(fact, Property):
+            yield fact.word, block.kind.text.upper()
+        elif isinstance(fact, BeatLine):
+            for frame in fact.keyframes:
+                yield frame.word, "beat"
+
+
+def _titled(word: str, told: str) -> str:
+    return f"`{word}`: {told}" if told else ""
+
+
+def _terminal(word: str) -> str:
+    return next((name for name, text in words().items() if text == word), "")

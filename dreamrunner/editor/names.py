@@ -1,0 +1,182 @@
+"""Where names stand in a text, and which of them are one thing across files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from lark import Token
+
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.editor.library import Library, key
+from dreamrunner.language.layout import BODIES, Line, starts
+from dreamrunner.language.reading import locate
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Word
+
+
+class Kind(Enum):
+    """What a name is the name of."""
+
+    ENTITY = "character or prop"
+    MOTION = "motion"
+    SCENE = "scene"
+    PLACE = "place"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name where it stands. ``declares`` is true at a declaration; ``owner`` is its block, or the scene it is in.
+
+    A file's text is the path or glob as written, and ``location`` that of its string, quotes included.
+    """
+
+    kind: Kind
+    text: str
+    location: Location
+    declares: bool = False
+    owner: Block | None = None
+    line: BeatLine | Property | None = None
+
+
+_FILES = ("images", "clips", "lora")
+_KNOWN: WeakKeyDictionary[Analysis, list[Name]] = WeakKeyDictionary()
+
+
+def names(analysis: Analysis) -> list[Name]:
+    """Every name in a text, in its order, those on lines that can't be read included as far as they can be told."""
+    known = _KNOWN.get(analysis)
+    if known is None:
+        found = list(_read_names(analysis))
+        places = {(name.location.line, name.location.column) for name in found}
+        found += [
+            name for name in _stray_names(analysis) if (name.location.line, name.location.column) not in places
+        ]
+        known = _KNOWN[analysis] = sorted(found, key=lambda name: name.location)
+    return known
+
+
+def name_at(analysis: Analysis, row: int, column: int) -> Name | None:
+    """The name at a place, counted from 0; its end counts as well, since there a cursor stands behind it."""
+    line, at = row + 1, column + 1
+    touching = [
+        name
+        for name in names(analysis)
+        if (name.location.line, name.location.column) <= (line, at) <= (name.location.end_line, name.location.end_column)
+    ]
+    inside = [name for name in touching if (line, at) < (name.location.end_line, name.location.end_column)]
+    return next(iter(inside or touching), None)
+
+
+def _read_names(analysis: Analysis) -> Iterator[Name]:
+    for block in analysis.syntax.blocks:
+        kind, name = block.kind.text, block.name
+        if kind == "use" and isinstance(name, Text) and name.raw:
+            yield Name(Kind.FILE, name.value, name.location, owner=block)
+        elif isinstance(name, Word) and name.text:
+            what = {"motion": Kind.MOTION, "scene": Kind.SCENE}.get(kind, Kind.ENTITY)
+            yield Name(what, name.text, name.location, declares=True, owner=block)
+        for fact in block.properties():
+            if fact.word.text in _FILES:
+                for value in fact.values:
+                    if isinstance(value, Text):
+                        yield Name(Kind.FILE, value.value, value.location, owner=block, line=fact)
+        for beat in block.body:
+            if isinstance(beat, BeatLine):
+                yield from _beat_names(block, beat)
+
+
+def _beat_names(scene: Block, beat: BeatLine) -> Iterator[Name]:
+    yield Name(Kind.ENTITY, beat.entity.text, beat.entity.location, owner=scene, line=beat)
+    if beat.motion is not None:
+        yield Name(Kind.MOTION, beat.motion.text, beat.motion.location, owner=scene, line=beat)
+    for frame in beat.keyframes:
+        for value in frame.values:
+            if isinstance(value, Word):
+                yield Name(Kind.PLACE, value.text, value.location, owner=scene, line=beat)
+
+
+def _stray_names(analysis: Analysis) -> Iterator[Name]:
+    """Names on lines of scenes that could not be read: who, and behind that which motion."""
+    if not analysis.parsed.diagnostics:
+        return
+    properties = starts(BODIES["SCENE"])
+    for head in analysis.layout.lines:
+        if head.tokens[0].type != "SCENE":
+            continue
+        for line in head.children:
+            first, *rest = line.tokens
+            if first.type == "NAME" and first.type not in properties:
+                yield Name(Kind.ENTITY, str(first), locate(analysis.path, first))
+                second = next(iter(rest), None)
+                if second is not None and _is_name(second):
+                    yield Name(Kind.MOTION, str(second), locate(analysis.path, second))
+            yield from _stray_places(analysis, line)
+
+
+def _stray_places(analysis: Analysis, beat: Line) -> Iterator[Name]:
+    for line in beat.children:
+        for token in line.tokens[1:]:
+            if token.type == "NAME":
+                yield Name(Kind.PLACE, str(token), locate(analysis.path, token))
+
+
+def _is_name(token: Token) -> bool:
+    return token[:1].isalpha()
+
+
+# Across files
+
+
+def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) -> list[Path]:
+    """The files in which ``name``, found in ``path``, is the same thing, that file first.
+
+    A character, prop or motion is shared by all files that reach one of its declarations by ``use``, and with its
+    overriding declarations; one that is declared nowhere, and a scene, belong to their file alone. With ``fills`` the
+    filled story beside a story belongs to it.
+    """
+    if name.kind in (Kind.PLACE, Kind.FILE):
+        return [path]
+    uses: dict[str, set[str]] = {}
+    for file, used in library.linked(path, fills=fills):
+        if name.kind is not Kind.SCENE or file.endswith(".plan.story"):
+            uses.setdefault(file, set()).add(used)
+    files = {key(path): path} | {key(item): item for item in library.stories()}
+    mentioning = {
+        place: [found for found in names(analysis) if found.kind is name.kind and found.text == name.text]
+        for place, file in files.items()
+        if (analysis := library.analysis(file)) is not None
+    }
+    declaring = {place for place, found in mentioning.items() if any(item.declares for item in found)}
+    shared, grown = set(), {key(path)}
+    while grown - shared:
+        shared |= grown
+        homes = {place for file in shared for place in _reached(file, uses) if place in declaring}
+        grown = shared | {file for file in mentioning if homes & _reached(file, uses)}
+        if fills:
+            # A fill of a story is that story, whether or not it declares anything.
+            grown |= {file for file in mentioning if uses.get(file, set()) & shared and file.endswith(".plan.story")}
+    return [files[place] for place in [key(path), *sorted(shared - {key(path)})] if mentioning.get(place)]
+
+
+def occurrences(library: Library, path: Path, name: Name, *, fills: bool = False) -> Iterator[Name]:
+    """Every place where the thing of that name is named, file by file."""
+    for file in sharing(library, path, name, fills=fills):
+        analysis = library.analysis(file)
+        for found in names(analysis) if analysis else ():
+            if found.kind is name.kind and found.text == name.text:
+                yield found
+
+
+def _reached(file: str, uses: dict[str, set[str]]) -> set[str]:
+    reached, waiting = set(), [file]
+    while waiting:
+        place = waiting.pop()
+        if place not in reached:
+            reached.add(place)
+            waiting.extend(uses.get(place, ()))
+    return reached

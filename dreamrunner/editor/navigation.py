@@ -1,0 +1,136 @@
+"""Going to where something is declared, finding where it is named, and naming it anew."""
+
+from __future__ import annotations
+
+import re
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.editor.library import Library
+from dreamrunner.editor.names import Kind, Name, name_at, names, occurrences
+from dreamrunner.language.declarations import reserved
+from dreamrunner.language.files import Folder
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Text
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+_MOST_LINKS = 50
+
+
+def definition(library: Library, analysis: Analysis, row: int, column: int) -> list[types.Location]:
+    """Where the name at a place is declared: its nearest declaration, and those that it overrides.
+
+    A motion that is declared nowhere leads to where it is first named; a path leads to its files.
+    """
+    name = name_at(analysis, row, column)
+    if name is None or name.kind is Kind.PLACE:
+        return []
+    if name.kind is Kind.FILE:
+        start = types.Range(types.Position(0, 0), types.Position(0, 0))
+        return [types.Location(library.uri(path), start) for path in files_of(analysis, name)]
+    found = list(occurrences(library, analysis.path, name))
+    declared = [item for item in found if item.declares] or ([] if name.kind is Kind.ENTITY else found[:1])
+    # Among several the text's own comes first.
+    declared.sort(key=lambda item: item.location.file != analysis.path)
+    return [library.location(item.location) for item in declared]
+
+
+def references(
+    library: Library, analysis: Analysis, row: int, column: int, *, declarations: bool
+) -> list[types.Location]:
+    """Every place where the thing at a place is named, across files. Places in words stay within their file."""
+    name = name_at(analysis, row, column)
+    if name is None:
+        return []
+    found = occurrences(library, analysis.path, name)
+    return [library.location(item.location) for item in found if declarations or not item.declares]
+
+
+def highlights(library: Library, analysis: Analysis, row: int, column: int) -> list[types.DocumentHighlight]:
+    """The same within the text itself; a declaration counts as written to."""
+    name = name_at(analysis, row, column)
+    same = [item for item in names(analysis) if name and (item.kind, item.text) == (name.kind, name.text)]
+    return [
+        types.DocumentHighlight(
+            library.range(item.location),
+            types.DocumentHighlightKind.Write if item.declares else types.DocumentHighlightKind.Read,
+        )
+        for item in same
+    ]
+
+
+def prepare_rename(
+    library: Library, analysis: Analysis, row: int, column: int
+) -> types.PrepareRenamePlaceholder | None:
+    """What would be renamed at a place; None where nothing can be."""
+    name = name_at(analysis, row, column)
+    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+        return None
+    return types.PrepareRenamePlaceholder(library.range(name.location), name.text)
+
+
+def rename(library: Library, analysis: Analysis, row: int, column: int, new: str) -> types.WorkspaceEdit | None:
+    """Name the thing at a place anew wherever it is named, the filled story beside a story included.
+
+    Words in texts stay: a narration may well call a character otherwise.
+
+    Raises :class:`~pygls.exceptions.JsonRpcInvalidParams`, whose message the editor shows, for what can't be a name,
+    and for one that is taken.
+    """
+    name = name_at(analysis, row, column)
+    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+        return None
+    _refuse_bad_name(name, new)
+    found = list(occurrences(library, analysis.path, name, fills=True))
+    changes: dict[str, list[types.TextEdit]] = {}
+    for item in found:
+        edits = changes.setdefault(library.uri(item.location.file), [])
+        edits.append(types.TextEdit(library.range(item.location), new))
+    if new != name.text:
+        for path in dict.fromkeys(item.location.file for item in found):
+            other = library.analysis(path)
+            taken = [item for item in names(other) if item.kind is name.kind and item.text == new] if other else []
+            if taken and (name.kind is not Kind.MOTION or any(item.declares for item in taken)):
+                place = taken[0].location
+                raise JsonRpcInvalidParams(
+                    message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
+                )
+    return edit_of(library, changes)
+
+
+def edit_of(library: Library, changes: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
+    """Changes by document, each for the version of it that the server knows."""
+    versions = {item.uri: item.version for item in library.opened()}
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri)), edits)
+            for uri, edits in changes.items()
+        ]
+    ) if library.versioned else types.WorkspaceEdit(changes=changes)
+
+
+def links(library: Library, analysis: Analysis) -> list[types.DocumentLink]:
+    """The paths that name one file, to be followed."""
+    found = []
+    for name in names(analysis):
+        if name.kind is Kind.FILE and len(paths := files_of(analysis, name)) == 1:
+            found.append(types.DocumentLink(library.range(name.location), library.uri(paths[0])))
+    return found
+
+
+def files_of(analysis: Analysis, name: Name) -> list:
+    """The files that a path or glob stands for, at most fifty; none that lie outside the story's folder."""
+    place = Location(analysis.path, 1, 1, 1, 1)
+    found = Folder(analysis.path.parent).match(Text(name.text, "", place), analysis.path)
+    return list(found[:_MOST_LINKS]) if isinstance(found, tuple) else []
+
+
+def _refuse_bad_name(name: Name, new: str) -> None:
+    if not _NAME.fullmatch(new):
+        raise JsonRpcInvalidParams(
+            message=f"`{new}` is no name: one starts with a letter and holds letters, digits, `-` and `_`"
+        )
+    if name.kind is Kind.ENTITY and new in reserved():
+        raise JsonRpcInvalidParams(message=f"`{new}` is a word of the language: no character or prop can be called so")

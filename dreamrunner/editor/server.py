@@ -1,0 +1,261 @@
+"""The language server: which feature answers which request of the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from dreamrunner import __version__
+from dreamrunner.editor import actions, folding, formatting, hints, navigation, symbols, tokens
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.editor.completion import TRIGGERS, Completer
+from dreamrunner.editor.hover import hover
+from dreamrunner.editor.library import Library
+from dreamrunner.editor.publishing import Publisher
+
+SCENE_COMMAND = "dreamrunner.sceneAt"
+"""The command that says which scene is around a place: arguments URI and line (from 0), answer its name or null."""
+
+_LONGEST_DEBOUNCE = 5000
+_WATCHED = "**/*.{story,png,jpg,jpeg,webp,mp4,webm,mkv,mov,safetensors}"
+
+
+class StoryServer(LanguageServer):
+    """A server for one editor.
+
+    Documents are sent whole: pygls counts more characters as line ends than editors and the language do, so that
+    changes by line would go astray in a text that holds one of them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "dreamrunner", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full, max_workers=2
+        )
+        self.library = Library()
+        self.publisher: Publisher | None = None
+
+    def told(self, *path: str) -> Any:
+        """What the client says it can do, or None."""
+        value: Any = self.client_capabilities
+        for part in path:
+            value = getattr(value, part, None)
+        return value
+
+    def analysis(self, uri: str) -> Analysis | None:
+        return self.library.analysis(self.library.path(uri))
+
+
+def serve() -> None:
+    """Serve one editor over standard input and output."""
+    # Standard output is the protocol's; whatever else is printed goes to standard error.
+    channel, sys.stdout = sys.stdout, sys.stderr
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
+    make_server().start_io(stdout=channel.buffer)
+
+
+def make_server() -> StoryServer:
+    """A server with every feature, not yet connected."""
+    server = StoryServer()
+    _add_lifecycle(server)
+    _add_reading(server)
+    _add_writing(server)
+    return server
+
+
+def _add_lifecycle(server: StoryServer) -> None:
+    """Texts as they come and go, and the diagnostics that follow."""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.library.codec = server.workspace.position_codec
+        server.library.versioned = bool(server.told("workspace", "workspace_edit", "document_changes"))
+        _take_folders(server)
+        server.publisher = Publisher(server.library, server.text_document_publish_diagnostics)
+        options = params.initialization_options
+        debounce = options.get("debounce") if isinstance(options, dict) else getattr(options, "debounce", None)
+        if isinstance(debounce, int) and 0 <= debounce <= _LONGEST_DEBOUNCE:
+            server.publisher.debounce = debounce
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        if server.told("workspace", "did_change_watched_files", "dynamic_registration"):
+            watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(_WATCHED)])
+            wish = types.Registration("stories", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched)
+            await server.client_register_capability_async(types.RegistrationParams([wish]))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        server.library.put(item.uri, item.version, item.text)
+        server.publisher.now()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        item = params.text_document
+        server.library.put(item.uri, item.version, server.workspace.get_text_document(item.uri).source)
+        server.publisher.soon()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.library.refresh()
+        server.publisher.soon()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+        server.library.close(params.text_document.uri)
+        server.publisher.now()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.library.refresh()
+        server.publisher.soon()
+        if server.told("workspace", "inlay_hint", "refresh_support"):
+            server.workspace_inlay_hint_refresh(None)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        _take_folders(server)
+
+
+def _take_folders(server: StoryServer) -> None:
+    uris = [folder.uri for folder in server.workspace.folders.values()] or [server.workspace.root_uri]
+    paths = [to_fs_path(uri) for uri in uris if uri]
+    server.library.folders = [Path(path) for path in paths if path]
+    server.library.refresh()
+
+
+def _add_reading(server: StoryServer) -> None:
+    """What only looks at a text."""
+    library = server.library
+
+    def at(answer: Callable[[Analysis, int, int], Any], params: Any) -> Any:
+        analysis = server.analysis(params.text_document.uri)
+        return answer(analysis, *library.column(analysis, params.position)) if analysis is not None else None
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hovered(params: types.HoverParams) -> types.Hover | None:
+        await server.publisher.settled()
+        return await _aside(at, lambda analysis, row, column: hover(library, analysis, row, column), params)
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(params: types.DefinitionParams) -> list[types.Location] | None:
+        return at(lambda *place: navigation.definition(library, *place), params)
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def references(params: types.ReferenceParams) -> list[types.Location] | None:
+        declared = params.context.include_declaration
+        return at(lambda *place: navigation.references(library, *place, declarations=declared), params)
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    async def highlights(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:
+        return at(lambda *place: navigation.highlights(library, *place), params)
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
+    async def links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
+        analysis = server.analysis(params.text_document.uri)
+        return navigation.links(library, analysis) if analysis is not None else None
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def document_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
+        analysis = server.analysis(params.text_document.uri)
+        return symbols.document_symbols(library, analysis) if analysis is not None else None
+
+    @server.feature(types.WORKSPACE_SYMBOL)
+    async def workspace_symbols(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        return symbols.workspace_symbols(library, params.query)
+
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, tokens.LEGEND)
+    async def all_tokens(params: types.SemanticTokensParams) -> types.SemanticTokens:
+        analysis = server.analysis(params.text_document.uri)
+        return types.SemanticTokens(tokens.semantic_tokens(library, analysis) if analysis is not None else [])
+
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, tokens.LEGEND)
+    async def some_tokens(params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
+        analysis = server.analysis(params.text_document.uri)
+        lines = params.range.start.line, params.range.end.line
+        return types.SemanticTokens(tokens.semantic_tokens(library, analysis, *lines) if analysis is not None else [])
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    async def folds(params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
+        analysis = server.analysis(params.text_document.uri)
+        return folding.folding_ranges(analysis) if analysis is not None else None
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        # Planning takes longer than checking, and what is being typed is about to change.
+        await server.publisher.settled()
+        analysis = server.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        return await _aside(hints.inlay_hints, library, analysis, params.range.start.line, params.range.end.line)
+
+    @server.command(SCENE_COMMAND)
+    async def scene_at(uri: str, line: int) -> str | None:
+        analysis = server.analysis(uri)
+        return symbols.scene_at(library, analysis, line) if analysis is not None else None
+
+
+def _add_writing(server: StoryServer) -> None:
+    """What changes a text, or offers to."""
+    library = server.library
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=list(TRIGGERS)))
+    async def complete(params: types.CompletionParams) -> types.CompletionList | None:
+        analysis = server.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        snippets = bool(server.told("text_document", "completion", "completion_item", "snippet_support"))
+        completer = Completer(library, analysis, snippets=snippets)
+        return types.CompletionList(False, completer.items(*library.column(analysis, params.position)))
+
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    async def prepare_rename(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+        analysis = server.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        return navigation.prepare_rename(library, analysis, *library.column(analysis, params.position))
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
+    async def rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
+        analysis = server.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        return navigation.rename(library, analysis, *library.column(analysis, params.position), params.new_name)
+
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def format_whole(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+        analysis = server.analysis(params.text_document.uri)
+        return formatting.format_whole(library, analysis) if analysis is not None else None
+
+    @server.feature(types.TEXT_DOCUMENT_RANGE_FORMATTING)
+    async def format_range(params: types.DocumentRangeFormattingParams) -> list[types.TextEdit] | None:
+        analysis = server.analysis(params.text_document.uri)
+        if analysis is None:
+            return None
+        last = params.range.end.line - (not params.range.end.character and params.range.end != params.range.start)
+        return formatting.format_range(library, analysis, params.range.start.line, last)
+
+    kinds = types.CodeActionOptions(code_action_kinds=[actions.MEND, actions.REWRITE])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        await server.publisher.settled()
+        path = library.path(params.text_document.uri)
+        analysis = library.analysis(path)
+        if analysis is None:
+            return None
+        found = server.publisher.found(path)
+        return await _aside(actions.code_actions, library, analysis, found, params.range, params.context.only)
+
+
+async def _aside(work: Callable[..., Any], *given: Any) -> Any:
+    """Do what may plan a whole story in a thread, so that keys are answered meanwhile."""
+    return await asyncio.get_running_loop().run_in_executor(None, lambda: work(*given))
