@@ -21,7 +21,7 @@ from transformers import PreTrainedTokenizerFast
 
 from dreamrunner.miniature.footage import RATE, SHOWN, WALKING, WORDS, shot, visible, weathered
 from dreamrunner.miniature.sprites import HELD_OUT_KINDS, KINDS
-from dreamrunner.miniature.world import BACKGROUNDS, paint
+from dreamrunner.miniature.world import BACKGROUNDS, Figure, paint, state
 from dreamrunner.motions.people import window
 
 THRESHOLD, SCALE = 0.2, 16.0
@@ -39,8 +39,32 @@ CONCEPTS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
 """What sentences can say, each with the motions that it is true of."""
 
 
-def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
-    """A clip of one character, uint8 (8, 64, 64, 3), and its motion, or nothing when it is never quite in the picture."""
+BEARING = 13
+"""Numbers that say how a figure holds itself in a frame."""
+
+
+def bearing(figure: Figure, moment: float, window: tuple[float, float, float, float]) -> np.ndarray:
+    """Where in the window a figure is and how it holds itself, float32 (13,), each about -1 to 1; NaN when out of sight.
+
+    Middle and size of its box, tilt as cosine and sine, stretch, arms, legs, whether it sits, and what it holds.
+    """
+    box = visible(figure, moment)
+    if box is None:
+        return np.full(BEARING, np.nan, np.float32)
+    left, top, right, bottom = window
+    pose, _, _, tilt, stretch = state(figure, moment)
+    middle = [(box[0] + box[2] - left - right) / (right - left), (box[1] + box[3] - top - bottom) / (bottom - top)]
+    size = [(box[2] - box[0]) / (right - left), (box[3] - box[1]) / (bottom - top)]
+    turned, held = [math.cos(tilt), math.sin(tilt), 2 * stretch - 2], [pose.left_arm, pose.right_arm, pose.legs]
+    flags = [float(pose.sitting), float(pose.stirring is not None), float(pose.reading)]
+    return np.array([*middle, *size, *turned, *held, *flags], np.float32)
+
+
+def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """A clip of one character, uint8 (8, 64, 64, 3), its bearings (8, 13), and its motion.
+
+    Nothing when it is never quite in the picture.
+    """
     clip = shot(rng, str(rng.choice(SHOWN)), others=int(rng.choice(3, p=(0.35, 0.4, 0.25))))
     # Someone else in the same shot teaches that the one in the middle counts.
     people = [figure for figure in clip.figures if not figure.is_prop]
@@ -55,6 +79,7 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
     middle = np.array([left + right, top + bottom]) / 2 + rng.normal(0, 0.03, 2) * (right - left)
     side = min(1.0, (right - left) * float(np.exp(rng.normal(0, 0.08))))
     left, top = np.clip(middle - side / 2, 0, 1 - side)
+    seen = (left, top, left + side, top + side)
     frames = []
     for moment in moments:
         picture = paint(clip, moment)
@@ -62,7 +87,8 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
         part = picture[round(top * height) : round((top + side) * height), round(left * width) : round((left + side) * width)]
         # The whole window, squashed to a square: at the picture's edge the person is not in the window's middle.
         frames.append(cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
-    return weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3), motion
+    pictures = weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3)
+    return pictures, np.stack([bearing(figure, moment, seen) for moment in moments]), motion
 
 
 def sentence(rng: np.random.Generator, words: tuple[str, ...]) -> str:
@@ -82,8 +108,8 @@ def sentence(rng: np.random.Generator, words: tuple[str, ...]) -> str:
 class Pool:
     """Clips that are drawn on the way and used a few times each."""
 
-    def __init__(self, size: int = 6000) -> None:
-        self.size, self.clips, self.motions, self.next = size, [], [], 0
+    def __init__(self, size: int = 12000) -> None:
+        self.size, self.clips, self.next = size, [], 0
 
     def draw(self, rng: np.random.Generator, count: int) -> None:
         while count:
@@ -92,17 +118,16 @@ class Pool:
                 continue
             count -= 1
             if len(self.clips) < self.size:
-                self.clips.append(drawn[0])
-                self.motions.append(drawn[1])
+                self.clips.append(drawn)
             else:
-                self.clips[self.next], self.motions[self.next] = drawn
+                self.clips[self.next] = drawn
                 self.next = (self.next + 1) % self.size
 
-    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str]]:
-        """Clips, float (size, 8, 3, 64, 64), normalized; and their motions."""
-        picks = rng.integers(0, len(self.clips), size)
-        clips = torch.from_numpy(np.stack([self.clips[pick] for pick in picks])).permute(0, 1, 4, 2, 3).float() / 255
-        return (clips - MEAN[0]) / SPREAD[0], [self.motions[pick] for pick in picks]
+    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
+        """Clips, float (size, 8, 3, 64, 64), normalized; their bearings (size, 8, 13); and their motions."""
+        clips, bearings, motions = zip(*(self.clips[pick] for pick in rng.integers(0, len(self.clips), size)))
+        pictures = torch.from_numpy(np.stack(clips)).permute(0, 1, 4, 2, 3).float() / 255
+        return (pictures - MEAN[0]) / SPREAD[0], torch.from_numpy(np.stack(bearings)), list(motions)
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
@@ -162,8 +187,8 @@ def train(
     """Train ``model`` and give its averaged weights.
 
     ``video`` maps clips (n, frames, 3, 64, 64) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
-    a clip, ``frames`` are shown, one at random of each stretch. ``also`` gives one more loss of the clips that ``video`` was called
-    with last. Interrupted, it goes on from ``checkpoint``.
+    a clip, ``frames`` are shown, one at random of each stretch. ``also`` gives one more loss from the bearings (n, frames, 13) of
+    the clips that ``video`` was called with last. Interrupted, it goes on from ``checkpoint``.
     """
     tokenizer, pool = build_tokenizer(), Pool()
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
@@ -180,14 +205,14 @@ def train(
         warm = min(1.0, (step + 1) / 200)
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
-        pool.draw(rng, batch // 4 if pool.clips else 12 * batch)
-        clips, motions = pool.batch(rng, batch)
+        pool.draw(rng, batch // 8 if pool.clips else 12 * batch)
+        clips, bearings, motions = pool.batch(rng, batch)
         stretch = FRAMES // frames
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)
         texts = [sentence(rng, words) for _, words in CONCEPTS]
         loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions)
         if also is not None:
-            loss = loss + also(clips[:, chosen])
+            loss = loss + also(bearings[:, chosen])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

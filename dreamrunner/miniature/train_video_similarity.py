@@ -1,8 +1,8 @@
 """Train the miniature's own X-CLIP: ``python -m dreamrunner.miniature.train_video_similarity``.
 
 A stock XCLIPModel, small: person-centred clips of eight frames against sentences about motions. A transformer is slow to
-learn seeing from so little, so that it also learns to see single frames as the image similarity model does, which is
-trained first. Interrupted, it goes on from its last checkpoint; at the end it writes ``weights/video_similarity``, which
+learn seeing from so little, so that it is also asked, frame by frame, where the person is and how it holds itself, which
+the drawing knows. Interrupted, it goes on from its last checkpoint; at the end it writes ``weights/video_similarity``, which
 transformers loads as it is.
 """
 
@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import open_clip
 import torch
 import torch.nn.functional as F
 from transformers import VideoMAEImageProcessor, XCLIPConfig, XCLIPModel
 
 from dreamrunner.miniature.bundle import WEIGHTS
-from dreamrunner.miniature.contrast import FRAMES, MEAN, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
+from dreamrunner.miniature.contrast import BEARING, FRAMES, MEAN, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
 
 WIDTH, VIDEO_SIZE = 96, 48
 
@@ -48,10 +47,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
     parser.add_argument("-o", "--output", type=Path, default=WEIGHTS / "video_similarity")
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--teacher", type=Path, default=WEIGHTS / "image_similarity")
+    parser.add_argument("--rate", type=float, default=1e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -61,20 +59,19 @@ def main() -> None:
     for part in (model.prompts_generator, model.prompts_visual_layernorm):
         part.requires_grad_(False)
     model.prompts_visual_projection.requires_grad_(False)
-    teacher = open_clip.create_model(f"local-dir:{options.teacher.absolute()}", require_pretrained=True).float().eval()
+    # A part of the model while it is trained, so that its weights are trained and kept in the checkpoint.
+    model.bearing = torch.nn.Linear(WIDTH, BEARING)
     seen: list[torch.Tensor] = []
     model.visual_projection.register_forward_hook(lambda _module, _input, output: seen.append(output))
 
     def video(clips: torch.Tensor) -> torch.Tensor:
         small = F.interpolate(clips.flatten(0, 1), (VIDEO_SIZE, VIDEO_SIZE), mode="area").unflatten(0, clips.shape[:2])
+        seen.clear()
         return F.normalize(model.get_video_features(small).pooler_output, dim=-1)
 
-    def as_the_teacher(clips: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            shown = teacher.encode_image(clips.flatten(0, 1), normalize=True)
-        frames = F.normalize(seen.pop(), dim=-1)
-        seen.clear()
-        return 3 * (1 - (frames * shown).sum(-1)).mean()
+    def how_it_is_held(bearings: torch.Tensor) -> torch.Tensor:
+        told = ~bearings[..., 0].isnan()
+        return 4 * F.smooth_l1_loss(model.bearing(seen[-1].view(*bearings.shape[:2], WIDTH))[told], bearings[told], beta=0.2)
 
     weights = train(
         model,
@@ -85,9 +82,10 @@ def main() -> None:
         batch=options.batch,
         rate=options.rate,
         frames=FRAMES,
-        also=as_the_teacher,
+        also=how_it_is_held,
     )
     model.load_state_dict(weights)
+    del model.bearing
     model.half().save_pretrained(options.output)
     (options.output / "model.safetensors").chmod(0o644)  # as above all files of a package
     build_tokenizer().save_pretrained(options.output)
