@@ -10,20 +10,23 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from dreamrunner.build.progress import Progress, doing
+from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.build.progress import Progress, Stage, doing
 from dreamrunner.build.store import Entry, Store
 
 Advance = Callable[[float], None]
 """Tells how far a task is, from 0 to 1."""
 
 Make = Callable[[Mapping[str, Path], Path, Advance], None]
-"""Makes a result: reads the files of the needed tasks (by task name), writes the given path, tells how far it is."""
+"""Makes a result: reads the files of the needed tasks (by task name) and the task's own files (by their name there),
+writes the given path, tells how far it is. A value that can be pickled, since another process may call it."""
 
 
 class StepFailed(Exception):
@@ -36,6 +39,8 @@ class Task:
 
     ``kind`` is the stage it belongs to and ``of`` what it is for (a scene, or "" for the whole film). ``reads`` is
     JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
+    ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
+    ``reads``. An ``accelerated`` task is one that a GPU makes faster.
     """
 
     kind: str
@@ -44,6 +49,8 @@ class Task:
     make: Make
     needs: tuple[str, ...] = ()
     suffix: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    accelerated: bool = False
 
     @property
     def name(self) -> str:
@@ -65,39 +72,119 @@ class Done:
     kept: bool
 
 
+@dataclass(frozen=True)
+class Job:
+    """A task whose result is missing: its key, and the stored results (by task name) that it needs."""
+
+    task: Task
+    key: str
+    needed: Mapping[str, Entry]
+
+    def make(self, store: Store, advance: Advance) -> Entry:
+        """Make the result, here and now, and keep it in ``store``.
+
+        Raises:
+            StepFailed: it could not be made or kept.
+        """
+        task = self.task
+        needed = {name: entry.path for name, entry in self.needed.items()} | dict(task.files)
+        try:
+            with store.room(task.suffix) as path:
+                try:
+                    task.make(needed, path, advance)
+                except Exception as error:
+                    if disk_is_full(error):
+                        raise _store_failed("written", store, error) from error
+                    raise StepFailed(f"{doing(task.kind, task.of)} failed: {reason(error)}") from error
+                return store.keep(self.key, task.kind, path)
+        except OSError as error:
+            raise _store_failed("written", store, error) from error
+
+
+class Executor(Protocol):
+    """Runs the jobs of one stage after another."""
+
+    def device(self) -> Device:
+        """What accelerated tasks will be computed on."""
+        ...
+
+    def run(
+        self, jobs: Sequence[Job], store: Store, stage: Stage, say: Callable[[str], None]
+    ) -> Generator[tuple[Job, Entry | StepFailed]]:
+        """Run jobs that do not need each other, tell ``stage`` how far each is, and yield each as soon as it is done.
+
+        One that fails is yielded with its failure and does not keep the others from being run. What is left is given
+        up when the iterator is closed.
+
+        Raises:
+            StepFailed: no job at all can be run.
+        """
+        ...
+
+
+class InProcess:
+    """Runs jobs in this process, one after the other."""
+
+    def device(self) -> Device:
+        return compute_device()
+
+    def run(
+        self, jobs: Sequence[Job], store: Store, stage: Stage, say: Callable[[str], None]
+    ) -> Generator[tuple[Job, Entry | StepFailed]]:
+        for job in jobs:
+            stage.begin(job.task.of)
+            try:
+                made: Entry | StepFailed = job.make(store, stage.advance)
+            except StepFailed as failure:
+                made = failure
+            stage.end()
+            yield job, made
+
+
 def digest_json(value: Any) -> str:
     """The sha256 (hexadecimal) of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def run(tasks: Sequence[Task], store: Store, progress: Progress) -> Iterator[Done]:
+def run(
+    tasks: Sequence[Task], store: Store, progress: Progress, executor: Executor | None = None
+) -> Iterator[Done]:
     """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
 
     Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
-    therefore known when it begins, and its time left counts that work alone.
+    therefore known when it begins, and its time left counts that work alone. ``executor`` runs what is missing, by
+    default in this process.
 
     Raises:
         StepFailed: a result could not be made, kept or read back. Results made before it stay in the store.
     """
+    executor = executor or InProcess()
     entries: dict[str, Entry] = {}
     for kind, group in groupby(tasks, key=lambda task: task.kind):
         stage = list(group)
         digests = {name: entry.digest for name, entry in entries.items()}
         keys = {task.name: task.key(digests) for task in stage}
         found = {task.name: _find(store, keys[task.name]) for task in stage}
-        missing = [task for task in stage if found[task.name] is None]
-        with progress.stage(kind, len(stage), len(missing)) as bar:
+        jobs = [
+            Job(task, keys[task.name], {name: entries[name] for name in task.needs})
+            for task in stage
+            if found[task.name] is None
+        ]
+        with progress.stage(kind, len(stage), len(jobs)) as bar:
             for task in stage:
-                entry = found[task.name]
-                kept = entry is not None
-                if entry is None:
-                    bar.begin(task.of)
-                    needed = {name: entries[name].path for name in task.needs}
-                    entry = _make(task, keys[task.name], needed, store, bar.advance)
-                    bar.end()
-                entries[task.name] = entry
-                yield Done(task, entry, kept)
+                kept = found[task.name]
+                if kept is not None:
+                    entries[task.name] = kept
+                    yield Done(task, kept, kept=True)
+            if not jobs:
+                continue
+            with closing(executor.run(jobs, store, bar, progress.say)) as results:
+                for job, made in results:
+                    if isinstance(made, StepFailed):
+                        raise made
+                    entries[job.task.name] = made
+                    yield Done(job.task, made, kept=False)
 
 
 def _find(store: Store, key: str) -> Entry | None:
@@ -105,20 +192,6 @@ def _find(store: Store, key: str) -> Entry | None:
         return store.find(key)
     except OSError as error:
         raise _store_failed("read", store, error) from error
-
-
-def _make(task: Task, key: str, needed: Mapping[str, Path], store: Store, advance: Advance) -> Entry:
-    try:
-        with store.room(task.suffix) as path:
-            try:
-                task.make(needed, path, advance)
-            except Exception as error:
-                if disk_is_full(error):
-                    raise _store_failed("written", store, error) from error
-                raise StepFailed(f"{doing(task.kind, task.of)} failed: {reason(error)}") from error
-            return store.keep(key, task.kind, path)
-    except OSError as error:
-        raise _store_failed("written", store, error) from error
 
 
 def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import Backbone, cache_folder, describe
-from dreamrunner.build.graph import Done, StepFailed, Task, digest_json, run
+from dreamrunner.build.graph import Done, Executor, InProcess, StepFailed, Task, digest_json, run
 from dreamrunner.build.manifest import AdapterRecord, Manifest, ModelRecord, SceneRecord, library_versions
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.progress import Progress
@@ -83,12 +83,13 @@ def build(
     options: Options = Options(),
     store: Store | None = None,
     progress: Progress = Progress(),
+    executor: Executor | None = None,
 ) -> Built:
     """Read, plan and film a story: :func:`understand`, then :func:`film` unless the story has an error."""
     understood = understand(story_path, options, progress)
     if understood.plan is None:
         return Built(understood.diagnostics)
-    return film(understood, out=out, options=options, store=store, progress=progress)
+    return film(understood, out=out, options=options, store=store, progress=progress, executor=executor)
 
 
 def understand(
@@ -142,11 +143,13 @@ def film(
     store: Store | None = None,
     progress: Progress = Progress(),
     notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> Built:
     """Film a planned story into the folder ``out``, by default ``build/<name of its file>`` under the current folder.
 
     What was made before and reads the same now is taken from ``store`` (by default the user's cache folder). What is
-    noticed about the story now that its model is known is told to ``notice`` before the work begins.
+    noticed about the story now that its model is known is told to ``notice`` before the work begins. ``executor`` runs
+    the tasks, by default in this process.
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
@@ -176,11 +179,12 @@ def film(
     diagnostics = (*understood.diagnostics, *noticed)
     progress.say(f"filming {_scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})")
 
-    tasks = [*render_tasks(takes, backbone), *encode_tasks(takes, smooth=options.smooth)]
+    executor = executor or InProcess()
+    tasks = [*render_tasks(takes, backbone, executor.device()), *encode_tasks(takes, smooth=options.smooth)]
     if options.scene is None:
         tasks += [join_task(plan), storyboard_task(plan)]
     results: dict[str, str] = {}
-    for done in run(tasks, store or Store(cache_folder()), progress):
+    for done in run(tasks, store or Store(cache_folder()), progress, executor):
         results[done.task.name] = done.entry.digest
         _deliver(done, name, outputs)
     if options.scene is not None:

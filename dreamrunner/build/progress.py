@@ -34,36 +34,40 @@ WORDS = {
 
 
 class Stage:
-    """Work of one kind: ``missing`` tasks to do, one after the other. This one is silent."""
+    """Work of one kind: ``missing`` tasks to do, one after the other or several at once. This one is silent."""
 
     def __init__(self, kind: str, missing: int) -> None:
         self.kind = kind
         self.missing = missing
         self.finished = 0
-        self.of = ""
-        self.fraction = 0.0
+        self.running: dict[str, float] = {}
         self.started = time.monotonic()
 
     def begin(self, of: str) -> None:
-        """A task of the stage begins; ``of`` is the scene that it is for, or ""."""
-        self.of, self.fraction = of, 0.0
+        """A task of the stage begins, maybe not for the first time; ``of`` is the scene that it is for, or ""."""
+        self.running[of] = 0.0
         self.changed()
 
-    def advance(self, fraction: float) -> None:
-        """The task in hand is done to this part, 0 to 1."""
-        self.fraction = min(max(fraction, 0.0), 1.0)
+    def advance(self, fraction: float, of: str | None = None) -> None:
+        """A task is done to this part, 0 to 1; without ``of``, the one that began last."""
+        self.running[self.of if of is None else of] = min(max(fraction, 0.0), 1.0)
         self.changed()
 
-    def end(self) -> None:
-        """The task in hand is done."""
+    def end(self, of: str | None = None) -> None:
+        """A task is done; without ``of``, the one that began last."""
         self.finished += 1
-        self.fraction = 0.0
+        self.running.pop(self.of if of is None else of, None)
         self.changed()
 
     @property
+    def of(self) -> str:
+        """What the task that began last is for."""
+        return next(reversed(self.running), "")
+
+    @property
     def done(self) -> float:
-        """Tasks done so far, the one in hand counted by its part."""
-        return self.finished + self.fraction
+        """Tasks done so far, those in hand counted by their part."""
+        return self.finished + sum(self.running.values())
 
     @property
     def elapsed(self) -> float:
@@ -232,7 +236,10 @@ def doing(kind: str, of: str) -> str:
 
 
 def describe(stage: Stage) -> str:
-    """What a stage is doing: ``filming garden (2 of 5)``."""
+    """What a stage is doing: ``filming garden (2 of 5)``, ``filming garden, kitchen (2 to 3 of 5)``."""
+    if len(stage.running) > 1:
+        first, last = stage.finished + 1, min(stage.finished + len(stage.running), stage.missing)
+        return f"{doing(stage.kind, ', '.join(stage.running))} ({first} to {last} of {stage.missing})"
     what = doing(stage.kind, stage.of)
     return f"{what} ({min(stage.finished + 1, stage.missing)} of {stage.missing})" if stage.missing > 1 else what
 

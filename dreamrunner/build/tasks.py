@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from dreamrunner.backbones import Backbone, BackboneError
-from dreamrunner.backbones.device import compute_device
-from dreamrunner.build.graph import Advance, Make, Task, digest_json
+from dreamrunner.backbones import Backbone, BackboneError, describe
+from dreamrunner.backbones.device import Device
+from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
@@ -46,46 +46,67 @@ class Take:
         return self.program.model_dump(mode="json", exclude={"scene"})
 
 
-def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
-    """One task a scene: region program to frames, kept without loss. The model is loaded once, when first needed."""
+@dataclass(frozen=True)
+class RenderScene:
+    """Makes a scene's frames. The model stays loaded in the process that calls it, for the next scene."""
+
+    take: Take
+    backbone: Backbone
+    device: Device
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+        from dreamrunner.rendering import render
+
+        take = self.take
+        frames = render(
+            take.program,
+            loaded(self.backbone, self.device),
+            [adapter.model_copy(update={"file": needed[adapter.name]}) for adapter in take.adapters],
+            seed=take.scene.seed,
+            steps=take.steps,
+            guidance=take.guidance,
+            attention=take.attention,
+            speedups=take.speedups,
+            on_step=lambda step, steps: advance(step / steps),
+        )
+        frames.save(path)
+
+
+@lru_cache(maxsize=1)
+def loaded(backbone: Backbone, device: Device) -> Loaded:
+    """The model in this process's memory, loaded when first asked for; another one takes its place.
+
+    Raises:
+        BackboneError: it can't be loaded, is not the same one on this machine, or can't be computed on ``device``.
+    """
+    from dreamrunner.backbones import load
+
+    made = load(_on_this_machine(backbone))
+    if made.pipe.device.type != device:
+        raise BackboneError(
+            "PyTorch can't use this machine's GPU; update its driver, or film on the processor"
+            " (set CUDA_VISIBLE_DEVICES to nothing)"
+        )
+    return made
+
+
+def _on_this_machine(backbone: Backbone) -> Backbone:
+    """The backbone with its folder here: the bundled model and those of the hub may lie elsewhere than they did there."""
+    if (backbone.source / "model_index.json").is_file():
+        return backbone
+    here = describe(backbone.name, size=(backbone.width, backbone.height))
+    if here.digest != backbone.digest:
+        raise BackboneError(f"{here.source} holds another {backbone.name} than the build began with; install the same")
+    return here
+
+
+def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> list[Task]:
+    """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on."""
     # Its name, its folder and what it would be sampled with unless told change no frame.
     model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
     code = code_digest("backbones", "priors", "regions", "rendering")
     # A store may be shared by machines: what a GPU makes in half precision is another film than a CPU's in float32.
-    device = compute_device()
     precision = backbone.dtype if device == "cuda" else "float32"
-
-    @cache
-    def loaded() -> Loaded:
-        from dreamrunner.backbones import load
-
-        made = load(backbone)
-        if made.pipe.device.type != device:
-            raise BackboneError(
-                "PyTorch can't use this machine's GPU; update its driver, or film on the processor"
-                " (set CUDA_VISIBLE_DEVICES to nothing)"
-            )
-        return made
-
-    def render_take(take: Take) -> Make:
-        def make(_: Mapping[str, Path], path: Path, advance: Advance) -> None:
-            from dreamrunner.rendering import render
-
-            frames = render(
-                take.program,
-                loaded(),
-                take.adapters,
-                seed=take.scene.seed,
-                steps=take.steps,
-                guidance=take.guidance,
-                attention=take.attention,
-                speedups=take.speedups,
-                on_step=lambda step, steps: advance(step / steps),
-            )
-            frames.save(path)
-
-        return make
-
     return [
         Task(
             kind="render",
@@ -105,56 +126,77 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone) -> list[Task]:
                 "libraries": library_versions(),
                 "code": code,
             },
-            make=render_take(take),
+            make=RenderScene(take, backbone, device),
             suffix=".npz",
+            files={adapter.name: adapter.file for adapter in take.adapters},
+            accelerated=True,
         )
         for take in takes
     ]
 
 
-def encode_tasks(takes: Sequence[Take], *, smooth: bool) -> list[Task]:
-    """One task a scene: its frames to a film of its own, with ffmpeg's motion interpolation when ``smooth``."""
-    reads = {"smooth": smooth} | _film_makers()
+@dataclass(frozen=True)
+class EncodeScene:
+    """Makes a scene's film from its frames, with ffmpeg's motion interpolation when ``smooth``."""
 
-    def make(needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+    smooth: bool
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.film import encode_scene
         from dreamrunner.rendering import Frames
 
         (frames,) = needed.values()
-        encode_scene(Frames.load(frames), path, smooth=smooth, on_progress=advance)
+        encode_scene(Frames.load(frames), path, smooth=self.smooth, on_progress=advance)
 
+
+def encode_tasks(takes: Sequence[Take], *, smooth: bool) -> list[Task]:
+    """One task a scene: its frames to a film of its own."""
+    reads = {"smooth": smooth} | _film_makers()
     return [
-        Task("encode", take.scene.name, reads, make, needs=(f"render {take.scene.name}",), suffix=".mp4")
+        Task("encode", take.scene.name, reads, EncodeScene(smooth), (f"render {take.scene.name}",), ".mp4")
         for take in takes
     ]
 
 
-def join_task(plan: Plan) -> Task:
-    """The scenes' films, in order and with their transitions and narration (a subtitle track), to the whole film."""
+@dataclass(frozen=True)
+class JoinScenes:
+    """Makes the whole film from the scenes' films."""
 
-    def make(needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+    plan: Plan
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.film import join
 
         files = {name.removeprefix("encode "): file for name, file in needed.items()}
-        join(plan, files, path, on_progress=advance)
+        join(self.plan, files, path, on_progress=advance)
 
+
+def join_task(plan: Plan) -> Task:
+    """The scenes' films, in order and with their transitions and narration (a subtitle track), to the whole film."""
     scenes = [scene.model_dump(mode="json", include={"duration", "transition", "narration"}) for scene in plan.scenes]
     needs = tuple(f"encode {scene.name}" for scene in plan.scenes)
-    return Task("join", "", {"scenes": scenes} | _film_makers(), make, needs, ".mp4")
+    return Task("join", "", {"scenes": scenes} | _film_makers(), JoinScenes(plan), needs, ".mp4")
 
 
-def storyboard_task(plan: Plan) -> Task:
-    """The plan's boxes beside the frames that came out."""
+@dataclass(frozen=True)
+class DrawStoryboard:
+    """Makes the storyboard from the plan and the scenes' frames."""
 
-    def make(needed: Mapping[str, Path], path: Path, _: Advance) -> None:
+    plan: Plan
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, _: Advance) -> None:
         from dreamrunner.film import draw_storyboard
         from dreamrunner.rendering import Frames
 
         frames = {name.removeprefix("render "): Frames.load(file) for name, file in needed.items()}
-        draw_storyboard(plan, frames, path)
+        draw_storyboard(self.plan, frames, path)
 
+
+def storyboard_task(plan: Plan) -> Task:
+    """The plan's boxes beside the frames that came out."""
     reads = {"plan": plan.model_dump(mode="json"), "pillow": version("pillow"), "code": code_digest("film")}
-    return Task("storyboard", "", reads, make, tuple(f"render {scene.name}" for scene in plan.scenes), ".png")
+    needs = tuple(f"render {scene.name}" for scene in plan.scenes)
+    return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png")
 
 
 @cache
