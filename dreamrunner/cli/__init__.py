@@ -1,0 +1,99 @@
+"""The ``dreamrunner`` command. Each subcommand imports the stages that it needs, and nothing before it runs.
+
+Exit codes: 0 done, 1 an error in the story, 2 wrong usage, 3 a step that failed, 130 interrupted. Nothing that a user
+can do ends in a traceback; ``DREAMRUNNER_DEBUG=1`` shows it where something failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Sequence
+from types import FrameType
+
+from dreamrunner import __version__
+from dreamrunner.cli import building, editing, motions, planning, writing
+from dreamrunner.cli.conventions import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR, refuse
+
+QUIET_ENVIRONMENT = {
+    "DIFFUSERS_VERBOSITY": "error",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "PYTHONWARNINGS": "ignore",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "YOLO_OFFLINE": "true",
+    "YOLO_VERBOSE": "false",
+}
+"""Settings that keep libraries from chattering and from calling home; what the user has set stays."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. ``arguments`` default to the process's own."""
+    debug = os.environ.get("DREAMRUNNER_DEBUG") == "1"
+    if not debug:
+        warnings.simplefilter("ignore")
+        for name, value in QUIET_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+    stop = _Stop()
+    try:
+        stop.listen()
+        parsed = parser().parse_args(arguments)
+        return int(parsed.command(parsed))
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else USAGE_ERROR
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `dreamrunner check ... | head`. Python would complain once more
+        # when it flushes at exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, sys.stderr.fileno())
+        return READER_GONE
+    except BaseException as error:
+        if debug:
+            raise
+        if stop.signal is not None or isinstance(error, KeyboardInterrupt):
+            return stop.farewell()
+        from dreamrunner.build.graph import reason
+
+        return refuse(reason(error), STEP_FAILED)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(
+        prog="dreamrunner", description="Films stories: text in, film out.", allow_abbrev=False
+    )
+    top.add_argument("--version", action="version", version=f"dreamrunner {__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for family in (building, writing, planning, motions, editing):
+        family.add(commands)
+    return top
+
+
+class _Stop:
+    """Remembers that the user asked to stop, since a library may turn the interruption into an error of its own."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def listen(self) -> None:
+        """Take Ctrl-C and a plain kill alike: clean up, then leave."""
+        signal.signal(signal.SIGINT, self._asked)
+        signal.signal(signal.SIGTERM, self._asked)
+
+    def farewell(self) -> int:
+        """Say how to go on; returns the exit code."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("\nStopped. What is finished is kept: run the same command again to go on.", file=sys.stderr)
+        return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
+
+    def _asked(self, number: int, _: FrameType | None) -> None:
+        self.signal = number
+        raise KeyboardInterrupt

@@ -1,0 +1,110 @@
+"""`build`: film a story."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.cli.conventions import (
+    DONE,
+    STORY_ERROR,
+    USAGE_ERROR,
+    Commands,
+    add_overrides,
+    positive,
+    refuse,
+    show,
+)
+
+if TYPE_CHECKING:
+    from dreamrunner.build import Options
+
+
+def add(commands: Commands) -> None:
+    """Add them to the command line."""
+    build = commands.add_parser("build", help="film a story", allow_abbrev=False)
+    build.set_defaults(command=_build)
+    build.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    build.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)")
+    add_overrides(build)
+    build.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
+    build.add_argument("--scene", metavar="NAME", help="film this scene alone")
+    build.add_argument("--draft", action="store_true", help="a quick look, in a fifth of the steps, into DIR/draft")
+    build.add_argument(
+        "--speedup",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="make rendering cheaper, some at the price of exactness (the README has a table)",
+    )
+    build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
+    build.add_argument(
+        "--attention",
+        choices=("sr3ai", "hard", "plain"),
+        default="sr3ai",
+        help="region attention as in the paper, with hard borders, or none (default: sr3ai)",
+    )
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from dreamrunner.backbones import UnfitSize, UnknownModel
+    from dreamrunner.build import UnknownScene, film, for_stream, understand
+    from dreamrunner.planning.commands import Chat
+    from dreamrunner.priors import AdapterError
+
+    if (refused := _speedups(arguments.speedup)) is not None:
+        return refused
+    options, progress = _options(arguments), for_stream(sys.stderr)
+    chat = Chat()
+    try:
+        understood = understand(arguments.story, options, progress, chat)
+    finally:
+        chat.account()
+    show(understood.diagnostics)
+    if understood.plan is None:
+        return STORY_ERROR
+    try:
+        built = film(understood, out=arguments.out, options=options, progress=progress, notice=show)
+    except UnknownScene as error:
+        return refuse(f"{arguments.story}: {error}", USAGE_ERROR)
+    except UnknownModel as error:
+        if options.model is not None:
+            return refuse(f"--model: {error}", USAGE_ERROR)
+        return refuse(f"{arguments.story}: {error}", STORY_ERROR)
+    except (AdapterError, UnfitSize) as error:
+        return refuse(f"{arguments.story}: {error}", STORY_ERROR)
+    print(built.film)
+    return DONE
+
+
+def _speedups(names: Sequence[str]) -> int | None:
+    """Refuse a name that there is none of, and two caches at once; None when all is well."""
+    if not names:
+        return None
+    from dreamrunner.rendering.speedups import SPEEDUPS
+
+    unknown = next((name for name in names if name not in SPEEDUPS), None)
+    if unknown is not None:
+        return refuse(f"--speedup: there is no {unknown}; there are {', '.join(SPEEDUPS)}", USAGE_ERROR)
+    if len(caches := [name for name in names if SPEEDUPS[name].cache]) > 1:
+        return refuse(f"--speedup: {' and '.join(caches)} can't be used together; choose one cache", USAGE_ERROR)
+    return None
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from dreamrunner.build import Options
+
+    return Options(
+        model=arguments.model,
+        seed=arguments.seed,
+        steps=arguments.steps,
+        scene=arguments.scene,
+        attention=arguments.attention,
+        smooth=arguments.smooth,
+        draft=arguments.draft,
+        speedups=tuple(arguments.speedup),
+        allow_outside=arguments.allow_outside,
+    )

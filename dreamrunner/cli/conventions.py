@@ -1,0 +1,51 @@
+"""What several commands share: exit codes, options, and how a command says no."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dreamrunner.language import Diagnostic
+
+DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
+
+Commands = argparse._SubParsersAction
+"""What a family of commands adds its own to."""
+
+
+def add_overrides(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id")
+    command.add_argument("--seed", type=natural, metavar="N", help="the story's seed")
+    add_allow_outside(command)
+
+
+def add_allow_outside(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
+
+
+def show(diagnostics: Sequence[Diagnostic]) -> None:
+    if diagnostics:
+        from dreamrunner.language.reports import in_color, render
+
+        print(render(diagnostics, in_color(sys.stderr)), file=sys.stderr, end="", flush=True)
+
+
+def refuse(why: str, code: int) -> int:
+    print(f"error: {why}", file=sys.stderr)
+    return code
+
+
+def positive(text: str) -> int:
+    number = natural(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
