@@ -1,0 +1,133 @@
+"""Hovers: looks and photos, queries, clips and training, boxes, and what the planner filled."""
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from dreamrunner.language import check_text
+from dreamrunner.planning import plan_story
+from tests.editor.session import Editor, cut, document, place
+
+CAST = """character witch
+  looks "a *girl* witch"
+  images "refs/*.png"
+motion stirring
+  query "person is stirring a pot"
+  clips "clips/*.mp4"
+motion flying
+  lora "fly.safetensors" 0.8
+"""
+STORY = """use "cast.story"
+
+scene one
+  background "🌙 a garden"
+  narration "🧙 The witch stirs."
+
+  witch stirring 0s..3s "🧙 a witch is stirring"
+    at 0s left
+  witch flying
+  witch dancing-a-jig 5s..6s
+"""
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    (tmp_path / "refs").mkdir()
+    (tmp_path / "clips").mkdir()
+    for name in ("refs/a.png", "refs/b c.png", "clips/1.mp4", "clips/2.mp4", "fly.safetensors"):
+        (tmp_path / name).touch()
+    (tmp_path / "cast.story").write_text(CAST)
+    return tmp_path / "story.story"
+
+
+def hover(editor: Editor, path: Path, marked: str) -> tuple[str, str]:
+    """The text of a hover, and the text that it is about."""
+    text, where = place(marked)
+    uri = editor.open(path, text)
+    try:
+        found = editor.ask("text_document_hover", types.HoverParams(document(uri), where))
+    finally:
+        editor.close(uri)
+    return (found.contents.value, cut(text, found.range)) if found is not None else ("", "")
+
+
+BROKEN = '\nscene broken\n  narration "oh\n  wich [ 0s\n'
+
+
+@pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])
+class TestHover:
+    def test_a_character_shows_looks_and_photos(self, more: str, editor: Editor, story: Path) -> None:
+        told, about = hover(editor, story, STORY.replace("  witch stirring", "  wi|tch stirring") + more)
+
+        assert about == "witch"
+        assert "a \\*girl\\* witch" in told
+        assert "2 photos" in told
+        assert f"(file://{(story.parent / 'refs').as_posix()}/b%20c.png" in told
+
+    def test_a_motion_shows_query_clips_and_training(self, more: str, editor: Editor, story: Path) -> None:
+        told, about = hover(editor, story, STORY.replace("witch stirring", "witch sti|rring") + more)
+        assert about == "stirring"
+        assert "person is stirring a pot" in told
+        assert "2 clips" in told and "`clips/1.mp4`" in told
+        assert "not trained yet" in told
+
+        told, _ = hover(editor, story, STORY.replace("witch flying", "witch fl|ying") + more)
+        assert "trained: LoRA `fly.safetensors`, scale 0.8" in told
+
+        told, _ = hover(editor, story, STORY.replace("dancing-a", "danc|ing-a") + more)
+        assert "person is dancing a jig" in told and "the video catalog" in told
+
+    def test_a_place_shows_its_box(self, more: str, editor: Editor, story: Path) -> None:
+        told, about = hover(editor, story, STORY.replace("0s left", "0s le|ft") + more)
+
+        assert about == "left"
+        assert "`[0.05 0.35 0.35 0.92]`" in told
+
+    def test_a_beat_shows_what_the_planner_filled(self, more: str, editor: Editor, story: Path) -> None:
+        told, _ = hover(editor, story, STORY.replace("  witch flying", "  |witch flying") + more)
+
+        beat = plan_story(check_text(STORY, story).story).plan.scenes[0].beats[1]
+        assert "filled by `offline`" in told
+        assert f"`{beat.start:g}s..{beat.end:g}s`" in told
+        assert beat.description.replace("*", "\\*") in told
+        assert told.count("- at ") == len(beat.keyframes)
+
+    def test_a_scene_shows_what_the_planner_filled(self, more: str, editor: Editor, story: Path) -> None:
+        told, about = hover(editor, story, STORY + '\nscene tw|o\n  narration "🧙 The witch flies."\n' + more)
+
+        assert about == "two"
+        assert "background: " in told and "`witch flying 0s..6s`" in told
+        assert "narration: " not in told
+
+    def test_a_word_of_the_language_is_explained(self, more: str, editor: Editor, story: Path) -> None:
+        told, about = hover(editor, story, STORY.replace("  background", "  back|ground") + more)
+
+        assert (about, told) == ("background", "`background`: what the picture shows where nobody is.")
+
+
+def test_a_path_shows_its_files(editor: Editor, story: Path) -> None:
+    told, about = hover(editor, story, STORY.replace("cast.story", "ca|st.story"))
+
+    assert (about, told) == ('"cast.story"', "- `cast.story`")
+
+
+def test_a_fill_that_is_kept_beside_the_story_is_what_is_shown(editor: Editor, story: Path) -> None:
+    import subprocess
+    import sys
+
+    text = 'character cat "a cat"\n\nscene one\n  background "a garden"\n  narration "The cat sleeps."\n\n  cat sleeping\n'
+    story.write_text(text)
+    subprocess.run([sys.executable, "-m", "dreamrunner", "plan", str(story)], check=True, capture_output=True)
+    filled = story.with_name("story.plan.story")
+    filled.write_text(filled.read_text().replace('"a cat, sleeping"', '"a cat <b>dreams</b>"'))
+
+    told, _ = hover(editor, story, text.replace("  cat sleeping", "  |cat sleeping"))
+
+    assert "filled, and edited by hand" in told
+    assert "a cat \\<b\\>dreams\\</b\\>" in told
+
+
+def test_nothing_is_said_where_nothing_is(editor: Editor, story: Path) -> None:
+    assert hover(editor, story, STORY.replace("a garden", "a gar|den")) == ("", "")
+    assert hover(editor, story, STORY.replace("scene one\n", "scene one\n|\n")) == ("", "")
