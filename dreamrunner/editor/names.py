@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -145,7 +146,7 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
     for file, used in library.linked(path, fills=fills):
         if name.kind is not Kind.SCENE or file.endswith(".plan.story"):
             uses.setdefault(file, set()).add(used)
-    files = {key(path): path} | {key(item): item for item in library.stories()}
+    files = {key(item): item for item in _all(library, path)}
     mentioning = {
         place: [found for found in names(analysis) if found.kind is name.kind and found.text == name.text]
         for place, file in files.items()
@@ -164,12 +165,25 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
 
 
 def occurrences(library: Library, path: Path, name: Name, *, fills: bool = False) -> Iterator[Name]:
-    """Every place where the thing of that name is named, file by file."""
-    for file in sharing(library, path, name, fills=fills):
+    """Every place where the thing of that name is named, file by file. A file is the same however its path is written."""
+    everywhere = name.kind is Kind.FILE
+    named = _named_file(path, name)
+    for file in _all(library, path) if everywhere else sharing(library, path, name, fills=fills):
         analysis = library.analysis(file)
         for found in names(analysis) if analysis else ():
-            if found.kind is name.kind and found.text == name.text:
+            same = _named_file(file, found) == named if everywhere else found.text == name.text
+            if found.kind is name.kind and same:
                 yield found
+
+
+def _all(library: Library, path: Path) -> list[Path]:
+    """Every story, ``path`` first."""
+    return list({key(item): item for item in [path, *library.stories()]}.values())
+
+
+def _named_file(path: Path, name: Name) -> str:
+    """The path or glob that ``name``, which stands in the file ``path``, means, from the root."""
+    return os.path.normpath(os.path.join(os.path.dirname(key(path)), name.text))
 
 
 def _reached(file: str, uses: dict[str, set[str]]) -> set[str]:

@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
-from tests.editor.session import Editor, cut, document, place
+from tests.editor.session import BROKEN, Editor, cut, document, place
 
 CAST = """character witch
   looks "a *girl* witch"
@@ -50,9 +50,6 @@ def hover(editor: Editor, path: Path, marked: str) -> tuple[str, str]:
     finally:
         editor.close(uri)
     return (found.contents.value, cut(text, found.range)) if found is not None else ("", "")
-
-
-BROKEN = '\nscene broken\n  narration "oh\n  wich [ 0s\n'
 
 
 @pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])
