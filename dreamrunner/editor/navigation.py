@@ -88,16 +88,25 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
     for item in found:
         edits = changes.setdefault(library.uri(item.location.file), [])
         edits.append(types.TextEdit(library.range(item.location), new))
-    if new != name.text:
-        for path in dict.fromkeys(item.location.file for item in found):
-            other = library.analysis(path)
-            taken = [item for item in names(other) if item.kind is name.kind and item.text == new] if other else []
-            if taken and (name.kind is not Kind.MOTION or any(item.declares for item in taken)):
-                place = taken[0].location
-                raise JsonRpcInvalidParams(
-                    message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
-                )
+    for path in dict.fromkeys(item.location.file for item in found) if new != name.text else ():
+        place = _taken(library.analysis(path), name.kind, new)
+        if place is not None:
+            raise JsonRpcInvalidParams(
+                message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
+            )
     return edit_of(library, changes)
+
+
+def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:
+    """Where a text, or a file that it uses, has a thing called ``new``. A motion that is declared nowhere is none:
+    one that is called so too is then the same."""
+    if analysis is None:
+        return None
+    declared = {Kind.ENTITY: analysis.cast.entities, Kind.MOTION: analysis.cast.motions}.get(kind, {}).get(new)
+    if declared is not None:
+        return declared.value.location
+    named = [item.location for item in names(analysis) if item.kind is kind and item.text == new]
+    return named[0] if named and kind is not Kind.MOTION else None
 
 
 def edit_of(library: Library, changes: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
