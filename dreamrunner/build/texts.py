@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dreamrunner.backbones import Backbone
@@ -24,16 +24,23 @@ class _Text:
 
 
 def cut_texts(
-    scenes: Sequence[PlannedScene], story: Story, style: str, backbone: Backbone, *, plain: bool = False
+    scenes: Sequence[PlannedScene],
+    story: Story,
+    style: str,
+    backbone: Backbone,
+    *,
+    called: Mapping[str, str] = {},
+    plain: bool = False,
 ) -> tuple[Diagnostic, ...]:
     """A warning for every prompt of these scenes that has more tokens than the backbone's text encoder takes.
 
-    ``plain``: the scenes are filmed without regions, each from one sentence.
+    ``called`` has the placeholders of characters that were learnt from photos. ``plain``: the scenes are filmed without
+    regions, each from one sentence.
 
     Raises:
         BackboneError: the model's tokenizer can't be read.
     """
-    texts = [text for scene in scenes for text in (_sentence if plain else _texts)(scene, story, style)]
+    texts = [text for scene in scenes for text in (_sentence if plain else _texts)(scene, story, style, called)]
     counts = token_counts(backbone, [text.prompt for text in texts])
     most = backbone.text_tokens
     return tuple(
@@ -43,12 +50,12 @@ def cut_texts(
     )
 
 
-def _texts(scene: PlannedScene, story: Story, style: str) -> Iterator[_Text]:
+def _texts(scene: PlannedScene, story: Story, style: str, called: Mapping[str, str]) -> Iterator[_Text]:
     place = _location(scene, story)
     authored = {each.name: each for each in story.scenes}.get(scene.name)
     told: set[str] = set()
     for beat in scene.beats:
-        prompt = beat_prompt(beat, style)
+        prompt = beat_prompt(beat, style, called)
         if prompt in told:
             continue
         told.add(prompt)
@@ -59,8 +66,8 @@ def _texts(scene: PlannedScene, story: Story, style: str) -> Iterator[_Text]:
     yield _Text(background_prompt(scene, style), f"the background of scene `{scene.name}`", place)
 
 
-def _sentence(scene: PlannedScene, story: Story, style: str) -> Iterator[_Text]:
-    yield _Text(plain_prompt(scene, style), f"scene `{scene.name}` in one sentence", _location(scene, story))
+def _sentence(scene: PlannedScene, story: Story, style: str, called: Mapping[str, str]) -> Iterator[_Text]:
+    yield _Text(plain_prompt(scene, style, called), f"scene `{scene.name}` in one sentence", _location(scene, story))
 
 
 def _location(scene: PlannedScene, story: Story) -> Location:

@@ -4,6 +4,7 @@ Importing this loads no model's library and no video's; what needs one imports i
 """
 
 from dreamrunner.motions.catalog import Catalog, CatalogError, Clip
+from dreamrunner.motions.given import given_clips
 from dreamrunner.motions.indexing import Indexed, index_source
 from dreamrunner.motions.opening import MINIATURE, SETTING, catalog_for, open_catalog
 from dreamrunner.motions.parts import Parts, load_parts
@@ -40,6 +41,7 @@ __all__ = [
     "VideoError",
     "catalog_for",
     "draw_sheet",
+    "given_clips",
     "index_source",
     "load_parts",
     "open_catalog",

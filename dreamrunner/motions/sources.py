@@ -148,14 +148,28 @@ def _files_in(folder: Path) -> list[str]:
 def _read_folder(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
     for done, name in enumerate(_files_in(source.path), 1):
         try:
-            yield _row({"path": name, **_beside(source.path, name)}, source)
+            yield _file_row(source, name)
         except ValueError as error:
             yield Broken(_shown(name), str(error))
         on_progress(done)
 
 
-def _beside(folder: Path, name: str) -> dict[str, Any]:
-    """What the text or JSON file beside a video says, or else what the video is called."""
+def read_file(file: Path) -> Row:
+    """One video as a folder would give it. Raises :class:`ValueError` that says what is wrong with it."""
+    folder = Path(os.path.abspath(file.parent))
+    return _file_row(Source(folder, "folder", folder, 1, ""), file.name)
+
+
+def _file_row(source: Source, name: str) -> Row:
+    told = told_beside(source.path, name) or {"caption": re.sub(r"[\W_]+", " ", Path(name).stem)}
+    return _row({"path": name, **told}, source)
+
+
+def told_beside(folder: Path, name: str) -> dict[str, Any]:
+    """What the text or JSON file beside a video or photo says of it, under our names; nothing where there is none.
+
+    Raises :class:`ValueError` that says why it cannot be read.
+    """
     file = folder / name
     # Both `clip.txt` and `clip.mp4.txt` are in use.
     for ending, base in ((ending, base) for ending in ("json", "txt") for base in (file.with_suffix(""), file)):
@@ -173,7 +187,7 @@ def _beside(folder: Path, name: str) -> dict[str, Any]:
             return {"caption": text}
         found = _object(text)
         return {name: value for name, value in _renamed(found).items() if name not in ("id", "path")}
-    return {"caption": re.sub(r"[\W_]+", " ", file.stem)}
+    return {}
 
 
 def _read_jsonl(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
@@ -293,14 +307,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _row(told: Mapping[str, Any], source: Source) -> Row:
     """Check what a row tells, under our names. Raises :class:`ValueError` that says what is wrong with it."""
-    caption = told.get("caption")
-    if not isinstance(caption, str):
-        raise ValueError("has no caption" if caption is None else "has a caption that is not text")
-    caption = " ".join(_SPACE.split(caption[: 4 * LONGEST_CAPTION]))[:LONGEST_CAPTION].strip()
-    if not caption:
-        raise ValueError("has an empty caption")
-    if not _encodable(caption):
-        raise ValueError("has a caption that is not UTF-8")
+    caption = caption_of(told)
     start = _seconds(told.get("start"), "start")
     end = _seconds(told.get("end"), "end")
     if end is not None and end <= (start or 0.0):
@@ -317,6 +324,19 @@ def _row(told: Mapping[str, Any], source: Source) -> Row:
         raise ValueError(f"has a rate of {rate:g} frames a second")
     video, by_id, stamp = _video(told, source.videos)
     return Row(video, by_id, start or 0.0, end, caption, width, height, rate, stamp)
+
+
+def caption_of(told: Mapping[str, Any]) -> str:
+    """The caption among what is told, on one line. Raises :class:`ValueError` where it is none that can be used."""
+    caption = told.get("caption")
+    if not isinstance(caption, str):
+        raise ValueError("has no caption" if caption is None else "has a caption that is not text")
+    caption = " ".join(_SPACE.split(caption[: 4 * LONGEST_CAPTION]))[:LONGEST_CAPTION].strip()
+    if not caption:
+        raise ValueError("has an empty caption")
+    if not _encodable(caption):
+        raise ValueError("has a caption that is not UTF-8")
+    return caption
 
 
 def _video(told: Mapping[str, Any], videos: Path) -> tuple[str, bool, str]:

@@ -1,37 +1,56 @@
 """Priors: what a film knows of motions and characters beyond its backbone, as LoRAs.
 
 Front door: :func:`declared_adapters` takes a story and returns the :class:`Adapter` values that it brings itself;
-:func:`train_motion` and :func:`train_subject` make new ones from clips and photos (torch, imported only then).
+:func:`train_motion` and :func:`train_subject` make new ones (torch, imported only then) from what :func:`read_clip` and
+:func:`read_photo` make of files.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.priors.adapters import Adapter, AdapterError, Sidecar, declared_adapters, read_adapter, read_sidecar
+from dreamrunner.priors.adapters import (
+    Adapter,
+    AdapterError,
+    Prior,
+    Sidecar,
+    declared_adapters,
+    read_adapter,
+    read_sidecar,
+)
+from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
+from dreamrunner.priors.photos import PhotoFile, given_photos
 
 if TYPE_CHECKING:
     from dreamrunner.priors.encoding import Encoder, Photo, TrainingClip
     from dreamrunner.priors.motion import train_motion
     from dreamrunner.priors.preview import Preview
+    from dreamrunner.priors.reading import read_clip, read_photo
     from dreamrunner.priors.subject import train_subject
     from dreamrunner.priors.training import StepReport, TrainingError
 
 __all__ = [
+    "PLACEHOLDER",
     "Adapter",
     "AdapterError",
     "Encoder",
     "Photo",
+    "PhotoFile",
     "Preview",
+    "Prior",
     "Sidecar",
     "StepReport",
     "TrainingClip",
     "TrainingError",
     "declared_adapters",
+    "given_photos",
     "read_adapter",
+    "read_clip",
+    "read_photo",
     "read_sidecar",
     "train_motion",
     "train_subject",
+    "with_placeholder",
 ]
 
 _WITH_TORCH = {
@@ -41,6 +60,8 @@ _WITH_TORCH = {
     "StepReport": "training",
     "TrainingClip": "encoding",
     "TrainingError": "training",
+    "read_clip": "reading",
+    "read_photo": "reading",
     "train_motion": "motion",
     "train_subject": "subject",
 }

@@ -14,8 +14,10 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header, read_json
 from dreamrunner.language.story import Story
 from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
+from dreamrunner.priors.naming import placeholder_in
 
 Kind = Literal["motion", "subject"]
+Source = Literal["hand", "catalog"]
 
 OWN = "dreamrunner"
 """Under this name the sidecar stands in the file's own metadata too, since files travel without what lies beside them."""
@@ -25,11 +27,11 @@ class AdapterError(Exception):
     """A LoRA file that cannot be used. Its text is one line: what is wrong, where, and what to do."""
 
 
-class Adapter(BaseModel):
-    """A LoRA file for one motion or one character.
+class Prior(BaseModel):
+    """What a film knows of one motion or one character beyond its backbone, trained already or still to be.
 
-    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``);
-    ``digest`` is the sha256 of the file, which stands for it in every key.
+    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``).
+    ``placeholder`` is the word that names the character in prompts (``[v1]``), "" where it was trained without one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,9 +39,15 @@ class Adapter(BaseModel):
     name: str
     kind: Kind
     of: str
+    scale: float = 1.0
+    placeholder: str = ""
+
+
+class Adapter(Prior):
+    """A LoRA file. ``digest`` is the sha256 of the file, which stands for it in every key."""
+
     file: Path
     digest: str
-    scale: float = 1.0
 
 
 class Sidecar(BaseModel):
@@ -48,7 +56,7 @@ class Sidecar(BaseModel):
     ``of`` is the motion or character. ``backbone_digest`` names the weights it was trained for. ``blocks`` are the
     transformer blocks it adapts, counted from 0 as in the tensors' names. ``losses`` gives for each loss its mean over
     twenty equal stretches of the training. ``content`` are the sha256 of the clips or photos, ``captions`` their words,
-    both in the same order.
+    both in the same order; ``source`` says who chose them: somebody by hand, or a search in a catalog.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +74,7 @@ class Sidecar(BaseModel):
     losses: dict[str, tuple[float, ...]]
     captions: tuple[str, ...]
     content: tuple[str, ...]
+    source: Source = "hand"
     versions: dict[str, str]
 
 
@@ -116,7 +125,9 @@ def read_adapter(
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     if backbone is not None:
         _check_fit(file, tensors, backbone)
-    return Adapter(name=f"{kind}-{of}", kind=kind, of=of, file=file, digest=digest, scale=scale)
+    placeholder = placeholder_in(sidecar.captions) if sidecar is not None and kind == "subject" else ""
+    name = f"{kind}-{of}"
+    return Adapter(name=name, kind=kind, of=of, file=file, digest=digest, scale=scale, placeholder=placeholder)
 
 
 def declared_adapters(story: Story, backbone: Backbone | None = None) -> tuple[Adapter, ...]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.adapters import Adapter
+from dreamrunner.priors.adapters import Adapter, Source
 from dreamrunner.priors.blocks import spatial_blocks, temporal_blocks
 from dreamrunner.priors.encoding import Encoder, TrainingClip
 from dreamrunner.priors.losses import spatial_loss, target_of, temporal_loss
@@ -70,11 +70,13 @@ def train_motion(
     of: str,
     file: Path,
     encoder: Encoder | None = None,
+    source: Source = "hand",
     **running: Unpack[Running],
 ) -> Adapter:
     """Train a LoRA for the motion ``of`` on clips and write it to ``file``, with its JSON sidecar beside it.
 
-    The same arguments on the same machine's CPU give the same bytes, cut short and gone on from or not. For the
+    ``source`` says who chose the clips; it is written into the sidecar. The same arguments on the same machine's CPU give
+    the same bytes, cut short and gone on from or not. For the
     ablation with one prompt for all (paper table 4) give every clip the same caption.
 
     Raises:
@@ -87,4 +89,5 @@ def train_motion(
     samples = (encoder or Encoder(loaded)).samples(clips)
     objective = MotionObjective(len(clips), len(loaded.pipe.transformer.transformer_blocks), recipe)
     content = [(clip.digest, clip.caption) for clip in clips]
-    return train_prior(loaded, samples, objective, recipe, kind="motion", of=of, file=file, content=content, **running)
+    what = {"kind": "motion", "of": of, "file": file, "content": content, "source": source}
+    return train_prior(loaded, samples, objective, recipe, **what, **running)

@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.adapters import Adapter, Kind
+from dreamrunner.priors.adapters import Adapter, Kind, Source
 from dreamrunner.priors.encoding import Sample
 from dreamrunner.priors.preview import Preview
 from dreamrunner.priors.saving import describe_training, save_adapter
@@ -39,6 +39,7 @@ def train_prior(
     of: str,
     file: Path,
     content: Sequence[tuple[str, str]],
+    source: Source = "hand",
     **running: Unpack[Running],
 ) -> Adapter:
     """Train, write the file and its sidecar, and only then remove the checkpoint.
@@ -62,6 +63,7 @@ def train_prior(
         blocks=objective.loras[objective.kept],
         seed=running["seed"],
         content=content,
+        source=source,
     )
     adapter = save_adapter(trained.tensors, sidecar, file)
     running["checkpoint"].unlink(missing_ok=True)

@@ -14,9 +14,10 @@ from torch import Tensor
 import dreamrunner
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, sidecar_file
+from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
 from dreamrunner.priors.checkpoint import write_whole
 from dreamrunner.priors.layout import METADATA
+from dreamrunner.priors.naming import placeholder_in
 
 _LIBRARIES = ("torch", "diffusers", "peft", "safetensors")
 _STRETCHES = 20
@@ -32,6 +33,7 @@ def describe_training(
     blocks: Sequence[int],
     seed: int,
     content: Sequence[tuple[str, str]],
+    source: Source = "hand",
 ) -> Sidecar:
     """The sidecar of a LoRA; ``content`` has digest and caption of each clip or photo."""
     return Sidecar(
@@ -48,6 +50,7 @@ def describe_training(
         losses={name: _stretches(values) for name, values in losses.items()},
         captions=tuple(caption for _, caption in content),
         content=tuple(digest for digest, _ in content),
+        source=source,
         versions={"dreamrunner": dreamrunner.__version__} | {name: version(name) for name in _LIBRARIES},
     )
 
@@ -71,7 +74,14 @@ def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path) -> Ad
     write_whole(sidecar_file(file), (sidecar.model_dump_json(indent=2) + "\n").encode())
     write_whole(file, content)
     digest = hashlib.sha256(content).hexdigest()
-    return Adapter(name=f"{sidecar.kind}-{sidecar.of}", kind=sidecar.kind, of=sidecar.of, file=file, digest=digest)
+    return Adapter(
+        name=f"{sidecar.kind}-{sidecar.of}",
+        kind=sidecar.kind,
+        of=sidecar.of,
+        file=file,
+        digest=digest,
+        placeholder=placeholder_in(sidecar.captions) if sidecar.kind == "subject" else "",
+    )
 
 
 def _stretches(values: Sequence[float]) -> tuple[float, ...]:

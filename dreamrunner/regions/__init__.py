@@ -5,7 +5,7 @@ Front door: :func:`lower` takes a planned scene and a :class:`Grid` and returns 
 """
 
 from dreamrunner.regions.keyframes import box_at, rectangle_of, step_times, steps_of_span
-from dreamrunner.regions.lowering import background_prompt, beat_prompt, lower, plain_prompt
+from dreamrunner.regions.lowering import background_prompt, beat_prompt, lower, placeholders, plain_prompt
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 from dreamrunner.regions.signatures import Signature, masks, region_mask, signatures
 
@@ -21,6 +21,7 @@ __all__ = [
     "box_at",
     "lower",
     "masks",
+    "placeholders",
     "plain_prompt",
     "rectangle_of",
     "region_mask",

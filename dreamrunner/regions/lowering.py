@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
-from dreamrunner.priors.adapters import Adapter
+from dreamrunner.priors.adapters import Prior
+from dreamrunner.priors.naming import with_placeholder
 from dreamrunner.regions.keyframes import Interpolation, box_at, rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 
@@ -22,7 +23,7 @@ def lower(
     grid: Grid,
     *,
     style: str = "",
-    adapters: Sequence[Adapter] = (),
+    adapters: Sequence[Prior] = (),
     interpolation: Interpolation = "linear",
 ) -> RegionProgram:
     """The scene's program on a grid of video tokens.
@@ -31,10 +32,13 @@ def lower(
     beat's span only, so an entity described twice is two conditions. The background comes last and guides what is left.
     ``style`` is added to every prompt, the scene's camera words to the background's. An adapter works where its entity
     or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out.
+    The placeholder that a character was learnt under (``[v1]``) is put before its name in its own prompts, and nowhere
+    else: the plan stays as it is.
     """
+    called = placeholders(adapters)
     times = step_times(grid, scene.duration)
     regions = [_regions(beat, grid, times, interpolation) for beat in scene.beats]
-    prompts = [beat_prompt(beat, style) for beat in scene.beats]
+    prompts = [beat_prompt(beat, style, called) for beat in scene.beats]
     distinct = list(dict.fromkeys(prompts))
     conditions = [
         Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts, strict=True) if p == prompt))
@@ -58,7 +62,7 @@ def lower(
         grid=grid,
         conditions=tuple(conditions),
         negative_prompt=scene.avoid,
-        plain_prompt=plain_prompt(scene, style),
+        plain_prompt=plain_prompt(scene, style, called),
         lora_maps=tuple(lora_maps),
     )
 
@@ -83,7 +87,7 @@ def _corners(rectangle: Rectangle) -> tuple[int, int, int, int]:
     return rectangle.row0, rectangle.column0, rectangle.row1, rectangle.column1
 
 
-def _works_on(adapter: Adapter, beat: PlannedBeat) -> bool:
+def _works_on(adapter: Prior, beat: PlannedBeat) -> bool:
     return adapter.of == (beat.motion if adapter.kind == "motion" else beat.entity)
 
 
@@ -95,9 +99,14 @@ def _prompt(*parts: str) -> str:
     return ", ".join(filter(None, map(_bare, parts)))
 
 
-def beat_prompt(beat: PlannedBeat, style: str) -> str:
-    """What guides a beat's boxes."""
-    return _prompt(beat.description, style)
+def placeholders(adapters: Iterable[Prior]) -> dict[str, str]:
+    """The placeholder of each character that has one, by the character's name."""
+    return {adapter.of: adapter.placeholder for adapter in adapters if adapter.placeholder}
+
+
+def beat_prompt(beat: PlannedBeat, style: str, called: Mapping[str, str] = {}) -> str:
+    """What guides a beat's boxes; ``called`` has the placeholders."""
+    return _prompt(_described(beat, called), style)
 
 
 def background_prompt(scene: PlannedScene, style: str) -> str:
@@ -105,10 +114,15 @@ def background_prompt(scene: PlannedScene, style: str) -> str:
     return _prompt(scene.background, scene.camera, style)
 
 
-def plain_prompt(scene: PlannedScene, style: str) -> str:
+def plain_prompt(scene: PlannedScene, style: str, called: Mapping[str, str] = {}) -> str:
     """The whole scene in one sentence: who does what, one after the other, and where."""
-    figures = " and ".join(dict.fromkeys(_bare(beat.description) for beat in scene.beats if _bare(beat.description)))
+    told = (_bare(_described(beat, called)) for beat in scene.beats if _bare(beat.description))
+    figures = " and ".join(dict.fromkeys(told))
     place = _bare(scene.background)
     if figures and place and not _STARTS_WITH_PLACE.match(place):
         place = f"in {place}"
     return _prompt(" ".join(filter(None, (figures, place))), scene.camera, style)
+
+
+def _described(beat: PlannedBeat, called: Mapping[str, str]) -> str:
+    return with_placeholder(beat.description, beat.entity, called.get(beat.entity, ""))

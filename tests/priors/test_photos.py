@@ -1,0 +1,104 @@
+"""Photos: which are usable, what they say, and that nobody is stretched or loses their head."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamrunner.priors import given_photos
+from dreamrunner.priors.photos import fitted
+
+
+def save(file, size, colour="red", **how):
+    Image.new("RGB", size, colour).save(file, **how)
+    return file
+
+
+def disc(width: int, height: int) -> Image.Image:
+    """A small white disc in the middle of black."""
+    y, x = np.mgrid[:height, :width]
+    radius = min(width, height) / 5
+    inside = (x - width / 2 + 0.5) ** 2 + (y - height / 2 + 0.5) ** 2 <= radius**2
+    return Image.fromarray((inside * 255).astype(np.uint8)).convert("RGB")
+
+
+def extent(pixels: np.ndarray) -> tuple[int, int]:
+    """Width and height of what is white."""
+    white = pixels[..., 0] > 230
+    return int(white.any(0).sum()), int(white.any(1).sum())
+
+
+@pytest.mark.parametrize("size", [(96, 64), (960, 640), (300, 300), (640, 960), (1200, 300)])
+def test_a_disc_stays_round(tmp_path, size):
+    disc(*size).save(tmp_path / "a.png")
+    pixels = fitted(tmp_path / "a.png", (96, 64))
+    assert pixels.shape == (64, 96, 3) and pixels.dtype == np.uint8
+    scale = min(96 / size[0], 64 / size[1])  # of a photo that is shown whole; what lies around it is its backdrop
+    left, top = round(48 - size[0] * scale / 2), round(32 - size[1] * scale / 2)
+    wide, tall = extent(pixels[top : 64 - top, left : 96 - left])
+    assert abs(wide - tall) <= 1 and tall >= 8
+
+
+def test_a_photo_of_the_right_size_is_taken_as_it_is(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    assert np.array_equal(fitted(tmp_path / "a.png", (96, 64)), noise)
+
+
+def test_a_little_is_cut_off_and_an_upright_photo_is_shown_whole(tmp_path):
+    square = Image.new("RGB", (400, 320), "black")
+    square.paste("white", (0, 0, 400, 20))
+    square.save(tmp_path / "nearly.png")
+    assert not (fitted(tmp_path / "nearly.png", (96, 64)) > 200).any(), "its upper edge is cut off"
+    upright = Image.new("RGB", (300, 600), "black")
+    upright.paste("white", (0, 0, 300, 20))
+    upright.save(tmp_path / "upright.png")
+    pixels = fitted(tmp_path / "upright.png", (96, 64))
+    assert (pixels[0, 34:62] > 200).all(), "what stands at its top is in the picture"
+
+
+def test_it_is_turned_upright_and_laid_on_white(tmp_path):
+    image = Image.new("RGB", (64, 96), "blue")
+    image.paste("red", (0, 0, 64, 48))
+    exif = Image.Exif()
+    exif[0x0112] = 8  # turned left: what is the right side stood at the top
+    image.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    pixels = fitted(tmp_path / "turned.jpg", (96, 64)).astype(int)
+    assert pixels[32, 10, 0] > 200 > 60 > pixels[32, 10, 2] and pixels[32, 86, 2] > 200
+    Image.new("RGBA", (96, 64), (255, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert (fitted(tmp_path / "clear.png", (96, 64)) == 255).all()
+
+
+def test_photos_that_cannot_be_used_are_named_with_the_reason(tmp_path):
+    good = save(tmp_path / "good.png", (30, 20))
+    again = save(tmp_path / "again.png", (30, 20))
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8))
+    cut = tmp_path / "cut.jpg"
+    noise.save(cut)
+    cut.write_bytes(cut.read_bytes()[:-5000])
+    no = tmp_path / "no.png"
+    no.write_text("no picture")
+    mute = save(tmp_path / "mute.png", (40, 20))
+    (tmp_path / "mute.txt").write_bytes(b"\xff\xff")
+    photos, broken = given_photos([good, again, cut, no, mute, tmp_path / "gone.png"], of="witch")
+    assert [photo.file for photo in photos] == [good]
+    assert [(item.place, item.why.split(":")[0]) for item in broken] == [
+        (str(again), "is the same photo again"),
+        (str(cut), "cannot be read"),
+        (str(no), "is not a picture that can be read"),
+        (str(mute), "mute.txt is not text that can be read (UTF-8)"),
+        (str(tmp_path / "gone.png"), "cannot be read"),
+    ]
+
+
+def test_captions_come_from_beside_from_the_looks_or_from_the_name(tmp_path):
+    files = [save(tmp_path / f"{number}.png", (30, 20 + number)) for number in range(3)]
+    (tmp_path / "0.txt").write_text("a witch in her  kitchen\n")
+    (tmp_path / "1.json").write_text('{"caption": "a [v1] witch asleep"}')
+    photos, _ = given_photos(files, of="witch", looks="a girl witch in violet")
+    assert [photo.caption for photo in photos] == [
+        "a [v1] witch in her kitchen",
+        "a [v1] witch asleep",
+        "a girl [v1] witch in violet",
+    ]
+    (photo,), _ = given_photos(files[2:], of="snow-queen")
+    assert photo.caption == "a [v1] snow queen"
