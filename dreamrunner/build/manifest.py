@@ -67,6 +67,7 @@ class Manifest(BaseModel):
 
     title: str
     draft: bool = False
+    burnt_subtitles: bool = False
     style: str
     planner: str
     seed: int

@@ -33,7 +33,8 @@ class Options:
     ``scene`` films that scene alone; ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region
     attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
     ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
-    makes rendering cheaper, of which those that change the picture are only ever used when named here. A ``model`` that
+    makes rendering cheaper, of which those that change the picture are only ever used when named here.
+    ``burn_subtitles`` draws the narration into the film in place of its subtitle track. A ``model`` that
     is a folder is looked up from the current folder, one in a story's header from the story's.
     """
 
@@ -44,6 +45,7 @@ class Options:
     scene: str | None = None
     attention: Attention = "sr3ai"
     smooth: bool = False
+    burn_subtitles: bool = False
     draft: bool = False
     speedups: tuple[str, ...] = ()
     allow_outside: bool = False
@@ -154,6 +156,7 @@ def film(
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
         BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
+        FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
         StepFailed: a step could not be done; what was finished before it is kept.
         UnknownScene: ``options.scene`` names no scene of the story.
         ValueError: the story has no plan.
@@ -177,12 +180,16 @@ def film(
     noticed = cut_texts(scenes, story, plan.style, backbone, plain=options.attention == "plain")
     notice(noticed)
     diagnostics = (*understood.diagnostics, *noticed)
+    if options.burn_subtitles:
+        from dreamrunner.film.burning import check_letters
+
+        check_letters(plan)
     progress.say(f"filming {_scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})")
 
     executor = executor or InProcess()
     tasks = [*render_tasks(takes, backbone, executor.device()), *encode_tasks(takes, smooth=options.smooth)]
     if options.scene is None:
-        tasks += [join_task(plan), storyboard_task(plan)]
+        tasks += [join_task(plan, burn_subtitles=options.burn_subtitles), storyboard_task(plan)]
     results: dict[str, str] = {}
     for done in run(tasks, store or Store(cache_folder()), progress, executor):
         results[done.task.name] = done.entry.digest
@@ -190,12 +197,14 @@ def film(
     if options.scene is not None:
         return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
 
-    from dreamrunner.film.subtitles import srt
+    from dreamrunner.film.subtitles import srt, vtt
 
     outputs.write(f"{name}.srt", srt(plan).encode())
+    outputs.write(f"{name}.vtt", vtt(plan).encode())
     manifest = Manifest(
         title=story.title,
         draft=options.draft,
+        burnt_subtitles=options.burn_subtitles,
         style=plan.style,
         planner=plan.planner,
         seed=story.seed,

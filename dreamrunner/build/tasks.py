@@ -163,19 +163,26 @@ class JoinScenes:
     """Makes the whole film from the scenes' films."""
 
     plan: Plan
+    burn_subtitles: bool
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.film import join
 
         files = {name.removeprefix("encode "): file for name, file in needed.items()}
-        join(self.plan, files, path, on_progress=advance)
+        join(self.plan, files, path, burn_subtitles=self.burn_subtitles, on_progress=advance)
 
 
-def join_task(plan: Plan) -> Task:
-    """The scenes' films, in order and with their transitions and narration (a subtitle track), to the whole film."""
+def join_task(plan: Plan, *, burn_subtitles: bool = False) -> Task:
+    """The scenes' films, in order and with their transitions and narration, to the whole film.
+
+    The narration is a subtitle track, or with ``burn_subtitles`` a part of the picture.
+    """
     scenes = [scene.model_dump(mode="json", include={"duration", "transition", "narration"}) for scene in plan.scenes]
     needs = tuple(f"encode {scene.name}" for scene in plan.scenes)
-    return Task("join", "", {"scenes": scenes} | _film_makers(), JoinScenes(plan), needs, ".mp4")
+    reads = {"scenes": scenes} | _film_makers()
+    if burn_subtitles:
+        reads["burnt"] = version("matplotlib")  # whose font it is
+    return Task("join", "", reads, JoinScenes(plan, burn_subtitles), needs, ".mp4")
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def add(commands: Commands) -> None:
         help="make rendering cheaper, some at the price of exactness (the README has a table)",
     )
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
+    build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(
         "--attention",
         choices=("sr3ai", "hard", "plain"),
@@ -57,6 +58,8 @@ def _build(arguments: argparse.Namespace) -> int:
 
     if (refused := _speedups(arguments.speedup)) is not None:
         return refused
+    if arguments.burn_subtitles and arguments.scene is not None:
+        return refuse("--burn-subtitles goes with the whole film, not with --scene", USAGE_ERROR)
     options, progress = _options(arguments), for_stream(sys.stderr)
     chat = Chat()
     try:
@@ -104,6 +107,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         scene=arguments.scene,
         attention=arguments.attention,
         smooth=arguments.smooth,
+        burn_subtitles=arguments.burn_subtitles,
         draft=arguments.draft,
         speedups=tuple(arguments.speedup),
         allow_outside=arguments.allow_outside,

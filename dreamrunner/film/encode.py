@@ -16,10 +16,11 @@ import ffmpeg
 import imageio_ffmpeg
 import numpy as np
 
+from dreamrunner.film.burning import burn
 from dreamrunner.film.cutting import cut_film
 from dreamrunner.film.output import FilmError, replacing
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
-from dreamrunner.film.subtitles import srt
+from dreamrunner.film.subtitles import cues, srt
 from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
 from dreamrunner.planning.plan import Plan
 
@@ -81,12 +82,19 @@ def encode_scene(
     return Path(out)
 
 
-def join(plan: Plan, scene_files: Mapping[str, Path], out: Path, *, on_progress: Progress | None = None) -> Path:
+def join(
+    plan: Plan,
+    scene_files: Mapping[str, Path],
+    out: Path,
+    *,
+    burn_subtitles: bool = False,
+    on_progress: Progress | None = None,
+) -> Path:
     """Join the scenes' files in the order of ``plan`` to the film ``out``, an mp4 file.
 
     Transitions are as planned (:mod:`dreamrunner.film.timeline` says how times add up); every scene is held to a
     constant :data:`~dreamrunner.film.timeline.FILM_RATE`; the size is that of the first scene's file. The narration
-    is a subtitle track that players offer but do not show unasked.
+    is a subtitle track that players offer but do not show unasked, or, with ``burn_subtitles``, part of the picture.
 
     Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a file is missing or cannot be read, or the
     film cannot be written.
@@ -102,11 +110,13 @@ def join(plan: Plan, scene_files: Mapping[str, Path], out: Path, *, on_progress:
     video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="yuv420p", s=f"{width}x{height}", r=FILM_RATE)
     # The pictures are BT.709 already; this only says so.
     video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
-    streams, subtitles, options = [video], srt(plan), {}
+    streams, options = [video], {}
     with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
-        if subtitles:
+        if burn_subtitles:
+            streams = [burn(video, plan, Path(folder), width, height)]
+        elif cues(plan):
             track = Path(folder) / "narration.srt"
-            track.write_text(subtitles, encoding="utf-8", newline="\n")
+            track.write_text(srt(plan), encoding="utf-8", newline="\n")
             streams.append(ffmpeg.input(local(track), format="srt")["s"])
             options = {"c:s": "mov_text", "disposition:s:0": 0}
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **H264, **REPRODUCIBLE, **options)

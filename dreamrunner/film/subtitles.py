@@ -1,9 +1,12 @@
-"""Narration as subtitles, in SubRip form (.srt): short cues that share their scene's time by length."""
+"""Narration as subtitles: short cues that share their scene's time by length, as SubRip (.srt) and WebVTT (.vtt)."""
 
 from __future__ import annotations
 
+import html
+import re
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from dreamrunner.film.output import replacing
@@ -12,6 +15,11 @@ from dreamrunner.planning.plan import Plan
 
 LINE_WIDTH = 42
 """Characters in a line of a subtitle; two lines make a cue (the usual figures of television)."""
+
+_LINES = 2
+# What breaking a narration costs after a full stop, after a comma and inside a clause, where a cue left empty costs 1.
+_AFTER_SENTENCE, _AFTER_CLAUSE, _INSIDE = 0.0, 0.1, 0.4
+_TAG = re.compile(r"<(?=/?[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,7 @@ def cues(plan: Plan) -> tuple[Cue, ...]:
     found: list[Cue] = []
     for position, (scene, shot) in enumerate(zip(plan.scenes, shots)):
         end = shots[position + 1].start if position + 1 < len(shots) else shot.end
-        lines = textwrap.wrap(_printable(scene.narration), LINE_WIDTH)
-        texts = ["\n".join(lines[i : i + 2]) for i in range(0, len(lines), 2)]
+        texts = _parts(printable(scene.narration))
         total, said = sum(map(len, texts)), 0
         for text in texts:
             begin = shot.start + (end - shot.start) * said / total
@@ -43,26 +50,92 @@ def cues(plan: Plan) -> tuple[Cue, ...]:
 
 
 def srt(plan: Plan) -> str:
-    """Write the narration of ``plan`` as SubRip text; empty when nothing is narrated."""
-    blocks = (f"{n}\n{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n" for n, cue in enumerate(cues(plan), 1))
+    """Write the narration of ``plan`` as SubRip text; empty when nothing is narrated.
+
+    SubRip has no way to write a sign that players take for markup: `<b>` stands as `‹b>`, `{\\` as `(\\`.
+    """
+    blocks = (
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_plain(cue.text)}\n"
+        for number, cue in enumerate(cues(plan), 1)
+    )
     return "\n".join(blocks)
 
 
+def vtt(plan: Plan) -> str:
+    """Write the narration of ``plan`` as WebVTT text, every sign as it was written."""
+    blocks = (
+        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n"
+        for cue in cues(plan)
+    )
+    return "\n".join(("WEBVTT\n", *blocks))
+
+
 def write_subtitles(plan: Plan, out: Path) -> Path:
-    """Write ``out``, a SubRip file in UTF-8. Raises :class:`~dreamrunner.film.FilmError` if it cannot be written."""
+    """Write ``out`` in UTF-8, as WebVTT where its name ends in ``.vtt`` and as SubRip elsewhere.
+
+    Raises :class:`~dreamrunner.film.FilmError` if it cannot be written.
+    """
+    text = vtt(plan) if Path(out).suffix == ".vtt" else srt(plan)
     with replacing(out) as partial:
-        partial.write_text(srt(plan), encoding="utf-8", newline="\n")
+        partial.write_text(text, encoding="utf-8", newline="\n")
     return Path(out)
 
 
-def _printable(text: str) -> str:
-    # A blank line or an arrow of its own would end a cue early, a control character breaks the muxer.
+def printable(text: str) -> str:
+    """The text on one line, without what would end a cue early (an arrow) or break a muxer (control characters)."""
     text = "".join(c if c.isprintable() else " " for c in text.replace("-->", "\N{RIGHTWARDS ARROW}"))
     return " ".join(text.split())
 
 
-def _clock(seconds: float) -> str:
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> tuple[str, ...]:
+    """Break a text into cues: few, none much shorter than the others, and where a reader would pause.
+
+    The cheapest way to break it, found from its end: a cue costs the square of what it leaves empty, and its break.
+    """
+    words = [word[i : i + LINE_WIDTH] for word in text.split() for i in range(0, len(word), LINE_WIDTH)]
+    best: list[tuple[float, int]] = [(0.0, 0)] * (len(words) + 1)
+    for first in reversed(range(len(words))):
+        choices = []
+        for after in range(first + 1, len(words) + 1):
+            part = " ".join(words[first:after])
+            if len(textwrap.wrap(part, LINE_WIDTH)) > _LINES:
+                break
+            empty = 1 - len(part) / (_LINES * LINE_WIDTH + 1)
+            choices.append((empty**2 + _pause(words[after - 1]) * (after < len(words)) + best[after][0], after))
+        best[first] = min(choices)
+    parts, first = [], 0
+    while first < len(words):
+        after = best[first][1]
+        parts.append(_even(" ".join(words[first:after])))
+        first = after
+    return tuple(parts)
+
+
+def _pause(word: str) -> float:
+    word = word.rstrip("\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}")
+    if word.endswith((".", "!", "?", "\N{HORIZONTAL ELLIPSIS}")):
+        return _AFTER_SENTENCE
+    return _AFTER_CLAUSE if word.endswith((",", ";", ":", "\N{EN DASH}", "\N{EM DASH}")) else _INSIDE
+
+
+def _even(text: str) -> str:
+    """Break a cue into as few lines as it needs, as even as they can be."""
+    lines = textwrap.wrap(text, LINE_WIDTH)
+    narrowest = max(-(-len(text) // len(lines)), *map(len, text.split()))
+    for width in range(narrowest, LINE_WIDTH):
+        even = textwrap.wrap(text, width)
+        if len(even) == len(lines):
+            return "\n".join(even)
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    return _TAG.sub("\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", text).replace("{\\", "(\\")
+
+
+def _clock(seconds: float, point: str) -> str:
     milliseconds = round(seconds * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{milliseconds // 1000:02},{milliseconds % 1000:03}"
+    return f"{hours:02}:{minutes:02}:{milliseconds // 1000:02}{point}{milliseconds % 1000:03}"

@@ -18,7 +18,7 @@ from dreamrunner.rendering import Frames
 from tests.two_scenes import STORY, Recorder
 
 EVERYTHING = ["render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard"]
-OUTPUTS = ["manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4", "storyboard.png", "two.mp4", "two.srt"]
+OUTPUTS = ["manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4", "storyboard.png", "two.mp4", "two.srt", "two.vtt"]
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +215,7 @@ def test_another_seed_is_another_film(place: Place) -> None:
     place.build(seed=8)
     after = bytes_of(place.out)
     assert place.recorder.made() == EVERYTHING
-    assert {name for name in OUTPUTS if before[name] != after[name]} == {*OUTPUTS} - {"two.srt"}
+    assert {name for name in OUTPUTS if before[name] != after[name]} == {*OUTPUTS} - {"two.srt", "two.vtt"}
     place.build()
     assert bytes_of(place.out) == before
 
@@ -227,6 +227,7 @@ def test_another_seed_is_another_film(place: Place) -> None:
         ({"guidance": 1.5}, EVERYTHING),
         ({"attention": "hard"}, EVERYTHING),
         ({"smooth": True}, ["encode garden", "encode kitchen", "join"]),
+        ({"burn_subtitles": True}, ["join"]),
         ({"speedups": ("pab",)}, ["render garden", "render kitchen"]),  # one step leaves a cache no work
         ({"speedups": ("vae-slicing", "vae-slicing")}, []),
     ],
@@ -234,6 +235,18 @@ def test_another_seed_is_another_film(place: Place) -> None:
 def test_options_reach_what_they_name(place: Place, options: dict[str, object], made: list[str]) -> None:
     place.build(**options)
     assert place.recorder.made() == made
+
+
+def test_subtitles_are_burnt_in_or_a_track_and_nothing_is_filmed_for_it(place: Place) -> None:
+    before = bytes_of(place.out)
+    assert place.build(burn_subtitles=True).manifest.burnt_subtitles
+    after = bytes_of(place.out)
+    assert {name for name in OUTPUTS if before[name] != after[name]} == {"two.mp4", "manifest.json"}
+    with av.open(place.out / "two.mp4") as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+    place.recorder.made()
+    place.build()
+    assert place.recorder.made() == [] and bytes_of(place.out) == before
 
 
 def test_a_draft_stands_apart_from_the_film_and_says_what_it_is(

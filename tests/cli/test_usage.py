@@ -145,6 +145,11 @@ def test_what_the_model_cannot_use_is_an_error_in_the_story(
     assert not (tmp_path / "build").exists()
 
 
+def test_burnt_subtitles_need_a_whole_film(run: Run, tmp_path: Path) -> None:
+    done = run("build", "two.story", "--burn-subtitles", "--scene", "garden")
+    assert done.returncode == 2 and "not with --scene" in one_line(done.stderr)
+
+
 def test_an_unknown_scene_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     done = run("build", "two.story", "--scene", "kitchn")
     assert done.returncode == 2

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.film.subtitles import cues, srt, write_subtitles
 from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.language.story import Transition
 from tests.films import plan, scene
@@ -53,32 +52,3 @@ def test_no_frame_has_two_transitions(facts: list[tuple[float, str, float]]) -> 
         begins, ends = max(shot.fade_in, shot.dissolve), max(shot.fade_out, after.dissolve)
         assert begins + ends <= shot.length
         assert after.first == shot.first + shot.length - after.dissolve
-
-
-def test_subtitles_as_text() -> None:
-    long = "The witch walks among her flowers, then she waves them goodnight, and the cat watches her from the wall."
-    tea = "Tea --> bed.\n\n\x07Good night!"
-    # The two cues have 77 and 26 of 103 characters, and 5.5 seconds between them until the dissolve.
-    assert srt(plan(scene("a", 6.0, DISSOLVE, narration=long), scene("b", 3600.0, narration=tea))) == (
-        "1\n00:00:00,000 --> 00:00:04,112\nThe witch walks among her flowers, then\n"
-        "she waves them goodnight, and the cat\n\n"
-        "2\n00:00:04,112 --> 00:00:05,500\nwatches her from the wall.\n\n"
-        "3\n00:00:05,500 --> 01:00:05,500\nTea \N{RIGHTWARDS ARROW} bed. Good night!\n"
-    )
-
-
-@given(st.lists(st.tuples(durations, kinds, st.text(max_size=200)), min_size=1, max_size=5))
-def test_cues_are_short_and_never_overlap(facts: list[tuple[float, str, str]]) -> None:
-    scenes = [scene(f"s{n}", d, Transition(kind, 0.4), narration=text) for n, (d, kind, text) in enumerate(facts)]
-    found = cues(plan(*scenes))
-    assert all(cue.start < cue.end and len(cue.text) <= 85 and cue.text.count("\n") <= 1 for cue in found)
-    assert all(one.end <= other.start + 1e-9 for one, other in zip(found, found[1:]))
-    said = [word for text in (text for _, _, text in facts) for word in text.split() if word.isalnum()]
-    assert set(said) <= {w for cue in found for w in cue.text.split()} or any(len(word) > 42 for word in said)
-
-
-def test_a_silent_story_has_no_subtitles(tmp_path) -> None:
-    file = write_subtitles(plan(scene("a", narration=" ")), tmp_path / "new" / "quiet.srt")
-    assert file.read_bytes() == b""
-    written = write_subtitles(plan(scene("a", narration="caf\u00e9")), tmp_path / "a.srt")
-    assert written.read_bytes() == "1\n00:00:00,000 --> 00:00:01,000\ncaf\u00e9\n".encode()

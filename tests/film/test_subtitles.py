@@ -1,0 +1,124 @@
+"""Subtitles as text, and as a player shows them: burnt into the picture, read back with PyAV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamrunner.film import FilmError, encode_scene, join
+from dreamrunner.film.burning import check_letters
+from dreamrunner.film.subtitles import cues, srt, vtt, write_subtitles
+from dreamrunner.language.story import Transition
+from tests.films import plain, plan, scene, watch
+
+DISSOLVE = Transition("dissolve", 0.5)
+LONG = "The witch walks among her flowers, then she waves them goodnight, and the cat watches her from the wall."
+MARKUP = "Is 1 < 2 & {\\an8} C:\\new <b>bold</b>?"
+
+
+def test_subtitles_as_text() -> None:
+    tea = "Tea --> bed.\n\n\x07Good night!"
+    story = plan(scene("a", 6.0, DISSOLVE, narration=LONG), scene("b", 3600.0, narration=tea))
+    # The two cues have 65 and 38 of 103 characters, and 5.5 seconds between them until the dissolve.
+    assert srt(story) == (
+        "1\n00:00:00,000 --> 00:00:03,471\nThe witch walks among her flowers,\nthen she waves them goodnight,\n\n"
+        "2\n00:00:03,471 --> 00:00:05,500\nand the cat watches her from the wall.\n\n"
+        "3\n00:00:05,500 --> 01:00:05,500\nTea \N{RIGHTWARDS ARROW} bed. Good night!\n"
+    )
+    assert vtt(story) == (
+        "WEBVTT\n\n"
+        "00:00:00.000 --> 00:00:03.471\nThe witch walks among her flowers,\nthen she waves them goodnight,\n\n"
+        "00:00:03.471 --> 00:00:05.500\nand the cat watches her from the wall.\n\n"
+        "00:00:05.500 --> 01:00:05.500\nTea \N{RIGHTWARDS ARROW} bed. Good night!\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("narration", "broken"),
+    [
+        ("The witch walks. Her cat watches.", ["The witch walks. Her cat watches."]),
+        # Even lines, and no cue of one word, as taking what fits would leave.
+        (
+            "She stirs a potion all day long until the moon stands over the roofs of the old village and sings.",
+            ["She stirs a potion all\nday long until the moon", "stands over the roofs of\nthe old village and sings."],
+        ),
+        (
+            "Back home she stirs a potion while the cat naps on the stove. Then the king comes in and asks for tea.",
+            ["Back home she stirs a potion\nwhile the cat naps on the stove.", "Then the king comes in and asks for tea."],
+        ),
+        ("x" * 90, ["x" * 42, "x" * 42 + "\n" + "x" * 6]),
+    ],
+)
+def test_a_long_narration_is_broken_where_a_reader_pauses(narration: str, broken: list[str]) -> None:
+    assert [cue.text for cue in cues(plan(scene("a", 6.0, narration=narration)))] == broken
+
+
+durations = st.integers(1, 9000).map(lambda n: n / 1000)
+kinds = st.sampled_from(("cut", "fade", "dissolve"))
+
+
+@given(st.lists(st.tuples(durations, kinds, st.text(max_size=200)), min_size=1, max_size=5))
+def test_cues_are_short_and_never_overlap(facts: list[tuple[float, str, str]]) -> None:
+    scenes = [scene(f"s{n}", d, Transition(kind, 0.4), narration=text) for n, (d, kind, text) in enumerate(facts)]
+    found = cues(plan(*scenes))
+    assert all(cue.start < cue.end and len(cue.text) <= 85 and cue.text.count("\n") <= 1 for cue in found)
+    assert all(one.end <= other.start + 1e-9 for one, other in zip(found, found[1:]))
+    said = [word for text in (text for _, _, text in facts) for word in text.split() if word.isalnum()]
+    assert set(said) <= {w for cue in found for w in cue.text.split()} or any(len(word) > 42 for word in said)
+
+
+def test_markup_in_a_narration_stays_text(tmp_path: Path) -> None:
+    story = plan(scene("a", narration=MARKUP))
+    assert srt(story).splitlines()[-1] == "Is 1 < 2 & (\\an8} C:\\new \u2039b>bold\u2039/b>?"
+    with av.open(str(write_subtitles(story, tmp_path / "a.vtt"))) as container:
+        (packet,) = [packet for packet in container.demux() if packet.size]
+    assert bytes(packet).decode() == "Is 1 &lt; 2 &amp; {\\an8} C:\\new &lt;b&gt;bold&lt;/b&gt;?"
+
+
+def test_a_silent_story_has_no_subtitles(tmp_path: Path) -> None:
+    file = write_subtitles(plan(scene("a", narration=" ")), tmp_path / "new" / "quiet.srt")
+    assert file.read_bytes() == b""
+    assert vtt(plan(scene("a", narration=" "))) == "WEBVTT\n"
+    written = write_subtitles(plan(scene("a", narration="caf\u00e9")), tmp_path / "a.srt")
+    assert written.read_bytes() == "1\n00:00:00,000 --> 00:00:01,000\ncaf\u00e9\n".encode()
+
+
+@pytest.mark.parametrize("size", [(64, 96), (96, 64)], ids=["wide", "tall"])
+def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "it's: [a], b"
+    odd.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(odd))
+    files = {"red": encode_scene(plain("red", size=size), tmp_path / "red.mp4")}
+    files["blue"] = encode_scene(plain("blue", size=size), tmp_path / "blue.mp4")
+    story = plan(scene("red", narration=LONG), scene("blue", narration=""))
+    burnt = watch(join(story, files, tmp_path / "burnt.mp4", burn_subtitles=True))
+    track = watch(join(story, files, tmp_path / "track.mp4"))
+    assert burnt.codecs == ["h264"] and track.codecs == ["h264", "mov_text"]
+    assert len(burnt.pixels) == len(track.pixels) == 48 and burnt.duration == 2.0
+    changed = np.abs(burnt.pixels.astype(int) - track.pixels).max(axis=-1) > 60
+    height, width = changed.shape[1:]
+    assert not changed[24:].any() and not changed[:, : height * 3 // 4].any()
+    assert not changed[:, :, : width // 50].any() and not changed[:, :, -width // 50 :].any()
+    # Two lines, then one: cues change with their time, of 1 second 0.63 and 0.37.
+    written = changed[:24].any(axis=2).sum(axis=1)
+    assert written[:15].min() > 1.5 * written[16:].max() and written[16:].min() > height // 60
+    # Letters are there in plenty, white in a dark rim.
+    assert 0.02 < changed[0, height * 3 // 4 :].mean() < 0.5
+    text = burnt.pixels[0][changed[0]]
+    assert (text.min(axis=-1) > 200).mean() > 0.1 and (text.max(axis=-1) < 60).mean() > 0.1
+
+
+def test_what_no_font_can_draw_is_said_and_what_the_bundled_one_can_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on a machine without fonts.
+    monkeypatch.setenv("FONTCONFIG_FILE", "/nowhere")
+    check_letters(plan(scene("a", narration=MARKUP + " caf\u00e9 \u0416\u03a9\u0627")))
+    check_letters(plan(scene("a", narration="")))
+    with pytest.raises(FilmError, match="no font here has \u65e5 \u672c; install one"):
+        check_letters(plan(scene("a", narration="Nihon is \u65e5\u672c.")))
