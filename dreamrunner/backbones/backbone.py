@@ -44,32 +44,34 @@ class Backbone(BaseModel):
     digest: str
 
 
-def describe(model: str, *, size: tuple[int, int] | None = None, story_folder: Path | None = None) -> Backbone:
+def describe(
+    model: str, *, size: tuple[int, int] | None = None, story_folder: Path | None = None, dry: bool = False
+) -> Backbone:
     """The facts about a model: a name of the table, a folder in diffusers' layout, or a hub id.
 
     A relative folder is looked up in ``story_folder`` (the current folder when ``None``). ``size`` is (width, height)
     in pixels. Only config files and weight headers are read, and the weights once for the digest; a hub model is
-    downloaded first if it is not on this machine.
+    downloaded first if it is not on this machine. ``dry``: nothing is downloaded, and no digest is written down.
 
     Raises:
         UnknownModel: nothing goes by that name.
         UnfitSize: the model cannot film that size.
         BackboneError: an incomplete or unreachable model.
     """
-    name, folder = _locate(model, story_folder or Path.cwd())
+    name, folder = _locate(model, story_folder or Path.cwd(), dry)
     check_folder(folder)
     transformer, vae = (read_json(folder / part / "config.json") for part in ("transformer", "vae"))
     try:
-        return _described(name, folder, transformer, vae, size)
+        return _described(name, folder, transformer, vae, size, dry)
     except (KeyError, TypeError, ZeroDivisionError) as error:
         raise BackboneError(f"{folder} has an incomplete config ({error}); download the model again") from None
 
 
-def _locate(model: str, base: Path) -> tuple[str, Path]:
+def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
     if model in TABLE:
         hub_id = TABLE[model].hub_id
         if hub_id is not None:
-            return model, fetch(hub_id)
+            return model, fetch(hub_id, dry=dry)
         if not (MINIATURE_FOLDER / "model_index.json").is_file():
             raise BackboneError(f"the bundled model is missing from {MINIATURE_FOLDER}; install dreamrunner again")
         return model, MINIATURE_FOLDER
@@ -79,7 +81,7 @@ def _locate(model: str, base: Path) -> tuple[str, Path]:
             raise UnknownModel(f"{folder} has no model_index.json, so it is no model folder in diffusers' layout")
         return folder.name, folder
     if _HUB_ID.fullmatch(model) and not model.startswith("."):
-        return model, fetch(model)
+        return model, fetch(model, dry=dry)
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
         raise UnknownModel(f"there is no model folder {folder}")
     near = difflib.get_close_matches(model, TABLE, n=1)
@@ -88,7 +90,12 @@ def _locate(model: str, base: Path) -> tuple[str, Path]:
 
 
 def _described(
-    name: str, folder: Path, transformer: dict[str, Any], vae: dict[str, Any], size: tuple[int, int] | None
+    name: str,
+    folder: Path,
+    transformer: dict[str, Any],
+    vae: dict[str, Any],
+    size: tuple[int, int] | None,
+    dry: bool,
 ) -> Backbone:
     recipe = recipe_for(transformer)
     scale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -119,7 +126,7 @@ def _described(
         dtype=recipe.dtype,
         scheduler=recipe.scheduler,
         text_tokens=transformer["max_text_seq_length"],
-        digest=digest_files(model_files(folder), folder),
+        digest=digest_files(model_files(folder), folder, remember=not dry),
     )
 
 

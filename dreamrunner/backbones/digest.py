@@ -18,11 +18,11 @@ def cache_folder() -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
 
 
-def digest_files(files: Sequence[Path], root: Path) -> str:
+def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) -> str:
     """One sha256 (hex) over the files' names below ``root`` and their contents, in the order given.
 
-    A file's own hash is remembered in the cache folder by path, size and time of change; a cache that cannot be read
-    or written only costs time.
+    A file's own hash is remembered in the cache folder by path, size and time of change, unless ``remember`` is false;
+    a cache that cannot be read or written only costs time.
     """
     memory = cache_folder() / "digests.json"
     known = _remembered(memory)
@@ -35,7 +35,7 @@ def digest_files(files: Sequence[Path], root: Path) -> str:
             with file.open("rb") as stream:
                 digest = new[key] = hashlib.file_digest(stream, "sha256").hexdigest()
         total.update(f"{file.relative_to(root).as_posix()} {digest}\n".encode())
-    if new:
+    if new and remember:
         _remember(memory, known | new)
     return total.hexdigest()
 

@@ -12,11 +12,11 @@ from dreamrunner.backbones.folder import KEPT, PARTS, check_folder
 _PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in KEPT)]
 
 
-def fetch(hub_id: str) -> Path:
-    """The folder of a hub model (``owner/name``), downloaded if it is not on this machine yet.
+def fetch(hub_id: str, *, dry: bool = False) -> Path:
+    """The folder of a hub model (``owner/name``), downloaded if it is not on this machine yet, unless ``dry``.
 
     Raises:
-        BackboneError: no such model, or the hub cannot be reached.
+        BackboneError: no such model, or the hub cannot be reached, or is not to be asked.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import httpx
@@ -28,7 +28,9 @@ def fetch(hub_id: str) -> Path:
         check_folder(folder)
         return folder
     except (LocalEntryNotFoundError, BackboneError):
-        pass  # not here, or an earlier download was cut off: go on with it
+        if dry:
+            raise BackboneError(f"{hub_id} is not on this machine yet, or not all of it; a build fetches it") from None
+        # not here, or an earlier download was cut off: go on with it
     try:
         return Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, etag_timeout=10))
     except GatedRepoError:

@@ -1,16 +1,19 @@
 """The build: from a story file to a film, doing again only what changed.
 
 The front door is :func:`build`, or its two halves :func:`understand` and :func:`film`. A build is a graph of tasks
-(``graph``) whose results are kept in a store that all stories on the machine share (``store``); ``pipeline`` says which
-tasks a film takes, ``outputs`` delivers what they made, and ``progress`` shows how far it is. Importing this package
-does not import PyTorch.
+(``graph``) whose results are kept in a store that all stories on the machine share (``store``); ``production`` says
+which tasks a film takes, ``outputs`` delivers what they made, and ``progress`` shows how far it is. Importing this
+package does not import PyTorch.
 """
 
 from dreamrunner.build.graph import StepFailed
 from dreamrunner.build.manifest import Manifest
-from dreamrunner.build.pipeline import Built, Options, Understood, UnknownScene, build, default_folder, film, understand
+from dreamrunner.build.options import Options
+from dreamrunner.build.pipeline import Built, build, film
+from dreamrunner.build.production import Production, UnknownScene, default_folder, prepare
 from dreamrunner.build.progress import BarProgress, LineProgress, Progress, for_stream
 from dreamrunner.build.store import Store
+from dreamrunner.build.understanding import Understood, understand
 
 __all__ = [
     "BarProgress",
@@ -18,6 +21,7 @@ __all__ = [
     "LineProgress",
     "Manifest",
     "Options",
+    "Production",
     "Progress",
     "StepFailed",
     "Store",
@@ -27,5 +31,6 @@ __all__ = [
     "default_folder",
     "film",
     "for_stream",
+    "prepare",
     "understand",
 ]

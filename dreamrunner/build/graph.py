@@ -57,6 +57,13 @@ class Task:
         """What other tasks call it: ``render garden``."""
         return f"{self.kind} {self.of}".rstrip()
 
+    def told(self) -> dict[str, Any]:
+        """What it reads, by name, to be compared later: plain values as they are, of others a short digest."""
+        plain = (str, int, float, bool, type(None))
+        return {
+            name: value if isinstance(value, plain) else digest_json(value)[:16] for name, value in self.reads.items()
+        }
+
     def key(self, digests: Mapping[str, str]) -> str:
         """The task's key, given the content hash of every result (by task name) that it needs."""
         needs = [digests[name] for name in self.needs]
@@ -65,9 +72,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """A task whose result is in the store; ``kept`` when it was there before."""
+    """A task whose result is in the store, under ``key``; ``kept`` when it was there before."""
 
     task: Task
+    key: str
     entry: Entry
     kept: bool
 
@@ -148,24 +156,35 @@ def digest_json(value: Any) -> str:
 
 
 def run(
-    tasks: Sequence[Task], store: Store, progress: Progress, executor: Executor | None = None
+    tasks: Sequence[Task],
+    store: Store,
+    progress: Progress,
+    executor: Executor | None = None,
+    *,
+    again: Callable[[Task], bool] = lambda _: False,
+    keep_going: bool = False,
 ) -> Iterator[Done]:
     """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
 
     Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
     therefore known when it begins, and its time left counts that work alone. ``executor`` runs what is missing, by
-    default in this process.
+    default in this process, and with it the tasks for which ``again`` is true, whatever is kept. With ``keep_going``
+    a task that fails keeps only those from being run that need its result.
 
     Raises:
-        StepFailed: a result could not be made, kept or read back. Results made before it stay in the store.
+        StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
+            that were made stay in the store.
     """
     executor = executor or InProcess()
     entries: dict[str, Entry] = {}
+    failures: list[StepFailed] = []
     for kind, group in groupby(tasks, key=lambda task: task.kind):
-        stage = list(group)
+        stage = [task for task in group if all(name in entries for name in task.needs)]
+        if not stage:
+            continue
         digests = {name: entry.digest for name, entry in entries.items()}
         keys = {task.name: task.key(digests) for task in stage}
-        found = {task.name: _find(store, keys[task.name]) for task in stage}
+        found = {task.name: None if again(task) else _find(store, keys[task.name]) for task in stage}
         jobs = [
             Job(task, keys[task.name], {name: entries[name] for name in task.needs})
             for task in stage
@@ -176,15 +195,22 @@ def run(
                 kept = found[task.name]
                 if kept is not None:
                     entries[task.name] = kept
-                    yield Done(task, kept, kept=True)
+                    yield Done(task, keys[task.name], kept, kept=True)
             if not jobs:
                 continue
             with closing(executor.run(jobs, store, bar, progress.say)) as results:
                 for job, made in results:
-                    if isinstance(made, StepFailed):
+                    if isinstance(made, Entry):
+                        entries[job.task.name] = made
+                        yield Done(job.task, job.key, made, kept=False)
+                    elif keep_going:
+                        bar.failed += 1
+                        failures.append(made)
+                        progress.say(f"{made}; the rest goes on")
+                    else:
                         raise made
-                    entries[job.task.name] = made
-                    yield Done(job.task, made, kept=False)
+    if failures:
+        raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
 
 
 def _find(store: Store, key: str) -> Entry | None:

@@ -1,7 +1,7 @@
 """The manifest: what a film was made from, written beside it.
 
-It holds no time, absolute path or fact of the machine beyond library versions, so the same build writes the same
-manifest and two manifests can be compared line by line.
+It holds no time, absolute path or fact of the machine beyond library versions and whether a GPU filmed, so the same
+build writes the same manifest and two manifests can be compared line by line.
 """
 
 from __future__ import annotations
@@ -60,8 +60,21 @@ class SceneRecord(BaseModel):
     film: str
 
 
+class TaskRecord(BaseModel):
+    """A task of the build: its key, and what it read, by name: plain values as they are, of others a digest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    reads: dict[str, str | int | float | bool | None]
+
+
 class Manifest(BaseModel):
-    """Everything that a film was made from. ``outputs`` maps each file, relative to the manifest, to its sha256."""
+    """Everything that a film was made from.
+
+    ``tasks`` maps each task of the build to what it read, ``outputs`` each file, relative to the manifest, to its
+    sha256.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,6 +87,7 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     model: ModelRecord
     scenes: tuple[SceneRecord, ...]
+    tasks: dict[str, TaskRecord] = {}
     outputs: dict[str, str]
 
     def text(self) -> str:

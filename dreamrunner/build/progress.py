@@ -34,12 +34,16 @@ WORDS = {
 
 
 class Stage:
-    """Work of one kind: ``missing`` tasks to do, one after the other or several at once. This one is silent."""
+    """Work of one kind: ``missing`` tasks to do, one after the other or several at once. This one is silent.
+
+    ``finished`` tasks are over, ``failed`` of them without a result.
+    """
 
     def __init__(self, kind: str, missing: int) -> None:
         self.kind = kind
         self.missing = missing
         self.finished = 0
+        self.failed = 0
         self.running: dict[str, float] = {}
         self.started = time.monotonic()
 
@@ -95,7 +99,8 @@ class Progress:
             yield stage
         finally:
             stage.close()
-        self.say(summary(kind, total, missing, stage.elapsed))
+        if stage.failed < total:
+            self.say(summary(kind, total - stage.failed, missing - stage.failed, stage.elapsed))
 
     def open_stage(self, kind: str, missing: int) -> Stage:
         """The stage to report to."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Attention = Literal["sr3ai", "hard", "plain"]
 
+FILMING = frozenset({"render", "encode", "join", "storyboard"})
+"""The kinds of task that make a film of what is there, as against those that learn something first."""
+
 
 @dataclass(frozen=True)
 class Take:
@@ -42,8 +45,14 @@ class Take:
     speedups: tuple[str, ...] = ()
 
     def program_json(self) -> dict[str, Any]:
-        """The region program as it enters a key: without the scene's name, which changes no frame."""
-        return self.program.model_dump(mode="json", exclude={"scene"})
+        """The region program as it enters a key: what this kind of attention reads of it, and no names."""
+        if self.attention == "plain":
+            return self.program.model_dump(mode="json", exclude={"scene", "conditions", "lora_maps"})
+        program = self.program.model_dump(mode="json", exclude={"scene", "plain_prompt"})
+        order = [adapter.name for adapter in self.adapters]
+        for lora in program["lora_maps"]:
+            lora["adapter"] = order.index(lora["adapter"])
+        return program
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> l
                 "device": device,
                 "precision": precision,
                 "program": take.program_json(),
-                "adapters": [[adapter.name, adapter.digest, adapter.scale] for adapter in take.adapters],
+                "adapters": [[adapter.digest, adapter.scale] for adapter in take.adapters],
                 "seed": take.scene.seed,
                 "steps": take.steps,
                 "guidance": take.guidance,
@@ -201,7 +210,11 @@ class DrawStoryboard:
 
 def storyboard_task(plan: Plan) -> Task:
     """The plan's boxes beside the frames that came out."""
-    reads = {"plan": plan.model_dump(mode="json"), "pillow": version("pillow"), "code": code_digest("film")}
+    # What it draws of a scene; the rest shows in the frames, or nowhere.
+    drawn = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
+    drawn["beats"] = {"__all__": {"entity", "motion", "start", "end", "keyframes"}}
+    shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
+    reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest("film")}
     needs = tuple(f"render {scene.name}" for scene in plan.scenes)
     return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png")
 

@@ -32,6 +32,8 @@ def add(commands: Commands) -> None:
     add_overrides(build)
     build.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
     build.add_argument("--scene", metavar="NAME", help="film this scene alone")
+    build.add_argument("--force", action="store_true", help="film anew what is kept: everything, or the --scene")
+    build.add_argument("--keep-going", action="store_true", help="finish the rest when a scene fails")
     build.add_argument("--draft", action="store_true", help="a quick look, in a fifth of the steps, into DIR/draft")
     build.add_argument(
         "--speedup",
@@ -110,5 +112,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         burn_subtitles=arguments.burn_subtitles,
         draft=arguments.draft,
         speedups=tuple(arguments.speedup),
+        force=arguments.force,
+        keep_going=arguments.keep_going,
         allow_outside=arguments.allow_outside,
     )

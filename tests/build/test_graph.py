@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,42 @@ def test_a_failing_task_says_what_and_why_and_keeps_what_was_made(works: Works) 
     assert not list((works.store.root / "making").iterdir())
     works.build({"garden": "a"})
     assert works.made == []
+
+
+def test_the_rest_is_finished_when_one_fails_and_nothing_is_joined(works: Works) -> None:
+    def fail(needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+        raise RuntimeError("out of paint")
+
+    tasks = works.tasks({"garden": "a", "kitchen": "b", "roof": "c"})
+    tasks[1] = replace(tasks[1], make=fail)
+    done = run(tasks, works.store, Progress(), keep_going=True)
+    with pytest.raises(StepFailed, match=r"^filming kitchen failed: RuntimeError: out of paint$"):
+        list(done)
+    assert works.made == ["render a", "render c", "encode a", "encode c"]
+    assert works.build({"garden": "a", "kitchen": "b", "roof": "c"}) == "A+B+C"
+    assert works.made == ["render b", "encode b", "join"]
+
+
+def test_every_failure_is_told_once(works: Works) -> None:
+    def fail(needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+        raise RuntimeError("out of paint")
+
+    tasks = [Task("render", name, {"of": name}, fail) for name in ("garden", "roof")]
+    with pytest.raises(StepFailed) as failed:
+        list(run(tasks, works.store, Progress(), keep_going=True))
+    assert str(failed.value).splitlines() == [
+        "filming garden failed: RuntimeError: out of paint",
+        "error: filming roof failed: RuntimeError: out of paint",
+    ]
+
+
+def test_what_is_kept_is_made_again_where_that_is_asked_for(works: Works) -> None:
+    tasks = works.tasks({"garden": "a", "kitchen": "b"})
+    list(run(tasks, works.store, Progress()))
+    works.made.clear()
+    done = list(run(tasks, works.store, Progress(), again=lambda task: task.name == "render kitchen"))
+    assert works.made == ["render b"]  # which gave the same, so that nothing more is new
+    assert [each.task.name for each in done if not each.kept] == ["render kitchen"]
 
 
 def test_an_interruption_passes_through(works: Works) -> None:

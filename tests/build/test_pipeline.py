@@ -313,6 +313,15 @@ def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
 
 
+def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
+    before = bytes_of(place.out)
+    place.build(force=True)
+    assert place.recorder.made() == EVERYTHING
+    assert bytes_of(place.out) == before
+    place.build(force=True, scene="kitchen")
+    assert place.recorder.made() == remade("kitchen")
+
+
 def test_a_scene_that_is_not_there_is_named_with_those_that_are(place: Place) -> None:
     with pytest.raises(UnknownScene, match="no scene kitchn; it has garden, kitchen"):
         place.build(scene="kitchn")

@@ -1,0 +1,37 @@
+"""How to film a story, where it is not the story's to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dreamrunner.build.tasks import Attention
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to film, where it is not the story's to say. ``None`` leaves it to the story or to the backbone.
+
+    ``scene`` films that scene alone; ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region
+    attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
+    ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
+    makes rendering cheaper, of which those that change the picture are only ever used when named here.
+    ``burn_subtitles`` draws the narration into the film in place of its subtitle track. A ``model`` that is a folder is
+    looked up from the current folder, one in a story's header from the story's.
+
+    ``force`` films anew what is kept, the whole film or that one scene; what was trained stays. ``keep_going`` lets one
+    scene that fails not keep the others from being made.
+    """
+
+    model: str | None = None
+    seed: int | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    scene: str | None = None
+    attention: Attention = "sr3ai"
+    smooth: bool = False
+    burn_subtitles: bool = False
+    draft: bool = False
+    speedups: tuple[str, ...] = ()
+    force: bool = False
+    keep_going: bool = False
+    allow_outside: bool = False

@@ -1,0 +1,128 @@
+"""A production: everything that filming a planned story takes, decided before any of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.backbones import Backbone, describe
+from dreamrunner.backbones.device import Device
+from dreamrunner.build.graph import StepFailed, Task
+from dreamrunner.build.options import Options
+from dreamrunner.build.tasks import Take, encode_tasks, join_task, render_tasks, storyboard_task
+from dreamrunner.build.texts import cut_texts
+from dreamrunner.build.understanding import Understood
+from dreamrunner.language import Diagnostic, Story
+from dreamrunner.planning import Plan, PlannedScene
+from dreamrunner.priors import declared_adapters
+from dreamrunner.regions import lower
+from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
+
+
+@dataclass(frozen=True)
+class Production:
+    """What is filmed, with what, by which tasks, and where it is delivered.
+
+    ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
+    is known. ``tasks`` stand in the order in which they can be done.
+    """
+
+    story: Story
+    plan: Plan
+    options: Options
+    backbone: Backbone
+    takes: tuple[Take, ...]
+    tasks: tuple[Task, ...]
+    noticed: tuple[Diagnostic, ...]
+    folder: Path
+    name: str
+
+
+class UnknownScene(Exception):
+    """A scene was asked for that the story does not have. ``str()`` names it and those there are."""
+
+
+def prepare(
+    understood: Understood, *, out: Path | None, options: Options, device: Device, dry: bool = False
+) -> Production:
+    """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
+
+    ``device`` is what scenes are computed on. A ``dry`` preparation fetches no model and remembers nothing.
+
+    Raises:
+        AdapterError: a LoRA file that the story brings can't be used.
+        BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
+        FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
+        StepFailed: a speed-up can't be used for a scene.
+        UnknownScene: ``options.scene`` names no scene of the story.
+        ValueError: the story has no plan.
+    """
+    story, plan = understood.story, understood.plan
+    if story is None or plan is None:
+        raise ValueError(f"{understood.path} has errors and can't be filmed")
+    chosen = _chosen(plan, options.scene)
+    backbone = describe(
+        options.model or story.model,
+        size=story.size or None,
+        story_folder=None if options.model else story.path.parent,
+        dry=dry,
+    )
+    takes = _takes(chosen, story, plan, backbone, options)
+    folder, name = out or default_folder(understood.path), understood.path.stem
+    if options.draft:
+        # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
+        folder, name = folder / "draft", f"{name}-draft"
+    tasks = [*render_tasks(takes, backbone, device), *encode_tasks(takes, smooth=options.smooth)]
+    if options.scene is None:
+        tasks += [join_task(plan, burn_subtitles=options.burn_subtitles), storyboard_task(plan)]
+    if options.burn_subtitles:
+        from dreamrunner.film.burning import check_letters
+
+        check_letters(plan)
+    noticed = cut_texts(chosen, story, plan.style, backbone, plain=options.attention == "plain")
+    return Production(story, plan, options, backbone, tuple(takes), tuple(tasks), noticed, folder, name)
+
+
+def default_folder(story_path: Path) -> Path:
+    """Where a film goes unless told otherwise: ``build/<name of the story file>`` under the current folder."""
+    return Path("build") / story_path.stem
+
+
+def _takes(
+    scenes: Sequence[PlannedScene], story: Story, plan: Plan, backbone: Backbone, options: Options
+) -> list[Take]:
+    declared = declared_adapters(story)
+    usual = draft_steps(backbone.steps) if options.draft else backbone.steps
+    # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
+    asked = tuple(dict.fromkeys(options.speedups))
+    cache = next((name for name in asked if find(name).cache), None)
+    drafted = asked if cache else (*asked, *DRAFT)
+    takes = []
+    for scene in scenes:
+        program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=declared)
+        if cache and program.grid != backbone.grid:
+            long = f"scene {scene.name} is longer than a clip, which {cache} can't film"
+            raise StepFailed(f"{long}; split the scene, or leave {cache} out")
+        called = {lora.adapter for lora in program.lora_maps}
+        takes.append(
+            Take(
+                scene=scene,
+                program=program,
+                adapters=tuple(adapter for adapter in declared if adapter.name in called),
+                steps=options.steps if options.steps is not None else usual,
+                guidance=options.guidance if options.guidance is not None else backbone.guidance,
+                attention=options.attention,
+                speedups=drafted if options.draft and program.grid == backbone.grid else asked,
+            )
+        )
+    return takes
+
+
+def _chosen(plan: Plan, name: str | None) -> Sequence[PlannedScene]:
+    if name is None:
+        return plan.scenes
+    chosen = [scene for scene in plan.scenes if scene.name == name]
+    if not chosen:
+        raise UnknownScene(f"the story has no scene {name}; it has {', '.join(scene.name for scene in plan.scenes)}")
+    return chosen
