@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.build.progress import Progress, Stage, doing
@@ -27,6 +27,15 @@ Advance = Callable[[float], None]
 Make = Callable[[Mapping[str, Path], Path, Advance], None]
 """Makes a result: reads the files of the needed tasks (by task name) and the task's own files (by their name there),
 writes the given path, tells how far it is. A value that can be pickled, since another process may call it."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A :data:`Make` that keeps a checkpoint while it works, and goes on from one that it finds."""
+
+    def forget(self, needed: Mapping[str, Path]) -> None:
+        """Remove the checkpoint: the result made from these files is safe."""
+        ...
 
 
 class StepFailed(Exception):
@@ -104,7 +113,10 @@ class Job:
                     if disk_is_full(error):
                         raise _store_failed("written", store, error) from error
                     raise StepFailed(f"{doing(task.kind, task.of)} failed: {reason(error)}") from error
-                return store.keep(self.key, task.kind, path)
+                entry = store.keep(self.key, task.kind, path)
+            if isinstance(task.make, Resumable):
+                task.make.forget(needed)
+            return entry
         except OSError as error:
             raise _store_failed("written", store, error) from error
 

@@ -14,6 +14,7 @@ from dreamrunner.backbones import Backbone, BackboneError, describe
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
+from dreamrunner.build.store import digest_file
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram
@@ -57,11 +58,15 @@ class Take:
 
 @dataclass(frozen=True)
 class RenderScene:
-    """Makes a scene's frames. The model stays loaded in the process that calls it, for the next scene."""
+    """Makes a scene's frames. The model stays loaded in the process that calls it, for the next scene.
+
+    ``reads`` is the digest of all that they depend on, apart from what is in the files that are needed.
+    """
 
     take: Take
     backbone: Backbone
     device: Device
+    reads: str
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.rendering import render
@@ -76,9 +81,19 @@ class RenderScene:
             guidance=take.guidance,
             attention=take.attention,
             speedups=take.speedups,
+            key=self._key(needed),
             on_step=lambda step, steps: advance(step / steps),
         )
         frames.save(path)
+
+    def forget(self, needed: Mapping[str, Path]) -> None:
+        from dreamrunner.rendering.sampling import sampling_file
+
+        sampling_file(self._key(needed)).unlink(missing_ok=True)
+
+    def _key(self, needed: Mapping[str, Path]) -> str:
+        """Names all that the frames depend on, for the checkpoint of their sampling."""
+        return digest_json([self.reads, {name: digest_file(file) for name, file in needed.items()}])
 
 
 @lru_cache(maxsize=1)
@@ -116,32 +131,34 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> l
     code = code_digest("backbones", "priors", "regions", "rendering")
     # A store may be shared by machines: what a GPU makes in half precision is another film than a CPU's in float32.
     precision = backbone.dtype if device == "cuda" else "float32"
-    return [
-        Task(
+
+    def task(take: Take) -> Task:
+        reads = {
+            "model": model,
+            "device": device,
+            "precision": precision,
+            "program": take.program_json(),
+            "adapters": [[adapter.digest, adapter.scale] for adapter in take.adapters],
+            "seed": take.scene.seed,
+            "steps": take.steps,
+            "guidance": take.guidance,
+            "attention": take.attention,
+            # What gives the same bits has no place in a key.
+            **({"speedups": list(changing)} if (changing := inexact(take.speedups)) else {}),
+            "libraries": library_versions(),
+            "code": code,
+        }
+        return Task(
             kind="render",
             of=take.scene.name,
-            reads={
-                "model": model,
-                "device": device,
-                "precision": precision,
-                "program": take.program_json(),
-                "adapters": [[adapter.digest, adapter.scale] for adapter in take.adapters],
-                "seed": take.scene.seed,
-                "steps": take.steps,
-                "guidance": take.guidance,
-                "attention": take.attention,
-                # What gives the same bits has no place in a key.
-                **({"speedups": list(changing)} if (changing := inexact(take.speedups)) else {}),
-                "libraries": library_versions(),
-                "code": code,
-            },
-            make=RenderScene(take, backbone, device),
+            reads=reads,
+            make=RenderScene(take, backbone, device, digest_json(reads)),
             suffix=".npz",
             files={adapter.name: adapter.file for adapter in take.adapters},
             accelerated=True,
         )
-        for take in takes
-    ]
+
+    return [task(take) for take in takes]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,10 @@ from torch import Tensor
 from dreamrunner.backbones.digest import cache_folder
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from dreamrunner.priors.checkpoint import Checkpoint, Keeper, read_checkpoint
 from dreamrunner.priors.encoding import Sample, encoders_parked
 from dreamrunner.priors.network import Network, with_loras
 from dreamrunner.priors.preview import Preview
-
-SAVE_EVERY = 30.0
-"""Seconds between two checkpoints. Where writing one is slow they come rarer, so that it takes a tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +88,15 @@ def train(
     seed: int,
     key: str,
     checkpoint: Path | None = None,
-    save_every: float = SAVE_EVERY,
+    save_every: float | None = None,
     on_step: Callable[[StepReport], None] | None = None,
     preview: Preview | None = None,
 ) -> Trained:
     """Train an objective's LoRAs on samples, one a step, each as often as the others.
 
     ``key`` names all that the result depends on; a checkpoint with the same key is gone on from. It is kept at
-    ``checkpoint``, by default in the cache folder, and is the caller's to remove once the result is safe.
+    ``checkpoint``, by default in the cache folder, written every ``save_every`` seconds (by default
+    :data:`~dreamrunner.priors.checkpoint.SAVE_EVERY`), and is the caller's to remove once the result is safe.
 
     Raises:
         OSError: the checkpoint can't be written.
@@ -112,7 +109,7 @@ def train(
         run = _Run(network, recipe)
         done = run.restore(read_checkpoint(checkpoint, key))
         samples = [Sample(one.latents.to(network.device), one.text.to(network.device)) for one in samples]
-        saved, patience = time.monotonic(), save_every
+        keeper = Keeper(checkpoint, save_every)
         with torch.random.fork_rng():
             for step in range(done, recipe.steps):
                 draw = draw_step(loaded, samples, seed, step)
@@ -121,11 +118,8 @@ def train(
                     raise TrainingError(f"training went astray at step {step + 1}; try a lower learning rate")
                 run.update(losses)
                 last = step + 1 == recipe.steps
-                if time.monotonic() - saved >= patience and not last:
-                    began = time.monotonic()
-                    write_checkpoint(checkpoint, run.checkpoint(key, step + 1))
-                    saved = time.monotonic()
-                    patience = max(save_every, 10 * (saved - began)) if save_every else 0.0
+                if keeper.due and not last:
+                    keeper.write(run.checkpoint(key, step + 1))
                 if on_step is not None:
                     on_step(StepReport(step + 1, recipe.steps, losses))
                 if preview is not None and preview.is_due(step + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,8 @@ from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.attention import AttentionKind, RegionAttnProcessor, RegionLayout
 from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.region_lora import adapted, rows_of
-from dreamrunner.rendering.speedups import sped_up
+from dreamrunner.rendering.sampling import Begun, resumable, sampling_file
+from dreamrunner.rendering.speedups import find, sped_up
 from dreamrunner.rendering.windows import Window, windowed, windows_of
 
 LoraKind = Literal["region", "global"]
@@ -35,6 +37,9 @@ def render(
     lora: LoraKind = "region",
     unconditional_regions: bool = True,
     speedups: Sequence[str] = (),
+    key: str | None = None,
+    checkpoint: Path | None = None,
+    save_every: float | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Frames:
     """Film one scene.
@@ -51,7 +56,13 @@ def render(
     (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The
     pipeline is left as it was found, also when an exception or Ctrl-C cuts rendering short.
 
+    ``key`` names all that the frames depend on. With one, the sampling is kept at ``checkpoint`` (by default a file in
+    the cache folder) every ``save_every`` seconds, one that was cut short is gone on from, and the file is the caller's
+    to remove once the frames are safe. A cache keeps more between two steps than a checkpoint does, so with one the
+    scene is begun anew.
+
     Raises:
+        OSError: the checkpoint can't be written.
         RenderError: the program was made for another backbone or size, lacks an adapter, needs too much memory, or
             gave no valid picture.
         AdapterError: an adapter's file cannot be used with this backbone.
@@ -94,10 +105,12 @@ def render(
     windows = [window(start, part) for start, part in windows_of(program, length)]
     layout, rows = windows[0].layout, windows[0].rows and dict(windows[0].rows)
 
-    def step_done(_pipe: object, step: int, _timestep: object, _tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        if on_step is not None:
-            on_step(step + 1, pipe.num_timesteps)
-        return {}
+    # noise is drawn on the CPU, so that a seed means the same on every device
+    generator = torch.Generator("cpu").manual_seed(seed % 2**63)
+    kept: contextlib.AbstractContextManager[Begun] = contextlib.nullcontext(Begun())
+    if key is not None and not any(find(name).cache for name in speedups):
+        file = checkpoint or sampling_file(key)
+        kept = resumable(pipe, generator, steps, key=key, checkpoint=file, save_every=save_every)
 
     with (
         in_memory(program, loaded),
@@ -113,7 +126,14 @@ def render(
             regional(pipe.transformer, layout is not None),
             windowed(pipe.transformer, windows, length, total, rows),
             sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
+            kept as begun,
         ):
+
+            def step_done(_pipe: object, step: int, _timestep: object, _tensors: object) -> dict[str, Tensor]:
+                if on_step is not None:
+                    on_step(begun.done + step + 1, begun.done + pipe.num_timesteps)
+                return {}
+
             video = pipe(
                 prompt_embeds=positive,
                 negative_prompt_embeds=negative,
@@ -122,8 +142,8 @@ def render(
                 num_frames=program.grid.frames,
                 num_inference_steps=steps,
                 guidance_scale=guidance,
-                # noise is drawn on the CPU, so that a seed means the same on every device
-                generator=torch.Generator("cpu").manual_seed(seed % 2**63),
+                generator=generator,
+                latents=begun.latents.to(positive.dtype) if begun.latents is not None else None,
                 attention_kwargs={"regions": layout} if layout is not None else None,
                 callback_on_step_end=step_done,
                 output_type="np",

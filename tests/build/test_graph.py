@@ -206,3 +206,26 @@ def test_reasons_are_one_line() -> None:
     assert reason(ValueError()) == "ValueError"
     assert reason(StepFailed("filming garden failed: the sky is missing")) == "filming garden failed: the sky is missing"
     assert reason(MemoryError()) == "there is not enough memory"
+
+
+def test_a_checkpoint_is_removed_only_once_the_result_is_safe(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = works.store.root / "checkpoint"
+
+    class Halting:
+        def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+            checkpoint.write_text("half")
+            path.write_text("whole")
+
+        def forget(self, needed: Mapping[str, Path]) -> None:
+            assert works.store.find(task.key({})) is not None
+            checkpoint.unlink()
+
+    task = Task("render", "garden", {}, Halting())
+    keep = works.store.keep
+    with monkeypatch.context() as patch:
+        patch.setattr(works.store, "keep", lambda *_: (_ for _ in ()).throw(FULL))
+        with pytest.raises(StepFailed, match="no space is left"):
+            list(run([task], works.store, Progress()))
+    assert checkpoint.exists() and works.store.keep == keep
+    list(run([task], works.store, Progress()))
+    assert not checkpoint.exists()

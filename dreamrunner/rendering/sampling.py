@@ -1,0 +1,90 @@
+"""Sampling that can be cut short: the state of denoising, kept every now and then, and taken up again.
+
+Between two steps the stock pipeline's loop has nothing but the latents, what the DPM scheduler predicted last and the
+random generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
+scheduler that is told what went before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline
+from torch import Tensor
+
+from dreamrunner.backbones.digest import cache_folder
+from dreamrunner.priors.checkpoint import Checkpoint, Keeper, read_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a sampling begins: after ``done`` steps, with these ``latents`` (the pipeline's own when None)."""
+
+    done: int = 0
+    latents: Tensor | None = None
+
+
+def sampling_file(key: str) -> Path:
+    """Where the checkpoint of a sampling is kept unless told."""
+    return cache_folder() / "sampling" / f"{key}.safetensors"
+
+
+@contextlib.contextmanager
+def resumable(
+    pipe: CogVideoXPipeline,
+    generator: torch.Generator,
+    steps: int,
+    *,
+    key: str,
+    checkpoint: Path,
+    save_every: float | None = None,
+) -> Iterator[Begun]:
+    """Let a pipeline denoise from where the checkpoint with this ``key`` left off, and keep new ones, for a while.
+
+    The pipeline is to be called once, for ``steps`` steps, with the latents given and ``generator``, whose state is set
+    to what it was. What follows is the same, bit for bit, as if nothing had been cut short.
+
+    Raises:
+        OSError: a checkpoint can't be written.
+    """
+    scheduler, keeper = pipe.scheduler, Keeper(checkpoint, save_every)
+    found = read_checkpoint(checkpoint, key)
+    done = found.step if found is not None else 0
+    foretells = isinstance(scheduler, CogVideoXDPMScheduler)
+    set_timesteps, step = scheduler.set_timesteps, scheduler.step
+    before: tuple[Tensor, Tensor] | None = None
+
+    def set_later_timesteps(*arguments: Any, **named: Any) -> None:
+        nonlocal before
+        set_timesteps(*arguments, **named)
+        if found is not None:
+            before = found.tensors["predicted"].to(pipe.transformer.device), scheduler.timesteps[done - 1]
+            scheduler.timesteps = scheduler.timesteps[done:]
+
+    @wraps(step)
+    def step_and_keep(output: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
+        nonlocal before, done
+        if foretells and before is not None:
+            predicted, timestep_before = before
+            arguments = (predicted, arguments[1], timestep_before, *arguments[3:])
+        before = None
+        latents, predicted = step(output, *arguments, **named)
+        done += 1
+        if keeper.due and done < steps:
+            state = {"latents": latents.contiguous(), "predicted": predicted.contiguous()}
+            keeper.write(Checkpoint(key, done, state | {"generator": generator.get_state()}, {}))
+        return latents, predicted
+
+    if found is not None:
+        generator.set_state(found.tensors["generator"])
+    scheduler.set_timesteps, scheduler.step = set_later_timesteps, step_and_keep
+    try:
+        yield Begun(done, found.tensors["latents"] if found is not None else None)
+    finally:
+        del scheduler.set_timesteps, scheduler.step
