@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis, stretches
-from dreamrunner.editor.edits import line_edits
+from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.library import Library
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.navigation import edit_of
 from dreamrunner.language import Diagnostic, gaps
 from dreamrunner.language.layout import without_tabs
+from dreamrunner.language.reading import locate
 from dreamrunner.language.story import Location, Story
 from dreamrunner.planning.plan import Plan
-from dreamrunner.planning.writing import write_fills
+from dreamrunner.planning.writing import fill_edits
 
 MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
 
@@ -49,7 +50,9 @@ def code_actions(
         (REWRITE, lambda: _declare_motion(library, analysis, place)),
         (REWRITE, lambda: _fills(library, analysis, place)),
     ]
-    return [action for kind, make in makers if _wanted(kind, only) for action in make()]
+    offered = [action for kind, make in makers if _wanted(kind, only) for action in make()]
+    # What mends a mistake is not offered once more as something that can be done anyhow.
+    return list({action.title: action for action in reversed(offered)}.values())[::-1]
 
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:
@@ -63,12 +66,14 @@ def _mends(
     library: Library, analysis: Analysis, found: Sequence[tuple[Diagnostic, types.Diagnostic]], place: _Place
 ) -> Iterator[types.CodeAction]:
     for item, shown in found:
-        where = item.location
-        if where.file != analysis.path or where.end_line - 1 < place.first or where.line - 1 > place.last:
+        where, places = item.location, _places(analysis, item)
+        if where.file != analysis.path or not any(
+            each.end_line - 1 >= place.first and each.line - 1 <= place.last for each in places
+        ):
             continue
         meant = _MEANT.search(item.help)
         if meant is not None:
-            edits = [types.TextEdit(library.range(each), meant[1]) for each in _same(analysis, item)]
+            edits = [types.TextEdit(library.range(each), meant[1]) for each in places]
             yield _mend(library, analysis, f"Change to `{meant[1]}`", edits, shown, preferred=True)
         if item.code == "tab-indent":
             edits = line_edits(library, analysis, analysis.text, without_tabs(analysis.text))
@@ -83,12 +88,14 @@ def _mends(
         yield from _small_mends(library, analysis, item, shown)
 
 
-def _same(analysis: Analysis, item: Diagnostic) -> list[Location]:
-    """Where a misspelt word stands: a name that is not declared is one mistake, however often it is used."""
-    if item.code != "unknown-entity":
-        return [item.location]
-    text = _text(analysis, item.location)
-    found = [name.location for name in names(analysis) if name.kind is Kind.ENTITY and name.text == text]
+def _places(analysis: Analysis, item: Diagnostic) -> list[Location]:
+    """Where a mistake stands: a name that is not declared is one, however often it is used, and so are tabs."""
+    found = []
+    if item.code == "unknown-entity":
+        text = _text(analysis, item.location)
+        found = [name.location for name in names(analysis) if name.kind is Kind.ENTITY and name.text == text]
+    elif item.code == "tab-indent":
+        found = [locate(analysis.path, token) for token in analysis.layout.tabs]
     return found or [item.location]
 
 
@@ -119,10 +126,11 @@ def _without(library: Library, analysis: Analysis, where: Location) -> list[type
     """The edits that take away the block in which a place lies, with the blank lines after it."""
     for _, lines in stretches(analysis.syntax):
         if where.line in lines:
-            start, end = lines.start - 1, min(lines.stop - 1, len(analysis.lines) - 1)
-            while end > start + 1 and analysis.lines[end - 1].startswith("#"):
+            start, end = lines.start - 1, min(lines.stop - 1, len(analysis.lines))
+            while end > start + 1 and _starts_comment(analysis, end - 1):
                 end -= 1
-            place = types.Range(library.position(analysis, start, 0), library.position(analysis, end, 0))
+            last = (end, 0) if end < len(analysis.lines) else (end - 1, len(analysis.lines[-1]))
+            place = types.Range(library.position(analysis, start, 0), library.position(analysis, *last))
             return [types.TextEdit(place, "")]
     return []
 
@@ -240,7 +248,7 @@ def _scene_name(analysis: Analysis, row: int) -> str | None:
 def _fill(
     library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan
 ) -> types.CodeAction:
-    edits = line_edits(library, analysis, text, write_fills(text, story, plan))
+    edits = filling_edits(library, analysis, fill_edits(text, story, plan))
     return types.CodeAction(title, kind=REWRITE, edit=edit_of(library, {library.uri(analysis.path): edits}))
 
 

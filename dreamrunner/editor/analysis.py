@@ -117,7 +117,9 @@ class Analysis:
         if story.planner != "offline":
             told = tuple(scene for scene in story.scenes if not any(gaps(replace(story, scenes=(scene,)))))
             story = replace(story, scenes=told)
-        if not story.scenes and (story.planner != "offline" or not story.topic):
+        # No scenes are made up beside one that can't be read yet.
+        begun = any(block.kind.text == "scene" for block in self.syntax.blocks)
+        if not story.scenes and (begun or story.planner != "offline" or not story.topic):
             return None
         plan = plan_story(story).plan
         if plan is None:

@@ -1,4 +1,4 @@
-"""Edits between two texts, as small as lines allow, so that cursors and folds stay where they are."""
+"""Edits of a text, as small as can be, so that cursors and folds stay where they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.library import Library
+from dreamrunner.planning.writing import Edits
 
 
 def line_edits(library: Library, analysis: Analysis, before: str, after: str, first: int = 0) -> list[types.TextEdit]:
@@ -31,6 +32,21 @@ def line_edits(library: Library, analysis: Analysis, before: str, after: str, fi
             edits.append(_edit(at, stop, "\n".join(lines)))
     for edit in edits:
         edit.new_text = edit.new_text.replace("\n", analysis.newline)
+    return edits
+
+
+def filling_edits(library: Library, analysis: Analysis, fills: Edits) -> list[types.TextEdit]:
+    """The edits that write fills into a text, of which what was filled may have been only the sound part."""
+    edits = []
+    for line, changes in fills.within.items():
+        for column, end, words in changes:
+            at = _place(library, analysis, line - 1, column - 1)
+            edits.append(_edit(at, _place(library, analysis, line - 1, end - 1), words))
+    for line, lines in fills.after.items():
+        last = len(analysis.lines)
+        at = _place(library, analysis, line, 0) if line < last else _place(library, analysis, last - 1, 10**6)
+        words = [f"{each}{analysis.newline}" if line < last else f"{analysis.newline}{each}" for each in lines]
+        edits.append(_edit(at, at, "".join(words)))
     return edits
 
 

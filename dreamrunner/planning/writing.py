@@ -24,7 +24,12 @@ def write_fills(text: str, story: Story, plan: Plan) -> str:
 
     ``plan`` may lack scenes of the story: their gaps stay.
     """
-    edits = _Edits.of(text)
+    return fill_edits(text, story, plan).result()
+
+
+def fill_edits(text: str, story: Story, plan: Plan) -> Edits:
+    """The changes that :func:`write_fills` makes."""
+    edits = Edits.of(text)
     blocks = {block.name.text: block for block in parse(text, story.path).syntax.blocks if block.kind.text == "scene"}
     unit = next((width for block in blocks.values() if (width := _indent(block, 0))), 2)
     written = {scene.name: scene for scene in story.scenes}
@@ -34,7 +39,7 @@ def write_fills(text: str, story: Story, plan: Plan) -> str:
     if not story.scenes:
         for scene in plan.scenes:
             edits.append(["", *_scene_lines(scene, unit)])
-    return edits.result()
+    return edits
 
 
 def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]]) -> str:
@@ -42,7 +47,7 @@ def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]
 
     ``sources`` gives each scene its hash and its planner; the planner is empty where nothing was filled.
     """
-    edits = _Edits.of(text)
+    edits = Edits.of(text)
     for block in parse(text, story.path).syntax.blocks:
         if block.kind.text == "scene" and block.name.text in sources:
             digest, planner = sources[block.name.text]
@@ -69,8 +74,11 @@ def number(value: float) -> str:
 
 
 @dataclass(slots=True)
-class _Edits:
-    """Changes to a text, by the lines and columns (from 1) that it has before any of them."""
+class Edits:
+    """Changes to a text, by the lines and columns (from 1) that it has before any of them.
+
+    ``within`` gives by line what takes the place of its columns, the end exclusive; ``after`` the new lines below it.
+    """
 
     lines: list[str]
     newline: str
@@ -78,7 +86,7 @@ class _Edits:
     after: dict[int, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str) -> _Edits:
+    def of(cls, text: str) -> Edits:
         newline = "\r\n" if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1 else "\n"
         return cls(text.replace("\r\n", "\n").split("\n"), newline)
 
@@ -102,7 +110,7 @@ class _Edits:
         return self.newline.join(out if out[-1] == "" else [*out, ""])
 
 
-def _fill(edits: _Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
+def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
     body = _indent(block, unit)
     margin = " " * body
     head = block.kind.location.line
@@ -121,7 +129,7 @@ def _fill(edits: _Edits, block: Block, scene: Scene, planned: PlannedScene, unit
         _fill_beat(edits, line, beat, made, body)
 
 
-def _fill_beat(edits: _Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
+def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
     parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
     inner = (line.motion or line.entity).location
     words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""

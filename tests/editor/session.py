@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 PATIENCE = 30.0
 DEBOUNCE = 30
 
-BROKEN = '\nscene broken\n  narration "🧙 oh\n  wich [ 0s\n'
+BROKEN = '\nscene broken\n  narration "🧙 oh\n  nobody [ 0s\n'
 """A scene that can't be read, to put behind a text that can: whatever is asked about the rest is answered all the same."""
 
 EVERYTHING = types.ClientCapabilities(

@@ -91,7 +91,7 @@ def test_every_word_is_told(more: str, editor: Editor, path: Path) -> None:
     count = EXPECTED.count("\n")
     assert found[:count] == EXPECTED.splitlines()
     assert found[count:] == (
-        ['scene/keyword broken/namespace.declaration', 'narration/property "🧙 oh/string', 'wich/class [/operator 0s/number']
+        ['scene/keyword broken/namespace.declaration', 'narration/property "🧙 oh/string', 'nobody/class [/operator 0s/number']
         if more
         else []
     )
