@@ -206,7 +206,7 @@ def _starts_comment(analysis: Analysis, row: int) -> bool:
 
 
 def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[types.CodeAction]:
-    """Write into the story what the planner made of the scene at a place, or of all scenes."""
+    """Write into the story what the planner made of the scenes at a place, or of all scenes."""
     filled = analysis.filled
     if filled is None:
         return
@@ -220,11 +220,12 @@ def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[type
     )
     plan = filled.plan.model_copy(update={"scenes": fitting})
     left = {name for name in _open(story) if name in {scene.name for scene in fitting}}
-    name = _scene_name(analysis, place.first)
-    if name in left:
-        one = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name == name)})
-        yield _fill(library, analysis, f"Write the fill of scene `{name}` into the story", filled.text, story, one)
-    if len(left) > 1 or not story.scenes:
+    chosen = left & _scenes_at(analysis, place)
+    if chosen:
+        some = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name in chosen)})
+        what = f"fill of scene `{min(chosen)}`" if len(chosen) == 1 else f"fills of {len(chosen)} scenes"
+        yield _fill(library, analysis, f"Write the {what} into the story", filled.text, story, some)
+    if left - chosen and len(left) > 1 or not story.scenes:
         yield _fill(library, analysis, "Write all fills into the story", filled.text, story, plan)
 
 
@@ -238,11 +239,13 @@ def _open(story: Story) -> list[str]:
     ]
 
 
-def _scene_name(analysis: Analysis, row: int) -> str | None:
-    for block, lines in stretches(analysis.syntax):
-        if row + 1 in lines and block.kind.text == "scene":
-            return block.name.raw
-    return None
+def _scenes_at(analysis: Analysis, place: _Place) -> set[str]:
+    """The scenes that the lines of a place touch."""
+    return {
+        block.name.raw
+        for block, lines in stretches(analysis.syntax)
+        if block.kind.text == "scene" and lines.start - 1 <= place.last and place.first < lines.stop - 1
+    }
 
 
 def _fill(

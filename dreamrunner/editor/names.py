@@ -53,10 +53,8 @@ def names(analysis: Analysis) -> list[Name]:
     known = _KNOWN.get(analysis)
     if known is None:
         found = list(_read_names(analysis))
-        places = {(name.location.line, name.location.column) for name in found}
-        found += [
-            name for name in _stray_names(analysis) if (name.location.line, name.location.column) not in places
-        ]
+        places = {_start(name) for name in found}
+        found += [name for name in _stray_names(analysis) if _start(name) not in places]
         known = _KNOWN[analysis] = sorted(found, key=lambda name: name.location)
     return known
 
@@ -64,13 +62,17 @@ def names(analysis: Analysis) -> list[Name]:
 def name_at(analysis: Analysis, row: int, column: int) -> Name | None:
     """The name at a place, counted from 0; its end counts as well, since there a cursor stands behind it."""
     line, at = row + 1, column + 1
-    touching = [
-        name
-        for name in names(analysis)
-        if (name.location.line, name.location.column) <= (line, at) <= (name.location.end_line, name.location.end_column)
-    ]
-    inside = [name for name in touching if (line, at) < (name.location.end_line, name.location.end_column)]
+    touching = [name for name in names(analysis) if _start(name) <= (line, at) <= _end(name)]
+    inside = [name for name in touching if (line, at) < _end(name)]
     return next(iter(inside or touching), None)
+
+
+def _start(name: Name) -> tuple[int, int]:
+    return name.location.line, name.location.column
+
+
+def _end(name: Name) -> tuple[int, int]:
+    return name.location.end_line, name.location.end_column
 
 
 def _read_names(analysis: Analysis) -> Iterator[Name]:
@@ -165,7 +167,7 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
 
 
 def occurrences(library: Library, path: Path, name: Name, *, fills: bool = False) -> Iterator[Name]:
-    """Every place where the thing of that name is named, file by file. A file is the same however its path is written."""
+    """Every place where the thing of that name is named, file by file; a file is one however its path is written."""
     everywhere = name.kind is Kind.FILE
     named = _named_file(path, name)
     for file in _all(library, path) if everywhere else sharing(library, path, name, fills=fills):

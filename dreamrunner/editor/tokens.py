@@ -14,8 +14,10 @@ from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.layout import BODIES, HEADS, Line, starts
 from dreamrunner.language.story import Location
 
-TYPES = ("keyword", "property", "class", "variable", "method", "namespace", "enumMember", "string", "number", "operator",
-         "comment")
+TYPES = (
+    "keyword", "property", "class", "variable", "method", "namespace", "enumMember", "string", "number", "operator",
+    "comment",
+)  # fmt: skip
 MODIFIERS = ("declaration", "defaultLibrary")
 LEGEND = types.SemanticTokensLegend(list(TYPES), list(MODIFIERS))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +14,12 @@ from pygls.uris import from_fs_path, to_fs_path
 
 Value = TypeVar("Value")
 
+COMMAND = (sys.executable, "-m", "dreamrunner", "lsp")
 PATIENCE = 30.0
 DEBOUNCE = 30
 
 BROKEN = '\nscene broken\n  narration "🧙 oh\n  nobody [ 0s\n'
-"""A scene that can't be read, to put behind a text that can: whatever is asked about the rest is answered all the same."""
+"""A scene that can't be read, to put behind a text that can: what is asked about the rest is answered all the same."""
 
 EVERYTHING = types.ClientCapabilities(
     workspace=types.WorkspaceClientCapabilities(
@@ -37,7 +38,9 @@ EVERYTHING = types.ClientCapabilities(
 class Editor:
     """One editor with one server. Texts are opened, changed and closed as an editor does it."""
 
-    def __init__(self, capabilities: types.ClientCapabilities = EVERYTHING) -> None:
+    def __init__(
+        self, capabilities: types.ClientCapabilities = EVERYTHING, command: Sequence[str] = COMMAND, **started: Any
+    ) -> None:
         self.loop = asyncio.new_event_loop()
         self.client = LanguageClient("test-editor", "1")
         self.diagnostics: dict[str, types.PublishDiagnosticsParams] = {}
@@ -54,12 +57,10 @@ class Editor:
         def shown(params: types.ShowMessageParams) -> None:
             self.messages.append(params.message)
 
-        self.run(self.client.start_io(sys.executable, "-m", "dreamrunner", "lsp"))
-        self.started = self.run(
-            self.client.initialize_async(
-                types.InitializeParams(capabilities, initialization_options={"debounce": DEBOUNCE})
-            )
-        )
+        self.run(self.client.start_io(*command))
+        options = {"debounce": DEBOUNCE}
+        wishes = types.InitializeParams(capabilities, initialization_options=options, **started)
+        self.started = self.run(self.client.initialize_async(wishes))
         self.client.initialized(types.InitializedParams())
 
     def run(self, work: Coroutine[Any, Any, Value]) -> Value:

@@ -44,8 +44,8 @@ def offered(
     """The text without its mark, and by title what is offered at the mark."""
     text, where = place(marked)
     uri = editor.open(path, text)
-    context = types.CodeActionContext([], only=only)
-    found = editor.ask("text_document_code_action", types.CodeActionParams(document(uri), types.Range(where, where), context))
+    asked = types.CodeActionParams(document(uri), types.Range(where, where), types.CodeActionContext([], only=only))
+    found = editor.ask("text_document_code_action", asked)
     editor.close(uri)
     assert len({item.title for item in found}) == len(found)
     return text, {item.title: item for item in found}
@@ -101,7 +101,8 @@ def test_every_did_you_mean_that_a_slip_gives_has_its_action(editor: Editor, pat
             mended = done(text, found[f"Change to `{meant[1]}`"])
             assert item.message not in [other.message for other in check_text(mended, path).diagnostics]
 
-    assert {"unknown-block", "unknown-property", "unknown-entity", "unknown-motion", "unknown-place", "bad-value"} <= seen
+    unknown = {f"unknown-{what}" for what in ("block", "property", "entity", "motion", "place")}
+    assert seen >= unknown | {"bad-value"}
 
 
 @pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])
@@ -142,7 +143,8 @@ class TestDeclaring:
         declared = done(text, found["Declare motion `hovering-about`"])
         assert 'query "🐈 is sleeping"\nmotion hovering-about\n\nscene' in declared
         assert found["Declare motion `hovering-about`"].kind == "refactor.rewrite"
-        assert not any(title.startswith("Declare") for title in offered(editor, path, STORY.replace("cat stir", "cat sti|r"))[1])
+        _, found = offered(editor, path, STORY.replace("cat stir", "cat sti|r") + more)
+        assert not any(title.startswith("Declare") for title in found)
 
     def test_one_that_may_be_misspelt_is_declared_to_say_so(self, more: str, editor: Editor, path: Path) -> None:
         text, found = offered(editor, path, STORY.replace("cat stirring", "cat st|iring") + more)
@@ -206,6 +208,18 @@ scene two
         lines = filled.split("\n")
         kept = [line for line in text.split("\n") if not line.startswith("  cat")]
         assert [line for line in lines if line in kept and line] == [line for line in kept if line]
+
+    def test_a_selection_is_filled_by_scenes(self, editor: Editor, path: Path) -> None:
+        uri = editor.open(path, f'{self.TEXT}scene three\n  narration "🐕"\n')
+
+        def titles(first: int, last: int) -> set[str]:
+            span = types.Range(types.Position(first, 0), types.Position(last, 3))
+            asked = types.CodeActionParams(document(uri), span, types.CodeActionContext([]))
+            return {item.title for item in editor.ask("text_document_code_action", asked)}
+
+        assert titles(0, 1) == {"Write all fills into the story"}
+        assert titles(4, 8) == {"Write the fills of 2 scenes into the story", "Write all fills into the story"}
+        assert titles(0, 20) == {"Write the fills of 3 scenes into the story"}
 
     def test_nothing_is_offered_where_nothing_is_open(self, editor: Editor, path: Path) -> None:
         full = done(self.TEXT, offered(editor, path, "|" + self.TEXT)[1]["Write all fills into the story"])

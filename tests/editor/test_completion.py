@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from dreamrunner.language import PLACES
 from dreamrunner.language.layout import BODIES, HEADS, grammar, words
-from tests.editor.session import Editor, document, edited, place
+from tests.editor.session import BROKEN, Editor, document, edited, place
 
 STORY = """use "cast.story"
 
@@ -87,7 +87,7 @@ PLACES_IN_A_TEXT = [
 ]
 
 
-@pytest.mark.parametrize("broken", ["", '\nscene broken\n  narration "never closed\n  cat ] [ 7s\n'], ids=["whole", "broken"])
+@pytest.mark.parametrize("broken", ["", BROKEN], ids=["whole", "broken"])
 @pytest.mark.parametrize(("marked", "rule", "before"), PLACES_IN_A_TEXT, ids=[item[0] for item in PLACES_IN_A_TEXT])
 def test_words_and_forms_are_those_that_the_grammar_accepts(
     marked: str, rule: str | None, before: list[str], broken: str, editor: Editor, story: Path

@@ -131,7 +131,9 @@ def test_what_is_unused_is_faded(editor: Editor, tmp_path: Path) -> None:
     assert (found.code, list(found.tags)) == ("unused", [types.DiagnosticTag.Unnecessary])
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "\ufeff", "\x00", "\u2028\u0085scene", '"""', "a" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "# nothing yet\n", "\ufeff", "\x00", "\u2028\u0085scene", '"""', "a" * 5000]
+)
 def test_nothing_that_is_typed_ends_the_server(text: str, editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(tmp_path / "odd.story", text)
     editor.change(uri, "scene fine\n")

@@ -119,7 +119,8 @@ def test_a_fill_that_is_kept_beside_the_story_is_hinted(more: str, editor: Edito
     edit = re.sub(r"\[.*?\]", "[0.01 0.02 0.3 0.4]", tail, count=1)
     filled.target.write_text(f'{head}"🧙🧙"\n{edit}', encoding="utf-8")
 
-    (boxes,) = [item for item in hints(editor, path, STORY + more) if item.label.startswith("at 0s [0.01 0.02 0.3 0.4] → ")]
+    found = hints(editor, path, STORY + more)
+    (boxes,) = [item for item in found if item.label.startswith("at 0s [0.01 0.02 0.3 0.4] → ")]
     assert boxes.tooltip.startswith("filled by hand")
 
 

@@ -113,7 +113,7 @@ def test_a_fill_that_is_kept_beside_the_story_is_what_is_shown(editor: Editor, s
     import subprocess
     import sys
 
-    text = 'character cat "a cat"\n\nscene one\n  background "a garden"\n  narration "The cat sleeps."\n\n  cat sleeping\n'
+    text = 'character cat "a cat"\n\nscene one\n  background "a garden"\n  narration "She sleeps."\n\n  cat sleeping\n'
     story.write_text(text)
     subprocess.run([sys.executable, "-m", "dreamrunner", "plan", str(story)], check=True, capture_output=True)
     filled = story.with_name("story.plan.story")
