@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.progress import Progress, Stage, doing
 from dreamrunner.build.store import Entry, Store
 
@@ -91,14 +92,20 @@ class Done:
 
 @dataclass(frozen=True)
 class Job:
-    """A task whose result is missing: its key, and the stored results (by task name) that it needs."""
+    """A task whose result is missing: its key, and the stored results (by task name) that it needs.
+
+    ``again``: it may be there, and is made all the same.
+    """
 
     task: Task
     key: str
     needed: Mapping[str, Entry]
+    again: bool = False
 
-    def make(self, store: Store, advance: Advance) -> Entry:
+    def make(self, store: Store, advance: Advance, waiting: Callable[[], None] = lambda: None) -> Entry:
         """Make the result, here and now, and keep it in ``store``.
+
+        Where another build makes the same, ``waiting`` is called and its result is waited for.
 
         Raises:
             StepFailed: it could not be made or kept.
@@ -106,19 +113,28 @@ class Job:
         task = self.task
         needed = {name: entry.path for name, entry in self.needed.items()} | dict(task.files)
         try:
-            with store.room(task.suffix) as path:
-                try:
-                    task.make(needed, path, advance)
-                except Exception as error:
-                    if disk_is_full(error):
-                        raise _store_failed("written", store, error) from error
-                    raise StepFailed(f"{doing(task.kind, task.of)} failed: {reason(error)}") from error
-                entry = store.keep(self.key, task.kind, path)
-            if isinstance(task.make, Resumable):
-                task.make.forget(needed)
-            return entry
+            with store.claim(self.key, waiting):
+                if not self.again and (made := store.find(self.key)) is not None:
+                    return made
+                with store.room(task.suffix) as path:
+                    try:
+                        task.make(needed, path, advance)
+                    except Exception as error:
+                        if disk_is_full(error):
+                            raise _store_failed("written", store, error) from error
+                        raise StepFailed(f"{doing(task.kind, task.of)} failed: {self._why(error)}") from error
+                    entry = store.keep(self.key, task.kind, path)
+                if isinstance(task.make, Resumable):
+                    task.make.forget(needed)
+                return entry
         except OSError as error:
             raise _store_failed("written", store, error) from error
+
+    def _why(self, error: Exception) -> str:
+        gone = next((name for name, entry in self.needed.items() if not entry.path.exists()), None)
+        if gone is not None:
+            return f"the result of {gone} is gone from the store; run the same command again"
+        return reason(error)
 
 
 class Executor(Protocol):
@@ -154,7 +170,7 @@ class InProcess:
         for job in jobs:
             stage.begin(job.task.of)
             try:
-                made: Entry | StepFailed = job.make(store, stage.advance)
+                made: Entry | StepFailed = job.make(store, stage.advance, lambda: say(_waits(job.task)))
             except StepFailed as failure:
                 made = failure
             stage.end()
@@ -187,7 +203,21 @@ def run(
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
             that were made stay in the store.
     """
-    executor = executor or InProcess()
+    with leased(store.root) as lease:
+        # Files of the store itself that tasks were given, named by what they hold.
+        lease.pin(file.stem for task in tasks for file in task.files.values() if file.is_relative_to(store.root))
+        yield from _run(tasks, store.owned_by(lease.name), lease, progress, executor or InProcess(), again, keep_going)
+
+
+def _run(
+    tasks: Sequence[Task],
+    store: Store,
+    lease: Lease,
+    progress: Progress,
+    executor: Executor,
+    again: Callable[[Task], bool],
+    keep_going: bool,
+) -> Iterator[Done]:
     entries: dict[str, Entry] = {}
     failures: list[StepFailed] = []
     for kind, group in groupby(tasks, key=lambda task: task.kind):
@@ -196,9 +226,11 @@ def run(
             continue
         digests = {name: entry.digest for name, entry in entries.items()}
         keys = {task.name: task.key(digests) for task in stage}
+        lease.pin(keys.values())
         found = {task.name: None if again(task) else _find(store, keys[task.name]) for task in stage}
+        store.mark_used(keys[name] for name, kept in found.items() if kept is not None)
         jobs = [
-            Job(task, keys[task.name], {name: entries[name] for name in task.needs})
+            Job(task, keys[task.name], {name: entries[name] for name in task.needs}, again(task))
             for task in stage
             if found[task.name] is None
         ]
@@ -230,6 +262,10 @@ def _find(store: Store, key: str) -> Entry | None:
         return store.find(key)
     except OSError as error:
         raise _store_failed("read", store, error) from error
+
+
+def _waits(task: Task) -> str:
+    return f"another build is {doing(task.kind, task.of)} the same way; waiting for it"
 
 
 def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:

@@ -4,22 +4,33 @@ Two folders under its root. ``results/`` maps a task's key to what it made: a sm
 sha256 and size. ``content/`` holds the bytes themselves, named by their sha256. Both are written to a temporary name
 and renamed, the content before the record, so a record never points at something unfinished and two processes may
 write the same entry. Nothing that is read back is trusted: a record that does not parse, or content whose size or
-hash is off, is a miss.
+hash is off, is a miss. ``making/`` holds what is not finished yet, ``leases/`` what running builds need (``lease``).
+
+When a result was last used is its record's time of change, which never goes back even where the machine's clock does:
+only the order counts, and ``clock`` has the latest.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dreamrunner.build.lease import guard
 
 LAYOUT = "v1"
 """Folder under the cache root; another layout of the store gets another name, so that versions never mix."""
+
+_TICK = 2_000_000_000
+"""Nanoseconds that the coarsest file system tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,18 @@ class Record(BaseModel):
 
 
 class Store:
-    """A content-addressed folder. Reading never writes, so a read-only store still serves what it has."""
+    """A content-addressed folder. Reading never writes, so a read-only store still serves what it has.
 
-    def __init__(self, root: Path) -> None:
+    ``owner`` is the name of the lease under which something is made.
+    """
+
+    def __init__(self, root: Path, owner: str = "") -> None:
         self.root = root / LAYOUT
+        self.owner = owner
+
+    def owned_by(self, owner: str) -> Store:
+        """The same store, for who makes something under the lease ``owner``."""
+        return Store(self.root.parent, owner)
 
     def find(self, key: str) -> Entry | None:
         """The result kept under ``key``, its size and sha256 checked, or None.
@@ -71,7 +90,7 @@ class Store:
         """A fresh path inside the store to make a result at; whatever is left there afterwards is removed."""
         folder = self.root / "making"
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{uuid4().hex}{suffix}"
+        path = folder / f"{self.owner}{'-' if self.owner else ''}{uuid4().hex}{suffix}"
         try:
             yield path
         finally:
@@ -84,14 +103,47 @@ class Store:
             OSError: the store can't be written, or its disk is full.
         """
         record = Record(task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
-        path = self._content(record.digest, record.suffix)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made.replace(path)
-        target = self._record(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as temporary:
-            temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")
+        path, target = self._content(record.digest, record.suffix), self._record(key)
+        with guard(self.root):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as temporary:
+                temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")
+            self.mark_used([key])
         return Entry(path, record.digest, record.size)
+
+    @contextmanager
+    def claim(self, key: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let one process at a time make the result under ``key``; ``waiting`` is called when another one does.
+
+        Raises:
+            OSError: the store can't be written.
+        """
+        file = self.root / "making" / f"{key}.lock"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+            lock.release()
+
+    def mark_used(self, keys: Iterable[str]) -> None:
+        """Remember that the results under ``keys`` were used just now, as far as the store can be written."""
+        with suppress(OSError):
+            latest = self.root / "clock"
+            known = latest.stat().st_mtime_ns if latest.exists() else 0
+            latest.touch()
+            now = max(time.time_ns(), known + _TICK)
+            os.utime(latest, ns=(now, now))
+            for key in keys:
+                os.utime(self._record(key), ns=(now, now))
 
     def _record(self, key: str) -> Path:
         return self.root / "results" / key[:2] / f"{key}.json"
