@@ -109,7 +109,7 @@ class Held:
 
 def held(root: Path) -> tuple[Held, ...]:
     """The leases that running builds hold on the store at ``root``."""
-    found, now = [], clock(root / "leases")
+    found, now = [], clock(root)
     for file in sorted((root / "leases").glob("*")):
         if _OWNED.fullmatch(file.name) and _is_held(file, now):
             with suppress(FileNotFoundError):
@@ -120,7 +120,7 @@ def held(root: Path) -> tuple[Held, ...]:
 
 def sweep(root: Path) -> int:
     """Take away ended leases and what nobody is making any more; returns how many bytes. Its guard must be held."""
-    freed, names, now = 0, {lease.name for lease in held(root)}, clock(root / "leases")
+    freed, names, now = 0, {lease.name for lease in held(root)}, clock(root)
     for file in (root / "leases").glob("*"):
         if file.name.partition(".")[0] not in names:
             file.unlink(missing_ok=True)

@@ -136,14 +136,16 @@ class Store:
 
     def mark_used(self, keys: Iterable[str]) -> None:
         """Remember that the results under ``keys`` were used just now, as far as the store can be written."""
+        if not (records := [self._record(key) for key in keys]):
+            return
         with suppress(OSError):
             latest = self.root / "clock"
             known = latest.stat().st_mtime_ns if latest.exists() else 0
             latest.touch()
             now = max(time.time_ns(), known + _TICK)
             os.utime(latest, ns=(now, now))
-            for key in keys:
-                os.utime(self._record(key), ns=(now, now))
+            for record in records:
+                os.utime(record, ns=(now, now))
 
     def _record(self, key: str) -> Path:
         return self.root / "results" / key[:2] / f"{key}.json"

@@ -122,10 +122,13 @@ def test_the_frames_in_the_store_are_those_of_the_manifest(first: Path) -> None:
 
 
 def test_nothing_is_made_again_and_nothing_is_written_when_nothing_changed(place: Place) -> None:
-    before = {name: (place.root / name).stat().st_mtime_ns for name in files(place.root)}
+    def times() -> dict[str, int]:
+        return {name: (place.out / name).stat().st_mtime_ns for name in files(place.out)}
+
+    before, cached = times(), bytes_of(place.root / "cache")
     place.build()
     assert place.recorder.made() == []
-    assert {name: (place.root / name).stat().st_mtime_ns for name in files(place.root)} == before
+    assert times() == before and bytes_of(place.root / "cache") == cached
 
 
 def remade(*scenes: str) -> list[str]:
