@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
+from pathlib import Path
 
 from dreamrunner.cli.conventions import DONE, STEP_FAILED, Commands, refuse
 
@@ -21,7 +23,15 @@ def _lsp(_: argparse.Namespace) -> int:
     from dreamrunner.editor import EditorMissing, serve_language
 
     try:
-        serve_language()
+        serve_language(_learnt)
     except EditorMissing as error:
         return refuse(str(error), STEP_FAILED)
     return DONE
+
+
+def _learnt() -> Iterable[Path]:
+    """The LoRAs in the user's store."""
+    from dreamrunner.backbones import cache_folder
+    from dreamrunner.build import Store
+
+    return Store(cache_folder()).contents(".safetensors")

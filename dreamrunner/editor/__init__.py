@@ -6,13 +6,18 @@ output. Importing this imports neither pygls nor any learning library.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
 
 class EditorMissing(Exception):
     """What the editor's tools need is not installed. Its text says how to install it."""
 
 
-def serve_language() -> None:
+def serve_language(learnt: Callable[[], Iterable[Path]] = tuple) -> None:
     """Serve one editor over standard input and output until it says goodbye.
+
+    ``learnt`` gives the files of the LoRAs that builds have kept, the oldest first.
 
     Raises :class:`EditorMissing` where pygls is not installed.
     """
@@ -24,7 +29,7 @@ def serve_language() -> None:
         raise EditorMissing(
             "the language server needs pygls, which is not installed: pip install 'dreamrunner[editor]'"
         ) from None
-    serve()
+    serve(learnt)
 
 
 __all__ = ["EditorMissing", "serve_language"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
@@ -13,6 +14,9 @@ from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.layout import BODIES, words
 from dreamrunner.planning.origins import HAND
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+
+if TYPE_CHECKING:
+    from dreamrunner.priors import Sidecar
 
 _MOST_PHOTOS = 3
 _MOST_SHOWN = 8
@@ -94,8 +98,8 @@ def of_entity(value: Character | Prop, story: Path) -> str:
     return "\n\n".join(parts)
 
 
-def of_motion(value: Motion, story: Path, catalog: str = "") -> str:
-    """A motion: its query, its clips, and whether something is trained for it."""
+def of_motion(value: Motion, story: Path) -> str:
+    """A motion: its query, its clips, its LoRA."""
     parts = [f"**motion** {code(value.name)}", f"query: {plain(motion_query(value))}"]
     if value.clips:
         shown = [f"- {code(_near(path, story))}" for path in value.clips[:_MOST_SHOWN]]
@@ -103,13 +107,36 @@ def of_motion(value: Motion, story: Path, catalog: str = "") -> str:
         parts.append("\n".join([f"{_counted(len(value.clips), 'clip')} of its own:", *shown]))
         parts += [f"and {more} more"] if more else []
     if value.lora is not None:
-        parts.append(f"trained: LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
-    elif value.clips:
-        parts.append("not trained yet, as far as this story says: no `lora`")
-    else:
-        where = f"the catalog {code(catalog)}" if catalog else "the video catalog"
-        parts.append(f"not trained yet, as far as this story says: its clips are to be found in {where}")
+        parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
     return "\n\n".join(parts)
+
+
+def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) -> str:
+    """Whether there is a LoRA of a motion: the story's own, or those ``learnt`` before."""
+    if value.lora is not None:
+        return "trained: the story brings its LoRA"
+    if learnt:
+        return _learnt(learnt, "clip")
+    where = f"the catalog {code(catalog)}" if catalog else "the video catalog"
+    source = "its clips" if value.clips else f"clips that are to be found in {where}"
+    return f"not trained yet: no LoRA has been learnt from {source}"
+
+
+def of_characters_training(value: Character, learnt: Sequence[Sidecar]) -> str:
+    """Whether there is a LoRA of a character; nothing is said where there are no photos to learn one from."""
+    if value.lora is not None:
+        return "trained: the story brings its LoRA"
+    if learnt:
+        return _learnt(learnt, "photo")
+    return "not trained yet: no LoRA has been learnt from its photos" if value.images else ""
+
+
+def _learnt(learnt: Sequence[Sidecar], what: str) -> str:
+    return "\n\n".join(
+        f"trained: a LoRA for {code(one.backbone)} was learnt from {_counted(len(one.content), what)}"
+        f" in {_counted(one.steps, 'step')}"
+        for one in learnt
+    )
 
 
 def of_fill(scene: PlannedScene, missing: Sequence[str], by: str) -> str:

@@ -6,10 +6,11 @@ from lsprotocol import types
 
 from dreamrunner.editor import explanations
 from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.learnt import Learnt
 from dreamrunner.editor.library import Library
 from dreamrunner.editor.names import Kind, Name, name_at
 from dreamrunner.editor.navigation import files_of
-from dreamrunner.language import MISSING, PLACES, Beat, Motion, Scene
+from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
 from dreamrunner.language.layout import HEADS, words
 from dreamrunner.language.reading import locate
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text
@@ -17,11 +18,11 @@ from dreamrunner.language.syntax import BeatLine, Block, Property, Text
 _MOST_FILES = 12
 
 
-def hover(library: Library, analysis: Analysis, row: int, column: int) -> types.Hover | None:
+def hover(library: Library, learnt: Learnt, analysis: Analysis, row: int, column: int) -> types.Hover | None:
     """What is known of the thing at a place, counted from 0."""
     name = name_at(analysis, row, column)
     if name is not None:
-        text, location = _of_name(analysis, name), name.location
+        text, location = _of_name(learnt, analysis, name), name.location
     else:
         found = _word_at(analysis, row, column)
         if found is None:
@@ -32,7 +33,7 @@ def hover(library: Library, analysis: Analysis, row: int, column: int) -> types.
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), library.range(location))
 
 
-def _of_name(analysis: Analysis, name: Name) -> str:
+def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
     match name.kind:
         case Kind.PLACE:
             box = PLACES.get(name.text)
@@ -45,10 +46,14 @@ def _of_name(analysis: Analysis, name: Name) -> str:
         case Kind.MOTION:
             declared = analysis.cast.motions.get(name.text)
             motion = declared.value if declared is not None else Motion(name.text)
-            return explanations.of_motion(motion, analysis.path, _catalog(analysis))
+            state = explanations.of_motions_training(motion, learnt.of("motion", name.text), _catalog(analysis))
+            return f"{explanations.of_motion(motion, analysis.path)}\n\n{state}"
         case Kind.ENTITY:
             declared = analysis.cast.entities.get(name.text)
             parts = [explanations.of_entity(declared.value, analysis.path)] if declared is not None else []
+            if declared is not None and isinstance(declared.value, Character):
+                state = explanations.of_characters_training(declared.value, learnt.of("subject", name.text))
+                parts = [f"{parts[0]}\n\n{state}"] if state else parts
             if isinstance(name.line, BeatLine):
                 parts += _of_beat(analysis, name.owner, name.line)
             return "\n\n---\n\n".join(parts)

@@ -18,6 +18,7 @@ from dreamrunner.editor import actions, folding, formatting, hints, navigation, 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.completion import TRIGGERS, Completer
 from dreamrunner.editor.hover import hover
+from dreamrunner.editor.learnt import Files, Learnt
 from dreamrunner.editor.library import Library
 from dreamrunner.editor.publishing import Publisher
 
@@ -35,11 +36,12 @@ class StoryServer(LanguageServer):
     changes by line would go astray in a text that holds one of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, learnt: Files = tuple) -> None:
         super().__init__(
             "dreamrunner", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full, max_workers=2
         )
         self.library = Library()
+        self.learnt = Learnt(learnt)
         self.publisher: Publisher | None = None
 
     def told(self, *path: str) -> Any:
@@ -53,17 +55,17 @@ class StoryServer(LanguageServer):
         return self.library.analysis(self.library.path(uri))
 
 
-def serve() -> None:
-    """Serve one editor over standard input and output."""
+def serve(learnt: Files) -> None:
+    """Serve one editor over standard input and output. ``learnt`` gives the LoRAs that are kept."""
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
-    make_server().start_io(stdout=channel.buffer)
+    make_server(learnt).start_io(stdout=channel.buffer)
 
 
-def make_server() -> StoryServer:
+def make_server(learnt: Files) -> StoryServer:
     """A server with every feature, not yet connected."""
-    server = StoryServer()
+    server = StoryServer(learnt)
     _add_lifecycle(server)
     _add_reading(server)
     _add_writing(server)
@@ -143,7 +145,7 @@ def _add_reading(server: StoryServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hovered(params: types.HoverParams) -> types.Hover | None:
         await server.publisher.settled()
-        return await _aside(at, lambda analysis, row, column: hover(library, analysis, row, column), params)
+        return await _aside(at, lambda *place: hover(library, server.learnt, *place), params)
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     async def definition(params: types.DefinitionParams) -> list[types.Location] | None:

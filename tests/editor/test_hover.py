@@ -1,12 +1,20 @@
 """Hovers: looks and photos, queries, clips and training, boxes, and what the planner filled."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lsprotocol import types
+from safetensors.numpy import save
 
+from dreamrunner.backbones import cache_folder
+from dreamrunner.build import Store
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
+from dreamrunner.priors import Sidecar
+from dreamrunner.priors.adapters import OWN, Kind
+from dreamrunner.priors.layout import METADATA
 from tests.editor.session import BROKEN, Editor, cut, document, place
 
 CAST = """character witch
@@ -70,7 +78,7 @@ class TestHover:
         assert "not trained yet" in told
 
         told, _ = hover(editor, story, STORY.replace("witch flying", "witch fl|ying") + more)
-        assert "trained: LoRA `fly.safetensors`, scale 0.8" in told
+        assert "LoRA `fly.safetensors`, scale 0.8" in told and "trained: the story brings its LoRA" in told
 
         told, _ = hover(editor, story, STORY.replace("dancing-a", "danc|ing-a") + more)
         assert "person is dancing a jig" in told and "the video catalog" in told
@@ -101,6 +109,53 @@ class TestHover:
         told, about = hover(editor, story, STORY.replace("  background", "  back|ground") + more)
 
         assert (about, told) == ("background", "`background`: what the picture shows where nobody is.")
+
+
+def test_what_builds_have_learnt_is_told(editor: Editor, story: Path) -> None:
+    text = """character sorcerer images "refs/*.png"
+motion brewing clips "clips/*.mp4"
+scene one
+  background "🌙"
+  sorcerer brewing
+"""
+    who, how = text.replace("  sorc", "  s|orc") + BROKEN, text.replace("sorcerer brewing", "sorcerer bre|wing") + BROKEN
+    assert "not trained yet: no LoRA has been learnt from its photos" in hover(editor, story, who)[0]
+    assert "not trained yet: no LoRA has been learnt from its clips" in hover(editor, story, how)[0]
+
+    keep_lora("motion", "brewing", clips=4, steps=100)
+    keep_lora("motion", "brewing", clips=7, steps=300)
+    keep_lora("motion", "sorcerer", clips=1, steps=1)
+    keep_lora("subject", "sorcerer", clips=2, steps=50)
+
+    told, _ = hover(editor, story, how)
+    assert "trained: a LoRA for `miniature` was learnt from 7 clips in 300 steps" in told
+    assert "not trained" not in told and "4 clips" not in told
+    assert "trained: a LoRA for `miniature` was learnt from 2 photos in 50 steps" in hover(editor, story, who)[0]
+
+
+def keep_lora(kind: Kind, of: str, *, clips: int, steps: int) -> None:
+    """Put a LoRA into the store that says so of itself, as a build does."""
+    sidecar = Sidecar(
+        kind=kind,
+        of=of,
+        backbone="miniature",
+        backbone_digest="0",
+        blocks=(0,),
+        rank=1,
+        alpha=1,
+        steps=steps,
+        learning_rate=1e-3,
+        seed=0,
+        losses={},
+        captions=("🥣",) * clips,
+        content=("0",) * clips,
+        versions={},
+    )
+    store = Store(cache_folder())
+    with store.room(".safetensors") as file:
+        metadata = {METADATA: json.dumps({OWN: sidecar.model_dump(mode="json")})}
+        file.write_bytes(save({"x.lora_A.weight": np.zeros((1, steps))}, metadata))
+        store.keep(f"{kind} {of} {steps}", "learn", file)
 
 
 def test_a_path_shows_its_files(editor: Editor, story: Path) -> None:
