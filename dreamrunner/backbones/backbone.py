@@ -15,6 +15,7 @@ from dreamrunner.backbones.folder import check_folder, model_files, read_json
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch
 from dreamrunner.backbones.table import MINIATURE_FOLDER, TABLE, Precision, recipe_for
+from dreamrunner.backbones.training import Training
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -42,6 +43,15 @@ class Backbone(BaseModel):
     scheduler: Literal["own", "dpm"] = "own"
     text_tokens: int
     digest: str
+
+    @property
+    def training(self) -> Training:
+        """How priors are trained for it.
+
+        Raises:
+            BackboneError: its config went away.
+        """
+        return recipe_for(read_json(self.source / "transformer" / "config.json")).training
 
 
 def describe(

@@ -25,6 +25,7 @@ MINIATURE_TRAINING = Training(
         "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"
         " doze lie stir brew cook dance sway twirl read study".split()
     ),
+    catalog="miniature",
 )
 
 

@@ -38,10 +38,12 @@ class Training:
     """A backbone's recipes. ``rate`` is how many frames a second the clips are read at.
 
     ``knows`` are the motions, as verbs in any form, that the backbone can do without a prior; None where that is
-    anybody's guess, so that every motion gets one.
+    anybody's guess, so that every motion gets one. ``catalog`` is the name of the video catalog that comes with it, for
+    those who name none.
     """
 
     motion: TrainingRecipe
     subject: TrainingRecipe
     rate: float = 8.0
     knows: frozenset[str] | None = field(default=None)
+    catalog: str = ""

@@ -12,6 +12,7 @@ from dreamrunner.build.options import Options
 from dreamrunner.build.pipeline import Built, build, film
 from dreamrunner.build.production import Production, UnknownScene, default_folder, prepare
 from dreamrunner.build.progress import BarProgress, LineProgress, Progress, for_stream
+from dreamrunner.build.resolving import NothingToLearn
 from dreamrunner.build.store import Store
 from dreamrunner.build.understanding import Understood, understand
 
@@ -20,6 +21,7 @@ __all__ = [
     "Built",
     "LineProgress",
     "Manifest",
+    "NothingToLearn",
     "Options",
     "Production",
     "Progress",

@@ -22,8 +22,12 @@ from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.progress import Progress, Stage, doing
 from dreamrunner.build.store import Entry, Store
 
-Advance = Callable[[float], None]
-"""Tells how far a task is, from 0 to 1."""
+
+class Advance(Protocol):
+    """Tells how far a task is, from 0 to 1, and in a few words what else there is to say of it just now."""
+
+    def __call__(self, fraction: float, *, note: str = "") -> None: ...
+
 
 Make = Callable[[Mapping[str, Path], Path, Advance], None]
 """Makes a result: reads the files of the needed tasks (by task name) and the task's own files (by their name there),

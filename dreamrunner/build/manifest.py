@@ -40,6 +40,21 @@ class AdapterRecord(BaseModel):
     scale: float
 
 
+class PriorRecord(BaseModel):
+    """Where what the film knows of a motion or a character comes from.
+
+    ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of the
+    user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught it).
+    ``adapter`` is the sha256 of the LoRA's file, "" where there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    of: str
+    how: str
+    adapter: str
+
+
 class SceneRecord(BaseModel):
     """One scene: what it was made from, and the sha256 of what came out.
 
@@ -86,6 +101,7 @@ class Manifest(BaseModel):
     seed: int
     versions: dict[str, str]
     model: ModelRecord
+    priors: tuple[PriorRecord, ...] = ()
     scenes: tuple[SceneRecord, ...]
     tasks: dict[str, TaskRecord] = {}
     outputs: dict[str, str]

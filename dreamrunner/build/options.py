@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from dreamrunner.build.tasks import Attention
 
@@ -15,8 +16,9 @@ class Options:
     attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
     ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
     makes rendering cheaper, of which those that change the picture are only ever used when named here.
-    ``burn_subtitles`` draws the narration into the film in place of its subtitle track. A ``model`` that is a folder is
-    looked up from the current folder, one in a story's header from the story's.
+    ``burn_subtitles`` draws the narration into the film in place of its subtitle track. ``adapters`` is a folder of LoRAs
+    trained before (by default the one of ``DREAMRUNNER_ADAPTERS``), ``train_steps`` how long new ones are trained. A
+    ``model`` that is a folder is looked up from the current folder, one in a story's header from the story's.
 
     ``force`` films anew what is kept, the whole film or that one scene; what was trained stays. ``keep_going`` lets one
     scene that fails not keep the others from being made.
@@ -32,6 +34,8 @@ class Options:
     burn_subtitles: bool = False
     draft: bool = False
     speedups: tuple[str, ...] = ()
+    adapters: Path | None = None
+    train_steps: int | None = None
     force: bool = False
     keep_going: bool = False
     allow_outside: bool = False

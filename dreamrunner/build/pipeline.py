@@ -1,8 +1,8 @@
 """From a story file to a film: the stages in order, the expensive ones as tasks of the build's graph.
 
-Reading, planning, describing the backbone and lowering take milliseconds and are done anew in every build, since keys
-are made of what they return. Rendering, encoding, joining and the storyboard are tasks. PyTorch is imported only when
-a scene has to be rendered.
+Reading, planning, describing the backbone, choosing what teaches it and lowering take milliseconds and are done anew in
+every build, since keys are made of what they return. Finding clips, training, rendering, encoding, joining and the
+storyboard are tasks. PyTorch is imported only when a LoRA has to be trained or a scene to be rendered.
 """
 
 from __future__ import annotations
@@ -12,16 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.build.adapting import found_line
 from dreamrunner.build.graph import Done, Executor, InProcess, Task, digest_json, run
-from dreamrunner.build.manifest import AdapterRecord, Manifest, ModelRecord, SceneRecord, TaskRecord, library_versions
+from dreamrunner.build.manifest import (
+    AdapterRecord,
+    Manifest,
+    ModelRecord,
+    PriorRecord,
+    SceneRecord,
+    TaskRecord,
+    library_versions,
+)
 from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.production import prepare
 from dreamrunner.build.progress import Progress
+from dreamrunner.build.resolving import Choice
 from dreamrunner.build.store import Store
-from dreamrunner.build.tasks import FILMING, Take
+from dreamrunner.build.tasks import FILMING, Take, ToTrain, holds_lora
 from dreamrunner.build.understanding import Understood, scenes, understand
 from dreamrunner.language import Diagnostic
+from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
 
 
@@ -73,28 +84,32 @@ def film(
     Raises:
         StepFailed: a step could not be done; what was finished before it is kept. With ``options.keep_going``, all that
             failed, after the rest is done.
-        AdapterError, BackboneError, FilmError, UnknownScene, ValueError: as
+        AdapterError, BackboneError, CatalogError, FilmError, NothingToLearn, UnknownScene, ValueError: as
             :func:`~dreamrunner.build.production.prepare`.
     """
-    executor = executor or InProcess()
-    production = prepare(understood, out=out, options=options, device=executor.device())
+    executor, store = executor or InProcess(), store or Store(cache_folder())
+    production = prepare(understood, out=out, options=options, device=executor.device(), store=store)
     story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
     outputs = Outputs(production.folder)
     outputs.prepare()
     notice(production.noticed)
     diagnostics = (*understood.diagnostics, *production.noticed)
     progress.say(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})")
+    for line in production.resolved.said():
+        progress.say(line)
 
     results: dict[str, Done] = {}
     for done in run(
         production.tasks,
-        store or Store(cache_folder()),
+        store,
         progress,
         executor,
         again=lambda task: options.force and task.kind in FILMING,
         keep_going=options.keep_going,
     ):
         results[done.task.name] = done
+        if done.task.kind == "retrieve":
+            progress.say(found_line(done.task.of, done.entry.path))
         _deliver(done, production.name, outputs)
     if options.scene is not None:
         return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
@@ -118,6 +133,7 @@ def film(
             height=backbone.height,
             frames=backbone.frames,
         ),
+        priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
         scenes=tuple(_record(take, results) for take in takes),
         tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.told()) for task in production.tasks},
         outputs=dict(sorted(outputs.delivered.items())),
@@ -145,8 +161,23 @@ def _record(take: Take, results: Mapping[str, Done]) -> SceneRecord:
         attention=take.attention,
         speedups=inexact(take.speedups),
         adapters=tuple(
-            AdapterRecord(name=adapter.name, digest=adapter.digest, scale=adapter.scale) for adapter in take.adapters
+            AdapterRecord(name=prior.name, digest=digest, scale=prior.scale)
+            for prior in take.priors
+            if (digest := _digest(prior, results))
         ),
         frames=results[f"render {take.scene.name}"].entry.digest,
         film=results[f"encode {take.scene.name}"].entry.digest,
     )
+
+
+def _prior_record(choice: Choice, results: Mapping[str, Done]) -> PriorRecord:
+    adapter = "" if choice.prior is None else _digest(choice.prior, results)
+    return PriorRecord(of=choice.of, how=choice.how if adapter or choice.prior is None else "alone", adapter=adapter)
+
+
+def _digest(prior: Adapter | ToTrain, results: Mapping[str, Done]) -> str:
+    """The sha256 of the LoRA's file; "" for one that came out empty."""
+    if isinstance(prior, Adapter):
+        return prior.digest
+    entry = results[prior.task].entry
+    return entry.digest if holds_lora(entry.path) else ""

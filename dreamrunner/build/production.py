@@ -10,13 +10,15 @@ from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import StepFailed, Task
 from dreamrunner.build.options import Options
-from dreamrunner.build.tasks import Take, encode_tasks, join_task, render_tasks, storyboard_task
+from dreamrunner.build.resolving import Resolved, Resources, adapters_folder, resolve
+from dreamrunner.build.store import Store
+from dreamrunner.build.tasks import Take, ToTrain, encode_tasks, join_task, render_tasks, storyboard_task
 from dreamrunner.build.texts import cut_texts
 from dreamrunner.build.understanding import Understood
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import Plan, PlannedScene
-from dreamrunner.priors import declared_adapters
-from dreamrunner.regions import lower
+from dreamrunner.priors import Adapter
+from dreamrunner.regions import lower, placeholders
 from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
 
 
@@ -25,13 +27,14 @@ class Production:
     """What is filmed, with what, by which tasks, and where it is delivered.
 
     ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
-    is known. ``tasks`` stand in the order in which they can be done.
+    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
     """
 
     story: Story
     plan: Plan
     options: Options
     backbone: Backbone
+    resolved: Resolved
     takes: tuple[Take, ...]
     tasks: tuple[Task, ...]
     noticed: tuple[Diagnostic, ...]
@@ -44,16 +47,19 @@ class UnknownScene(Exception):
 
 
 def prepare(
-    understood: Understood, *, out: Path | None, options: Options, device: Device, dry: bool = False
+    understood: Understood, *, out: Path | None, options: Options, device: Device, store: Store, dry: bool = False
 ) -> Production:
     """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
 
-    ``device`` is what scenes are computed on. A ``dry`` preparation fetches no model and remembers nothing.
+    ``device`` is what scenes are computed on; ``store`` may hold what was learnt before. A ``dry`` preparation fetches no
+    model and remembers nothing.
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
         BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
+        CatalogError: the catalog of videos that the story names can't be used.
         FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
+        NothingToLearn: none of the clips or photos that the story brings for something can be used.
         StepFailed: a speed-up can't be used for a scene.
         UnknownScene: ``options.scene`` names no scene of the story.
         ValueError: the story has no plan.
@@ -68,20 +74,31 @@ def prepare(
         story_folder=None if options.model else story.path.parent,
         dry=dry,
     )
-    takes = _takes(chosen, story, plan, backbone, options)
+    resources = Resources(
+        backbone=backbone,
+        device=device,
+        store=store,
+        adapters=adapters_folder(options.adapters),
+        steps=options.train_steps,
+        allow_outside=options.allow_outside,
+        dry=dry,
+    )
+    resolved = resolve(chosen, story, resources)
+    takes = _takes(chosen, plan, backbone, options, resolved.priors)
     folder, name = out or default_folder(understood.path), understood.path.stem
     if options.draft:
         # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
         folder, name = folder / "draft", f"{name}-draft"
-    tasks = [*render_tasks(takes, backbone, device), *encode_tasks(takes, smooth=options.smooth)]
+    tasks = [*resolved.tasks, *render_tasks(takes, backbone, device), *encode_tasks(takes, smooth=options.smooth)]
     if options.scene is None:
         tasks += [join_task(plan, burn_subtitles=options.burn_subtitles), storyboard_task(plan)]
     if options.burn_subtitles:
         from dreamrunner.film.burning import check_letters
 
         check_letters(plan)
-    noticed = cut_texts(chosen, story, plan.style, backbone, plain=options.attention == "plain")
-    return Production(story, plan, options, backbone, tuple(takes), tuple(tasks), noticed, folder, name)
+    called, plain = placeholders(resolved.priors), options.attention == "plain"
+    noticed = (*resolved.diagnostics, *cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain))
+    return Production(story, plan, options, backbone, resolved, tuple(takes), tuple(tasks), noticed, folder, name)
 
 
 def default_folder(story_path: Path) -> Path:
@@ -90,9 +107,8 @@ def default_folder(story_path: Path) -> Path:
 
 
 def _takes(
-    scenes: Sequence[PlannedScene], story: Story, plan: Plan, backbone: Backbone, options: Options
+    scenes: Sequence[PlannedScene], plan: Plan, backbone: Backbone, options: Options, priors: Sequence[Adapter | ToTrain]
 ) -> list[Take]:
-    declared = declared_adapters(story)
     usual = draft_steps(backbone.steps) if options.draft else backbone.steps
     # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
     asked = tuple(dict.fromkeys(options.speedups))
@@ -100,7 +116,7 @@ def _takes(
     drafted = asked if cache else (*asked, *DRAFT)
     takes = []
     for scene in scenes:
-        program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=declared)
+        program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=priors)
         if cache and program.grid != backbone.grid:
             long = f"scene {scene.name} is longer than a clip, which {cache} can't film"
             raise StepFailed(f"{long}; split the scene, or leave {cache} out")
@@ -109,7 +125,7 @@ def _takes(
             Take(
                 scene=scene,
                 program=program,
-                adapters=tuple(adapter for adapter in declared if adapter.name in called),
+                priors=tuple(prior for prior in priors if prior.name in called),
                 steps=options.steps if options.steps is not None else usual,
                 guidance=options.guidance if options.guidance is not None else backbone.guidance,
                 attention=options.attention,

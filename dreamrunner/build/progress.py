@@ -19,6 +19,9 @@ INTERVAL = 10.0
 """Seconds between two lines about the same stage where there is no terminal to draw a bar on."""
 
 WORDS = {
+    "retrieve": ("finding clips for", "found clips for", "motion"),
+    "train-motion": ("learning", "learnt", "motion"),
+    "train-subject": ("learning", "learnt", "character"),
     "render": ("filming", "filmed", "scene"),
     "encode": ("encoding", "encoded", "scene"),
     "join": ("joining", "joined", "film"),
@@ -31,6 +34,9 @@ WORDS = {
     "similarity": ("comparing", "compared", "clips"),
 }
 """For each kind of task: while it runs, when it is done, what it makes."""
+
+COUNTED = ("scene", "motion", "character")
+"""What there may be several of."""
 
 
 class Stage:
@@ -45,6 +51,7 @@ class Stage:
         self.finished = 0
         self.failed = 0
         self.running: dict[str, float] = {}
+        self.note = ""
         self.started = time.monotonic()
 
     def begin(self, of: str) -> None:
@@ -52,14 +59,16 @@ class Stage:
         self.running[of] = 0.0
         self.changed()
 
-    def advance(self, fraction: float, of: str | None = None) -> None:
-        """A task is done to this part, 0 to 1; without ``of``, the one that began last."""
+    def advance(self, fraction: float, of: str | None = None, *, note: str = "") -> None:
+        """A task is done to this part, 0 to 1; without ``of``, the one that began last. ``note`` says more of it."""
+        self.note = note
         self.running[self.of if of is None else of] = min(max(fraction, 0.0), 1.0)
         self.changed()
 
     def end(self, of: str | None = None) -> None:
         """A task is done; without ``of``, the one that began last."""
         self.finished += 1
+        self.note = ""
         self.running.pop(self.of if of is None else of, None)
         self.changed()
 
@@ -241,18 +250,21 @@ def doing(kind: str, of: str) -> str:
 
 
 def describe(stage: Stage) -> str:
-    """What a stage is doing: ``filming garden (2 of 5)``, ``filming garden, kitchen (2 to 3 of 5)``."""
+    """What a stage is doing: ``filming garden (2 of 5)``, ``filming garden, kitchen (2 to 3 of 5)``, ``learning waving,
+    loss 0.12``."""
     if len(stage.running) > 1:
         first, last = stage.finished + 1, min(stage.finished + len(stage.running), stage.missing)
         return f"{doing(stage.kind, ', '.join(stage.running))} ({first} to {last} of {stage.missing})"
     what = doing(stage.kind, stage.of)
-    return f"{what} ({min(stage.finished + 1, stage.missing)} of {stage.missing})" if stage.missing > 1 else what
+    if stage.missing > 1:
+        what = f"{what} ({min(stage.finished + 1, stage.missing)} of {stage.missing})"
+    return f"{what}, {stage.note}" if stage.note else what
 
 
 def summary(kind: str, total: int, missing: int, seconds: float) -> str:
     """The line that a stage leaves behind: ``filmed 5 scenes in 1:43 (2 of them kept from before)``."""
     _, did, noun = WORDS.get(kind, (kind, kind, "task"))
-    what = f"{total} {noun}s" if noun == "scene" and total != 1 else f"1 {noun}" if noun == "scene" else f"the {noun}"
+    what = f"{total} {noun}{'' if total == 1 else 's'}" if noun in COUNTED else f"the {noun}"
     if not missing:
         return f"{did} {what}: kept from before"
     kept = f" ({total - missing} of them kept from before)" if missing < total else ""

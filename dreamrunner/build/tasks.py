@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dreamrunner.backbones import Backbone, BackboneError, describe
 from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.folder import read_header
 from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
 from dreamrunner.build.store import digest_file
 from dreamrunner.planning import Plan, PlannedScene
-from dreamrunner.priors import Adapter
+from dreamrunner.priors import Adapter, Prior
 from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.speedups import inexact
 
@@ -29,9 +30,19 @@ FILMING = frozenset({"render", "encode", "join", "storyboard"})
 """The kinds of task that make a film of what is there, as against those that learn something first."""
 
 
+class ToTrain(Prior):
+    """A prior that this build trains: ``task`` is the name of the task that makes its file."""
+
+    task: str
+
+    def adapter(self, file: Path, digest: str) -> Adapter:
+        """The adapter that came out."""
+        return Adapter(**self.model_dump(exclude={"task"}), file=file, digest=digest)
+
+
 @dataclass(frozen=True)
 class Take:
-    """One scene, ready to be filmed: its plan, its region program, the adapters that it calls for, and the sampling.
+    """One scene, ready to be filmed: its plan, its region program, the priors that it calls for, and the sampling.
 
     ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region attention (paper 3.3) or an ablation;
     ``speedups`` are names of what makes rendering cheaper.
@@ -39,7 +50,7 @@ class Take:
 
     scene: PlannedScene
     program: RegionProgram
-    adapters: tuple[Adapter, ...]
+    priors: tuple[Adapter | ToTrain, ...]
     steps: int
     guidance: float
     attention: Attention
@@ -50,7 +61,7 @@ class Take:
         if self.attention == "plain":
             return self.program.model_dump(mode="json", exclude={"scene", "conditions", "lora_maps"})
         program = self.program.model_dump(mode="json", exclude={"scene", "plain_prompt"})
-        order = [adapter.name for adapter in self.adapters]
+        order = [prior.name for prior in self.priors]
         for lora in program["lora_maps"]:
             lora["adapter"] = order.index(lora["adapter"])
         return program
@@ -71,11 +82,13 @@ class RenderScene:
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.rendering import render
 
-        take = self.take
+        take, adapters = self.take, self._adapters(needed)
+        names = {adapter.name for adapter in adapters}
+        maps = tuple(one for one in take.program.lora_maps if one.adapter in names)
         frames = render(
-            take.program,
+            take.program.model_copy(update={"lora_maps": maps}),
             loaded(self.backbone, self.device),
-            [adapter.model_copy(update={"file": needed[adapter.name]}) for adapter in take.adapters],
+            adapters,
             seed=take.scene.seed,
             steps=take.steps,
             guidance=take.guidance,
@@ -94,6 +107,39 @@ class RenderScene:
     def _key(self, needed: Mapping[str, Path]) -> str:
         """Names all that the frames depend on, for the checkpoint of their sampling."""
         return digest_json([self.reads, {name: digest_file(file) for name, file in needed.items()}])
+
+    def _adapters(self, needed: Mapping[str, Path]) -> list[Adapter]:
+        """The adapters where they lie here; one that came out empty, since there was nothing to learn from, is none."""
+        adapters = []
+        for prior in self.take.priors:
+            file = needed[prior.task if isinstance(prior, ToTrain) else prior.name]
+            if isinstance(prior, Adapter):
+                adapters.append(prior.model_copy(update={"file": file}))
+            elif holds_lora(file):
+                adapters.append(prior.adapter(file, file.stem))
+        return adapters
+
+
+def holds_lora(file: Path) -> bool:
+    """Whether there is anything in a file that a training made; it is empty where nothing was found to learn from.
+
+    Raises:
+        BackboneError: the file is damaged.
+    """
+    return bool(read_header(file).keys() - {"__metadata__"})
+
+
+@dataclass(frozen=True)
+class RenderTask(Task):
+    """A scene's task. Its key has the content of each of the scene's ``priors``, whatever way that came: from a task of
+    this build, from an earlier one, or from the author."""
+
+    priors: tuple[Adapter | ToTrain, ...] = ()
+
+    def key(self, digests: Mapping[str, str]) -> str:
+        used = [digests[prior.task] if isinstance(prior, ToTrain) else prior.digest for prior in self.priors]
+        reads = {name: value for name, value in self.reads.items() if name != "adapters"}
+        return digest_json({"task": self.kind, "reads": reads, "needs": used})
 
 
 @lru_cache(maxsize=1)
@@ -124,21 +170,27 @@ def _on_this_machine(backbone: Backbone) -> Backbone:
     return here
 
 
+def precision(backbone: Backbone, device: Device) -> str:
+    """The numbers that a device computes a backbone with. A store may be shared by machines: what a GPU makes in half
+    precision is another result than a CPU's in float32."""
+    return backbone.dtype if device == "cuda" else "float32"
+
+
 def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> list[Task]:
     """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on."""
     # Its name, its folder and what it would be sampled with unless told change no frame.
     model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
     code = code_digest("backbones", "priors", "regions", "rendering")
-    # A store may be shared by machines: what a GPU makes in half precision is another film than a CPU's in float32.
-    precision = backbone.dtype if device == "cuda" else "float32"
 
     def task(take: Take) -> Task:
         reads = {
             "model": model,
             "device": device,
-            "precision": precision,
+            "precision": precision(backbone, device),
             "program": take.program_json(),
-            "adapters": [[adapter.digest, adapter.scale] for adapter in take.adapters],
+            # Which they are stands in the key by content; here, to be told, by where it came from.
+            "adapters": [prior.task if isinstance(prior, ToTrain) else prior.digest for prior in take.priors],
+            "scales": [prior.scale for prior in take.priors],
             "seed": take.scene.seed,
             "steps": take.steps,
             "guidance": take.guidance,
@@ -148,14 +200,16 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> l
             "libraries": library_versions(),
             "code": code,
         }
-        return Task(
+        return RenderTask(
             kind="render",
             of=take.scene.name,
             reads=reads,
             make=RenderScene(take, backbone, device, digest_json(reads)),
+            needs=tuple(prior.task for prior in take.priors if isinstance(prior, ToTrain)),
             suffix=".npz",
-            files={adapter.name: adapter.file for adapter in take.adapters},
+            files={prior.name: prior.file for prior in take.priors if isinstance(prior, Adapter)},
             accelerated=True,
+            priors=take.priors,
         )
 
     return [task(take) for take in takes]
@@ -238,9 +292,11 @@ def storyboard_task(plan: Plan) -> Task:
 
 @cache
 def code_digest(*stages: str) -> str:
-    """The sha256 of the source of some stages, so that a result made by other code is never taken for this code's."""
+    """The sha256 of the source of some stages, or single files of them, so that a result made by other code is never
+    taken for this code's."""
     package = Path(__file__).parent.parent
-    sources = sorted(path for stage in stages for path in (package / stage).rglob("*.py"))
+    places = [package / stage for stage in stages]
+    sources = sorted(path for place in places for path in ([place] if place.is_file() else place.rglob("*.py")))
     named = {path.relative_to(package).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
     return digest_json(named)
 

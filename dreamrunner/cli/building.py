@@ -42,6 +42,8 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help="make rendering cheaper, some at the price of exactness (the README has a table)",
     )
+    build.add_argument("--adapters", type=Path, metavar="DIR", help="LoRAs trained before, to be used where they fit")
+    build.add_argument("--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)")
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(
@@ -54,7 +56,8 @@ def add(commands: Commands) -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import UnfitSize, UnknownModel
-    from dreamrunner.build import UnknownScene, film, for_stream, understand
+    from dreamrunner.build import NothingToLearn, UnknownScene, film, for_stream, understand
+    from dreamrunner.motions import CatalogError, SourceError
     from dreamrunner.planning.commands import Chat
     from dreamrunner.priors import AdapterError
 
@@ -79,7 +82,7 @@ def _build(arguments: argparse.Namespace) -> int:
         if options.model is not None:
             return refuse(f"--model: {error}", USAGE_ERROR)
         return refuse(f"{arguments.story}: {error}", STORY_ERROR)
-    except (AdapterError, UnfitSize) as error:
+    except (AdapterError, CatalogError, NothingToLearn, SourceError, UnfitSize) as error:
         return refuse(f"{arguments.story}: {error}", STORY_ERROR)
     print(built.film)
     return DONE
@@ -114,5 +117,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         speedups=tuple(arguments.speedup),
         force=arguments.force,
         keep_going=arguments.keep_going,
+        adapters=arguments.adapters,
+        train_steps=arguments.train_steps,
         allow_outside=arguments.allow_outside,
     )

@@ -6,7 +6,7 @@ Importing this loads no model's library and no video's; what needs one imports i
 from dreamrunner.motions.catalog import Catalog, CatalogError, Clip
 from dreamrunner.motions.given import given_clips
 from dreamrunner.motions.indexing import Indexed, index_source
-from dreamrunner.motions.opening import MINIATURE, SETTING, catalog_for, open_catalog
+from dreamrunner.motions.opening import MINIATURE, SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.motions.parts import Parts, load_parts
 from dreamrunner.motions.people import PeopleTracker, Track
 from dreamrunner.motions.retrieve import RetrievalOptions, query_for, retrieve
@@ -43,6 +43,7 @@ __all__ = [
     "draw_sheet",
     "given_clips",
     "index_source",
+    "kept_catalog",
     "load_parts",
     "open_catalog",
     "open_source",

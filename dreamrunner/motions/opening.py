@@ -56,6 +56,18 @@ def open_catalog(
         videos = drawn_catalog(place, lambda done, total: on_progress("drawing", done, total))
     except OSError as error:
         raise CatalogError(f"the miniature's catalog cannot be drawn into {place}: {error.strerror}") from error
-    folder = place / f"miniature-{EDITION}.index"
+    folder = _drawn_index(EDITION)
     index_source(open_source(videos), folder, on_progress=on_progress)
     return Catalog(folder)
+
+
+def kept_catalog(catalog: str | Path) -> Catalog:
+    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one was
+    not drawn yet."""
+    from dreamrunner.miniature.catalog import EDITION
+
+    return Catalog(_drawn_index(EDITION) if catalog == MINIATURE else Path(catalog))
+
+
+def _drawn_index(edition: str) -> Path:
+    return cache_folder() / "catalogs" / f"miniature-{edition}.index"

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from dreamrunner.motions.similarity import Similarity
 
-__all__ = ["RetrievalOptions", "open_catalog", "query_for", "retrieve", "sentence_for"]
+__all__ = ["RetrievalOptions", "catalogued", "open_catalog", "query_for", "retrieve", "sentence_for"]
 
 SEGMENTS_AT_A_TIME = 16
 """Segments whose frames are in memory at a time."""
@@ -100,6 +102,19 @@ def retrieve(
     chosen, dropped = _chosen(scored, options)
     funnel.append(_step("similarity", len(segments), len(chosen), dropped + lost))
     return Retrieved(query=motion_query, segments=tuple(chosen), funnel=tuple(funnel))
+
+
+def catalogued(
+    query: str, catalog: Catalog, options: RetrievalOptions = RetrievalOptions()
+) -> Iterator[tuple[Clip, Path, str]]:
+    """The clips that a search for ``query`` begins with: each with where its video lies and the hash of that.
+
+    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as :func:`retrieve` does.
+    """
+    for clip in catalog.search(query, options.candidates):
+        if (file := clip.file) is not None:
+            with suppress(VideoError):
+                yield clip, file, catalog.attributes(file)[0]
 
 
 def _fit(

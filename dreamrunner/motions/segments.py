@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -24,6 +26,12 @@ class Segment(BaseModel, frozen=True):
     image_score: float | None = None
     video_score: float | None = None
     score: float | None = None
+
+    @property
+    def content(self) -> str:
+        """Names what the segment shows: the sha256 over its video's own and the part of it that is shown."""
+        part = [self.digest, self.start, self.end, self.crop]
+        return hashlib.sha256(json.dumps(part).encode()).hexdigest()
 
 
 class Step(BaseModel, frozen=True):

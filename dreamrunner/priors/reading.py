@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from dreamrunner.backbones import Backbone
 from dreamrunner.motions.segments import Segment
 from dreamrunner.motions.video import Attributes, read_attributes, read_frames
@@ -27,7 +24,7 @@ def read_clip(segment: Segment, backbone: Backbone, rate: float) -> TrainingClip
     size = backbone.width, backbone.height
     crop = window(segment.crop, read_attributes(segment.file), size)
     frames = read_frames(segment.file, start=segment.start, **moments, size=size, crop=crop)
-    return TrainingClip(frames, segment.caption, content_of(segment))
+    return TrainingClip(frames, segment.caption, segment.content)
 
 
 def read_photo(photo: PhotoFile, backbone: Backbone) -> Photo:
@@ -37,12 +34,6 @@ def read_photo(photo: PhotoFile, backbone: Backbone) -> Photo:
         OSError, ValueError: it cannot be read.
     """
     return Photo(fitted(photo.file, (backbone.width, backbone.height)), photo.caption, photo.digest)
-
-
-def content_of(segment: Segment) -> str:
-    """Names what a segment shows: the sha256 over its video's own and the part of it that is read."""
-    part = [segment.digest, segment.start, segment.end, segment.crop]
-    return hashlib.sha256(json.dumps(part).encode()).hexdigest()
 
 
 def window(

@@ -84,5 +84,5 @@ def test_a_build_tells_it_before_the_work_begins(tmp_path: Path, model: Path) ->
 
     options, store = Options(model=str(model), steps=1, scene="kitchen"), Store(tmp_path / "cache")
     built = film(understood, out=tmp_path / "out", options=options, store=store, progress=recorder, notice=notice)
-    assert [item.code for item in told] == ["long-text"] and built.diagnostics[-1:] == tuple(told)
+    assert [item.code for item in told] == ["left-alone", "long-text"] and built.diagnostics[-2:] == tuple(told)
     assert recorder.made() == ["render kitchen", "encode kitchen"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
+from dreamrunner.build.resolving import left_alone
 from dreamrunner.build.texts import cut_texts
 from dreamrunner.language import Diagnostic, diagnostics, read_story
 from dreamrunner.language.examples import MAIN, Example, example
@@ -23,8 +24,8 @@ def written(shown: Example, folder: Path) -> Path:
 
 PLANNING = ("no-characters", "nothing-to-film", "plain-day", "planner-not-available")
 """What is only noticed when a story is planned."""
-FILMING = ("long-text",)
-"""What is only noticed when it is filmed, by the model's own vocabulary."""
+FILMING = ("left-alone", "long-text")
+"""What is only noticed when it is filmed, by what the model can read and do."""
 
 
 def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
@@ -32,7 +33,10 @@ def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
     if code in PLANNING and not checked.diagnostics:
         return plan_story(checked.story).diagnostics
     if code in FILMING and not checked.diagnostics:
-        return cut_texts(plan_story(checked.story).plan.scenes, checked.story, "", describe("miniature"))
+        scenes, model = plan_story(checked.story).plan.scenes, describe("miniature")
+        motions = [beat.motion for scene in scenes for beat in scene.beats if beat.motion == "juggling"]
+        alone = left_alone(motions, checked.story, model)
+        return (*alone, *cut_texts(scenes, checked.story, "", model))
     assert (checked.story is None) == any(item.severity == "error" for item in checked.diagnostics)
     return checked.diagnostics
 

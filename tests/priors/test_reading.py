@@ -6,7 +6,7 @@ import pytest
 from dreamrunner.backbones import describe
 from dreamrunner.motions import Attributes, Segment, VideoError, given_clips
 from dreamrunner.priors import read_clip
-from dreamrunner.priors.reading import content_of, window
+from dreamrunner.priors.reading import window
 from tests.motions.clips import number_of, stripes, write
 
 
@@ -59,7 +59,7 @@ def test_two_people_of_one_video_are_two_contents(tmp_path):
     one = Segment(file=tmp_path / "a.mp4", digest="d", start=0.0, end=3.0, crop=(0.0, 0.0, 0.5, 0.5))
     other = one.model_copy(update={"crop": (0.5, 0.5, 1.0, 1.0)})
     moved = one.model_copy(update={"file": tmp_path / "b.mp4", "caption": "another", "score": 0.5})
-    assert content_of(one) == content_of(moved) != content_of(other)
+    assert one.content == moved.content != other.content
 
 
 def test_clips_given_by_hand(tmp_path):
