@@ -114,10 +114,13 @@ def film(
     if options.scene is not None:
         return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
 
+    from dreamrunner.film.opentimeline import otio
     from dreamrunner.film.subtitles import srt, vtt
 
     outputs.write(f"{production.name}.srt", srt(plan).encode())
     outputs.write(f"{production.name}.vtt", vtt(plan).encode())
+    files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
+    outputs.write(f"{production.name}.otio", otio(plan, files).encode())
     manifest = Manifest(
         title=story.title,
         draft=options.draft,

@@ -18,7 +18,10 @@ from dreamrunner.rendering import Frames
 from tests.two_scenes import STORY, Recorder
 
 EVERYTHING = ["render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard"]
-OUTPUTS = ["manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4", "storyboard.png", "two.mp4", "two.srt", "two.vtt"]
+OUTPUTS = [
+    "manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4",
+    "storyboard.png", "two.mp4", "two.otio", "two.srt", "two.vtt",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -218,7 +221,7 @@ def test_another_seed_is_another_film(place: Place) -> None:
     place.build(seed=8)
     after = bytes_of(place.out)
     assert place.recorder.made() == EVERYTHING
-    assert {name for name in OUTPUTS if before[name] != after[name]} == {*OUTPUTS} - {"two.srt", "two.vtt"}
+    assert {name for name in OUTPUTS if before[name] != after[name]} == {*OUTPUTS} - {"two.otio", "two.srt", "two.vtt"}
     place.build()
     assert bytes_of(place.out) == before
 
