@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -14,6 +15,7 @@ from dreamrunner.language.declarations import reserved
 from dreamrunner.language.files import Folder
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
+from dreamrunner.planning.filled import SUFFIX, renewed_sources
 
 _NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 _MOST_LINKS = 50
@@ -94,7 +96,31 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
             raise JsonRpcInvalidParams(
                 message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
             )
+    for location, words in _fitting(library, found, new):
+        changes[library.uri(location.file)].append(types.TextEdit(library.range(location), words))
     return edit_of(library, changes)
+
+
+def _fitting(library: Library, found: list[Name], new: str) -> Iterator[tuple[Location, str]]:
+    """What else to write into filled stories, so that their scenes go on fitting those that they were filled from."""
+    for path in dict.fromkeys(item.location.file for item in found if item.location.file.name.endswith(SUFFIX)):
+        story = path.with_name(f"{path.name.removesuffix(SUFFIX)}.story")
+        texts = []
+        for file in (story, path):
+            analysis = library.analysis(file)
+            if analysis is not None:
+                own = [item.location for item in found if item.location.file == analysis.path]
+                texts.append((analysis.text, _replaced(analysis, own, new)))
+        if len(texts) == 2:
+            yield from renewed_sources(*texts, story)
+
+
+def _replaced(analysis: Analysis, places: list[Location], new: str) -> str:
+    lines = list(analysis.lines)
+    for place in sorted(places, reverse=True):
+        line = lines[place.line - 1]
+        lines[place.line - 1] = line[: place.column - 1] + new + line[place.end_column - 1 :]
+    return "\n".join(lines)
 
 
 def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:

@@ -18,7 +18,7 @@ from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Property, Syntax
 from dreamrunner.planning.merging import merge
-from dreamrunner.planning.writing import write_sources
+from dreamrunner.planning.writing import quoted, write_sources
 
 SUFFIX = ".plan.story"
 
@@ -121,6 +121,25 @@ def sign(text: str, made: Draft, planners: Mapping[str, str]) -> str:
         if name in planners
     }
     return write_sources(text, made.story, sources)
+
+
+def renewed_sources(
+    authored: tuple[str, str], filled: tuple[str, str], story: Path
+) -> Iterator[tuple[Location, str]]:
+    """The hashes in a filled story's ``from`` lines, anew, so that fills which fitted their scenes go on fitting.
+
+    ``authored`` and ``filled`` are the two texts before and after something was renamed in both; ``story`` is the file of
+    the first. Gives where each string stands in the filled text of before, and what takes its place.
+    """
+    written = [parse(text, story).syntax for text in authored]
+    made = [parse(text, filled_path(story)).syntax for text in filled]
+    hashes = dict(zip(*([_hash(syntax, block) for _, block in _scenes(syntax)] for syntax in written)))
+    for (_, block), (_, renamed) in zip(_scenes(made[0]), _scenes(made[1])):
+        source = next((item for item in block.properties() if item.word.text == "from"), None)
+        if source is not None:
+            first, second = _source(block)
+            second = _hash(made[1], renamed) if second == _hash(made[0], block) else second
+            yield source.values[0].location, quoted(f"{hashes.get(first, first)} {second}")
 
 
 def topic_hash(syntax: Syntax) -> str:

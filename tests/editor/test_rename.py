@@ -1,5 +1,6 @@
 """Renaming: every kind of name, in every file that means the same thing, and nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from dreamrunner.language import check_text, read_story
+from dreamrunner.planning import plan_file
 from tests.editor.session import BROKEN, Editor, changes, document, edited, place
 
 CAST = '# 🧙 the witch\ncharacter witch "🧙 a witch"\nmotion stirring query "🥣 witch stirring"\nprop pot "a pot"\n'
@@ -159,3 +161,26 @@ def test_the_renamed_story_says_the_same(editor: Editor, folder: Path) -> None:
         beat.entity for scene in before.scenes for beat in scene.beats
     ]
     assert read_story(folder / "other.story").diagnostics == ()
+
+
+@pytest.mark.parametrize("case", ["  wi|tch stirring 0s", "  po|t", "cat fly|ing", "scene o|ne"])
+def test_fills_beside_a_story_are_renamed_and_go_on_fitting(case: str, editor: Editor, folder: Path) -> None:
+    path = folder / "story.story"
+    path.write_text(STORY, encoding="utf-8")
+    before = plan_file(path)
+    # A fill that was edited by hand goes on counting as such.
+    edited_by_hand = before.text.replace("[0.", "[0.00", 1)
+    before.target.write_text(edited_by_hand, encoding="utf-8")
+    taken = plan_file(path)
+
+    found = rename(editor, path, STORY.replace(case.replace("|", ""), case, 1), "anew")
+    for name, text in found.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+    after = plan_file(path)
+    assert (len(after.taken), after.filled, after.replaced) == (len(taken.taken), (), ())
+    assert len(after.edited) == len(taken.edited) == 1
+    assert after.text == before.target.read_text(encoding="utf-8") == found["story.plan.story"]
+    old = case.replace("|", "").split()[-1 if "scene" in case or "cat" in case else 0]
+    names = [re.sub('"[^"]*"', "", line).split() for line in after.text.splitlines()]
+    assert not any(old in words for words in names)
