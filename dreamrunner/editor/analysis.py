@@ -22,6 +22,7 @@ from dreamrunner.planning import Plan, plan_story
 from dreamrunner.planning.filled import draft, filled_path
 from dreamrunner.planning.origins import HAND
 
+_OWN = ("text", "newline", "lines", "parsed", "layout")
 _ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and those others; no further
 
 
@@ -51,6 +52,12 @@ class Analysis:
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n")
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.unsaved = unsaved
+
+    def renewed(self, unsaved: Mapping[Path, str]) -> Analysis:
+        """The same text, now that others have changed: only what hangs on it alone is still known."""
+        made = Analysis(self.path, "", unsaved)
+        made.__dict__ |= {name: self.__dict__[name] for name in _OWN if name in self.__dict__}
+        return made
 
     @cached_property
     def lines(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from lsprotocol import types
@@ -20,6 +21,7 @@ from dreamrunner.language.story import Location
 from dreamrunner.planning.filled import SUFFIX, filled_path
 
 _MOST_FILES = 2000
+_MOST_FOLDERS = 5000
 _PASSED_OVER = frozenset({"node_modules", "build", "__pycache__"})
 
 
@@ -43,12 +45,16 @@ class Library:
         self._open: dict[str, OpenText] = {}
         self._analyses: dict[str, Analysis] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
+        self._unsaved: dict[Path, str] = {}
 
     # Texts in the editor
 
     def put(self, uri: str, version: int | None, text: str) -> Path:
         """Take a text as it now is in the editor; returns its path. What hangs on other texts is forgotten."""
         path = self.path(uri)
+        before = self._open.get(key(path))
+        if before is None or (before.path, before.text) != (path, text):
+            self._analyses[key(path)] = Analysis(path, text, self._unsaved)
         self._open[key(path)] = OpenText(uri, path, version, text)
         self.refresh()
         return path
@@ -56,17 +62,15 @@ class Library:
     def close(self, uri: str) -> Path:
         """Forget a text that the editor has closed: its file counts again."""
         path = self.path(uri)
-        self._open.pop(key(path), None)
+        for known in (self._open, self._analyses, self._stamps):
+            known.pop(key(path), None)
         self.refresh()
         return path
 
     def refresh(self) -> None:
-        """Forget what was worked out: a text or a file has changed."""
-        unsaved = {item.path: item.text for item in self._open.values()}
-        before, self._analyses = self._analyses, {}
-        for name, item in self._open.items():
-            analysis = Analysis(item.path, item.text, unsaved)
-            self._analyses[name] = _carried(before.get(name), analysis)
+        """A text or a file has changed: forget what was worked out, but for what hangs on one text alone."""
+        # That these are others tells an analysis of before from one of now.
+        self._unsaved = {item.path: item.text for item in self._open.values()}
 
     def opened(self) -> list[OpenText]:
         return list(self._open.values())
@@ -91,20 +95,27 @@ class Library:
     def analysis(self, path: Path) -> Analysis | None:
         """What is known of the text of ``path`` as it is now; None when there is none."""
         name = key(path)
-        if name in self._open:
-            return self._analyses[name]
+        if name not in self._open and not self._read(name, path):
+            return None
+        known = self._analyses.get(name)
+        if known is not None and known.unsaved is not self._unsaved:
+            known = self._analyses[name] = known.renewed(self._unsaved)
+        return known
+
+    def _read(self, name: str, path: Path) -> bool:
+        """Read a file, unless it is as it was; false when it can't be read."""
         try:
             facts = path.stat()
         except OSError:
-            return None
+            return False
         stamp = facts.st_mtime_ns, facts.st_size
         if name not in self._analyses or self._stamps.get(name) != stamp:
             text = read_text(path, Location(path, 1, 1, 1, 1), empty=True)
             if not isinstance(text, str):
-                return None
+                return False
+            self._analyses[name] = Analysis(path, text, self._unsaved)
             self._stamps[name] = stamp
-            self._analyses[name] = Analysis(path, text, {item.path: item.text for item in self._open.values()})
-        return self._analyses[name]
+        return True
 
     def used(self, analysis: Analysis) -> Iterator[Path]:
         """The files that a text names in its ``use`` lines and that are there."""
@@ -173,19 +184,10 @@ def key(path: Path) -> str:
     return os.path.realpath(path)
 
 
-def _carried(before: Analysis | None, now: Analysis) -> Analysis:
-    """``now`` with what ``before`` knew of the same text and that hangs on no other."""
-    if before is not None and before.text == now.text:
-        for name in ("lines", "parsed", "layout"):
-            if name in before.__dict__:
-                now.__dict__[name] = before.__dict__[name]
-    return now
-
-
 def _files(folder: Path) -> list[Path]:
     """The stories in a folder and those under it, but for hidden ones and what a build leaves."""
     found: list[Path] = []
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in islice(os.walk(folder), _MOST_FOLDERS):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _PASSED_OVER)
         found += [Path(place) / name for name in sorted(files) if name.endswith(".story")]
         if len(found) >= _MOST_FILES:

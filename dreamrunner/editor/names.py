@@ -166,6 +166,19 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
     return [files[place] for place in [key(path), *sorted(shared - {key(path)})] if mentioning.get(place)]
 
 
+def declarations(library: Library, path: Path, name: Name) -> Iterator[Name]:
+    """Where the thing of that name, found in ``path``, is declared: there, and in the files that it uses."""
+    waiting, seen = [path], set()
+    while waiting:
+        file = waiting.pop(0)
+        analysis = library.analysis(file) if key(file) not in seen else None
+        seen.add(key(file))
+        if analysis is not None:
+            same = [found for found in names(analysis) if (found.kind, found.text) == (name.kind, name.text)]
+            yield from (found for found in same if found.declares)
+            waiting += library.used(analysis) if name.kind is not Kind.SCENE else ()
+
+
 def occurrences(library: Library, path: Path, name: Name, *, fills: bool = False) -> Iterator[Name]:
     """Every place where the thing of that name is named, file by file; a file is one however its path is written."""
     everywhere = name.kind is Kind.FILE

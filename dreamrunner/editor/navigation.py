@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.library import Library
-from dreamrunner.editor.names import Kind, Name, name_at, names, occurrences
+from dreamrunner.editor.names import Kind, Name, declarations, name_at, names, occurrences
 from dreamrunner.language.declarations import reserved
 from dreamrunner.language.files import Folder
 from dreamrunner.language.story import Location
@@ -32,11 +32,10 @@ def definition(library: Library, analysis: Analysis, row: int, column: int) -> l
     if name.kind is Kind.FILE:
         start = types.Range(types.Position(0, 0), types.Position(0, 0))
         return [types.Location(library.uri(path), start) for path in files_of(analysis, name)]
-    found = list(occurrences(library, analysis.path, name))
-    declared = [item for item in found if item.declares] or ([] if name.kind is Kind.ENTITY else found[:1])
-    # Among several the text's own comes first.
-    declared.sort(key=lambda item: item.location.file != analysis.path)
-    return [library.location(item.location) for item in declared]
+    found = list(declarations(library, analysis.path, name))
+    if not found and name.kind is Kind.MOTION:
+        found = [item for item in names(analysis) if (item.kind, item.text) == (name.kind, name.text)][:1]
+    return [library.location(item.location) for item in found]
 
 
 def references(

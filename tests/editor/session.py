@@ -121,6 +121,16 @@ class Editor:
         self.run(arrived())
         return list(self.diagnostics[uri].diagnostics)
 
+    def expect(self, uri: str, codes: list[str]) -> None:
+        """Wait until a text's diagnostics are those of ``codes``."""
+
+        async def arrived() -> None:
+            while uri not in self.diagnostics or [item.code for item in self.diagnostics[uri].diagnostics] != codes:
+                self._news.clear()
+                await self._news.wait()
+
+        self.run(arrived())
+
     def pause(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
 
