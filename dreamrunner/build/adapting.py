@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.folder import read_json
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.build.graph import Advance, Task
 from dreamrunner.build.manifest import library_versions
+from dreamrunner.build.measurements import Effort
 from dreamrunner.build.tasks import code_digest, loaded, precision
 from dreamrunner.motions import MINIATURE, Catalog, Parts, RetrievalOptions, Segment, load_parts, open_catalog
 from dreamrunner.motions.retrieve import catalogued
@@ -133,6 +135,15 @@ class Lesson:
             "code": code_digest("backbones", "priors", "motions/video.py"),
         }
 
+    def effort(self) -> Effort:
+        """Every step takes as long; the LoRA has at most its rank in all layers of all blocks, in float32."""
+        backbone, transformer = self.backbone, read_json(self.backbone.source / "transformer" / "config.json")
+        width = transformer["num_attention_heads"] * transformer["attention_head_dim"]
+        # Four projections of the attention, and two layers of which one side is four times as wide.
+        most = transformer["num_layers"] * (4 * 2 + 2 * 5) * width * self.recipe.rank * 4
+        like = f"{backbone.digest[:12]} {backbone.width}x{backbone.height} {self.device} rank {self.recipe.rank}"
+        return Effort(like, self.recipe.steps, most)
+
     def train(self, train: Callable[..., object], samples: Sequence[object], path: Path, advance: Advance) -> None:
         """Train into ``path``; the sidecar is the one in the file itself."""
         lately: deque[float] = deque(maxlen=MEAN_OF)
@@ -246,6 +257,7 @@ def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
         suffix=".safetensors",
         files={f"clip {at}": clip.file for at, clip in enumerate(clips)},
         accelerated=True,
+        effort=lesson.effort(),
     )
 
 
@@ -265,4 +277,5 @@ def subject_task(lesson: Lesson, photos: Sequence[PhotoFile]) -> Task:
         suffix=".safetensors",
         files={f"photo {at}": photo.file for at, photo in enumerate(photos)},
         accelerated=True,
+        effort=lesson.effort(),
     )

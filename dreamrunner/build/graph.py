@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.build.lease import Lease, leased
+from dreamrunner.build.measurements import Effort, Measurements
 from dreamrunner.build.progress import Progress, Stage, doing
 from dreamrunner.build.store import Entry, Store
 
@@ -54,7 +56,8 @@ class Task:
     ``kind`` is the stage it belongs to and ``of`` what it is for (a scene, or "" for the whole film). ``reads`` is
     JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
     ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
-    ``reads``. An ``accelerated`` task is one that a GPU makes faster.
+    ``reads``. An ``accelerated`` task is one that a GPU makes faster. ``effort`` is for foreseeing how long it takes,
+    and stands in no key.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class Task:
     suffix: str = ""
     files: Mapping[str, Path] = field(default_factory=dict)
     accelerated: bool = False
+    effort: Effort = Effort()
 
     @property
     def name(self) -> str:
@@ -121,13 +125,16 @@ class Job:
                 if not self.again and (made := store.find(self.key)) is not None:
                     return made
                 with store.room(task.suffix) as path:
+                    began = time.monotonic()
                     try:
                         task.make(needed, path, advance)
                     except Exception as error:
                         if disk_is_full(error):
                             raise _store_failed("written", store, error) from error
                         raise StepFailed(f"{doing(task.kind, task.of)} failed: {self._why(error)}") from error
+                    took = time.monotonic() - began
                     entry = store.keep(self.key, task.kind, path)
+                    Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size)
                 if isinstance(task.make, Resumable):
                     task.make.forget(needed)
                 return entry
@@ -231,7 +238,7 @@ def _run(
         digests = {name: entry.digest for name, entry in entries.items()}
         keys = {task.name: task.key(digests) for task in stage}
         lease.pin(keys.values())
-        found = {task.name: None if again(task) else _find(store, keys[task.name]) for task in stage}
+        found = {task.name: None if again(task) else look_up(store, keys[task.name]) for task in stage}
         store.mark_used(keys[name] for name, kept in found.items() if kept is not None)
         jobs = [
             Job(task, keys[task.name], {name: entries[name] for name in task.needs}, again(task))
@@ -261,7 +268,8 @@ def _run(
         raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
 
 
-def _find(store: Store, key: str) -> Entry | None:
+def look_up(store: Store, key: str) -> Entry | None:
+    """What is kept under a key. Raises StepFailed where the store can't be read."""
     try:
         return store.find(key)
     except OSError as error:

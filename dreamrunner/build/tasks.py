@@ -15,6 +15,7 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.folder import read_header
 from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
+from dreamrunner.build.measurements import Effort
 from dreamrunner.build.store import digest_file
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter, Prior
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from dreamrunner.backbones import Loaded
 
 Attention = Literal["sr3ai", "hard", "plain"]
+
+MOST_A_SECOND, MOST_A_CARD = 500_000, 500_000
+"""Bytes that a second of film and a scene of a storyboard have at most, unless they are full of noise."""
 
 FILMING = frozenset({"render", "encode", "join", "storyboard"})
 """The kinds of task that make a film of what is there, as against those that learn something first."""
@@ -210,9 +214,17 @@ def render_tasks(takes: Sequence[Take], backbone: Backbone, device: Device) -> l
             files={prior.name: prior.file for prior in take.priors if isinstance(prior, Adapter)},
             accelerated=True,
             priors=take.priors,
+            effort=_rendering(take, backbone, device),
         )
 
     return [task(take) for take in takes]
+
+
+def _rendering(take: Take, backbone: Backbone, device: Device) -> Effort:
+    like = [backbone.digest[:12], f"{backbone.width}x{backbone.height}", device, take.attention, *sorted(take.speedups)]
+    grid = take.program.grid
+    pixels = grid.frames * backbone.width * backbone.height
+    return Effort(" ".join(like), take.steps * grid.steps, most=3 * pixels)
 
 
 @dataclass(frozen=True)
@@ -231,9 +243,23 @@ class EncodeScene:
 
 def encode_tasks(takes: Sequence[Take], *, smooth: bool) -> list[Task]:
     """One task a scene: its frames to a film of its own."""
+
+    def effort(take: Take) -> Effort:
+        grid, seconds = take.program.grid, take.scene.duration
+        like = f"{grid.columns}x{grid.rows}{' smooth' if smooth else ''}"
+        return Effort(like, seconds if smooth else grid.frames, most=round(seconds * MOST_A_SECOND))
+
     reads = {"smooth": smooth} | _film_makers()
     return [
-        Task("encode", take.scene.name, reads, EncodeScene(smooth), (f"render {take.scene.name}",), ".mp4")
+        Task(
+            "encode",
+            take.scene.name,
+            reads,
+            EncodeScene(smooth),
+            (f"render {take.scene.name}",),
+            ".mp4",
+            effort=effort(take),
+        )
         for take in takes
     ]
 
@@ -262,7 +288,9 @@ def join_task(plan: Plan, *, burn_subtitles: bool = False) -> Task:
     reads = {"scenes": scenes} | _film_makers()
     if burn_subtitles:
         reads["burnt"] = version("matplotlib")  # whose font it is
-    return Task("join", "", reads, JoinScenes(plan, burn_subtitles), needs, ".mp4")
+    seconds = sum(scene.duration for scene in plan.scenes)
+    effort = Effort("burnt" if burn_subtitles else "", seconds, most=round(seconds * MOST_A_SECOND))
+    return Task("join", "", reads, JoinScenes(plan, burn_subtitles), needs, ".mp4", effort=effort)
 
 
 @dataclass(frozen=True)
@@ -287,7 +315,8 @@ def storyboard_task(plan: Plan) -> Task:
     shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
     reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest("film")}
     needs = tuple(f"render {scene.name}" for scene in plan.scenes)
-    return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png")
+    effort = Effort("", len(plan.scenes), most=len(plan.scenes) * MOST_A_CARD)
+    return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png", effort=effort)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ def add(commands: Commands) -> None:
     build.add_argument("--scene", metavar="NAME", help="film this scene alone")
     build.add_argument("--force", action="store_true", help="film anew what is kept: everything, or the --scene")
     build.add_argument("--keep-going", action="store_true", help="finish the rest when a scene fails")
+    build.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
     build.add_argument("--draft", action="store_true", help="a quick look, in a fifth of the steps, into DIR/draft")
     build.add_argument(
         "--speedup",
@@ -55,17 +56,18 @@ def add(commands: Commands) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from dreamrunner.backbones import UnfitSize, UnknownModel
-    from dreamrunner.build import NothingToLearn, UnknownScene, film, for_stream, understand
-    from dreamrunner.motions import CatalogError, SourceError
+    from dreamrunner.build import film, for_stream, understand
     from dreamrunner.planning.commands import Chat
-    from dreamrunner.priors import AdapterError
 
     if (refused := _speedups(arguments.speedup)) is not None:
         return refused
     if arguments.burn_subtitles and arguments.scene is not None:
         return refuse("--burn-subtitles goes with the whole film, not with --scene", USAGE_ERROR)
     options, progress = _options(arguments), for_stream(sys.stderr)
+    if arguments.dry_run:
+        from dreamrunner.cli.foreseeing import dry_run
+
+        return dry_run(arguments.story, arguments.out, options)
     chat = Chat()
     try:
         understood = understand(arguments.story, options, progress, chat)
@@ -74,18 +76,31 @@ def _build(arguments: argparse.Namespace) -> int:
     show(understood.diagnostics)
     if understood.plan is None:
         return STORY_ERROR
+
+    def work() -> int:
+        print(film(understood, out=arguments.out, options=options, progress=progress, notice=show).film)
+        return DONE
+
+    return if_filmable(work, arguments.story, options)
+
+
+def if_filmable(work: Callable[[], int], story: Path, options: Options) -> int:
+    """Do the work; say what it is where the story or the way to film it keeps it from being done."""
+    from dreamrunner.backbones import UnfitSize, UnknownModel
+    from dreamrunner.build import NothingToLearn, UnknownScene
+    from dreamrunner.motions import CatalogError, SourceError
+    from dreamrunner.priors import AdapterError
+
     try:
-        built = film(understood, out=arguments.out, options=options, progress=progress, notice=show)
+        return work()
     except UnknownScene as error:
-        return refuse(f"{arguments.story}: {error}", USAGE_ERROR)
+        return refuse(f"{story}: {error}", USAGE_ERROR)
     except UnknownModel as error:
         if options.model is not None:
             return refuse(f"--model: {error}", USAGE_ERROR)
-        return refuse(f"{arguments.story}: {error}", STORY_ERROR)
+        return refuse(f"{story}: {error}", STORY_ERROR)
     except (AdapterError, CatalogError, NothingToLearn, SourceError, UnfitSize) as error:
-        return refuse(f"{arguments.story}: {error}", STORY_ERROR)
-    print(built.film)
-    return DONE
+        return refuse(f"{story}: {error}", STORY_ERROR)
 
 
 def _speedups(names: Sequence[str]) -> int | None:

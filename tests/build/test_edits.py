@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from dreamrunner.build import Options, prepare, tasks, understand
+from dreamrunner.build import Options, Store, prepare, tasks, understand
 from dreamrunner.build.manifest import library_versions
 
 STORY = """\
@@ -95,7 +95,8 @@ class Works:
         understood = understand(self.story, self.options)
         assert understood.plan is not None, understood.diagnostics
         keys: dict[str, str] = {}
-        for task in prepare(understood, out=None, options=self.options, device=self.device).tasks:
+        store = Store(self.root.parent / "cache")
+        for task in prepare(understood, out=None, options=self.options, device=self.device, store=store).tasks:
             keys[task.name] = task.key(keys)
         return keys
 
