@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 SEED = 0
 """What LoRAs are trained with in a build. Not the story's: another take of a film is no reason to learn everything anew."""
 
+MOST_OF_SEARCH = 100_000
+"""Bytes that what a search found has at most."""
+
 MEAN_OF = 20
 """Steps whose mean loss is shown; that of a single step says little, since each has its own noise."""
 
@@ -243,7 +246,8 @@ def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | No
     """
     parts = search.parts()
     reads = {"query": search.query} if catalog is None else search.reads(catalog, parts, device)
-    return Task("retrieve", of, reads, search, suffix=".json", accelerated=True)
+    effort = Effort(device, most=MOST_OF_SEARCH)
+    return Task("retrieve", of, reads, search, suffix=".json", accelerated=True, effort=effort)
 
 
 def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
@@ -263,8 +267,16 @@ def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
 
 def found_motion_task(lesson: Lesson, rate: float, search: Search) -> Task:
     """Learning a motion from what its retrieve task finds."""
-    make, needs = LearnMotion(lesson, rate, search=search), (f"retrieve {lesson.of}",)
-    return Task("train-motion", lesson.of, lesson.reads() | {"rate": rate}, make, needs, ".safetensors", accelerated=True)
+    return Task(
+        "train-motion",
+        lesson.of,
+        lesson.reads() | {"rate": rate},
+        LearnMotion(lesson, rate, search=search),
+        (f"retrieve {lesson.of}",),
+        ".safetensors",
+        accelerated=True,
+        effort=lesson.effort(),
+    )
 
 
 def subject_task(lesson: Lesson, photos: Sequence[PhotoFile]) -> Task:
