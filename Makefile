@@ -1,6 +1,8 @@
 # make demo    set up .venv and film stories/witch.story
 # make test    set up .venv and run the tests, in two processes of one thread each
-# Needs Python 3.11 or newer; PYTHON=... names another one.
+# make vsix    build the VS Code extension into dist/
+# make test-vscode    set up .venv and test the extension with it
+# Needs Python 3.11 or newer; PYTHON=... names another one. The extension needs Node 20 or newer, with npm.
 
 VENV := .venv
 READY := $(VENV)/ready
@@ -8,7 +10,10 @@ FINDS := for python in python3 python3.13 python3.12 python3.11; do \
   "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done
 PYTHON ?= $(shell $(FINDS))
 
-.PHONY: setup demo test lock clean
+EXTENSION := grammar/vscode
+MODULES := $(EXTENSION)/node_modules/.package-lock.json
+
+.PHONY: setup demo test vsix test-vscode lock clean
 
 demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story
@@ -29,10 +34,23 @@ $(READY): pyproject.toml constraints.txt
 	  --editable ".[test]" --constraint constraints.txt
 	@touch $@
 
+vsix: $(MODULES)
+	@npm run --silent --prefix $(EXTENSION) package
+
+test-vscode: setup $(MODULES)
+	@DREAMRUNNER="$(abspath $(VENV))/bin/dreamrunner" OMP_NUM_THREADS=1 npm run --silent --prefix $(EXTENSION) test
+
+# npm writes this file last.
+$(MODULES): $(EXTENSION)/package.json $(EXTENSION)/package-lock.json
+	@node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm >/dev/null || { \
+	  echo "The VS Code extension is built with Node 20 or newer and its npm; install them." >&2; exit 1; }
+	@cd $(EXTENSION) && npm ci --silent
+	@touch $@
+
 # Writes down the versions that are installed now, after trying newer ones.
 lock: setup
 	@$(VENV)/bin/python -m pip freeze --exclude-editable > constraints.txt
 	@touch $(READY)
 
 clean:
-	@rm -rf $(VENV) build dist .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .pytest_cache .hypothesis $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/LICENSE
