@@ -1,4 +1,4 @@
-// Bundles the extension into out/extension.js, with the licences of what is in it in out/LICENSES.txt and its own beside.
+// Bundles the extension into out/extension.js; out/LICENSES.txt has the licences of what is in it, LICENSE its own.
 
 import { build } from "esbuild";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,8 +16,9 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-const folders = Object.keys(metafile.inputs).map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
-const licences = [...new Set(folders.filter(Boolean))].sort().map((folder) => {
+const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
+const folders = Object.keys(metafile.inputs).flatMap((file) => PACKAGE.exec(file) ?? []);
+const licences = [...new Set(folders)].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((each) => /^licen[sc]e/i.test(each));
   const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;

@@ -43,7 +43,7 @@ export class Previews implements vscode.Disposable {
       server?.kill("SIGINT");
     });
     try {
-      server = await start(["preview", place.file], place.folder);
+      server = await start(["preview", "--no-open", place.file], place.folder);
       if (closed) {
         server.kill("SIGINT");
         return;

@@ -67,8 +67,12 @@ export class Runner {
   private async film(doing: string, command: (file: string) => string[]): Promise<void> {
     const more = settings().get<string[]>("buildArguments", []);
     const [film] = made(await this.run(doing, (file) => [...command(file), ...more]));
+    if (film === undefined) {
+      return;
+    }
     const watch = "Watch It";
-    if (film && (await vscode.window.showInformationMessage(`${path.basename(film.fsPath)} is filmed.`, watch)) === watch) {
+    const told = `${path.basename(film.fsPath)} is filmed.`;
+    if ((await vscode.window.showInformationMessage(told, watch)) === watch) {
       await vscode.commands.executeCommand("vscode.open", film, vscode.ViewColumn.Beside);
     }
   }

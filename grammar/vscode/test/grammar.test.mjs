@@ -77,7 +77,8 @@ function compare(text, scopes, tokens) {
     for (let unit = start; unit < start + length; unit++) {
       if (lines[line][unit].trim()) {
         const there = scopes[line][unit];
-        assert.ok(there.some((scope) => SCOPES[kind].test(scope)), `line ${line + 1}: ${word} is ${kind}, not ${there}`);
+        const same = there.some((scope) => SCOPES[kind].test(scope));
+        assert.ok(same, `line ${line + 1}: ${word} is ${kind}, not ${there}`);
       }
     }
     scopes[line].fill(["told"], start, start + length);

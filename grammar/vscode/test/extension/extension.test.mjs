@@ -186,7 +186,8 @@ test("commands run in the folder that is open, or else in the story's own", asyn
   writeFileSync(join(elsewhere, "night.story"), STORY);
   window.open(join(elsewhere, "night.story"), STORY);
   await window.run("dreamrunner.check");
-  assert.deepEqual(window.messages.filter(({ kind }) => kind === "information").map(({ text }) => text), [folder, elsewhere]);
+  const told = window.messages.filter(({ kind }) => kind === "information").map(({ text }) => text);
+  assert.deepEqual(told, [folder, elsewhere]);
   rmSync(elsewhere, { recursive: true });
 });
 
@@ -208,7 +209,8 @@ test("a command that is stopped is interrupted as by Ctrl-C, and nothing more is
 });
 
 test("a step that fails is told in the command's own words", async () => {
-  pretend(`if (args[0] === "lsp") process.exit(0); console.error("filming\\nerror: the disk is full"); process.exit(3);`);
+  pretend(`if (args[0] === "lsp") process.exit(0);
+    console.error("filming\\nerror: the disk is full"); process.exit(3);`);
   await open();
   await window.run("dreamrunner.build");
   assert.ok(window.messages.some(({ kind, text }) => kind === "error" && text === "DreamRunner: the disk is full"));
@@ -228,7 +230,8 @@ test("a command that is not installed is told once, with what to do", async () =
 });
 
 test("where the server's library is missing, the server's own advice is shown, once", async () => {
-  pretend(`console.error("error: the language server needs pygls: pip install 'dreamrunner[editor]'"); process.exit(3);`);
+  pretend(`console.error("error: the language server needs pygls: pip install 'dreamrunner[editor]'");
+    process.exit(3);`);
   await open();
   await window.until(() => window.messages.length);
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -139,7 +139,7 @@ export class Window {
         return value;
       }
       if (Date.now() > end) {
-        throw new Error(`waited in vain for ${holds}; messages: ${JSON.stringify(this.messages)}; output: ${this.output}`);
+        throw new Error(`waited in vain for ${holds}: ${JSON.stringify(this.messages)} ${this.output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -184,9 +184,10 @@ export class Window {
       Range,
       Diagnostic,
       CodeActionKind: Object.fromEntries(
-        ["Empty", "QuickFix", "Refactor", "RefactorExtract", "RefactorInline", "RefactorMove", "RefactorRewrite", "Source"].map(
-          (name) => [name, { value: name, append: (more) => ({ value: `${name}.${more}` }) }],
-        ),
+        ["Empty", "QuickFix", "Refactor", "RefactorExtract", "RefactorInline", "RefactorRewrite", "Source"].map((name) => [
+          name,
+          { value: name, append: (more) => ({ value: `${name}.${more}` }) },
+        ]),
       ),
       ViewColumn: { Beside: -2 },
       ProgressLocation: { Notification: 15 },
