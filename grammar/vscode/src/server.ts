@@ -51,7 +51,7 @@ export class StoryServer implements vscode.Disposable {
       },
       {
         documentSelector: ["file", "untitled"].map((scheme) => ({ language: "dreamrunner", scheme })),
-        initializationOptions: { debounce: settings().get<number>("debounce", 100) },
+        initializationOptions: { debounce: settings().get<number>("debounce", 150) },
         initializationFailedHandler: () => false,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),

@@ -184,10 +184,9 @@ export class Window {
       Range,
       Diagnostic,
       CodeActionKind: Object.fromEntries(
-        ["Empty", "QuickFix", "Refactor", "RefactorExtract", "RefactorInline", "RefactorRewrite", "Source"].map((name) => [
-          name,
-          { value: name, append: (more) => ({ value: `${name}.${more}` }) },
-        ]),
+        ["Empty", "QuickFix", "Refactor", "RefactorExtract", "RefactorInline", "RefactorRewrite", "Source"].map(
+          (name) => [name, { value: name, append: (more) => ({ value: `${name}.${more}` }) }],
+        ),
       ),
       ViewColumn: { Beside: -2 },
       ProgressLocation: { Notification: 15 },
