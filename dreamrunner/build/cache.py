@@ -50,7 +50,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the cache folder holds: ``items``, what nobody needs (``litter``), and what is not to be taken (``others``)."""
+    """What the cache folder holds: ``items``, ``litter`` that nobody needs, and ``others``, which are not taken."""
 
     items: tuple[Item, ...]
     litter: Mapping[Path, int]

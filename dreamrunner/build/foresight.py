@@ -29,7 +29,7 @@ from dreamrunner.planning.filling import PlannedFile, begin
 
 @dataclass(frozen=True)
 class Asking:
-    """What a chat model would be asked first: its name, the scenes to fill (none: it is to invent them), and how much."""
+    """What a chat model would be asked first: its name, the scenes to fill (none: all, invented by it), how much."""
 
     model: str
     scenes: tuple[str, ...]
@@ -56,9 +56,9 @@ class Outlook:
 class Needs:
     """What the tasks to run take, as far as it is known.
 
-    ``seconds`` one after the other, without the tasks of the kinds ``unmeasured``. ``memory`` in bytes, on the GPU where
-    there is one, is ``memory_measured`` or that of the weights alone. ``disk`` in bytes in the store, of which
-    ``disk_measured`` come from measurements.
+    ``seconds`` one after the other, without the tasks of the kinds ``unmeasured``. ``memory`` in bytes, on the GPU
+    where there is one, is ``memory_measured`` or that of the weights alone. ``disk`` in bytes in the store is
+    ``disk_measured`` or at most so much.
     """
 
     seconds: float

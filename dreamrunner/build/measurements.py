@@ -1,7 +1,7 @@
 """How long tasks took on this machine, and what they took up: noted as builds run, to foresee the next one.
 
-One file a machine in the cache folder's ``measurements/``, a JSON line a task. It is only ever a help: a line that can't
-be read is passed over, and a file that can't be written is none.
+One file a machine in the cache folder's ``measurements/``, a JSON line a task. It is only ever a help: a line that
+can't be read is passed over, and a file that can't be written is none.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Effort:
 
 
 class Measurement(BaseModel):
-    """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, ``gpu`` on
-    its GPU, and how many bytes its result has. The ``first`` of its like in a process may have had a model to load."""
+    """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, of ``gpu``
+    on its GPU, and how many bytes its result has. The ``first`` of its like in a process may have loaded a model."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -115,8 +115,8 @@ def seconds(measured: Iterable[Measurement], kind: str, efforts: Sequence[Effort
 
 def size(measured: Iterable[Measurement], kind: str, effort: Effort) -> int | None:
     """How many bytes a task's result will have; None without a measurement."""
-    alike = [one.size / one.amount for one in measured if (one.kind, one.like) == (kind, effort.like) and one.amount > 0]
-    return round(median(alike[-LATEST:]) * effort.amount) if alike else None
+    alike = [one for one in measured if one.kind == kind and one.like == effort.like and one.amount > 0][-LATEST:]
+    return round(median(one.size / one.amount for one in alike) * effort.amount) if alike else None
 
 
 _DONE: set[tuple[str, str]] = set()

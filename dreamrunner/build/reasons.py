@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from dreamrunner.build.graph import Task
 from dreamrunner.build.manifest import Manifest, library_versions
@@ -26,9 +26,8 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
     if before.key == key:
         return ("what it made is no longer kept",)
     told = task.told()
-    changed = [name for name in (*before.reads, *(told.keys() - before.reads.keys())) if _differ(name, before.reads, told)]
     found: list[str] = []
-    for name in changed:
+    for name in (name for name in {**before.reads, **told} if before.reads.get(name) != told.get(name)):
         if name in ("program", "scenes", "plan"):
             found += _why_planned(task, production, former)
         elif name == "model":
@@ -117,10 +116,6 @@ def _by_turn(beats: Sequence[PlannedBeat]) -> dict[tuple[str, int], PlannedBeat]
         count[beat.entity] += 1
         found[beat.entity, count[beat.entity]] = beat
     return found
-
-
-def _differ(name: str, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
-    return before.get(name) != now.get(name)
 
 
 def _shown(value: object) -> str:

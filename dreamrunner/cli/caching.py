@@ -19,7 +19,7 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 def add(commands: Commands) -> None:
     """Add it to the command line."""
-    cache = commands.add_parser("cache", help="what is kept between builds: list, verify, make room", allow_abbrev=False)
+    cache = commands.add_parser("cache", help="what is kept between builds: list, check, make room", allow_abbrev=False)
     actions = cache.add_subparsers(title="commands", required=True, metavar="COMMAND")
     listed = actions.add_parser("list", help="say what there is, and what running builds need", allow_abbrev=False)
     listed.set_defaults(command=_list)
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         "--keep",
         type=amount,
         metavar="SIZE",
-        help="then also what was not used for longest, until SIZE is left (such as 20GB); never what a running build needs",
+        help="then also what was not used for longest, until SIZE is left (such as 20GB); nothing that a build needs",
     )
 
 

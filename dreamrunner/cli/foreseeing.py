@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add it to the command line."""
-    graph = commands.add_parser("graph", help="print the tasks of a build, and which of them would run", allow_abbrev=False)
+    graph = commands.add_parser("graph", help="print a build's tasks, and which of them would run", allow_abbrev=False)
     graph.set_defaults(command=_graph)
     graph.add_argument("story", type=Path, metavar="STORY")
     graph.add_argument("-o", "--out", type=Path, metavar="DIR", help="the film's folder (default: build/STORY)")
@@ -149,7 +149,8 @@ def _as_text(outlooks: Sequence[Outlook]) -> str:
 
 def _as_mermaid(outlooks: Sequence[Outlook]) -> str:
     names = {outlook.task.name: f"t{number}" for number, outlook in enumerate(outlooks)}
-    lines = ["flowchart LR", "  classDef run fill:#fde8c8,stroke:#c8590a", "  classDef kept fill:#e3f1ee,stroke:#00776f"]
+    styles = {"run": "fill:#fde8c8,stroke:#c8590a", "kept": "fill:#e3f1ee,stroke:#00776f"}
+    lines = ["flowchart LR", *(f"  classDef {state} {style}" for state, style in styles.items())]
     lines += [f'  {names[one.task.name]}["{one.task.name}"]:::{"kept" if one.kept else "run"}' for one in outlooks]
     lines += [f"  {names[need]} --> {names[one.task.name]}" for one in outlooks for need in one.task.needs]
     return "\n".join(lines)

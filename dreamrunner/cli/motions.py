@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from dreamrunner.cli.conventions import Commands, add_allow_outside, positive
@@ -48,8 +49,13 @@ def _add_retrieve(retrieve: argparse.ArgumentParser) -> None:
 
 
 def _motions(arguments: argparse.Namespace) -> int:
+    from dreamrunner.backbones import cache_folder
+    from dreamrunner.build import Store
+    from dreamrunner.build.lease import leased
     from dreamrunner.build.progress import counting, for_stream
     from dreamrunner.motions import commands
 
-    with counting(for_stream(sys.stderr)) as on_progress:
+    # Looking into clips takes a while, in which nobody is to clean the drawn catalog away.
+    lease = leased(Store(cache_folder()).root) if arguments.action == "retrieve" else nullcontext()
+    with lease, counting(for_stream(sys.stderr)) as on_progress:
         return getattr(commands, arguments.action)(arguments, on_progress)

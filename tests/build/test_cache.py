@@ -117,7 +117,7 @@ def elsewhere(root: Path, age: float, *keys: str) -> Path:
         (LIFETIME + 60, []),
     ],
 )
-def test_a_lease_of_another_machine_holds_as_long_as_it_is_touched(tmp_path: Path, age: float, stays: list[str]) -> None:
+def test_another_machines_lease_holds_as_long_as_it_is_touched(tmp_path: Path, age: float, stays: list[str]) -> None:
     keep(tmp_path, A)
     keep(tmp_path, B, b"other frames")
     file = elsewhere(tmp_path, age, A)

@@ -79,8 +79,8 @@ class Works:
 
     def learn(self, value: float) -> None:
         layer = "transformer.transformer_blocks.0.attn1.to_q"
-        halves = {"lora_A": (2, 32), "lora_B": (32, 2)}
-        save_file({f"{layer}.{half}.weight": np.full(shape, value, np.float32) for half, shape in halves.items()}, self.lora)
+        halves = {f"{layer}.lora_A.weight": (2, 32), f"{layer}.lora_B.weight": (32, 2)}
+        save_file({name: np.full(shape, value, np.float32) for name, shape in halves.items()}, self.lora)
 
     def say(self, old: str, new: str) -> None:
         text = self.story.read_text()
@@ -202,15 +202,24 @@ TABLE = {
     "the code of the planner": (change_the_code("planning"), []),
     # what only the storyboard shows, or the film's joints
     "the title": (say('"Three Scenes"', '"Four Scenes"'), ["storyboard"]),
-    "a character's name": (both(say("character witch", "character sorceress"), say("\n  witch ", "\n  sorceress ")), ["storyboard"]),
-    "a motion's name": (both(say("motion stirring", "motion brewing"), say("witch stirring", "witch brewing")), ["storyboard"]),
+    "a character's name": (
+        both(say("character witch", "character sorceress"), say("\n  witch ", "\n  sorceress ")),
+        ["storyboard"],
+    ),
+    "a motion's name": (
+        both(say("motion stirring", "motion brewing"), say("witch stirring", "witch brewing")),
+        ["storyboard"],
+    ),
     "the name of a scene with a seed of its own": (say("scene kitchen", "scene cellar"), ["storyboard"]),
     "a box, by less than a token": (say("[0.3 0.3 0.7 0.7]", "[0.3 0.3 0.71 0.7]"), ["storyboard"]),
     "Pillow": (use_another_library("pillow"), ["storyboard"]),
     "a transition": (say("fade 0.5s", "dissolve 0.5s"), ["join", "storyboard"]),
     "a narration": (say("She stirs her soup.", "Soup."), ["join", "storyboard"]),
     "two scenes, swapped": (swap_scenes, ["join", "storyboard"]),
-    "a scene, taken out": (lambda works: works.story.write_text(STORY.partition("\nscene roof")[0]), ["join", "storyboard"]),
+    "a scene, taken out": (
+        lambda works: works.story.write_text(STORY.partition("\nscene roof")[0]),
+        ["join", "storyboard"],
+    ),
     "subtitles in the picture": (choose(burn_subtitles=True), ["join"]),
     "smooth motion": (choose(smooth=True), ENCODING),
     "ffmpeg": (use_another_library("imageio-ffmpeg"), ENCODING),

@@ -23,7 +23,8 @@ def filmed(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
     """A folder where the story was filmed once. Copy it, leave it alone."""
     root = tmp_path_factory.mktemp("foreseen")
     (root / "two.story").write_text(STORY)
-    build(root / "two.story", out=root / "film", options=Options(model=str(model), steps=1), store=Store(root / "cache"))
+    options = Options(model=str(model), steps=1)
+    build(root / "two.story", out=root / "film", options=options, store=Store(root / "cache"))
     return root
 
 
@@ -61,9 +62,15 @@ def say(old: str, new: str) -> Callable[[Place], None]:
     return edit
 
 
-AFTER_GARDEN = {"encode garden": "after render garden", "join": "after encode garden", "storyboard": "after render garden"}
-AFTER_KITCHEN = {name: why.replace("garden", "kitchen") for name, why in AFTER_GARDEN.items()}
-AFTER_KITCHEN["encode kitchen"] = AFTER_KITCHEN.pop("encode garden")
+def after(scene: str) -> dict[str, str]:
+    return {
+        f"encode {scene}": f"after render {scene}",
+        "join": f"after encode {scene}",
+        "storyboard": f"after render {scene}",
+    }
+
+
+AFTER_GARDEN, AFTER_KITCHEN = after("garden"), after("kitchen")
 
 
 @pytest.mark.parametrize(
@@ -86,12 +93,7 @@ AFTER_KITCHEN["encode kitchen"] = AFTER_KITCHEN.pop("encode garden")
         ),
         (
             say("scene kitchen", "scene cellar"),
-            {
-                "render cellar": "scene kitchen is called cellar now",
-                "encode cellar": "after render cellar",
-                "join": "after encode cellar",
-                "storyboard": "after render cellar",
-            },
+            {"render cellar": "scene kitchen is called cellar now"} | after("cellar"),
         ),
         (say("scene kitchen", "scene kitchen\n  seed 5"), None),
         (

@@ -1,7 +1,6 @@
 """``dreamrunner build`` through the real process: what it says, how fast nothing is, and stopping it."""
 
 import errno
-import json
 import os
 import pty
 import resource
@@ -9,45 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.two_scenes import STORY
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-class Folder:
-    """A folder with the story, a store of its own and the real command."""
-
-    def __init__(self, root: Path, model: Path) -> None:
-        self.root = root
-        (root / "two.story").write_text(STORY)
-        self.command = [sys.executable, "-m", "dreamrunner", "build", "two.story", "--model", str(model), "--steps", "1"]
-        self.environment: Mapping[str, str] = {
-            **os.environ,
-            "DREAMRUNNER_CACHE": str(root / "cache"),
-            "PYTHONPATH": str(REPOSITORY),
-            "OMP_NUM_THREADS": "1",
-        }
-
-    def start(self, *arguments: str, **options: object) -> subprocess.Popen[str]:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        return subprocess.Popen(
-            [*self.command, *arguments], cwd=self.root, env=self.environment, text=True, start_new_session=True, **pipes
-        )
-
-    def build(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*arguments)
-        out, err = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-    def outputs(self) -> dict[str, bytes]:
-        out = self.root / "build" / "two"
-        return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+from tests.real_build import Folder, kept, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -140,25 +105,11 @@ def test_a_full_disk_says_so_and_leaves_the_film_as_it_was(filmed: Folder, tmp_p
         assert (tmp_path / "build" / "two" / name).read_bytes() == content
 
 
-def wait_for(condition, process: subprocess.Popen[str], seconds: float = 300.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the build ended too early"
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 MOMENTS = {
     "while the model is loaded": lambda root: (root / "cache" / "v1" / "making").is_dir(),
-    "with a scene rendered": lambda root: _kept(root, ".npz") > 0,
-    "with a scene encoded": lambda root: _kept(root, ".mp4") > 0,
+    "with a scene rendered": lambda root: kept(root, ".npz") > 0,
+    "with a scene encoded": lambda root: kept(root, ".mp4") > 0,
 }
-
-
-def _kept(root: Path, suffix: str) -> int:
-    """How many results the store knows: a content file whose record is not written yet is none."""
-    records = (root / "cache" / "v1" / "results").glob("*/[!.]*.json")
-    return sum(json.loads(record.read_text(encoding="utf-8"))["suffix"] == suffix for record in records)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -176,7 +127,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_next_build_goes_on(
     assert list((tmp_path / "cache" / "v1").glob("making/*")) == []
     left = folder.outputs()
     assert [name for name in left if filmed.outputs().get(name) != left[name]] == []  # whole, or not there
-    rendered = _kept(tmp_path, ".npz")
+    rendered = kept(tmp_path, ".npz")
     again = folder.build()
     assert again.returncode == 0, again.stderr
     assert folder.outputs() == filmed.outputs()
