@@ -128,8 +128,8 @@ def renewed_sources(
 ) -> Iterator[tuple[Location, str]]:
     """The hashes in a filled story's ``from`` lines, anew, so that fills which fitted their scenes go on fitting.
 
-    ``authored`` and ``filled`` are the two texts before and after something was renamed in both; ``story`` is the file of
-    the first. Gives where each string stands in the filled text of before, and what takes its place.
+    ``authored`` and ``filled`` are the two texts before and after something was renamed in both; ``story`` is the file
+    of the first. Gives where each string stands in the filled text of before, and what takes its place.
     """
     written = [parse(text, story).syntax for text in authored]
     made = [parse(text, filled_path(story)).syntax for text in filled]

@@ -118,7 +118,8 @@ scene one
   background "🌙"
   sorcerer brewing
 """
-    who, how = text.replace("  sorc", "  s|orc") + BROKEN, text.replace("sorcerer brewing", "sorcerer bre|wing") + BROKEN
+    who = text.replace("  sorcerer", "  sor|cerer") + BROKEN
+    how = text.replace("sorcerer brewing", "sorcerer bre|wing") + BROKEN
     assert "not trained yet: no LoRA has been learnt from its photos" in hover(editor, story, who)[0]
     assert "not trained yet: no LoRA has been learnt from its clips" in hover(editor, story, how)[0]
 
