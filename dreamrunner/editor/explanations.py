@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
-from dreamrunner.language.layout import BODIES, words
+from dreamrunner.language.layout import words
 from dreamrunner.planning.origins import HAND
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 
@@ -59,13 +59,14 @@ def of_box(box: Box) -> str:
 
 
 def of_word(terminal: str, block: str) -> str:
-    """What a word of the language is for, in a block of the kind ``block`` ("" in the first column)."""
+    """What a word of the language is for, in a block of the kind ``block`` ("" in the first column); "" if unknown."""
     word = words().get(terminal, "")
     if word in _BLOCKS and not block:
-        return _BLOCKS[word]
+        return f"`{word}`: {_BLOCKS[word]}"
     if word in _IN_BLOCK:
-        return _IN_BLOCK[word].format(block=block.lower())
-    return _listed(block).get(word, "")
+        return f"`{word}`: {_IN_BLOCK[word].format(block=block.lower())}"
+    # What a scene and the header share is told there.
+    return _listed(block).get(word) or _listed("STORY").get(word, "") if block else ""
 
 
 @lru_cache(maxsize=None)
@@ -80,8 +81,8 @@ def _listed(block: str) -> dict[str, str]:
     for item in re.findall(r"^- ((?:.*\n)(?:  .*\n)*)", section, re.MULTILINE):
         flat = " ".join(item.split())
         for sentence in re.split(r"(?<=\.) (?=`\w+`:)", flat):
-            if found := re.match(r"`(\w+)`:? (.*)", sentence):
-                told[found[1]] = found[2]
+            if found := re.match(r"`(\w+)`.*", sentence):
+                told[found[1]] = found[0]
     return told
 
 
@@ -168,14 +169,6 @@ def of_filled_beat(beat: PlannedBeat, missing: Sequence[str], by: str) -> str:
 def of_planned(beat: PlannedBeat) -> str:
     """A planned beat without its description and boxes, as the language writes it."""
     return " ".join(part for part in (beat.entity, beat.motion or "", f"{beat.start:g}s..{beat.end:g}s") if part)
-
-
-def bodies_with(word: str) -> str:
-    """The kind of block whose property ``word`` is, where there is only one."""
-    from dreamrunner.language.layout import starts
-
-    homes = [kind for kind, rule in BODIES.items() if word.upper() in starts(rule)]
-    return homes[0] if len(homes) == 1 else ""
 
 
 def _photo(path: Path) -> str:

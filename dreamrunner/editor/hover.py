@@ -121,11 +121,11 @@ def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, object] | 
         for word, kind in _language_words(block):
             place = word.location
             if place.line == line and place.column <= at < place.end_column:
-                return _titled(word.text, explanations.of_word(_terminal(word.text), kind)), place
+                return explanations.of_word(_terminal(word.text), kind), place
     for head in analysis.layout.lines:
         token = head.tokens[0]
         if token.line == line and token.column <= at < token.end_column and token.type in HEADS:
-            return _titled(str(token), explanations.of_word(token.type, "")), locate(analysis.path, token)
+            return explanations.of_word(token.type, ""), locate(analysis.path, token)
     return None
 
 
@@ -137,10 +137,6 @@ def _language_words(block: Block):
         elif isinstance(fact, BeatLine):
             for frame in fact.keyframes:
                 yield frame.word, "beat"
-
-
-def _titled(word: str, told: str) -> str:
-    return f"`{word}`: {told}" if told else ""
 
 
 def _terminal(word: str) -> str:

@@ -109,6 +109,8 @@ class TestHover:
         told, about = hover(editor, story, STORY.replace("  background", "  back|ground") + more)
 
         assert (about, told) == ("background", "`background`: what the picture shows where nobody is.")
+        assert hover(editor, story, STORY.replace("    at 0s", "    a|t 0s") + more)[0].startswith("`at`: a key frame: ")
+        assert hover(editor, story, STORY.replace("scene one", "sce|ne one") + more)[0] == "`scene`: one shot of the film"
 
 
 def test_what_builds_have_learnt_is_told(editor: Editor, story: Path) -> None:
@@ -157,6 +159,14 @@ def keep_lora(kind: Kind, of: str, *, clips: int, steps: int) -> None:
         metadata = {METADATA: json.dumps({OWN: sidecar.model_dump(mode="json")})}
         file.write_bytes(save({"x.lora_A.weight": np.zeros((1, steps))}, metadata))
         store.keep(f"{kind} {of} {steps}", "learn", file)
+
+
+def test_the_words_of_the_header_are_those_of_the_reference(editor: Editor, story: Path) -> None:
+    told, about = hover(editor, story, 'story "🌙"\n  top|ic "🌙"\n  model miniature\n')
+    assert (about, told[:42]) == ("topic", "`topic` says what the story is about. With")
+
+    of_story = hover(editor, story, 'story "🌙"\n  se|ed 7\n')
+    assert hover(editor, story, "scene one\n  se|ed 7\n") == of_story != ("", "")
 
 
 def test_a_path_shows_its_files(editor: Editor, story: Path) -> None:
