@@ -10,6 +10,9 @@ import { savedStory } from "./running";
 /** The page's address as the command prints it: on the loopback, with its token. */
 const ADDRESS = /^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/m;
 
+/** Where the page may be found from outside: a port that VS Code forwards is the loopback's, too. */
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost):\d+\//;
+
 const PATIENCE = 30_000;
 
 export class Previews implements vscode.Disposable {
@@ -51,10 +54,13 @@ export class Previews implements vscode.Disposable {
       const address = await this.address(server);
       server.once("exit", () => panel.dispose());
       const outside = await vscode.env.asExternalUri(vscode.Uri.parse(address, true));
+      if (!LOOPBACK.test(outside.toString(true))) {
+        throw new Error("the preview answers to the loopback alone, which VS Code behind a proxy can't show.");
+      }
       panel.webview.html = frame(outside.toString(true));
     } catch (error) {
       if (!closed) {
-        panel.dispose();
+        panel.dispose(); // ends the process
         await vscode.window.showErrorMessage(`DreamRunner: ${(error as Error).message}`);
       }
     }

@@ -99,6 +99,15 @@ for (const address of [
   });
 }
 
+test("behind a proxy, where the page refuses to be shown, that is said", async () => {
+  await open(SERVING("http://127.0.0.1:8123/a/"));
+  window.api.env.asExternalUri = async () => window.api.Uri.parse("https://editor.example/proxy/8123/a/");
+  await window.run("dreamrunner.preview");
+  assert.match(window.messages[0].text, /answers to the loopback alone/);
+  assert.ok(window.panels[0].disposed);
+  await window.until(() => existsSync(join(folder, "stopped")));
+});
+
 test("a panel closes when its process ends", async () => {
   await open(`console.log("http://127.0.0.1:8123/a/"); setTimeout(() => process.exit(0), 300);`);
   await window.run("dreamrunner.preview");
