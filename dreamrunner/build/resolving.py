@@ -1,8 +1,8 @@
-"""Where what a film needs to know comes from: for every motion and character of its scenes, the first way that there is.
+"""Where what a film needs to know comes from: for every motion and character of its scenes, the first way there is.
 
-A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA that
-was trained for this backbone and motion before; clips found in a catalog; else the backbone is left alone with it. A
-character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
+A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
+that was trained for this backbone and motion before; clips found in a catalog; else the backbone is left alone with it.
+A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
 """
 
 from __future__ import annotations
@@ -176,13 +176,11 @@ class _Resolver:
         )
 
     def _from_clips(self, motion: Motion) -> Choice:
-        rate = self.training.rate
-        least = min(LEAST_SECONDS, self.resources.backbone.frames / rate)
-        clips, broken = given_clips(motion.clips, least_seconds=least)
+        clips, broken = given_clips(motion.clips, least_seconds=least_seconds(self.resources.backbone))
         self.skipped += broken
         if not clips:
             raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
-        task = motion_task(self._lesson(motion.name, self.training.motion), rate, clips)
+        task = motion_task(self._lesson(motion.name, self.training.motion), self.training.rate, clips)
         self.tasks.append(task)
         return Choice(motion.name, "clips", f"learnt from {_count(clips, 'clip')}", _to_train(motion.name, task))
 
@@ -280,7 +278,7 @@ def lemma(motion: str) -> tuple[str, ...]:
 
 
 def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:
-    """A warning for motions that nothing teaches the backbone, where the story first speaks of one; none for no motions.
+    """A warning for motions that nothing teaches the backbone, where the story first speaks of one; none for none.
     ``why`` is put behind its advice."""
     if not motions:
         return ()
@@ -290,6 +288,11 @@ def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: st
     place = min(found, default=Location(story.path, 1, 1, 1, 2))
     several = ", ".join(f"`{name}`" for name in motions)
     return (diagnostic("left-alone", place, motions=several, model=backbone.name, why=why),)
+
+
+def least_seconds(backbone: Backbone) -> float:
+    """How long a clip must be that somebody brings."""
+    return min(LEAST_SECONDS, backbone.frames / backbone.training.rate)
 
 
 def adapters_folder(named: Path | None) -> Path | None:

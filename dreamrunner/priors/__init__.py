@@ -1,23 +1,15 @@
 """Priors: what a film knows of motions and characters beyond its backbone, as LoRAs.
 
-Front door: :func:`declared_adapters` takes a story and returns the :class:`Adapter` values that it brings itself;
-:func:`train_motion` and :func:`train_subject` make new ones (torch, imported only then) from what :func:`read_clip` and
-:func:`read_photo` make of files.
+Front door: :func:`read_adapter` gives the :class:`Adapter` in a file that somebody brings; :func:`train_motion` and
+:func:`train_subject` make new ones (torch, imported only then) from what :func:`read_clip` and :func:`read_photo` make
+of files.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.priors.adapters import (
-    Adapter,
-    AdapterError,
-    Prior,
-    Sidecar,
-    declared_adapters,
-    read_adapter,
-    read_sidecar,
-)
+from dreamrunner.priors.adapters import Adapter, AdapterError, Prior, Sidecar, read_adapter, read_sidecar
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 from dreamrunner.priors.photos import PhotoFile, given_photos
 
@@ -42,7 +34,6 @@ __all__ = [
     "StepReport",
     "TrainingClip",
     "TrainingError",
-    "declared_adapters",
     "given_photos",
     "read_adapter",
     "read_clip",

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header, read_json
-from dreamrunner.language.story import Story
 from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
 from dreamrunner.priors.naming import placeholder_in
 
@@ -130,21 +129,6 @@ def read_adapter(
     return Adapter(name=name, kind=kind, of=of, file=file, digest=digest, scale=scale, placeholder=placeholder)
 
 
-def declared_adapters(story: Story, backbone: Backbone | None = None) -> tuple[Adapter, ...]:
-    """The LoRA files that a story's characters and motions bring themselves, in the order of the story.
-
-    Raises:
-        AdapterError: a file that cannot be used.
-    """
-    brought: tuple[tuple[Kind, tuple], ...] = (("subject", story.characters), ("motion", story.motions))
-    return tuple(
-        read_adapter(one.lora.path, kind=kind, of=one.name, scale=one.lora.scale, backbone=backbone)
-        for kind, several in brought
-        for one in several
-        if one.lora is not None
-    )
-
-
 def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> None:
     """See from shapes alone that every tensor is half of a LoRA for a layer that the backbone has."""
     config = read_json(backbone.source / "transformer" / "config.json")
@@ -162,9 +146,12 @@ def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> No
             raise AdapterError(f"{file} has only half of its LoRA for {layer}")
         if int(layer.split(".")[1]) >= config["num_layers"]:
             raise AdapterError(f"{file} was made for another model: {backbone.name} has no {layer}")
+        ranks = parts["A"][0] if parts["A"] else 0, parts["B"][-1] if parts["B"] else 0
+        if ranks[0] != ranks[1]:
+            raise AdapterError(f"{file} is no LoRA: its halves for {layer} have the ranks {ranks[0]} and {ranks[1]}")
         inside = width * (4 if layer.endswith("ff.net.2") else 1)
         outside = width * (4 if layer.endswith("ff.net.0.proj") else 1)
-        rank = parts["A"][0] if parts["A"] else 0
+        rank = ranks[0]
         if (parts["A"], parts["B"]) != ((rank, inside), (outside, rank)):
             raise AdapterError(
                 f"{file} was made for another model: {layer} of {backbone.name} takes {inside} channels and gives"

@@ -200,7 +200,7 @@ def test_describing_imports_no_torch(folder):
     told = run(f"""
 import sys
 from dreamrunner.backbones import describe
-from dreamrunner.priors import declared_adapters
+from dreamrunner.priors import read_adapter
 from dreamrunner.regions import lower
 from dreamrunner.rendering import Frames, RenderError
 describe({str(folder)!r})

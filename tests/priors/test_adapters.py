@@ -7,8 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from dreamrunner.language.story import Character, LoraFile, Motion, Story
-from dreamrunner.priors import AdapterError, declared_adapters, read_adapter
+from dreamrunner.priors import AdapterError, read_adapter
 
 
 @pytest.fixture
@@ -23,20 +22,6 @@ def test_an_adapter_is_named_after_what_it_is_for(file):
     adapter = read_adapter(file, kind="motion", of="waving", scale=0.8)
     assert (adapter.name, adapter.kind, adapter.of, adapter.scale) == ("motion-waving", "motion", "waving", 0.8)
     assert adapter.digest == hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def test_a_storys_own_adapters_in_its_order(file, tmp_path):
-    lora = LoraFile(file, 0.5)
-    story = Story(
-        path=tmp_path / "a.story",
-        title="A",
-        characters=(Character("cat"), Character("witch", lora=lora)),
-        motions=(Motion("flying", lora=LoraFile(file)), Motion("waving")),
-    )
-    assert [(one.name, one.scale) for one in declared_adapters(story)] == [
-        ("subject-witch", 0.5),
-        ("motion-flying", 1.0),
-    ]
 
 
 def test_files_that_cannot_be_used(file, tmp_path):

@@ -220,3 +220,24 @@ def test_region_mask_is_a_union():
     mask = region_mask(program.conditions[0].regions, GRID)[0]
     # 4 x 6 and 4 x 6 tokens that share 2 x 3
     assert mask.sum() == 24 + 24 - 6
+
+
+def test_a_learnt_character_is_called_by_its_placeholder_in_its_own_prompts_only():
+    told = scene(
+        beat("witch", "A small witch waves to a cat"),
+        beat("cat", "A cat sits near the witch"),
+        beat("flowers", "flowers"),
+        background="a witch's garden",
+    )
+    learnt = adapter("subject", "witch").model_copy(update={"placeholder": "[v1]"})
+    moving = adapter("motion", "walking").model_copy(update={"placeholder": ""})
+    program = lower(told, GRID, adapters=[learnt, moving])
+    assert [condition.prompt for condition in program.conditions] == [
+        "A small [v1] witch waves to a cat",
+        "A cat sits near the witch",
+        "flowers",
+        "a witch's garden",
+    ]
+    assert program.plain_prompt.startswith("A small [v1] witch waves to a cat and A cat sits near the witch")
+    assert told.beats[0].description == "A small witch waves to a cat"
+    assert lower(told, GRID, adapters=[adapter("subject", "witch"), moving]).conditions == lower(told, GRID).conditions

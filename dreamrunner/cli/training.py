@@ -1,0 +1,144 @@
+"""`train`: learn a motion or a character by hand."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import math
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, natural, positive, refuse
+
+if TYPE_CHECKING:
+    from dreamrunner.build.graph import Task
+    from dreamrunner.build.learning import Order
+    from dreamrunner.build.progress import Progress
+
+
+def add(commands: Commands) -> None:
+    """Add it to the command line."""
+    train = commands.add_parser("train", help="learn a motion from clips, a character from photos", allow_abbrev=False)
+    kinds = train.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    motion = kinds.add_parser("motion", help="learn a motion", allow_abbrev=False)
+    motion.set_defaults(command=_train, kind="motion")
+    motion.add_argument("name", type=name, metavar="NAME", help="such as stirring")
+    source = motion.add_mutually_exclusive_group(required=True)
+    source.add_argument("--clips", nargs="+", metavar="PATTERN", help='clips that show it, such as "clips/*.mp4"')
+    source.add_argument("--catalog", metavar="DIR", help="find clips in a catalog's folder, or in miniature")
+    motion.add_argument("--query", metavar="TEXT", help='what to search the catalog for (default: "person is NAME")')
+    _add_common(motion)
+    subject = kinds.add_parser("subject", help="learn a character", allow_abbrev=False)
+    subject.set_defaults(command=_train, kind="subject")
+    subject.add_argument("name", type=name, metavar="NAME", help="such as witch")
+    subject.add_argument("--images", nargs="+", required=True, metavar="PATTERN", help='photos, such as "refs/*.png"')
+    subject.add_argument("--looks", default="", metavar="TEXT", help='what all photos show (default: "a NAME")')
+    _add_common(subject)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model", default="miniature", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id"
+    )
+    command.add_argument("--steps", type=positive, metavar="N", help="training steps (default: the model's)")
+    command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
+    command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")
+    command.add_argument("--seed", type=natural, default=0, metavar="N", help="of the training (default: 0)")
+    command.add_argument("-o", "--out", type=Path, metavar="FILE", help="the LoRA (default: NAME.safetensors)")
+    command.add_argument("--preview", type=positive, default=0, metavar="N", help="write a clip every N steps")
+
+
+def name(text: str) -> str:
+    """A name as stories have them."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
+    return text
+
+
+def rate(text: str) -> float:
+    """A learning rate."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def matching(patterns: Sequence[str]) -> list[Path] | str:
+    """The files that patterns match, sorted, each once; or the pattern that matches none."""
+    files: dict[Path, None] = {}
+    for pattern in patterns:
+        found = [Path(path) for path in sorted(glob.glob(pattern, recursive=True))] or [Path(pattern)]
+        found = [path for path in found if path.is_file()]
+        if not found:
+            return pattern
+        files |= dict.fromkeys(found)
+    return list(files)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from dreamrunner.backbones import UnknownModel
+    from dreamrunner.build import NothingToLearn, for_stream
+    from dreamrunner.motions import CatalogError, DetectorError, SimilarityError, SourceError
+
+    out = arguments.out or Path(f"{arguments.name}.safetensors")
+    if out.suffix != ".safetensors":
+        return refuse(f"--out: {out} must end in .safetensors", USAGE_ERROR)
+    patterns = arguments.images if arguments.kind == "subject" else arguments.clips
+    files = matching(patterns or [])
+    if isinstance(files, str):
+        return refuse(f"no file matches {files}", STORY_ERROR)
+    try:
+        return _learn(arguments, out, files, for_stream(sys.stderr))
+    except UnknownModel as error:
+        return refuse(f"--model: {error}", USAGE_ERROR)
+    except (CatalogError, NothingToLearn, SourceError) as error:
+        return refuse(str(error), STORY_ERROR)
+    except (DetectorError, SimilarityError) as error:
+        return refuse(str(error), STEP_FAILED)
+
+
+def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], progress: Progress) -> int:
+    import dataclasses
+
+    from dreamrunner.backbones import cache_folder, describe
+    from dreamrunner.backbones.device import compute_device
+    from dreamrunner.build import Store
+    from dreamrunner.build.learning import Order, learn
+
+    backbone = describe(arguments.model)
+    usual = getattr(backbone.training, arguments.kind)
+    asked = {"steps": arguments.steps, "rank": arguments.rank, "learning_rate": arguments.lr}
+    order = Order(
+        of=arguments.name,
+        backbone=backbone,
+        device=compute_device(),
+        recipe=dataclasses.replace(usual, **{field: value for field, value in asked.items() if value is not None}),
+        out=out,
+        seed=arguments.seed,
+        preview=arguments.preview,
+    )
+    tasks = _tasks(arguments, order, files, progress)
+    progress.say(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}")
+    print(learn(order, tasks, Store(cache_folder()), progress))
+    return DONE
+
+
+def _tasks(arguments: argparse.Namespace, order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
+    from dreamrunner.build.adapting import Search
+    from dreamrunner.build.learning import motion_from_catalog, motion_from_clips, subject_from_photos
+    from dreamrunner.build.progress import counting
+    from dreamrunner.motions import MINIATURE, query_for
+
+    if arguments.kind == "subject":
+        return subject_from_photos(order, files, arguments.looks, progress)
+    if arguments.catalog is None:
+        return motion_from_clips(order, files, progress)
+    which = MINIATURE if arguments.catalog == MINIATURE else Path(arguments.catalog)
+    with counting(progress) as on_progress:
+        return motion_from_catalog(order, Search(arguments.query or query_for(order.of), which), on_progress)
