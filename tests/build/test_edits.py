@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import save_file
 
-from dreamrunner.build import Options, Store, prepare, tasks, understand
+from dreamrunner.build import Options, Store, adapting, prepare, tasks, understand
 from dreamrunner.build.manifest import library_versions
+from tests.motions.clips import stripes, write
 
 STORY = """\
 use "cast.story"
@@ -159,9 +161,10 @@ def swap_scenes(works: Works) -> None:
 def use_another_library(name: str) -> Callable[[Works], None]:
     def use(works: Works) -> None:
         versions = {each: "99.0" if each == name else number for each, number in library_versions().items()}
-        works.patch.setattr(tasks, "library_versions", lambda: versions)
         told = tasks.version
-        works.patch.setattr(tasks, "version", lambda package: "99.0" if package == name else told(package))
+        for module in (tasks, adapting):
+            works.patch.setattr(module, "library_versions", lambda: versions)
+            works.patch.setattr(module, "version", lambda package: "99.0" if package == name else told(package))
 
     return use
 
@@ -169,7 +172,8 @@ def use_another_library(name: str) -> Callable[[Works], None]:
 def change_the_code(*stages: str) -> Callable[[Works], None]:
     def change(works: Works) -> None:
         told = tasks.code_digest
-        works.patch.setattr(tasks, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages}))
+        for module in (tasks, adapting):
+            works.patch.setattr(module, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages}))
 
     return change
 
@@ -277,3 +281,69 @@ def test_boxes_change_no_frame_that_is_made_without_regions(
     before = set(works.keys().values())
     change(works)
     assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)
+
+
+class Lessons(Works):
+    """The same story with photos of the cat, who is in the garden and on the roof, and clips of waving, as on the roof."""
+
+    def __init__(self, root: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(root, model, monkeypatch)
+        (root / "cast.story").write_text('character cat\n  looks "a small black cat"\n  images "photos/*.png"\n')
+        self.say("motion stirring", 'motion waving\n  clips "clips/*.mp4"\n\nmotion stirring')
+        for folder in ("photos", "clips"):
+            (root / folder).mkdir()
+        self.photo, self.clip = root / "photos" / "cat.png", root / "clips" / "a person is waving.mp4"
+        Image.fromarray(stripes(1)[0]).save(self.photo)
+        write(self.clip, stripes(20))
+
+
+@pytest.fixture
+def lessons(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Lessons:
+    return Lessons(tmp_path / "story", model, monkeypatch)
+
+
+CAT = sorted({"train-subject cat", *GARDEN, *ROOF})
+WAVING = ["train-motion waving", *ROOF]
+LESSONS = ["train-motion waving", "train-subject cat"]
+
+LEARNING = {
+    "nothing": (lambda lessons: None, []),
+    "times of change, of photos and clips too": (touch_everything, []),
+    "the folder, moved": (move_the_folder, []),
+    "another working directory": (work_elsewhere, []),
+    "another machine's path to the model": (have_the_model_elsewhere, []),
+    "a photo's name": (lambda lessons: lessons.photo.rename(lessons.photo.with_name("tom.png")), []),
+    "a photo's bytes": (lambda lessons: Image.fromarray(stripes(2)[1]).save(lessons.photo), CAT),
+    "a photo's caption": (lambda lessons: lessons.photo.with_suffix(".txt").write_text("a cat, asleep"), CAT),
+    "the looks that photos are captioned with": (
+        lambda lessons: (lessons.root / "cast.story").write_text(
+            'character cat\n  looks "a small grey cat"\n  images "photos/*.png"\n'
+        ),
+        CAT,
+    ),
+    "one more photo": (lambda lessons: Image.fromarray(stripes(2)[1]).save(lessons.photo.with_name("tom.png")), CAT),
+    "a clip's bytes": (lambda lessons: write(lessons.clip, stripes(21)), WAVING),
+    "a clip's name, which is its caption": (
+        lambda lessons: lessons.clip.rename(lessons.clip.with_name("a dog is waving.mp4")),
+        WAVING,
+    ),
+    "a box": (say("[0.3 0.3 0.7 0.7]", "[0.3 0.3 0.7 0.5]"), ROOF),
+    "a description": (say("A cat is waving", "A cat is waving wildly"), ROOF),
+    "the story's seed": (say("  seed 3", "  seed 4"), sorted({*GARDEN, *ROOF})),
+    "the steps of the film": (choose(steps=2), EVERYTHING),
+    "the steps of training": (choose(train_steps=7), sorted({*LESSONS, *GARDEN, *ROOF})),
+    "the model": (change_a_weight, sorted([*LESSONS, *EVERYTHING])),
+    "the size": (say("  seed 3", "  seed 3\n  size 64x32"), sorted([*LESSONS, *EVERYTHING])),
+    "the version of torch": (use_another_library("torch"), sorted([*LESSONS, *EVERYTHING])),
+    "the code of training": (change_the_code("priors"), sorted([*LESSONS, *EVERYTHING])),
+    "the code of the renderer": (change_the_code("rendering"), EVERYTHING),
+    "a GPU": (compute_on_a_gpu, sorted([*LESSONS, *EVERYTHING])),
+}
+
+
+@pytest.mark.parametrize("edit", LEARNING)
+def test_an_edit_makes_exactly_these_lessons_be_learnt_again(lessons: Lessons, edit: str) -> None:
+    change, expected = LEARNING[edit]
+    before = set(lessons.keys().values())
+    change(lessons)
+    assert sorted(name for name, key in lessons.keys().items() if key not in before) == sorted(expected)
