@@ -319,6 +319,46 @@ def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
 
 
+def test_the_other_scenes_are_made_when_one_fails_and_the_film_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.edit("[0.1 0.2 0.5 0.9]", "[0.1 0.2 0.5 0.5]")
+    place.edit('"a kitchen"', '"a cellar"')
+    before = bytes_of(place.out)
+    from dreamrunner import rendering
+
+    render = rendering.render
+
+    def fail_in_the_garden(program: object, *arguments: object, **named: object) -> Frames:
+        if program.scene == "garden":
+            raise RuntimeError("out of paint")
+        return render(program, *arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "render", fail_in_the_garden)
+        with pytest.raises(StepFailed, match="^filming garden failed: RuntimeError: out of paint$"):
+            place.build(keep_going=True)
+    assert place.recorder.made() == ["render garden", "render kitchen", "encode kitchen"]
+    after = bytes_of(place.out)
+    assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
+    place.build()
+    assert place.recorder.made() == ["render garden", "encode garden", "join", "storyboard"]
+
+
+def eight_scenes(text: str) -> str:
+    head, kitchen = text.partition("scene kitchen")[::2]
+    return head + "\n".join(f"scene room-{number}{kitchen}" for number in range(7))
+
+
+def test_one_edited_scene_of_eight_is_filmed_and_the_film_joined_again(place: Place) -> None:
+    place.story.write_text(eight_scenes(STORY))
+    place.build()
+    assert len(place.recorder.made()) == 7 + 7 + 2  # the garden was there
+    place.edit('scene room-4\n  background "a kitchen"', 'scene room-4\n  background "a cellar"')
+    place.build()
+    assert place.recorder.made() == [*remade("room-4"), "join", "storyboard"]
+
+
 def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
     before = bytes_of(place.out)
     place.build(force=True)
