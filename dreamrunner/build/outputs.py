@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +16,11 @@ from dreamrunner.build.manifest import Manifest
 from dreamrunner.build.store import Entry, digest_file, replacing
 
 MANIFEST = "manifest.json"
+
+FORGOTTEN = 3600.0
+"""Seconds after which a half written file is nobody's any more."""
+
+_TEMPORARY = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
 
 
 class Outputs:
@@ -33,9 +40,17 @@ class Outputs:
             self.folder.mkdir(parents=True, exist_ok=True)
             trial = self.folder / f".{uuid4().hex}"
             trial.touch()
+            self._sweep(trial.stat().st_mtime)
             trial.unlink()
         except OSError as error:
             raise self._refused(self.folder, error) from error
+
+    def _sweep(self, now: float) -> None:
+        """Take away what builds that were killed have left half written, told by its name and by its age."""
+        for path in (*self.folder.glob(".*"), *self.folder.glob("scenes/.*")):
+            with suppress(FileNotFoundError):
+                if _TEMPORARY.fullmatch(path.name) and now - path.stat().st_mtime > FORGOTTEN:
+                    path.unlink()
 
     def deliver(self, name: str, entry: Entry) -> None:
         """Put a copy of a stored result at ``name``, a path relative to the folder."""
