@@ -233,7 +233,10 @@ def found_line(of: str, result: Path) -> str:
     clips = found["segments"]
     if not clips:
         return f"{of}: no clip shows {found['query']!r}, so the model is on its own with it"
-    return f"{of}: {len(clips)} clip{'' if len(clips) == 1 else 's'} found, scores {clips[-1]['score']:.2f} to {clips[0]['score']:.2f}"
+    lowest, highest = clips[-1]["score"], clips[0]["score"]
+    doubt = "" if highest > RetrievalOptions().threshold else ", so none shows it well"
+    count = f"{len(clips)} clip{'' if len(clips) == 1 else 's'}"
+    return f"{of}: {count} found, scores {lowest:.2f} to {highest:.2f}{doubt}"
 
 
 def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | None) -> Task:

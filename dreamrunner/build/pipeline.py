@@ -88,7 +88,8 @@ def film(
             :func:`~dreamrunner.build.production.prepare`.
     """
     executor, store = executor or InProcess(), store or Store(cache_folder())
-    production = prepare(understood, out=out, options=options, device=executor.device(), store=store)
+    device = executor.device()
+    production = prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
     story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
     outputs = Outputs(production.folder)
     outputs.prepare()

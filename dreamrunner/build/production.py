@@ -10,6 +10,7 @@ from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import StepFailed, Task
 from dreamrunner.build.options import Options
+from dreamrunner.build.progress import Progress
 from dreamrunner.build.resolving import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import Take, ToTrain, encode_tasks, join_task, render_tasks, storyboard_task
@@ -47,11 +48,19 @@ class UnknownScene(Exception):
 
 
 def prepare(
-    understood: Understood, *, out: Path | None, options: Options, device: Device, store: Store, dry: bool = False
+    understood: Understood,
+    *,
+    out: Path | None,
+    options: Options,
+    device: Device,
+    store: Store,
+    progress: Progress = Progress(),
+    dry: bool = False,
 ) -> Production:
     """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
 
-    ``device`` is what scenes are computed on; ``store`` may hold what was learnt before. A ``dry`` preparation fetches no
+    ``device`` is what scenes are computed on; ``store`` may hold what was learnt before;
+    ``progress`` hears of a catalog that is drawn first. A ``dry`` preparation fetches no
     model and remembers nothing.
 
     Raises:
@@ -83,7 +92,7 @@ def prepare(
         allow_outside=options.allow_outside,
         dry=dry,
     )
-    resolved = resolve(chosen, story, resources)
+    resolved = resolve(chosen, story, resources, progress)
     takes = _takes(chosen, plan, backbone, options, resolved.priors)
     folder, name = out or default_folder(understood.path), understood.path.stem
     if options.draft:

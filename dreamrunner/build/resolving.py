@@ -19,6 +19,7 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.build.adapting import Lesson, Search, found_motion_task, motion_task, retrieve_task, subject_task
 from dreamrunner.build.graph import Task
+from dreamrunner.build.progress import Progress, counting
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import ToTrain
 from dreamrunner.language import Diagnostic, Story
@@ -107,8 +108,10 @@ class Resources:
         return usual if self.steps is None else replace(usual, steps=self.steps)
 
 
-def resolve(scenes: Sequence[PlannedScene], story: Story, resources: Resources) -> Resolved:
-    """Choose for every character and motion of ``scenes``.
+def resolve(
+    scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = Progress()
+) -> Resolved:
+    """Choose for every character and motion of ``scenes``. ``progress`` hears of a catalog that is drawn first.
 
     Raises:
         AdapterError: a LoRA file that the story names can't be used.
@@ -118,7 +121,7 @@ def resolve(scenes: Sequence[PlannedScene], story: Story, resources: Resources) 
     """
     beats = [beat for scene in scenes for beat in scene.beats]
     entities, motions = {beat.entity for beat in beats}, dict.fromkeys(beat.motion for beat in beats)
-    resolver = _Resolver(story, resources)
+    resolver = _Resolver(story, resources, progress)
     choices = [resolver.character(one) for one in story.characters if one.name in entities]
     declared = {motion.name: motion for motion in story.motions}
     choices += [resolver.motion(declared.get(name, Motion(name))) for name in motions if name is not None]
@@ -135,8 +138,8 @@ _STAGES = ("retrieve", "train-motion", "train-subject")
 
 
 class _Resolver:
-    def __init__(self, story: Story, resources: Resources) -> None:
-        self.story, self.resources = story, resources
+    def __init__(self, story: Story, resources: Resources, progress: Progress) -> None:
+        self.story, self.resources, self.progress = story, resources, progress
         self.training = resources.backbone.training
         self.tasks: list[Task] = []
         self.skipped: list[Broken] = []
@@ -237,6 +240,7 @@ class _Resolver:
         if search is None:
             return None
         try:
+            search.parts()  # before a catalog is drawn for nothing
             catalog = self._opened(search.catalog)
             return self._searching(motion.name, search, *self._tasks(motion.name, search, catalog))
         except (DetectorError, SimilarityError) as error:
@@ -245,7 +249,8 @@ class _Resolver:
 
     def _opened(self, which: str | Path) -> Catalog | None:
         if not (self.resources.dry and which == MINIATURE):
-            return open_catalog(which)
+            with counting(self.progress) as on_progress:
+                return open_catalog(which, on_progress)
         with suppress(CatalogError):
             return kept_catalog(which)
         return None  # it would have to be drawn

@@ -13,6 +13,7 @@ from dreamrunner.cli.conventions import (
     STORY_ERROR,
     USAGE_ERROR,
     Commands,
+    add_learning,
     add_overrides,
     positive,
     refuse,
@@ -43,8 +44,7 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help="make rendering cheaper, some at the price of exactness (the README has a table)",
     )
-    build.add_argument("--adapters", type=Path, metavar="DIR", help="LoRAs trained before, to be used where they fit")
-    build.add_argument("--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)")
+    add_learning(build)
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ def add_overrides(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id")
     command.add_argument("--seed", type=natural, metavar="N", help="the story's seed")
     add_allow_outside(command)
+
+
+def add_learning(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--adapters", type=Path, metavar="DIR", help="LoRAs trained before, to be used where they fit")
+    command.add_argument("--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)")
 
 
 def add_allow_outside(command: argparse.ArgumentParser) -> None:

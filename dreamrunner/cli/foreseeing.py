@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import DONE, STORY_ERROR, Commands, add_overrides, positive, show
+from dreamrunner.cli.conventions import DONE, STORY_ERROR, Commands, add_learning, add_overrides, positive, show
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options
@@ -25,6 +25,7 @@ def add(commands: Commands) -> None:
     graph.add_argument("--format", choices=tuple(FORMATS), default="text", help="form of the graph (default: text)")
     add_overrides(graph)
     graph.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
+    add_learning(graph)
 
 
 def dry_run(story: Path, out: Path | None, options: Options) -> int:
@@ -56,7 +57,12 @@ def _graph(arguments: argparse.Namespace) -> int:
     from dreamrunner.cli.building import if_filmable
 
     options = Options(
-        model=arguments.model, seed=arguments.seed, steps=arguments.steps, allow_outside=arguments.allow_outside
+        model=arguments.model,
+        seed=arguments.seed,
+        steps=arguments.steps,
+        adapters=arguments.adapters,
+        train_steps=arguments.train_steps,
+        allow_outside=arguments.allow_outside,
     )
 
     def work() -> int:

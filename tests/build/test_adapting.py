@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, NothingToLearn, Options, Store, build
-from dreamrunner.build.adapting import Lesson, motion_task
+from dreamrunner.build import Built, NothingToLearn, Options, Store, build, prepare, understand
+from dreamrunner.build.adapting import Lesson, found_line, motion_task
 from dreamrunner.build.tasks import holds_lora
 from dreamrunner.motions import Catalog, CatalogError, Parts, SimilarityError, given_clips, index_source, open_source
 from dreamrunner.priors import read_sidecar
@@ -312,6 +312,25 @@ def test_a_catalog_without_such_a_clip_leaves_the_model_alone(place: Place, cata
     assert any(not holds_lora(file) for file in (place.root / "cache").rglob("*.safetensors"))
     place.build()
     assert place.made() == []
+
+
+def test_a_dry_build_draws_no_catalog(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreamrunner.build.adapting.load_parts", lambda name: standing_in())
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(place.root / "empty"))
+    monkeypatch.delenv("DREAMRUNNER_CATALOG", raising=False)
+    place.edit('  clips "clips/*.mp4"\n', "")
+    store = Store(place.root / "empty")
+    production = prepare(understand(place.story), out=None, options=Options(), device="cpu", store=store, dry=True)
+    assert [task.name for task in production.tasks][:2] == ["retrieve spinning", "train-motion spinning"]
+    assert not (place.root / "empty").exists()
+
+
+def test_what_scores_low_is_said_to(tmp_path: Path) -> None:
+    """The paper keeps the best four where fewer pass; whether they show anything is another matter."""
+    file = tmp_path / "found.json"
+    for best, said in ((0.31, ""), (0.15, ", so none shows it well")):
+        file.write_text(json.dumps({"query": "person is taking", "segments": [{"score": best}, {"score": 0.1}]}))
+        assert found_line("taking", file) == f"taking: 2 clips found, scores 0.10 to {best:.2f}{said}"
 
 
 def test_without_a_similarity_model_the_warning_says_so(

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dreamrunner.build import progress as progress_module
-from dreamrunner.build.progress import BarProgress, LineProgress, clock, for_stream, summary
+from dreamrunner.build.progress import BarProgress, LineProgress, clock, describe, for_stream, summary
 
 
 class Clock:
@@ -62,6 +62,23 @@ def test_loading_a_model_does_not_enter_the_time_left(time: Clock) -> None:
         "  filming garden (1 of 2)",
         "  filming garden (1 of 2), about 29 s left",
     ]
+
+
+def test_a_training_says_its_loss(time: Clock) -> None:
+    said = io.StringIO()
+    with LineProgress(said).stage("train-motion", 2, 1) as stage:
+        stage.begin("spinning")
+        time.now += 1.0
+        stage.advance(0.25, note="loss 0.412")
+        time.now += 2.0
+        stage.advance(0.75, note="loss 0.125")
+        assert describe(stage) == "learning spinning, loss 0.125"
+        time.now += 1.0
+        stage.end()
+        assert stage.note == ""
+    assert said.getvalue() == (
+        "  learning spinning, loss 0.125, about 1.0 s left\nlearnt 2 motions in 4.0 s (1 of them kept from before)\n"
+    )
 
 
 def test_nothing_to_do_is_said_so() -> None:

@@ -290,3 +290,22 @@ def test_only_the_lora_that_lasts_comes_back(four_blocks):
     trained = train(four_blocks, samples, MotionObjective(2, BLOCKS, RECIPE), RECIPE, seed=0, key="0" * 64)
     assert {block_of(name) + 1 for name in trained.tensors} == {1, 3}
     assert {name: len(values) for name, values in trained.losses.items()} == {"temporal": 5, "spatial": 5}
+
+
+def test_every_clip_is_learnt_with_its_own_words(four_blocks):
+    """A prompt per video (paper 3.2): what the network reads in both passes is the caption of the clip that it sees."""
+    several = [dataclasses.replace(clip, caption=f"a {word}") for clip, word in zip(clips(3), ("cat", "dog", "king"))]
+    samples = Encoder(four_blocks).samples(several)
+    objective = MotionObjective(3, BLOCKS, RECIPE)
+    read = []
+    with with_loras(four_blocks, objective.loras, RECIPE, seed=0) as network:
+        predict = network.predict
+        network.predict = lambda noisy, text, timestep: read.append(text) or predict(noisy, text, timestep)
+        for step in range(3):
+            draw = draw_step(four_blocks, samples, 0, step)
+            objective.step(network, draw, lambda loss: None)
+            own = Encoder(four_blocks).samples([several[draw.index]])[0]
+            assert len(read) == 2 and all(torch.equal(text, own.text) for text in read)
+            assert torch.equal(draw.sample.latents, own.latents)
+            read.clear()
+    assert not torch.equal(samples[0].text, samples[1].text)
