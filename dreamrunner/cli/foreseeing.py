@@ -106,7 +106,8 @@ def _told(production: Production, asking: Asking | None, outlooks: Sequence[Outl
         cost = dollars(prices(), asking.model, guess.tokens_in, guess.tokens_out)
         tokens = f"about {guess.tokens_in} tokens in, {guess.tokens_out} out"
         of = ", ".join(asking.scenes) or "the scenes of the story, which it invents"
-        lines.append(f"{asking.model} would plan {of}: {guess.calls} calls, {tokens}: {cost}")
+        calls = f"{guess.calls} call{'' if guess.calls == 1 else 's'}"
+        lines.append(f"{asking.model} would plan {of}: {calls}, {tokens}: {cost}")
     running = [outlook for outlook in outlooks if not outlook.kept]
     width = max((len(outlook.task.name) for outlook in running), default=0)
     lines += [f"{outlook.task.name:<{width}}  {'; '.join(outlook.why)}" for outlook in running]

@@ -179,7 +179,7 @@ def test_a_dry_run_writes_nothing_and_asks_nobody(
     assert everything(place.root) == before
     said = capsys.readouterr().out
     if planner == "gpt-4o":
-        assert said.startswith("gpt-4o would plan kitchen: 1 calls, about ") and "$0.0" in said.splitlines()[0]
+        assert said.startswith("gpt-4o would plan kitchen: 1 call, about ") and "$0.0" in said.splitlines()[0]
         assert "render kitchen  gpt-4o plans it first" in said
     assert "disk    " in said and "memory  " in said
 

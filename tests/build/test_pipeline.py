@@ -319,18 +319,6 @@ def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
 
 
-def test_what_killed_builds_left_half_written_is_cleared_away(place: Place) -> None:
-    left = [place.out / f".two.{'0a' * 16}.mp4", place.out / "scenes" / f".kitchen.{'0a' * 16}.mp4"]
-    mine = [place.out / ".gitignore", place.out / f".two.{'0b' * 16}.mp4"]
-    for path in (*left, *mine):
-        path.write_bytes(b"half")
-    for path in (*left, mine[0]):
-        os.utime(path, (0, 0))
-    place.build()
-    assert not any(path.exists() for path in left)
-    assert all(path.exists() for path in mine)  # the one is none of ours, the other may be written just now
-
-
 def test_the_other_scenes_are_made_when_one_fails_and_the_film_stays(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
