@@ -10,10 +10,11 @@ from dreamrunner.motions.opening import MINIATURE, SETTING, catalog_for, kept_ca
 from dreamrunner.motions.parts import Parts, load_parts
 from dreamrunner.motions.people import PeopleTracker, Track
 from dreamrunner.motions.retrieve import RetrievalOptions, query_for, retrieve
+from dreamrunner.motions.rows import Broken
 from dreamrunner.motions.segments import Retrieved, Segment, Step
 from dreamrunner.motions.sheet import draw_sheet
 from dreamrunner.motions.similarity import Similarity, SimilarityError
-from dreamrunner.motions.sources import Broken, Source, SourceError, open_source
+from dreamrunner.motions.sources import Source, SourceError, open_source
 from dreamrunner.motions.video import Attributes, VideoError
 from dreamrunner.motions.yolo import DetectorError
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.motions.catalog import CatalogError, Clip
 from dreamrunner.motions.opening import MINIATURE, catalog_for, open_catalog
-from dreamrunner.motions.sources import Broken, SourceError
+from dreamrunner.motions.rows import Broken
+from dreamrunner.motions.sources import SourceError
 
 if TYPE_CHECKING:
     from dreamrunner.motions.parts import Parts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamrunner.motions.rows import Broken
 from dreamrunner.motions.segments import Segment
-from dreamrunner.motions.sources import Broken, read_file
+from dreamrunner.motions.sources import read_file
 from dreamrunner.motions.video import VideoError, digest_of, read_attributes
 
 

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from dreamrunner.motions.captions import IN_MEMORY, DamagedCaptions, DiskCaptions
 from dreamrunner.motions.catalog import CAPTIONS, attributes_of, connect, reading
-from dreamrunner.motions.sources import Broken, Row, Source
+from dreamrunner.motions.rows import Broken, Row
+from dreamrunner.motions.sources import Source
 from dreamrunner.motions.video import VideoError
 
 BATCH = 5_000

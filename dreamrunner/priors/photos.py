@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.motions.sources import Broken, caption_of, told_beside
+from dreamrunner.motions.rows import Broken, caption_of
+from dreamrunner.motions.sources import told_beside
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ enlarged and blurred: a head that is cut off is a character without one."""
 
 BLUR = 0.04
 """Of the longer side: how far that backdrop is blurred."""
+
+
+NO_PICTURE = "is not a picture that can be read"
 
 
 class PhotoFile(BaseModel):
@@ -101,6 +105,9 @@ def _opened(file: Path, *, smallest: bool = False) -> Image.Image:
             picture = Image.open(file)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ValueError("has more pixels than any photo") from None
+        except ImportError:
+            # Once ultralytics is imported, Pillow asks for a reader of HEIC wherever it can't read a file.
+            raise ValueError(NO_PICTURE) from None
     if smallest:
         # A JPEG can be decoded at an eighth, which shows as well whether it is whole.
         picture.draft("RGB", (64, 64))
@@ -111,7 +118,7 @@ def _why(error: Exception) -> str:
     from PIL import UnidentifiedImageError
 
     if isinstance(error, UnidentifiedImageError):
-        return "is not a picture that can be read"
+        return NO_PICTURE
     if isinstance(error, OSError):
         return f"cannot be read: {(error.strerror or str(error)).lower()}"
     return str(error)

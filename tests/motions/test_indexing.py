@@ -78,7 +78,7 @@ def test_an_unchanged_table_of_ids_is_not_even_parsed(tmp_path: Path, monkeypatc
     clips = table(tmp_path / "clips.jsonl", by_id(30))
     take(clips, tmp_path / "catalog")
     with monkeypatch.context() as patch:
-        patch.setattr("dreamrunner.motions.sources._row", None)
+        patch.setattr("dreamrunner.motions.sources.read_row", None)
         assert take(clips, tmp_path / "catalog") == Indexed(0, 30, 0, 0)
     table(clips, by_id(20, first=15))
     assert take(clips, tmp_path / "catalog") == Indexed(new=5, kept=15, gone=15, broken=0)

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars
 import pytest
 
-from dreamrunner.motions.sources import LONGEST_CAPTION, Broken, Row, SourceError, open_source
+from dreamrunner.motions.rows import LONGEST_CAPTION, Broken, Row
+from dreamrunner.motions.sources import SourceError, open_source
 
 
 def rows(path: Path, videos: Path | None = None) -> list[Row | Broken]:
