@@ -240,7 +240,8 @@ class _Resolver:
         if search is None:
             return None
         try:
-            search.parts()  # before a catalog is drawn for nothing
+            if search.catalog == MINIATURE:
+                search.parts()  # before it is drawn for nothing
             catalog = self._opened(search.catalog)
             return self._searching(motion.name, search, *self._tasks(motion.name, search, catalog))
         except (DetectorError, SimilarityError) as error:
