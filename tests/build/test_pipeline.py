@@ -319,9 +319,7 @@ def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
 
 
-def test_the_other_scenes_are_made_when_one_fails_and_the_film_stays(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_others_are_made_when_a_scene_fails(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.edit("[0.1 0.2 0.5 0.9]", "[0.1 0.2 0.5 0.5]")
     place.edit('"a kitchen"', '"a cellar"')
     before = bytes_of(place.out)
