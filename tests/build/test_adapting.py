@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,6 +135,20 @@ def test_nothing_is_learnt_again_in_another_folder_with_another_look_at_the_stor
         photo.rename(photo.with_stem(f"photo-{photo.stem}"))
     place.build()
     assert place.made() == [] and place.outputs() == before, "a photo's name is nothing that it shows"
+
+
+def test_a_second_build_finds_what_was_learnt_without_torch(place: Place) -> None:
+    watch = "import sys; from dreamrunner.cli import main; code = main(sys.argv[1:]); "
+    watch += "sys.exit(code or 40 * bool({'torch', 'diffusers', 'ultralytics'} & set(sys.modules)))"
+    told = ["build", "play.story", "--steps", "1", "--train-steps", "2", "-o", "film"]
+    cache = {"DREAMRUNNER_CACHE": str(place.root / "cache"), "PYTHONPATH": str(Path(__file__).parents[2])}
+    before = place.outputs()
+    done = subprocess.run(
+        [sys.executable, "-c", watch, *told], cwd=place.root, env=os.environ | cache, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "learnt 1 motion: kept from before\nlearnt 1 character: kept from before\n" in done.stderr
+    assert place.outputs() == before
 
 
 @pytest.mark.parametrize(
