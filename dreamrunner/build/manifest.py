@@ -96,6 +96,7 @@ class Manifest(BaseModel):
     title: str
     draft: bool = False
     burnt_subtitles: bool = False
+    voice: str | None = None
     style: str
     planner: str
     seed: int

@@ -16,9 +16,10 @@ class Options:
     attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
     ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
     makes rendering cheaper, of which those that change the picture are only ever used when named here.
-    ``burn_subtitles`` draws the narration into the film in place of its subtitle track. ``adapters`` is a folder of LoRAs
-    trained before (by default the one of ``DREAMRUNNER_ADAPTERS``), ``train_steps`` how long new ones are trained. A
-    ``model`` that is a folder is looked up from the current folder, one in a story's header from the story's.
+    ``burn_subtitles`` draws the narration into the film in place of its subtitle track; ``voice`` speaks it, as
+    :func:`~dreamrunner.voices.find_voice` finds it. ``adapters`` is a folder of LoRAs trained before (by default the one
+    of ``DREAMRUNNER_ADAPTERS``), ``train_steps`` how long new ones are trained. A ``model`` that is a folder is looked
+    up from the current folder, one in a story's header from the story's.
 
     ``force`` films anew what is kept, the whole film or that one scene; what was trained stays. ``keep_going`` lets one
     scene that fails not keep the others from being made.
@@ -32,6 +33,7 @@ class Options:
     attention: Attention = "sr3ai"
     smooth: bool = False
     burn_subtitles: bool = False
+    voice: str | None = None
     draft: bool = False
     speedups: tuple[str, ...] = ()
     adapters: Path | None = None

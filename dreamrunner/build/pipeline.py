@@ -23,6 +23,7 @@ from dreamrunner.build.manifest import (
     TaskRecord,
     library_versions,
 )
+from dreamrunner.build.narrating import sounds_heard
 from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.production import prepare
@@ -112,20 +113,24 @@ def film(
         if done.task.kind == "retrieve":
             progress.say(found_line(done.task.of, done.entry.path))
         _deliver(done, production.name, outputs)
+    sounds = sounds_heard(plan, results, progress)
     if options.scene is not None:
         return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
 
     from dreamrunner.film.opentimeline import otio
     from dreamrunner.film.subtitles import srt, vtt
+    from dreamrunner.film.timeline import FILM_RATE
 
-    outputs.write(f"{production.name}.srt", srt(plan).encode())
-    outputs.write(f"{production.name}.vtt", vtt(plan).encode())
+    heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
+    outputs.write(f"{production.name}.srt", srt(plan, heard).encode())
+    outputs.write(f"{production.name}.vtt", vtt(plan, heard).encode())
     files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
-    outputs.write(f"{production.name}.otio", otio(plan, files).encode())
+    outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
     manifest = Manifest(
         title=story.title,
         draft=options.draft,
         burnt_subtitles=options.burn_subtitles,
+        voice=production.voice,
         style=plan.style,
         planner=plan.planner,
         seed=story.seed,
@@ -150,6 +155,8 @@ def _deliver(done: Done, film_name: str, outputs: Outputs) -> None:
     task: Task = done.task
     if task.kind == "encode":
         outputs.deliver(f"scenes/{task.of}.mp4", done.entry)
+    elif task.kind == "fit":
+        outputs.deliver(f"scenes/{task.of}.wav", done.entry)
     elif task.kind == "join":
         outputs.deliver(f"{film_name}.mp4", done.entry)
     elif task.kind == "storyboard":

@@ -9,6 +9,7 @@ from pathlib import Path
 from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import StepFailed, Task
+from dreamrunner.build.narrating import narration_tasks
 from dreamrunner.build.options import Options
 from dreamrunner.build.progress import Progress
 from dreamrunner.build.resolving import Resolved, Resources, adapters_folder, resolve
@@ -21,6 +22,7 @@ from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import lower, placeholders
 from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
+from dreamrunner.voices import find_voice
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Production:
     """What is filmed, with what, by which tasks, and where it is delivered.
 
     ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
-    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
+    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done. ``voice`` is the
+    name of what speaks the narration.
     """
 
     story: Story
@@ -41,6 +44,7 @@ class Production:
     noticed: tuple[Diagnostic, ...]
     folder: Path
     name: str
+    voice: str | None
 
 
 class UnknownScene(Exception):
@@ -72,6 +76,7 @@ def prepare(
         StepFailed: a speed-up can't be used for a scene.
         UnknownScene: ``options.scene`` names no scene of the story.
         ValueError: the story has no plan.
+        VoiceError: ``options.voice`` names no voice.
     """
     story, plan = understood.story, understood.plan
     if story is None or plan is None:
@@ -98,16 +103,27 @@ def prepare(
     if options.draft:
         # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
         folder, name = folder / "draft", f"{name}-draft"
-    tasks = [*resolved.tasks, *render_tasks(takes, backbone, device), *encode_tasks(takes, smooth=options.smooth)]
+    # Speech comes first: what it fails on is known before scenes are filmed for hours.
+    voice = find_voice(options.voice) if options.voice is not None else None
+    spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
+    tasks = [
+        *spoken,
+        *resolved.tasks,
+        *render_tasks(takes, backbone, device),
+        *encode_tasks(takes, smooth=options.smooth),
+    ]
     if options.scene is None:
-        tasks += [join_task(plan, burn_subtitles=options.burn_subtitles), storyboard_task(plan)]
+        names = [task.of for task in spoken if task.kind == "fit"]
+        tasks += [join_task(plan, burn_subtitles=options.burn_subtitles, spoken=names), storyboard_task(plan)]
     if options.burn_subtitles:
         from dreamrunner.film.burning import check_letters
 
         check_letters(plan)
     called, plain = placeholders(resolved.priors), options.attention == "plain"
     noticed = (*resolved.diagnostics, *cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain))
-    return Production(story, plan, options, backbone, resolved, tuple(takes), tuple(tasks), noticed, folder, name)
+    return Production(
+        story, plan, options, backbone, resolved, tuple(takes), tuple(tasks), noticed, folder, name, voice and voice.name
+    )
 
 
 def default_folder(story_path: Path) -> Path:

@@ -22,6 +22,8 @@ WORDS = {
     "retrieve": ("finding clips for", "found clips for", "motion"),
     "train-motion": ("learning", "learnt", "motion"),
     "train-subject": ("learning", "learnt", "character"),
+    "speak": ("speaking", "spoke", "scene"),
+    "fit": ("fitting the speech of", "fitted the speech of", "scene"),
     "render": ("filming", "filmed", "scene"),
     "encode": ("encoding", "encoded", "scene"),
     "join": ("joining", "joined", "film"),

@@ -274,18 +274,26 @@ class JoinScenes:
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.film import join
 
-        files = {name.removeprefix("encode "): file for name, file in needed.items()}
-        join(self.plan, files, path, burn_subtitles=self.burn_subtitles, on_progress=advance)
+        files, speech = (
+            {name.removeprefix(kind): file for name, file in needed.items() if name.startswith(kind)}
+            for kind in ("encode ", "fit ")
+        )
+        burn = self.burn_subtitles
+        join(self.plan, files, path, burn_subtitles=burn, speech=speech, on_progress=advance)
 
 
-def join_task(plan: Plan, *, burn_subtitles: bool = False) -> Task:
+def join_task(plan: Plan, *, burn_subtitles: bool = False, spoken: Sequence[str] = ()) -> Task:
     """The scenes' films, in order and with their transitions and narration, to the whole film.
 
-    The narration is a subtitle track, or with ``burn_subtitles`` a part of the picture.
+    The narration is a subtitle track, or with ``burn_subtitles`` a part of the picture, and the sound of the ``spoken``
+    scenes.
     """
     scenes = [scene.model_dump(mode="json", include={"duration", "transition", "narration"}) for scene in plan.scenes]
-    needs = tuple(f"encode {scene.name}" for scene in plan.scenes)
+    needs = (*(f"encode {scene.name}" for scene in plan.scenes), *(f"fit {name}" for name in spoken))
     reads = {"scenes": scenes} | _film_makers()
+    if spoken:
+        # Which scene is spoken by which result: results alone would not tell.
+        reads["spoken"] = [scene.name in spoken for scene in plan.scenes]
     if burn_subtitles:
         reads["burnt"] = version("matplotlib")  # whose font it is
     seconds = sum(scene.duration for scene in plan.scenes)

@@ -48,6 +48,11 @@ def add(commands: Commands) -> None:
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(
+        "--voice",
+        metavar="VOICE",
+        help="speak the narration: a Piper voice's .onnx file, or VOICE or MODEL:VOICE of a speech server",
+    )
+    build.add_argument(
         "--attention",
         choices=("sr3ai", "hard", "plain"),
         default="sr3ai",
@@ -90,11 +95,14 @@ def if_filmable(work: Callable[[], int], story: Path, options: Options) -> int:
     from dreamrunner.build import NothingToLearn, UnknownScene
     from dreamrunner.motions import CatalogError, SourceError
     from dreamrunner.priors import AdapterError
+    from dreamrunner.voices import VoiceError
 
     try:
         return work()
     except UnknownScene as error:
         return refuse(f"{story}: {error}", USAGE_ERROR)
+    except VoiceError as error:
+        return refuse(f"--voice: {error}", USAGE_ERROR)
     except UnknownModel as error:
         if options.model is not None:
             return refuse(f"--model: {error}", USAGE_ERROR)
@@ -128,6 +136,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         attention=arguments.attention,
         smooth=arguments.smooth,
         burn_subtitles=arguments.burn_subtitles,
+        voice=arguments.voice,
         draft=arguments.draft,
         speedups=tuple(arguments.speedup),
         force=arguments.force,

@@ -17,7 +17,7 @@ import ffmpeg
 
 from dreamrunner.film.output import FilmError
 from dreamrunner.film.process import binary, words
-from dreamrunner.film.subtitles import cues, vtt
+from dreamrunner.film.subtitles import Heard, cues, vtt
 from dreamrunner.planning.plan import Plan
 
 # libass counts in the sizes of a screen of 384 by 288, whatever the film's.
@@ -26,16 +26,16 @@ _MISSING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)"
 
 
 def burn(
-    video: ffmpeg.nodes.FilterableStream, plan: Plan, folder: Path, width: int, height: int
+    video: ffmpeg.nodes.FilterableStream, plan: Plan, heard: Heard, folder: Path, width: int, height: int
 ) -> ffmpeg.nodes.FilterableStream:
     """Draw the narration of ``plan`` into ``video``, the film's pictures, at the bottom and in white on a dark rim.
 
-    ``folder`` takes what ffmpeg reads meanwhile; ``width`` and ``height`` are the pictures' size in pixels.
+    ``heard`` is as for :func:`~dreamrunner.film.subtitles.cues`; ``folder`` takes what ffmpeg reads meanwhile; ``width`` and ``height`` are the pictures' size in pixels.
     """
     if not cues(plan):
         return video
     file = folder / "burnt.vtt"
-    file.write_text(vtt(plan), encoding="utf-8", newline="\n")
+    file.write_text(vtt(plan, heard), encoding="utf-8", newline="\n")
     return _drawn(video, file, width, height)
 
 

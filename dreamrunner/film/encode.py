@@ -20,6 +20,7 @@ from dreamrunner.film.burning import burn
 from dreamrunner.film.cutting import cut_film
 from dreamrunner.film.output import FilmError, replacing
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
+from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
 from dreamrunner.film.subtitles import cues, srt
 from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
 from dreamrunner.planning.plan import Plan
@@ -88,6 +89,7 @@ def join(
     out: Path,
     *,
     burn_subtitles: bool = False,
+    speech: Mapping[str, Path] = {},
     on_progress: Progress | None = None,
 ) -> Path:
     """Join the scenes' files in the order of ``plan`` to the film ``out``, an mp4 file.
@@ -95,6 +97,7 @@ def join(
     Transitions are as planned (:mod:`dreamrunner.film.timeline` says how times add up); every scene is held to a
     constant :data:`~dreamrunner.film.timeline.FILM_RATE`; the size is that of the first scene's file. The narration
     is a subtitle track that players offer but do not show unasked, or, with ``burn_subtitles``, part of the picture.
+    ``speech`` gives the fitted speech of scenes (:mod:`dreamrunner.film.soundtrack`); with any, the film has sound.
 
     Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a file is missing or cannot be read, or the
     film cannot be written.
@@ -110,15 +113,20 @@ def join(
     video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="yuv420p", s=f"{width}x{height}", r=FILM_RATE)
     # The pictures are BT.709 already; this only says so.
     video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
-    streams, options = [video], {}
+    streams, options, heard = [video], {}, seconds_heard(plan, speech)
     with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
         if burn_subtitles:
-            streams = [burn(video, plan, Path(folder), width, height)]
-        elif cues(plan):
+            streams = [burn(video, plan, heard, Path(folder), width, height)]
+        if speech:
+            sound = Path(folder) / "narration.wav"
+            write_soundtrack(plan, speech, sound)
+            streams.append(ffmpeg.input(local(sound))["a"])
+            options |= {"c:a": "aac", "b:a": "128k", "flags:a": "+bitexact"}
+        if cues(plan) and not burn_subtitles:
             track = Path(folder) / "narration.srt"
-            track.write_text(srt(plan), encoding="utf-8", newline="\n")
+            track.write_text(srt(plan, heard), encoding="utf-8", newline="\n")
             streams.append(ffmpeg.input(local(track), format="srt")["s"])
-            options = {"c:s": "mov_text", "disposition:s:0": 0}
+            options |= {"c:s": "mov_text", "disposition:s:0": 0}
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **H264, **REPRODUCIBLE, **options)
         pictures = cut_film(shots, {shot.scene: scene_files[shot.scene] for shot in shots}, width, height)
         run(graph, out, frames=film_frames(shots), feed=pictures, on_progress=on_progress)

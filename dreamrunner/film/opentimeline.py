@@ -1,18 +1,19 @@
 """The film as an OpenTimelineIO timeline, which editing programs open beside the scenes' own files.
 
-One track of scenes, each a clip of its file, with transitions as an editor has them: what a dissolve shows of the one
-scene and of the other are the handles of their clips, and a fade is a dissolve into a gap, from which the next scene
-comes. Every time is a whole number of film frames, so the timeline lasts exactly as long as the film.
+One track of scenes, each a clip of its file, and one of their speech where there is any; the scenes are cut
+with transitions as an editor has them: what a dissolve shows of the one scene and of the other are the handles of their
+clips, and a fade is a dissolve into a gap, from which the next scene comes. Every time is a whole number of film frames, so the timeline lasts exactly as long as the film.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dreamrunner.film.subtitles import cues, printable
-from dreamrunner.film.timeline import FILM_RATE, Shot, lay_out
+from dreamrunner.film.subtitles import Heard, cues, printable
+from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.planning.plan import Plan, PlannedScene
 
 if TYPE_CHECKING:
@@ -23,23 +24,36 @@ NAMESPACE = "dreamrunner"
 """Key of what only we know in the metadata of a timeline and its clips."""
 
 
-def otio(plan: Plan, files: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The speech of a scene: its file, how many film frames it lasts, and how many of them are heard."""
+
+    file: str
+    length: int
+    heard: int
+
+
+def otio(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound] = {}) -> str:
     """Write the film of ``plan`` as OpenTimelineIO JSON.
 
-    ``files`` gives the video of each scene, as a path relative to where the timeline is written, with ``/`` in it.
+    ``files`` gives the video of each scene and ``speech`` what is spoken, by scene name. Paths are relative to where
+    the timeline is written, with ``/`` in them.
     """
     # Not through its adapters, which would load whatever plug-ins there are.
-    return make_timeline(plan, files).to_json_string(indent=2) + "\n"
+    return make_timeline(plan, files, speech).to_json_string(indent=2) + "\n"
 
 
-def make_timeline(plan: Plan, files: Mapping[str, str]) -> Timeline:
+def make_timeline(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound]) -> Timeline:
     """The timeline as a value; see :func:`otio`."""
     from opentimelineio.schema import Timeline
 
     timeline = Timeline(name=plan.title, global_start_time=_time(0))
     timeline.metadata[NAMESPACE] = {"style": plan.style}
     timeline.tracks.append(_scenes(plan, files))
-    timeline.tracks.markers.extend(_markers(plan))
+    if speech:
+        timeline.tracks.append(_narration(plan, speech))
+    heard = {name: sound.heard / FILM_RATE for name, sound in speech.items()}
+    timeline.tracks.markers.extend(_markers(plan, heard))
     return timeline
 
 
@@ -76,6 +90,24 @@ def _scenes(plan: Plan, files: Mapping[str, str]) -> Track:
     return track
 
 
+def _narration(plan: Plan, speech: Mapping[str, Sound]) -> Track:
+    from opentimelineio.schema import Clip, ExternalReference, Track
+
+    track, end = Track(name="Narration", kind="Audio"), 0
+    shots = lay_out(plan)
+    for shot in shots:
+        if (sound := speech.get(shot.scene)) is None:
+            continue
+        if shot.first > end:
+            track.append(_gap(0, shot.first - end))
+        media = ExternalReference(target_url=quote(sound.file), available_range=_range(0, sound.length))
+        track.append(Clip(name=shot.scene, media_reference=media, source_range=_range(0, sound.heard)))
+        end = shot.first + sound.heard
+    if film_frames(shots) > end:
+        track.append(_gap(0, film_frames(shots) - end))
+    return track
+
+
 def _gap(faded: int, length: int) -> Gap:
     from opentimelineio.schema import Gap
 
@@ -105,11 +137,11 @@ def _transition(name: str, before: int, after: int) -> Transition:
     )
 
 
-def _markers(plan: Plan) -> list[Marker]:
+def _markers(plan: Plan, heard: Heard) -> list[Marker]:
     from opentimelineio.schema import Marker
 
     markers = []
-    for cue in cues(plan):
+    for cue in cues(plan, heard):
         start, end = round(cue.start * FILM_RATE), round(cue.end * FILM_RATE)
         text = printable(cue.text)
         markers.append(Marker(name=text, marked_range=_range(start, end - start), color="GREEN", comment=text))

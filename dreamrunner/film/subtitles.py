@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +32,12 @@ class Cue:
     text: str
 
 
-def cues(plan: Plan) -> tuple[Cue, ...]:
-    """Spread each scene's narration over the time that the scene has to itself.
+Heard = Mapping[str, float]
+"""How many seconds of each spoken scene's narration are heard, by scene name; see :mod:`~dreamrunner.film.soundtrack`."""
+
+
+def cues(plan: Plan, heard: Heard = {}) -> tuple[Cue, ...]:
+    """Spread each scene's narration over the time that the scene has to itself, or over its speech where it is heard.
 
     A scene that the next one dissolves over hands the subtitle on when the dissolve begins. Two cues never overlap.
     """
@@ -40,6 +45,8 @@ def cues(plan: Plan) -> tuple[Cue, ...]:
     found: list[Cue] = []
     for position, (scene, shot) in enumerate(zip(plan.scenes, shots)):
         end = shots[position + 1].start if position + 1 < len(shots) else shot.end
+        if scene.name in heard:
+            end = shot.start + heard[scene.name]
         texts = _parts(printable(scene.narration))
         total, said = sum(map(len, texts)), 0
         for text in texts:
@@ -49,23 +56,23 @@ def cues(plan: Plan) -> tuple[Cue, ...]:
     return tuple(found)
 
 
-def srt(plan: Plan) -> str:
+def srt(plan: Plan, heard: Heard = {}) -> str:
     """Write the narration of ``plan`` as SubRip text; empty when nothing is narrated.
 
     SubRip has no way to write a sign that players take for markup: `<b>` stands as `‹b>`, `{\\` as `(\\`.
     """
     blocks = (
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_plain(cue.text)}\n"
-        for number, cue in enumerate(cues(plan), 1)
+        for number, cue in enumerate(cues(plan, heard), 1)
     )
     return "\n".join(blocks)
 
 
-def vtt(plan: Plan) -> str:
+def vtt(plan: Plan, heard: Heard = {}) -> str:
     """Write the narration of ``plan`` as WebVTT text, every sign as it was written."""
     blocks = (
         f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n"
-        for cue in cues(plan)
+        for cue in cues(plan, heard)
     )
     return "\n".join(("WEBVTT\n", *blocks))
 

@@ -278,7 +278,7 @@ class _Conversation:
             return _Hopeless("the account's quota is used up (status 429); what is answered is kept")
         if status in (408, 409, 429) or status >= 500:
             what = "the server has too many requests" if status == 429 else "the server has a fault"
-            return _Passing(f"{what} (status {status})", _retry_after(error.response.headers.get("retry-after")))
+            return _Passing(f"{what} (status {status})", retry_after(error.response.headers.get("retry-after")))
         return _Hopeless(f"the server does not accept the request (status {status}); can `{model}` answer by schema?")
 
     def _safe(self, text: str) -> str:
@@ -302,7 +302,7 @@ def _late(patience: Patience) -> str:
     return f"no reply within {patience.request:g} seconds"
 
 
-def _retry_after(header: str | None) -> float | None:
+def retry_after(header: str | None) -> float | None:
     """Seconds that the server asks to wait, as a number or until a date."""
     try:
         return max(0.0, float(header)) if header else None

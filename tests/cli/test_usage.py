@@ -150,6 +150,12 @@ def test_burnt_subtitles_need_a_whole_film(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 2 and "not with --scene" in one_line(done.stderr)
 
 
+def test_a_voice_that_is_not_there_is_said_before_any_work(run: Run, tmp_path: Path, model: Path) -> None:
+    done = run("build", "two.story", "--model", model, "--voice", "amy.onnx")
+    assert done.returncode == 2 and one_line(done.stderr).startswith("error: --voice: there is no amy.onnx; a Piper")
+    assert not (tmp_path / "build" / "two" / "two.mp4").exists()
+
+
 def test_an_unknown_scene_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     done = run("build", "two.story", "--scene", "kitchn")
     assert done.returncode == 2
