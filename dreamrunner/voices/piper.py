@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import wave
 from functools import lru_cache
@@ -37,4 +38,6 @@ def speak(text: str, file: Path, out: Path) -> None:
 def _loaded(file: Path) -> PiperVoice:
     from piper import PiperVoice
 
+    # It tells of every phoneme that a voice lacks, in the middle of a build's lines.
+    logging.getLogger("piper").setLevel(logging.ERROR)
     return PiperVoice.load(file)
