@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dreamrunner.planning.events import Event, Path, Telling
 from dreamrunner.planning.interaction import interaction
@@ -60,7 +61,15 @@ def read_telling(
     ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is whom "she" stands
     for before anyone is named.
     """
-    reader = _Reader(list(entities), frozenset(characters), tuple(motions), speaker)
+    return _telling(text, tuple(entities), tuple(characters), tuple(motions), speaker)
+
+
+@lru_cache(maxsize=1024)
+def _telling(
+    text: str, entities: tuple[str, ...], characters: tuple[str, ...], motions: tuple[str, ...], speaker: str | None
+) -> Telling:
+    """A scene is read by every step of its planning, and again each time that another scene of its story changes."""
+    reader = _Reader(list(entities), frozenset(characters), motions, speaker)
     sentence: list[str] = []
     for word in [*reader.marked(tokens(text)), "."]:
         if word in {".", "!", "?"}:
