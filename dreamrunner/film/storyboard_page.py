@@ -23,7 +23,7 @@ from dreamrunner.planning.origins import AUTHOR, HAND
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 _PAGE = Path(__file__).parent / "page"
-_SCRIPTS = ("drawing.js", "storyboard.js")
+_SCRIPTS = ("drawing.js", "player.js", "storyboard.js")
 _ASPECT = 3 / 2
 # What could end the data early, or start something in it, is written as an escape of JSON.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
