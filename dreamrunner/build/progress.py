@@ -125,7 +125,9 @@ class LineProgress(Progress):
         self.stream = stream
 
     def say(self, line: str) -> None:
-        print(line, file=self.stream, flush=True)
+        from dreamrunner.language.reports import printable
+
+        print(printable(line), file=self.stream, flush=True)
 
     def open_stage(self, kind: str, missing: int) -> Stage:
         return _LineStage(kind, missing, self)

@@ -40,7 +40,9 @@ def show(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def refuse(why: str, code: int) -> int:
-    print(f"error: {why}", file=sys.stderr)
+    from dreamrunner.language.reports import printable
+
+    print(f"error: {printable(why)}", file=sys.stderr)
     return code
 
 
@@ -48,6 +50,13 @@ def positive(text: str) -> int:
     number = natural(text)
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def port(text: str) -> int:
+    number = natural(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError("a port is at most 65535")
     return number
 
 

@@ -1,4 +1,4 @@
-"""`lsp`: a story in the editor."""
+"""`lsp`, `preview`: a story in the editor, and beside it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, Commands, refuse
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, port, refuse, show
 
 
 def add(commands: Commands) -> None:
-    """Add it to the command line."""
+    """Add them to the command line."""
     lsp = commands.add_parser(
         "lsp", help="the language server: run by an editor, speaks over standard input and output", allow_abbrev=False
     )
     lsp.set_defaults(command=_lsp)
     # Some editors' clients say so; there is no other way.
     lsp.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
+
+    preview = commands.add_parser(
+        "preview", help="a page that shows the storyboard anew on every save, and moves its boxes", allow_abbrev=False
+    )
+    preview.set_defaults(command=_preview)
+    preview.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    preview.add_argument("--port", type=port, default=0, metavar="N", help="port on the loopback (default: any)")
+    preview.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
+    preview.add_argument("-o", "--out", type=Path, metavar="DIR", help="the film's folder (default: build/STORY)")
 
 
 def _lsp(_: argparse.Namespace) -> int:
@@ -35,3 +44,36 @@ def _learnt() -> Iterable[Path]:
     from dreamrunner.build import Store
 
     return Store(cache_folder()).contents(".safetensors")
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build.filmed import FilmedScene, film_files, filmed_scenes
+    from dreamrunner.build.pipeline import default_folder
+    from dreamrunner.editor.live_board import read_analysis
+    from dreamrunner.editor.preview import serve_preview
+    from dreamrunner.language import Diagnostic, Story
+    from dreamrunner.planning import Plan
+
+    story = arguments.story
+    if isinstance(missing := read_analysis(story), Diagnostic):
+        show([missing])
+        return STORY_ERROR
+    folder = arguments.out or default_folder(story)
+
+    def films(plan: Plan, told: Story) -> dict[str, FilmedScene]:
+        return filmed_scenes(folder, plan, told)
+
+    def outputs(scenes: Iterable[str]) -> list[Path]:
+        return film_files(folder, scenes)
+
+    def ready(url: str) -> None:
+        print(url, flush=True)
+
+    try:
+        serve_preview(
+            story, films, outputs, port=arguments.port, open_browser=not arguments.no_open, ready=ready
+        )
+    except OSError as error:
+        where = f"port {arguments.port}" if arguments.port else "a port"
+        return refuse(f"{where} can't be had: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+    return DONE

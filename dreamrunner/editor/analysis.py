@@ -36,12 +36,16 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A text's sound part with the plan of it, and by scene who filled it: a planner's name, or ``hand``."""
+    """A text's sound part with the plan of it, and by scene who filled it: a planner's name, or ``hand``.
+
+    ``taken`` names the scenes whose fills are from the filled story beside it.
+    """
 
     text: str
     story: Story
     plan: Plan
     by: Mapping[str, str]
+    taken: frozenset[str] = frozenset()
 
 
 class Analysis:
@@ -115,12 +119,13 @@ class Analysis:
         """
         if self.sound is None:
             return None
-        text, story, edited = self.sound.text, self.sound.story, frozenset()
+        text, story = self.sound.text, self.sound.story
+        taken = edited = frozenset()
         target = filled_path(self.path)
         if target != self.path and (before := self._beside(target)) is not None:
             made = draft(text, self.path, before)
             if made.story is not None:
-                story, edited = made.story, made.edited
+                story, taken, edited = made.story, made.taken, made.edited
         if story.planner != "offline":
             told = tuple(scene for scene in story.scenes if not any(gaps(replace(story, scenes=(scene,)))))
             story = replace(story, scenes=told)
@@ -132,7 +137,7 @@ class Analysis:
         if plan is None:
             return None
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
-        return Filled(text, self.sound.story, plan, {**by, **dict.fromkeys(edited, HAND)})
+        return Filled(text, self.sound.story, plan, {**by, **dict.fromkeys(edited, HAND)}, taken)
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

@@ -100,11 +100,12 @@ def _scene(scene: PlannedScene, by: SceneOrigins) -> dict[str, Any]:
         "transition": {"kind": scene.transition.kind, "seconds": scene.transition.seconds},
         "camera": scene.camera,
         "by": {"background": by.background, "narration": by.narration},
-        "beats": [_beat(beat, dict(told)) for beat, told in zip(scene.beats, by.beats, strict=True)],
+        "beats": [{**board_beat(beat), "by": dict(told)} for beat, told in zip(scene.beats, by.beats, strict=True)],
     }
 
 
-def _beat(beat: PlannedBeat, by: dict[str, str]) -> dict[str, Any]:
+def board_beat(beat: PlannedBeat) -> dict[str, Any]:
+    """A beat as a board has it, without whom its facts are from."""
     return {
         "entity": beat.entity,
         "motion": beat.motion,
@@ -112,7 +113,6 @@ def _beat(beat: PlannedBeat, by: dict[str, str]) -> dict[str, Any]:
         "end": beat.end,
         "description": beat.description,
         "keyframes": [[frame.at, frame.box.x0, frame.box.y0, frame.box.x1, frame.box.y1] for frame in beat.keyframes],
-        "by": by,
     }
 
 

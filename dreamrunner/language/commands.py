@@ -16,7 +16,7 @@ from dreamrunner.language.checker import read_story
 from dreamrunner.language.diagnostics import Diagnostic, codes, diagnostic, entry
 from dreamrunner.language.files import decoded, read_text, replace_text
 from dreamrunner.language.formatter import UnsafeFormat, format_text
-from dreamrunner.language.reports import FORMATS, as_text, in_color, records, render
+from dreamrunner.language.reports import FORMATS, as_text, in_color, printable, records, render
 from dreamrunner.language.spelling import closest
 from dreamrunner.language.story import Location
 from dreamrunner.language.template import new_story, title_of
@@ -114,7 +114,8 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
         sys.stderr.write(render(result.diagnostics, in_color(sys.stderr), {path: text}))
         return _Outcome.BROKEN
     if diff:
-        sys.stdout.write(_diff(path, text, result.text))
+        diff = _diff(path, text, result.text)
+        sys.stdout.write(printable(diff) if sys.stdout.isatty() else diff)
     elif path == _STDIN and not check:
         sys.stdout.write(result.text)
     if result.text == text:

@@ -207,11 +207,11 @@ def _text_of(record: Record, color: bool, lines: _Lines) -> str:
     margin = " " * max(len(str(place["line"])) for place in places)
     bar = paint("|", "frame")
     severity = record["severity"]
-    shown = [paint(f"{severity}[{record['code']}]", severity) + paint(f": {record['message']}", "bold")]
+    shown = [paint(f"{severity}[{record['code']}]", severity) + paint(f": {printable(record['message'])}", "bold")]
     for index, place in enumerate(places):
-        note = place["message"] if index else ""
+        note = printable(place["message"]) if index else ""
         arrow = paint(":::" if index else "-->", "frame")
-        shown.append(f"{margin}{arrow} {_printable(place['file'])}:{place['line']}:{place['column']}")
+        shown.append(f"{margin}{arrow} {printable(place['file'])}:{place['line']}:{place['column']}")
         source = lines.line(place["file"], place["line"])
         if source is None or not source.strip():
             if note:
@@ -220,10 +220,10 @@ def _text_of(record: Record, color: bool, lines: _Lines) -> str:
         before, marks = _marks(source, place)
         marks = paint(marks, "frame" if index else severity)
         number = paint(str(place["line"]).rjust(len(margin)), "frame")
-        shown += [f"{margin} {bar}", f"{number} {bar} {_printable(source)}"]
+        shown += [f"{margin} {bar}", f"{number} {bar} {printable(source)}"]
         shown.append(f"{margin} {bar} {before}{marks}{' ' + note if note else ''}")
     if record["help"]:
-        shown.append(f"{margin} {paint('=', 'frame')} {paint('help', 'bold')}: {record['help']}")
+        shown.append(f"{margin} {paint('=', 'frame')} {paint('help', 'bold')}: {printable(record['help'])}")
     return "\n".join(shown) + "\n\n"
 
 
@@ -238,9 +238,12 @@ def _columns(text: str) -> int:
     """How many terminal cells ``text`` takes."""
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in _printable(text))
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in printable(text))
 
 
-def _printable(text: str) -> str:
-    """``text`` with tabs as one blank and control characters as ``?``, so that a terminal shows it and no more."""
-    return "".join(" " if char == "\t" else char if char.isprintable() else "?" for char in text)
+def printable(text: str) -> str:
+    """``text`` with tabs as one blank and control characters as ``?``, so that a terminal shows it and no more.
+
+    Its line ends stay.
+    """
+    return "".join(" " if char == "\t" else char if char == "\n" or char.isprintable() else "?" for char in text)

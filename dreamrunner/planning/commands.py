@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.language import Story, gaps, read_story
-from dreamrunner.language.reports import in_color, render
+from dreamrunner.language.reports import in_color, printable, render
 from dreamrunner.planning.costs import PriceError, dollars, estimate, prices, record
 from dreamrunner.planning.filled import filled_path
 from dreamrunner.planning.filling import (
@@ -62,7 +62,7 @@ def plan(arguments: Namespace) -> int:
         chat.account()
     sys.stderr.write(render(planned.diagnostics, in_color(sys.stderr)))
     for failure in planned.failures:
-        print(f"error: {failure}", file=sys.stderr)
+        print(f"error: {printable(str(failure))}", file=sys.stderr)
     if planned.plan is None:
         return STEP_FAILED if planned.failures else STORY_ERROR
     text, target = planned.text, planned.target
@@ -91,7 +91,7 @@ def plan(arguments: Namespace) -> int:
         write_story(target, text)
     except OSError as error:
         return _unwritable(target, error)
-    print(_account(planned), file=sys.stderr)
+    print(printable(_account(planned)), file=sys.stderr)
     print(target)
     return DONE
 
@@ -116,12 +116,12 @@ def _foresee(
     for gap in gaps(story):
         print(gap)
     if story.planner in ("offline", "none"):
-        print(f"planner {story.planner}: no calls")
+        print(printable(f"planner {story.planner}: no calls"))
         return DONE
     foreseen = estimate(story, made.open_scenes)
     cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
-    print(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}")
+    print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
     return DONE
 
 

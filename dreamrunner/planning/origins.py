@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dreamrunner.language.story import MISSING, Beat, Scene, Story
 from dreamrunner.planning.filling import PlannedFile
-from dreamrunner.planning.plan import PlannedScene
+from dreamrunner.planning.plan import Plan, PlannedScene
 
 AUTHOR, HAND = "author", "hand"
 """What stands for the story's author and for an edit by hand; anything else is a planner's name."""
@@ -33,20 +33,21 @@ class SceneOrigins:
 
 
 def origins(authored: Story, planned: PlannedFile) -> dict[str, SceneOrigins]:
-    """Whom everything in the plan of ``planned``, which must not be None, is from, by scene.
+    """Whom everything in the plan of ``planned``, which must not be None, is from, by scene; see :func:`scene_origins`."""
+    fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
+    return scene_origins(authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
 
-    ``authored`` is the story as its author wrote it. A fill that was edited by hand counts as edited in all of its
-    parts.
+
+def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[str, SceneOrigins]:
+    """Whom everything in ``plan`` is from, by scene.
+
+    ``authored`` is the story as its author wrote it, ``by`` says of each scene who filled it. A fill that was edited by
+    hand counts as edited in all of its parts.
     """
     written = {scene.name: scene for scene in authored.scenes}
-    fills = {scene.name: scene.filled_by for scene in planned.story.scenes}
-    found = {}
-    for scene in planned.plan.scenes:
-        by = fills.get(scene.name) or planned.plan.planner
-        if scene.name in planned.edited:
-            by = HAND
-        found[scene.name] = _scene(scene, written.get(scene.name), by)
-    return found
+    return {
+        scene.name: _scene(scene, written.get(scene.name), by.get(scene.name, plan.planner)) for scene in plan.scenes
+    }
 
 
 def _scene(planned: PlannedScene, written: Scene | None, by: str) -> SceneOrigins:

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import MISSING, Beat, Box, Scene, Story
+from dreamrunner.language.story import MISSING, Beat, Box, KeyFrame, Location, Scene, Story
 from dreamrunner.language.syntax import BeatLine, Block, Property
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 _NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+_SAME_TIME = 5e-4  # seconds
 
 
 def write_fills(text: str, story: Story, plan: Plan) -> str:
@@ -40,6 +42,60 @@ def fill_edits(text: str, story: Story, plan: Plan) -> Edits:
         for scene in plan.scenes:
             edits.append(["", *_scene_lines(scene, unit)])
     return edits
+
+
+def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) -> str | None:
+    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene, which has no error, is at a time.
+
+    A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
+    the beat's in the order of time. What the planner laid out for the beat is written with it, and for a scene without
+    beats those that it found, so that all the others go on as they do in ``planned``. None where the scene, or in it
+    the beat, stands nowhere in the text.
+    """
+    syntax = parse(text, Path()).syntax
+    blocks = [block for block in syntax.blocks if block.kind.text == "scene"]
+    block = next((block for block in blocks if block.name.text == planned.name), None)
+    if block is None:
+        return None
+    edits = _Edits.of(text.removeprefix("\ufeff"))
+    unit = next((width for each in blocks if (width := _indent(each, 0))), 2)
+    lines = [item for item in block.body if isinstance(item, BeatLine)]
+    made = planned.beats[position]
+    if not lines:
+        _write_beats(edits, block, planned, position, _with(made, frame), _indent(block, unit))
+    elif [line.entity.text for line in lines] != [beat.entity for beat in planned.beats]:
+        return None
+    elif not lines[position].keyframes:
+        margin = _below(lines[position], _indent(block, unit))
+        edits.insert_after(_head(lines[position]).end_line, list(_keyframe_lines(_with(made, frame), margin)))
+    else:
+        _write_keyframe(edits, lines[position], frame)
+    return ("\ufeff" if text.startswith("\ufeff") else "") + edits.result()
+
+
+def _write_beats(
+    edits: _Edits, block: Block, planned: PlannedScene, position: int, moved: PlannedBeat, margin: int
+) -> None:
+    above = max((item.location.end_line for item in block.body), default=block.kind.location.end_line)
+    new = [""] if block.body else []
+    for each, beat in enumerate(planned.beats):
+        new.append(" " * margin + " ".join([beat.entity, *([beat.motion] if beat.motion else []), _span(beat)]))
+        if each == position:
+            new += _keyframe_lines(moved, 2 * margin)
+    edits.insert_after(above, new)
+
+
+def _write_keyframe(edits: _Edits, line: BeatLine, frame: KeyFrame) -> None:
+    written = {item.values[0].seconds: item for item in reversed(line.keyframes)}
+    same = next((item for at, item in written.items() if abs(at - frame.at) < _SAME_TIME), None)
+    if same is not None:
+        place = same.values[1].location
+        edits.replace(place.line, place.column, place.end_column, _box(frame.box))
+        return
+    before = max((at for at in written if at < frame.at), default=None)
+    above = written[before].location if before is not None else _head(line)
+    margin = line.keyframes[0].location.column - 1
+    edits.insert_after(above.end_line, [" " * margin + _keyframe(frame)])
 
 
 def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]]) -> str:
@@ -74,10 +130,17 @@ def number(value: float) -> str:
 
 
 @dataclass(slots=True)
+<<<<<<< HEAD
 class Edits:
     """Changes to a text, by the lines and columns (from 1) that it has before any of them.
 
     ``within`` gives by line what takes the place of its columns, the end exclusive; ``after`` the new lines below it.
+=======
+class _Edits:
+    """Changes to a text, by the lines and columns (from 1) that it has before any of them.
+
+    Lines keep their ends, so that all but the changes stays byte for byte; new ones end as the first line does.
+>>>>>>> 06368d7 (Show a story's storyboard live, and write moved boxes into its text)
     """
 
     lines: list[str]
@@ -88,7 +151,7 @@ class Edits:
     @classmethod
     def of(cls, text: str) -> Edits:
         newline = "\r\n" if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1 else "\n"
-        return cls(text.replace("\r\n", "\n").split("\n"), newline)
+        return cls(re.findall("[^\n]*\n|[^\n]+$", text), newline)
 
     def replace(self, line: int, column: int, end: int, words: str) -> None:
         self.within.setdefault(line, []).append((column, end, words))
@@ -101,13 +164,14 @@ class Edits:
         self.insert_after(last, lines)
 
     def result(self) -> str:
-        out = list(self.after.get(0, []))
+        out = [line + self.newline for line in self.after.get(0, [])]
         for position, line in enumerate(self.lines, 1):
             for column, end, words in sorted(self.within.get(position, []), reverse=True):
                 line = line[: column - 1] + words + line[end - 1 :]
-            out.append(line)
-            out += self.after.get(position, [])
-        return self.newline.join(out if out[-1] == "" else [*out, ""])
+            new = self.after.get(position, [])
+            out.append(line if line.endswith("\n") or not new else line + self.newline)
+            out += [each + self.newline for each in new]
+        return "".join(out)
 
 
 def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
@@ -129,12 +193,16 @@ def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit:
         _fill_beat(edits, line, beat, made, body)
 
 
+<<<<<<< HEAD
 def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
     parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
+=======
+def _fill_beat(edits: _Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
+>>>>>>> 06368d7 (Show a story's storyboard live, and write moved boxes into its text)
     inner = (line.motion or line.entity).location
     words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""
     words += f" {_span(made)}" if beat.span is MISSING else ""
-    last = parts[-1].location
+    last = _head(line)
     told = f" {quoted(made.description)}" if beat.description is MISSING else ""
     if line.span is None and line.description is None:
         words, told = words + told, ""
@@ -143,7 +211,24 @@ def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body
     if told:
         edits.replace(last.end_line, last.end_column, last.end_column, told)
     if not beat.keyframes:
-        edits.insert_after(last.end_line, list(_keyframe_lines(made, line.location.column - 1 + body)))
+        edits.insert_after(last.end_line, list(_keyframe_lines(made, _below(line, body))))
+
+
+def _head(line: BeatLine) -> Location:
+    """The last part of a beat's own line."""
+    parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
+    return parts[-1].location
+
+
+def _below(line: BeatLine, unit: int) -> int:
+    """Blanks before the key frames of a beat that has none yet."""
+    return line.location.column - 1 + unit
+
+
+def _with(beat: PlannedBeat, frame: KeyFrame) -> PlannedBeat:
+    """A beat with one more key frame, or with another one at its time."""
+    others = [each for each in beat.keyframes if abs(each.at - frame.at) >= _SAME_TIME]
+    return beat.model_copy(update={"keyframes": tuple(sorted([*others, frame], key=lambda each: each.at))})
 
 
 def _scene_lines(scene: PlannedScene, unit: int) -> Iterator[str]:
@@ -164,7 +249,11 @@ def _beat_lines(beat: PlannedBeat, indent: int, unit: int) -> Iterator[str]:
 
 def _keyframe_lines(beat: PlannedBeat, indent: int) -> Iterator[str]:
     for frame in beat.keyframes:
-        yield f"{' ' * indent}at {number(frame.at)}s {_box(frame.box)}"
+        yield " " * indent + _keyframe(frame)
+
+
+def _keyframe(frame: KeyFrame) -> str:
+    return f"at {number(frame.at)}s {_box(frame.box)}"
 
 
 def _span(beat: PlannedBeat) -> str:

@@ -89,7 +89,11 @@ function drawMoment(board, scene, time) {
   const label = present(scene, time).map(({ beat }) => beat.entity).join(", ") || "nobody";
   const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${high}`, role: "img", "aria-label": `In the picture: ${label}` });
   for (const beat of scene.beats) picture.append(drawPath(board, beat));
-  for (const { beat, box } of present(scene, time)) picture.append(drawBox(board, beat, box));
+  for (const { beat, box } of present(scene, time)) {
+    const group = drawBox(board, beat, box);
+    group.dataset.beat = scene.beats.indexOf(beat);
+    picture.append(group);
+  }
   return picture;
 }
 

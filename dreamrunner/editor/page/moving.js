@@ -1,0 +1,57 @@
+"use strict";
+// Moving boxes: what a drag or a key makes of a box and of a beat's key frames. These functions know no page.
+
+const GRID = 0.01; // of the frame: how finely boxes are moved
+const LEAST = 0.04; // of the frame: a box can't be made smaller
+const NEAR = 0.03; // seconds: a key frame this near is the one that is meant
+
+const tidy = (value) => Math.round(value * 1e4) / 1e4;
+const snap = (value) => Math.round(value / GRID) * GRID;
+const within = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/* The box, moved by parts of the frame. It keeps its size and stays in the frame. */
+function moveBox(box, right, down) {
+  const [x0, y0, x1, y1] = box;
+  const across = within(snap(right), -x0, 1 - x1), along = within(snap(down), -y0, 1 - y1);
+  return [x0 + across, y0 + along, x1 + across, y1 + along].map(tidy);
+}
+
+/* The box with one corner ("nw", "ne", "sw", "se") pulled by parts of the frame. */
+function sizeBox(box, corner, right, down) {
+  let [x0, y0, x1, y1] = box;
+  if (corner.includes("w")) x0 = within(x0 + snap(right), 0, Math.max(0, x1 - LEAST));
+  else x1 = within(x1 + snap(right), Math.min(1, x0 + LEAST), 1);
+  if (corner.includes("n")) y0 = within(y0 + snap(down), 0, Math.max(0, y1 - LEAST));
+  else y1 = within(y1 + snap(down), Math.min(1, y0 + LEAST), 1);
+  return [x0, y0, x1, y1].map(tidy);
+}
+
+/* Which time a move at a time of the scene is for: that of a key frame right there; that of the only one, since the
+   whole beat stands at its box; else this very time. With `fresh` a second key frame is wanted. */
+function timeOfMove(beat, time, fresh) {
+  const near = beat.keyframes.find((frame) => Math.abs(frame[0] - time) < NEAR);
+  if (near) return near[0];
+  if (!fresh && beat.keyframes.length === 1) return beat.keyframes[0][0];
+  return within(Math.round(time * 100) / 100, beat.start, beat.end);
+}
+
+/* The beat with the box at a time of its key frames, an old one there replaced. */
+function withKeyframe(beat, at, box) {
+  const others = beat.keyframes.filter((frame) => frame[0] !== at);
+  const keyframes = [...others, [at, ...box]].sort((one, other) => one[0] - other[0]);
+  return { ...beat, keyframes };
+}
+
+/* What is sent of a beat, so that a text that says something else by now is not written over. */
+function seenOf(beat) {
+  const { entity, motion, start, end, keyframes } = beat;
+  return { entity, motion, start, end, keyframes };
+}
+
+/* What a scene's place in the build is called. */
+function stateWords(state) {
+  return {
+    never: "not filmed yet", current: "filmed", changed: "filmed, changed since",
+    unknown: "filmed, not known from what",
+  }[state];
+}

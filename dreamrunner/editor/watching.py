@@ -1,0 +1,150 @@
+"""Watching the files that a story hangs on: its text, those that it uses, its photos, clips and LoRAs.
+
+What has changed is told by the files' own facts; the system's notices only say when to look.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.language import read_story
+from dreamrunner.language.files import read_text
+from dreamrunner.language.parser import parse
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Text
+from dreamrunner.planning import filled_path
+
+Stamps = dict[str, tuple[int, ...] | None]
+"""What tells one state of each file from another; None for a file that is not there."""
+
+_LISTS = ("images", "clips", "lora")
+_MOST_FILES = 5000
+_STEP, _LONGEST = 20, 250  # milliseconds: to gather notices, and to look anyway where none come
+_SETTLED, _PATIENCE = 0.02, 0.3  # seconds that files must rest, and for how long that is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Files by name, there or not, and patterns whose matches count too. All paths are absolute."""
+
+    files: frozenset[str]
+    patterns: frozenset[str] = frozenset()
+
+    def stamps(self) -> Stamps:
+        """The state of every file now."""
+        found = {match for pattern in self.patterns for match in _matches(pattern)}
+        return {name: _stamp(name) for name in sorted(self.files | found)}
+
+    def folders(self) -> list[str]:
+        """The folders, all of them there, in which a change of these files shows."""
+        places = {os.path.dirname(name) for name in self.files} | {
+            os.path.dirname(os.path.realpath(name)) for name in self.files
+        }
+        for pattern in self.patterns:
+            places |= {os.path.dirname(pattern.split("*")[0].split("?")[0].split("[")[0])}
+            places |= {os.path.dirname(match) for match in _matches(pattern)}
+        return sorted({_there(place) for place in places})
+
+
+def watched_by(story: Path, outputs: Iterable[Path] = ()) -> Watched:
+    """What the story at ``story`` hangs on as it is written now, and ``outputs``, files that are shown beside it."""
+    files = {os.path.abspath(path) for path in (story, filled_path(story), *outputs)}
+    patterns: set[str] = set()
+    for path in read_story(story, allow_outside=True).files:
+        files.add(os.path.abspath(path))
+        for name in _named(path):
+            if glob.has_magic(name):
+                patterns.add(name)
+            else:
+                files.add(name)
+    return Watched(frozenset(files), frozenset(patterns))
+
+
+class Watch:
+    """Watches what a story hangs on, and the files that ``outputs`` names each time that the list is read anew."""
+
+    def __init__(self, story: Path, outputs: Callable[[], Iterable[Path]] = tuple) -> None:
+        self.story, self.outputs = story, outputs
+        self.watched = watched_by(story, outputs())
+        self.stamps = self.watched.stamps()
+
+    def renew(self) -> None:
+        """Read the list of files anew: after each time that the story was read."""
+        self.watched = watched_by(self.story, self.outputs())
+
+    def changed(self) -> bool:
+        """Whether a file is another one than when :meth:`wait` last came back. One that is new on the list is."""
+        return any(self.stamps.get(name) != stamp for name, stamp in self.watched.stamps().items())
+
+    def wait(self) -> None:
+        """Come back as soon as something has changed, and nobody is just writing it.
+
+        Raises:
+            KeyboardInterrupt: the user asked to stop.
+        """
+        from watchfiles import watch
+
+        while not self.changed():
+            try:
+                notices = watch(
+                    *self.watched.folders(), watch_filter=None, debounce=4 * _STEP, step=_STEP, rust_timeout=_LONGEST,
+                    yield_on_timeout=True, recursive=False, raise_interrupt=True,
+                )  # fmt: skip
+                while not self.changed():
+                    next(notices)
+            except (OSError, RuntimeError, StopIteration):
+                # A folder that has just gone, or a system that gives no notices.
+                time.sleep(_LONGEST / 1000)
+        end = time.monotonic() + _PATIENCE
+        self.stamps = self.watched.stamps()
+        while time.monotonic() < end:
+            time.sleep(_SETTLED)
+            before, self.stamps = self.stamps, self.watched.stamps()
+            if self.stamps == before:
+                break
+
+
+def _named(file: Path) -> Iterator[str]:
+    """The absolute paths and patterns that one file of a story names."""
+    text = read_text(file, Location(file, 1, 1, 1, 1), empty=True)
+    if not isinstance(text, str):
+        return
+    for block in parse(text, file).syntax.blocks:
+        if block.kind.text == "use":
+            yield _absolute(file, block.name.value)
+        for fact in block.properties():
+            if fact.word.text in _LISTS:
+                yield from (_absolute(file, value.value) for value in fact.values if isinstance(value, Text))
+
+
+def _absolute(file: Path, written: str) -> str:
+    return os.path.abspath(file.parent / written.replace("\0", ""))
+
+
+def _matches(pattern: str) -> list[str]:
+    found: list[str] = []
+    for match in glob.iglob(pattern, recursive=True):
+        found.append(match)
+        if len(found) >= _MOST_FILES:
+            break
+    return found
+
+
+def _stamp(name: str) -> tuple[int, ...] | None:
+    try:
+        facts = os.stat(name)
+    except (OSError, ValueError):
+        return None
+    return facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size, facts.st_ino
+
+
+def _there(folder: str) -> str:
+    """The folder, or the nearest above it that is there."""
+    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
