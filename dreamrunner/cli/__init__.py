@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from dreamrunner import __version__
-from dreamrunner.cli import building, caching, editing, foreseeing, motions, planning, training, writing
+from dreamrunner.cli import building, caching, editing, foreseeing, motions, planning, training, watching, writing
 from dreamrunner.cli.conventions import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR, refuse
 
 QUIET_ENVIRONMENT = {
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"dreamrunner {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (building, foreseeing, writing, planning, motions, training, caching, editing):
+    for family in (building, foreseeing, writing, planning, motions, training, caching, editing, watching):
         family.add(commands)
     return top
 

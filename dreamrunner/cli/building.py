@@ -21,7 +21,7 @@ from dreamrunner.cli.conventions import (
 )
 
 if TYPE_CHECKING:
-    from dreamrunner.build import Options
+    from dreamrunner.build import Options, Progress
 
 
 def add(commands: Commands) -> None:
@@ -29,6 +29,11 @@ def add(commands: Commands) -> None:
     build = commands.add_parser("build", help="film a story", allow_abbrev=False)
     build.set_defaults(command=_build)
     build.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    add_options(build)
+
+
+def add_options(build: argparse.ArgumentParser) -> None:
+    """Add what says how to film."""
     build.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)")
     add_overrides(build)
     build.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
@@ -61,14 +66,21 @@ def add(commands: Commands) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import film, for_stream, understand
+    from dreamrunner.build import for_stream
+
+    return build(arguments, for_stream(sys.stderr))
+
+
+def build(arguments: argparse.Namespace, progress: Progress) -> int:
+    """Film a story as the command line says; returns the exit code. Raises StepFailed."""
+    from dreamrunner.build import film, understand
     from dreamrunner.planning.commands import Chat
 
     if (refused := _speedups(arguments.speedup)) is not None:
         return refused
     if arguments.burn_subtitles and arguments.scene is not None:
         return refuse("--burn-subtitles goes with the whole film, not with --scene", USAGE_ERROR)
-    options, progress = _options(arguments), for_stream(sys.stderr)
+    options = _options(arguments)
     if arguments.dry_run:
         from dreamrunner.cli.foreseeing import dry_run
 

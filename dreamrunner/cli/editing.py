@@ -47,8 +47,8 @@ def _learnt() -> Iterable[Path]:
 
 
 def _preview(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build import default_folder
     from dreamrunner.build.filmed import FilmedScene, film_files, filmed_scenes
-    from dreamrunner.build.pipeline import default_folder
     from dreamrunner.editor.live_board import read_analysis
     from dreamrunner.editor.preview import serve_preview
     from dreamrunner.language import Diagnostic, Story

@@ -84,18 +84,24 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _storyboard(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build import default_folder
+
+    picture = arguments.out or default_folder(arguments.story) / "boxes.png"
+    return draw_boxes(arguments.story, picture, allow_outside=arguments.allow_outside)
+
+
+def draw_boxes(story: Path, picture: Path, *, allow_outside: bool) -> int:
+    """Draw the plan of ``story`` to ``picture``, with the page that plays it beside it; returns the exit code."""
     from dreamrunner.language import read_story
     from dreamrunner.planning import origins, plan_file
 
-    planned = plan_file(arguments.story, allow_outside=arguments.allow_outside)
+    planned = plan_file(story, allow_outside=allow_outside)
     show(planned.diagnostics)
     if planned.plan is None:
         return STORY_ERROR
-    from dreamrunner.build import default_folder
     from dreamrunner.film import draw_storyboard, make_board, write_page
 
-    authored = read_story(arguments.story, allow_outside=arguments.allow_outside).story
-    picture = arguments.out or default_folder(arguments.story) / "boxes.png"
+    authored = read_story(story, allow_outside=allow_outside).story
     picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
     draw_storyboard(planned.plan, None, picture)
     write_page(make_board(planned.plan, planned.story, origins(authored, planned), planned.diagnostics), page)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamrunner.editor.analysis import Analysis, Filled
-from dreamrunner.editor.live_board import read_analysis
+from dreamrunner.editor.live_board import as_written, read_analysis
 from dreamrunner.editor.saving import replace_bytes
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
@@ -77,7 +77,8 @@ def _try(story: Path, move: Move) -> Written | Refused | None:
     if isinstance(analysis, Diagnostic):
         return Refused(analysis.message, changed=True)
     filled = analysis.filled
-    scene = next((each for each in filled.plan.scenes if each.name == move.scene), None) if filled else None
+    scenes = as_written(filled).scenes if filled is not None else ()
+    scene = next((each for each in scenes if each.name == move.scene), None)
     if filled is None or scene is None:
         return Refused(f"scene `{move.scene}` can't be read just now, or is not there any more", changed=True)
     if move.beat >= len(scene.beats):

@@ -14,7 +14,8 @@ from dreamrunner.language.files import read_text
 from dreamrunner.language.reports import printable
 from dreamrunner.language.story import Location
 from dreamrunner.planning import Plan
-from dreamrunner.planning.origins import scene_origins
+from dreamrunner.planning.origins import AUTHOR, scene_origins
+from dreamrunner.planning.turns import turns
 
 
 class FilmOfScene(Protocol):
@@ -62,8 +63,8 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None) -> Liv
     filled = analysis.filled
     board, shown = _empty(path), {}
     if filled is not None:
-        origins = scene_origins(filled.story, filled.plan, filled.by)
-        board = make_board(filled.plan, filled.story, origins)
+        plan = as_written(filled)
+        board = make_board(plan, filled.story, scene_origins(filled.story, plan, filled.by))
         found = films(filled.plan, filled.story)
         for scene in board["scenes"]:
             film = found[scene["name"]]
@@ -81,6 +82,21 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None) -> Liv
     ]
     board["waiting"] = filled.story.planner if filled is not None else ""
     return LiveBoard(board, shown, filled)
+
+
+def as_written(filled: Filled) -> Plan:
+    """The plan with no more key frames than would be written: those in a text, and of a planner's way its turns."""
+    origins = scene_origins(filled.story, filled.plan, filled.by)
+    scenes = []
+    for scene in filled.plan.scenes:
+        beats = tuple(
+            beat
+            if by["keyframes"] == AUTHOR or scene.name in filled.taken
+            else beat.model_copy(update={"keyframes": turns(beat.keyframes)})
+            for beat, by in zip(scene.beats, origins[scene.name].beats)
+        )
+        scenes.append(scene.model_copy(update={"beats": beats}))
+    return filled.plan.model_copy(update={"scenes": tuple(scenes)})
 
 
 def _empty(path: Path) -> dict[str, Any]:

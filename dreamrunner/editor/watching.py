@@ -81,8 +81,8 @@ class Watch:
         """Whether a file is another one than when :meth:`wait` last came back. One that is new on the list is."""
         return any(self.stamps.get(name) != stamp for name, stamp in self.watched.stamps().items())
 
-    def wait(self) -> None:
-        """Come back as soon as something has changed, and nobody is just writing it.
+    def wait(self) -> tuple[Path, ...]:
+        """Come back as soon as something has changed, and nobody is just writing it, with what has.
 
         Raises:
             KeyboardInterrupt: the user asked to stop.
@@ -101,12 +101,13 @@ class Watch:
                 # A folder that has just gone, or a system that gives no notices.
                 time.sleep(_LONGEST / 1000)
         end = time.monotonic() + _PATIENCE
-        self.stamps = self.watched.stamps()
+        known, self.stamps = self.stamps, self.watched.stamps()
         while time.monotonic() < end:
             time.sleep(_SETTLED)
             before, self.stamps = self.stamps, self.watched.stamps()
             if self.stamps == before:
                 break
+        return tuple(Path(name) for name, stamp in self.stamps.items() if known.get(name) != stamp)
 
 
 def _named(file: Path) -> Iterator[str]:

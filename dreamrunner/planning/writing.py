@@ -16,6 +16,7 @@ from dreamrunner.language.parser import parse
 from dreamrunner.language.story import MISSING, Beat, Box, KeyFrame, Location, Scene, Story
 from dreamrunner.language.syntax import BeatLine, Block, Property
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.turns import turns
 
 _NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 _SAME_TIME = 5e-4  # seconds
@@ -48,16 +49,16 @@ def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) 
     """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene, which has no error, is at a time.
 
     A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
-    the beat's in the order of time. What the planner laid out for the beat is written with it, and for a scene without
-    beats those that it found, so that all the others go on as they do in ``planned``. None where the scene, or in it
-    the beat, stands nowhere in the text.
+    the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
+    in a scene without beats those that the planner found, so that all others go on as they do in ``planned``. None
+    where the scene, or in it the beat, stands nowhere in the text.
     """
     syntax = parse(text, Path()).syntax
     blocks = [block for block in syntax.blocks if block.kind.text == "scene"]
     block = next((block for block in blocks if block.name.text == planned.name), None)
     if block is None:
         return None
-    edits = _Edits.of(text.removeprefix("\ufeff"))
+    edits = Edits.of(text.removeprefix("\ufeff"))
     unit = next((width for each in blocks if (width := _indent(each, 0))), 2)
     lines = [item for item in block.body if isinstance(item, BeatLine)]
     made = planned.beats[position]
@@ -74,7 +75,7 @@ def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) 
 
 
 def _write_beats(
-    edits: _Edits, block: Block, planned: PlannedScene, position: int, moved: PlannedBeat, margin: int
+    edits: Edits, block: Block, planned: PlannedScene, position: int, moved: PlannedBeat, margin: int
 ) -> None:
     above = max((item.location.end_line for item in block.body), default=block.kind.location.end_line)
     new = [""] if block.body else []
@@ -85,7 +86,7 @@ def _write_beats(
     edits.insert_after(above, new)
 
 
-def _write_keyframe(edits: _Edits, line: BeatLine, frame: KeyFrame) -> None:
+def _write_keyframe(edits: Edits, line: BeatLine, frame: KeyFrame) -> None:
     written = {item.values[0].seconds: item for item in reversed(line.keyframes)}
     same = next((item for at, item in written.items() if abs(at - frame.at) < _SAME_TIME), None)
     if same is not None:
@@ -130,17 +131,11 @@ def number(value: float) -> str:
 
 
 @dataclass(slots=True)
-<<<<<<< HEAD
 class Edits:
     """Changes to a text, by the lines and columns (from 1) that it has before any of them.
 
     ``within`` gives by line what takes the place of its columns, the end exclusive; ``after`` the new lines below it.
-=======
-class _Edits:
-    """Changes to a text, by the lines and columns (from 1) that it has before any of them.
-
     Lines keep their ends, so that all but the changes stays byte for byte; new ones end as the first line does.
->>>>>>> 06368d7 (Show a story's storyboard live, and write moved boxes into its text)
     """
 
     lines: list[str]
@@ -193,12 +188,7 @@ def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit:
         _fill_beat(edits, line, beat, made, body)
 
 
-<<<<<<< HEAD
 def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
-    parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
-=======
-def _fill_beat(edits: _Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
->>>>>>> 06368d7 (Show a story's storyboard live, and write moved boxes into its text)
     inner = (line.motion or line.entity).location
     words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""
     words += f" {_span(made)}" if beat.span is MISSING else ""
@@ -226,8 +216,8 @@ def _below(line: BeatLine, unit: int) -> int:
 
 
 def _with(beat: PlannedBeat, frame: KeyFrame) -> PlannedBeat:
-    """A beat with one more key frame, or with another one at its time."""
-    others = [each for each in beat.keyframes if abs(each.at - frame.at) >= _SAME_TIME]
+    """A planned beat with the turns of its way and one more key frame, or with another one at its time."""
+    others = [each for each in turns(beat.keyframes) if abs(each.at - frame.at) >= _SAME_TIME]
     return beat.model_copy(update={"keyframes": tuple(sorted([*others, frame], key=lambda each: each.at))})
 
 

@@ -1,0 +1,76 @@
+"""`watch`: check, plan and draw a story on every save, and film what changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.cli.building import add_options, build
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, refuse, show
+from dreamrunner.cli.planning import draw_boxes
+
+if TYPE_CHECKING:
+    from dreamrunner.editor.watching import Watch
+
+
+def add(commands: Commands) -> None:
+    """Add it to the command line."""
+    watch = commands.add_parser(
+        "watch", help="check, plan and draw a story anew on every save, until Ctrl-C", allow_abbrev=False
+    )
+    watch.set_defaults(command=_watch)
+    watch.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    watch.add_argument("--build", action="store_true", help="film what changed, too; the options below are build's")
+    add_options(watch)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from dreamrunner.editor.live_board import read_analysis
+    from dreamrunner.editor.watching import Watch
+    from dreamrunner.language import Diagnostic
+
+    story: Path = arguments.story
+    if isinstance(missing := read_analysis(story), Diagnostic):
+        show([missing])
+        return STORY_ERROR
+    watch = Watch(story)
+    while True:
+        done = _draw(arguments)
+        watch.renew()
+        if done == DONE and arguments.build and not watch.changed():
+            _film(arguments, watch)
+        if not watch.changed():
+            _say(f"watching {len(watch.stamps)} file{'' if len(watch.stamps) == 1 else 's'}; Ctrl-C ends it")
+        _say(f"changed: {', '.join(path.name for path in watch.wait())}")
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    from dreamrunner.build import default_folder
+    from dreamrunner.film import FilmError
+
+    folder = arguments.out or default_folder(arguments.story)
+    try:
+        return draw_boxes(arguments.story, folder / "boxes.png", allow_outside=arguments.allow_outside)
+    except FilmError as error:
+        return refuse(str(error), STEP_FAILED)
+
+
+def _film(arguments: argparse.Namespace, watch: Watch) -> None:
+    """Film until it is done, has failed or the story is saved again; what was finished is kept for the next time."""
+    from dreamrunner.build import StepFailed, for_stream
+    from dreamrunner.build.overtaking import Overtakable, Overtaken
+
+    try:
+        build(arguments, Overtakable(for_stream(sys.stderr), watch.changed))
+    except StepFailed as error:
+        refuse(str(error), STEP_FAILED)
+    except Overtaken:
+        _say("saved while filming: what is finished is kept")
+
+
+def _say(line: str) -> None:
+    from dreamrunner.language.reports import printable
+
+    print(printable(line), file=sys.stderr, flush=True)
