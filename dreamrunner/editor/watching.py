@@ -24,7 +24,7 @@ Stamps = dict[str, tuple[int, ...] | None]
 
 _LISTS = ("images", "clips", "lora")
 _MOST_FILES = 5000
-_STEP, _LONGEST = 20, 250  # milliseconds: to gather notices, and to look anyway where none come
+_STEP, _LONGEST = 50, 250  # milliseconds: to gather notices, and to look anyway where none come
 _SETTLED, _PATIENCE = 0.02, 0.3  # seconds that files must rest, and for how long that is waited for
 
 
@@ -92,7 +92,7 @@ class Watch:
         while not self.changed():
             try:
                 notices = watch(
-                    *self.watched.folders(), watch_filter=None, debounce=4 * _STEP, step=_STEP, rust_timeout=_LONGEST,
+                    *self.watched.folders(), watch_filter=None, debounce=2 * _STEP, step=_STEP, rust_timeout=_LONGEST,
                     yield_on_timeout=True, recursive=False, raise_interrupt=True,
                 )  # fmt: skip
                 while not self.changed():
