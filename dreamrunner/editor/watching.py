@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from dreamrunner.language import read_story
@@ -39,6 +40,10 @@ class Watched:
         """The state of every file now."""
         found = {match for pattern in self.patterns for match in _matches(pattern)}
         return {name: _stamp(name) for name in sorted(self.files | found)}
+
+    def holds(self, name: str) -> bool:
+        """Whether a file, there or not, is one of these."""
+        return name in self.files or any(fnmatch(name, pattern) for pattern in self.patterns)
 
     def folders(self) -> list[str]:
         """The folders, all of them there, in which a change of these files shows."""
@@ -76,10 +81,11 @@ class Watch:
     def renew(self) -> None:
         """Read the list of files anew: after each time that the story was read."""
         self.watched = watched_by(self.story, self.outputs())
+        self.stamps = {name: stamp for name, stamp in self.stamps.items() if self.watched.holds(name)}
 
     def changed(self) -> bool:
         """Whether a file is another one than when :meth:`wait` last came back. One that is new on the list is."""
-        return any(self.stamps.get(name) != stamp for name, stamp in self.watched.stamps().items())
+        return bool(_differing(self.stamps, self.watched.stamps()))
 
     def wait(self) -> tuple[Path, ...]:
         """Come back as soon as something has changed, and nobody is just writing it, with what has.
@@ -107,7 +113,12 @@ class Watch:
             before, self.stamps = self.stamps, self.watched.stamps()
             if self.stamps == before:
                 break
-        return tuple(Path(name) for name, stamp in self.stamps.items() if known.get(name) != stamp)
+        return _differing(known, self.stamps)
+
+
+def _differing(before: Stamps, now: Stamps) -> tuple[Path, ...]:
+    names = sorted(before.keys() | now.keys())
+    return tuple(Path(name) for name in names if before.get(name) != now.get(name))
 
 
 def _named(file: Path) -> Iterator[str]:
