@@ -47,6 +47,11 @@ class Search:
     catalog: str | Path
     options: RetrievalOptions = RetrievalOptions()
 
+    @property
+    def at_home(self) -> bool:
+        """Whether the videos lie on this machine alone."""
+        return self.catalog != MINIATURE
+
     def parts(self) -> Parts:
         """What looks at the catalog's videos.
 
@@ -250,7 +255,7 @@ def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | No
     parts = search.parts()
     reads = {"query": search.query} if catalog is None else search.reads(catalog, parts, device)
     effort = Effort(device, most=MOST_OF_SEARCH)
-    return Task("retrieve", of, reads, search, suffix=".json", accelerated=True, effort=effort)
+    return Task("retrieve", of, reads, search, suffix=".json", accelerated=True, at_home=search.at_home, effort=effort)
 
 
 def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
@@ -278,6 +283,7 @@ def found_motion_task(lesson: Lesson, rate: float, search: Search) -> Task:
         (f"retrieve {lesson.of}",),
         ".safetensors",
         accelerated=True,
+        at_home=search.at_home,
         effort=lesson.effort(),
     )
 

@@ -56,8 +56,8 @@ class Task:
     ``kind`` is the stage it belongs to and ``of`` what it is for (a scene, or "" for the whole film). ``reads`` is
     JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
     ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
-    ``reads``. An ``accelerated`` task is one that a GPU makes faster. ``effort`` is for foreseeing how long it takes,
-    and stands in no key.
+    ``reads``. An ``accelerated`` task is one that a GPU makes faster; one ``at_home`` reads more of this machine than
+    its files, such as a catalog's videos or a voice. ``effort`` is for foreseeing how long it takes, and stands in no key.
     """
 
     kind: str
@@ -68,6 +68,7 @@ class Task:
     suffix: str = ""
     files: Mapping[str, Path] = field(default_factory=dict)
     accelerated: bool = False
+    at_home: bool = False
     effort: Effort = Effort()
 
     @property
@@ -138,6 +139,19 @@ class Job:
                 if isinstance(task.make, Resumable):
                     task.make.forget(needed)
                 return entry
+        except OSError as error:
+            raise _store_failed("written", store, error) from error
+
+    def keep(self, store: Store, content: bytes) -> Entry:
+        """Keep a result that was made elsewhere.
+
+        Raises:
+            StepFailed: it could not be kept.
+        """
+        try:
+            with store.room(self.task.suffix) as path:
+                path.write_bytes(content)
+                return store.keep(self.key, self.task.kind, path)
         except OSError as error:
             raise _store_failed("written", store, error) from error
 

@@ -52,7 +52,7 @@ def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) ->
     ffmpeg, code = version("imageio-ffmpeg"), code_digest("voices")
     reads = {"voice": voice.reads(), "ffmpeg": ffmpeg, "code": code}
     speak = [
-        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav")
+        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav", at_home=True)
         for name, text in narrated.items()
     ]
     fit = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from dreamrunner.cli.conventions import (
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options, Progress
+    from dreamrunner.build.graph import Executor
 
 
 def add(commands: Commands) -> None:
@@ -50,6 +52,7 @@ def add_options(build: argparse.ArgumentParser) -> None:
         help="make rendering cheaper, some at the price of exactness (the README has a table)",
     )
     add_learning(build)
+    build.add_argument("--ray", metavar="ADDRESS", help="film on a Ray cluster: HOST:PORT, or auto for this machine's")
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(
@@ -95,10 +98,22 @@ def build(arguments: argparse.Namespace, progress: Progress) -> int:
         return STORY_ERROR
 
     def work() -> int:
-        print(film(understood, out=arguments.out, options=options, progress=progress, notice=show).film)
+        with _executor(arguments.ray) as executor:
+            built = film(
+                understood, out=arguments.out, options=options, progress=progress, notice=show, executor=executor
+            )
+        print(built.film)
         return DONE
 
     return if_filmable(work, arguments.story, options)
+
+
+def _executor(ray: str | None) -> AbstractContextManager[Executor | None]:
+    if ray is None:
+        return nullcontext()
+    from dreamrunner.build.cluster import on_cluster
+
+    return on_cluster(ray)
 
 
 def if_filmable(work: Callable[[], int], story: Path, options: Options) -> int:
