@@ -21,13 +21,16 @@ from transformers import PreTrainedTokenizerFast
 
 from dreamrunner.miniature.footage import RATE, SHOWN, WALKING, WORDS, shot, visible, weathered
 from dreamrunner.miniature.sprites import HELD_OUT_KINDS, KINDS
-from dreamrunner.miniature.world import BACKGROUNDS, Figure, paint, state
+from dreamrunner.miniature.world import BACKGROUNDS, paint
 from dreamrunner.motions.people import window
 
 THRESHOLD, SCALE = 0.2, 16.0
 FRAMES, SIZE = 8, 64
 TOKENS, VOCABULARY = 24, 512
 MEAN, SPREAD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
+
+Lesson = tuple[torch.Tensor, ...]
+"""What a teacher makes of a clip, for every frame; several clips are stacked."""
 
 SUBJECTS = ("person", "the person", "a person", "someone", "somebody", "a figure", "the character")
 """Who does it, in sentences; or a character's name."""
@@ -39,32 +42,8 @@ CONCEPTS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
 """What sentences can say, each with the motions that it is true of."""
 
 
-BEARING = 13
-"""Numbers that say how a figure holds itself in a frame."""
-
-
-def bearing(figure: Figure, moment: float, window: tuple[float, float, float, float]) -> np.ndarray:
-    """Where in the window a figure is and how it holds itself, float32 (13,), each about -1 to 1; NaN when out of sight.
-
-    Middle and size of its box, tilt as cosine and sine, stretch, arms, legs, whether it sits, and what it holds.
-    """
-    box = visible(figure, moment)
-    if box is None:
-        return np.full(BEARING, np.nan, np.float32)
-    left, top, right, bottom = window
-    pose, _, _, tilt, stretch = state(figure, moment)
-    middle = [(box[0] + box[2] - left - right) / (right - left), (box[1] + box[3] - top - bottom) / (bottom - top)]
-    size = [(box[2] - box[0]) / (right - left), (box[3] - box[1]) / (bottom - top)]
-    turned, held = [math.cos(tilt), math.sin(tilt), 2 * stretch - 2], [pose.left_arm, pose.right_arm, pose.legs]
-    flags = [float(pose.sitting), float(pose.stirring is not None), float(pose.reading)]
-    return np.array([*middle, *size, *turned, *held, *flags], np.float32)
-
-
-def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str] | None:
-    """A clip of one character, uint8 (8, 64, 64, 3), its bearings (8, 13), and its motion.
-
-    Nothing when it is never quite in the picture.
-    """
+def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
+    """A clip of one character, uint8 (8, 64, 64, 3), and its motion, or nothing when it is never quite in the picture."""
     clip = shot(rng, str(rng.choice(SHOWN)), others=int(rng.choice(3, p=(0.35, 0.4, 0.25))))
     # Someone else in the same shot teaches that the one in the middle counts.
     people = [figure for figure in clip.figures if not figure.is_prop]
@@ -79,7 +58,6 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str] 
     middle = np.array([left + right, top + bottom]) / 2 + rng.normal(0, 0.03, 2) * (right - left)
     side = min(1.0, (right - left) * float(np.exp(rng.normal(0, 0.08))))
     left, top = np.clip(middle - side / 2, 0, 1 - side)
-    seen = (left, top, left + side, top + side)
     frames = []
     for moment in moments:
         picture = paint(clip, moment)
@@ -87,8 +65,7 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str] 
         part = picture[round(top * height) : round((top + side) * height), round(left * width) : round((left + side) * width)]
         # The whole window, squashed to a square: at the picture's edge the person is not in the window's middle.
         frames.append(cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
-    pictures = weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3)
-    return pictures, np.stack([bearing(figure, moment, seen) for moment in moments]), motion
+    return weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3), motion
 
 
 def sentence(rng: np.random.Generator, words: tuple[str, ...]) -> str:
@@ -106,10 +83,13 @@ def sentence(rng: np.random.Generator, words: tuple[str, ...]) -> str:
 
 
 class Pool:
-    """Clips that are drawn on the way and used a few times each."""
+    """Clips that are drawn on the way and used a few times each.
 
-    def __init__(self, size: int = 12000) -> None:
-        self.size, self.clips, self.next = size, [], 0
+    ``study`` gives what a teacher makes of one, from (8, 3, 64, 64), normalized; that is kept beside the clip.
+    """
+
+    def __init__(self, size: int, study: Callable[[torch.Tensor], Lesson] | None) -> None:
+        self.size, self.study, self.clips, self.next = size, study, [], 0
 
     def draw(self, rng: np.random.Generator, count: int) -> None:
         while count:
@@ -117,17 +97,24 @@ class Pool:
             if drawn is None:
                 continue
             count -= 1
+            pictures, motion = drawn
+            kept = pictures, motion, self.study(normalized(pictures)) if self.study else ()
             if len(self.clips) < self.size:
-                self.clips.append(drawn)
+                self.clips.append(kept)
             else:
-                self.clips[self.next] = drawn
+                self.clips[self.next] = kept
                 self.next = (self.next + 1) % self.size
 
-    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
-        """Clips, float (size, 8, 3, 64, 64), normalized; their bearings (size, 8, 13); and their motions."""
-        clips, bearings, motions = zip(*(self.clips[pick] for pick in rng.integers(0, len(self.clips), size)))
-        pictures = torch.from_numpy(np.stack(clips)).permute(0, 1, 4, 2, 3).float() / 255
-        return (pictures - MEAN[0]) / SPREAD[0], torch.from_numpy(np.stack(bearings)), list(motions)
+    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str], Lesson]:
+        """Clips, float (size, 8, 3, 64, 64), normalized; their motions; and what the teacher makes of them."""
+        picks = rng.integers(0, len(self.clips), size)
+        pictures, motions, lessons = zip(*(self.clips[pick] for pick in picks))
+        return normalized(np.stack(pictures)), list(motions), tuple(map(torch.stack, zip(*lessons)))
+
+
+def normalized(pictures: np.ndarray) -> torch.Tensor:
+    """Pictures uint8 (..., 64, 64, 3) as the networks take them: float (..., 3, 64, 64)."""
+    return (torch.from_numpy(pictures).movedim(-1, -3).float() / 255 - MEAN[0]) / SPREAD[0]
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
@@ -182,15 +169,18 @@ def train(
     batch: int,
     rate: float,
     frames: int,
-    also: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    pool: int = 6000,
+    study: Callable[[torch.Tensor], Lesson] | None = None,
+    also: Callable[[Lesson], torch.Tensor] | None = None,
 ) -> dict[str, torch.Tensor]:
     """Train ``model`` and give its averaged weights.
 
     ``video`` maps clips (n, frames, 3, 64, 64) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
-    a clip, ``frames`` are shown, one at random of each stretch. ``also`` gives one more loss from the bearings (n, frames, 13) of
-    the clips that ``video`` was called with last. Interrupted, it goes on from ``checkpoint``.
+    a clip, ``frames`` are shown, one at random of each stretch. ``study`` is a teacher's view of a clip and ``also`` one
+    more loss, from what the teacher makes of the clips that ``video`` was called with last. So many clips as ``pool``
+    says are in memory at a time. Interrupted, it goes on from ``checkpoint``.
     """
-    tokenizer, pool = build_tokenizer(), Pool()
+    tokenizer, drawn = build_tokenizer(), Pool(pool, study)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
     average = {name: value.clone() for name, value in model.state_dict().items()}
     step = 0
@@ -205,14 +195,14 @@ def train(
         warm = min(1.0, (step + 1) / 200)
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
-        pool.draw(rng, batch // 8 if pool.clips else 12 * batch)
-        clips, bearings, motions = pool.batch(rng, batch)
+        drawn.draw(rng, batch // 4 if drawn.clips else 60 * batch)
+        clips, motions, lessons = drawn.batch(rng, batch)
         stretch = FRAMES // frames
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)
         texts = [sentence(rng, words) for _, words in CONCEPTS]
         loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions)
         if also is not None:
-            loss = loss + also(bearings[:, chosen])
+            loss = loss + also(tuple(lesson[:, chosen] for lesson in lessons))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
