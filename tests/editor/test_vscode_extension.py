@@ -104,6 +104,7 @@ def test_the_source_reads_the_settings_that_the_manifest_declares() -> None:
         ["storyboard", "a.story"],
         ["build", "a.story"],
         ["build", "a.story", "--scene", "garden"],
+        ["preview", "--no-open", "a.story"],
     ],
     ids=" ".join,
 )
