@@ -43,7 +43,7 @@ def xclip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build().save_pretrained(folder)
     build_tokenizer().save_pretrained(folder)
     VideoMAEImageProcessor(
-        size={"height": 48, "width": 48}, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.25] * 3
+        size={"height": 64, "width": 64}, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.25] * 3
     ).save_pretrained(folder)
     return folder
 
@@ -87,7 +87,7 @@ def test_x_clip_is_transformers_own(xclip_folder: Path) -> None:
     (found,) = model.video(videos(8))
     network = XCLIPModel.from_pretrained(xclip_folder).float().eval()
     pixels = torch.from_numpy(videos(8)[0]).permute(0, 3, 1, 2).float()
-    pixels = F.interpolate(pixels, (48, 48), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
+    pixels = F.interpolate(pixels, (64, 64), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
     with torch.no_grad():
         output = network.get_video_features(((pixels / 255 - 0.5) / 0.25)[None])
     np.testing.assert_allclose(found, F.normalize(output.pooler_output, dim=-1)[0], atol=1e-5)
