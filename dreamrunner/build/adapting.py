@@ -17,10 +17,10 @@ from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.folder import read_json
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.build.graph import Advance, Task
+from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
 from dreamrunner.build.measurements import Effort
-from dreamrunner.build.tasks import code_digest, loaded, precision
+from dreamrunner.build.tasks import checkpoint_key, code_digest, loaded, precision
 from dreamrunner.motions import MINIATURE, Catalog, Parts, RetrievalOptions, Segment, load_parts, open_catalog
 from dreamrunner.motions.retrieve import catalogued
 from dreamrunner.priors import PhotoFile
@@ -152,8 +152,10 @@ class Lesson:
         like = f"{backbone.digest[:12]} {backbone.width}x{backbone.height} {self.device} rank {self.recipe.rank}"
         return Effort(like, self.recipe.steps, most)
 
-    def train(self, train: Callable[..., object], samples: Sequence[object], path: Path, advance: Advance) -> None:
-        """Train into ``path``; the sidecar is the one in the file itself."""
+    def train(
+        self, train: Callable[..., object], samples: Sequence[object], path: Path, checkpoint: Path, advance: Advance
+    ) -> None:
+        """Train into ``path``, going on from ``checkpoint``; the sidecar is the one in the file itself."""
         lately: deque[float] = deque(maxlen=MEAN_OF)
 
         def on_step(report: StepReport) -> None:
@@ -168,6 +170,7 @@ class Lesson:
                 of=self.of,
                 file=path,
                 seed=self.seed,
+                checkpoint=checkpoint,
                 on_step=on_step,
                 preview=self.preview,
             )
@@ -176,13 +179,28 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class LearnMotion:
+class Learn:
+    """A training. ``reads`` is the digest of all that the LoRA depends on, apart from what is in the files needed."""
+
+    lesson: Lesson
+    reads: str
+
+    def forget(self, needed: Mapping[str, Path]) -> None:
+        self._checkpoint(needed).unlink(missing_ok=True)
+
+    def _checkpoint(self, needed: Mapping[str, Path]) -> Path:
+        from dreamrunner.priors.training import checkpoint_file
+
+        return checkpoint_file(checkpoint_key(self.reads, needed))
+
+
+@dataclass(frozen=True)
+class LearnMotion(Learn):
     """Trains a motion's LoRA on ``clips``, or on what ``search`` found before. Clips are read at ``rate`` frames a second.
 
     Where a search found nothing that can be learnt from, the file that it makes holds no tensors: nothing to add.
     """
 
-    lesson: Lesson
     rate: float
     clips: tuple[Segment, ...] = ()
     search: Search | None = None
@@ -197,7 +215,7 @@ class LearnMotion:
             path.write_bytes(save({}))
             return
         source = "catalog" if self.search else "hand"
-        self.lesson.train(partial(train_motion, source=source), clips, path, advance)
+        self.lesson.train(partial(train_motion, source=source), clips, path, self._checkpoint(needed), advance)
 
     def _given(self, needed: Mapping[str, Path]) -> list[TrainingClip]:
         from dreamrunner.priors import read_clip
@@ -219,17 +237,17 @@ class LearnMotion:
 
 
 @dataclass(frozen=True)
-class LearnSubject:
+class LearnSubject(Learn):
     """Trains a character's LoRA on ``photos``."""
 
-    lesson: Lesson
     photos: tuple[PhotoFile, ...]
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.priors import read_photo, train_subject
 
         here = [photo.model_copy(update={"file": needed[f"photo {at}"]}) for at, photo in enumerate(self.photos)]
-        self.lesson.train(train_subject, [read_photo(photo, self.lesson.backbone) for photo in here], path, advance)
+        read = [read_photo(photo, self.lesson.backbone) for photo in here]
+        self.lesson.train(train_subject, read, path, self._checkpoint(needed), advance)
 
 
 def found_line(of: str, result: Path) -> str:
@@ -260,12 +278,12 @@ def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | No
 
 def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
     """Learning a motion from clips that somebody brings."""
-    read = [[clip.content, clip.caption] for clip in clips]
+    reads = lesson.reads() | {"rate": rate, "clips": [[clip.content, clip.caption] for clip in clips]}
     return Task(
         "train-motion",
         lesson.of,
-        lesson.reads() | {"rate": rate, "clips": read},
-        LearnMotion(lesson, rate, clips=tuple(clips)),
+        reads,
+        LearnMotion(lesson, digest_json(reads), rate, clips=tuple(clips)),
         suffix=".safetensors",
         files={f"clip {at}": clip.file for at, clip in enumerate(clips)},
         accelerated=True,
@@ -275,11 +293,12 @@ def motion_task(lesson: Lesson, rate: float, clips: Sequence[Segment]) -> Task:
 
 def found_motion_task(lesson: Lesson, rate: float, search: Search) -> Task:
     """Learning a motion from what its retrieve task finds."""
+    reads = lesson.reads() | {"rate": rate}
     return Task(
         "train-motion",
         lesson.of,
-        lesson.reads() | {"rate": rate},
-        LearnMotion(lesson, rate, search=search),
+        reads,
+        LearnMotion(lesson, digest_json(reads), rate, search=search),
         (f"retrieve {lesson.of}",),
         ".safetensors",
         accelerated=True,
@@ -290,11 +309,12 @@ def found_motion_task(lesson: Lesson, rate: float, search: Search) -> Task:
 
 def subject_task(lesson: Lesson, photos: Sequence[PhotoFile]) -> Task:
     """Learning a character from photos."""
+    reads = lesson.reads() | {"photos": [[photo.digest, photo.caption] for photo in photos]}
     return Task(
         "train-subject",
         lesson.of,
-        lesson.reads() | {"photos": [[photo.digest, photo.caption] for photo in photos]},
-        LearnSubject(lesson, tuple(photos)),
+        reads,
+        LearnSubject(lesson, digest_json(reads), tuple(photos)),
         suffix=".safetensors",
         files={f"photo {at}": photo.file for at, photo in enumerate(photos)},
         accelerated=True,

@@ -109,8 +109,7 @@ class RenderScene:
         sampling_file(self._key(needed)).unlink(missing_ok=True)
 
     def _key(self, needed: Mapping[str, Path]) -> str:
-        """Names all that the frames depend on, for the checkpoint of their sampling."""
-        return digest_json([self.reads, {name: digest_file(file) for name, file in needed.items()}])
+        return checkpoint_key(self.reads, needed)
 
     def _adapters(self, needed: Mapping[str, Path]) -> list[Adapter]:
         """The adapters where they lie here; one that came out empty, since there was nothing to learn from, is none."""
@@ -122,6 +121,12 @@ class RenderScene:
             elif holds_lora(file):
                 adapters.append(prior.adapter(file, file.stem))
         return adapters
+
+
+def checkpoint_key(reads: str, needed: Mapping[str, Path]) -> str:
+    """Names all that a task's result depends on, for the checkpoint of its making: ``reads`` is the digest of the values
+    that it reads, ``needed`` are its files."""
+    return digest_json([reads, {name: digest_file(file) for name, file in needed.items()}])
 
 
 def holds_lora(file: Path) -> bool:

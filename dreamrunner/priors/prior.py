@@ -18,8 +18,9 @@ from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, 
 class Running(TypedDict, total=False):
     """How a training is run; none of it changes what comes out, but ``seed``.
 
-    ``checkpoint`` is the file of the checkpoint (by default one in the cache folder), written every ``save_every``
-    seconds; ``on_step`` hears of every step; ``preview`` shows clips on the way.
+    ``checkpoint`` is the file of the checkpoint, written every ``save_every`` seconds; one that is named is the caller's
+    to remove once the result is safe, one in the cache folder (the default) goes when the file is written. ``on_step``
+    hears of every step; ``preview`` shows clips on the way.
     """
 
     seed: int
@@ -42,7 +43,7 @@ def train_prior(
     source: Source = "hand",
     **running: Unpack[Running],
 ) -> Adapter:
-    """Train, write the file and its sidecar, and only then remove the checkpoint.
+    """Train, write the file and its sidecar, and only then remove a checkpoint that the caller did not name.
 
     ``content`` has digest and caption of each sample.
 
@@ -52,7 +53,8 @@ def train_prior(
     """
     running = Running(seed=0) | running
     key = training_key(kind, loaded, recipe, running["seed"], [list(pair) for pair in content])
-    running["checkpoint"] = running.get("checkpoint") or checkpoint_file(key)
+    own = checkpoint_file(key)
+    running["checkpoint"] = running.get("checkpoint") or own
     trained = train(loaded, samples, objective, recipe, key=key, **running)
     sidecar = describe_training(
         trained.losses,
@@ -66,5 +68,6 @@ def train_prior(
         source=source,
     )
     adapter = save_adapter(trained.tensors, sidecar, file)
-    running["checkpoint"].unlink(missing_ok=True)
+    if running["checkpoint"] == own:
+        own.unlink(missing_ok=True)
     return adapter

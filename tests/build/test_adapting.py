@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, NothingToLearn, Options, Store, build, prepare, understand
+from dreamrunner.build import Built, NothingToLearn, Options, StepFailed, Store, build, prepare, understand
 from dreamrunner.build.adapting import Lesson, found_line, motion_task
+from dreamrunner.build.store import Entry
 from dreamrunner.build.tasks import holds_lora
 from dreamrunner.motions import Catalog, CatalogError, Parts, SimilarityError, given_clips, index_source, open_source
 from dreamrunner.priors import read_sidecar
@@ -149,6 +150,33 @@ def test_a_second_build_finds_what_was_learnt_without_torch(place: Place) -> Non
     assert done.returncode == 0, done.stderr
     assert "learnt 1 motion: kept from before\nlearnt 1 character: kept from before\n" in done.stderr
     assert place.outputs() == before
+
+
+def test_what_was_learnt_stays_in_its_checkpoint_until_it_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(place.root / "cache"))
+    monkeypatch.setattr("dreamrunner.priors.checkpoint.SAVE_EVERY", 0.0)
+    keep, checkpoints = Store.keep, place.root / "cache" / "training"
+
+    def torn(store: Store, key: str, task: str, made: Path) -> Entry:
+        if task.startswith("train"):
+            raise OSError("the power is gone")
+        return keep(store, key, task, made)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "keep", torn)
+        with pytest.raises(StepFailed, match="the power is gone"):
+            place.build(train_steps=3, keep_going=True)
+    assert [steps_done(file) for file in checkpoints.iterdir()] == [2, 2]
+    place.build(train_steps=3)
+    assert place.made()[:2] == ["train-motion spinning", "train-subject dragon"]
+    assert list(checkpoints.iterdir()) == []
+
+
+def steps_done(file: Path) -> int:
+    from safetensors import safe_open
+
+    with safe_open(file, "np") as opened:
+        return json.loads(opened.metadata()["checkpoint"])["step"]
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,16 @@ def test_a_training_that_was_cut_short_goes_on_and_ends_in_the_same_bytes(four_b
     again = train_some(four_blocks, file, kind, checkpoint=kept, on_step=lambda report: steps.append(report.step))
     assert steps == [5], "it went on after the fourth step"
     assert again.file.read_bytes() == whole.file.read_bytes()
-    assert not kept.exists()
+    assert kept.exists(), "one that was named is the caller's to remove"
+
+
+def test_a_checkpoint_of_its_own_is_gone_once_the_file_is_written(four_blocks, tmp_path, monkeypatch):
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(Unplugged):
+        train_some(four_blocks, tmp_path / "a.safetensors", "motion", save_every=0.0, on_step=unplug_at(2))
+    assert len(list((tmp_path / "cache" / "training").iterdir())) == 1
+    train_some(four_blocks, tmp_path / "a.safetensors", "motion")
+    assert list((tmp_path / "cache" / "training").iterdir()) == []
 
 
 def cut_short(file: Path) -> None:
