@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from dreamrunner.build import Progress
-from dreamrunner.build.progress import Stage
+from dreamrunner.build.progress import Event, Said, TaskStarted
 
 STORY = """\
 story "Two Scenes"
@@ -33,20 +32,19 @@ scene kitchen
 """
 
 
-class Recorder(Progress):
-    """Remembers which tasks a build had to do, and forgets them when read."""
+class Recorder:
+    """Remembers which tasks a build had to do, and forgets them when read; and the lines that were said."""
 
     def __init__(self) -> None:
         self._made: list[str] = []
+        self.lines: list[str] = []
 
-    def open_stage(self, kind: str, missing: int) -> Stage:
-        recorder = self
-
-        class Remembering(Stage):
-            def begin(self, of: str) -> None:
-                recorder._made.append(f"{kind} {of}".rstrip())
-
-        return Remembering(kind, missing)
+    def __call__(self, event: Event) -> None:
+        match event:
+            case TaskStarted(stage, of):
+                self._made.append(f"{stage} {of}".rstrip())
+            case Said(text):
+                self.lines.append(text)
 
     def made(self) -> list[str]:
         made, self._made = self._made, []

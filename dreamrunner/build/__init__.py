@@ -2,8 +2,8 @@
 
 The front door is :func:`build`, or its two halves :func:`understand` and :func:`film`. A build is a graph of tasks
 (``graph``) whose results are kept in a store that all stories on the machine share (``store``); ``production`` says
-which tasks a film takes, ``outputs`` delivers what they made, and ``progress`` shows how far it is. Importing this
-package does not import PyTorch.
+which tasks a film takes, ``outputs`` delivers what they made, and ``progress`` has what is
+reported on the way. Importing this package does not import PyTorch.
 """
 
 from dreamrunner.build.graph import StepFailed
@@ -11,15 +11,15 @@ from dreamrunner.build.manifest import Manifest
 from dreamrunner.build.options import Options
 from dreamrunner.build.pipeline import Built, build, film
 from dreamrunner.build.production import Production, UnknownScene, default_folder, prepare
-from dreamrunner.build.progress import BarProgress, LineProgress, Progress, for_stream
+from dreamrunner.build.progress import Event, Progress, silent
 from dreamrunner.build.resolving import NothingToLearn
+from dreamrunner.build.showing import shown_on
 from dreamrunner.build.store import Store
 from dreamrunner.build.understanding import Understood, understand
 
 __all__ = [
-    "BarProgress",
     "Built",
-    "LineProgress",
+    "Event",
     "Manifest",
     "NothingToLearn",
     "Options",
@@ -32,7 +32,8 @@ __all__ = [
     "build",
     "default_folder",
     "film",
-    "for_stream",
     "prepare",
+    "shown_on",
+    "silent",
     "understand",
 ]

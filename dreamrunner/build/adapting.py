@@ -160,7 +160,8 @@ class Lesson:
 
         def on_step(report: StepReport) -> None:
             lately.append(next(iter(report.losses.values())))
-            advance(report.step / report.steps, note=f"loss {sum(lately) / len(lately):.3f}")
+            note = f"loss {sum(lately) / len(lately):.3f}"
+            advance(report.step / report.steps, step=report.step, steps=report.steps, note=note)
 
         try:
             train(

@@ -13,15 +13,16 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import InProcess, Job, StepFailed, reason
-from dreamrunner.build.progress import Stage, doing
+from dreamrunner.build.progress import Stage
 from dreamrunner.build.store import Entry, Store
+from dreamrunner.build.wording import doing
 from dreamrunner.build.worker import Facts, Worker, software
 
 TRIES = 3
@@ -119,7 +120,6 @@ class OnCluster:
                                 continue
                             why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"
                             made = StepFailed(f"{doing(job.task.kind, job.task.of)} failed: {why}")
-                        stage.end(job.task.of)
                         yield job, made
         finally:
             for hand in [hand for hand in self.hands if hand.job]:
@@ -174,8 +174,7 @@ class OnCluster:
                 continue
             if hand.progress is not None and ray.wait([hand.progress], timeout=0)[0]:
                 try:
-                    fraction, note = ray.get(hand.progress)
-                    stage.advance(fraction, hand.job.task.of, note=note)
+                    stage.advance(of=hand.job.task.of, **asdict(ray.get(hand.progress)))
                 except ray.exceptions.RayError:
                     pass  # a worker that is gone is noticed by its job
                 hand.progress = None

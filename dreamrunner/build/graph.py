@@ -11,8 +11,9 @@ import errno
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -21,14 +22,17 @@ from typing import Any, Protocol, runtime_checkable
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.measurements import Effort, Measurements
-from dreamrunner.build.progress import Progress, Stage, doing
+from dreamrunner.build.progress import BuildStarted, Progress, Said, Stage, stage
 from dreamrunner.build.store import Entry, Store
+from dreamrunner.build.timing import TimeLeft
+from dreamrunner.build.wording import doing
 
 
 class Advance(Protocol):
-    """Tells how far a task is, from 0 to 1, and in a few words what else there is to say of it just now."""
+    """Tells how far a task is, from 0 to 1; where it counts, at which step of how many; and in a few words what else
+    there is to say of it just now."""
 
-    def __call__(self, fraction: float, *, note: str = "") -> None: ...
+    def __call__(self, fraction: float, *, step: int = 0, steps: int = 0, note: str = "") -> None: ...
 
 
 Make = Callable[[Mapping[str, Path], Path, Advance], None]
@@ -198,7 +202,6 @@ class InProcess:
                 made: Entry | StepFailed = job.make(store, stage.advance, lambda: say(_waits(job.task)))
             except StepFailed as failure:
                 made = failure
-            stage.end()
             yield job, made
 
 
@@ -216,19 +219,20 @@ def run(
     *,
     again: Callable[[Task], bool] = lambda _: False,
     keep_going: bool = False,
+    lease: Lease | None = None,
 ) -> Iterator[Done]:
     """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
 
     Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
     therefore known when it begins, and its time left counts that work alone. ``executor`` runs what is missing, by
     default in this process, and with it the tasks for which ``again`` is true, whatever is kept. With ``keep_going``
-    a task that fails keeps only those from being run that need its result.
+    a task that fails keeps only those from being run that need its result. ``lease`` is held on the store already.
 
     Raises:
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
             that were made stay in the store.
     """
-    with leased(store.root) as lease:
+    with nullcontext(lease) if lease else leased(store.root) as lease:
         # Files of the store itself that tasks were given, named by what they hold.
         lease.pin(file.stem for task in tasks for file in task.files.values() if file.is_relative_to(store.root))
         yield from _run(tasks, store.owned_by(lease.name), lease, progress, executor or InProcess(), again, keep_going)
@@ -245,41 +249,75 @@ def _run(
 ) -> Iterator[Done]:
     entries: dict[str, Entry] = {}
     failures: list[StepFailed] = []
+    before = _kept(tasks, store, lease, again)
+    time_left = _time_left([task for task in tasks if task.name not in before], store)
+    in_all = time_left.in_all()
+    stages = Counter(task.kind for task in tasks)
+    progress(BuildStarted(tuple(stages.items()), in_all.seconds, in_all.unmeasured))
     for kind, group in groupby(tasks, key=lambda task: task.kind):
-        stage = [task for task in group if all(name in entries for name in task.needs)]
-        if not stage:
+        ready = []
+        for task in group:
+            if all(name in entries for name in task.needs):
+                ready.append(task)
+            else:
+                time_left.end(kind, task.of)
+        if not ready:
             continue
         digests = {name: entry.digest for name, entry in entries.items()}
-        keys = {task.name: task.key(digests) for task in stage}
+        keys = {task.name: task.key(digests) for task in ready}
         lease.pin(keys.values())
-        found = {task.name: None if again(task) else look_up(store, keys[task.name]) for task in stage}
-        store.mark_used(keys[name] for name, kept in found.items() if kept is not None)
+        found = {
+            task.name: None if again(task) else before.get(task.name) or look_up(store, keys[task.name])
+            for task in ready
+        }
+        store.mark_used(keys[name] for name, entry in found.items() if entry is not None)
         jobs = [
             Job(task, keys[task.name], {name: entries[name] for name in task.needs}, again(task))
-            for task in stage
+            for task in ready
             if found[task.name] is None
         ]
-        with progress.stage(kind, len(stage), len(jobs)) as bar:
-            for task in stage:
-                kept = found[task.name]
-                if kept is not None:
-                    entries[task.name] = kept
-                    yield Done(task, keys[task.name], kept, kept=True)
+        with stage(kind, len(ready), len(jobs), progress, time_left) as reported:
+            for task in ready:
+                entry = found[task.name]
+                if entry is not None:
+                    entries[task.name] = entry
+                    reported.keep(task.of)
+                    yield Done(task, keys[task.name], entry, kept=True)
             if not jobs:
                 continue
-            with closing(executor.run(jobs, store, bar, progress.say)) as results:
+            with closing(executor.run(jobs, store, reported, lambda line: progress(Said(line)))) as results:
                 for job, made in results:
+                    reported.end(job.task.of, None if isinstance(made, Entry) else str(made))
                     if isinstance(made, Entry):
                         entries[job.task.name] = made
                         yield Done(job.task, job.key, made, kept=False)
                     elif keep_going:
-                        bar.failed += 1
                         failures.append(made)
-                        progress.say(f"{made}; the rest goes on")
+                        progress(Said(f"{made}; the rest goes on"))
                     else:
                         raise made
     if failures:
         raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
+
+
+def _kept(tasks: Sequence[Task], store: Store, lease: Lease, again: Callable[[Task], bool]) -> dict[str, Entry]:
+    """What the store has, by task name, that is made of nothing which has to be made first."""
+    kept: dict[str, Entry] = {}
+    for _, group in groupby(tasks, key=lambda task: task.kind):
+        digests = {name: entry.digest for name, entry in kept.items()}
+        able = [task for task in group if digests.keys() >= set(task.needs) and not again(task)]
+        keys = {task.name: task.key(digests) for task in able}
+        lease.pin(keys.values())
+        kept |= {name: entry for name, key in keys.items() if (entry := look_up(store, key)) is not None}
+    return kept
+
+
+def _time_left(tasks: Sequence[Task], store: Store) -> TimeLeft:
+    time_left = TimeLeft()
+    measured = Measurements(store.root.parent).read() if tasks else []
+    for kind, group in groupby(tasks, key=lambda task: task.kind):
+        time_left.expect(kind, [(task.of, task.effort) for task in group], measured)
+    return time_left
 
 
 def look_up(store: Store, key: str) -> Entry | None:

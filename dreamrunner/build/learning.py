@@ -23,7 +23,7 @@ from dreamrunner.build.adapting import (
 )
 from dreamrunner.build.graph import StepFailed, Task, reason, run
 from dreamrunner.build.outputs import Outputs
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, Said
 from dreamrunner.build.resolving import NothingToLearn, least_seconds
 from dreamrunner.build.store import Store, digest_file, replacing
 from dreamrunner.build.tasks import holds_lora
@@ -110,7 +110,7 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, progress: Progress)
     Outputs(order.out.parent).prepare()
     for done in run(tasks, store, progress):
         if done.task.kind == "retrieve":
-            progress.say(found_line(order.of, done.entry.path))
+            progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):
         raise NothingToLearn(f"nothing was found to learn {order.of} from")
     try:
@@ -141,4 +141,4 @@ def _preview(order: Order, prompt: str) -> Preview:
 
 def _skip(broken: Sequence[Broken], progress: Progress) -> None:
     for one in broken:
-        progress.say(f"skipped {one.place}: {one.why}")
+        progress(Said(f"skipped {one.place}: {one.why}"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.build.graph import Advance, Done, Task
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, Said
 from dreamrunner.build.tasks import code_digest
 from dreamrunner.planning import Plan, PlannedScene
 
@@ -75,7 +75,7 @@ def sounds_heard(plan: Plan, results: Mapping[str, Done], progress: Progress) ->
 
     room = rooms(plan)
     for line in overruns(plan, _lengths(results, "speak"), fitted):
-        progress.say(f"warning: {line}")
+        progress(Said(f"warning: {line}"))
     return {name: Sound(f"scenes/{name}.wav", length, min(length, room[name])) for name, length in fitted.items()}
 
 

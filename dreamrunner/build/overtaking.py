@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from dreamrunner.build.progress import Progress, Stage
+from dreamrunner.build.progress import Event, Progress
 
 _INTERVAL = 0.1  # seconds between two looks
 
@@ -14,29 +14,16 @@ class Overtaken(KeyboardInterrupt):
     """The story was saved while it was being filmed. Stops a build as Ctrl-C does: what is finished is kept."""
 
 
-class Overtakable(Progress):
+class Overtakable:
     """Hears of a build as ``shown`` does, and stops it at the next sign of progress once ``changed`` says so."""
 
     def __init__(self, shown: Progress, changed: Callable[[], bool]) -> None:
         self.shown, self.has_changed = shown, changed
         self.next_look = 0.0
 
-    def say(self, line: str) -> None:
-        self.shown.say(line)
-
-    def open_stage(self, kind: str, missing: int) -> Stage:
-        stage = self.shown.open_stage(kind, missing)
-        show = stage.changed
-
-        def changed() -> None:
-            show()
-            self.look()
-
-        stage.changed = changed  # type: ignore[method-assign]
-        return stage
-
-    def look(self) -> None:
+    def __call__(self, event: Event) -> None:
         """Raises Overtaken where something has changed."""
+        self.shown(event)
         if time.monotonic() < self.next_look:
             return
         self.next_look = time.monotonic() + _INTERVAL

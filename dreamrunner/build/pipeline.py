@@ -14,6 +14,7 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.build.adapting import found_line
 from dreamrunner.build.graph import Done, Executor, InProcess, Task, digest_json, run
+from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.manifest import (
     AdapterRecord,
     Manifest,
@@ -27,7 +28,7 @@ from dreamrunner.build.narrating import sounds_heard
 from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.production import prepare
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, Said, silent
 from dreamrunner.build.resolving import Choice
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import FILMING, Take, ToTrain, holds_lora
@@ -56,7 +57,7 @@ def build(
     out: Path | None = None,
     options: Options = Options(),
     store: Store | None = None,
-    progress: Progress = Progress(),
+    progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Built:
     """Read, plan and film a story: :func:`understand`, then :func:`film` unless the story has an error."""
@@ -72,7 +73,7 @@ def film(
     out: Path | None = None,
     options: Options = Options(),
     store: Store | None = None,
-    progress: Progress = Progress(),
+    progress: Progress = silent,
     notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
     executor: Executor | None = None,
 ) -> Built:
@@ -88,7 +89,22 @@ def film(
         AdapterError, BackboneError, CatalogError, FilmError, NothingToLearn, UnknownScene, ValueError: as
             :func:`~dreamrunner.build.production.prepare`.
     """
-    executor, store = executor or InProcess(), store or Store(cache_folder())
+    store = store or Store(cache_folder())
+    # Until its tasks say what they need, the build needs all there is: what is chosen from the store must stay there.
+    with leased(store.root) as lease:
+        return _film(understood, out, options, store, lease, progress, notice, executor or InProcess())
+
+
+def _film(
+    understood: Understood,
+    out: Path | None,
+    options: Options,
+    store: Store,
+    lease: Lease,
+    progress: Progress,
+    notice: Callable[[Sequence[Diagnostic]], None],
+    executor: Executor,
+) -> Built:
     device = executor.device()
     production = prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
     story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
@@ -96,9 +112,9 @@ def film(
     outputs.prepare()
     notice(production.noticed)
     diagnostics = (*understood.diagnostics, *production.noticed)
-    progress.say(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})")
+    progress(Said(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})"))
     for line in production.resolved.said():
-        progress.say(line)
+        progress(Said(line))
 
     results: dict[str, Done] = {}
     for done in run(
@@ -108,10 +124,11 @@ def film(
         executor,
         again=lambda task: options.force and task.kind in FILMING,
         keep_going=options.keep_going,
+        lease=lease,
     ):
         results[done.task.name] = done
         if done.task.kind == "retrieve":
-            progress.say(found_line(done.task.of, done.entry.path))
+            progress(Said(found_line(done.task.of, done.entry.path)))
         _deliver(done, production.name, outputs)
     sounds = sounds_heard(plan, results, progress)
     if options.scene is not None:

@@ -11,7 +11,7 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.build.graph import StepFailed, Task
 from dreamrunner.build.narrating import narration_tasks
 from dreamrunner.build.options import Options
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, silent
 from dreamrunner.build.resolving import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import Take, ToTrain, encode_tasks, join_task, render_tasks, storyboard_task
@@ -58,7 +58,7 @@ def prepare(
     options: Options,
     device: Device,
     store: Store,
-    progress: Progress = Progress(),
+    progress: Progress = silent,
     dry: bool = False,
 ) -> Production:
     """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.

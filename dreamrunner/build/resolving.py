@@ -19,7 +19,7 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.build.adapting import Lesson, Search, found_motion_task, motion_task, retrieve_task, subject_task
 from dreamrunner.build.graph import Task
-from dreamrunner.build.progress import Progress, counting
+from dreamrunner.build.progress import Progress, counting, silent
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import ToTrain
 from dreamrunner.language import Diagnostic, Story
@@ -109,7 +109,7 @@ class Resources:
 
 
 def resolve(
-    scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = Progress()
+    scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = silent
 ) -> Resolved:
     """Choose for every character and motion of ``scenes``. ``progress`` hears of a catalog that is drawn first.
 

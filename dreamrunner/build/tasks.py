@@ -99,7 +99,7 @@ class RenderScene:
             attention=take.attention,
             speedups=take.speedups,
             key=self._key(needed),
-            on_step=lambda step, steps: advance(step / steps),
+            on_step=lambda step, steps: advance(step / steps, step=step, steps=steps),
         )
         frames.save(path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dreamrunner.build.graph import StepFailed
 from dreamrunner.build.options import Options
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import Progress, Said, silent
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.planning import Ask, Plan, PlannedFile, filled_path, plan_file, plan_story, write_story
 
@@ -23,7 +23,7 @@ class Understood:
 
 
 def understand(
-    story_path: Path, options: Options = Options(), progress: Progress = Progress(), ask: Ask | None = None
+    story_path: Path, options: Options = Options(), progress: Progress = silent, ask: Ask | None = None
 ) -> Understood:
     """Read a story, let ``options`` override its header, and fill its gaps. Problems come back as diagnostics.
 
@@ -37,7 +37,7 @@ def understand(
     story = checked.story
     if story is None:
         return Understood(story_path, checked.diagnostics)
-    progress.say(f"read {story_path}")
+    progress(Said(f"read {story_path}"))
     diagnostics, beside = checked.diagnostics, filled_path(story_path)
     kept = beside != story_path and beside.exists()
     if kept or ask is not None and story.planner not in ("offline", "none"):
@@ -50,7 +50,7 @@ def understand(
     planned = plan_story(story)
     if planned.plan is not None:
         source = f", {beside.name}" if kept else ""
-        progress.say(f"planned {scenes(len(planned.plan.scenes))} (planner {story.planner}{source})")
+        progress(Said(f"planned {scenes(len(planned.plan.scenes))} (planner {story.planner}{source})"))
     return Understood(story_path, (*diagnostics, *planned.diagnostics), story, planned.plan)
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.build.graph import Job, StepFailed
 from dreamrunner.build.manifest import library_versions
+from dreamrunner.build.progress import Part
 from dreamrunner.build.store import Entry, Store
 from dreamrunner.build.tasks import code_digest
 
@@ -59,7 +60,7 @@ class Worker:
         if self.shares:
             # So that a checkpoint of a worker that is lost is found by the one that takes its place.
             os.environ["DREAMRUNNER_CACHE"] = str(cache)
-        self.done: tuple[float, str] = (0.0, "")
+        self.done = Part()
 
     def facts(self) -> Facts:
         """What is to be known of this worker before it is given a job."""
@@ -67,8 +68,8 @@ class Worker:
             software(), socket.gethostname(), self.node, os.getpid(), compute_device(), self.beside, self.shares
         )
 
-    def progress(self) -> tuple[float, str]:
-        """How far the job in hand is, 0 to 1, and what else there is to say of it."""
+    def progress(self) -> Part:
+        """How far the job in hand is."""
         return self.done
 
     def models_loaded(self) -> int:
@@ -82,7 +83,7 @@ class Worker:
 
         ``contents`` holds the files that the job reads and this worker can't, by their names in the task.
         """
-        self.done = (0.0, "")
+        self.done = Part()
         if self.threads is not None and job.task.accelerated:
             import torch
 
@@ -96,8 +97,8 @@ class Worker:
         except StepFailed as failure:
             return StepFailed(str(failure))  # without its cause, which may not travel
 
-    def _advance(self, fraction: float, *, note: str = "") -> None:
-        self.done = (fraction, note)
+    def _advance(self, fraction: float, *, step: int = 0, steps: int = 0, note: str = "") -> None:
+        self.done = Part(fraction, step, steps, note)
 
 
 def with_contents(job: Job, contents: Mapping[str, bytes], folder: Path) -> Job:

@@ -69,9 +69,10 @@ def add_options(build: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import for_stream
+    from dreamrunner.build import shown_on
 
-    return build(arguments, for_stream(sys.stderr))
+    with shown_on(sys.stderr) as progress:
+        return build(arguments, progress)
 
 
 def build(arguments: argparse.Namespace, progress: Progress) -> int:

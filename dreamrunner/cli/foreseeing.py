@@ -124,7 +124,7 @@ def _costs(needs: Needs) -> list[str]:
     import shutil
 
     from dreamrunner.backbones import cache_folder
-    from dreamrunner.build.progress import clock
+    from dreamrunner.build.wording import clock
     from dreamrunner.cli.caching import size
 
     if not needs.unmeasured:

@@ -52,10 +52,11 @@ def _motions(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import cache_folder
     from dreamrunner.build import Store
     from dreamrunner.build.lease import leased
-    from dreamrunner.build.progress import counting, for_stream
+    from dreamrunner.build.progress import counting
+    from dreamrunner.build.showing import shown_on
     from dreamrunner.motions import commands
 
     # Looking into clips takes a while, in which nobody is to clean the drawn catalog away.
     lease = leased(Store(cache_folder()).root) if arguments.action == "retrieve" else nullcontext()
-    with lease, counting(for_stream(sys.stderr)) as on_progress:
+    with lease, shown_on(sys.stderr) as progress, counting(progress) as on_progress:
         return getattr(commands, arguments.action)(arguments, on_progress)

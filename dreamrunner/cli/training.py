@@ -83,7 +83,7 @@ def matching(patterns: Sequence[str]) -> list[Path] | str:
 
 def _train(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import UnknownModel
-    from dreamrunner.build import NothingToLearn, for_stream
+    from dreamrunner.build import NothingToLearn, shown_on
     from dreamrunner.motions import CatalogError, DetectorError, SimilarityError, SourceError
 
     out = arguments.out or Path(f"{arguments.name}.safetensors")
@@ -94,7 +94,8 @@ def _train(arguments: argparse.Namespace) -> int:
     if isinstance(files, str):
         return refuse(f"no file matches {files}", STORY_ERROR)
     try:
-        return _learn(arguments, out, files, for_stream(sys.stderr))
+        with shown_on(sys.stderr) as progress:
+            return _learn(arguments, out, files, progress)
     except UnknownModel as error:
         return refuse(f"--model: {error}", USAGE_ERROR)
     except (CatalogError, NothingToLearn, SourceError) as error:
@@ -110,6 +111,7 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
     from dreamrunner.backbones.device import compute_device
     from dreamrunner.build import Store
     from dreamrunner.build.learning import Order, learn
+    from dreamrunner.build.progress import Said
 
     backbone = describe(arguments.model)
     usual = getattr(backbone.training, arguments.kind)
@@ -124,7 +126,7 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
         preview=arguments.preview,
     )
     tasks = _tasks(arguments, order, files, progress)
-    progress.say(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}")
+    progress(Said(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}"))
     print(learn(order, tasks, Store(cache_folder()), progress))
     return DONE
 

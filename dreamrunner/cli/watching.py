@@ -59,11 +59,12 @@ def _draw(arguments: argparse.Namespace) -> int:
 
 def _film(arguments: argparse.Namespace, watch: Watch) -> None:
     """Film until it is done, has failed or the story is saved again; what was finished is kept for the next time."""
-    from dreamrunner.build import StepFailed, for_stream
+    from dreamrunner.build import StepFailed, shown_on
     from dreamrunner.build.overtaking import Overtakable, Overtaken
 
     try:
-        build(arguments, Overtakable(for_stream(sys.stderr), watch.changed))
+        with shown_on(sys.stderr) as progress:
+            build(arguments, Overtakable(progress, watch.changed))
     except StepFailed as error:
         refuse(str(error), STEP_FAILED)
     except Overtaken:

@@ -24,30 +24,19 @@ from tests.strangers import clips, photos, play
 from tests.two_scenes import Recorder
 
 
-class Listener(Recorder):
-    """Remembers what was said, too."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-
 class Place:
     """A folder with the story, its photos and clips, and a store of its own."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.story, self.out = root, root / "play.story", root / "film"
-        self.listener = Listener()
+        self.listener = Recorder()
 
     @property
     def store(self) -> Store:
         return Store(self.root / "cache")
 
     def build(self, **options: object) -> Built:
-        self.listener = Listener()
+        self.listener = Recorder()
         chosen = Options(**{"steps": 1, "train_steps": 2} | options)
         return build(self.story, out=self.out, options=chosen, store=self.store, progress=self.listener)
 

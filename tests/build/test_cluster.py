@@ -15,7 +15,7 @@ import pytest
 from dreamrunner.build import Options, Store, build
 from dreamrunner.build import cluster as cluster_module
 from dreamrunner.build.cluster import OnCluster, on_cluster
-from dreamrunner.build.progress import Progress, Stage
+from dreamrunner.build.progress import Event, Said, TaskAdvanced
 from tests.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]
@@ -45,27 +45,20 @@ def executor(nodes) -> Iterator[OnCluster]:
         yield executor
 
 
-class Watching(Progress):
+class Watching:
     """Calls ``at`` once, when a scene is a tenth done; remembers what was said."""
 
     def __init__(self, at: Callable[[str], None]) -> None:
         self.at: Callable[[str], None] | None = at
         self.said: list[str] = []
 
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    def open_stage(self, kind: str, missing: int) -> Stage:
-        watching = self
-
-        class Watched(Stage):
-            def advance(self, fraction: float, of: str | None = None, *, note: str = "") -> None:
-                super().advance(fraction, of, note=note)
-                if kind == "render" and 0.1 <= fraction < 0.9 and watching.at is not None:
-                    act, watching.at = watching.at, None
-                    act(of or self.of)
-
-        return Watched(kind, missing)
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Said(text):
+                self.said.append(text)
+            case TaskAdvanced("render", of, fraction) if 0.1 <= fraction < 0.9 and self.at is not None:
+                act, self.at = self.at, None
+                act(of)
 
 
 class Studio:

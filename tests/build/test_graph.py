@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.build.graph import Advance, StepFailed, Task, digest_json, reason, run
-from dreamrunner.build.progress import Progress
+from dreamrunner.build.progress import silent
 from dreamrunner.build.store import Store
 
 JSON = st.recursive(
@@ -35,7 +35,7 @@ class Works:
 
     def build(self, letters: Mapping[str, str], joiner: str = "+") -> str:
         self.made.clear()
-        *_, last = run(self.tasks(letters, joiner), self.store, Progress())
+        *_, last = run(self.tasks(letters, joiner), self.store, silent)
         return last.entry.path.read_text()
 
     def write(self, letter: str):
@@ -106,7 +106,7 @@ def test_a_failing_task_says_what_and_why_and_keeps_what_was_made(works: Works) 
 
     tasks = [*works.tasks({"garden": "a"}), Task("storyboard", "", {}, fail)]
     with pytest.raises(StepFailed, match=r"^drawing the storyboard failed: RuntimeError: out of paint$"):
-        list(run(tasks, works.store, Progress()))
+        list(run(tasks, works.store, silent))
     assert not list((works.store.root / "making").iterdir())
     works.build({"garden": "a"})
     assert works.made == []
@@ -118,7 +118,7 @@ def test_the_rest_is_finished_when_one_fails_and_nothing_is_joined(works: Works)
 
     tasks = works.tasks({"garden": "a", "kitchen": "b", "roof": "c"})
     tasks[1] = replace(tasks[1], make=fail)
-    done = run(tasks, works.store, Progress(), keep_going=True)
+    done = run(tasks, works.store, silent, keep_going=True)
     with pytest.raises(StepFailed, match=r"^filming kitchen failed: RuntimeError: out of paint$"):
         list(done)
     assert works.made == ["render a", "render c", "encode a", "encode c"]
@@ -132,7 +132,7 @@ def test_every_failure_is_told_once(works: Works) -> None:
 
     tasks = [Task("render", name, {"of": name}, fail) for name in ("garden", "roof")]
     with pytest.raises(StepFailed) as failed:
-        list(run(tasks, works.store, Progress(), keep_going=True))
+        list(run(tasks, works.store, silent, keep_going=True))
     assert str(failed.value).splitlines() == [
         "filming garden failed: RuntimeError: out of paint",
         "error: filming roof failed: RuntimeError: out of paint",
@@ -141,9 +141,9 @@ def test_every_failure_is_told_once(works: Works) -> None:
 
 def test_what_is_kept_is_made_again_where_that_is_asked_for(works: Works) -> None:
     tasks = works.tasks({"garden": "a", "kitchen": "b"})
-    list(run(tasks, works.store, Progress()))
+    list(run(tasks, works.store, silent))
     works.made.clear()
-    done = list(run(tasks, works.store, Progress(), again=lambda task: task.name == "render kitchen"))
+    done = list(run(tasks, works.store, silent, again=lambda task: task.name == "render kitchen"))
     assert works.made == ["render b"]  # which gave the same, so that nothing more is new
     assert [each.task.name for each in done if not each.kept] == ["render kitchen"]
 
@@ -154,7 +154,7 @@ def test_an_interruption_passes_through(works: Works) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(run([Task("render", "garden", {}, stop)], works.store, Progress()))
+        list(run([Task("render", "garden", {}, stop)], works.store, silent))
     assert not list((works.store.root / "making").iterdir())
 
 
@@ -196,7 +196,7 @@ def test_a_full_disk_is_named_wherever_it_shows(works: Works, error: Exception) 
         raise error
 
     with pytest.raises(StepFailed, match="no space is left on the disk; free some") as failed:
-        list(run([Task("encode", "garden", {}, fail)], works.store, Progress()))
+        list(run([Task("encode", "garden", {}, fail)], works.store, silent))
     assert str(works.store.root) in str(failed.value)
     assert "\n" not in str(failed.value)
 
@@ -224,7 +224,7 @@ def test_a_checkpoint_is_removed_only_once_the_result_is_safe(works: Works, monk
     with monkeypatch.context() as patch:
         patch.setattr(Store, "keep", lambda *_: (_ for _ in ()).throw(FULL))
         with pytest.raises(StepFailed, match="no space is left"):
-            list(run([task], works.store, Progress()))
+            list(run([task], works.store, silent))
     assert checkpoint.exists()
-    list(run([task], works.store, Progress()))
+    list(run([task], works.store, silent))
     assert not checkpoint.exists()

@@ -26,15 +26,6 @@ def speaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield running
 
 
-class Told(Recorder):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
     """A store with the silent film's scenes in it."""
@@ -47,7 +38,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
 def test_each_scenes_speech_is_made_of_its_text_and_voice_alone(
     speaker: Server, kept: Path, model: Path, tmp_path: Path
 ) -> None:
-    story, out, told = tmp_path / "two.story", tmp_path / "out", Told()
+    story, out, told = tmp_path / "two.story", tmp_path / "out", Recorder()
     story.write_text(STORY)
 
     def made(voice: str | None, **options: object) -> list[str]:
@@ -87,7 +78,7 @@ def test_each_scenes_speech_is_made_of_its_text_and_voice_alone(
 
 
 def test_speech_that_is_longer_than_its_scene_is_told(speaker: Server, kept: Path, model: Path, tmp_path: Path) -> None:
-    story, told = tmp_path / "two.story", Told()
+    story, told = tmp_path / "two.story", Recorder()
     story.write_text(STORY)
     speaker.script = [says(2.25), says(4.0)]
     options = Options(model=str(model), steps=1, voice="long:alloy")
@@ -101,7 +92,7 @@ def test_speech_that_is_longer_than_its_scene_is_told(speaker: Server, kept: Pat
 
 
 def test_a_voice_that_fails_does_so_before_a_scene_is_filmed(speaker: Server, model: Path, tmp_path: Path) -> None:
-    story, told = tmp_path / "two.story", Told()
+    story, told = tmp_path / "two.story", Recorder()
     story.write_text(STORY)
     speaker.usual = status(401)
     with pytest.raises(StepFailed, match="speaking garden failed: the speech server refuses the key") as raised:

@@ -1,18 +1,32 @@
-"""What a build says: a line a stage, more only when a stage takes its time."""
+"""What a build reports, and how that is told in plain lines."""
 
 import io
-import re
 
 import pytest
 
-from dreamrunner.build import progress as progress_module
-from dreamrunner.build.progress import BarProgress, LineProgress, clock, describe, for_stream, summary
+from dreamrunner.build import timing
+from dreamrunner.build.lines import Lines
+from dreamrunner.build.measurements import Effort, Measurement
+from dreamrunner.build.progress import (
+    Event,
+    StageFinished,
+    StageStarted,
+    TaskAdvanced,
+    TaskFailed,
+    TaskFinished,
+    TaskKept,
+    TaskStarted,
+    counting,
+    stage,
+)
+from dreamrunner.build.timing import TimeLeft
+from dreamrunner.build.wording import clock, summary
 
 
 class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        monkeypatch.setattr(progress_module.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(timing.time, "monotonic", lambda: self.now)
 
 
 @pytest.fixture
@@ -20,80 +34,150 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def test_a_quick_stage_leaves_one_line(time: Clock) -> None:
-    said = io.StringIO()
-    with LineProgress(said).stage("render", 2, 2) as stage:
-        for scene in ("garden", "kitchen"):
-            stage.begin(scene)
-            time.now += 0.5
-            stage.advance(0.5)
-            stage.end()
-    assert said.getvalue() == "filmed 2 scenes in 1.0 s\n"
+def awaited(measured: float | None, *scenes: str) -> TimeLeft:
+    """Scenes to render, each of which took ``measured`` seconds before."""
+    time_left = TimeLeft()
+    time_left.expect("render", [(scene, Effort("tiny", 10)) for scene in scenes], measurements(measured))
+    return time_left
+
+
+def measurements(seconds: float | None) -> list[Measurement]:
+    if seconds is None:
+        return []
+    return [Measurement(kind="render", like="tiny", amount=10, seconds=seconds, first=False, memory=0, gpu=0, size=0)]
+
+
+def test_events_say_what_happens_to_each_task(time: Clock) -> None:
+    heard: list[Event] = []
+    with stage("render", 4, 3, heard.append, awaited(None, "garden", "kitchen", "roof")) as reported:
+        reported.keep("bed")
+        reported.begin("garden")
+        time.now += 4.0
+        reported.advance(0.0, step=0, steps=50)
+        time.now += 1.0
+        reported.advance(0.1, step=5, steps=50)
+        time.now += 9.0
+        reported.end("garden")
+        reported.begin("kitchen")
+        reported.begin("roof")
+        time.now += 1.0
+        reported.end("kitchen", "no memory")
+        reported.advance(1.5, "roof", note="almost")
+        reported.end("roof")
+    assert heard == [
+        StageStarted("render", 4, 3),
+        TaskKept("render", "bed"),
+        TaskStarted("render", "garden"),
+        TaskAdvanced("render", "garden", 0.0, 0, 50, "", 4.0, None, None, ("render",)),
+        TaskAdvanced("render", "garden", 0.1, 5, 50, "", 5.0, 9.0, 29.0, ()),
+        TaskFinished("render", "garden", 14.0),
+        TaskStarted("render", "kitchen", 14.0),
+        TaskStarted("render", "roof", 14.0),
+        TaskFailed("render", "kitchen", 1.0, "no memory"),
+        TaskAdvanced("render", "roof", 1.0, 0, 0, "almost", 1.0, 13.0, 13.0, ()),
+        TaskFinished("render", "roof", 1.0),
+        StageFinished("render", 4, 1, 1, 15.0),
+    ]
+
+
+def test_time_left_is_what_was_measured_until_a_task_shows_its_own_pace(time: Clock) -> None:
+    time_left = awaited(30.0, "garden", "kitchen")
+    assert time_left.in_all().seconds == 60.0
+    time_left.begin("render", "garden")
+    time.now += 10.0
+    assert time_left.of("render", "garden") == 20.0 and time_left.in_all().seconds == 50.0
+    time_left.advance("render", "garden", 0.5)  # goes on from a checkpoint
+    time.now += 1.0
+    time_left.advance("render", "garden", 0.6)
+    assert time_left.of("render", "garden") == pytest.approx(4.0)
+    time.now += 1.0
+    assert time_left.of("render", "garden") == pytest.approx(3.0)
+    assert time_left.in_all().seconds == pytest.approx(33.0)
+
+
+def test_tasks_that_run_at_once_share_the_time(time: Clock) -> None:
+    time_left = awaited(30.0, *"abcd")
+    time_left.expect("join", [("", Effort())], [])
+    for scene in "ab":
+        time_left.begin("render", scene)
+    assert time_left.in_all() == timing.InAll(60.0, ("join",))
+
+
+def test_work_that_counts_is_a_task_for_each_stage(time: Clock) -> None:
+    heard: list[Event] = []
+    with counting(heard.append) as count:
+        count("rows", 0, 10)
+        count("rows", 10, 10)
+        count("captions", 1, 2)
+    assert [event for event in heard if not isinstance(event, TaskAdvanced)] == [
+        StageStarted("rows", 1, 1),
+        TaskStarted("rows", ""),
+        TaskFinished("rows", "", 0.0),
+        StageFinished("rows", 1, 0, 0, 0.0),
+        StageStarted("captions", 1, 1),
+        TaskStarted("captions", ""),
+        TaskFinished("captions", "", 0.0),
+        StageFinished("captions", 1, 0, 0, 0.0),
+    ]
+    assert [event.step for event in heard if isinstance(event, TaskAdvanced)] == [0, 10, 1]
 
 
 def test_a_slow_stage_says_how_far_it_is_and_how_long_it_will_take(time: Clock) -> None:
     said = io.StringIO()
-    with LineProgress(said).stage("render", 4, 4) as stage:
+    with stage("render", 4, 4, Lines(said), awaited(None, "garden", "kitchen", "roof", "bed")) as reported:
         for scene in ("garden", "kitchen", "roof", "bed"):
-            stage.begin(scene)
+            reported.begin(scene)
             for step in range(1, 11):
                 time.now += 1.0
-                stage.advance(step / 10)
-            stage.end()
-    assert said.getvalue().splitlines() == [
-        "  filming garden (1 of 4), about 38 s left",
-        "  filming kitchen (2 of 4), about 28 s left",
-        "  filming roof (3 of 4), about 18 s left",
-        "  filming bed (4 of 4), about 8.0 s left",
-        "filmed 4 scenes in 40 s",
-    ]
-
-
-def test_loading_a_model_does_not_enter_the_time_left(time: Clock) -> None:
-    said = io.StringIO()
-    with LineProgress(said).stage("render", 2, 2) as stage:
-        stage.begin("garden")
-        time.now += 60.0
-        for step in range(1, 21):
-            time.now += 1.0
-            stage.advance(step / 20)
-        stage.end()
-    assert said.getvalue().splitlines()[:2] == [
-        "  filming garden (1 of 2)",
-        "  filming garden (1 of 2), about 29 s left",
-    ]
+                reported.advance(step / 10, step=step, steps=10)
+            reported.end(scene)
+    assert said.getvalue() == """\
+  filming garden (1 of 4)
+  filming garden (1 of 4), step 2 of 10, about 8.0 s left, 38 s in all
+  filmed garden in 10 s
+  filming kitchen (2 of 4)
+  filming kitchen (2 of 4), step 2 of 10, about 8.0 s left, 28 s in all
+  filmed kitchen in 10 s
+  filming roof (3 of 4)
+  filming roof (3 of 4), step 2 of 10, about 8.0 s left, 18 s in all
+  filmed roof in 10 s
+  filming bed (4 of 4)
+  filming bed (4 of 4), step 2 of 10, about 8.0 s left
+  filmed bed in 10 s
+filmed 4 scenes in 40 s
+"""
 
 
 def test_a_training_says_its_loss(time: Clock) -> None:
     said = io.StringIO()
-    with LineProgress(said).stage("train-motion", 2, 1) as stage:
-        stage.begin("spinning")
+    with stage("train-motion", 2, 1, Lines(said)) as reported:
+        reported.keep("waving")
+        reported.begin("spinning")
         time.now += 1.0
-        stage.advance(0.25, note="loss 0.412")
+        reported.advance(0.25, note="loss 0.412")
         time.now += 2.0
-        stage.advance(0.75, note="loss 0.125")
-        assert describe(stage) == "learning spinning, loss 0.125"
+        reported.advance(0.75, note="loss 0.125")
         time.now += 1.0
-        stage.end()
-        assert stage.note == ""
+        reported.end("spinning")
     assert said.getvalue() == (
-        "  learning spinning, loss 0.125, about 1.0 s left\nlearnt 2 motions in 4.0 s (1 of them kept from before)\n"
+        "  learning spinning\n  learning spinning, 75%, loss 0.125, about 1.0 s left\n"
+        "learnt 2 motions in 4.0 s (1 of them kept from before)\n"
     )
 
 
 def test_nothing_to_do_is_said_so() -> None:
     said = io.StringIO()
-    with LineProgress(said).stage("encode", 5, 0):
+    with stage("encode", 5, 0, Lines(said)):
         pass
     assert said.getvalue() == "encoded 5 scenes: kept from before\n"
 
 
-def test_a_stage_that_fails_leaves_no_line_of_success() -> None:
+def test_a_stage_that_is_interrupted_leaves_no_line_of_success() -> None:
     said = io.StringIO()
-    with pytest.raises(KeyboardInterrupt), LineProgress(said).stage("join", 1, 1) as stage:
-        stage.begin("")
+    with pytest.raises(KeyboardInterrupt), stage("join", 1, 1, Lines(said)) as reported:
+        reported.begin("")
         raise KeyboardInterrupt
-    assert said.getvalue() == ""
+    assert said.getvalue() == "  joining the film\n"
 
 
 @pytest.mark.parametrize(
@@ -112,37 +196,3 @@ def test_summaries(kind: str, total: int, missing: int, line: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0.04, "0.0 s"), (12.4, "12 s"), (103, "1:43"), (3723, "1:02:03")])
 def test_times_for_people(seconds: float, text: str) -> None:
     assert clock(seconds) == text
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_terminal_gets_a_bar_with_time_left_only_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress_module, "PATIENCE", 0.2)
-    monkeypatch.setenv("TERM", "xterm")
-    terminal = Terminal()
-    with for_stream(terminal).stage("encode", 1, 1) as quick:
-        quick.begin("garden")
-        quick.end()
-    assert re.fullmatch(r"encoded 1 scene in \d\.\d s\n", terminal.getvalue())
-
-    terminal = Terminal()
-    with for_stream(terminal).stage("render", 1, 1) as slow:
-        slow.begin("garden")
-        assert slow.timer is not None
-        slow.timer.join()  # the bar comes by itself, while the task is busy
-        slow.advance(0.5)
-        slow.bar.refresh()
-        drawn = terminal.getvalue()
-        slow.end()
-    assert "filming garden" in drawn
-    assert "left" in drawn
-    assert "━" in drawn
-    assert terminal.getvalue().endswith(" s\n")
-
-
-def test_streams_are_told_apart() -> None:
-    assert type(for_stream(Terminal())) is BarProgress
-    assert type(for_stream(io.StringIO())) is LineProgress

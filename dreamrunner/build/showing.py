@@ -1,0 +1,25 @@
+"""Showing a build's progress on a stream, in the way that suits it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from dreamrunner.build.bars import Bars
+from dreamrunner.build.lines import Lines
+
+
+@contextmanager
+def shown_on(stream: TextIO = sys.stderr) -> Iterator[Lines | Bars]:
+    """A listener that shows what it hears: bars on a terminal, plain lines elsewhere."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield Lines(stream)
+        return
+    bars = Bars(stream)
+    try:
+        yield bars
+    finally:
+        bars.close()
