@@ -1,17 +1,13 @@
-"""Moved boxes in real files: which file is written, what is refused, and that nobody's save is ever lost."""
+"""Moved boxes in real files: which file is written, and what is refused."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from dreamrunner.editor.boxes import Move, Refused, Written, move_box
 from dreamrunner.editor.live_board import live_board
-from dreamrunner.editor.saving import replace_bytes
 from dreamrunner.language import check_text
 from dreamrunner.planning import filled_path, plan_file
 from tests.editor.live_page import STORY
@@ -125,49 +121,3 @@ def test_planned_boxes_of_a_filled_story_are_written_there(story: Path) -> None:
     done = move_box(story, move(story, "garden", 0, 0.0))
     assert isinstance(done, Written) and done.file == story
     assert check_text(story.read_text(encoding="utf-8"), story).story is not None
-
-
-# Two who save at once
-
-
-def test_the_file_is_replaced_only_while_it_is_what_it_was(story: Path) -> None:
-    assert not replace_bytes(story, b"something else", b"new")
-    assert story.read_text(encoding="utf-8") == STORY
-    assert replace_bytes(story, STORY.encode(), b"new") and story.read_bytes() == b"new"
-    assert list(story.parent.iterdir()) == [story]
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["renamed over", "written into"])
-def test_nobody_s_save_is_lost(story: Path, whole: bool) -> None:
-    """An editor saves again and again while the page replaces what it has read: the newest save always comes out."""
-    lost: list[str] = []
-    over = threading.Event()
-
-    def replaces() -> None:
-        while not over.is_set():
-            before = story.read_bytes()
-            if before.startswith(b"editor"):
-                replace_bytes(story, before, b"page, after " + before)
-
-    page = threading.Thread(target=replaces)
-    page.start()
-    for number in range(300):
-        mine = f"editor {number}".encode()
-        if whole:
-            beside = story.with_suffix(".new")
-            beside.write_bytes(mine)
-            os.replace(beside, story)
-        else:
-            with story.open("r+b") as file:
-                file.truncate(0)
-                file.write(mine)
-        # For a moment the page's own text may stand there, before what was saved meanwhile is put back.
-        end = time.monotonic() + 2
-        while not story.read_bytes().endswith(mine) and time.monotonic() < end:
-            time.sleep(0.001)
-        if not (now := story.read_bytes()).endswith(mine):
-            lost.append(f"{now!r} after {mine!r}")
-    over.set()
-    page.join()
-    assert lost == [] and story.read_bytes().endswith(b"editor 299")
-    assert list(story.parent.iterdir()) == [story]
