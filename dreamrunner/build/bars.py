@@ -152,7 +152,12 @@ class Bars:
         from rich.table import Column, Table
         from rich.text import Text
 
-        columns = [Column(ratio=1, no_wrap=True, overflow="ellipsis"), Column(ratio=1), *[Column(no_wrap=True)] * 2]
+        columns = [
+            Column(ratio=3, no_wrap=True, overflow="ellipsis"),
+            Column(ratio=2),
+            Column(no_wrap=True, justify="right"),
+            Column(no_wrap=True),
+        ]
         bars = Table.grid(*columns, padding=(0, 1), expand=True)
         for task in list(self.running.values()):
             moved = task.advanced
@@ -164,16 +169,17 @@ class Bars:
             f"{stage} {count.done}/{count.total}" + (f" ({count.failed} failed)" if count.failed else "")
             for stage, count in list(self.counts.items())
         ]
-        if (rest := left(*self.left)) and len(stages) > 1:
+        if len(stages) > 1 and (rest := left(*self.left)):
             stages.append(f"{rest} in all")
         return Group(bars, Text(", ".join(stages), style="dim")) if stages else bars
 
 
 def left(seconds: float | None, at: float, least: bool = False) -> str:
     """How long it still takes, if that was so at ``at``: ``1:43 left``; at ``least``, ``over 1:43 left``."""
-    if seconds is None:
+    rest = None if seconds is None else max(0.0, seconds - (time.monotonic() - at))
+    if rest is None or rest < (1.0 if least else 0.1):
         return ""
-    return f"{'over ' if least else ''}{clock(max(0.0, seconds - (time.monotonic() - at)))} left"
+    return f"{'over ' if least else ''}{clock(rest)} left"
 
 
 def _step(moved: TaskAdvanced | None) -> str:

@@ -46,7 +46,8 @@ class _Awaited:
         return (now - since) / (by_now - done) if by_now - done >= LEAST else None
 
     def left(self, now: float) -> float | None:
-        if self.pace is not None:
+        # What comes after the last step, decoding a film, has a pace of its own.
+        if self.pace is not None and self.last[1] < 1:
             return max(0.0, self.pace * (1 - self.last[1]) - (now - self.last[0]))
         if self.expected is None or self.began is None:
             return self.expected

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.build.graph import StepFailed
 from dreamrunner.build.options import Options
-from dreamrunner.build.progress import Progress, Said, silent
+from dreamrunner.build.progress import Progress, Said, Stage, silent, stage
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.planning import Ask, Plan, PlannedFile, filled_path, plan_file, plan_story, write_story
+from dreamrunner.planning.filling import Answer
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,40 @@ def understand(
     if story is None:
         return Understood(story_path, checked.diagnostics)
     progress(Said(f"read {story_path}"))
-    diagnostics, beside = checked.diagnostics, filled_path(story_path)
+    beside = filled_path(story_path)
     kept = beside != story_path and beside.exists()
-    if kept or ask is not None and story.planner not in ("offline", "none"):
-        filled = _filled(story_path, options, ask)
-        if filled.plan is None:
-            return Understood(story_path, filled.diagnostics, story)
-        story, diagnostics = filled.story, filled.diagnostics
-    if options.seed is not None:
-        story = replace(story, seed=options.seed)
-    planned = plan_story(story)
-    if planned.plan is not None:
+    with stage("plan", 1, 1, progress) as planning:
+        planning.begin("")
+        if kept or ask is not None and story.planner not in ("offline", "none"):
+            filled = _filled(story_path, options, None if ask is None else _told(ask, planning))
+            understood = Understood(story_path, filled.diagnostics, filled.story if filled.plan else story)
+            if filled.plan is not None:
+                understood = _planned(understood, options)
+        else:
+            understood = _planned(Understood(story_path, checked.diagnostics, story), options)
+        planning.end("", "the story has an error" if understood.plan is None else None)
+    if understood.plan is not None:
         source = f", {beside.name}" if kept else ""
-        progress(Said(f"planned {scenes(len(planned.plan.scenes))} (planner {story.planner}{source})"))
-    return Understood(story_path, (*diagnostics, *planned.diagnostics), story, planned.plan)
+        progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {understood.story.planner}{source})"))
+    return understood
+
+
+def _planned(read: Understood, options: Options) -> Understood:
+    story = read.story if options.seed is None else replace(read.story, seed=options.seed)
+    planned = plan_story(story)
+    return Understood(read.path, (*read.diagnostics, *planned.diagnostics), story, planned.plan)
+
+
+def _told(ask: Ask, planning: Stage) -> Ask:
+    """Asks, and tells how many of the scenes are answered."""
+
+    def asked(story: Story, open_scenes: tuple[str, ...]) -> Iterator[Answer]:
+        for answered, answer in enumerate(ask(story, open_scenes), 1):
+            if open_scenes:
+                planning.advance(answered / len(open_scenes), step=answered, steps=len(open_scenes))
+            yield answer
+
+    return asked
 
 
 def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
