@@ -41,7 +41,7 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case TaskStarted(stage, of):
+            case TaskStarted(stage, of) if stage != "plan":  # which is done anew every time
                 self._made.append(f"{stage} {of}".rstrip())
             case Said(text):
                 self.lines.append(text)
