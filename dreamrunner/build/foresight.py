@@ -10,18 +10,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from dreamrunner.backbones import Backbone, BackboneError
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones import Backbone, BackboneError, cache_folder
+from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.backbones.folder import NETWORKS, read_header
 from dreamrunner.build.graph import Task, look_up
 from dreamrunner.build.manifest import Manifest
-from dreamrunner.build.measurements import Measurement, seconds, size
+from dreamrunner.build.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import MANIFEST
-from dreamrunner.build.production import Production
+from dreamrunner.build.production import Production, prepare
 from dreamrunner.build.reasons import why
+from dreamrunner.build.refusals import StoryError, check, refusals
 from dreamrunner.build.store import Entry, Store
+from dreamrunner.build.tasks import FILMING
 from dreamrunner.build.understanding import Understood, understand
+from dreamrunner.language import Diagnostic
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.costs import Estimate, estimate
 from dreamrunner.planning.filling import PlannedFile, begin
@@ -67,6 +70,47 @@ class Needs:
     memory_measured: bool
     disk: int
     disk_measured: bool
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a build would do: its ``tasks`` in the order in which they can be done, and what those that would run take.
+
+    ``asking`` is what a chat model would be asked first. ``diagnostics`` are warnings.
+    """
+
+    production: Production
+    tasks: tuple[Outlook, ...]
+    needs: Needs
+    asking: Asking | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def forecast(
+    story_path: Path,
+    *,
+    out: Path | None = None,
+    options: Options = Options(),
+    store: Store | None = None,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+) -> Forecast:
+    """Say what :func:`~dreamrunner.build.build` with the same arguments would do in this process.
+
+    Raises:
+        StepFailed, StoryError, UsageError: as it would.
+    """
+    check(options)
+    understood, asking = understand_alone(story_path, options)
+    notice(understood.diagnostics)
+    if understood.plan is None:
+        raise StoryError(understood.diagnostics)
+    device, store = compute_device(), store or Store(cache_folder())
+    with refusals(options):
+        production = prepare(understood, out=out, options=options, device=device, store=store, dry=True)
+        notice(production.noticed)
+        tasks = foresee(production, store, asking, again=lambda task: options.force and task.kind in FILMING)
+    taken = needs(tasks, Measurements(store.root.parent).read(), production.backbone, device)
+    return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed))
 
 
 def understand_alone(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:

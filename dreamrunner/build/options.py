@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from dreamrunner.build.tasks import Attention
 
@@ -41,3 +43,23 @@ class Options:
     force: bool = False
     keep_going: bool = False
     allow_outside: bool = False
+
+
+class How(TypedDict, total=False):
+    """The same as keyword arguments, without ``allow_outside``, which is said when a story is read."""
+
+    model: str | None
+    seed: int | None
+    steps: int | None
+    guidance: float | None
+    scene: str | None
+    attention: Attention
+    smooth: bool
+    burn_subtitles: bool
+    voice: str | None
+    draft: bool
+    speedups: Sequence[str]
+    adapters: str | Path | None
+    train_steps: int | None
+    force: bool
+    keep_going: bool

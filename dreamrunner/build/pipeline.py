@@ -8,7 +8,8 @@ storyboard are tasks. PyTorch is imported only when a LoRA has to be trained or 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
@@ -29,10 +30,11 @@ from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.production import prepare
 from dreamrunner.build.progress import Progress, Said, silent
+from dreamrunner.build.refusals import StoryError, check, refusals
 from dreamrunner.build.resolving import Choice
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import FILMING, Take, ToTrain, holds_lora
-from dreamrunner.build.understanding import Understood, scenes, understand
+from dreamrunner.build.understanding import Understood, scenes, understand_asking
 from dreamrunner.language import Diagnostic
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
@@ -42,12 +44,20 @@ from dreamrunner.rendering.speedups import inexact
 class Built:
     """What a build came to.
 
-    ``film`` is the film, or the scene's own film when only that was asked for; None when the story has an error, which
-    then is among ``diagnostics``. ``manifest`` is None where no whole film was made.
+    ``film`` is the film, or the scene's own film when only that was asked for; ``scenes`` has the film of every scene
+    that was asked for, by its name. ``made`` names the tasks that were done, ``kept`` those whose results were there
+    from before (``render garden``), in their order. ``diagnostics`` are warnings. Where no whole film was made there are
+    no ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
     """
 
+    film: Path
+    scenes: Mapping[str, Path]
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    film: Path | None = None
+    subtitles: tuple[Path, ...] = ()
+    timeline: Path | None = None
+    storyboard: Path | None = None
     manifest: Manifest | None = None
 
 
@@ -58,13 +68,37 @@ def build(
     options: Options = Options(),
     store: Store | None = None,
     progress: Progress = silent,
-    executor: Executor | None = None,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    executor: AbstractContextManager[Executor] | None = None,
 ) -> Built:
-    """Read, plan and film a story: :func:`understand`, then :func:`film` unless the story has an error."""
-    understood = understand(story_path, options, progress)
+    """Read, plan and film a story: :func:`understand_asking`, then :func:`film`.
+
+    ``notice`` is told the story's diagnostics as soon as there are any. ``executor`` is entered once the story is known
+    to have no error, and runs the tasks, by default in this process.
+
+    Raises:
+        StepFailed: a step could not be done; what was finished before it is kept.
+        StoryError: the story has an error, or brings a file that can't be used.
+        UsageError: an option is out of range, or names what there is none of.
+    """
+    check(options)
+    understood = understand_asking(story_path, options, progress)
+    notice(understood.diagnostics)
     if understood.plan is None:
-        return Built(understood.diagnostics)
-    return film(understood, out=out, options=options, store=store, progress=progress, executor=executor)
+        raise StoryError(understood.diagnostics)
+    with refusals(options), executor or executor_at(None) as entered:
+        return film(
+            understood, out=out, options=options, store=store, progress=progress, notice=notice, executor=entered
+        )
+
+
+def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
+    """What runs tasks on the Ray cluster at an address, which is connected to once it is entered; None: this process."""
+    if ray is None:
+        return nullcontext(InProcess())
+    from dreamrunner.build.cluster import on_cluster
+
+    return on_cluster(ray)
 
 
 def film(
@@ -111,7 +145,6 @@ def _film(
     outputs = Outputs(production.folder)
     outputs.prepare()
     notice(production.noticed)
-    diagnostics = (*understood.diagnostics, *production.noticed)
     progress(Said(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})"))
     for line in production.resolved.said():
         progress(Said(line))
@@ -131,8 +164,16 @@ def _film(
             progress(Said(found_line(done.task.of, done.entry.path)))
         _deliver(done, production.name, outputs)
     sounds = sounds_heard(plan, results, progress)
+    files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
+    built = Built(
+        film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else f"scenes/{options.scene}.mp4"),
+        scenes={name: outputs.folder / file for name, file in files.items()},
+        made=tuple(name for name, done in results.items() if not done.kept),
+        kept=tuple(name for name, done in results.items() if done.kept),
+        diagnostics=(*understood.diagnostics, *production.noticed),
+    )
     if options.scene is not None:
-        return Built(diagnostics, outputs.folder / f"scenes/{options.scene}.mp4")
+        return built
 
     from dreamrunner.film.opentimeline import otio
     from dreamrunner.film.subtitles import srt, vtt
@@ -141,7 +182,6 @@ def _film(
     heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
     outputs.write(f"{production.name}.srt", srt(plan, heard).encode())
     outputs.write(f"{production.name}.vtt", vtt(plan, heard).encode())
-    files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
     outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
     manifest = Manifest(
         title=story.title,
@@ -165,7 +205,13 @@ def _film(
         outputs=dict(sorted(outputs.delivered.items())),
     )
     outputs.finish(manifest)
-    return Built(diagnostics, outputs.folder / f"{production.name}.mp4", manifest)
+    return replace(
+        built,
+        subtitles=tuple(outputs.folder / f"{production.name}.{form}" for form in ("srt", "vtt")),
+        timeline=outputs.folder / f"{production.name}.otio",
+        storyboard=outputs.folder / "storyboard.png",
+        manifest=manifest,
+    )
 
 
 def _deliver(done: Done, film_name: str, outputs: Outputs) -> None:

@@ -76,6 +76,18 @@ def _told(ask: Ask, planning: Stage) -> Ask:
     return asked
 
 
+def understand_asking(story_path: Path, options: Options = Options(), progress: Progress = silent) -> Understood:
+    """As :func:`understand`, asking the chat model where the story's planner is one; ``progress`` hears what that used."""
+    from dreamrunner.planning.chat import Chat
+
+    chat = Chat()
+    try:
+        return understand(story_path, options, progress, chat)
+    finally:
+        if used := chat.account():
+            progress(Said(used))
+
+
 def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
     try:
         filled = plan_file(story_path, allow_outside=options.allow_outside, ask=ask, save=write_story)

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.conventions import (
     DONE,
-    STORY_ERROR,
-    USAGE_ERROR,
     Commands,
     add_learning,
     add_overrides,
+    if_filmable,
     positive,
-    refuse,
     show,
 )
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options, Progress
-    from dreamrunner.build.graph import Executor
 
 
 def add(commands: Commands) -> None:
@@ -77,80 +72,22 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def build(arguments: argparse.Namespace, progress: Progress) -> int:
     """Film a story as the command line says; returns the exit code. Raises StepFailed."""
-    from dreamrunner.build import film, understand
-    from dreamrunner.planning.commands import Chat
-
-    if (refused := _speedups(arguments.speedup)) is not None:
-        return refused
-    if arguments.burn_subtitles and arguments.scene is not None:
-        return refuse("--burn-subtitles goes with the whole film, not with --scene", USAGE_ERROR)
     options = _options(arguments)
     if arguments.dry_run:
         from dreamrunner.cli.foreseeing import dry_run
 
         return dry_run(arguments.story, arguments.out, options)
-    chat = Chat()
-    try:
-        understood = understand(arguments.story, options, progress, chat)
-    finally:
-        chat.account()
-    show(understood.diagnostics)
-    if understood.plan is None:
-        return STORY_ERROR
+    from dreamrunner import build as filming
 
     def work() -> int:
-        with _executor(arguments.ray) as executor:
-            built = film(
-                understood, out=arguments.out, options=options, progress=progress, notice=show, executor=executor
-            )
+        executor = filming.executor_at(arguments.ray)
+        built = filming.build(
+            arguments.story, out=arguments.out, options=options, progress=progress, notice=show, executor=executor
+        )
         print(built.film)
         return DONE
 
-    return if_filmable(work, arguments.story, options)
-
-
-def _executor(ray: str | None) -> AbstractContextManager[Executor | None]:
-    if ray is None:
-        return nullcontext()
-    from dreamrunner.build.cluster import on_cluster
-
-    return on_cluster(ray)
-
-
-def if_filmable(work: Callable[[], int], story: Path, options: Options) -> int:
-    """Do the work; say what it is where the story or the way to film it keeps it from being done."""
-    from dreamrunner.backbones import UnfitSize, UnknownModel
-    from dreamrunner.build import NothingToLearn, UnknownScene
-    from dreamrunner.motions import CatalogError, SourceError
-    from dreamrunner.priors import AdapterError
-    from dreamrunner.voices import VoiceError
-
-    try:
-        return work()
-    except UnknownScene as error:
-        return refuse(f"{story}: {error}", USAGE_ERROR)
-    except VoiceError as error:
-        return refuse(f"--voice: {error}", USAGE_ERROR)
-    except UnknownModel as error:
-        if options.model is not None:
-            return refuse(f"--model: {error}", USAGE_ERROR)
-        return refuse(f"{story}: {error}", STORY_ERROR)
-    except (AdapterError, CatalogError, NothingToLearn, SourceError, UnfitSize) as error:
-        return refuse(f"{story}: {error}", STORY_ERROR)
-
-
-def _speedups(names: Sequence[str]) -> int | None:
-    """Refuse a name that there is none of, and two caches at once; None when all is well."""
-    if not names:
-        return None
-    from dreamrunner.rendering.speedups import SPEEDUPS
-
-    unknown = next((name for name in names if name not in SPEEDUPS), None)
-    if unknown is not None:
-        return refuse(f"--speedup: there is no {unknown}; there are {', '.join(SPEEDUPS)}", USAGE_ERROR)
-    if len(caches := [name for name in names if SPEEDUPS[name].cache]) > 1:
-        return refuse(f"--speedup: {' and '.join(caches)} can't be used together; choose one cache", USAGE_ERROR)
-    return None
+    return if_filmable(work, arguments.story)
 
 
 def _options(arguments: argparse.Namespace) -> Options:

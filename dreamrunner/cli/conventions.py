@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from dreamrunner.language import Diagnostic
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
+
+FLAGS = {"speedups": "--speedup"}
+"""What options are called on the command line, where that is not their name."""
 
 Commands = argparse._SubParsersAction
 """What a family of commands adds its own to."""
@@ -44,6 +47,21 @@ def refuse(why: str, code: int) -> int:
 
     print(f"error: {printable(why)}", file=sys.stderr)
     return code
+
+
+def if_filmable(work: Callable[[], int], story: Path) -> int:
+    """Do the work; say what it is where the story or the way to film it keeps it from being done."""
+    from dreamrunner.build import StoryError, UsageError
+
+    try:
+        return work()
+    except UsageError as error:
+        # A scene is one of the story's; all else is the command line's.
+        where = story if error.option == "scene" else FLAGS.get(error.option, f"--{error.option.replace('_', '-')}")
+        return refuse(f"{where}: {error.why}", USAGE_ERROR)
+    except StoryError as error:
+        # Diagnostics were shown as they were noticed.
+        return refuse(f"{story}: {error.why}", STORY_ERROR) if error.why else STORY_ERROR
 
 
 def positive(text: str) -> int:

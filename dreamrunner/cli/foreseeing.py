@@ -8,12 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import DONE, STORY_ERROR, Commands, add_learning, add_overrides, positive, show
+from dreamrunner.cli.conventions import (
+    DONE,
+    Commands,
+    add_learning,
+    add_overrides,
+    if_filmable,
+    positive,
+    show,
+)
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options
-    from dreamrunner.build.foresight import Asking, Needs, Outlook
-    from dreamrunner.build.production import Production
+    from dreamrunner.build.foresight import Forecast, Needs, Outlook
 
 
 def add(commands: Commands) -> None:
@@ -32,29 +39,19 @@ def dry_run(story: Path, out: Path | None, options: Options) -> int:
     """Print what a build would do and what that takes; nothing is written, and nothing asked of the network."""
 
     def work() -> int:
-        found = _foreseen(story, out, options)
-        if found is None:
-            return STORY_ERROR
-        production, asking, outlooks = found
-        from dreamrunner.backbones import cache_folder
-        from dreamrunner.backbones.device import compute_device
-        from dreamrunner.build.foresight import needs
-        from dreamrunner.build.measurements import Measurements
+        from dreamrunner.build.foresight import forecast
 
-        measured = Measurements(cache_folder()).read()
-        print("\n".join(_told(production, asking, outlooks)))
-        if not all(outlook.kept for outlook in outlooks):
-            print("\n".join(_costs(needs(outlooks, measured, production.backbone, compute_device()))))
+        foreseen = forecast(story, out=out, options=options, notice=show)
+        print("\n".join(_told(foreseen)))
+        if not all(outlook.kept for outlook in foreseen.tasks):
+            print("\n".join(_costs(foreseen.needs)))
         return DONE
 
-    from dreamrunner.cli.building import if_filmable
-
-    return if_filmable(work, story, options)
+    return if_filmable(work, story)
 
 
 def _graph(arguments: argparse.Namespace) -> int:
     from dreamrunner.build import Options
-    from dreamrunner.cli.building import if_filmable
 
     options = Options(
         model=arguments.model,
@@ -66,38 +63,17 @@ def _graph(arguments: argparse.Namespace) -> int:
     )
 
     def work() -> int:
-        found = _foreseen(arguments.story, arguments.out, options)
-        if found is None:
-            return STORY_ERROR
-        print(FORMATS[arguments.format](found[2]))
+        from dreamrunner.build.foresight import forecast
+
+        print(FORMATS[arguments.format](forecast(arguments.story, out=arguments.out, options=options, notice=show).tasks))
         return DONE
 
-    return if_filmable(work, arguments.story, options)
+    return if_filmable(work, arguments.story)
 
 
-def _foreseen(
-    story: Path, out: Path | None, options: Options
-) -> tuple[Production, Asking | None, tuple[Outlook, ...]] | None:
-    """What would be done; None where an error in the story, which is shown, forbids it."""
-    from dreamrunner.backbones import cache_folder
-    from dreamrunner.backbones.device import compute_device
-    from dreamrunner.build import Store, prepare
-    from dreamrunner.build.foresight import foresee, understand_alone
-    from dreamrunner.build.tasks import FILMING
-
-    understood, asking = understand_alone(story, options)
-    show(understood.diagnostics)
-    if understood.plan is None:
-        return None
-    store = Store(cache_folder())
-    production = prepare(understood, out=out, options=options, device=compute_device(), store=store, dry=True)
-    show(production.noticed)
-    outlooks = foresee(production, store, asking, again=lambda task: options.force and task.kind in FILMING)
-    return production, asking, outlooks
-
-
-def _told(production: Production, asking: Asking | None, outlooks: Sequence[Outlook]) -> list[str]:
+def _told(foreseen: Forecast) -> list[str]:
     """What would be asked of a chat model, and every task that would run, with why."""
+    asking, outlooks, backbone = foreseen.asking, foreseen.tasks, foreseen.production.backbone
     lines = []
     if asking is not None:
         from dreamrunner.planning.costs import dollars, prices
@@ -112,7 +88,7 @@ def _told(production: Production, asking: Asking | None, outlooks: Sequence[Outl
     width = max((len(outlook.task.name) for outlook in running), default=0)
     lines += [f"{outlook.task.name:<{width}}  {'; '.join(outlook.why)}" for outlook in running]
     kept = len(outlooks) - len(running)
-    size = f"{production.backbone.name} ({production.backbone.width}x{production.backbone.height})"
+    size = f"{backbone.name} ({backbone.width}x{backbone.height})"
     if running:
         lines.append(f"{len(running)} of {len(outlooks)} tasks would run, with {size}, and {kept} are kept")
     else:

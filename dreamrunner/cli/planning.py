@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dreamrunner.cli.conventions import (
     DONE,
-    STORY_ERROR,
     USAGE_ERROR,
     Commands,
     add_allow_outside,
+    if_filmable,
     positive,
     refuse,
     show,
@@ -84,27 +84,17 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _storyboard(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import default_folder
-
-    picture = arguments.out or default_folder(arguments.story) / "boxes.png"
-    return draw_boxes(arguments.story, picture, allow_outside=arguments.allow_outside)
+    return draw_boxes(arguments.story, arguments.out, allow_outside=arguments.allow_outside)
 
 
-def draw_boxes(story: Path, picture: Path, *, allow_outside: bool) -> int:
-    """Draw the plan of ``story`` to ``picture``, with the page that plays it beside it; returns the exit code."""
-    from dreamrunner.language import read_story
-    from dreamrunner.planning import origins, plan_file
+def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool) -> int:
+    """Draw the plan of ``story``, and say where it is; returns the exit code."""
+    from dreamrunner.build import boxes
 
-    planned = plan_file(story, allow_outside=allow_outside)
-    show(planned.diagnostics)
-    if planned.plan is None:
-        return STORY_ERROR
-    from dreamrunner.film import draw_storyboard, make_board, write_page
+    def work() -> int:
+        drawn = boxes.draw_boxes(story, picture, allow_outside=allow_outside, notice=show)
+        print(drawn.picture)
+        print(drawn.page)
+        return DONE
 
-    authored = read_story(story, allow_outside=allow_outside).story
-    picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
-    draw_storyboard(planned.plan, None, picture)
-    write_page(make_board(planned.plan, planned.story, origins(authored, planned), planned.diagnostics), page)
-    print(picture)
-    print(page)
-    return DONE
+    return if_filmable(work, story)

@@ -47,13 +47,12 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _draw(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import default_folder
-    from dreamrunner.film import FilmError
+    from dreamrunner.build import StepFailed, default_folder
 
     folder = arguments.out or default_folder(arguments.story)
     try:
         return draw_boxes(arguments.story, folder / "boxes.png", allow_outside=arguments.allow_outside)
-    except FilmError as error:
+    except StepFailed as error:
         return refuse(str(error), STEP_FAILED)
 
 

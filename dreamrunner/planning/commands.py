@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from dreamrunner.language import Story, gaps, read_story
+from dreamrunner.language import gaps, read_story
 from dreamrunner.language.reports import in_color, printable, render
-from dreamrunner.planning.costs import PriceError, dollars, estimate, prices, record
+from dreamrunner.planning.chat import Chat
+from dreamrunner.planning.costs import PriceError, dollars, estimate, prices
 from dreamrunner.planning.filled import filled_path
 from dreamrunner.planning.filling import (
-    Answer,
     PlannedFile,
     backup_path,
     begin,
@@ -26,9 +25,6 @@ from dreamrunner.planning.filling import (
     plan_file,
     write_story,
 )
-
-if TYPE_CHECKING:
-    from dreamrunner.planning.gpt import ChatPlanner
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED = 0, 1, 2, 3
 ALL = ""
@@ -59,7 +55,8 @@ def plan(arguments: Namespace) -> int:
     except OSError as error:
         return _unwritable(filled_path(path), error)
     finally:
-        chat.account()
+        if used := chat.account():
+            print(used, file=sys.stderr)
     sys.stderr.write(render(planned.diagnostics, in_color(sys.stderr)))
     for failure in planned.failures:
         print(f"error: {printable(str(failure))}", file=sys.stderr)
@@ -123,33 +120,6 @@ def _foresee(
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
     print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
     return DONE
-
-
-class Chat:
-    """Asks the story's chat model, if it comes to that; ``timeout``: seconds for each reply, None for the usual."""
-
-    def __init__(
-        self, jobs: int = 4, timeout: float | None = None, table: Mapping[str, tuple[float, float]] | None = None
-    ) -> None:
-        self.jobs, self.timeout, self.table = jobs, timeout, table
-        self.model = ""
-        self.planner: ChatPlanner | None = None
-
-    def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
-        from dreamrunner.planning.gpt import ChatPlanner, Patience
-
-        patience = Patience(request=self.timeout, total=3 * self.timeout) if self.timeout else Patience()
-        self.model, self.planner = story.planner, ChatPlanner(self.jobs, patience)
-        return self.planner(story, scenes)
-
-    def account(self) -> None:
-        """Say on standard error what was used."""
-        if self.planner is not None and self.planner.usage.replies:
-            used = self.planner.usage
-            cost = dollars(prices() if self.table is None else self.table, self.model, used.tokens_in, used.tokens_out)
-            tokens = f"{used.tokens_in} tokens in, {used.tokens_out} out"
-            print(f"used {used.replies} replies, {tokens}: {cost}", file=sys.stderr)
-            record(self.model, used.replies, used.tokens_in, used.tokens_out, cost)
 
 
 def _unwritable(path: Path, error: OSError) -> int:

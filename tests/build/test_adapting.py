@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, NothingToLearn, Options, StepFailed, Store, build, prepare, understand
+from dreamrunner.build import Built, Options, StepFailed, Store, StoryError, build, prepare, understand
 from dreamrunner.build.adapting import Lesson, found_line, motion_task
 from dreamrunner.build.store import Entry
 from dreamrunner.build.tasks import holds_lora
-from dreamrunner.motions import Catalog, CatalogError, Parts, SimilarityError, given_clips, index_source, open_source
+from dreamrunner.motions import Catalog, Parts, SimilarityError, given_clips, index_source, open_source
 from dreamrunner.priors import read_sidecar
 from dreamrunner.priors.photos import given_photos
 from tests.motions.test_retrieve import Brightness, People
@@ -208,7 +208,7 @@ def test_one_that_cannot_be_used_is_named_and_left_out_and_none_is_an_error(plac
     assert any(line.startswith(f"skipped {cut}: is ") for line in place.listener.lines)
     for clip in (place.root / "clips").glob("spinning*"):
         clip.write_bytes(clip.read_bytes()[:3000])
-    with pytest.raises(NothingToLearn, match="none of the clips of spinning can be used: .*cut.mp4"):
+    with pytest.raises(StoryError, match="none of the clips of spinning can be used: .*cut.mp4"):
         place.build()
     assert place.made() == []
 
@@ -251,10 +251,10 @@ def test_a_motion_is_found_in_the_store_by_its_lemma(place: Place, monkeypatch: 
     place.edit("dragon spinning", "dragon spins")
     assert told(place, "spins") == "spins: learnt before, from 2 clips"
     place.edit("dragon spins", "dragon spinning-a-top")
-    with pytest.raises(CatalogError, match="no-catalog is not a catalog"):
+    with pytest.raises(StoryError, match="no-catalog is not a catalog"):
         told(place, "spinning-a-top")
     place.edit("dragon spinning-a-top", "dragon spins")
-    with pytest.raises(CatalogError):  # what was learnt in fewer steps than are wanted is no match
+    with pytest.raises(StoryError):  # what was learnt in fewer steps than are wanted is no match
         told(place, "spins", train_steps=3)
 
 
@@ -269,7 +269,7 @@ def test_a_motion_is_found_in_a_folder_of_loras(place: Place, monkeypatch: pytes
     place.edit('motion spinning\n  clips "clips/*.mp4"\n', "")
     place.edit("dragon spinning", "dragon spins")
     monkeypatch.setenv("DREAMRUNNER_CATALOG", str(place.root / "no-catalog"))
-    with pytest.raises(CatalogError):
+    with pytest.raises(StoryError):
         told(place, "spins")
     wanted = f"spins: {folder / 'whirl.safetensors'}, trained for spinning"
     assert told(place, "spins", adapters=folder) == wanted

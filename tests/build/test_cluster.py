@@ -88,14 +88,14 @@ def here(studio: Studio) -> dict[str, bytes]:
 def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studio, here, executor) -> None:
     import ray
 
-    assert studio.film("shared", executor=executor) == here
+    assert studio.film("shared", executor=nullcontext(executor)) == here
     assert all(hand.facts.shares for hand in executor.hands)
     loads = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
     assert sum(loads) == 2 and max(loads) == 1
     before = [hand.facts.process for hand in executor.hands]
     executor_options = studio.options
     studio.options = Options(model=executor_options.model, steps=2)
-    studio.film("again", executor=executor)
+    studio.film("again", executor=nullcontext(executor))
     studio.options = executor_options
     loads = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
     assert sum(loads) == len([load for load in loads if load]) and max(loads) == 1
@@ -104,7 +104,7 @@ def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studi
 
 def test_without_a_common_folder_results_are_sent(studio, here, executor, monkeypatch) -> None:
     monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
-    assert studio.film("sent", executor=executor) == here
+    assert studio.film("sent", executor=nullcontext(executor)) == here
     assert not any(hand.facts.shares for hand in executor.hands)
 
 
@@ -114,7 +114,7 @@ def test_a_worker_that_is_killed_is_replaced(studio, here, executor) -> None:
         os.kill(hand.facts.process, signal.SIGKILL)
 
     progress = Watching(kill)
-    assert studio.film("killed", executor=executor, progress=progress) == here
+    assert studio.film("killed", executor=nullcontext(executor), progress=progress) == here
     assert progress.at is None and any("is gone; another one does it" in line for line in progress.said)
 
 
@@ -127,7 +127,7 @@ def test_a_node_that_is_lost_takes_nothing_with_it(studio, here, nodes, executor
 
     progress = Watching(lose)
     try:
-        assert studio.film("lost", executor=executor, progress=progress) == here
+        assert studio.film("lost", executor=nullcontext(executor), progress=progress) == here
     finally:
         nodes.add_node(num_cpus=1, num_gpus=0, node_ip_address="127.0.0.1", object_store_memory=100 * 2**20)
     assert progress.at is None

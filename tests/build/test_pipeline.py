@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, UnknownScene, build
+from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, StoryError, UsageError, build
 from dreamrunner.rendering import Frames
 
 from tests.two_scenes import STORY, Recorder
@@ -367,16 +367,17 @@ def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
 
 
 def test_a_scene_that_is_not_there_is_named_with_those_that_are(place: Place) -> None:
-    with pytest.raises(UnknownScene, match="no scene kitchn; it has garden, kitchen"):
+    with pytest.raises(UsageError, match="^scene: the story has no scene kitchn; it has garden, kitchen$") as refused:
         place.build(scene="kitchn")
+    assert refused.value.option == "scene"
 
 
 def test_a_story_with_an_error_makes_nothing(place: Place, tmp_path: Path) -> None:
     place.edit("  witch stirring", "  wich stirring")
     place.out = tmp_path / "untouched"
-    built = place.build()
-    assert built.film is None
-    assert any(diagnostic.severity == "error" for diagnostic in built.diagnostics)
+    with pytest.raises(StoryError, match="no character or prop `wich`") as refused:
+        place.build()
+    assert [one.severity for one in refused.value.diagnostics] == ["error"]
     assert not place.out.exists()
 
 

@@ -147,7 +147,7 @@ def test_what_the_model_cannot_use_is_an_error_in_the_story(
 
 def test_burnt_subtitles_need_a_whole_film(run: Run, tmp_path: Path) -> None:
     done = run("build", "two.story", "--burn-subtitles", "--scene", "garden")
-    assert done.returncode == 2 and "not with --scene" in one_line(done.stderr)
+    assert done.returncode == 2 and "--burn-subtitles: it goes with the whole film" in one_line(done.stderr)
 
 
 def test_a_voice_that_is_not_there_is_said_before_any_work(run: Run, tmp_path: Path, model: Path) -> None:

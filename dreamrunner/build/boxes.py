@@ -1,0 +1,52 @@
+"""The boxes of a story's plan, drawn before anything is filmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.build.options import Options
+from dreamrunner.build.production import default_folder
+from dreamrunner.build.refusals import StoryError, refusals
+from dreamrunner.language import Diagnostic, read_story
+from dreamrunner.planning import origins, plan_file
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A storyboard: the ``picture``, and the ``page`` that plays it and says of every fact who wrote it."""
+
+    picture: Path
+    page: Path
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def draw_boxes(
+    story_path: Path,
+    picture: Path | None = None,
+    *,
+    allow_outside: bool = False,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+) -> Drawn:
+    """Draw to ``picture`` (PNG, by default ``boxes.png`` in :func:`~dreamrunner.build.default_folder`), the page beside it.
+
+    Asks no chat model. ``notice`` is told the story's diagnostics before anything is drawn.
+
+    Raises:
+        StepFailed: the files can't be written.
+        StoryError: the story has an error.
+    """
+    planned = plan_file(story_path, allow_outside=allow_outside)
+    notice(planned.diagnostics)
+    if planned.plan is None:
+        raise StoryError(planned.diagnostics)
+    from dreamrunner.film import draw_storyboard, make_board, write_page
+
+    authored = read_story(story_path, allow_outside=allow_outside).story
+    picture = picture or default_folder(story_path) / "boxes.png"
+    picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
+    with refusals(Options()):
+        draw_storyboard(planned.plan, None, picture)
+        write_page(make_board(planned.plan, planned.story, origins(authored, planned), planned.diagnostics), page)
+    return Drawn(picture, page, planned.diagnostics)
