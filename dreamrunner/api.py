@@ -1,8 +1,9 @@
 """The Python API: what the command line does, with values for what it prints.
 
 :func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out of
-it: :class:`StoryError` for a story that can't be filmed as it stands, :class:`UsageError` for an argument, and
-:class:`StepFailed` for a step that could not be done. PyTorch is imported only when there is something to film.
+it: :class:`~dreamrunner.build.StoryError` for a story that can't be filmed as it stands,
+:class:`~dreamrunner.build.UsageError` for an argument, and :class:`~dreamrunner.build.StepFailed` for a step that could
+not be done. PyTorch is imported only when there is something to film.
 
 >>> import dreamrunner
 >>> story = dreamrunner.load("witch.story")
@@ -12,44 +13,18 @@ it: :class:`StoryError` for a story that can't be filmed as it stands, :class:`U
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Unpack
 
-from dreamrunner.build import (
-    Built,
-    Manifest,
-    Options,
-    Progress,
-    StepFailed,
-    StoryError,
-    UsageError,
-    build,
-    executor_at,
-    understand_asking,
-)
+from dreamrunner.build import Built, Options, StoryError, build, executor_at, understand_asking
 from dreamrunner.build.boxes import Drawn, draw_boxes
 from dreamrunner.build.foresight import Forecast, forecast
 from dreamrunner.build.options import How
+from dreamrunner.build.progress import Event, Progress, silent
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.planning import Plan
-
-__all__ = [
-    "Built",
-    "Diagnostic",
-    "Drawn",
-    "Forecast",
-    "Manifest",
-    "Plan",
-    "Progress",
-    "StepFailed",
-    "Story",
-    "StoryError",
-    "StoryFile",
-    "UsageError",
-    "load",
-]
 
 
 def load(path: str | PathLike[str], *, allow_outside: bool = False) -> StoryFile:
@@ -124,28 +99,34 @@ class StoryFile:
         """Film the story into the folder ``output``, by default ``build/NAME`` under the current folder.
 
         ``how`` is what :class:`~dreamrunner.build.Options` has. What was made before and reads the same now is kept.
-        ``progress`` hears of every event; what it raises stops the build, and what is finished stays. ``ray`` is the
-        address of a cluster to film on.
+        ``progress`` hears of every event; what it raises stops the build and comes out of it, and what is finished
+        stays. ``ray`` is the address of a cluster to film on.
 
         Raises:
             StepFailed: a step could not be done; what was finished before it is kept.
             StoryError: the story has an error, or brings a file that can't be used.
             UsageError: an argument is out of range, or names what there is none of.
         """
-        return build(
-            self.path,
-            out=_folder(output),
-            options=self._options(how),
-            progress=progress,
-            executor=executor_at(ray),
-        )
+
+        def tell(event: Event) -> None:
+            try:
+                progress(event)
+            except Exception as error:
+                raise _Stopped from error
+
+        options = self._options(how)
+        try:
+            return build(self.path, out=_folder(output), options=options, progress=tell, executor=executor_at(ray))
+        except _Stopped as stopped:
+            assert stopped.__cause__ is not None
+            raise stopped.__cause__
 
     def _options(self, how: How) -> Options:
-        adapters = how.get("adapters")
-        options = Options(**how, allow_outside=self.allow_outside)
-        return replace(
-            options, speedups=tuple(options.speedups), adapters=None if adapters is None else Path(adapters)
-        )
+        return Options(**how, allow_outside=self.allow_outside)
+
+
+class _Stopped(BaseException):
+    """Carries what a listener raised past the task in hand, which would take an exception for a failure of its own."""
 
 
 def _folder(output: str | PathLike[str] | None) -> Path | None:

@@ -39,11 +39,11 @@ def draw_boxes(
     """
     planned = plan_file(story_path, allow_outside=allow_outside)
     notice(planned.diagnostics)
-    if planned.plan is None:
+    authored = read_story(story_path, allow_outside=allow_outside).story
+    if planned.plan is None or planned.story is None or authored is None:
         raise StoryError(planned.diagnostics)
     from dreamrunner.film import draw_storyboard, make_board, write_page
 
-    authored = read_story(story_path, allow_outside=allow_outside).story
     picture = picture or default_folder(story_path) / "boxes.png"
     picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
     with refusals(Options()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -58,8 +57,8 @@ class How(TypedDict, total=False):
     burn_subtitles: bool
     voice: str | None
     draft: bool
-    speedups: Sequence[str]
-    adapters: str | Path | None
+    speedups: tuple[str, ...]
+    adapters: Path | None
     train_steps: int | None
     force: bool
     keep_going: bool

@@ -1,0 +1,164 @@
+"""The Python API: the README's examples as they stand, the same bytes as the command line, and what goes wrong."""
+
+import dataclasses
+import doctest
+import re
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+
+import dreamrunner
+from dreamrunner import api
+from dreamrunner.build import Options
+from dreamrunner.build.options import How
+from dreamrunner.cli import main
+from tests.two_scenes import STORY
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with ``two.story`` and a store of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "two.story").write_text(STORY)
+    return tmp_path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_readmes_examples_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "my-story"]) == 0
+    first, second = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "README.md").read_text(), re.M | re.S)
+    names: dict[str, object] = {"__name__": "example"}
+    capsys.readouterr()
+    exec(first, names)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["['garden', 'night']", "boxes.html"]
+    assert said[2] == "render garden ('never made',)"
+    assert [line for line in said if line.startswith("night: ")] == [f"night: step {at} of 20" for at in range(1, 21)]
+    assert said[-1] == "film/scenes/night.mp4 ('render night', 'encode night') ()"
+    exec(second, names)
+    drafted = "film/draft/my-story-draft"
+    assert f"{drafted}.mp4 (PosixPath('{drafted}.srt'), PosixPath('{drafted}.vtt'))" in capsys.readouterr().out
+    assert (folder / f"{drafted}.mp4").stat().st_size > 1000
+
+
+def test_the_docstrings_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY / "stories")
+    done = doctest.testmod(api)
+    assert (done.attempted, done.failed) == (3, 0)
+
+
+def test_it_gives_the_bytes_of_the_command_line(folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["build", "two.story", "-o", "one", "--model", str(model), "--steps", "2", "--seed", "5"]) == 0
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(folder / "other"))
+    heard: list[dreamrunner.Event] = []
+    story = dreamrunner.load("two.story")
+    how: How = {"model": str(model), "steps": 2, "seed": 5}
+    built = story.build("two", **how, progress=heard.append)
+    assert files(folder / "two") == files(folder / "one")
+    tasks = ("render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard")
+    assert (built.made, built.kept) == (tasks, ())
+    assert tuple(f"{e.stage} {e.of}".rstrip() for e in heard if isinstance(e, dreamrunner.TaskFinished)) == tasks
+    steps = [(e.of, e.step, e.steps) for e in heard if isinstance(e, dreamrunner.TaskAdvanced) and e.stage == "render"]
+    assert steps == [("garden", 1, 2), ("garden", 2, 2), ("kitchen", 1, 2), ("kitchen", 2, 2)]
+    assert built.film == Path("two/two.mp4") and built.scenes["kitchen"] == Path("two/scenes/kitchen.mp4")
+    delivered = (built.film, *built.scenes.values(), *built.subtitles, built.timeline, built.storyboard)
+    assert {path.relative_to("two").as_posix() for path in delivered} == built.manifest.outputs.keys()
+    assert [one.code for one in built.diagnostics] == ["left-alone"]
+    again = story.build("two", **how)
+    assert (again.made, again.kept, again.manifest) == ((), tasks, built.manifest)
+    render, _ = story.dry_run("two", **how, scene="garden", attention="hard").tasks
+    assert (render.task.name, render.kept, render.why) == ("render garden", False, ("attention hard, was sr3ai",))
+    assert story.build("two", **how, scene="garden", force=True).made == ("render garden", "encode garden")
+
+
+LIGHT = """
+import sys
+import dreamrunner
+assert not {name for name in sys.modules if name.startswith("dreamrunner.")}
+story = dreamrunner.load("two.story")
+story.plan()
+story.dry_run()
+assert not {"torch", "diffusers", "transformers", "openai", "ray", "pygls", "PIL"} & set(sys.modules)
+"""
+
+
+def test_importing_costs_nothing_and_torch_is_for_filming(folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", LIGHT], cwd=folder, env={"PYTHONPATH": str(REPOSITORY)}, check=True)
+
+
+def test_errors_in_a_story_are_values_until_it_is_filmed(folder: Path) -> None:
+    (folder / "bad.story").write_text(STORY.replace("  witch stirring", "  wich stirring"))
+    story = dreamrunner.load("bad.story")
+    assert story.story is None and [(one.code, one.location.line) for one in story.diagnostics] == [("unknown-entity", 23)]
+    for ask in (story.check, story.plan, story.storyboard, story.dry_run, story.build):
+        with pytest.raises(dreamrunner.StoryError, match="no character or prop `wich`") as refused:
+            ask()
+        assert refused.value.diagnostics == story.diagnostics
+    assert dreamrunner.load("none.story").diagnostics[0].severity == "error"
+    assert not (folder / "build").exists() and not (folder / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "option"),
+    [
+        ({"scene": "kitchn"}, "scene"),
+        ({"model": "minature"}, "model"),
+        ({"voice": "nobody.onnx"}, "voice"),
+        ({"steps": 0}, "steps"),
+        ({"seed": -1}, "seed"),
+        ({"attention": "soft"}, "attention"),
+        ({"speedups": ("haste",)}, "speedups"),
+        ({"speedups": ("pab", "taylorseer")}, "speedups"),
+        ({"scene": "garden", "burn_subtitles": True}, "burn_subtitles"),
+    ],
+)
+def test_arguments_that_cannot_be_are_named(folder: Path, how: How, option: str) -> None:
+    story = dreamrunner.load("two.story")
+    for ask in (story.build, story.dry_run):
+        with pytest.raises(dreamrunner.UsageError) as refused:
+            ask(**how)
+        assert refused.value.option == option and "\n" not in str(refused.value)
+    assert not (folder / "build").exists()
+
+
+def test_what_a_listener_raises_stops_the_build_and_comes_out(folder: Path, model: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    def stop(event: dreamrunner.Event) -> None:
+        if isinstance(event, dreamrunner.TaskAdvanced) and event.of == "kitchen":
+            raise Enough
+
+    story = dreamrunner.load("two.story")
+    with pytest.raises(Enough):
+        story.build("film", model=str(model), steps=1, keep_going=True, progress=stop)
+    assert not (folder / "film" / "two.mp4").exists()
+    assert story.build("film", model=str(model), steps=1).kept == ("render garden",)
+
+
+def test_a_step_that_fails_is_one_error(folder: Path, model: Path) -> None:
+    (folder / "taken").touch()
+    with pytest.raises(dreamrunner.StepFailed, match="can't write taken"):
+        dreamrunner.load("two.story").build("taken", model=str(model))
+    with pytest.raises(dreamrunner.StepFailed, match="taken"):
+        dreamrunner.load("two.story").storyboard("taken/boxes.png")
+
+
+def test_keyword_arguments_are_the_options_and_everything_is_typed() -> None:
+    asked, options = typing.get_type_hints(How), typing.get_type_hints(Options)
+    assert list(asked) == [field.name for field in dataclasses.fields(Options) if field.name != "allow_outside"]
+    assert asked == {name: options[name] for name in asked}
+    assert (Path(dreamrunner.__file__).parent / "py.typed").is_file()
+    for method in (api.load, *(getattr(api.StoryFile, name) for name in ("check", "plan", "storyboard", "dry_run", "build"))):
+        assert "return" in typing.get_type_hints(method)
+    for name in dreamrunner.__all__:
+        assert getattr(dreamrunner, name) is not None
