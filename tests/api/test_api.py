@@ -66,7 +66,7 @@ def test_it_gives_the_bytes_of_the_command_line(folder: Path, model: Path, monke
     assert files(folder / "two") == files(folder / "one")
     tasks = ("render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard")
     assert (built.made, built.kept) == (tasks, ())
-    assert tuple(f"{e.stage} {e.of}".rstrip() for e in heard if isinstance(e, dreamrunner.TaskFinished)) == tasks
+    assert tuple(f"{e.stage} {e.of}".rstrip() for e in heard if isinstance(e, dreamrunner.TaskFinished)) == ("plan", *tasks)
     steps = [(e.of, e.step, e.steps) for e in heard if isinstance(e, dreamrunner.TaskAdvanced) and e.stage == "render"]
     assert steps == [("garden", 1, 2), ("garden", 2, 2), ("kitchen", 1, 2), ("kitchen", 2, 2)]
     assert built.film == Path("two/two.mp4") and built.scenes["kitchen"] == Path("two/scenes/kitchen.mp4")
