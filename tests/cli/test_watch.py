@@ -25,19 +25,25 @@ class Watching:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
 
-    def until(self, true: Callable[[str], bool]) -> str:
-        end = time.monotonic() + 60
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """However a test ends, the process does."""
+        self.process.kill()
+        self.process.wait()
+
+    def until(self, true: Callable[[str], bool], seconds: float = 60) -> str:
+        end = time.monotonic() + seconds
         while not true(told := self.log.read_text()):
             assert self.process.poll() is None and time.monotonic() < end, told
             time.sleep(0.02)
         return told
 
-    def stop(self) -> str:
+    def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(20) == 130
-        told = self.log.read_text()
-        assert "Traceback" not in told
-        return told
+        assert "Traceback" not in self.log.read_text()
 
 
 @pytest.fixture
@@ -48,17 +54,32 @@ def story(tmp_path: Path) -> Path:
 
 
 def test_every_save_is_checked_and_drawn(story: Path) -> None:
-    watching = Watching(story.parent)
-    watching.until(lambda told: "watching 2 files" in told)
-    picture = story.parent / "build" / "two" / "boxes.png"
-    before = picture.read_bytes()
-    story.write_text(STORY.replace("at 0s left", "at 0s right"))
-    watching.until(lambda told: told.count("watching 2 files") == 2)
-    assert picture.read_bytes() != before
-    story.write_text(STORY.replace("  cat sitting", "  cta sitting"))
-    watching.until(lambda told: "did you mean `cat`?" in told)
-    story.unlink()
-    watching.until(lambda told: "there is no such file" in told)
-    story.write_text(STORY)
-    watching.until(lambda told: told.count("boxes.png") == 3)
-    watching.stop()
+    with Watching(story.parent) as watching:
+        watching.until(lambda told: "watching 2 files" in told)
+        picture = story.parent / "build" / "two" / "boxes.png"
+        before = picture.read_bytes()
+        story.write_text(STORY.replace("at 0s left", "at 0s right"))
+        watching.until(lambda told: told.count("watching 2 files") == 2)
+        assert picture.read_bytes() != before
+        story.write_text(STORY.replace("  cat sitting", "  cta sitting"))
+        watching.until(lambda told: "did you mean `cat`?" in told)
+        story.unlink()
+        watching.until(lambda told: "there is no such file" in told)
+        story.write_text(STORY)
+        watching.until(lambda told: told.count("boxes.png") == 3)
+        watching.stop()
+
+
+def test_a_save_while_it_films_is_filmed_at_once_and_what_is_finished_is_kept(story: Path, model: Path) -> None:
+    with Watching(story.parent, "--build", "--model", str(model), "--steps", "600") as watching:
+        # The second scene is under way, with seconds to go.
+        watching.until(lambda told: "filmed garden" in told)
+        story.write_text(STORY.replace('"a kitchen"', '"a cellar"'))
+        told = watching.until(lambda told: "watching 2 files" in told)
+        before, _, after = told.partition("changed: two.story")
+        assert "saved while filming: what is finished is kept" in before and "filmed 2 scenes" not in before
+        assert "filming garden" not in after and "filming kitchen" in after and "kept from before" in after
+        folder = story.parent / "build" / "two"
+        assert (folder / "two.mp4").is_file() and "a cellar" in (folder / "manifest.json").read_text()
+        watching.stop()
+    assert not [file for file in folder.rglob("*") if file.name.startswith(".")]
