@@ -78,13 +78,14 @@ def build(arguments: argparse.Namespace, progress: Progress) -> int:
 
         return dry_run(arguments.story, arguments.out, options)
     from dreamrunner import build as filming
+    from dreamrunner.language.reports import tell_path
 
     def work() -> int:
         executor = filming.executor_at(arguments.ray)
         built = filming.build(
             arguments.story, out=arguments.out, options=options, progress=progress, notice=show, executor=executor
         )
-        print(built.film)
+        tell_path(built.film)
         return DONE
 
     return if_filmable(work, arguments.story)

@@ -90,11 +90,12 @@ def _storyboard(arguments: argparse.Namespace) -> int:
 def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool) -> int:
     """Draw the plan of ``story``, and say where it is; returns the exit code."""
     from dreamrunner.build import boxes
+    from dreamrunner.language.reports import tell_path
 
     def work() -> int:
         drawn = boxes.draw_boxes(story, picture, allow_outside=allow_outside, notice=show)
-        print(drawn.picture)
-        print(drawn.page)
+        tell_path(drawn.picture)
+        tell_path(drawn.page)
         return DONE
 
     return if_filmable(work, story)

@@ -112,6 +112,7 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
     from dreamrunner.build import Store
     from dreamrunner.build.learning import Order, learn
     from dreamrunner.build.progress import Said
+    from dreamrunner.language.reports import tell_path
 
     backbone = describe(arguments.model)
     usual = getattr(backbone.training, arguments.kind)
@@ -127,7 +128,7 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
     )
     tasks = _tasks(arguments, order, files, progress)
     progress(Said(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}"))
-    print(learn(order, tasks, Store(cache_folder()), progress))
+    tell_path(learn(order, tasks, Store(cache_folder()), progress))
     return DONE
 
 

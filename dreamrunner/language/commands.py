@@ -108,7 +108,7 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
     try:
         result = format_text(text, path)
     except UnsafeFormat as error:
-        print(f"error: {error}; it is left as it is. Please report this.", file=sys.stderr)
+        print(printable(f"error: {error}; it is left as it is. Please report this."), file=sys.stderr)
         return _Outcome.FAILED
     if result.text is None:
         sys.stderr.write(render(result.diagnostics, in_color(sys.stderr), {path: text}))
@@ -121,12 +121,13 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
     if result.text == text:
         return _Outcome.SAME
     if check:
-        print(f"would reformat {path}", file=sys.stderr)
+        print(printable(f"would reformat {path}"), file=sys.stderr)
     elif not diff and path != _STDIN:
         try:
             replace_text(path, result.text)
         except OSError as error:
-            print(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+            why = (error.strerror or str(error)).lower()
+            print(printable(f"error: {path} can't be written: {why}"), file=sys.stderr)
             return _Outcome.FAILED
     return _Outcome.CHANGED
 
@@ -177,15 +178,15 @@ def new(arguments: Namespace) -> int:
     try:
         story = new_story(folder)
     except FileExistsError:
-        print(f"error: {folder} is there already and not empty; choose another name", file=sys.stderr)
+        print(printable(f"error: {folder} is there already and not empty; choose another name"), file=sys.stderr)
         return USAGE_ERROR
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE_ERROR
     except OSError as error:
-        print(f"error: {folder} can't be made: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        print(printable(f"error: {folder} can't be made: {(error.strerror or str(error)).lower()}"), file=sys.stderr)
         return STEP_FAILED
-    print(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {story}")
+    print(printable(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {story}"))
     return DONE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, Sequence, TextIO
 
@@ -247,3 +248,8 @@ def printable(text: str) -> str:
     Its line ends stay.
     """
     return "".join(" " if char == "\t" else char if char == "\n" or char.isprintable() else "?" for char in text)
+
+
+def tell_path(path: Path) -> None:
+    """Print the path of what was made: to a program as it is, to a terminal so that no file's name can steer it."""
+    print(printable(str(path)) if sys.stdout.isatty() else path)

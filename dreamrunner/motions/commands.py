@@ -50,7 +50,8 @@ def index(arguments: Namespace, on_progress: Progress) -> int:
             print(f"skipped {_plain(broken.place)}: {_plain(broken.why)}", file=sys.stderr, flush=True)
 
     def wait() -> None:
-        print(f"another process is indexing into {arguments.out}; waiting for it", file=sys.stderr, flush=True)
+        folder = _plain(str(arguments.out))
+        print(f"another process is indexing into {folder}; waiting for it", file=sys.stderr, flush=True)
 
     try:
         source = open_source(arguments.source, arguments.videos)
@@ -59,9 +60,9 @@ def index(arguments: Namespace, on_progress: Progress) -> int:
     except (SourceError, CatalogError) as error:
         return _refuse(error)
     if shown > SHOWN:
-        print(f"... and {shown - SHOWN:,} more; {listed} lists them all", file=sys.stderr)
+        print(f"... and {shown - SHOWN:,} more; {_plain(str(listed))} lists them all", file=sys.stderr)
     parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
-    print(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})")
+    print(_plain(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})"))
     return DONE
 
 

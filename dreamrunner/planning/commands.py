@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dreamrunner.language import gaps, read_story
-from dreamrunner.language.reports import in_color, printable, render
+from dreamrunner.language.reports import in_color, printable, render, tell_path
 from dreamrunner.planning.chat import Chat
 from dreamrunner.planning.costs import PriceError, dollars, estimate, prices
 from dreamrunner.planning.filled import filled_path
@@ -37,7 +37,7 @@ def plan(arguments: Namespace) -> int:
     try:
         table = prices(arguments.prices)
     except PriceError as error:
-        print(f"error: --prices: {error}", file=sys.stderr)
+        print(printable(f"error: --prices: {error}"), file=sys.stderr)
         return USAGE_ERROR
     wanted = frozenset(arguments.again or ())
 
@@ -45,7 +45,8 @@ def plan(arguments: Namespace) -> int:
         return ALL in wanted or scene in wanted
 
     if unknown := sorted(wanted - {ALL} - _scene_names(path, arguments.allow_outside)):
-        print(f"error: --again: {path} has no scene {', '.join(f'`{name}`' for name in unknown)}", file=sys.stderr)
+        scenes = ", ".join(f"`{name}`" for name in unknown)
+        print(printable(f"error: --again: {path} has no scene {scenes}"), file=sys.stderr)
         return USAGE_ERROR
     if arguments.dry_run:
         return _foresee(path, arguments.allow_outside, table, again)
@@ -69,8 +70,10 @@ def plan(arguments: Namespace) -> int:
         if not isinstance(text, str):
             scenes = ", ".join(f"`{name}`" for name in text)
             print(
-                f"error: in {planned.target} the beats of {scenes} are others than {path} has;"
-                f" make them the same in both, or take {planned.target.name} away",
+                printable(
+                    f"error: in {planned.target} the beats of {scenes} are others than {path} has;"
+                    f" make them the same in both, or take {planned.target.name} away"
+                ),
                 file=sys.stderr,
             )
             return STORY_ERROR
@@ -81,15 +84,17 @@ def plan(arguments: Namespace) -> int:
             scenes = ", ".join(f"`{name}`" for name in planned.replaced)
             why = "it was asked for again" if wanted else f"its text in {path.name} changed since"
             print(
-                f"warning: the fill of {scenes} was edited by hand, and {why}:"
-                f" it is filled anew, and what it was is kept in {backup.name}",
+                printable(
+                    f"warning: the fill of {scenes} was edited by hand, and {why}:"
+                    f" it is filled anew, and what it was is kept in {backup.name}"
+                ),
                 file=sys.stderr,
             )
         write_story(target, text)
     except OSError as error:
         return _unwritable(target, error)
     print(printable(_account(planned)), file=sys.stderr)
-    print(target)
+    tell_path(target)
     return DONE
 
 
@@ -123,7 +128,7 @@ def _foresee(
 
 
 def _unwritable(path: Path, error: OSError) -> int:
-    print(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+    print(printable(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}"), file=sys.stderr)
     return STEP_FAILED
 
 

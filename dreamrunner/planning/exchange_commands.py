@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dreamrunner.language import check_text
-from dreamrunner.language.reports import in_color, render
+from dreamrunner.language.reports import in_color, printable, render, tell_path
 from dreamrunner.planning.exchange import as_story_text, published
 from dreamrunner.planning.filling import plan_file, write_story
 from dreamrunner.planning.published import PublishedError, read_row, write_row
@@ -60,8 +60,8 @@ def import_plans(arguments: Namespace) -> int:
     except OSError as error:
         return _refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
     lost = f", {failed} plans could not be converted" if failed else ""
-    print(f"{made} stories from {source}{lost}", file=sys.stderr)
-    print(folder)
+    print(printable(f"{made} stories from {source}{lost}"), file=sys.stderr)
+    tell_path(folder)
     return STORY_ERROR if failed or not made else DONE
 
 
@@ -107,11 +107,10 @@ def _file_name(video: str, number: int, taken: set[str]) -> str:
 
 
 def _say(kind: str, where: str, what: str) -> None:
-    # What a file holds may hold escape codes for the terminal.
-    plain = "".join(char if char.isprintable() else "\ufffd" for char in what)
-    print(f"{kind}: {where}: {plain}", file=sys.stderr)
+    # A name or what a file holds may hold escape codes for the terminal.
+    print(printable(f"{kind}: {where}: {what}"), file=sys.stderr)
 
 
 def _refuse(why: str, code: int) -> int:
-    print(f"error: {why}", file=sys.stderr)
+    print(printable(f"error: {why}"), file=sys.stderr)
     return code
