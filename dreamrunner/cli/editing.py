@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, port, refuse, show
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, add_allow_outside, port, refuse, show
 
 
 def add(commands: Commands) -> None:
@@ -26,6 +26,7 @@ def add(commands: Commands) -> None:
     preview.add_argument("--port", type=port, default=0, metavar="N", help="port on the loopback (default: any)")
     preview.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
     preview.add_argument("-o", "--out", type=Path, metavar="DIR", help="the film's folder (default: build/STORY)")
+    add_allow_outside(preview)
 
 
 def _lsp(_: argparse.Namespace) -> int:
@@ -71,7 +72,13 @@ def _preview(arguments: argparse.Namespace) -> int:
 
     try:
         serve_preview(
-            story, films, outputs, port=arguments.port, open_browser=not arguments.no_open, ready=ready
+            story,
+            films,
+            outputs,
+            allow_outside=arguments.allow_outside,
+            port=arguments.port,
+            open_browser=not arguments.no_open,
+            ready=ready,
         )
     except OSError as error:
         where = f"port {arguments.port}" if arguments.port else "a port"

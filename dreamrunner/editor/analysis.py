@@ -49,17 +49,21 @@ class Filled:
 
 
 class Analysis:
-    """One text of a file as it is now. ``unsaved`` holds the texts that go before those on disk, its own included."""
+    """One text of a file as it is now. ``unsaved`` holds the texts that go before those on disk, its own included.
 
-    def __init__(self, path: Path, text: str, unsaved: Mapping[Path, str]) -> None:
+    Its paths may leave its folder only with ``allow_outside``.
+    """
+
+    def __init__(self, path: Path, text: str, unsaved: Mapping[Path, str], *, allow_outside: bool = False) -> None:
         self.path = path
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n")
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.unsaved = unsaved
+        self.allow_outside = allow_outside
 
     def renewed(self, unsaved: Mapping[Path, str]) -> Analysis:
         """The same text, now that others have changed: only what hangs on it alone is still known."""
-        made = Analysis(self.path, "", unsaved)
+        made = Analysis(self.path, "", unsaved, allow_outside=self.allow_outside)
         made.__dict__ |= {name: self.__dict__[name] for name in _OWN if name in self.__dict__}
         return made
 
@@ -86,19 +90,19 @@ class Analysis:
 
     @cached_property
     def checked(self) -> Checked:
-        return check_text(self.text, self.path, unsaved=self.unsaved)
+        return self._check(self.text, self.unsaved)
 
     @cached_property
     def cast(self) -> Cast:
         """Everything that the text can name, its own and that of the files it uses."""
-        return CastReader(Folder(self.path.parent), self.unsaved).cast(self.parsed, (self.path,))
+        return CastReader(Folder(self.path.parent, self.allow_outside), self.unsaved).cast(self.parsed, (self.path,))
 
     @cached_property
     def sound(self) -> Sound | None:
         """The text without the blocks that hold errors, in this file and in those it uses; None when none is left."""
         texts = {**self.unsaved, self.path: self.text}
         for _ in range(_ROUNDS):
-            checked = check_text(texts[self.path], self.path, unsaved=texts)
+            checked = self._check(texts[self.path], texts)
             if checked.story is not None:
                 return Sound(texts[self.path], checked.story)
             errors = [item.location for item in checked.diagnostics if item.severity == "error"]
@@ -123,7 +127,7 @@ class Analysis:
         taken = edited = frozenset()
         target = filled_path(self.path)
         if target != self.path and (before := self._beside(target)) is not None:
-            made = draft(text, self.path, before)
+            made = draft(text, self.path, before, allow_outside=self.allow_outside)
             if made.story is not None:
                 story, taken, edited = made.story, made.taken, made.edited
         if story.planner != "offline":
@@ -138,6 +142,9 @@ class Analysis:
             return None
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
         return Filled(text, self.sound.story, plan, {**by, **dict.fromkeys(edited, HAND)}, taken)
+
+    def _check(self, text: str, unsaved: Mapping[Path, str]) -> Checked:
+        return check_text(text, self.path, allow_outside=self.allow_outside, unsaved=unsaved)
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

@@ -55,7 +55,7 @@ class Refused:
     changed: bool = False
 
 
-def move_box(story: Path, move: Move) -> Written | Refused:
+def move_box(story: Path, move: Move, *, allow_outside: bool = False) -> Written | Refused:
     """Write a move into the story's text as it is on disk now, if the beat is still what the page showed.
 
     What else was changed in the meantime stays: the move is made on the newest text. A box of a fill that the filled
@@ -65,15 +65,15 @@ def move_box(story: Path, move: Move) -> Written | Refused:
         OSError: the file can't be written, or its disk is full. It then is as it was.
     """
     for _ in range(_ROUNDS):
-        made = _try(story, move)
+        made = _try(story, move, allow_outside)
         if made is not None:
             return made
     return Refused(f"{story.name} is being saved again and again; move the box once more", changed=True)
 
 
-def _try(story: Path, move: Move) -> Written | Refused | None:
+def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | None:
     """One attempt; None where the text was saved by somebody else meanwhile."""
-    analysis = read_analysis(story)
+    analysis = read_analysis(story, allow_outside=allow_outside)
     if isinstance(analysis, Diagnostic):
         return Refused(analysis.message, changed=True)
     filled = analysis.filled
@@ -127,7 +127,7 @@ def _home(story: Path, filled: Filled, scene: PlannedScene, position: int) -> Pa
 def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
     """What is wrong with the new text that was not with the old one."""
     known = {item.message for item in analysis.checked.diagnostics} if home == analysis.path else set()
-    found = check_text(new, home).diagnostics
+    found = check_text(new, home, allow_outside=analysis.allow_outside).diagnostics
     return next((item.message for item in found if item.severity == "error" and item.message not in known), None)
 
 

@@ -44,18 +44,20 @@ class LiveBoard:
     filled: Filled | None = None
 
 
-def read_analysis(path: Path) -> Analysis | Diagnostic:
+def read_analysis(path: Path, *, allow_outside: bool = False) -> Analysis | Diagnostic:
     """What is known of the text that the file holds now, or why there is none."""
     text = read_text(path, Location(path, 1, 1, 1, 1), empty=True)
-    return text if isinstance(text, Diagnostic) else Analysis(path, text, {})
+    return text if isinstance(text, Diagnostic) else Analysis(path, text, {}, allow_outside=allow_outside)
 
 
-def live_board(path: Path, films: Films, before: LiveBoard | None = None) -> LiveBoard:
+def live_board(
+    path: Path, films: Films, before: LiveBoard | None = None, *, allow_outside: bool = False
+) -> LiveBoard:
     """Read the story at ``path`` and plan it. Scenes that hold an error are named in the board's outline only.
 
     Where there is no text to read, the board ``before`` goes on being shown, with the reason.
     """
-    analysis = read_analysis(path)
+    analysis = read_analysis(path, allow_outside=allow_outside)
     if isinstance(analysis, Diagnostic):
         board = before.board if before is not None else _empty(path)
         message = _message(analysis, {}, "")

@@ -17,9 +17,9 @@ from dreamrunner.editor.watching import Watch
 class LiveStory:
     """A story file as the page shows it. Any thread may ask; who waits hears of each new board."""
 
-    def __init__(self, path: Path, films: Films) -> None:
-        self.path, self.films = path, films
-        self.shown = live_board(path, films)
+    def __init__(self, path: Path, films: Films, *, allow_outside: bool = False) -> None:
+        self.path, self.films, self.allow_outside = path, films, allow_outside
+        self.shown = live_board(path, films, allow_outside=allow_outside)
         self.version = 1
         self._news = threading.Condition()
         self._looking, self._writing = threading.Lock(), threading.Lock()
@@ -27,7 +27,7 @@ class LiveStory:
     def look(self) -> None:
         """Read the story again, and tell those who wait if it is shown otherwise now."""
         with self._looking:
-            seen = live_board(self.path, self.films, self.shown)
+            seen = live_board(self.path, self.films, self.shown, allow_outside=self.allow_outside)
             with self._news:
                 if seen.board != self.shown.board:
                     self.version += 1
@@ -48,7 +48,7 @@ class LiveStory:
     def move(self, asked: Move) -> Written | Refused:
         """Write a box that was moved into the text, and show it. Raises OSError; see :func:`move_box`."""
         with self._writing:
-            done = move_box(self.path, asked)
+            done = move_box(self.path, asked, allow_outside=self.allow_outside)
         self.look()
         return done
 
@@ -58,6 +58,7 @@ def serve_preview(
     films: Films,
     outputs: Callable[[Iterable[str]], Iterable[Path]],
     *,
+    allow_outside: bool = False,
     port: int = 0,
     open_browser: bool = True,
     ready: Callable[[str], None],
@@ -65,13 +66,13 @@ def serve_preview(
     """Serve the live page of ``story`` on the loopback until the user asks to stop; 0 is any free ``port``.
 
     ``films`` finds the scenes' films, ``outputs`` names the files on which they hang, given the scenes' names. ``ready``
-    is told the page's address.
+    is told the page's address. The story's paths may leave its folder only with ``allow_outside``.
 
     Raises:
         KeyboardInterrupt: the user asked to stop.
         OSError: the port can't be had.
     """
-    live = LiveStory(story, films)
+    live = LiveStory(story, films, allow_outside=allow_outside)
 
     def shown() -> Iterable[Path]:
         return outputs(scene["name"] for scene in live.shown.board["scenes"])

@@ -211,6 +211,23 @@ def test_the_command_prints_its_address_and_ends_on_ctrl_c(story: Path) -> None:
     assert (started.returncode, out) == (130, "") and "Traceback" not in err
 
 
+def test_paths_that_leave_the_folder_are_refused_unless_allowed(story: Path) -> None:
+    inside = story.parent / "inside"
+    inside.mkdir()
+    (story.parent / "photo.png").write_bytes(b"a photo")
+    text = STORY.replace('character cat "a cat"', 'character cat\n  looks "a cat"\n  images "../photo.png"')
+    (inside / "day.story").write_text(text, encoding="utf-8")
+    with process(inside, "day.story", "--no-open") as (_, page):
+        board = page.board()
+        assert [scene["name"] for scene in board["scenes"]] == ["kitchen"]
+        assert [item["code"] for item in board["diagnostics"]] == ["outside-folder"]
+    with process(inside, "day.story", "--no-open", "--allow-outside") as (_, page):
+        board = page.board()
+        assert [scene["name"] for scene in board["scenes"]] == ["garden", "kitchen"] and board["diagnostics"] == []
+        assert page.move(board, "garden", 0, 0, [0.25, 0.1, 0.5, 0.9])[0] == 200
+    assert "at 0s [0.25 0.1 0.5 0.9]" in (inside / "day.story").read_text(encoding="utf-8")
+
+
 def test_the_browser_is_opened_unless_told(story: Path) -> None:
     browser = story.parent / "browser"
     browser.write_text(f'#!{sys.executable}\nimport sys\nopen("opened", "w").write(sys.argv[1])\n')
