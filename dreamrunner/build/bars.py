@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from dreamrunner.build.lines import TOLD_OTHERWISE
+from dreamrunner.build.lines import TOLD_OTHERWISE, Lines
 from dreamrunner.build.progress import (
     BuildStarted,
     Event,
@@ -24,7 +24,6 @@ from dreamrunner.build.progress import (
     TaskStarted,
 )
 from dreamrunner.build.wording import clock, doing, stage_name, summary
-from dreamrunner.language.reports import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,16 +53,14 @@ class _Count:
     failed: int = 0
 
 
-@dataclass
-class Bars:
+class Bars(Lines):
     """Draws what it hears on the terminal ``stream``; to be closed."""
 
-    stream: TextIO
-    counts: dict[str, _Count] = field(default_factory=dict)
-    running: dict[tuple[str, str], _Running] = field(default_factory=dict)
-    left: tuple[float | None, float, bool] = (None, 0.0, False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.counts: dict[str, _Count] = {}
+        self.running: dict[tuple[str, str], _Running] = {}
+        self.left: tuple[float | None, float, bool] = (None, 0.0, False)
         self._lock = threading.Lock()
         self._closed = False
         self._live: Live | None = None
@@ -73,7 +70,7 @@ class Bars:
         now = time.monotonic()
         match event:
             case Said(text):
-                self.write(printable(text))
+                self.say(text)
             case BuildStarted(stages, left, unmeasured):
                 for stage, total in stages:
                     self.counts.setdefault(stage_name(stage), _Count(0)).total += total
@@ -99,7 +96,7 @@ class Bars:
                     self.counts[stage_name(stage)].failed += 1
             case StageFinished(stage, total, kept, failed, seconds):
                 if stage not in TOLD_OTHERWISE and failed < total:
-                    self.write(summary(stage, total - failed, total - kept - failed, seconds))
+                    self.say(summary(stage, total - failed, total - kept - failed, seconds))
 
     def write(self, text: str) -> None:
         """Write a line, or several, above what is drawn."""

@@ -22,6 +22,7 @@ from dreamrunner.build.adapting import (
     subject_task,
 )
 from dreamrunner.build.graph import StepFailed, Task, reason, run
+from dreamrunner.build.lease import Lease
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.progress import Progress, Said
 from dreamrunner.build.resolving import NothingToLearn, least_seconds
@@ -97,18 +98,18 @@ def subject_from_photos(order: Order, files: Sequence[Path], looks: str, progres
     return (subject_task(order.lesson(photos[0].caption), photos),)
 
 
-def learn(order: Order, tasks: Sequence[Task], store: Store, progress: Progress) -> Path:
+def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progress: Progress) -> Path:
     """Run the tasks, of which the last one trains, and put a copy of its LoRA at ``order.out``, its sidecar beside it.
 
     What was trained before, in the same way from the same clips or photos, is taken from ``store``; a training that was
-    cut short goes on from its last checkpoint.
+    cut short goes on from its last checkpoint. ``lease`` is held on ``store``.
 
     Raises:
         NothingToLearn: the catalog has no clip that shows the motion.
         StepFailed: it could not be done.
     """
     Outputs(order.out.parent).prepare()
-    for done in run(tasks, store, progress):
+    for done in run(tasks, store, progress, lease=lease):
         if done.task.kind == "retrieve":
             progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):

@@ -14,7 +14,7 @@ from dreamrunner.build.progress import (
     TaskFinished,
     TaskStarted,
 )
-from dreamrunner.build.wording import clock, did, doing, summary
+from dreamrunner.build.wording import STEPPED, clock, did, doing, summary
 from dreamrunner.language.reports import printable
 
 PATIENCE = 2.0
@@ -64,6 +64,9 @@ class Lines:
         """Write a line, or several, as they are."""
         print(text, file=self.stream, flush=True)
 
+    def close(self) -> None:
+        """Nothing more is to be shown."""
+
     def _advanced(self, event: TaskAdvanced) -> None:
         if (now := time.monotonic()) < self.next_line:
             return
@@ -77,7 +80,8 @@ class Lines:
 def how_far(event: TaskAdvanced) -> str:
     """How far a task is and how long it and the build still take, each after a comma: ``, step 14 of 50, about 38 s
     left, 2:03 in all``."""
-    parts = [f"step {event.step:,} of {event.steps:,}" if event.steps else f"{event.fraction:.0%}"]
+    step = "step " if event.stage in STEPPED else ""
+    parts = [f"{step}{event.step:,} of {event.steps:,}" if event.steps else f"{event.fraction:.0%}"]
     parts += [event.note] if event.note else []
     if event.left is not None:
         parts.append(f"about {clock(event.left)} left")

@@ -199,24 +199,30 @@ def stage(
 @contextmanager
 def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
     """For work that counts: what is given takes a stage's kind, how much is done and of how much, and reports each stage
-    as one task."""
+    as one task, which is over when all of it is done or another stage begins."""
     shown: Stage | None = None
-    began = 0.0
+    kind, began = "", 0.0
 
     def close() -> None:
+        nonlocal shown
         if shown is not None:
             shown.end("")
-            progress(StageFinished(shown.kind, 1, 0, 0, time.monotonic() - began))
+            progress(StageFinished(kind, 1, 0, 0, time.monotonic() - began))
+            shown = None
 
-    def count(kind: str, done: int, total: int) -> None:
-        nonlocal shown, began
-        if shown is None or shown.kind != kind:
+    def count(of: str, done: int, total: int) -> None:
+        nonlocal shown, kind, began
+        if shown is None and of == kind and done >= total:
+            return
+        if shown is None or of != kind:
             close()
-            began = time.monotonic()
+            kind, began = of, time.monotonic()
             progress(StageStarted(kind, 1, 1))
             shown = Stage(kind, progress, TimeLeft())
             shown.begin("")
         shown.advance(done / total if total else 1.0, step=done, steps=total)
+        if done >= total:
+            close()
 
     yield count
     close()

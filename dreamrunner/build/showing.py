@@ -13,13 +13,10 @@ from dreamrunner.build.lines import Lines
 
 
 @contextmanager
-def shown_on(stream: TextIO = sys.stderr) -> Iterator[Lines | Bars]:
+def shown_on(stream: TextIO = sys.stderr) -> Iterator[Lines]:
     """A listener that shows what it hears: bars on a terminal, plain lines elsewhere."""
-    if not stream.isatty() or os.environ.get("TERM") == "dumb":
-        yield Lines(stream)
-        return
-    bars = Bars(stream)
+    view = Bars(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else Lines(stream)
     try:
-        yield bars
+        yield view
     finally:
-        bars.close()
+        view.close()

@@ -124,15 +124,16 @@ class Store:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(file)
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-        try:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                lock.acquire()
             yield
         finally:
-            file.unlink(missing_ok=True)
-            lock.release()
+            if lock.is_locked:
+                file.unlink(missing_ok=True)
+                lock.release()
 
     def mark_used(self, keys: Iterable[str]) -> None:
         """Remember that the results under ``keys`` were used just now, as far as the store can be written."""

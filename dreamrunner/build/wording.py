@@ -25,6 +25,9 @@ WORDS = {
 COUNTED = ("scene", "motion", "character")
 """What there may be several of."""
 
+STEPPED = ("render", "train-motion", "train-subject")
+"""What goes in steps; all else counts things."""
+
 
 def stage_name(kind: str) -> str:
     """What a stage is called where all of them are counted."""

@@ -7,25 +7,41 @@ can do ends in a traceback; ``DREAMRUNNER_DEBUG=1`` shows it where something fai
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from types import FrameType
+from typing import NoReturn
 
 from dreamrunner import __version__
-from dreamrunner.cli import building, caching, editing, foreseeing, motions, planning, training, watching, writing
-from dreamrunner.cli.conventions import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR, refuse
+from dreamrunner.cli import (
+    building,
+    caching,
+    editing,
+    foreseeing,
+    motions,
+    planning,
+    telling,
+    training,
+    watching,
+    writing,
+)
+from dreamrunner.cli.conventions import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR
 
 QUIET_ENVIRONMENT = {
     "DIFFUSERS_VERBOSITY": "error",
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_VERBOSITY": "error",
     "PYTHONWARNINGS": "ignore",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TOKENIZERS_PARALLELISM": "false",
     "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TORCH_LOGS": "-all",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "YOLO_OFFLINE": "true",
@@ -39,8 +55,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = os.environ.get("DREAMRUNNER_DEBUG") == "1"
     if not debug:
         warnings.simplefilter("ignore")
+        logging.getLogger().addHandler(logging.NullHandler())  # else Python prints warnings that nothing handles
         for name, value in QUIET_ENVIRONMENT.items():
             os.environ.setdefault(name, value)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    telling.begin(json=_asks_for_json(given))
+    return telling.end(_run(given, debug))
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line says ``--log json``, even if there is an error in it that keeps it from being parsed."""
+    return "--log=json" in arguments or ("--log", "json") in pairwise(arguments)
+
+
+def _run(arguments: Sequence[str], debug: bool) -> int:
     stop = _Stop()
     try:
         stop.listen()
@@ -62,19 +90,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return stop.farewell()
         from dreamrunner.build.graph import reason
 
-        return refuse(reason(error), STEP_FAILED)
+        return telling.refuse(reason(error), STEP_FAILED)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    top = argparse.ArgumentParser(
-        prog="dreamrunner", description="Films stories: text in, film out.", allow_abbrev=False
-    )
+    top = _Parser(prog="dreamrunner", description="Films stories: text in, film out.", allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"dreamrunner {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for family in (building, foreseeing, writing, planning, motions, training, caching, editing, watching):
         family.add(commands)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of a mistake in the command line as the command would have told of its work."""
+
+    def error(self, message: str) -> NoReturn:
+        if telling.is_json():
+            self.exit(telling.refuse(message, USAGE_ERROR))
+        super().error(message)
 
 
 class _Stop:
@@ -91,7 +126,7 @@ class _Stop:
     def farewell(self) -> int:
         """Say how to go on; returns the exit code."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print("\nStopped. What is finished is kept: run the same command again to go on.", file=sys.stderr)
+        telling.farewell("Stopped. What is finished is kept: run the same command again to go on.")
         return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
 
     def _asked(self, number: int, _: FrameType | None) -> None:

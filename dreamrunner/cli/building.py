@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import (
-    DONE,
-    Commands,
-    add_learning,
-    add_overrides,
-    if_filmable,
-    positive,
-    show,
-)
+from dreamrunner.cli.conventions import DONE, Commands, add_learning, add_log, add_overrides, if_filmable, positive
+from dreamrunner.cli.telling import result, show, shown
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options, Progress
@@ -33,6 +25,7 @@ def add_options(build: argparse.ArgumentParser) -> None:
     """Add what says how to film."""
     build.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)")
     add_overrides(build)
+    add_log(build)
     build.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
     build.add_argument("--scene", metavar="NAME", help="film this scene alone")
     build.add_argument("--force", action="store_true", help="film anew what is kept: everything, or the --scene")
@@ -64,9 +57,7 @@ def add_options(build: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from dreamrunner.build import shown_on
-
-    with shown_on(sys.stderr) as progress:
+    with shown() as progress:
         return build(arguments, progress)
 
 
@@ -78,14 +69,13 @@ def build(arguments: argparse.Namespace, progress: Progress) -> int:
 
         return dry_run(arguments.story, arguments.out, options)
     from dreamrunner import build as filming
-    from dreamrunner.language.reports import tell_path
 
     def work() -> int:
         executor = filming.executor_at(arguments.ray)
         built = filming.build(
             arguments.story, out=arguments.out, options=options, progress=progress, notice=show, executor=executor
         )
-        tell_path(built.film)
+        result(built.film)
         return DONE
 
     return if_filmable(work, arguments.story)

@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, Commands, refuse
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, Commands
+from dreamrunner.cli.telling import refuse
 
 if TYPE_CHECKING:
     from dreamrunner.build.cache import Contents

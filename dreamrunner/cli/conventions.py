@@ -1,15 +1,12 @@
-"""What several commands share: exit codes, options, and how a command says no."""
+"""What several commands share: exit codes, options, and what keeps a story from being filmed."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dreamrunner.language import Diagnostic
+from dreamrunner.cli.telling import refuse
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
 
@@ -31,22 +28,14 @@ def add_learning(command: argparse.ArgumentParser) -> None:
     command.add_argument("--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)")
 
 
+def add_log(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--log", choices=("text", "json"), default="text", help="how standard error tells of the work (default: text)"
+    )
+
+
 def add_allow_outside(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
-
-
-def show(diagnostics: Sequence[Diagnostic]) -> None:
-    if diagnostics:
-        from dreamrunner.language.reports import in_color, render
-
-        print(render(diagnostics, in_color(sys.stderr)), file=sys.stderr, end="", flush=True)
-
-
-def refuse(why: str, code: int) -> int:
-    from dreamrunner.language.reports import printable
-
-    print(f"error: {printable(why)}", file=sys.stderr)
-    return code
 
 
 def if_filmable(work: Callable[[], int], story: Path) -> int:

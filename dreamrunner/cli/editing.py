@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, add_allow_outside, port, refuse, show
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, add_allow_outside, port
+from dreamrunner.cli.telling import refuse, show
 
 
 def add(commands: Commands) -> None:

@@ -8,15 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import (
-    DONE,
-    Commands,
-    add_learning,
-    add_overrides,
-    if_filmable,
-    positive,
-    show,
-)
+from dreamrunner.cli.conventions import DONE, Commands, add_learning, add_overrides, if_filmable, positive
+from dreamrunner.cli.telling import show
 
 if TYPE_CHECKING:
     from dreamrunner.build import Options

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from dreamrunner.cli.conventions import Commands, add_allow_outside, positive
+from dreamrunner.cli import telling
+from dreamrunner.cli.conventions import Commands, add_allow_outside, add_log, positive
+from dreamrunner.cli.telling import shown
 
 
 def add(commands: Commands) -> None:
@@ -25,6 +26,7 @@ def _add_catalog(catalog: argparse.ArgumentParser) -> None:
     )
     index.add_argument("-o", "--out", type=Path, metavar="DIR", required=True, help="the catalog's folder")
     index.add_argument("--videos", type=Path, metavar="DIR", help="where a table's videos lie (default: beside it)")
+    add_log(index)
     search = actions.add_parser("search", help="find clips by their captions", allow_abbrev=False)
     search.set_defaults(command=_motions, action="search")
     search.add_argument("catalog", metavar="DIR", help="the catalog's folder, or miniature")
@@ -46,6 +48,7 @@ def _add_retrieve(retrieve: argparse.ArgumentParser) -> None:
     retrieve.add_argument("--trust-weights", action="store_true", help="read a detector that is a pickle (.pt)")
     retrieve.add_argument("--allow-code", action="store_true", help="run ViCLIP's code from the hub")
     add_allow_outside(retrieve)
+    add_log(retrieve)
 
 
 def _motions(arguments: argparse.Namespace) -> int:
@@ -53,10 +56,9 @@ def _motions(arguments: argparse.Namespace) -> int:
     from dreamrunner.build import Store
     from dreamrunner.build.lease import leased
     from dreamrunner.build.progress import counting
-    from dreamrunner.build.showing import shown_on
     from dreamrunner.motions import commands
 
     # Looking into clips takes a while, in which nobody is to clean the drawn catalog away.
     lease = leased(Store(cache_folder()).root) if arguments.action == "retrieve" else nullcontext()
-    with lease, shown_on(sys.stderr) as progress, counting(progress) as on_progress:
-        return getattr(commands, arguments.action)(arguments, on_progress)
+    with lease, shown() as progress, counting(progress) as on_progress:
+        return getattr(commands, arguments.action)(arguments, on_progress, telling)

@@ -5,16 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dreamrunner.cli.conventions import (
-    DONE,
-    USAGE_ERROR,
-    Commands,
-    add_allow_outside,
-    if_filmable,
-    positive,
-    refuse,
-    show,
-)
+from dreamrunner.cli.conventions import DONE, USAGE_ERROR, Commands, add_allow_outside, if_filmable, positive
+from dreamrunner.cli.telling import refuse, show
 
 
 def add(commands: Commands) -> None:

@@ -6,12 +6,21 @@ import argparse
 import glob
 import math
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, natural, positive, refuse
+from dreamrunner.cli.conventions import (
+    DONE,
+    STEP_FAILED,
+    STORY_ERROR,
+    USAGE_ERROR,
+    Commands,
+    add_log,
+    natural,
+    positive,
+)
+from dreamrunner.cli.telling import refuse, result, shown
 
 if TYPE_CHECKING:
     from dreamrunner.build.graph import Task
@@ -48,6 +57,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")
     command.add_argument("--seed", type=natural, default=0, metavar="N", help="of the training (default: 0)")
     command.add_argument("-o", "--out", type=Path, metavar="FILE", help="the LoRA (default: NAME.safetensors)")
+    add_log(command)
     command.add_argument("--preview", type=positive, default=0, metavar="N", help="write a clip every N steps")
 
 
@@ -83,7 +93,7 @@ def matching(patterns: Sequence[str]) -> list[Path] | str:
 
 def _train(arguments: argparse.Namespace) -> int:
     from dreamrunner.backbones import UnknownModel
-    from dreamrunner.build import NothingToLearn, shown_on
+    from dreamrunner.build import NothingToLearn
     from dreamrunner.motions import CatalogError, DetectorError, SimilarityError, SourceError
 
     out = arguments.out or Path(f"{arguments.name}.safetensors")
@@ -94,7 +104,7 @@ def _train(arguments: argparse.Namespace) -> int:
     if isinstance(files, str):
         return refuse(f"no file matches {files}", STORY_ERROR)
     try:
-        with shown_on(sys.stderr) as progress:
+        with shown() as progress:
             return _learn(arguments, out, files, progress)
     except UnknownModel as error:
         return refuse(f"--model: {error}", USAGE_ERROR)
@@ -111,8 +121,8 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
     from dreamrunner.backbones.device import compute_device
     from dreamrunner.build import Store
     from dreamrunner.build.learning import Order, learn
+    from dreamrunner.build.lease import leased
     from dreamrunner.build.progress import Said
-    from dreamrunner.language.reports import tell_path
 
     backbone = describe(arguments.model)
     usual = getattr(backbone.training, arguments.kind)
@@ -126,9 +136,12 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
         seed=arguments.seed,
         preview=arguments.preview,
     )
-    tasks = _tasks(arguments, order, files, progress)
-    progress(Said(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}"))
-    tell_path(learn(order, tasks, Store(cache_folder()), progress))
+    store = Store(cache_folder())
+    # What is found, or was learnt before, stays until it is delivered.
+    with leased(store.root) as lease:
+        tasks = _tasks(arguments, order, files, progress)
+        progress(Said(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}"))
+        result(learn(order, tasks, store, lease, progress))
     return DONE
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.building import add_options, build
-from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands, refuse, show
+from dreamrunner.cli.conventions import DONE, STEP_FAILED, STORY_ERROR, Commands
+from dreamrunner.cli.telling import refuse, say, show, shown
 from dreamrunner.cli.planning import draw_boxes
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def _watch(arguments: argparse.Namespace) -> int:
         if done == DONE and arguments.build and not watch.changed():
             _film(arguments, watch)
         if not watch.changed():
-            _say(f"watching {len(watch.stamps)} file{'' if len(watch.stamps) == 1 else 's'}; Ctrl-C ends it")
-        _say(f"changed: {', '.join(path.name for path in watch.wait())}")
+            say(f"watching {len(watch.stamps)} file{'' if len(watch.stamps) == 1 else 's'}; Ctrl-C ends it")
+        say(f"changed: {', '.join(path.name for path in watch.wait())}")
 
 
 def _draw(arguments: argparse.Namespace) -> int:
@@ -58,19 +58,13 @@ def _draw(arguments: argparse.Namespace) -> int:
 
 def _film(arguments: argparse.Namespace, watch: Watch) -> None:
     """Film until it is done, has failed or the story is saved again; what was finished is kept for the next time."""
-    from dreamrunner.build import StepFailed, shown_on
+    from dreamrunner.build import StepFailed
     from dreamrunner.build.overtaking import Overtakable, Overtaken
 
     try:
-        with shown_on(sys.stderr) as progress:
+        with shown() as progress:
             build(arguments, Overtakable(progress, watch.changed))
     except StepFailed as error:
         refuse(str(error), STEP_FAILED)
     except Overtaken:
-        _say("saved while filming: what is finished is kept")
-
-
-def _say(line: str) -> None:
-    from dreamrunner.language.reports import printable
-
-    print(printable(line), file=sys.stderr, flush=True)
+        say("saved while filming: what is finished is kept")

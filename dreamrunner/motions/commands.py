@@ -1,7 +1,7 @@
 """The commands of motion retrieval: ``catalog index``, ``catalog search`` and ``retrieve``.
 
-Each takes parsed arguments and something that hears how far long work is, and returns an exit code: 0 done, 1 an error
-in a catalog, source or story, 3 a part that cannot be used.
+Each takes parsed arguments, something that hears how far long work is, and who tells of it to the user, and returns an
+exit code: 0 done, 1 an error in a catalog, source or story, 3 a part that cannot be used.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import csv
 import os
 import re
-import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dreamrunner.motions.catalog import CatalogError, Clip
 from dreamrunner.motions.opening import MINIATURE, catalog_for, open_catalog
@@ -36,51 +35,66 @@ BROKEN = "broken.csv"
 Progress = Callable[[str, int, int], None]
 
 
-def index(arguments: Namespace, on_progress: Progress) -> int:
+class Teller(Protocol):
+    """Tells the user of the work."""
+
+    def say(self, line: str) -> None:
+        """How it goes."""
+        ...
+
+    def result(self, made: Path | str) -> None:
+        """What came of it."""
+        ...
+
+    def refuse(self, why: str, code: int) -> int:
+        """Why it is not done; gives back the exit code."""
+        ...
+
+
+def index(arguments: Namespace, on_progress: Progress, tell: Teller) -> int:
     """``catalog index SOURCE -o DIR [--videos DIR]``."""
     from dreamrunner.motions.indexing import index_source
     from dreamrunner.motions.sources import open_source
 
     shown = 0
 
-    def say(broken: Broken) -> None:
+    def skipped(broken: Broken) -> None:
         nonlocal shown
         shown += 1
         if shown <= SHOWN:
-            print(f"skipped {_plain(broken.place)}: {_plain(broken.why)}", file=sys.stderr, flush=True)
+            tell.say(f"skipped {_plain(broken.place)}: {_plain(broken.why)}")
 
     def wait() -> None:
-        folder = _plain(str(arguments.out))
-        print(f"another process is indexing into {folder}; waiting for it", file=sys.stderr, flush=True)
+        tell.say(_plain(f"another process is indexing into {arguments.out}; waiting for it"))
 
     try:
         source = open_source(arguments.source, arguments.videos)
-        found = index_source(source, arguments.out, on_progress=on_progress, on_broken=say, on_wait=wait)
+        found = index_source(source, arguments.out, on_progress=on_progress, on_broken=skipped, on_wait=wait)
         listed = _list_broken(arguments.out)
     except (SourceError, CatalogError) as error:
-        return _refuse(error)
+        return tell.refuse(_plain(str(error)), REFUSED)
     if shown > SHOWN:
-        print(f"... and {shown - SHOWN:,} more; {_plain(str(listed))} lists them all", file=sys.stderr)
+        tell.say(_plain(f"... and {shown - SHOWN:,} more; {listed} lists them all"))
     parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
-    print(_plain(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})"))
+    tell.result(_plain(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})"))
     return DONE
 
 
-def search(arguments: Namespace, on_progress: Progress) -> int:
+def search(arguments: Namespace, on_progress: Progress, tell: Teller) -> int:
     """``catalog search DIR QUERY [-n N]``."""
     try:
         catalog = open_catalog(_named(arguments.catalog), on_progress)
         found = catalog.search(arguments.query, arguments.count)
     except (CatalogError, SourceError) as error:
-        return _refuse(error)
+        return tell.refuse(_plain(str(error)), REFUSED)
     for clip in found:
-        print(f"{clip.score:7.3f}  {_where(clip)}  {_plain(clip.caption)}")
+        tell.result(f"{clip.score:7.3f}  {_where(clip)}  {_plain(clip.caption)}")
     if not found:
-        print(f"no caption shares a word with {_plain(arguments.query)!r}", file=sys.stderr)
+        tell.say(f"no caption shares a word with {_plain(arguments.query)!r}")
     return DONE
 
 
-def retrieve(arguments: Namespace, on_progress: Progress) -> int:
+def retrieve(arguments: Namespace, on_progress: Progress, tell: Teller) -> int:
     """``retrieve MOTION [--catalog DIR] [--story STORY] [-o FILE] ...``."""
     from dreamrunner.motions.retrieve import RetrievalOptions, query_for
     from dreamrunner.motions.retrieve import retrieve as search_and_watch
@@ -96,7 +110,8 @@ def retrieve(arguments: Namespace, on_progress: Progress) -> int:
         home = arguments.story.parent
         story = read_story(arguments.story, allow_outside=arguments.allow_outside).story
         if story is None:
-            return _refuse(f"{arguments.story} has errors: see `dreamrunner check {arguments.story}`")
+            why = f"{arguments.story} has errors: see `dreamrunner check {arguments.story}`"
+            return tell.refuse(_plain(why), REFUSED)
         named = story.catalog
         query = next((motion_query(motion) for motion in story.motions if motion.name == arguments.motion), query)
     try:
@@ -115,21 +130,19 @@ def retrieve(arguments: Namespace, on_progress: Progress) -> int:
             on_progress=on_progress,
         )
     except (CatalogError, SourceError) as error:
-        return _refuse(error)
+        return tell.refuse(_plain(str(error)), REFUSED)
     except (DetectorError, SimilarityError) as error:
-        _refuse(error)
-        return STEP_FAILED
+        return tell.refuse(_plain(str(error)), STEP_FAILED)
     sheet = arguments.out or Path(f"{_file_name(query)}.png")
     try:
         draw_sheet(found, sheet)
     except OSError as error:
-        _refuse(f"{sheet} can't be written: {error.strerror or error}")
-        return STEP_FAILED
-    print(funnel(found))
+        return tell.refuse(_plain(f"{sheet} can't be written: {error.strerror or error}"), STEP_FAILED)
+    tell.result(funnel(found))
     for number, segment in enumerate(found.segments, 1):
         place = f"{segment.file} {segment.start:.2f}..{segment.end:.2f}"
-        print(f"{number:3}  {scores(segment)}  {_plain(place)}  {_plain(segment.caption)}")
-    print(sheet)
+        tell.result(f"{number:3}  {scores(segment)}  {_plain(place)}  {_plain(segment.caption)}")
+    tell.result(sheet)
     return DONE
 
 
@@ -196,8 +209,3 @@ def _plain(text: str) -> str:
 
 def _file_name(query: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", query.lower()).strip("-")[:60] or "retrieved"
-
-
-def _refuse(why: object) -> int:
-    print(f"error: {_plain(str(why))}", file=sys.stderr)
-    return REFUSED

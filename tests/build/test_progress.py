@@ -108,6 +108,7 @@ def test_work_that_counts_is_a_task_for_each_stage(time: Clock) -> None:
     with counting(heard.append) as count:
         count("rows", 0, 10)
         count("rows", 10, 10)
+        count("rows", 10, 10)
         count("captions", 1, 2)
     assert [event for event in heard if not isinstance(event, TaskAdvanced)] == [
         StageStarted("rows", 1, 1),

@@ -171,7 +171,7 @@ def test_an_output_that_is_or_lies_under_a_file_fails_before_any_work(
     assert done.returncode == 3
     assert out in one_line(done.stderr)
     assert (tmp_path / "taken").read_text() == "a file"
-    assert not (tmp_path / "cache" / "v1").exists()
+    assert not (tmp_path / "cache" / "v1" / "making").exists()
 
 
 def test_a_cache_folder_that_is_a_file_is_said(

@@ -1,0 +1,49 @@
+"""``dreamrunner build`` on a terminal: what is drawn on the way, and what stays."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.real_build import Folder
+from tests.terminal import Terminal
+
+STEPS = "60"
+
+
+@pytest.mark.parametrize("columns", [100, 40])
+def test_stages_and_running_tasks_are_drawn_and_only_lines_stay(tmp_path: Path, model: Path, columns: int) -> None:
+    terminal = Terminal(columns)
+    code, out = terminal.run(Folder(tmp_path, model), "--steps", STEPS)
+    assert (code, out) == (0, "build/two/two.mp4\n")
+    drawn = [screen for screen in terminal.seen if any("━" in line for line in screen)]
+    bars = [(screen[at], " ".join(screen[at + 1 :])) for screen in drawn for at in range(len(screen)) if "━" in screen[at]]
+    assert all(re.match(r"(filming|encoding|joining|drawing) ?\S*", bar) for bar, _ in bars)  # none runs over its line
+    garden = [(bar, counts) for bar, counts in bars if re.match(r"filmi?n?g? ?g?a?r?d?e?n?…? .*━", bar)]
+    assert garden and garden[0][1].startswith("plan 1/1, render 0/2, encode 0/2, join 0/1, storyboard 0/1")
+    assert any(re.search(r"\d+/60 +\d\.\d s left", bar) for bar, _ in bars)
+    assert any(counts.startswith("plan 1/1, render 1/2, encode 0/2") for _, counts in bars)
+    assert any(re.search(r"storyboard 0/1, (over )?\d+(\.\d)? s left in all", counts) for _, counts in bars)
+    stays = [r"filming 2 scenes with tiny \(32x32\)", "filmed 2 scenes in .*", "encoded 2 scenes in .*",
+             "joined the film in .*", "drew the storyboard in .*"]  # fmt: skip
+    assert re.fullmatch("\n".join(stays), "\n".join(terminal.screen[-5:]))
+    assert not terminal.display.cursor.hidden
+
+
+def test_ctrl_c_takes_away_what_is_drawn(tmp_path: Path, model: Path) -> None:
+    terminal = Terminal(80)
+    stopped = False
+
+    def stop(process: int) -> None:
+        nonlocal stopped
+        if not stopped and any("/60" in line for line in terminal.screen):
+            stopped = True
+            os.killpg(process, signal.SIGINT)
+
+    code, _ = terminal.run(Folder(tmp_path, model), "--steps", STEPS, at=stop)
+    assert stopped and code == 130
+    assert terminal.screen[-1] == "Stopped. What is finished is kept: run the same command again to go on."
+    assert not any("━" in line or "plan 1/1" in line for line in terminal.screen)
+    assert not terminal.display.cursor.hidden
