@@ -54,7 +54,8 @@ def told(said: str) -> str:
     before, warning, after = said.partition("warning[left-alone]: `tiny` is on its own with `walking`, `sitting`")
     assert warning
     lines = (before + after.partition("\n\n")[2]).splitlines(keepends=True)
-    return "".join(re.sub(r" in \d+(\.\d)? s$", " in T", line) for line in lines if ", step " not in line)
+    ends = [line for line in lines if not re.search(r", (step \d+|\d+%)", line)]
+    return "".join(re.sub(r" in (\d+(\.\d)? s|\d+:\d\d)$", " in T", line) for line in ends)
 
 
 def test_a_build_says_when_a_task_begins_and_ends(filmed: Folder) -> None:
