@@ -67,7 +67,7 @@ def build(arguments: argparse.Namespace, progress: Progress) -> int:
     if arguments.dry_run:
         from dreamrunner.cli.foreseeing import dry_run
 
-        return dry_run(arguments.story, arguments.out, options)
+        return dry_run(arguments.story, arguments.out, options, arguments.ray)
     from dreamrunner import build as filming
 
     def work() -> int:

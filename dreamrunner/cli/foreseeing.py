@@ -28,8 +28,9 @@ def add(commands: Commands) -> None:
     add_learning(graph)
 
 
-def dry_run(story: Path, out: Path | None, options: Options) -> int:
-    """Print what a build would do and what that takes; nothing is written, and nothing asked of the network."""
+def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = None) -> int:
+    """Print what a build would do and what that takes; nothing is written, and nothing asked of the network, thus not of
+    the cluster at ``ray`` either."""
 
     def work() -> int:
         from dreamrunner.build.foresight import forecast
@@ -38,6 +39,8 @@ def dry_run(story: Path, out: Path | None, options: Options) -> int:
         print("\n".join(_told(foreseen)))
         if not all(outlook.kept for outlook in foreseen.tasks):
             print("\n".join(_costs(foreseen.needs)))
+        if ray is not None:
+            print(_elsewhere(ray))
         return DONE
 
     return if_filmable(work, story)
@@ -87,6 +90,18 @@ def _told(foreseen: Forecast) -> list[str]:
     else:
         lines.append(f"nothing would run: all {kept} tasks are kept, with {size}")
     return lines
+
+
+def _elsewhere(ray: str) -> str:
+    """What was not foreseen of a build on the cluster at an address."""
+    from dreamrunner.backbones.device import compute_device
+
+    here = "GPU" if compute_device() == "cuda" else "processor"
+    cluster = "this machine's cluster" if ray == "auto" else f"the cluster at {ray}"
+    return (
+        f"all this is for this machine and its {here}: {cluster} is not asked. What another kind of device computes is"
+        " kept apart, so where the cluster has GPUs and this machine none, or the other way round, more may run"
+    )
 
 
 def _costs(needs: Needs) -> list[str]:

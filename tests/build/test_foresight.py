@@ -175,13 +175,14 @@ def test_a_dry_run_writes_nothing_and_asks_nobody(
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("asked the network"))
     before = everything(place.root)
     command = ["build", "two.story", "--model", str(place.model), "--steps", "1", "-o", "film", "--dry-run"]
-    assert main(command) == 0
+    assert main([*command, "--ray", "10.0.0.1:6379"]) == 0
     assert everything(place.root) == before
     said = capsys.readouterr().out
     if planner == "gpt-4o":
         assert said.startswith("gpt-4o would plan kitchen: 1 call, about ") and "$0.0" in said.splitlines()[0]
         assert "render kitchen  gpt-4o plans it first" in said
     assert "disk    " in said and "memory  " in said
+    assert "this machine and its processor: the cluster at 10.0.0.1:6379 is not asked" in said.splitlines()[-1]
 
 
 def test_a_model_that_is_not_here_is_not_fetched(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
