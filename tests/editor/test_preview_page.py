@@ -76,6 +76,9 @@ def test_a_box_is_moved_and_sized_by_keys(page: Page, story: Path) -> None:
 
 
 def test_a_broken_scene_says_why_in_its_place(page: Page, story: Path) -> None:
-    story.write_text(STORY.replace("witch walking", "wich walking"), encoding="utf-8")
+    wrong = STORY.replace("witch walking 0s..6s", f'wich walking 0s..6s "a witch in {"a very " * 20}long dress"')
+    story.write_text(wrong, encoding="utf-8")
     expect(page.locator(".scene.broken mark")).to_have_text("wich")
     expect(page.locator("#clock")).to_have_text("kitchen, 0.00 s")
+    # A long line is moved in its own frame, not with the page.
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
