@@ -13,6 +13,8 @@ from PIL import Image
 
 from dreamrunner.backbones import describe
 from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, StoryError, UsageError, build
+from dreamrunner.build.cache import Freed, collect
+from dreamrunner.build.progress import Event, Said
 from dreamrunner.rendering import Frames
 
 from tests.two_scenes import STORY, Recorder
@@ -69,6 +71,20 @@ def files(folder: Path) -> list[str]:
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
+def test_cleaning_takes_nothing_between_choosing_and_filming(place: Place) -> None:
+    taken: list[Freed] = []
+
+    def clean(event: Event) -> None:
+        place.recorder(event)
+        if isinstance(event, Said) and event.text.startswith("filming 2 scenes"):
+            taken.append(collect(place.root / "cache", keep=0))
+
+    options, store = Options(model=str(place.model), steps=1), Store(place.root / "cache")
+    build(place.story, out=place.out, options=options, store=store, progress=clean)
+    assert [(freed.items, freed.running) for freed in taken] == [((), 1)]
+    assert place.recorder.made() == []
 
 
 def test_a_build_delivers_these_files_and_no_others(first: Path) -> None:
