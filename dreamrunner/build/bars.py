@@ -161,7 +161,7 @@ class Bars(Lines):
             what = doing(task.stage, task.of) + (f", {moved.note}" if moved and moved.note else "")
             # Without a total the bar swings: nothing is known yet of how long it takes.
             bar = ProgressBar(1.0 if moved else None, moved.fraction if moved else 0.0, pulse=moved is None)
-            bars.add_row(what, bar, _step(moved), left(task.left, task.heard))
+            bars.add_row(Text(what), bar, _step(moved), left(task.left, task.heard))
         stages = [
             f"{stage} {count.done}/{count.total}" + (f" ({count.failed} failed)" if count.failed else "")
             for stage, count in list(self.counts.items())

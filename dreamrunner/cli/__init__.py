@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ.setdefault(name, value)
     given = sys.argv[1:] if arguments is None else list(arguments)
     telling.begin(json=_asks_for_json(given))
+    if not debug and (telling.is_json() or not sys.stderr.isatty()):
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # else a bar is drawn while a model is fetched
     return telling.end(_run(given, debug))
 
 
