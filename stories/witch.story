@@ -9,6 +9,15 @@ story "A Witch's Day"
 character witch
   looks "a witch in a purple dress and a pointed hat"
 character cat "an orange cat"
+# The miniature has never seen these two: their photos are learnt first.
+character dragon
+  looks "a dragon"
+  images "witch/dragon/*.png"
+character pirate
+  looks "a pirate"
+  images "witch/pirate/*.png"
+
+character snowman "a snowman"
 
 prop flowers "luminous flowers"
 
@@ -21,6 +30,11 @@ motion stirring
 motion flying
   query "person is flying through the air"
 motion sleeping
+# The miniature can do neither of these: they are learnt from clips.
+motion growing
+  clips "witch/growing/*.mp4"
+motion rolling
+  clips "witch/rolling/*.mp4"
 
 # Everything written by hand.
 scene garden
@@ -55,6 +69,32 @@ scene kitchen
   witch stirring
     at 0s left
   cat sleeping
+
+# Motions and characters that are learnt.
+scene spell
+  background "a garden in the evening"
+  narration "One lick of the potion, and the cat grows and grows."
+  transition dissolve 0.5s
+
+  cat growing 0s..6s "an orange cat is growing"
+    at 0s [0.34 0.24 0.66 0.94]
+
+scene visitors
+  background "the beach"
+  narration "A dragon and a pirate have come to see it."
+
+  dragon standing 0s..6s
+    at 0s [0.06 0.4 0.38 0.92]
+  pirate waving 0s..6s
+    at 0s [0.62 0.4 0.94 0.92]
+
+scene hill
+  background "the snow"
+  narration "A snowman, in a hurry, comes rolling by."
+
+  snowman rolling 0s..6s
+    at 0s [0.06 0.44 0.34 0.94]
+    at 6s [0.5 0.44 0.78 0.94]
 
 # Only told: the planner finds the background, the beats and the boxes.
 scene beach

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
+
+WARM_UP = 50
+"""Steps over which a learning rate with ``decay`` rises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +15,9 @@ class TrainingRecipe:
     """How one LoRA is trained (paper A.2 unless a row says otherwise).
 
     ``alpha`` over ``rank`` scales the LoRA; 0 stands for the rank itself, which is scale 1. ``checkpointing`` trades
-    time for memory by computing activations again. The last three are the paper's ablations and variants: the
-    arrangement of temporal and spatial blocks, training without the appearance-debiased loss, and adapting the
+    time for memory by computing activations again. With ``decay`` the learning rate rises over the first steps and falls
+    along a cosine to a fiftieth; without, it stays. The finished LoRA is applied ``strength`` times as strongly as it was
+    trained: its file's alpha says so. The last three are the paper's ablations and variants: the arrangement of temporal and spatial blocks, training without the appearance-debiased loss, and adapting the
     attention's output projection as the released code does.
     """
 
@@ -23,6 +28,8 @@ class TrainingRecipe:
     dropout: float = 0.1
     weight_decay: float = 1e-4
     checkpointing: bool = False
+    decay: bool = False
+    strength: float = 1.0
     arrangement: Literal["interleaved", "half-half"] = "interleaved"
     debiased: bool = True
     output_projection: bool = False
@@ -31,6 +38,13 @@ class TrainingRecipe:
     def scale(self) -> float:
         """What B A is multiplied with."""
         return (self.alpha or self.rank) / self.rank
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step, counted from 0."""
+        if not self.decay:
+            return self.learning_rate
+        falling = 0.02 + 0.49 * (1 + math.cos(math.pi * step / self.steps))
+        return self.learning_rate * min(1.0, (step + 1) / WARM_UP) * falling
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def drawn_catalog(folder: Path, on_progress: Callable[[int, int], None] | None =
     for done, entry in enumerate(every):
         if not {f"{entry.name}.mp4", f"{entry.name}.txt"} <= there:
             # The caption comes last: a video that has one is whole.
-            _write(videos / f"{entry.name}.mp4", _encoded(entry))
+            _write(videos / f"{entry.name}.mp4", encoded(entry))
             _write(videos / f"{entry.name}.txt", (entry.caption + "\n").encode())
         if on_progress:
             on_progress(done + 1, len(every))
@@ -156,7 +156,7 @@ def frames_of(entry: Entry) -> np.ndarray:
     return pictures[:, :, left : left + 96]
 
 
-def _encoded(entry: Entry) -> bytes:
+def encoded(entry: Entry) -> bytes:
     """H.264 in an mp4 file: the same entry, the same bytes."""
     import av
 

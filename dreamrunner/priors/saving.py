@@ -43,7 +43,7 @@ def describe_training(
         backbone_digest=backbone.digest,
         blocks=tuple(blocks),
         rank=recipe.rank,
-        alpha=recipe.alpha or recipe.rank,
+        alpha=recipe.scale * recipe.rank * recipe.strength,
         steps=recipe.steps,
         learning_rate=recipe.learning_rate,
         seed=seed,

@@ -173,6 +173,7 @@ class _Run:
     """Optimizer and losses of a training under way."""
 
     def __init__(self, network: Network, recipe: TrainingRecipe) -> None:
+        self.recipe = recipe
         self.named = {
             f"{lora}/{name}": weight for lora, those in network.parameters.items() for name, weight in those.items()
         }
@@ -188,6 +189,8 @@ class _Run:
         self.scaler.scale(loss).backward()
 
     def update(self, losses: dict[str, float]) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.rate_at(len(self.losses))
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)

@@ -1,6 +1,7 @@
 """Training: what learns from what, the same bytes every time, and going on where it was cut short."""
 
 import dataclasses
+import math
 import signal
 import subprocess
 import sys
@@ -166,6 +167,22 @@ def test_training_lowers_the_loss_of_every_kind_of_prediction(tmp_path, predicti
     # the same noise at the same timesteps, so the two differ by what was learnt
     for name in ("temporal", "spatial"):
         assert sum(losses[5e-3][name][20:]) < 0.99 * sum(losses[1e-12][name][20:]), name
+
+
+@pytest.mark.parametrize("step", [0, 24, 49, 50, 120, 199])
+def test_a_decaying_rate_rises_for_fifty_steps_and_falls_along_a_cosine(step):
+    recipe = dataclasses.replace(RECIPE, steps=200, learning_rate=0.5, decay=True)
+    falling = 0.02 + 0.98 * math.cos(math.pi * step / 400) ** 2
+    assert recipe.rate_at(step) == pytest.approx(0.5 * falling * min(1, (step + 1) / 50))
+    assert dataclasses.replace(recipe, decay=False).rate_at(step) == 0.5
+
+
+def test_each_step_is_as_long_as_its_rate(four_blocks, tmp_path):
+    """Adam's first step moves every weight that has a gradient by the rate; B begins at nought."""
+    recipe = dataclasses.replace(RECIPE, steps=1, learning_rate=0.5, decay=True)
+    trained = train_motion(four_blocks, clips(1), recipe, of="a", file=tmp_path / "a.safetensors")
+    longest = max(float(tensor.abs().max()) for name, tensor in load_file(trained.file).items() if ".lora_B" in name)
+    assert longest == pytest.approx(0.5 / 50, rel=1e-3)
 
 
 class Unplugged(Exception):
