@@ -149,7 +149,7 @@ class _Resolver:
         name, backbone = character.name, self.resources.backbone
         if (lora := character.lora) is not None:
             adapter = read_adapter(lora.path, kind="subject", of=name, scale=lora.scale, backbone=backbone)
-            return Choice(name, "lora", _brought(adapter, backbone), adapter)
+            return Choice(name, "lora", _brought(adapter), adapter)
         if not character.images:
             return None
         photos, broken = given_photos(character.images, of=name, looks=character.looks or "")
@@ -165,7 +165,7 @@ class _Resolver:
         name, backbone = motion.name, self.resources.backbone
         if (lora := motion.lora) is not None:
             adapter = read_adapter(lora.path, kind="motion", of=name, scale=lora.scale, backbone=backbone)
-            return Choice(name, "lora", _brought(adapter, backbone), adapter)
+            return Choice(name, "lora", _brought(adapter), adapter)
         if motion.clips:
             return self._from_clips(motion)
         if self.training.knows is not None and stem(lemma(name)[0]) in set(map(stem, self.training.knows)):
@@ -311,11 +311,8 @@ def _to_train(of: str, task: Task) -> ToTrain:
     return ToTrain(name=f"motion-{of}", kind="motion", of=of, task=task.name)
 
 
-def _brought(adapter: Adapter, backbone: Backbone) -> str:
-    sidecar = read_sidecar(adapter.file)
-    other = sidecar is not None and sidecar.backbone_digest != backbone.digest
-    doubt = f", which was trained for other weights than {backbone.name} has here" if other else ""
-    return f"{adapter.file.name}, scale {adapter.scale:g}{doubt}"
+def _brought(adapter: Adapter) -> str:
+    return f"{adapter.file.name}, scale {adapter.scale:g}"
 
 
 def _first(broken: Sequence[Broken]) -> str:

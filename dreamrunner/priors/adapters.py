@@ -103,7 +103,7 @@ def read_adapter(
 
     Raises:
         AdapterError: the file is missing, pickled, cut short, holds no LoRA, one of the other kind, or one for another
-            model.
+            model or other weights.
     """
     if file.suffix != ".safetensors":
         raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
@@ -124,6 +124,11 @@ def read_adapter(
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     if backbone is not None:
         _check_fit(file, tensors, backbone)
+        if sidecar is not None and sidecar.backbone_digest != backbone.digest:
+            raise AdapterError(
+                f"{file} was trained for other weights ({sidecar.backbone}) than {backbone.name} has here;"
+                " train it anew for these"
+            )
     placeholder = placeholder_in(sidecar.captions) if sidecar is not None and kind == "subject" else ""
     name = f"{kind}-{of}"
     return Adapter(name=name, kind=kind, of=of, file=file, digest=digest, scale=scale, placeholder=placeholder)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import av
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from dreamrunner.priors import read_sidecar
@@ -188,6 +190,13 @@ def of_a_deeper_model(source: Path, target: Path) -> None:
     changed(source, target, lambda all: {name.replace("blocks.5", "blocks.29"): part for name, part in all.items()})
 
 
+def of_other_weights(source: Path, target: Path) -> None:
+    with safe_open(source, "np") as file:
+        metadata = {name: re.sub(r'"backbone_digest": "\w+"', '"backbone_digest": "0"', told)
+                    for name, told in file.metadata().items()}  # fmt: skip
+    save_file(load_file(source), target, metadata)
+
+
 def halved(source: Path, target: Path) -> None:
     changed(source, target, lambda all: dict(list(all.items())[:-1]))
 
@@ -201,6 +210,7 @@ REFUSED = {
     pickled: "not a safetensors file",
     of_other_ranks: "have the ranks 1 and 16",
     of_another_model: "was made for another model: ",
+    of_other_weights: "was trained for other weights (miniature) than miniature has here; train it anew",
     of_a_deeper_model: "miniature has no transformer_blocks.29",
     halved: "only half of its LoRA",
     of_the_other_kind: "was trained for a motion, spins; dragon is a character",
