@@ -105,27 +105,28 @@ def test_line_ends_and_a_byte_order_mark_stay(end: str) -> None:
     assert moved(text, "garden", 0, 2) == text.replace("commas\n", "commas\n    at 2s [0.1 0.2 0.4 0.9]\r\n")
 
 
-WITCH = (Path(__file__).parents[2] / "stories" / "witch.story").read_text(encoding="utf-8")
+WITCH_FILE = Path(__file__).parents[2] / "stories" / "witch.story"
+WITCH = WITCH_FILE.read_text(encoding="utf-8")
 EDGE = st.integers(0, 100).map(lambda value: value / 100)
 BOXES = st.tuples(EDGE, EDGE, EDGE, EDGE).filter(lambda box: box[2] - box[0] > 0.2 and box[3] - box[1] > 0.2)
 
 
 def has_keyframes(scene: str, number: int) -> bool:
-    beats = next(each.beats for each in check_text(WITCH, FILE).story.scenes if each.name == scene)
+    beats = next(each.beats for each in check_text(WITCH, WITCH_FILE).story.scenes if each.name == scene)
     return bool(beats and beats[number].keyframes)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.data(), BOXES.map(lambda box: Box(*box)))
 def test_any_box_at_any_time_is_where_it_was_put_and_the_layout_stays(data: st.DataObject, box: Box) -> None:
-    scenes = plan_story(check_text(WITCH, FILE).story).plan.scenes
+    scenes = plan_story(check_text(WITCH, WITCH_FILE).story).plan.scenes
     scene = data.draw(st.sampled_from(scenes))
     number = data.draw(st.integers(0, len(scene.beats) - 1))
     beat = scene.beats[number]
     at = data.draw(st.one_of(st.sampled_from([frame.at for frame in beat.keyframes]), st.floats(beat.start, beat.end)))
     at = round(min(max(at, beat.start), beat.end), 2)
     new = write_box(WITCH, scene, number, KeyFrame(at, box))
-    checked = check_text(new, FILE)
+    checked = check_text(new, WITCH_FILE)
     assert not any(item.severity == "error" for item in checked.diagnostics)
     after = next(each for each in plan_story(checked.story).plan.scenes if each.name == scene.name)
     way = beat.keyframes if has_keyframes(scene.name, number) else turns(beat.keyframes)
