@@ -82,3 +82,5 @@ def test_a_broken_scene_says_why_in_its_place(page: Page, story: Path) -> None:
     expect(page.locator("#clock")).to_have_text("kitchen, 0.00 s")
     # A long line is moved in its own frame, not with the page.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    story.write_text(STORY, encoding="utf-8")
+    expect(page.locator("#clock")).to_have_text("garden, 0.00 s")

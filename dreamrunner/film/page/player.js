@@ -7,12 +7,13 @@ const byId = (id) => document.getElementById(id);
 class Player {
   constructor(board) {
     this.time = 0;
+    this.left = null; // the scene and its moment that went away while they were shown
     this.last = null; // when the picture before this one was drawn, while playing
     this.listen();
     this.take(board);
   }
 
-  /* Show a board, at the moment of the scene that was shown of the one before it. */
+  /* Show a board, at the moment of the scene that was shown of the one before it, or last shown where that went away. */
   take(board) {
     const place = this.board && placeOf(this.starts, this.time);
     const scene = place && this.board.scenes[place.number];
@@ -21,8 +22,11 @@ class Player {
     this.end = this.starts[this.starts.length - 1];
     this.tell();
     this.listScenes();
-    const number = scene ? board.scenes.findIndex((each) => each.name === scene.name) : -1;
-    this.show(number < 0 ? this.time : this.starts[number] + Math.min(place.time, board.scenes[number].duration));
+    const stayed = this.left && this.left.instead === this.time;
+    const wanted = stayed ? this.left : scene && { name: scene.name, time: place.time };
+    const number = wanted ? board.scenes.findIndex((each) => each.name === wanted.name) : -1;
+    this.show(number < 0 ? this.time : this.starts[number] + Math.min(wanted.time, board.scenes[number].duration));
+    this.left = wanted && number < 0 ? { ...wanted, instead: this.time } : null;
   }
 
   tell() {
