@@ -22,7 +22,7 @@ COGVIDEOX_TRAINING = Training(
 # the LoRA; above 1.5 who moves is lost.
 MINIATURE_TRAINING = Training(
     motion=TrainingRecipe(steps=800, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
-    subject=TrainingRecipe(steps=250, rank=16, learning_rate=3e-3),
+    subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
     knows=frozenset(
         "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"
         " doze lie stir brew cook dance sway twirl read study".split()

@@ -76,7 +76,7 @@ def test_a_preview_is_a_film(folder: Path) -> None:
 def test_a_subject_is_learnt_with_the_models_own_numbers(folder: Path) -> None:
     assert (folder / "subject.said").read_text().endswith("\ndragon.safetensors\n")
     sidecar = read_sidecar(folder / "dragon.safetensors")
-    assert (sidecar.kind, sidecar.of, sidecar.rank, sidecar.steps) == ("subject", "dragon", 16, 5)
+    assert (sidecar.kind, sidecar.of, sidecar.rank, sidecar.steps) == ("subject", "dragon", 32, 5)
     assert set(sidecar.captions) == {"a [v1] dragon"} and sidecar.blocks == (1, 3, 5)
 
 
@@ -208,7 +208,7 @@ def of_the_other_kind(source: Path, target: Path) -> None:
 REFUSED = {
     cut_short: "cut short",
     pickled: "not a safetensors file",
-    of_other_ranks: "have the ranks 1 and 16",
+    of_other_ranks: "have the ranks 1 and 32",
     of_another_model: "was made for another model: ",
     of_other_weights: "was trained for other weights (miniature) than miniature has here; train it anew",
     of_a_deeper_model: "miniature has no transformer_blocks.29",
