@@ -8,7 +8,7 @@ not be done. PyTorch is imported only when there is something to film.
 >>> import dreamrunner
 >>> story = dreamrunner.load("witch.story")
 >>> [scene.name for scene in story.check().scenes]
-['garden', 'kitchen', 'beach', 'sky', 'home']
+['garden', 'kitchen', 'spell', 'visitors', 'hill', 'beach', 'sky', 'home']
 """
 
 from __future__ import annotations
