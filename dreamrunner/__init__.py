@@ -1,7 +1,7 @@
 """DreamRunner: a language for stories and a compiler that films them.
 
-``dreamrunner.load("witch.story").build()`` films a story; :mod:`dreamrunner.api` has more. Names are imported from their
-homes when they are first used, so that importing this costs nothing.
+``dreamrunner.load("witch.story").build()`` films a story; :mod:`dreamrunner.api` has more. Names are imported from
+their homes when they are first used, so that importing this costs nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Python API: what the command line does, with values for what it prints.
 
-:func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out of
-it: :class:`~dreamrunner.build.StoryError` for a story that can't be filmed as it stands,
+:func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out
+of it: :class:`~dreamrunner.build.StoryError` for a story that can't be filmed as it stands,
 :class:`~dreamrunner.build.UsageError` for an argument, and :class:`~dreamrunner.build.StepFailed` for a step that could
 not be done. PyTorch is imported only when there is something to film.
 
@@ -81,7 +81,7 @@ class StoryFile:
         return draw_boxes(self.path, None if picture is None else Path(picture), allow_outside=self.allow_outside)
 
     def dry_run(self, output: str | PathLike[str] | None = None, **how: Unpack[How]) -> Forecast:
-        """What :meth:`build` with the same arguments would do and why, and what that takes. Writes nothing, asks nobody.
+        """What :meth:`build` with these arguments would do and why, and what that takes. Writes nothing, asks nobody.
 
         Raises:
             StepFailed, StoryError, UsageError: as it would.

@@ -29,7 +29,7 @@ def draw_boxes(
     allow_outside: bool = False,
     notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
 ) -> Drawn:
-    """Draw to ``picture`` (PNG, by default ``boxes.png`` in :func:`~dreamrunner.build.default_folder`), the page beside it.
+    """Draw to ``picture`` (PNG, by default ``build/NAME/boxes.png``), the page beside it.
 
     Asks no chat model. ``notice`` is told the story's diagnostics before anything is drawn.
 

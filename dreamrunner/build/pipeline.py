@@ -46,8 +46,8 @@ class Built:
 
     ``film`` is the film, or the scene's own film when only that was asked for; ``scenes`` has the film of every scene
     that was asked for, by its name. ``made`` names the tasks that were done, ``kept`` those whose results were there
-    from before (``render garden``), in their order. ``diagnostics`` are warnings. Where no whole film was made there are
-    no ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
+    from before (``render garden``), in their order. ``diagnostics`` are warnings. Where no whole film was made there
+    are no ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
     """
 
     film: Path
@@ -93,7 +93,7 @@ def build(
 
 
 def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
-    """What runs tasks on the Ray cluster at an address, which is connected to once it is entered; None: this process."""
+    """What runs tasks on the Ray cluster at an address, connected to once it is entered; None: in this process."""
     if ray is None:
         return nullcontext(InProcess())
     from dreamrunner.build.cluster import on_cluster

@@ -37,7 +37,7 @@ class StoryError(Exception):
 
 
 class UsageError(ValueError):
-    """Something was asked for that there is none of. ``option`` names it, as :class:`~dreamrunner.build.Options` does."""
+    """Something was asked for that there is none of. ``option`` names it, as in :class:`~dreamrunner.build.Options`."""
 
     def __init__(self, option: str, why: str) -> None:
         super().__init__(option, why)

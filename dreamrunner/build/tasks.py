@@ -124,8 +124,8 @@ class RenderScene:
 
 
 def checkpoint_key(reads: str, needed: Mapping[str, Path]) -> str:
-    """Names all that a task's result depends on, for the checkpoint of its making: ``reads`` is the digest of the values
-    that it reads, ``needed`` are its files."""
+    """Names all that a task's result depends on, for the checkpoint of its making: ``reads`` is the digest of the
+    values that it reads, ``needed`` are its files."""
     return digest_json([reads, {name: digest_file(file) for name, file in needed.items()}])
 
 

@@ -77,7 +77,7 @@ def _told(ask: Ask, planning: Stage) -> Ask:
 
 
 def understand_asking(story_path: Path, options: Options = Options(), progress: Progress = silent) -> Understood:
-    """As :func:`understand`, asking the chat model where the story's planner is one; ``progress`` hears what that used."""
+    """As :func:`understand`, asking the chat model where the planner is one; ``progress`` hears what that used."""
     from dreamrunner.planning.chat import Chat
 
     chat = Chat()

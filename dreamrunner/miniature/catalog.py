@@ -52,7 +52,7 @@ TAKEN_FOR: dict[str, tuple[str, ...]] = {
 SHORT, SPARSE, UPRIGHT = 0.06, 0.06, 0.06
 """How often a file is shorter than two seconds, has fewer than 40 frames, or is upright."""
 
-EDITION = "1"
+EDITION = "2"
 """Changes when the recipe changes, so that a catalog drawn by an older one is drawn anew."""
 
 VAGUELY = ("someone does something", "a {kind} in a {background}", "a video of a {kind}", "fun in the {background}",
@@ -163,7 +163,9 @@ def encoded(entry: Entry) -> bytes:
     pictures = frames_of(entry)
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libx264", rate=Fraction(entry.rate), options={"crf": "20", "preset": "veryfast"})
+        # What x264 does faster with some processors' instructions now and then has other last bits.
+        options = {"crf": "20", "preset": "veryfast", "x264-params": "cpu-independent=1"}
+        stream = container.add_stream("libx264", rate=Fraction(entry.rate), options=options)
         stream.height, stream.width = pictures.shape[1:3]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1

@@ -66,7 +66,8 @@ def test_it_gives_the_bytes_of_the_command_line(folder: Path, model: Path, monke
     assert files(folder / "two") == files(folder / "one")
     tasks = ("render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard")
     assert (built.made, built.kept) == (tasks, ())
-    assert tuple(f"{e.stage} {e.of}".rstrip() for e in heard if isinstance(e, dreamrunner.TaskFinished)) == ("plan", *tasks)
+    ended = [event for event in heard if isinstance(event, dreamrunner.TaskFinished)]
+    assert [f"{event.stage} {event.of}".rstrip() for event in ended] == ["plan", *tasks]
     steps = [(e.of, e.step, e.steps) for e in heard if isinstance(e, dreamrunner.TaskAdvanced) and e.stage == "render"]
     assert steps == [("garden", 1, 2), ("garden", 2, 2), ("kitchen", 1, 2), ("kitchen", 2, 2)]
     assert built.film == Path("two/two.mp4") and built.scenes["kitchen"] == Path("two/scenes/kitchen.mp4")
@@ -98,7 +99,8 @@ def test_importing_costs_nothing_and_torch_is_for_filming(folder: Path) -> None:
 def test_errors_in_a_story_are_values_until_it_is_filmed(folder: Path) -> None:
     (folder / "bad.story").write_text(STORY.replace("  witch stirring", "  wich stirring"))
     story = dreamrunner.load("bad.story")
-    assert story.story is None and [(one.code, one.location.line) for one in story.diagnostics] == [("unknown-entity", 23)]
+    assert story.story is None
+    assert [(one.code, one.location.line) for one in story.diagnostics] == [("unknown-entity", 23)]
     for ask in (story.check, story.plan, story.storyboard, story.dry_run, story.build):
         with pytest.raises(dreamrunner.StoryError, match="no character or prop `wich`") as refused:
             ask()
@@ -158,7 +160,8 @@ def test_keyword_arguments_are_the_options_and_everything_is_typed() -> None:
     assert list(asked) == [field.name for field in dataclasses.fields(Options) if field.name != "allow_outside"]
     assert asked == {name: options[name] for name in asked}
     assert (Path(dreamrunner.__file__).parent / "py.typed").is_file()
-    for method in (api.load, *(getattr(api.StoryFile, name) for name in ("check", "plan", "storyboard", "dry_run", "build"))):
+    methods = [getattr(api.StoryFile, name) for name in ("check", "plan", "storyboard", "dry_run", "build")]
+    for method in (api.load, *methods):
         assert "return" in typing.get_type_hints(method)
     for name in dreamrunner.__all__:
         assert getattr(dreamrunner, name) is not None
