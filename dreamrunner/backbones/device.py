@@ -8,9 +8,11 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 Device = Literal["cuda", "cpu"]
+
+DEVICES: tuple[Device, ...] = get_args(Device)
 
 
 def compute_device() -> Device:

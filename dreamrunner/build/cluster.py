@@ -8,7 +8,6 @@ node, that is lost takes nothing with it but the job in its hand, which another 
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -18,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import DEVICES, Device
+from dreamrunner.build.connecting import connect, disconnect
 from dreamrunner.build.graph import InProcess, Job, StepFailed, reason
 from dreamrunner.build.progress import Stage
 from dreamrunner.build.store import Entry, Store
@@ -40,29 +40,12 @@ SETTINGS = ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "OMP_NUM_THREADS", "YOLO
 
 @contextmanager
 def on_cluster(address: str) -> Iterator[OnCluster]:
-    """Run a build's tasks on the cluster at ``address`` (``HOST:PORT``), or with ``auto`` on the one that this machine
-    belongs to.
-
-    Raises:
-        StepFailed: Ray is not installed, or no cluster is there.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    """Run builds' tasks on the cluster at ``address``: what :func:`~dreamrunner.build.connecting.connect` takes."""
+    executor = OnCluster(address)
     try:
-        import ray
-    except ImportError:
-        raise StepFailed("--ray needs Ray, which is not installed: pip install 'dreamrunner[cluster]'") from None
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level="CRITICAL", ignore_reinit_error=True)
-    except Exception as error:
-        where = "on this machine" if address == "auto" else f"at {address}"
-        raise StepFailed(f"there is no Ray cluster {where} (ray start --head begins one): {reason(error)}") from error
-    for number, handler in handlers.items():
-        signal.signal(number, handler)  # Ray takes SIGTERM for itself
-    try:
-        yield OnCluster()
+        yield executor
     finally:
-        ray.shutdown()
+        executor.leave()
 
 
 @dataclass(eq=False)
@@ -79,15 +62,38 @@ class _Hand:
 
 
 class OnCluster:
-    """Runs jobs on the workers of a Ray cluster to which this process is connected."""
+    """Runs jobs on the workers of a Ray cluster, to which it connects this process when there is something to run."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.connected = False
         self.hands: list[_Hand] = []
         self.sent: dict[Path, Any] = {}
         self.refused: list[str] = []
 
-    def device(self) -> Device:
-        """A GPU if any node has one."""
+    def device(self, kept: Callable[[Device], bool]) -> Device:
+        """A GPU if any node has one. No cluster is asked where all that is needed is kept, whatever it was made on.
+
+        Raises:
+            StepFailed: as :func:`~dreamrunner.build.connecting.connect`.
+        """
+        if not self.connected:
+            made_on = next((device for device in DEVICES if kept(device)), None)
+            if made_on is not None:
+                return made_on
+        return self._device()
+
+    def leave(self) -> None:
+        """End the workers, and with them a cluster that was started for this."""
+        if self.connected:
+            self.connected = False
+            self.hands.clear()
+            disconnect()
+
+    def _device(self) -> Device:
+        if not self.connected:
+            connect(self.address)
+            self.connected = True
         import ray
 
         return "cuda" if ray.cluster_resources().get("GPU", 0) >= 1 else "cpu"
@@ -99,8 +105,10 @@ class OnCluster:
         at_home = [job for job in jobs if job.task.at_home]
         yield from InProcess().run(at_home, store, stage, say)
         waiting = deque(job for job in jobs if not job.task.at_home)
+        if not waiting:
+            return
         tries: Counter[str] = Counter()
-        gpu = any(job.task.accelerated for job in waiting) and self.device() == "cuda"
+        gpu = self._device() == "cuda" and any(job.task.accelerated for job in waiting)
         try:
             with _token(store) as token:
                 while waiting or any(hand.job for hand in self.hands):

@@ -169,8 +169,12 @@ class Job:
 class Executor(Protocol):
     """Runs the jobs of one stage after another."""
 
-    def device(self) -> Device:
-        """What accelerated tasks will be computed on."""
+    def device(self, kept: Callable[[Device], bool]) -> Device:
+        """What accelerated tasks will be computed on. ``kept`` tells whether nothing has to be made if it is this one.
+
+        Raises:
+            StepFailed: that can't be found out.
+        """
         ...
 
     def run(
@@ -190,7 +194,7 @@ class Executor(Protocol):
 class InProcess:
     """Runs jobs in this process, one after the other."""
 
-    def device(self) -> Device:
+    def device(self, kept: Callable[[Device], bool]) -> Device:
         return compute_device()
 
     def run(

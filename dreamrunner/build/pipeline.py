@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.backbones.device import Device
 from dreamrunner.build.adapting import found_line
+from dreamrunner.build.foresight import foresee
 from dreamrunner.build.graph import Done, Executor, InProcess, Task, digest_json, run
 from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.manifest import (
@@ -28,7 +30,7 @@ from dreamrunner.build.manifest import (
 from dreamrunner.build.narrating import sounds_heard
 from dreamrunner.build.options import Options
 from dreamrunner.build.outputs import Outputs
-from dreamrunner.build.production import prepare
+from dreamrunner.build.production import Production, prepare
 from dreamrunner.build.progress import Progress, Said, silent
 from dreamrunner.build.refusals import StoryError, check, refusals
 from dreamrunner.build.resolving import Choice
@@ -93,7 +95,7 @@ def build(
 
 
 def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
-    """What runs tasks on the Ray cluster at an address, connected to once it is entered; None: in this process."""
+    """What runs tasks on the Ray cluster at an address, connected to once something must run; None: in this process."""
     if ray is None:
         return nullcontext(InProcess())
     from dreamrunner.build.cluster import on_cluster
@@ -139,8 +141,16 @@ def _film(
     notice: Callable[[Sequence[Diagnostic]], None],
     executor: Executor,
 ) -> Built:
-    device = executor.device()
-    production = prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
+    def prepared(device: Device) -> Production:
+        return prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
+
+    def again(task: Task) -> bool:
+        return options.force and task.kind in FILMING
+
+    def kept(device: Device) -> bool:
+        return all(outlook.kept for outlook in foresee(prepared(device), store, again=again))
+
+    production = prepared(executor.device(kept))
     story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
     outputs = Outputs(production.folder)
     outputs.prepare()
@@ -155,7 +165,7 @@ def _film(
         store,
         progress,
         executor,
-        again=lambda task: options.force and task.kind in FILMING,
+        again=again,
         keep_going=options.keep_going,
         lease=lease,
     ):

@@ -40,7 +40,11 @@ def add_options(build: argparse.ArgumentParser) -> None:
         help="make rendering cheaper, some at the price of exactness (the README has a table)",
     )
     add_learning(build)
-    build.add_argument("--ray", metavar="ADDRESS", help="film on a Ray cluster: HOST:PORT, or auto for this machine's")
+    build.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
+    )
     build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
     build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
     build.add_argument(
