@@ -20,7 +20,7 @@ demo: setup
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
 test: setup
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup
 
 setup: $(READY)
 

@@ -122,8 +122,9 @@ class OnCluster:
                             continue
                         if made is None:
                             tries[job.key] += 1
-                            say(f"the worker that was {doing(job.task.kind, job.task.of)} is gone; another one does it")
                             if tries[job.key] < TRIES:
+                                what = doing(job.task.kind, job.task.of)
+                                say(f"the worker that was {what} is gone; another one does it")
                                 waiting.appendleft(job)
                                 continue
                             why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"

@@ -1,29 +1,48 @@
-"""The same build on a cluster of three nodes: the same bytes, whatever is lost on the way."""
+"""The same build on a cluster of three nodes: the same bytes, whatever is lost on the way, and clear words where it can't
+be."""
 
 from __future__ import annotations
 
+import json
 import os
+import platform
+import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from dreamrunner.build import Options, Store, build
 from dreamrunner.build import cluster as cluster_module
-from dreamrunner.build.cluster import OnCluster, on_cluster
+from dreamrunner.build.cluster import TRIES, OnCluster, on_cluster
+from dreamrunner.build.graph import StepFailed, Task, run
 from dreamrunner.build.progress import Event, Said, TaskAdvanced
 from tests.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]
 STEPS = 60
 
+pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
+
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[object]:
+def ray_folder() -> Iterator[Path]:
+    """Where Ray keeps what it knows of this machine, instead of the user's own place; its sockets need a short path."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(prefix="dr-", ignore_cleanup_errors=True) as folder:
+        patch.setenv("RAY_TMPDIR", folder)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def nodes(ray_folder) -> Iterator[object]:
     """Three nodes of one core, which listen to this machine alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(REPOSITORY))
@@ -39,17 +58,19 @@ def nodes() -> Iterator[object]:
         cluster.shutdown()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def executor(nodes) -> Iterator[OnCluster]:
-    with on_cluster(nodes.address) as executor:
+    """One for many builds: workers go on from one to the next."""
+    with pytest.MonkeyPatch.context() as patch, on_cluster(nodes.address) as executor:
+        patch.setattr(cluster_module, "LOOK", 0.05)
         yield executor
 
 
 class Watching:
-    """Calls ``at`` once, when a scene is a tenth done; remembers what was said."""
+    """Calls ``at`` while a scene is filmed, until that has done something; remembers what was said."""
 
-    def __init__(self, at: Callable[[str], None]) -> None:
-        self.at: Callable[[str], None] | None = at
+    def __init__(self, at: Callable[[str], bool]) -> None:
+        self.at: Callable[[str], bool] | None = at
         self.said: list[str] = []
 
     def __call__(self, event: Event) -> None:
@@ -57,8 +78,8 @@ class Watching:
             case Said(text):
                 self.said.append(text)
             case TaskAdvanced("render", of, fraction) if 0.1 <= fraction < 0.9 and self.at is not None:
-                act, self.at = self.at, None
-                act(of)
+                if self.at(of):
+                    self.at = None
 
 
 class Studio:
@@ -68,10 +89,36 @@ class Studio:
         self.root, self.options = root, Options(model=str(model), steps=STEPS)
         (root / "two.story").write_text(STORY)
 
-    def film(self, name: str, **more: object) -> dict[str, bytes]:
+    def film(self, name: str, executor: OnCluster | None = None, **more: object) -> dict[str, bytes]:
+        build(
+            self.root / "two.story",
+            out=self.root / name,
+            options=self.options,
+            store=Store(self.root / f"{name}-cache"),
+            executor=executor and nullcontext(executor),
+            **more,
+        )
+        return self.filmed(name)
+
+    def filmed(self, name: str) -> dict[str, bytes]:
         out = self.root / name
-        build(self.root / "two.story", out=out, options=self.options, store=Store(self.root / f"{name}-cache"), **more)
         return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def command(
+        self, address: str, first: str = "", cache: str = "command", library: Path = REPOSITORY, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """What ``dreamrunner build --ray`` does in a process of its own, after the statement ``first``."""
+        script = f"import sys; {first}\nfrom dreamrunner.cli import main; sys.exit(main(sys.argv[1:]))"
+        how = ["build", "two.story", "--model", self.options.model, "--steps", str(STEPS), "-o", "by-command"]
+        own = {"PYTHONPATH": str(library), "DREAMRUNNER_CACHE": str(self.root / cache), "OMP_NUM_THREADS": "1"}
+        return subprocess.run(
+            [sys.executable, "-c", script, *how, "--ray", address],
+            cwd=self.root,
+            env={**os.environ, **own, **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -85,66 +132,141 @@ def here(studio: Studio) -> dict[str, bytes]:
     return studio.film("here")
 
 
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    """What a step that failed says."""
+    assert done.returncode == 3 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+def test_without_ray_one_line_says_what_to_install(studio) -> None:
+    done = studio.command("auto", first="sys.modules['ray'] = None", cache="refused")
+    assert last_line(done) == "error: --ray needs Ray, which is not installed: pip install 'dreamrunner[cluster]'"
+
+
+def test_an_address_where_nobody_is_or_nobody_answers_is_told_soon(studio) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent_one:
+        address = f"127.0.0.1:{silent_one.getsockname()[1]}"
+        shorter = "from dreamrunner.build import connecting; connecting.WELCOME = 1"
+        done = studio.command(address, first=shorter, cache="refused")
+    why = f"has not let this machine in for 1 s; is this machine a part of it (ray start --address {address})?"
+    assert last_line(done) == f"error: the Ray cluster at {address} {why}"
+    done = studio.command(address, cache="refused")
+    why = "connection refused (ray start --head begins one)"
+    assert last_line(done) == f"error: no Ray cluster answers at {address}: {why}"
+
+
+def test_auto_starts_a_cluster_where_only_a_dead_one_is_known_and_none_where_all_is_kept(studio, here) -> None:
+    with TemporaryDirectory(prefix="dr-", ignore_cleanup_errors=True) as folder, socket.create_server(("127.0.0.1", 0)) as gone:
+        known = Path(folder) / "ray" / "ray_current_cluster"
+        known.parent.mkdir()
+        known.write_text(f"127.0.0.1:{gone.getsockname()[1]}")
+        gone.close()
+        done = studio.command("auto", RAY_TMPDIR=folder)
+        assert done.returncode == 0, done.stderr
+        assert studio.filmed("by-command") == here
+        assert subprocess.run(["pgrep", "-f", folder], capture_output=True).stdout == b""
+    done = studio.command("auto", first="sys.modules['ray'] = None")
+    assert done.returncode == 0 and "filmed 2 scenes: kept from before" in done.stderr, done.stderr
+
+
+def end_workers(executor: OnCluster) -> None:
+    for hand in list(executor.hands):
+        executor._dismiss(hand)
+
+
 def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studio, here, executor) -> None:
     import ray
 
-    assert studio.film("shared", executor=nullcontext(executor)) == here
+    assert studio.film("shared", executor) == here
     assert all(hand.facts.shares for hand in executor.hands)
     loads = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
     assert sum(loads) == 2 and max(loads) == 1
     before = [hand.facts.process for hand in executor.hands]
-    executor_options = studio.options
-    studio.options = Options(model=executor_options.model, steps=2)
-    studio.film("again", executor=nullcontext(executor))
-    studio.options = executor_options
-    loads = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
-    assert sum(loads) == len([load for load in loads if load]) and max(loads) == 1
-    assert [hand.facts.process for hand in executor.hands][: len(before)] == before
-
-
-def test_without_a_common_folder_results_are_sent(studio, here, executor, monkeypatch) -> None:
-    monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
-    assert studio.film("sent", executor=nullcontext(executor)) == here
-    assert not any(hand.facts.shares for hand in executor.hands)
+    studio.film("again", executor)
+    assert [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands] == loads
+    assert [hand.facts.process for hand in executor.hands] == before
 
 
 def test_a_worker_that_is_killed_is_replaced(studio, here, executor) -> None:
-    def kill(scene: str) -> None:
+    def kill(scene: str) -> bool:
         (hand,) = [hand for hand in executor.hands if hand.job and hand.job.task.of == scene]
         os.kill(hand.facts.process, signal.SIGKILL)
+        return True
 
-    progress = Watching(kill)
-    assert studio.film("killed", executor=nullcontext(executor), progress=progress) == here
-    assert progress.at is None and any("is gone; another one does it" in line for line in progress.said)
+    watching = Watching(kill)
+    assert studio.film("killed", executor, progress=watching) == here
+    assert watching.at is None and any("is gone; another one does it" in line for line in watching.said)
 
 
 def test_a_node_that_is_lost_takes_nothing_with_it(studio, here, nodes, executor) -> None:
-    def lose(scene: str) -> None:
-        head = nodes.head_node.node_id
-        lost = next(hand.facts.node for hand in executor.hands if hand.job and hand.facts.node != head)
-        (node,) = [node for node in nodes.list_all_nodes() if node.node_id == lost]
-        nodes.remove_node(node, allow_graceful=False)
+    def lose(scene: str) -> bool:
+        working = {hand.facts.node for hand in executor.hands if hand.job} - {nodes.head_node.node_id}
+        for node in [node for node in nodes.list_all_nodes() if node.node_id in working][:1]:
+            nodes.remove_node(node, allow_graceful=False)
+        return bool(working)
 
-    progress = Watching(lose)
+    watching = Watching(lose)
+    assert studio.film("lost", executor, progress=watching) == here
+    assert watching.at is None
+
+
+def test_without_a_common_folder_results_are_sent(studio, here, executor, monkeypatch) -> None:
+    end_workers(executor)
+    monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
+    assert studio.film("sent", executor) == here
+    assert not any(hand.facts.shares for hand in executor.hands)
+
+
+class Deadly:
+    """Kills the process that makes it."""
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Harmless:
+    """Makes a word."""
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
+        path.write_text("done")
+
+
+def test_a_task_that_kills_its_workers_is_given_up(tmp_path, executor) -> None:
+    tasks = [Task("render", "deadly", {"a": 1}, Deadly()), Task("render", "harmless", {"a": 2}, Harmless())]
+    watching, made = Watching(bool), []
+    with pytest.raises(StepFailed, match=f"^filming deadly failed: {TRIES} workers died of it, perhaps"):
+        for done in run(tasks, Store(tmp_path / "cache"), watching, executor, keep_going=True):
+            made.append(done.entry.path.read_text())
+    assert made == ["done"]
+    assert sum("is gone; another one does it" in line for line in watching.said) == TRIES - 1
+
+
+def test_a_cluster_of_another_version_is_refused(studio, nodes, executor) -> None:
+    from ray.experimental.internal_kv import _internal_kv_get, _internal_kv_put
+
+    where = {"key": b"CLUSTER_METADATA", "namespace": b"cluster"}
+    true = _internal_kv_get(**where)
     try:
-        assert studio.film("lost", executor=nullcontext(executor), progress=progress) == here
+        told = json.loads(true) | {"ray_version": "2.0.1", "python_version": "3.9.2"}
+        _internal_kv_put(value=json.dumps(told).encode(), **where)
+        done = studio.command(nodes.address, cache="refused")
     finally:
-        nodes.add_node(num_cpus=1, num_gpus=0, node_ip_address="127.0.0.1", object_store_memory=100 * 2**20)
-    assert progress.at is None
+        _internal_kv_put(value=true, **where)
+    here = f"this machine Ray {version('ray')} and Python {platform.python_version()}"
+    why = f"it has Ray 2.0.1 and Python 3.9.2, and {here}; install the same on every node"
+    assert last_line(done) == f"error: the Ray cluster at {nodes.address} can't be used: {why}"
 
 
-def command(studio: Studio, *arguments: str, code: str = "from dreamrunner.cli import main") -> subprocess.CompletedProcess:
-    script = f"import sys; {code}; sys.exit(main(sys.argv[1:]))"
-    how = ["build", "two.story", "--model", studio.options.model, "--steps", str(STEPS), "-o", "by-command"]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "DREAMRUNNER_CACHE": str(studio.root / "command-cache"),
-                   "OMP_NUM_THREADS": "1"}  # fmt: skip
-    return subprocess.run(
-        [sys.executable, "-c", script, *how, *arguments], cwd=studio.root, env=environment, capture_output=True, text=True
+def test_nodes_with_another_dreamrunner_are_refused(studio, nodes, executor, tmp_path) -> None:
+    end_workers(executor)
+    package = tmp_path / "dreamrunner"
+    shutil.copytree(REPOSITORY / "dreamrunner", package, ignore=shutil.ignore_patterns("weights", "__pycache__"))
+    with (package / "rendering" / "sampling.py").open("a") as file:
+        file.write("\n# another line\n")
+    (tmp_path / "grammar").symlink_to(REPOSITORY / "grammar")
+    done = studio.command(nodes.address, cache="refused", library=tmp_path)
+    assert re.fullmatch(
+        r"error: the cluster's node \S+ has another dreamrunner's code than this machine"
+        r" \(\w{16}, here \w{16}\); install the same on every node",
+        last_line(done),
     )
-
-
-def test_without_ray_one_line_says_what_to_install(studio) -> None:
-    done = command(studio, "--ray", "auto", code="import sys; sys.modules['ray'] = None; from dreamrunner.cli import main")
-    assert done.returncode == 3
-    last = done.stderr.splitlines()[-1]
-    assert last == "error: --ray needs Ray, which is not installed: pip install 'dreamrunner[cluster]'"
