@@ -260,7 +260,10 @@ def _token(store: Store) -> Iterator[str]:
 
 
 def _threads() -> int:
-    """How many threads PyTorch would compute with in this process."""
+    """How many threads PyTorch would compute with in this process; importing it to be told takes seconds."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
     import torch
 
     return torch.get_num_threads()
