@@ -1,5 +1,4 @@
-"""The same build on a cluster of three nodes: the same bytes, whatever is lost on the way, and clear words where it can't
-be."""
+"""The same build on a cluster of three nodes: the same bytes, whatever is lost on the way, or clear words why not."""
 
 from __future__ import annotations
 
@@ -156,11 +155,11 @@ def test_an_address_where_nobody_is_or_nobody_answers_is_told_soon(studio) -> No
 
 
 def test_auto_starts_a_cluster_where_only_a_dead_one_is_known_and_none_where_all_is_kept(studio, here) -> None:
-    with TemporaryDirectory(prefix="dr-", ignore_cleanup_errors=True) as folder, socket.create_server(("127.0.0.1", 0)) as gone:
+    with TemporaryDirectory(prefix="dr-", ignore_cleanup_errors=True) as folder:
         known = Path(folder) / "ray" / "ray_current_cluster"
         known.parent.mkdir()
-        known.write_text(f"127.0.0.1:{gone.getsockname()[1]}")
-        gone.close()
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            known.write_text(f"127.0.0.1:{gone.getsockname()[1]}")
         done = studio.command("auto", RAY_TMPDIR=folder)
         assert done.returncode == 0, done.stderr
         assert studio.filmed("by-command") == here
