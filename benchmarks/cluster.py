@@ -68,6 +68,7 @@ def workers(cores: Sequence[int]) -> Iterator[OnCluster]:
 
     cluster, everywhere = Cluster(), os.sched_getaffinity(0)
     node = {"num_gpus": 0, "node_ip_address": "127.0.0.1", "object_store_memory": 100 * 2**20}
+    node |= {"include_dashboard": False, "include_log_monitor": False}
     try:
         cluster.add_node(num_cpus=0, **node)
         for core in cores:

@@ -50,9 +50,10 @@ def nodes(ray_folder) -> Iterator[object]:
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # what keeps Ray to 127.0.0.1 on those, and on Linux
         from ray.cluster_utils import Cluster
 
+        small = {"object_store_memory": 100 * 2**20, "include_dashboard": False, "include_log_monitor": False}
         cluster = Cluster()
         for _ in range(3):
-            cluster.add_node(num_cpus=1, num_gpus=0, node_ip_address="127.0.0.1", object_store_memory=100 * 2**20)
+            cluster.add_node(num_cpus=1, num_gpus=0, node_ip_address="127.0.0.1", **small)
         yield cluster
         cluster.shutdown()
 
