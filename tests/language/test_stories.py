@@ -40,9 +40,11 @@ def test_there_are_ten_and_more() -> None:
 def test_the_witch_has_what_the_demo_is_to_show() -> None:
     witch = story("witch")
     assert len(witch.scenes) >= 5
-    assert [item.name for item in witch.characters] == ["witch", "cat"]
+    assert [item.name for item in witch.characters if not item.images] == ["witch", "cat", "snowman"]
+    assert [item.name for item in witch.characters if item.images] == ["dragon", "pirate"]
     assert len(witch.props) == 1
-    assert len(witch.motions) >= 5
+    assert {"walking", "waving", "stirring", "flying", "sleeping"} < {item.name for item in witch.motions}
+    assert [item.name for item in witch.motions if item.clips] == ["growing", "rolling"]
     assert witch.model == "miniature"
     boxes = [[bool(beat.keyframes) for beat in scene.beats] for scene in witch.scenes]
     assert any(found and all(found) for found in boxes)
