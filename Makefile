@@ -16,7 +16,7 @@ MODULES := $(EXTENSION)/node_modules/.package-lock.json
 .PHONY: setup demo test vsix test-vscode lock clean
 
 demo: setup
-	@$(VENV)/bin/dreamrunner build stories/witch.story
+	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
 test: setup

@@ -17,7 +17,7 @@ character pirate
   looks "a pirate"
   images "witch/pirate/*.png"
 
-character snowman "a snowman"
+character robot "a robot"
 
 prop flowers "luminous flowers"
 
@@ -89,10 +89,10 @@ scene visitors
     at 0s [0.62 0.4 0.94 0.92]
 
 scene hill
-  background "the snow"
-  narration "A snowman, in a hurry, comes rolling by."
+  background "the desert"
+  narration "A robot, in a hurry, comes rolling by."
 
-  snowman rolling 0s..6s
+  robot rolling 0s..6s
     at 0s [0.06 0.44 0.34 0.94]
     at 6s [0.5 0.44 0.78 0.94]
 

@@ -40,7 +40,7 @@ def test_there_are_ten_and_more() -> None:
 def test_the_witch_has_what_the_demo_is_to_show() -> None:
     witch = story("witch")
     assert len(witch.scenes) >= 5
-    assert [item.name for item in witch.characters if not item.images] == ["witch", "cat", "snowman"]
+    assert [item.name for item in witch.characters if not item.images] == ["witch", "cat", "robot"]
     assert [item.name for item in witch.characters if item.images] == ["dragon", "pirate"]
     assert len(witch.props) == 1
     assert {"walking", "waving", "stirring", "flying", "sleeping"} < {item.name for item in witch.motions}
