@@ -71,6 +71,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "one.mp4", stripes(72))
     rows = [{"path": path, "start": 0, "end": 3, "caption": f"{EVIL} stirring"} for path in ("one.mp4", f"no{EVIL}.mp4")]
     (folder / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    command = [sys.executable, "-m", "dreamrunner", "catalog", "index", "clips.jsonl", "-o", "kept"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     return folder
 
 
@@ -107,7 +110,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
         (["graph", "good.story", "--format", "json"], "garden"),
         (["storyboard", f"{EVIL}.story"], "boxes.png"),
         (["catalog", "index", "clips.jsonl", "-o", "catalog"], "1 clips"),
-        (["catalog", "search", "catalog", "stirring"], "one.mp4"),
+        (["catalog", "search", "kept", "stirring"], "one.mp4"),
     ],
     ids=lambda value: " ".join(value).replace(EVIL, "evil") if isinstance(value, list) else "",
 )
