@@ -236,16 +236,11 @@ def judge_subject(kind: str, *, scenes: int, folder: Path) -> dict[str, list[str
     return found
 
 
-def share(truth: str, answers: list[str]) -> dict[str, object]:
-    """How often ``truth`` was seen."""
-    hits = sum(answer == truth for answer in answers)
-    return {"hits": hits, "of": len(answers)}
-
-
-def together(rows: list[dict]) -> dict[str, object]:
-    """Several shares as one, with its interval."""
-    hits, count = (sum(int(row[name]) for row in rows) for name in ("hits", "of"))
-    return {"share": hits / count, "interval": interval(hits, count), "of": count}
+def shares(answers: dict[str, list[str]]) -> dict[str, object]:
+    """How often what is shown was seen, over ``answers`` by what is shown: all of it with its interval, and each in films."""
+    hits = {truth: seen.count(truth) for truth, seen in answers.items()}
+    right, count = sum(hits.values()), sum(map(len, answers.values()))
+    return {"share": right / count, "interval": interval(right, count), "of": count} | hits
 
 
 def mean_of(values: list[float]) -> dict[str, object]:
@@ -278,13 +273,10 @@ def main() -> None:
             subjects = dict(zip(HELD_OUT_KINDS, characters))
     table: dict[str, dict] = {"motions": {}, "subjects": {}}
     for way in ways:
-        each = {motion: share(motion, found[motion, way]["seen"]) for motion in options.motions}
-        table["motions"][way] = together(list(each.values())) | {name: row["hits"] for name, row in each.items()}
-    each = {motion: share(motion, found[motion, "none"]["drawn"]) for motion in options.motions}
-    table["motions"]["drawn"] = together(list(each.values())) | {name: row["hits"] for name, row in each.items()}
+        table["motions"][way] = shares({motion: found[motion, way]["seen"] for motion in options.motions})
+    table["motions"]["drawn"] = shares({motion: found[motion, "none"]["drawn"] for motion in options.motions})
     for way in ("none", "region", "drawn"):
-        each = {kind: share(kind, subjects[kind][way]) for kind in subjects}
-        table["subjects"][way] = together(list(each.values())) | {name: row["hits"] for name, row in each.items()}
+        table["subjects"][way] = shares({kind: subjects[kind][way] for kind in subjects})
     table["leak"] = {"all": mean_of([value for motion in options.motions for value in found[motion, "all"]["leak"]])}
     if options.json:
         print(json.dumps(table))
