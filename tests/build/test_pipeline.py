@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, Manifest, Options, StepFailed, Store, StoryError, UsageError, build
+from dreamrunner.build import Manifest, Options, StepFailed, Store, StoryError, UsageError, build
 from dreamrunner.build.cache import Freed, collect
 from dreamrunner.build.progress import Event, Said
 from dreamrunner.rendering import Frames
-
+from tests.build.place import Place
 from tests.two_scenes import STORY, Recorder
 
 EVERYTHING = ["render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard"]
@@ -24,45 +24,6 @@ OUTPUTS = [
     "manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4",
     "storyboard.png", "two.mp4", "two.otio", "two.srt", "two.vtt",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
-    """A folder where the story was filmed once: the story, ``build/two`` and ``cache``. Copy it, leave it alone."""
-    root = tmp_path_factory.mktemp("first")
-    (root / "two.story").write_text(STORY)
-    built = build(
-        root / "two.story",
-        out=root / "build" / "two",
-        options=Options(model=str(model), steps=1),
-        store=Store(root / "cache"),
-    )
-    assert built.film == root / "build" / "two" / "two.mp4"
-    return root
-
-
-class Place:
-    """A copy of the first build's folder to edit and build again in."""
-
-    def __init__(self, root: Path, model: Path) -> None:
-        self.root, self.model, self.recorder = root, model, Recorder()
-        self.story = root / "two.story"
-        self.out = root / "build" / "two"
-
-    def build(self, **options: object) -> Built:
-        chosen = Options(**{"model": str(self.model), "steps": 1} | options)
-        return build(self.story, out=self.out, options=chosen, store=Store(self.root / "cache"), progress=self.recorder)
-
-    def edit(self, old: str, new: str) -> None:
-        text = self.story.read_text()
-        assert old in text
-        self.story.write_text(text.replace(old, new))
-
-
-@pytest.fixture
-def place(tmp_path: Path, first: Path, model: Path) -> Place:
-    shutil.copytree(first, tmp_path / "copy")
-    return Place(tmp_path / "copy", model)
 
 
 def files(folder: Path) -> list[str]:
