@@ -72,8 +72,8 @@ scene beach
   cat dancing 2s..4s
 """
 
-KINDS = ("plan", "drawing", "rows", "speak", "fit", "retrieve", "train-motion", "train-subject", "render", "encode",
-         "join", "storyboard")  # fmt: skip
+KINDS = ("plan", "drawing", "rows", "speak", "fit", "retrieve", "train-motion", "train-subject", "render",
+         "storyboard", "encode", "cut", "join")  # fmt: skip
 """Stages in their order."""
 
 ANEW = ("plan", "drawing", "rows", "captions")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 
+from dreamrunner.film import cut_scene, join
+from dreamrunner.film.subtitles import heard_over
 from dreamrunner.language.story import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.rendering.frames import Frames
@@ -45,6 +49,34 @@ def watch(file: Path) -> Video:
             [each.codec_context.name for each in container.streams],
             dict(container.metadata) | dict(stream.metadata),
         )
+
+
+def join_scenes(
+    story: Plan,
+    files: Mapping[str, Path],
+    out: Path,
+    *,
+    burn_subtitles: bool = False,
+    speech: Mapping[str, Path] = {},
+    on_progress: Callable[[float], None] | None = None,
+) -> Path:
+    """The whole film of scenes' ``files``, as large as the first one: each cut to its part, and the parts joined."""
+    with av.open(str(files[story.scenes[0].name])) as container:
+        size = container.streams.video[0].width, container.streams.video[0].height
+    with tempfile.TemporaryDirectory() as folder:
+        parts = {}
+        for number, scene in enumerate(story.scenes):
+            heard = heard_over(story, scene.name)
+            parts[scene.name] = cut_scene(
+                story,
+                scene.name,
+                files,
+                Path(folder) / f"{number}.mp4",
+                size=size,
+                burn_subtitles=burn_subtitles,
+                speech={heard: speech[heard]} if heard in speech else {},
+            )
+        return join(story, parts, out, subtitles=not burn_subtitles, speech=speech, on_progress=on_progress)
 
 
 def plain(colour: str, count: int = 5, duration: float = 1.0, size: tuple[int, int] = (64, 96)) -> Frames:

@@ -44,8 +44,7 @@ class FitSpeech:
 
 def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) -> list[Task]:
     """Two tasks for each narrated one of ``scenes``: its text to speech, and that fitted to the film."""
-    from dreamrunner.film.soundtrack import rooms
-    from dreamrunner.film.subtitles import printable
+    from dreamrunner.film.subtitles import printable, rooms
 
     room = rooms(plan)
     narrated = {scene.name: printable(scene.narration) for scene in scenes if scene.name in room}
@@ -71,7 +70,8 @@ def sounds_heard(plan: Plan, results: Mapping[str, Done], progress: Progress) ->
     if not fitted:
         return {}
     from dreamrunner.film.opentimeline import Sound
-    from dreamrunner.film.soundtrack import overruns, rooms
+    from dreamrunner.film.soundtrack import overruns
+    from dreamrunner.film.subtitles import rooms
 
     room = rooms(plan)
     for line in overruns(plan, _lengths(results, "speak"), fitted):

@@ -186,12 +186,13 @@ def _film(
         return built
 
     from dreamrunner.film.opentimeline import otio
-    from dreamrunner.film.subtitles import srt, vtt
+    from dreamrunner.film.subtitles import cues, srt, vtt
     from dreamrunner.film.timeline import FILM_RATE
 
     heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
-    outputs.write(f"{production.name}.srt", srt(plan, heard).encode())
-    outputs.write(f"{production.name}.vtt", vtt(plan, heard).encode())
+    shown = cues(plan, heard)
+    outputs.write(f"{production.name}.srt", srt(shown).encode())
+    outputs.write(f"{production.name}.vtt", vtt(shown).encode())
     outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
     manifest = Manifest(
         title=story.title,

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Device
+from dreamrunner.build.finishing import cut_tasks, encode_tasks, join_task, storyboard_task
 from dreamrunner.build.graph import StepFailed, Task
 from dreamrunner.build.narrating import narration_tasks
 from dreamrunner.build.options import Options
 from dreamrunner.build.progress import Progress, silent
 from dreamrunner.build.resolving import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.build.store import Store
-from dreamrunner.build.tasks import Take, ToTrain, encode_tasks, join_task, render_tasks, storyboard_task
+from dreamrunner.build.tasks import Take, ToTrain, render_tasks
 from dreamrunner.build.texts import cut_texts
 from dreamrunner.build.understanding import Understood
 from dreamrunner.language import Diagnostic, Story
@@ -110,11 +111,14 @@ def prepare(
         *spoken,
         *resolved.tasks,
         *render_tasks(takes, backbone, device),
-        *encode_tasks(takes, smooth=options.smooth),
     ]
-    if options.scene is None:
+    whole = options.scene is None
+    tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(takes, smooth=options.smooth)]
+    if whole:
         names = [task.of for task in spoken if task.kind == "fit"]
-        tasks += [join_task(plan, burn_subtitles=options.burn_subtitles, spoken=names), storyboard_task(plan)]
+        burn = options.burn_subtitles
+        tasks += cut_tasks(plan, backbone, burn_subtitles=burn, spoken=names)
+        tasks += [join_task(plan, subtitles=not burn, spoken=names)]
     if options.burn_subtitles:
         from dreamrunner.film.burning import check_letters
 

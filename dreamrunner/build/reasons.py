@@ -30,6 +30,8 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
     for name in (name for name in {**before.reads, **told} if before.reads.get(name) != told.get(name)):
         if name in ("program", "scenes", "plan"):
             found += _why_planned(task, production, former)
+        elif name in ("shot", "subtitles") and task.kind == "cut":
+            found += _why_cut(task.of, name, production, former)
         elif name == "model":
             size = f"{production.backbone.width}x{production.backbone.height}"
             same = (former.model.name, former.model.digest) == (production.backbone.name, production.backbone.digest)
@@ -106,6 +108,22 @@ def _why_planned(task: Task, production: Production, former: Manifest) -> Iterat
     for name in (name for name in new if name in old):
         shown = JOINTS if task.kind == "join" else JOINTS | FRAMES | {"motion"}
         yield from (f"{said} in {name}" for fact, said in changes(old[name], new[name]) if fact in shown)
+
+
+def _why_cut(scene: str, read: str, production: Production, former: Manifest) -> Iterator[str]:
+    old = [each.plan for each in former.scenes]
+    before, now = ({each.name: each for each in _beside(scene, scenes)} for scenes in (old, production.plan.scenes))
+    if list(before) != list(now):
+        yield "the order of the scenes changed"
+    shown = {"duration", "transition"} if read == "shot" else JOINTS
+    for name in (name for name in now if name in before):
+        yield from (f"{said} in {name}" for fact, said in changes(before[name], now[name]) if fact in shown)
+
+
+def _beside(scene: str, scenes: Sequence[PlannedScene]) -> Sequence[PlannedScene]:
+    """A scene with those just before and after it."""
+    at = next((number for number, each in enumerate(scenes) if each.name == scene), 0)
+    return scenes[max(0, at - 1) : at + 2]
 
 
 def _by_turn(beats: Sequence[PlannedBeat]) -> dict[tuple[str, int], PlannedBeat]:

@@ -1,4 +1,4 @@
-"""The tasks that a film takes: rendering and encoding each scene, joining them, drawing the storyboard."""
+"""The tasks that film scenes, and what they read: each scene's take, from its plan and its priors to its frames."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +16,7 @@ from dreamrunner.build.graph import Advance, Task, digest_json
 from dreamrunner.build.manifest import library_versions
 from dreamrunner.build.measurements import Effort
 from dreamrunner.build.store import digest_file
-from dreamrunner.planning import Plan, PlannedScene
+from dreamrunner.planning import PlannedScene
 from dreamrunner.priors import Adapter, Prior
 from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.speedups import inexact
@@ -27,10 +26,7 @@ if TYPE_CHECKING:
 
 Attention = Literal["sr3ai", "hard", "plain"]
 
-MOST_A_SECOND, MOST_A_CARD = 500_000, 500_000
-"""Bytes that a second of film and a scene of a storyboard have at most, unless they are full of noise."""
-
-FILMING = frozenset({"render", "encode", "join", "storyboard"})
+FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})
 """The kinds of task that make a film of what is there, as against those that learn something first."""
 
 
@@ -232,106 +228,6 @@ def _rendering(take: Take, backbone: Backbone, device: Device) -> Effort:
     return Effort(" ".join(like), take.steps * grid.steps, most=3 * pixels)
 
 
-@dataclass(frozen=True)
-class EncodeScene:
-    """Makes a scene's film from its frames, with ffmpeg's motion interpolation when ``smooth``."""
-
-    smooth: bool
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film import encode_scene
-        from dreamrunner.rendering import Frames
-
-        (frames,) = needed.values()
-        encode_scene(Frames.load(frames), path, smooth=self.smooth, on_progress=advance)
-
-
-def encode_tasks(takes: Sequence[Take], *, smooth: bool) -> list[Task]:
-    """One task a scene: its frames to a film of its own."""
-
-    def effort(take: Take) -> Effort:
-        grid, seconds = take.program.grid, take.scene.duration
-        like = f"{grid.columns}x{grid.rows}{' smooth' if smooth else ''}"
-        return Effort(like, seconds if smooth else grid.frames, most=round(seconds * MOST_A_SECOND))
-
-    reads = {"smooth": smooth} | _film_makers()
-    return [
-        Task(
-            "encode",
-            take.scene.name,
-            reads,
-            EncodeScene(smooth),
-            (f"render {take.scene.name}",),
-            ".mp4",
-            effort=effort(take),
-        )
-        for take in takes
-    ]
-
-
-@dataclass(frozen=True)
-class JoinScenes:
-    """Makes the whole film from the scenes' films."""
-
-    plan: Plan
-    burn_subtitles: bool
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film import join
-
-        files, speech = (
-            {name.removeprefix(kind): file for name, file in needed.items() if name.startswith(kind)}
-            for kind in ("encode ", "fit ")
-        )
-        burn = self.burn_subtitles
-        join(self.plan, files, path, burn_subtitles=burn, speech=speech, on_progress=advance)
-
-
-def join_task(plan: Plan, *, burn_subtitles: bool = False, spoken: Sequence[str] = ()) -> Task:
-    """The scenes' films, in order and with their transitions and narration, to the whole film.
-
-    The narration is a subtitle track, or with ``burn_subtitles`` a part of the picture, and the sound of the ``spoken``
-    scenes.
-    """
-    scenes = [scene.model_dump(mode="json", include={"duration", "transition", "narration"}) for scene in plan.scenes]
-    needs = (*(f"encode {scene.name}" for scene in plan.scenes), *(f"fit {name}" for name in spoken))
-    reads = {"scenes": scenes} | _film_makers()
-    if spoken:
-        # Which scene is spoken by which result: results alone would not tell.
-        reads["spoken"] = [scene.name in spoken for scene in plan.scenes]
-    if burn_subtitles:
-        reads["burnt"] = version("matplotlib")  # whose font it is
-    seconds = sum(scene.duration for scene in plan.scenes)
-    effort = Effort("burnt" if burn_subtitles else "", seconds, most=round(seconds * MOST_A_SECOND))
-    return Task("join", "", reads, JoinScenes(plan, burn_subtitles), needs, ".mp4", effort=effort)
-
-
-@dataclass(frozen=True)
-class DrawStoryboard:
-    """Makes the storyboard from the plan and the scenes' frames."""
-
-    plan: Plan
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, _: Advance) -> None:
-        from dreamrunner.film import draw_storyboard
-        from dreamrunner.rendering import Frames
-
-        frames = {name.removeprefix("render "): Frames.load(file) for name, file in needed.items()}
-        draw_storyboard(self.plan, frames, path)
-
-
-def storyboard_task(plan: Plan) -> Task:
-    """The plan's boxes beside the frames that came out."""
-    # What it draws of a scene; the rest shows in the frames, or nowhere.
-    drawn = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
-    drawn["beats"] = {"__all__": {"entity", "motion", "start", "end", "keyframes"}}
-    shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
-    reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest("film")}
-    needs = tuple(f"render {scene.name}" for scene in plan.scenes)
-    effort = Effort("", len(plan.scenes), most=len(plan.scenes) * MOST_A_CARD)
-    return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png", effort=effort)
-
-
 @cache
 def code_digest(*stages: str) -> str:
     """The sha256 of the source of some stages, or single files of them, so that a result made by other code is never
@@ -341,7 +237,3 @@ def code_digest(*stages: str) -> str:
     sources = sorted(path for place in places for path in ([place] if place.is_file() else place.rglob("*.py")))
     named = {path.relative_to(package).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
     return digest_json(named)
-
-
-def _film_makers() -> dict[str, str]:
-    return {"ffmpeg": version("imageio-ffmpeg"), "code": code_digest("film")}

@@ -11,6 +11,7 @@ WORDS = {
     "fit": ("fitting the speech of", "fitted the speech of", "scene"),
     "render": ("filming", "filmed", "scene"),
     "encode": ("encoding", "encoded", "scene"),
+    "cut": ("cutting", "cut", "scene"),
     "join": ("joining", "joined", "film"),
     "storyboard": ("drawing", "drew", "storyboard"),
     "drawing": ("drawing", "drew", "catalog"),

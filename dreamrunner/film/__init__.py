@@ -1,7 +1,8 @@
 """Film: frames become a video per scene, the scenes become one film, and a storyboard shows the plan beside it.
 
 * :func:`encode_scene`: the frames of a scene to an mp4 file
-* :func:`join`: the scenes' files to the film, with transitions and a subtitle track
+* :func:`cut_scene`: a scene's file to its part of the film, with its transitions
+* :func:`join`: the parts to the film, with a subtitle track and sound
 * :func:`write_subtitles`: the narration as a subtitle file
 * :func:`draw_storyboard`: one picture of every scene's key frames, before or after rendering
 * :func:`make_board`, :func:`write_page`: the plan as a page that plays it
@@ -17,7 +18,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dreamrunner.film.encode import encode_scene, join
+    from dreamrunner.film.cutting import cut_scene
+    from dreamrunner.film.encode import encode_scene
+    from dreamrunner.film.joining import join
     from dreamrunner.film.output import FilmError
     from dreamrunner.film.storyboard import draw_storyboard
     from dreamrunner.film.storyboard_page import make_board, write_page
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "encode_scene": "encode",
-    "join": "encode",
+    "cut_scene": "cutting",
+    "join": "joining",
     "FilmError": "output",
     "draw_storyboard": "storyboard",
     "make_board": "storyboard_page",

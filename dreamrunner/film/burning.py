@@ -10,6 +10,7 @@ import html
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import ffmpeg
 
 from dreamrunner.film.output import FilmError
 from dreamrunner.film.process import binary, words
-from dreamrunner.film.subtitles import Heard, cues, vtt
+from dreamrunner.film.subtitles import Cue, cues, vtt
 from dreamrunner.planning.plan import Plan
 
 # libass counts in the sizes of a screen of 384 by 288, whatever the film's.
@@ -26,16 +27,16 @@ _MISSING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)"
 
 
 def burn(
-    video: ffmpeg.nodes.FilterableStream, plan: Plan, heard: Heard, folder: Path, width: int, height: int
+    video: ffmpeg.nodes.FilterableStream, shown: Sequence[Cue], folder: Path, width: int, height: int
 ) -> ffmpeg.nodes.FilterableStream:
-    """Draw the narration of ``plan`` into ``video``, the film's pictures, at the bottom and in white on a dark rim.
+    """Draw what is ``shown`` into ``video`` at the bottom, in white on a dark rim.
 
-    ``heard`` is as for :func:`~dreamrunner.film.subtitles.cues`; ``folder`` takes what ffmpeg reads meanwhile; ``width`` and ``height`` are the pictures' size in pixels.
+    ``folder`` takes what ffmpeg reads meanwhile; ``width`` and ``height`` are the pictures' size in pixels.
     """
-    if not cues(plan):
+    if not shown:
         return video
     file = folder / "burnt.vtt"
-    file.write_text(vtt(plan, heard), encoding="utf-8", newline="\n")
+    file.write_text(vtt(shown), encoding="utf-8", newline="\n")
     return _drawn(video, file, width, height)
 
 

@@ -1,49 +1,83 @@
-"""Cutting: the pictures of the whole film, one after the other, with the transitions worked in.
+"""Cutting: a scene's part of the film at the film's rate, with its transitions and, if asked for, its subtitles worked in.
 
-Scenes are decoded one at a time, two during a dissolve, so the memory that a film takes does not grow with it.
+The film is these parts end to end, so a scene that changes is cut again alone. Where a scene dissolves into the next
+one, what both show belongs to the next one's part. Pictures are decoded one at a time, two during a dissolve.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 import ffmpeg
 import numpy as np
 
-from dreamrunner.film.output import FilmError
-from dreamrunner.film.process import binary, held_to, local, words
-from dreamrunner.film.timeline import FILM_RATE, Shot
+from dreamrunner.film.burning import burn
+from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
+from dreamrunner.film.soundtrack import seconds_heard
+from dreamrunner.film.subtitles import cues_during
+from dreamrunner.film.timeline import FILM_RATE, Part, Shot, part_of
+from dreamrunner.planning.plan import Plan
 
 
-def cut_film(shots: Sequence[Shot], files: Mapping[str, Path], width: int, height: int) -> Iterator[memoryview]:
-    """Yield the film's pictures as bytes of yuv420p (limited range), ``width`` by ``height``, both even.
+def cut_scene(
+    plan: Plan,
+    scene: str,
+    files: Mapping[str, Path],
+    out: Path,
+    *,
+    size: tuple[int, int],
+    burn_subtitles: bool = False,
+    speech: Mapping[str, Path] = {},
+    on_progress: Progress | None = None,
+) -> Path:
+    """Cut the part of ``scene`` to ``out``, an mp4 file of :data:`~dreamrunner.film.timeline.FILM_RATE` and ``size``
+    (width, height; both even).
 
-    ``files`` gives the video of each scene, of any rate and size. Raises :class:`FilmError` for one that ffmpeg cannot
-    read.
+    ``files`` gives, by scene name, the videos of the scene and of the one that dissolves into it
+    (:func:`~dreamrunner.film.timeline.part_of`); they may have any rate and size. With ``burn_subtitles`` the narration
+    is part of the picture; ``speech`` then gives the fitted speech of the scene that
+    :func:`~dreamrunner.film.subtitles.heard_over` names, if it is spoken.
+
+    Raises :class:`~dreamrunner.film.FilmError` when a video cannot be read or ``out`` cannot be written.
     """
+    part = part_of(plan, scene)
+    width, height = size
+    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="yuv420p", s=f"{width}x{height}", r=FILM_RATE)
+    # The pictures are BT.709 already; this only says so.
+    video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
+    with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
+        if burn_subtitles:
+            video = burn(video, cues_during(plan, scene, seconds_heard(plan, speech)), Path(folder), width, height)
+        graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)
+        pictures = _pictures(part, files, width, height)
+        run(graph, out, frames=part.length, feed=pictures, on_progress=on_progress)
+    return Path(out)
+
+
+def _pictures(part: Part, files: Mapping[str, Path], width: int, height: int) -> Iterator[memoryview]:
+    """The part's pictures as bytes of yuv420p (limited range)."""
+    shot, before = part.shot, part.before
     black = np.full(width * height * 3 // 2, 128, np.uint8)
     black[: width * height] = 16
-    before = clip = _nothing()
+    clip = _decode(shot, files[shot.scene], width, height)
+    former = _decode(before, files[before.scene], width, height) if before else _nothing()
     try:
-        for shot, after in zip(shots, [*shots[1:], None]):
-            clip = _decode(shot, files[shot.scene], width, height)
-            alone = shot.length - (after.dissolve if after else 0)
-            for number, picture in enumerate(islice(clip, alone)):
-                if number < shot.dissolve:
-                    picture = _mix(next(before), picture, (number + 1) / (shot.dissolve + 1))
-                if number < shot.fade_in:
-                    picture = _mix(black, picture, number / shot.fade_in)
-                if number >= shot.length - shot.fade_out:
-                    picture = _mix(black, picture, (shot.length - 1 - number) / shot.fade_out)
-                yield memoryview(picture)
-            before.close()
-            before = clip
+        leaving = islice(former, before.length - shot.dissolve if before else 0, None)
+        for number, picture in enumerate(islice(clip, part.length)):
+            if number < shot.dissolve:
+                picture = _mix(next(leaving), picture, (number + 1) / (shot.dissolve + 1))
+            if number < shot.fade_in:
+                picture = _mix(black, picture, number / shot.fade_in)
+            if number >= shot.length - shot.fade_out:
+                picture = _mix(black, picture, (shot.length - 1 - number) / shot.fade_out)
+            yield memoryview(picture)
     finally:
-        before.close()
+        former.close()
         clip.close()
 
 

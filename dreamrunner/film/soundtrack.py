@@ -20,7 +20,7 @@ import numpy as np
 
 from dreamrunner.film.output import FilmError, replacing
 from dreamrunner.film.process import binary, local, words
-from dreamrunner.film.subtitles import printable
+from dreamrunner.film.subtitles import rooms
 from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
 from dreamrunner.planning.plan import Plan
 
@@ -30,18 +30,6 @@ FASTEST = 1.25
 
 _FRAME = SAMPLE_RATE // FILM_RATE
 _FADE = SAMPLE_RATE // 10
-
-
-def rooms(plan: Plan) -> dict[str, int]:
-    """How many film frames the speech of each narrated scene may take."""
-    shots, after = lay_out(plan), 0
-    found: dict[str, int] = {}
-    end = film_frames(shots)
-    for scene, shot in reversed(list(zip(plan.scenes, shots))):
-        if printable(scene.narration):
-            found[scene.name] = (after or end) - shot.first
-            after = shot.first
-    return dict(reversed(found.items()))
 
 
 def convert(sound: Path, out: Path) -> None:

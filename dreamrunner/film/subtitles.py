@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from dreamrunner.film.output import replacing
-from dreamrunner.film.timeline import lay_out
+from dreamrunner.film.timeline import film_frames, lay_out, part_of
 from dreamrunner.planning.plan import Plan
 
 LINE_WIDTH = 42
@@ -56,23 +56,49 @@ def cues(plan: Plan, heard: Heard = {}) -> tuple[Cue, ...]:
     return tuple(found)
 
 
-def srt(plan: Plan, heard: Heard = {}) -> str:
-    """Write the narration of ``plan`` as SubRip text; empty when nothing is narrated.
+def cues_during(plan: Plan, scene: str, heard: Heard = {}) -> tuple[Cue, ...]:
+    """The cues to be seen during a scene's part of the film, in seconds from its beginning."""
+    part = part_of(plan, scene)
+    start = part.shot.start
+    seen = (cue for cue in cues(plan, heard) if cue.start < part.end and cue.end > start)
+    return tuple(replace(cue, start=max(0.0, cue.start - start), end=cue.end - start) for cue in seen)
+
+
+def heard_over(plan: Plan, scene: str) -> str | None:
+    """The scene whose narration may be heard during ``scene``: its own, or else the last narrated one before it."""
+    until = [each.name for each in plan.scenes].index(scene) + 1
+    return next((each.name for each in reversed(plan.scenes[:until]) if printable(each.narration)), None)
+
+
+def rooms(plan: Plan) -> dict[str, int]:
+    """How many film frames the speech of each narrated scene may take."""
+    shots, after = lay_out(plan), 0
+    found: dict[str, int] = {}
+    end = film_frames(shots)
+    for scene, shot in reversed(list(zip(plan.scenes, shots))):
+        if printable(scene.narration):
+            found[scene.name] = (after or end) - shot.first
+            after = shot.first
+    return dict(reversed(found.items()))
+
+
+def srt(shown: Sequence[Cue]) -> str:
+    """Write what is ``shown`` as SubRip text; empty when that is nothing.
 
     SubRip has no way to write a sign that players take for markup: `<b>` stands as `‹b>`, `{\\` as `(\\`.
     """
     blocks = (
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_plain(cue.text)}\n"
-        for number, cue in enumerate(cues(plan, heard), 1)
+        for number, cue in enumerate(shown, 1)
     )
     return "\n".join(blocks)
 
 
-def vtt(plan: Plan, heard: Heard = {}) -> str:
-    """Write the narration of ``plan`` as WebVTT text, every sign as it was written."""
+def vtt(shown: Sequence[Cue]) -> str:
+    """Write what is ``shown`` as WebVTT text, every sign as it was written."""
     blocks = (
         f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n"
-        for cue in cues(plan, heard)
+        for cue in shown
     )
     return "\n".join(("WEBVTT\n", *blocks))
 
@@ -82,7 +108,7 @@ def write_subtitles(plan: Plan, out: Path) -> Path:
 
     Raises :class:`~dreamrunner.film.FilmError` if it cannot be written.
     """
-    text = vtt(plan) if Path(out).suffix == ".vtt" else srt(plan)
+    text = (vtt if Path(out).suffix == ".vtt" else srt)(cues(plan))
     with replacing(out) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
     return Path(out)

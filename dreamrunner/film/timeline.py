@@ -65,6 +65,30 @@ def lay_out(plan: Plan) -> tuple[Shot, ...]:
     return tuple(shots)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a scene contributes to the film: the first ``length`` frames of its ``shot``, the end of the shot ``before``
+    mixed in where that dissolves into it. The parts of all scenes end to end are the film."""
+
+    shot: Shot
+    length: int
+    before: Shot | None
+
+    @property
+    def end(self) -> float:
+        """Seconds from the start of the film to the end of the part."""
+        return (self.shot.first + self.length) / FILM_RATE
+
+
+def part_of(plan: Plan, scene: str) -> Part:
+    """What ``scene`` contributes. Raises ``ValueError`` where the plan has no such scene."""
+    shots = lay_out(plan)
+    at = [shot.scene for shot in shots].index(scene)
+    shot, following = shots[at], shots[at + 1 : at + 2]
+    length = shot.length - sum(after.dissolve for after in following)
+    return Part(shot, length, shots[at - 1] if shot.dissolve else None)
+
+
 def film_frames(shots: tuple[Shot, ...]) -> int:
     """Count the frames of the film that ``shots`` make up."""
     return shots[-1].first + shots[-1].length if shots else 0

@@ -64,7 +64,9 @@ def test_it_gives_the_bytes_of_the_command_line(folder: Path, model: Path, monke
     how: How = {"model": str(model), "steps": 2, "seed": 5}
     built = story.build("two", **how, progress=heard.append)
     assert files(folder / "two") == files(folder / "one")
-    tasks = ("render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard")
+    scenes = ("garden", "kitchen")
+    renders, encodes, cuts = ([f"{kind} {scene}" for scene in scenes] for kind in ("render", "encode", "cut"))
+    tasks = (*renders, "storyboard", *encodes, *cuts, "join")
     assert (built.made, built.kept) == (tasks, ())
     ended = [event for event in heard if isinstance(event, dreamrunner.TaskFinished)]
     assert [f"{event.stage} {event.of}".rstrip() for event in ended] == ["plan", *tasks]

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from dreamrunner.build import Options, Store, adapting, prepare, tasks, understand
+from dreamrunner.build import Options, Store, adapting, finishing, prepare, tasks, understand
 from dreamrunner.build.manifest import library_versions
 from tests.motions.clips import stripes, write
 
@@ -58,10 +58,11 @@ scene roof
 """
 
 GARDEN, KITCHEN, ROOF = (
-    [f"render {scene}", f"encode {scene}", "join", "storyboard"] for scene in ("garden", "kitchen", "roof")
+    [f"render {scene}", "storyboard", f"encode {scene}", f"cut {scene}", "join"] for scene in ("garden", "kitchen", "roof")
 )
 EVERYTHING = sorted({*GARDEN, *KITCHEN, *ROOF})
-ENCODING = sorted({"encode garden", "encode kitchen", "encode roof", "join"})
+CUTTING = ["cut garden", "cut kitchen", "cut roof", "join"]
+ENCODING = sorted(["encode garden", "encode kitchen", "encode roof", *CUTTING])
 
 
 class Works:
@@ -161,9 +162,10 @@ def swap_scenes(works: Works) -> None:
 def use_another_library(name: str) -> Callable[[Works], None]:
     def use(works: Works) -> None:
         versions = {each: "99.0" if each == name else number for each, number in library_versions().items()}
-        told = tasks.version
+        told = finishing.version
         for module in (tasks, adapting):
             works.patch.setattr(module, "library_versions", lambda: versions)
+        for module in (finishing, adapting):
             works.patch.setattr(module, "version", lambda package: "99.0" if package == name else told(package))
 
     return use
@@ -172,7 +174,7 @@ def use_another_library(name: str) -> Callable[[Works], None]:
 def change_the_code(*stages: str) -> Callable[[Works], None]:
     def change(works: Works) -> None:
         told = tasks.code_digest
-        for module in (tasks, adapting):
+        for module in (tasks, finishing, adapting):
             works.patch.setattr(module, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages}))
 
     return change
@@ -217,14 +219,14 @@ TABLE = {
     "the name of a scene with a seed of its own": (say("scene kitchen", "scene cellar"), ["storyboard"]),
     "a box, by less than a token": (say("[0.3 0.3 0.7 0.7]", "[0.3 0.3 0.71 0.7]"), ["storyboard"]),
     "Pillow": (use_another_library("pillow"), ["storyboard"]),
-    "a transition": (say("fade 0.5s", "dissolve 0.5s"), ["join", "storyboard"]),
+    "a transition": (say("fade 0.5s", "dissolve 0.5s"), ["cut garden", "cut kitchen", "join", "storyboard"]),
     "a narration": (say("She stirs her soup.", "Soup."), ["join", "storyboard"]),
-    "two scenes, swapped": (swap_scenes, ["join", "storyboard"]),
+    "two scenes, swapped": (swap_scenes, ["cut kitchen", "cut roof", "join", "storyboard"]),
     "a scene, taken out": (
         lambda works: works.story.write_text(STORY.partition("\nscene roof")[0]),
         ["join", "storyboard"],
     ),
-    "subtitles in the picture": (choose(burn_subtitles=True), ["join"]),
+    "subtitles in the picture": (choose(burn_subtitles=True), CUTTING),
     "smooth motion": (choose(smooth=True), ENCODING),
     "ffmpeg": (use_another_library("imageio-ffmpeg"), ENCODING),
     "the code of the film": (change_the_code("film"), sorted([*ENCODING, "storyboard"])),
@@ -241,7 +243,7 @@ TABLE = {
     "a duration": (say("on the roof.\"\n  duration 2s", "on the roof.\"\n  duration 3s"), ROOF),
     "the name of a scene that has its seed from it": (
         say("scene roof", "scene tower"),
-        ["render tower", "encode tower", "join", "storyboard"],
+        ["render tower", "storyboard", "encode tower", "cut tower", "join"],
     ),
     # what all frames show
     "the story's seed": (say("  seed 3", "  seed 4"), sorted({*GARDEN, *ROOF})),
@@ -278,6 +280,23 @@ def test_boxes_change_no_frame_that_is_made_without_regions(
     works: Works, change: Callable[[Works], None], expected: list[str]
 ) -> None:
     works.choose(attention="plain")
+    before = set(works.keys().values())
+    change(works)
+    assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (say("She stirs her soup.", "Soup."), ["cut kitchen", "join", "storyboard"]),
+        (swap_scenes, ["cut kitchen", "cut roof", "join", "storyboard"]),
+        (say("the roof\"", "a roof\""), ROOF),
+    ],
+)
+def test_subtitles_in_the_picture_are_drawn_again_where_they_change(
+    works: Works, change: Callable[[Works], None], expected: list[str]
+) -> None:
+    works.choose(burn_subtitles=True)
     before = set(works.keys().values())
     change(works)
     assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)

@@ -65,7 +65,8 @@ def say(old: str, new: str) -> Callable[[Place], None]:
 def after(scene: str) -> dict[str, str]:
     return {
         f"encode {scene}": f"after render {scene}",
-        "join": f"after encode {scene}",
+        f"cut {scene}": f"after encode {scene}",
+        "join": f"after cut {scene}",
         "storyboard": f"after render {scene}",
     }
 
@@ -98,7 +99,8 @@ AFTER_GARDEN, AFTER_KITCHEN = after("garden"), after("kitchen")
         (say("scene kitchen", "scene kitchen\n  seed 5"), None),
         (
             say("fade 0.5s", "dissolve 0.5s"),
-            {"join": "transition changed in garden", "storyboard": "transition changed in garden"},
+            dict.fromkeys(("cut garden", "cut kitchen", "storyboard"), "transition changed in garden")
+            | {"join": "after cut garden, cut kitchen"},
         ),
         (say('"Two Scenes"', '"Three"'), {"storyboard": "title changed"}),
     ],
@@ -202,14 +204,14 @@ def test_the_graph_is_printed_in_three_forms(
     assert lines[1] == "render kitchen  would run: background changed"
     assert main([*command, "--format", "json"]) == 0
     tasks = {task["task"]: task for task in json.loads(capsys.readouterr().out)["tasks"]}
-    assert tasks["join"]["needs"] == ["encode garden", "encode kitchen"]
+    assert tasks["join"]["needs"] == ["cut garden", "cut kitchen"]
     assert (tasks["render kitchen"]["kept"], tasks["render kitchen"]["why"]) == (False, ["background changed"])
     assert len(tasks["render garden"]["key"]) == 64 and tasks["join"]["key"] is None
     assert main([*command, "--format", "mermaid"]) == 0
     drawn = capsys.readouterr().out.splitlines()
     assert drawn[0] == "flowchart LR"
     assert '  t0["render garden"]:::kept' in drawn and '  t1["render kitchen"]:::run' in drawn
-    assert "  t1 --> t3" in drawn  # render kitchen before encode kitchen
+    assert "  t1 --> t4" in drawn  # render kitchen before encode kitchen
 
 
 def measured(kind: str, amount: float, took: float, *, like: str = "tiny", first: bool = False) -> Measurement:
@@ -258,7 +260,7 @@ def test_weights_are_counted_as_they_are_computed_with(model: Path) -> None:
 def test_builds_note_what_they_took_and_bad_lines_are_passed_over(place: Place) -> None:
     measurements = Measurements(place.root / "cache")
     found = measurements.read()
-    assert [one.kind for one in found] == ["render", "render", "encode", "encode", "join", "storyboard"]
+    assert [one.kind for one in found] == ["render", "render", "storyboard", "encode", "encode", "cut", "cut", "join"]
     assert all(one.seconds > 0 and one.size > 0 and one.memory > 0 for one in found)
     with measurements.file.open("ab") as file:
         file.write(b'{"kind": "render"}\n\xff\xfe\n')

@@ -66,7 +66,7 @@ def test_each_scenes_speech_is_made_of_its_text_and_voice_alone(
 
     story.write_text(STORY.replace("She stirs her soup.", "Soup!"))
     # The server's tone is the same for all, so what is made of equal speech is kept.
-    assert made("tts-1:alloy") == ["speak kitchen", "join", "storyboard"]
+    assert made("tts-1:alloy") == ["speak kitchen", "storyboard", "join"]
     assert made("tts-1:nova") == ["speak garden", "speak kitchen"]
     story.write_text(STORY.replace("duration 2s\n  transition", "duration 3s\n  transition"))
     again = made("tts-1:alloy")

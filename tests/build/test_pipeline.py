@@ -19,7 +19,14 @@ from dreamrunner.rendering import Frames
 from tests.build.place import Place
 from tests.two_scenes import STORY, Recorder
 
-EVERYTHING = ["render garden", "render kitchen", "encode garden", "encode kitchen", "join", "storyboard"]
+SCENES = ("garden", "kitchen")
+EVERYTHING = [
+    *(f"render {scene}" for scene in SCENES),
+    "storyboard",
+    *(f"encode {scene}" for scene in SCENES),
+    *(f"cut {scene}" for scene in SCENES),
+    "join",
+]
 OUTPUTS = [
     "manifest.json", "scenes/garden.mp4", "scenes/kitchen.mp4",
     "storyboard.png", "two.mp4", "two.otio", "two.srt", "two.vtt",
@@ -112,7 +119,11 @@ def test_nothing_is_made_again_and_nothing_is_written_when_nothing_changed(place
 
 
 def remade(*scenes: str) -> list[str]:
-    return [*(f"render {scene}" for scene in scenes), *(f"encode {scene}" for scene in scenes)]
+    return [f"{kind} {scene}" for kind in ("render", "encode", "cut") for scene in scenes]
+
+
+def filmed(scene: str) -> list[str]:
+    return [f"render {scene}", f"encode {scene}"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +133,7 @@ def remade(*scenes: str) -> list[str]:
         pytest.param('"Two Scenes"', '"Three Scenes"', ["storyboard"], id="the title"),
         # a scene that has no seed of its own takes one from its name, so that moving it changes nothing
         pytest.param("scene kitchen", "scene cellar", [*remade("cellar"), "join", "storyboard"], id="a scene's name"),
-        pytest.param("fade 0.5s", "dissolve 0.5s", ["join", "storyboard"], id="a transition"),
+        pytest.param("fade 0.5s", "dissolve 0.5s", ["cut garden", "cut kitchen", "join", "storyboard"], id="a transition"),
         pytest.param("She stirs her soup", "Soup", ["join", "storyboard"], id="a narration"),
         pytest.param("[0.3 0.2 0.7 0.9]", "[0.3 0.2 0.7 0.5]", [*remade("garden"), "join", "storyboard"], id="a box"),
         pytest.param('"a kitchen"', '"a cellar"', [*remade("kitchen"), "join", "storyboard"], id="a background"),
@@ -209,8 +220,8 @@ def test_another_seed_is_another_film(place: Place) -> None:
         ({"steps": 2}, EVERYTHING),
         ({"guidance": 1.5}, EVERYTHING),
         ({"attention": "hard"}, EVERYTHING),
-        ({"smooth": True}, ["encode garden", "encode kitchen", "join"]),
-        ({"burn_subtitles": True}, ["join"]),
+        ({"smooth": True}, ["encode garden", "encode kitchen", "cut garden", "cut kitchen", "join"]),
+        ({"burn_subtitles": True}, ["cut garden", "cut kitchen", "join"]),
         ({"speedups": ("pab",)}, ["render garden", "render kitchen"]),  # one step leaves a cache no work
         ({"speedups": ("vae-slicing", "vae-slicing")}, []),
     ],
@@ -290,7 +301,7 @@ def test_one_scene_alone_leaves_the_film_as_it_is(place: Place) -> None:
     place.edit('"a kitchen"', '"a cellar"')
     before = bytes_of(place.out)
     built = place.build(scene="kitchen")
-    assert place.recorder.made() == remade("kitchen")
+    assert place.recorder.made() == filmed("kitchen")
     assert built.film == place.out / "scenes" / "kitchen.mp4"
     after = bytes_of(place.out)
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
@@ -313,11 +324,11 @@ def test_the_others_are_made_when_a_scene_fails(place: Place, monkeypatch: pytes
         patch.setattr(rendering, "render", fail_in_the_garden)
         with pytest.raises(StepFailed, match="^filming garden failed: RuntimeError: out of paint$"):
             place.build(keep_going=True)
-    assert place.recorder.made() == ["render garden", "render kitchen", "encode kitchen"]
+    assert place.recorder.made() == ["render garden", *remade("kitchen")]
     after = bytes_of(place.out)
     assert [name for name in OUTPUTS if before[name] != after[name]] == ["scenes/kitchen.mp4"]
     place.build()
-    assert place.recorder.made() == ["render garden", "encode garden", "join", "storyboard"]
+    assert place.recorder.made() == ["render garden", "storyboard", *remade("garden")[1:], "join"]
 
 
 def eight_scenes(text: str) -> str:
@@ -328,10 +339,10 @@ def eight_scenes(text: str) -> str:
 def test_one_edited_scene_of_eight_is_filmed_and_the_film_joined_again(place: Place) -> None:
     place.story.write_text(eight_scenes(STORY))
     place.build()
-    assert len(place.recorder.made()) == 7 + 7 + 2  # the garden was there
+    assert len(place.recorder.made()) == 7 + 7 + 7 + 2  # the garden was there
     place.edit('scene room-4\n  background "a kitchen"', 'scene room-4\n  background "a cellar"')
     place.build()
-    assert place.recorder.made() == [*remade("room-4"), "join", "storyboard"]
+    assert sorted(place.recorder.made()) == sorted([*remade("room-4"), "join", "storyboard"])
 
 
 def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
@@ -340,7 +351,7 @@ def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
     assert place.recorder.made() == EVERYTHING
     assert bytes_of(place.out) == before
     place.build(force=True, scene="kitchen")
-    assert place.recorder.made() == remade("kitchen")
+    assert place.recorder.made() == filmed("kitchen")
 
 
 def test_a_scene_that_is_not_there_is_named_with_those_that_are(place: Place) -> None:

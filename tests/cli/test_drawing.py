@@ -20,15 +20,15 @@ def test_stages_and_running_tasks_are_drawn_and_only_lines_stay(tmp_path: Path, 
     assert (code, out) == (0, "build/two/two.mp4\n")
     drawn = [screen for screen in terminal.seen if any("━" in line for line in screen)]
     bars = [(screen[at], " ".join(screen[at + 1 :])) for screen in drawn for at in range(len(screen)) if "━" in screen[at]]
-    assert all(re.match(r"(filming|encoding|joining|drawing) ?\S*", bar) for bar, _ in bars)  # none runs over its line
+    assert all(re.match(r"(filming|encoding|cutting|joining|drawing) ?\S*", bar) for bar, _ in bars)  # none runs over its line
     garden = [(bar, counts) for bar, counts in bars if re.match(r"filmi?n?g? ?g?a?r?d?e?n?…? .*━", bar)]
-    assert garden and garden[0][1].startswith("plan 1/1, render 0/2, encode 0/2, join 0/1, storyboard 0/1")
+    assert garden and garden[0][1].startswith("plan 1/1, render 0/2, storyboard 0/1, encode 0/2, cut 0/2, join 0/1")
     assert any(re.search(r"\d+/600 +\d+(\.\d)? s left", bar) for bar, _ in bars)
-    assert any(counts.startswith("plan 1/1, render 1/2, encode 0/2") for _, counts in bars)
-    assert any(re.search(r"storyboard 0/1, (over )?\d+(\.\d)? s left in all", counts) for _, counts in bars)
-    stays = [r"filming 2 scenes with tiny \(32x32\)", "filmed 2 scenes in .*", "encoded 2 scenes in .*",
-             "joined the film in .*", "drew the storyboard in .*"]  # fmt: skip
-    assert re.fullmatch("\n".join(stays), "\n".join(terminal.screen[-5:]))
+    assert any(counts.startswith("plan 1/1, render 1/2, storyboard 0/1, encode 0/2") for _, counts in bars)
+    assert any(re.search(r"join 0/1, (over )?\d+(\.\d)? s left in all", counts) for _, counts in bars)
+    stays = [r"filming 2 scenes with tiny \(32x32\)", "filmed 2 scenes in .*", "drew the storyboard in .*",
+             "encoded 2 scenes in .*", "cut 2 scenes in .*", "joined the film in .*"]  # fmt: skip
+    assert re.fullmatch("\n".join(stays), "\n".join(terminal.screen[-6:]))
     assert not terminal.display.cursor.hidden
 
 

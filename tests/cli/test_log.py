@@ -45,9 +45,10 @@ def test_the_log_has_the_tasks_that_the_film_was_made_by(folder: Folder, first: 
     assert [event["task"] for event in named(first, "task-finished")] == tasks
     assert named(first, "build-started")[0]["stages"] == [
         {"stage": "render", "total": 2},
-        {"stage": "encode", "total": 2},
-        {"stage": "join", "total": 1},
         {"stage": "storyboard", "total": 1},
+        {"stage": "encode", "total": 2},
+        {"stage": "cut", "total": 2},
+        {"stage": "join", "total": 1},
     ]
     (garden,) = [event for event in named(first, "task-advanced") if event["task"] == "render garden"]
     assert (garden["stage"], garden["of"], garden["fraction"], garden["step"], garden["steps"]) == (
@@ -64,7 +65,7 @@ def test_what_is_kept_is_told_of_each_task(folder: Folder, first: list[dict[str,
         event["task"] for event in named(first, "task-started") if event["task"] != "plan"
     ]
     assert [(event["total"], event["kept"]) for event in named(events, "stage-finished")] == [
-        (1, 0), (2, 2), (2, 2), (1, 1), (1, 1),
+        (1, 0), (2, 2), (1, 1), (2, 2), (2, 2), (1, 1),
     ]  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_a_read_only_store_serves_what_it_has_and_says_what_it_cannot_do(filmed:
     shutil.rmtree(copy.root / "build")
     done = on_disk(copy, READ_ONLY)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("kept from before") == 4 and copy.outputs() == filmed.outputs()
+    assert done.stderr.count("kept from before") == 5 and copy.outputs() == filmed.outputs()
     (copy.root / "two.story").write_text(STORY.replace('"a kitchen"', '"a cellar"'))
     done = on_disk(copy, READ_ONLY)
     assert done.returncode == 3
@@ -117,7 +117,7 @@ def test_a_clock_that_was_set_back_or_forth_changes_nothing(filmed: Folder, copy
     for path in copy.root.rglob("*"):
         os.utime(path, (time, time))
     done = copy.build()
-    assert done.returncode == 0 and done.stderr.count("kept from before") == 4
+    assert done.returncode == 0 and done.stderr.count("kept from before") == 5
     assert copy.outputs() == filmed.outputs()
 
 
@@ -132,7 +132,7 @@ def test_two_builds_of_one_story_at_once_do_every_task_once(filmed: Folder, tmp_
     said = [build.communicate()[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
     assert folder.outputs() == filmed.outputs()
-    assert made(tmp_path) == {"render": 2, "encode": 2, "join": 1, "storyboard": 1}
+    assert made(tmp_path) == {"render": 2, "encode": 2, "cut": 2, "join": 1, "storyboard": 1}
     assert "another build is filming garden the same way; waiting for it" in "".join(said)
     assert list((tmp_path / "cache" / "v1" / "making").iterdir()) == []
     assert list((tmp_path / "cache" / "v1" / "leases").iterdir()) == []
@@ -164,7 +164,7 @@ def test_cleaning_while_a_build_runs_takes_nothing_from_it(filmed: Folder, tmp_p
     said = build.communicate()[1]
     assert build.returncode == 0, said
     assert turns and folder.outputs() == filmed.outputs()
-    assert made(tmp_path) == {"render": 2, "encode": 2, "join": 1, "storyboard": 1}
+    assert made(tmp_path) == {"render": 2, "encode": 2, "cut": 2, "join": 1, "storyboard": 1}
     subprocess.run(clean, cwd=tmp_path, env=folder.environment, check=True, capture_output=True)
     assert kept(tmp_path, ".npz") == kept(tmp_path, ".mp4") == 0
 
@@ -187,5 +187,5 @@ def test_two_stories_at_once_learn_a_character_once(tmp_path: Path) -> None:
     builds = [folder.start("--train-steps", "2") for folder in folders]
     said = [build.communicate()[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
-    assert made(tmp_path) == {"train-subject": 1, "render": 4, "encode": 4, "join": 2, "storyboard": 2}
+    assert made(tmp_path) == {"train-subject": 1, "render": 4, "encode": 4, "cut": 4, "join": 2, "storyboard": 2}
     assert list((tmp_path / "cache" / "training").glob("*")) == []

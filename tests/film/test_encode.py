@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dreamrunner.film import FilmError, encode_scene, join
+from dreamrunner.film import FilmError, cut_scene, encode_scene, join
 from dreamrunner.film.encode import enlargement, scene_rate
 from dreamrunner.film.output import explain
 from dreamrunner.language.story import Transition
 from dreamrunner.rendering.frames import Frames
-from tests.films import COLOURS, plain, plan, scene, watch
+from tests.films import COLOURS, join_scenes, plain, plan, scene, watch
 
-AWKWARD = "it's 100% \"q\": [a], \u00e9\U0001f3ac;x"
+AWKWARD = 'it\'s 100% "q": [a], \u00e9\U0001f3ac;x'
 
 
 _LENGTHS = [(1, 6.0), (2, 0.5), (17, 3.7), (17, 5.123), (49, 6.125), (49, 6.1), (9, 0.1)]
@@ -84,14 +84,16 @@ def test_the_same_frames_give_the_same_bytes(filmed: dict[str, Path], tmp_path: 
     again = encode_scene(plain("red"), tmp_path / "again.mp4")
     assert again.read_bytes() == filmed["red"].read_bytes()
     story = plan(scene("red", transition=Transition("dissolve", 0.5)), scene("blue"))
-    one, other = join(story, filmed, tmp_path / "one.mp4"), join(story, filmed, tmp_path / "two.mp4")
+    one, other = join_scenes(story, filmed, tmp_path / "one.mp4"), join_scenes(story, filmed, tmp_path / "two.mp4")
     assert one.read_bytes() == other.read_bytes()
-    metadata = watch(one).metadata
-    assert "creation_time" not in metadata and not any(c.isdigit() for c in metadata["encoder"].replace("264", ""))
+    for made in (filmed["red"], one):
+        metadata = watch(made).metadata
+        assert "creation_time" not in metadata
+        assert not any(c.isdigit() for c in metadata.get("encoder", "").replace("264", ""))
 
 
 def test_scenes_are_joined_in_the_order_of_the_plan(filmed: dict[str, Path], tmp_path: Path) -> None:
-    film = join(plan(scene("green"), scene("red"), scene("blue", 2.0)), filmed, tmp_path / "film.mp4")
+    film = join_scenes(plan(scene("green"), scene("red"), scene("blue", 2.0)), filmed, tmp_path / "film.mp4")
     seen = watch(film)
     assert seen.codecs == ["h264", "mov_text"] and seen.pixel_format == "yuv420p" and seen.rate == 24
     assert len(seen.pixels) == 96 and seen.duration == 4.0
@@ -103,9 +105,21 @@ def test_scenes_are_joined_in_the_order_of_the_plan(filmed: dict[str, Path], tmp
     assert len(set(np.round(bar / 128))) == 5 and np.count_nonzero(np.diff(np.round(bar / 128))) == 4
 
 
+def test_every_picture_of_a_joined_film_has_its_time(filmed: dict[str, Path], tmp_path: Path) -> None:
+    colours = ["red", "green", "blue"] * 3
+    scenes = [scene(f"{place}", 0.05 + place / 8) for place in range(9)]
+    files = {each.name: filmed[colour] for each, colour in zip(scenes, colours)}
+    seen = watch(join_scenes(plan(*scenes), files, tmp_path / "film.mp4"))
+    lengths = [max(1, round(each.duration * 24)) for each in scenes]
+    assert len(seen.times) == sum(lengths)
+    np.testing.assert_allclose(seen.times, np.arange(sum(lengths)) / 24, atol=1e-6)
+    shown = np.repeat([COLOURS[colour] for colour in colours], lengths, axis=0)
+    assert near(seen.corners(), shown).all()
+
+
 def test_a_fade_goes_through_black(filmed: dict[str, Path], tmp_path: Path) -> None:
     story = plan(scene("red", transition=Transition("fade", 0.5)), scene("blue"))
-    corners = watch(join(story, filmed, tmp_path / "film.mp4")).corners()
+    corners = watch(join_scenes(story, filmed, tmp_path / "film.mp4")).corners()
     assert len(corners) == 48
     assert near(corners[:18], COLOURS["red"]).all() and near(corners[30:], COLOURS["blue"]).all()
     brightness = corners.sum(axis=1)
@@ -116,7 +130,7 @@ def test_a_fade_goes_through_black(filmed: dict[str, Path], tmp_path: Path) -> N
 
 def test_a_dissolve_shows_both_scenes_and_shortens_the_film(filmed: dict[str, Path], tmp_path: Path) -> None:
     story = plan(scene("red", transition=Transition("dissolve", 0.5)), scene("green"), scene("blue"))
-    seen = watch(join(story, filmed, tmp_path / "film.mp4"))
+    seen = watch(join_scenes(story, filmed, tmp_path / "film.mp4"))
     corners = seen.corners()
     assert len(corners) == 60 and seen.duration == 2.5
     assert near(corners[:12], COLOURS["red"]).all()
@@ -130,7 +144,7 @@ def test_a_dissolve_shows_both_scenes_and_shortens_the_film(filmed: dict[str, Pa
 def test_transitions_longer_than_their_scenes_break_nothing(kind: str, filmed: dict[str, Path], tmp_path: Path) -> None:
     long = Transition(kind, 60.0)
     story = plan(scene("red", transition=long), scene("green", 0.05, long), scene("blue", transition=long))
-    seen = watch(join(story, filmed, tmp_path / "film.mp4"))
+    seen = watch(join_scenes(story, filmed, tmp_path / "film.mp4"))
     # 24 frames, one, 24: a scene of one frame has no half to give away
     assert len(seen.pixels) == 49
     assert seen.corners()[0].argmax() == 0 and seen.corners()[-20].argmax() == 2
@@ -138,14 +152,14 @@ def test_transitions_longer_than_their_scenes_break_nothing(kind: str, filmed: d
 
 def test_scenes_of_any_rate_and_size_join(filmed: dict[str, Path], tmp_path: Path) -> None:
     files = dict(filmed, big=encode_scene(plain("green", 49, 2.0, size=(500, 300)), tmp_path / "big.mp4"))
-    seen = watch(join(plan(scene("red"), scene("big", 2.0)), files, tmp_path / "film.mp4"))
+    seen = watch(join_scenes(plan(scene("red"), scene("big", 2.0)), files, tmp_path / "film.mp4"))
     assert seen.pixels.shape == (72, 512, 768, 3) and near(seen.corners()[24:], COLOURS["green"]).all()
 
 
 def test_scenes_that_share_a_file_join(filmed: dict[str, Path], tmp_path: Path) -> None:
     scenes = [scene(name, transition=Transition("dissolve", 0.25)) for name in ("a", "b", "c")]
     files = {"a": filmed["red"], "b": filmed["blue"], "c": filmed["red"]}
-    corners = watch(join(plan(*scenes), files, tmp_path / "film.mp4")).corners()
+    corners = watch(join_scenes(plan(*scenes), files, tmp_path / "film.mp4")).corners()
     assert len(corners) == 60 and [corners[n].argmax() for n in (0, 30, 59)] == [0, 2, 0]
 
 
@@ -153,19 +167,19 @@ def test_the_subtitle_track_says_the_narration(filmed: dict[str, Path], tmp_path
     import av
 
     story = plan(scene("red", narration='She said: "100%!" \u00e9'), scene("blue", narration="Night."))
-    film = join(story, filmed, tmp_path / "film.mp4")
+    film = join_scenes(story, filmed, tmp_path / "film.mp4")
     with av.open(str(film)) as container:
         packets = [packet for packet in container.demux(container.streams.subtitles[0]) if packet.size > 2]
         told = [(float(p.pts * p.time_base), bytes(p)[2:].decode()) for p in packets]
     assert told == [(0.0, 'She said: "100%!" \u00e9'), (1.0, "Night.")]
-    silent = join(plan(scene("red", narration="")), filmed, tmp_path / "silent.mp4")
+    silent = join_scenes(plan(scene("red", narration="")), filmed, tmp_path / "silent.mp4")
     assert watch(silent).codecs == ["h264"]
 
 
 def test_paths_with_every_awkward_character(tmp_path: Path) -> None:
     folder = tmp_path / AWKWARD
     files = {"red": encode_scene(plain("red"), folder / f"{AWKWARD}.mp4")}
-    assert len(watch(join(plan(scene("red")), files, folder / f"-{AWKWARD} film.mp4")).pixels) == 24
+    assert len(watch(join_scenes(plan(scene("red")), files, folder / f"-{AWKWARD} film.mp4")).pixels) == 24
 
 
 def test_a_relative_path_that_looks_like_a_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,24 +190,31 @@ def test_a_relative_path_that_looks_like_a_protocol(tmp_path: Path, monkeypatch:
 def test_progress_rises_to_one(filmed: dict[str, Path], tmp_path: Path) -> None:
     told: list[float] = []
     encode_scene(plain("red"), tmp_path / "a.mp4", on_progress=told.append)
-    join(plan(scene("red"), scene("blue")), filmed, tmp_path / "b.mp4", on_progress=lambda x: told.append(x + 1))
+    join_scenes(plan(scene("red"), scene("blue")), filmed, tmp_path / "b.mp4", on_progress=lambda x: told.append(x + 1))
     assert told == sorted(told) and 1.0 in told and told[-1] == 2.0
 
 
-def test_missing_and_broken_scene_files(filmed: dict[str, Path], tmp_path: Path) -> None:
+def test_missing_and_broken_files(filmed: dict[str, Path], tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"not a film")
     out = tmp_path / "out" / "film.mp4"
+    story = plan(scene("red", transition=Transition("dissolve", 0.5)), scene("blue"))
     for files, said in (
-        ({}, "scene red is not filmed yet"),
-        ({"red": tmp_path / "gone.mp4"}, "gone.mp4 is missing"),
-        ({"red": broken}, "broken.mp4 is not a video"),
+        (
+            {"red": filmed["red"], "blue": tmp_path / "gone.mp4"},
+            r"scene blue: .*gone.mp4 cannot be read .*No such file",
+        ),
         ({"red": filmed["red"], "blue": broken}, r"scene blue: .*broken.mp4 cannot be read as a video \(moov"),
+        ({"red": broken, "blue": filmed["blue"]}, r"scene red: .*broken.mp4 cannot be read as a video \(moov"),
     ):
         with pytest.raises(FilmError, match=said):
-            join(plan(scene("red"), *([scene("blue")] if "blue" in files else [])), files, out)
+            cut_scene(story, "blue", files, out, size=(64, 96))
     with pytest.raises(FilmError, match="no scenes"):
         join(plan(), {}, out)
+    with pytest.raises(FilmError, match="the part of scene blue, .*gone.mp4, is missing"):
+        join(story, {"red": filmed["red"], "blue": tmp_path / "gone.mp4"}, out)
+    with pytest.raises(FilmError, match=f"cannot write {out}: moov atom not found"):
+        join(plan(scene("red")), {"red": broken}, out)
     assert not out.parent.exists() or list(out.parent.iterdir()) == []
 
 
@@ -215,10 +236,11 @@ def test_a_full_disk_is_told_from_ffmpegs_words(tmp_path: Path) -> None:
     # ffmpeg is made to write to a device that is always full, in place of the temporary file.
     code = (
         "import sys\nfrom pathlib import Path\nimport dreamrunner.film.encode as encode\n"
+        "from dreamrunner.film import FilmError\n"
         "from tests.films import plain\n"
         "encode.local = lambda path: 'file:/dev/full'\n"
         "try: encode.encode_scene(plain('red'), Path(sys.argv[1]))\n"
-        "except encode.FilmError as error: print(error)\n"
+        "except FilmError as error: print(error)\n"
     )
     said = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.mp4")],

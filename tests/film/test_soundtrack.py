@@ -11,10 +11,11 @@ import pytest
 
 from dreamrunner.film import FilmError, join
 from dreamrunner.film.opentimeline import Sound, otio
-from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, rooms, write_soundtrack
+from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, write_soundtrack
+from dreamrunner.film.subtitles import rooms
 from dreamrunner.film.subtitles import cues
 from dreamrunner.language.story import Transition
-from tests.films import plan, scene, watch
+from tests.films import join_scenes, plan, scene, watch
 from tests.voices.speech_server import spoken
 
 DISSOLVE = Transition("dissolve", 0.5)
@@ -67,7 +68,7 @@ def test_speech_is_heard_with_its_scene_and_nowhere_else(filmed: dict[str, Path]
     voices = {"red": tmp_path / "red.wav", "blue": tmp_path / "blue.wav"}
     fit(speech(tmp_path, 0.9, 300), 36, voices["red"])
     fit(speech(tmp_path, 0.4, 700), 24, voices["blue"])
-    film = join(STORY, filmed, tmp_path / "film.mp4", speech=voices)
+    film = join_scenes(STORY, filmed, tmp_path / "film.mp4", speech=voices)
     assert watch(film).codecs == ["h264", "aac", "mov_text"] and watch(film).duration == 2.5
     sound = listen(film)
     assert len(sound) / SAMPLE_RATE == pytest.approx(2.5, abs=0.03)
@@ -75,9 +76,9 @@ def test_speech_is_heard_with_its_scene_and_nowhere_else(filmed: dict[str, Path]
     assert loud(sound, 1.52, 1.85) > 0.2 and loud(sound, 2.0, 2.5) < 0.001
     assert pitch(sound[:40_000]) == pytest.approx(300, abs=6)
     assert pitch(sound[73_000:88_000]) == pytest.approx(700, abs=6)
-    again = join(STORY, filmed, tmp_path / "again.mp4", speech=voices)
+    again = join_scenes(STORY, filmed, tmp_path / "again.mp4", speech=voices)
     assert again.read_bytes() == film.read_bytes()
-    burnt = join(STORY, filmed, tmp_path / "burnt.mp4", speech=voices, burn_subtitles=True)
+    burnt = join_scenes(STORY, filmed, tmp_path / "burnt.mp4", speech=voices, burn_subtitles=True)
     assert watch(burnt).codecs == ["h264", "aac"]
 
 

@@ -12,25 +12,39 @@ from hypothesis import strategies as st
 
 from dreamrunner.film import FilmError, encode_scene, join
 from dreamrunner.film.burning import check_letters
-from dreamrunner.film.subtitles import cues, srt, vtt, write_subtitles
+from dreamrunner.film.subtitles import Cue, cues, cues_during, heard_over, srt, vtt, write_subtitles
 from dreamrunner.language.story import Transition
-from tests.films import plain, plan, scene, watch
+from tests.films import join_scenes, plain, plan, scene, watch
 
 DISSOLVE = Transition("dissolve", 0.5)
 LONG = "The witch walks among her flowers, then she waves them goodnight, and the cat watches her from the wall."
 MARKUP = "Is 1 < 2 & {\\an8} C:\\new <b>bold</b>?"
 
 
+def test_a_scenes_part_shows_what_is_heard_during_it() -> None:
+    story = plan(scene("a", 2.0, DISSOLVE, narration="Tea."), scene("b", 2.0, narration=" "), scene("c", narration="Bed."))
+    assert [heard_over(story, name) for name in "abc"] == ["a", "a", "c"]
+    silent = plan(scene("a", narration=" "))
+    assert heard_over(silent, "a") is None and cues_during(silent, "a") == ()
+    # The dissolve, half a second from 1.5 s on, belongs to the part of b. Unspoken, the text of a ends with its own time.
+    assert [cues_during(story, name) for name in "abc"] == [(Cue(0.0, 1.5, "Tea."),), (), (Cue(0.0, 1.0, "Bed."),)]
+    # Spoken, it is shown as long as it is heard: for another second over b.
+    heard = {"a": 2.5, "c": 0.5}
+    assert cues_during(story, "a", heard) == (Cue(0.0, 2.5, "Tea."),)
+    assert cues_during(story, "b", heard) == (Cue(0.0, 1.0, "Tea."),)
+    assert cues_during(story, "c", heard) == (Cue(0.0, 0.5, "Bed."),)
+
+
 def test_subtitles_as_text() -> None:
     tea = "Tea --> bed.\n\n\x07Good night!"
     story = plan(scene("a", 6.0, DISSOLVE, narration=LONG), scene("b", 3600.0, narration=tea))
     # The two cues have 65 and 38 of 103 characters, and 5.5 seconds between them until the dissolve.
-    assert srt(story) == (
+    assert srt(cues(story)) == (
         "1\n00:00:00,000 --> 00:00:03,471\nThe witch walks among her flowers,\nthen she waves them goodnight,\n\n"
         "2\n00:00:03,471 --> 00:00:05,500\nand the cat watches her from the wall.\n\n"
         "3\n00:00:05,500 --> 01:00:05,500\nTea \N{RIGHTWARDS ARROW} bed. Good night!\n"
     )
-    assert vtt(story) == (
+    assert vtt(cues(story)) == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:03.471\nThe witch walks among her flowers,\nthen she waves them goodnight,\n\n"
         "00:00:03.471 --> 00:00:05.500\nand the cat watches her from the wall.\n\n"
@@ -74,7 +88,7 @@ def test_cues_are_short_and_never_overlap(facts: list[tuple[float, str, str]]) -
 
 def test_markup_in_a_narration_stays_text(tmp_path: Path) -> None:
     story = plan(scene("a", narration=MARKUP))
-    assert srt(story).splitlines()[-1] == "Is 1 < 2 & (\\an8} C:\\new \u2039b>bold\u2039/b>?"
+    assert srt(cues(story)).splitlines()[-1] == "Is 1 < 2 & (\\an8} C:\\new \u2039b>bold\u2039/b>?"
     with av.open(str(write_subtitles(story, tmp_path / "a.vtt"))) as container:
         (packet,) = [packet for packet in container.demux() if packet.size]
     assert bytes(packet).decode() == "Is 1 &lt; 2 &amp; {\\an8} C:\\new &lt;b&gt;bold&lt;/b&gt;?"
@@ -83,7 +97,7 @@ def test_markup_in_a_narration_stays_text(tmp_path: Path) -> None:
 def test_a_silent_story_has_no_subtitles(tmp_path: Path) -> None:
     file = write_subtitles(plan(scene("a", narration=" ")), tmp_path / "new" / "quiet.srt")
     assert file.read_bytes() == b""
-    assert vtt(plan(scene("a", narration=" "))) == "WEBVTT\n"
+    assert vtt(cues(plan(scene("a", narration=" ")))) == "WEBVTT\n"
     written = write_subtitles(plan(scene("a", narration="caf\u00e9")), tmp_path / "a.srt")
     assert written.read_bytes() == "1\n00:00:00,000 --> 00:00:01,000\ncaf\u00e9\n".encode()
 
@@ -98,8 +112,8 @@ def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said(
     files = {"red": encode_scene(plain("red", size=size), tmp_path / "red.mp4")}
     files["blue"] = encode_scene(plain("blue", size=size), tmp_path / "blue.mp4")
     story = plan(scene("red", narration=LONG), scene("blue", narration=""))
-    burnt = watch(join(story, files, tmp_path / "burnt.mp4", burn_subtitles=True))
-    track = watch(join(story, files, tmp_path / "track.mp4"))
+    burnt = watch(join_scenes(story, files, tmp_path / "burnt.mp4", burn_subtitles=True))
+    track = watch(join_scenes(story, files, tmp_path / "track.mp4"))
     assert burnt.codecs == ["h264"] and track.codecs == ["h264", "mov_text"]
     assert len(burnt.pixels) == len(track.pixels) == 48 and burnt.duration == 2.0
     changed = np.abs(burnt.pixels.astype(int) - track.pixels).max(axis=-1) > 60

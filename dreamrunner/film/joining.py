@@ -1,0 +1,70 @@
+"""Joining: the scenes' parts, cut to fit, end to end to the whole film, with its narration as subtitles and as sound.
+
+Pictures are copied as they are, so that joining takes seconds however long the film is.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import ffmpeg
+
+from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
+from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
+from dreamrunner.film.subtitles import cues, srt
+from dreamrunner.film.timeline import film_frames, lay_out
+from dreamrunner.planning.plan import Plan
+
+
+def join(
+    plan: Plan,
+    parts: Mapping[str, Path],
+    out: Path,
+    *,
+    subtitles: bool = True,
+    speech: Mapping[str, Path] = {},
+    on_progress: Progress | None = None,
+) -> Path:
+    """Join the scenes' ``parts`` (:func:`~dreamrunner.film.cutting.cut_scene`) in the order of ``plan`` to ``out``, an mp4
+    file.
+
+    With ``subtitles`` the narration is a subtitle track that players offer but do not show unasked. ``speech`` gives
+    the fitted speech of scenes (:mod:`dreamrunner.film.soundtrack`); with any, the film has sound.
+
+    Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a part is missing or cannot be read, or the
+    film cannot be written.
+    """
+    shots = lay_out(plan)
+    if not shots:
+        raise FilmError(f"cannot write {out}: the story has no scenes")
+    for shot in shots:
+        if not parts[shot.scene].is_file():
+            raise FilmError(f"cannot join the film: the part of scene {shot.scene}, {parts[shot.scene]}, is missing")
+    options = {"c:v": "copy", "movflags": "+faststart"}
+    with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
+        streams = [ffmpeg.input(local(_listed([parts[shot.scene] for shot in shots], Path(folder))), f="concat")["v"]]
+        if speech:
+            sound = Path(folder) / "narration.wav"
+            write_soundtrack(plan, speech, sound)
+            streams.append(ffmpeg.input(local(sound))["a"])
+            options |= {"c:a": "aac", "b:a": "128k", "flags:a": "+bitexact"}
+        if subtitles and (shown := cues(plan, seconds_heard(plan, speech))):
+            track = Path(folder) / "narration.srt"
+            track.write_text(srt(shown), encoding="utf-8", newline="\n")
+            streams.append(ffmpeg.input(local(track), format="srt")["s"])
+            options |= {"c:s": "mov_text", "disposition:s:0": 0}
+        graph = ffmpeg.output(*streams, local(partial), f="mp4", **REPRODUCIBLE, **options)
+        run(graph, out, frames=film_frames(shots), on_progress=on_progress)
+    return Path(out)
+
+
+def _listed(parts: Sequence[Path], folder: Path) -> Path:
+    """The parts as ffmpeg's list of files, under names that need no quoting."""
+    listed = folder / "parts.ffconcat"
+    for number, part in enumerate(parts):
+        (folder / f"{number}.mp4").symlink_to(part.absolute())
+    listed.write_text("ffconcat version 1.0\n" + "".join(f"file {number}.mp4\n" for number in range(len(parts))))
+    return listed
