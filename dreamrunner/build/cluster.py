@@ -64,6 +64,8 @@ class _Hand:
 class OnCluster:
     """Runs jobs on the workers of a Ray cluster, to which it connects this process when there is something to run."""
 
+    abreast = True
+
     def __init__(self, address: str) -> None:
         self.address = address
         self.connected = False
@@ -99,12 +101,16 @@ class OnCluster:
         return "cuda" if ray.cluster_resources().get("GPU", 0) >= 1 else "cpu"
 
     def run(
-        self, jobs: Sequence[Job], store: Store, stage: Stage, say: Callable[[str], None]
+        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        """As :class:`~dreamrunner.build.graph.Executor` says. What only this machine can do is done in this process."""
+        """As :class:`~dreamrunner.build.graph.Executor` says. What only this machine can do is done in this process.
+
+        What is known to take longest is begun first, so that no worker is left with it alone in the end.
+        """
         at_home = [job for job in jobs if job.task.at_home]
-        yield from InProcess().run(at_home, store, stage, say)
-        waiting = deque(job for job in jobs if not job.task.at_home)
+        yield from InProcess().run(at_home, store, stages, say)
+        away = (job for job in jobs if not job.task.at_home)
+        waiting = deque(sorted(away, key=lambda job: -stages[job.task.kind].expected(job.task.of)))
         if not waiting:
             return
         tries: Counter[str] = Counter()
@@ -115,8 +121,8 @@ class OnCluster:
                     self._hire(waiting, gpu, store, token)
                     for hand in self.hands:
                         if waiting and hand.facts and not hand.job and hand.gpu >= gpu:
-                            self._give(hand, waiting.popleft(), store, stage)
-                    for hand in self._ready(stage):
+                            self._give(hand, waiting.popleft(), store, stages)
+                    for hand in self._ready(stages):
                         job, made = self._take(hand, store, say)
                         if job is None:
                             continue
@@ -158,10 +164,10 @@ class OnCluster:
             why = self.refused[-1] if self.refused else f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"
             raise StepFailed(f"the cluster can't start a worker with {needs}: {why}")
 
-    def _give(self, hand: _Hand, job: Job, store: Store, stage: Stage) -> None:
+    def _give(self, hand: _Hand, job: Job, store: Store, stages: Mapping[str, Stage]) -> None:
         import ray
 
-        stage.begin(job.task.of)
+        stages[job.task.kind].begin(job.task.of)
         files = {} if hand.facts.beside else dict(job.task.files)
         if not hand.facts.shares:
             files |= {name: entry.path for name, entry in job.needed.items()}
@@ -172,7 +178,7 @@ class OnCluster:
         hand.job, hand.progress = job, None
         hand.waited = hand.actor.make.remote(job, store, contents)
 
-    def _ready(self, stage: Stage) -> list[_Hand]:
+    def _ready(self, stages: Mapping[str, Stage]) -> list[_Hand]:
         """Workers that have something to say, after half a second at most."""
         import ray
 
@@ -183,7 +189,8 @@ class OnCluster:
                 continue
             if hand.progress is not None and ray.wait([hand.progress], timeout=0)[0]:
                 try:
-                    stage.advance(of=hand.job.task.of, **asdict(ray.get(hand.progress)))
+                    task = hand.job.task
+                    stages[task.kind].advance(of=task.of, **asdict(ray.get(hand.progress)))
                 except ray.exceptions.RayError:
                     pass  # a worker that is gone is noticed by its job
                 hand.progress = None

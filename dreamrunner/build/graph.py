@@ -22,7 +22,7 @@ from typing import Any, Protocol, runtime_checkable
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.measurements import Effort, Measurements
-from dreamrunner.build.progress import BuildStarted, Progress, Said, Stage, stage
+from dreamrunner.build.progress import BuildStarted, Progress, Said, Stage
 from dreamrunner.build.store import Entry, Store
 from dreamrunner.build.timing import TimeLeft
 from dreamrunner.build.wording import doing
@@ -167,7 +167,9 @@ class Job:
 
 
 class Executor(Protocol):
-    """Runs the jobs of one stage after another."""
+    """Runs the jobs of one stage after another; where ``abreast``, of several stages together if none needs another."""
+
+    abreast: bool
 
     def device(self, kept: Callable[[Device], bool]) -> Device:
         """What accelerated tasks will be computed on. ``kept`` tells whether nothing has to be made if it is this one.
@@ -178,9 +180,10 @@ class Executor(Protocol):
         ...
 
     def run(
-        self, jobs: Sequence[Job], store: Store, stage: Stage, say: Callable[[str], None]
+        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        """Run jobs that do not need each other, tell ``stage`` how far each is, and yield each as soon as it is done.
+        """Run jobs that do not need each other, and yield each as soon as it is done. The stage of its kind, in
+        ``stages``, is told that it begins and how far it is.
 
         One that fails is yielded with its failure and does not keep the others from being run. What is left is given
         up when the iterator is closed.
@@ -194,13 +197,16 @@ class Executor(Protocol):
 class InProcess:
     """Runs jobs in this process, one after the other."""
 
+    abreast = False
+
     def device(self, kept: Callable[[Device], bool]) -> Device:
         return compute_device()
 
     def run(
-        self, jobs: Sequence[Job], store: Store, stage: Stage, say: Callable[[str], None]
+        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
         for job in jobs:
+            stage = stages[job.task.kind]
             stage.begin(job.task.of)
             try:
                 made: Entry | StepFailed = job.make(store, stage.advance, lambda: say(_waits(job.task)))
@@ -258,13 +264,13 @@ def _run(
     in_all = time_left.in_all()
     stages = Counter(task.kind for task in tasks)
     progress(BuildStarted(tuple(stages.items()), in_all.seconds, in_all.unmeasured))
-    for kind, group in groupby(tasks, key=lambda task: task.kind):
+    for group in _together(tasks, executor.abreast):
         ready = []
         for task in group:
             if all(name in entries for name in task.needs):
                 ready.append(task)
             else:
-                time_left.end(kind, task.of)
+                time_left.end(task.kind, task.of)
         if not ready:
             continue
         digests = {name: entry.digest for name, entry in entries.items()}
@@ -280,28 +286,52 @@ def _run(
             for task in ready
             if found[task.name] is None
         ]
-        with stage(kind, len(ready), len(jobs), progress, time_left) as reported:
-            for task in ready:
-                entry = found[task.name]
-                if entry is not None:
-                    entries[task.name] = entry
-                    reported.keep(task.of)
-                    yield Done(task, keys[task.name], entry, kept=True)
-            if not jobs:
-                continue
-            with closing(executor.run(jobs, store, reported, lambda line: progress(Said(line)))) as results:
-                for job, made in results:
-                    reported.end(job.task.of, None if isinstance(made, Entry) else str(made))
-                    if isinstance(made, Entry):
-                        entries[job.task.name] = made
-                        yield Done(job.task, job.key, made, kept=False)
-                    elif keep_going:
-                        failures.append(made)
-                        progress(Said(f"{made}; the rest goes on"))
-                    else:
-                        raise made
+        missing = Counter(job.task.kind for job in jobs)
+        under_way = {
+            kind: Stage(kind, total, missing[kind], progress, time_left)
+            for kind, total in Counter(task.kind for task in ready).items()
+        }
+        for task in ready:
+            entry = found[task.name]
+            if entry is not None:
+                entries[task.name] = entry
+                under_way[task.kind].keep(task.of)
+                yield Done(task, keys[task.name], entry, kept=True)
+        for kind, reported in under_way.items():
+            if not missing[kind]:
+                reported.finish()
+        if not jobs:
+            continue
+        with closing(executor.run(jobs, store, under_way, lambda line: progress(Said(line)))) as results:
+            for job, made in results:
+                reported = under_way[job.task.kind]
+                reported.end(job.task.of, None if isinstance(made, Entry) else str(made))
+                if isinstance(made, Entry):
+                    entries[job.task.name] = made
+                    yield Done(job.task, job.key, made, kept=False)
+                elif keep_going:
+                    failures.append(made)
+                    progress(Said(f"{made}; the rest goes on"))
+                else:
+                    raise made
+                missing[job.task.kind] -= 1
+                if not missing[job.task.kind]:
+                    reported.finish()
     if failures:
         raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
+
+
+def _together(tasks: Sequence[Task], abreast: bool) -> Iterator[list[Task]]:
+    """Tasks that do not need each other, in their order: those of one kind, or where ``abreast`` of as many as can be."""
+    together: list[Task] = []
+    for _, group in groupby(tasks, key=lambda task: task.kind):
+        alike, names = list(group), {task.name for task in together}
+        if together and not (abreast and all(names.isdisjoint(task.needs) for task in alike)):
+            yield together
+            together = []
+        together = together + alike
+    if together:
+        yield together
 
 
 def _kept(tasks: Sequence[Task], store: Store, lease: Lease, again: Callable[[Task], bool]) -> dict[str, Entry]:

@@ -33,23 +33,23 @@ class Lines:
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.next_line = 0.0
-        self.missing = 1
-        self.begun: list[str] = []
+        self.missing: dict[str, int] = {}
+        self.begun: dict[str, list[str]] = {}
 
     def __call__(self, event: Event) -> None:
         match event:
             case Said(text):
                 self.say(text)
-            case StageStarted(_, _, missing):
-                self.missing, self.begun = missing, []
+            case StageStarted(stage, _, missing):
+                self.missing[stage], self.begun[stage] = missing, []
                 self.next_line = time.monotonic() + PATIENCE
             case TaskStarted(stage, of) if stage not in TOLD_OTHERWISE:
-                if of not in self.begun:
-                    self.begun.append(of)
-                self.say(f"  {doing(stage, of)}{self._number(of)}")
+                if of not in self.begun.setdefault(stage, []):
+                    self.begun[stage].append(of)
+                self.say(f"  {doing(stage, of)}{self._number(stage, of)}")
             case TaskAdvanced(fraction=fraction) if fraction < 1:
                 self._advanced(event)
-            case TaskFinished(stage, of, seconds) if self.missing > 1:
+            case TaskFinished(stage, of, seconds) if self.missing.get(stage, 1) > 1:
                 self.say(f"  {did(stage, of)} in {clock(seconds)}")
             case StageFinished(stage, total, kept, failed, seconds) if stage not in TOLD_OTHERWISE and failed < total:
                 self.say(summary(stage, total - failed, total - kept - failed, seconds))
@@ -71,10 +71,11 @@ class Lines:
         if (now := time.monotonic()) < self.next_line:
             return
         self.next_line = now + INTERVAL
-        self.say(f"  {doing(event.stage, event.of)}{self._number(event.of)}{how_far(event)}")
+        self.say(f"  {doing(event.stage, event.of)}{self._number(event.stage, event.of)}{how_far(event)}")
 
-    def _number(self, of: str) -> str:
-        return f" ({self.begun.index(of) + 1} of {self.missing})" if self.missing > 1 and of in self.begun else ""
+    def _number(self, stage: str, of: str) -> str:
+        missing, begun = self.missing.get(stage, 1), self.begun.get(stage, [])
+        return f" ({begun.index(of) + 1} of {missing})" if missing > 1 and of in begun else ""
 
 
 def how_far(event: TaskAdvanced) -> str:

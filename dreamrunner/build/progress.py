@@ -137,14 +137,19 @@ class Part:
 
 
 class Stage:
-    """Reports the tasks of one kind, one after the other or several at once."""
+    """Reports the ``total`` tasks of one kind, one after the other or several at once; ``missing`` have to be done and
+    the rest are kept from before. It is under way from now on."""
 
-    def __init__(self, kind: str, progress: Progress, time_left: TimeLeft) -> None:
+    def __init__(
+        self, kind: str, total: int, missing: int, progress: Progress, time_left: TimeLeft | None = None
+    ) -> None:
         self.kind = kind
+        self.total, self.missing, self.failed = total, missing, 0
         self.progress = progress
-        self.time_left = time_left
-        self.failed = 0
+        self.time_left = time_left or TimeLeft()
+        self.began = time.monotonic()
         self.running: dict[str, float] = {}
+        progress(StageStarted(kind, total, missing))
 
     def keep(self, of: str) -> None:
         """A task's result is there from before."""
@@ -156,6 +161,10 @@ class Stage:
         self.running[of] = time.monotonic()
         self.time_left.begin(self.kind, of)
         self.progress(TaskStarted(self.kind, of, self.time_left.of(self.kind, of)))
+
+    def expected(self, of: str) -> float:
+        """About how many seconds a task takes, 0 where that isn't known."""
+        return self.time_left.of(self.kind, of) or 0.0
 
     def advance(
         self, fraction: float, of: str | None = None, *, step: int = 0, steps: int = 0, note: str = ""
@@ -179,6 +188,11 @@ class Stage:
             self.failed += 1
             self.progress(TaskFailed(self.kind, of, took, why))
 
+    def finish(self) -> None:
+        """All tasks are over."""
+        took = time.monotonic() - self.began
+        self.progress(StageFinished(self.kind, self.total, self.total - self.missing, self.failed, took))
+
     def _took(self, of: str) -> float:
         now = time.monotonic()
         return now - self.running.get(of, now)
@@ -189,11 +203,9 @@ def stage(
     kind: str, total: int, missing: int, progress: Progress, time_left: TimeLeft | None = None
 ) -> Iterator[Stage]:
     """Report a stage of ``total`` tasks, of which ``missing`` have to be done and the rest are kept from before."""
-    began = time.monotonic()
-    progress(StageStarted(kind, total, missing))
-    reported = Stage(kind, progress, time_left or TimeLeft())
+    reported = Stage(kind, total, missing, progress, time_left)
     yield reported
-    progress(StageFinished(kind, total, total - missing, reported.failed, time.monotonic() - began))
+    reported.finish()
 
 
 @contextmanager
@@ -201,24 +213,23 @@ def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
     """For work that counts: what is given takes a stage's kind, how much is done and of how much, and reports each stage
     as one task, which is over when all of it is done or another stage begins."""
     shown: Stage | None = None
-    kind, began = "", 0.0
+    kind = ""
 
     def close() -> None:
         nonlocal shown
         if shown is not None:
             shown.end("")
-            progress(StageFinished(kind, 1, 0, 0, time.monotonic() - began))
+            shown.finish()
             shown = None
 
     def count(of: str, done: int, total: int) -> None:
-        nonlocal shown, kind, began
+        nonlocal shown, kind
         if shown is None and of == kind and done >= total:
             return
         if shown is None or of != kind:
             close()
-            kind, began = of, time.monotonic()
-            progress(StageStarted(kind, 1, 1))
-            shown = Stage(kind, progress, TimeLeft())
+            kind = of
+            shown = Stage(kind, 1, 1, progress)
             shown.begin("")
         shown.advance(done / total if total else 1.0, step=done, steps=total)
         if done >= total:

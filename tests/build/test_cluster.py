@@ -105,14 +105,20 @@ class Studio:
         return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
     def command(
-        self, address: str, first: str = "", cache: str = "command", library: Path = REPOSITORY, **environment: str
+        self,
+        address: str,
+        *more: str,
+        first: str = "",
+        cache: str = "command",
+        library: Path = REPOSITORY,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
         """What ``dreamrunner build --ray`` does in a process of its own, after the statement ``first``."""
         script = f"import sys; {first}\nfrom dreamrunner.cli import main; sys.exit(main(sys.argv[1:]))"
         how = ["build", "two.story", "--model", self.options.model, "--steps", str(STEPS), "-o", "by-command"]
         own = {"PYTHONPATH": str(library), "DREAMRUNNER_CACHE": str(self.root / cache), "OMP_NUM_THREADS": "1"}
         return subprocess.run(
-            [sys.executable, "-c", script, *how, "--ray", address],
+            [sys.executable, "-c", script, *how, "--ray", address, *more],
             cwd=self.root,
             env={**os.environ, **own, **environment},
             capture_output=True,
@@ -215,6 +221,22 @@ def test_without_a_common_folder_results_are_sent(studio, here, executor, monkey
     monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
     assert studio.film("sent", executor) == here
     assert not any(hand.facts.shares for hand in executor.hands)
+
+
+def test_the_log_of_a_build_on_a_cluster_is_json_alone_and_has_every_task(studio, here, nodes, executor) -> None:
+    end_workers(executor)
+    done = studio.command(nodes.address, "--log", "json", cache="logged")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    tasks = json.loads((studio.root / "by-command" / "manifest.json").read_bytes())["tasks"]
+    for event in ("task-started", "task-finished"):
+        assert sorted(each["task"] for each in events if each["event"] == event) == sorted(["plan", *tasks])
+    steps = [each["step"] for each in events if each["event"] == "task-advanced" and each["task"] == "render garden"]
+    assert steps == sorted(steps) and len(steps) > 1
+    stages = [(each["stage"], each["total"]) for each in events if each["event"] == "stage-finished"]
+    assert sorted(stages) == sorted([("plan", 1), ("render", 2), ("storyboard", 1), ("encode", 2), ("cut", 2), ("join", 1)])
+    assert events[-1] == {"event": "ended", "time": events[-1]["time"], "exit_code": 0}
+    assert studio.filmed("by-command") == here
 
 
 class Deadly:

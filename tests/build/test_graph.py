@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.build.graph import Advance, StepFailed, Task, digest_json, reason, run
-from dreamrunner.build.progress import silent
+from dreamrunner.build.graph import Advance, InProcess, StepFailed, Task, digest_json, reason, run
+from dreamrunner.build.progress import StageFinished, TaskKept, TaskStarted, silent
 from dreamrunner.build.store import Store
 
 JSON = st.recursive(
@@ -64,6 +64,37 @@ class Works:
 @pytest.fixture
 def works(tmp_path: Path) -> Works:
     return Works(tmp_path)
+
+
+class Abreast(InProcess):
+    """Runs in this process, but takes what does not need each other together."""
+
+    abreast = True
+
+    def __init__(self) -> None:
+        self.together: list[list[str]] = []
+
+    def run(self, jobs, store, stages, say):
+        self.together.append([job.task.name for job in jobs])
+        yield from super().run(jobs, store, stages, say)
+
+
+def test_kinds_that_do_not_need_each_other_are_run_together_where_that_is_asked_for(works: Works) -> None:
+    render, *rest = works.tasks({"garden": "a"})
+    board = Task("storyboard", "", {}, works.upper(), ("render garden",))
+    talk = Task("speak", "garden", {}, works.write("c"))
+    tasks = [talk, render, board, *rest]
+    abreast, told = Abreast(), []
+    done = [each.task.name for each in run(tasks, works.store, told.append, abreast)]
+    assert abreast.together == [["speak garden", "render garden"], ["storyboard", "encode garden"], ["join"]]
+    assert done == ["speak garden", "render garden", "storyboard", "encode garden", "join"]
+    ended = [event.stage for event in told if isinstance(event, StageFinished)]
+    assert ended == ["speak", "render", "storyboard", "encode", "join"]
+    # What is kept is over before what is missing begins.
+    told.clear()
+    list(run(works.tasks({"garden": "a", "kitchen": "b"}), works.store, told.append, Abreast()))
+    shown = [(event.stage, event.of) for event in told if isinstance(event, (TaskKept, TaskStarted))]
+    assert shown[:3] == [("render", "garden"), ("render", "kitchen"), ("encode", "garden")]
 
 
 def test_a_first_build_makes_everything_once_in_order(works: Works) -> None:
