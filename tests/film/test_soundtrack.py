@@ -9,7 +9,7 @@ import numpy as np
 import opentimelineio as oti
 import pytest
 
-from dreamrunner.film import FilmError, join
+from dreamrunner.film import FilmError
 from dreamrunner.film.opentimeline import Sound, otio
 from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, write_soundtrack
 from dreamrunner.film.subtitles import rooms

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.film import FilmError, encode_scene, join
+from dreamrunner.film import FilmError, encode_scene
 from dreamrunner.film.burning import check_letters
 from dreamrunner.film.subtitles import Cue, cues, cues_during, heard_over, srt, vtt, write_subtitles
 from dreamrunner.language.story import Transition
