@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.backbones.folder import read_json
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.build.graph import Advance, Task, digest_json
@@ -82,7 +82,7 @@ class Search:
         Raises:
             CatalogError: the catalog cannot be used.
         """
-        rows = json.loads(result.read_bytes())["segments"]
+        rows = found_rows(result)
         wanted = {row["digest"] for row in rows}
         files: dict[str, Path] = {}
         for _, file, digest in catalogued(self.query, open_catalog(self.catalog), self.options):
@@ -224,14 +224,22 @@ class LearnMotion(Learn):
         here = [clip.model_copy(update={"file": needed[f"clip {at}"]}) for at, clip in enumerate(self.clips)]
         return [read_clip(clip, self.lesson.backbone, self.rate) for clip in here]
 
+    def gather(self, needed: Mapping[str, Path]) -> Mapping[str, Path]:
+        """The videos that the search found, by their content; those that are gone since are left out."""
+        if self.search is None:
+            return {}
+        found = self.search.found(needed[f"retrieve {self.lesson.of}"])
+        return {f"video {segment.digest}": segment.file for segment in found}
+
     def _found(self, needed: Mapping[str, Path]) -> list[TrainingClip]:
         from dreamrunner.motions import VideoError
         from dreamrunner.priors import read_clip
 
         clips = []
-        for segment in self.search.found(needed[f"retrieve {self.lesson.of}"]):
+        for row in found_rows(needed[f"retrieve {self.lesson.of}"]):
             try:
-                clips.append(read_clip(segment, self.lesson.backbone, self.rate))
+                if (file := needed.get(f"video {row['digest']}")) is not None:
+                    clips.append(read_clip(Segment(file=file, **row), self.lesson.backbone, self.rate))
             except VideoError:
                 continue  # found and scored a while ago, and broken since
         return clips
@@ -251,6 +259,11 @@ class LearnSubject(Learn):
         self.lesson.train(train_subject, read, path, self._checkpoint(needed), advance)
 
 
+def found_rows(result: Path) -> list[dict[str, Any]]:
+    """What a search's task wrote down: the facts of each segment but for where its video lies."""
+    return json.loads(result.read_bytes())["segments"]
+
+
 def found_line(of: str, result: Path) -> str:
     """What a search's task found, in words."""
     found = json.loads(result.read_bytes())
@@ -264,7 +277,8 @@ def found_line(of: str, result: Path) -> str:
 
 
 def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | None) -> Task:
-    """The search for clips of the motion ``of``, in ``catalog``, the search's own, opened.
+    """The search for clips of the motion ``of``, in ``catalog``, the search's own, opened. ``device`` is what tasks are
+    computed on that may run elsewhere.
 
     Without it, when a build is only tried, what would be read is not known; nor is there a result.
 
@@ -272,6 +286,8 @@ def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | No
         CatalogError, DetectorError, SimilarityError: nothing can be searched.
     """
     parts = search.parts()
+    if search.at_home:
+        device = compute_device()  # this machine's, whatever a cluster has
     reads = {"query": search.query} if catalog is None else search.reads(catalog, parts, device)
     effort = Effort(device, most=MOST_OF_SEARCH)
     return Task("retrieve", of, reads, search, suffix=".json", accelerated=True, at_home=search.at_home, effort=effort)
@@ -303,7 +319,6 @@ def found_motion_task(lesson: Lesson, rate: float, search: Search) -> Task:
         (f"retrieve {lesson.of}",),
         ".safetensors",
         accelerated=True,
-        at_home=search.at_home,
         effort=lesson.effort(),
     )
 

@@ -121,7 +121,11 @@ class OnCluster:
                     self._hire(waiting, gpu, store, token)
                     for hand in self.hands:
                         if waiting and hand.facts and not hand.job and hand.gpu >= gpu:
-                            self._give(hand, waiting.popleft(), store, stages)
+                            job = waiting.popleft()
+                            try:
+                                self._give(hand, job.gathered(), store, stages)
+                            except StepFailed as failure:
+                                yield job, failure
                     for hand in self._ready(stages):
                         job, made = self._take(hand, store, say)
                         if job is None:

@@ -1,4 +1,4 @@
-"""A build as a graph of tasks, each run at most once for what it reads.
+"""A build as a graph of tasks: values that say what is made of what, and what making one of them is.
 
 A task's key is the sha256 of the canonical JSON of what it reads: its own values and the content hashes of the
 results that it needs. No time, path, name or order of a dictionary enters it, so an equal key means an equal result,
@@ -11,20 +11,15 @@ import errno
 import hashlib
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.measurements import Effort, Measurements
-from dreamrunner.build.progress import BuildStarted, Progress, Said, Stage
+from dreamrunner.build.progress import Stage
 from dreamrunner.build.store import Entry, Store
-from dreamrunner.build.timing import TimeLeft
 from dreamrunner.build.wording import doing
 
 
@@ -46,6 +41,15 @@ class Resumable(Protocol):
 
     def forget(self, needed: Mapping[str, Path]) -> None:
         """Remove the checkpoint: the result made from these files is safe."""
+        ...
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A :data:`Make` that reads files of the author's which are known only when what it needs is made."""
+
+    def gather(self, needed: Mapping[str, Path]) -> Mapping[str, Path]:
+        """Those files, each under a name of its own, on the machine that the build was started on."""
         ...
 
 
@@ -136,7 +140,7 @@ class Job:
                     except Exception as error:
                         if disk_is_full(error):
                             raise _store_failed("written", store, error) from error
-                        raise StepFailed(f"{doing(task.kind, task.of)} failed: {self._why(error)}") from error
+                        raise self._failed(error) from error
                     took = time.monotonic() - began
                     entry = store.keep(self.key, task.kind, path)
                     Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size)
@@ -145,6 +149,20 @@ class Job:
                 return entry
         except OSError as error:
             raise _store_failed("written", store, error) from error
+
+    def gathered(self) -> Job:
+        """The same with all files that it reads among those of its task, also what is known only now.
+
+        Raises:
+            StepFailed: they can't be found out.
+        """
+        if not isinstance(self.task.make, Gathering):
+            return self
+        try:
+            files = self.task.make.gather({name: entry.path for name, entry in self.needed.items()})
+        except Exception as error:
+            raise self._failed(error) from error
+        return replace(self, task=replace(self.task, files={**self.task.files, **files}))
 
     def keep(self, store: Store, content: bytes) -> Entry:
         """Keep a result that was made elsewhere.
@@ -159,11 +177,12 @@ class Job:
         except OSError as error:
             raise _store_failed("written", store, error) from error
 
-    def _why(self, error: Exception) -> str:
+    def _failed(self, error: Exception) -> StepFailed:
+        why = reason(error)
         gone = next((name for name, entry in self.needed.items() if not entry.path.exists()), None)
         if gone is not None:
-            return f"the result of {gone} is gone from the store; run the same command again"
-        return reason(error)
+            why = f"the result of {gone} is gone from the store; run the same command again"
+        return StepFailed(f"{doing(self.task.kind, self.task.of)} failed: {why}")
 
 
 class Executor(Protocol):
@@ -209,7 +228,7 @@ class InProcess:
             stage = stages[job.task.kind]
             stage.begin(job.task.of)
             try:
-                made: Entry | StepFailed = job.make(store, stage.advance, lambda: say(_waits(job.task)))
+                made: Entry | StepFailed = job.gathered().make(store, stage.advance, lambda: say(_waits(job.task)))
             except StepFailed as failure:
                 made = failure
             yield job, made
@@ -219,139 +238,6 @@ def digest_json(value: Any) -> str:
     """The sha256 (hexadecimal) of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def run(
-    tasks: Sequence[Task],
-    store: Store,
-    progress: Progress,
-    executor: Executor | None = None,
-    *,
-    again: Callable[[Task], bool] = lambda _: False,
-    keep_going: bool = False,
-    lease: Lease | None = None,
-) -> Iterator[Done]:
-    """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
-
-    Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
-    therefore known when it begins, and its time left counts that work alone. ``executor`` runs what is missing, by
-    default in this process, and with it the tasks for which ``again`` is true, whatever is kept. With ``keep_going``
-    a task that fails keeps only those from being run that need its result. ``lease`` is held on the store already.
-
-    Raises:
-        StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
-            that were made stay in the store.
-    """
-    with nullcontext(lease) if lease else leased(store.root) as lease:
-        # Files of the store itself that tasks were given, named by what they hold.
-        lease.pin(file.stem for task in tasks for file in task.files.values() if file.is_relative_to(store.root))
-        yield from _run(tasks, store.owned_by(lease.name), lease, progress, executor or InProcess(), again, keep_going)
-
-
-def _run(
-    tasks: Sequence[Task],
-    store: Store,
-    lease: Lease,
-    progress: Progress,
-    executor: Executor,
-    again: Callable[[Task], bool],
-    keep_going: bool,
-) -> Iterator[Done]:
-    entries: dict[str, Entry] = {}
-    failures: list[StepFailed] = []
-    before = _kept(tasks, store, lease, again)
-    time_left = _time_left([task for task in tasks if task.name not in before], store)
-    in_all = time_left.in_all()
-    stages = Counter(task.kind for task in tasks)
-    progress(BuildStarted(tuple(stages.items()), in_all.seconds, in_all.unmeasured))
-    for group in _together(tasks, executor.abreast):
-        ready = []
-        for task in group:
-            if all(name in entries for name in task.needs):
-                ready.append(task)
-            else:
-                time_left.end(task.kind, task.of)
-        if not ready:
-            continue
-        digests = {name: entry.digest for name, entry in entries.items()}
-        keys = {task.name: task.key(digests) for task in ready}
-        lease.pin(keys.values())
-        found = {
-            task.name: None if again(task) else before.get(task.name) or look_up(store, keys[task.name])
-            for task in ready
-        }
-        store.mark_used(keys[name] for name, entry in found.items() if entry is not None)
-        jobs = [
-            Job(task, keys[task.name], {name: entries[name] for name in task.needs}, again(task))
-            for task in ready
-            if found[task.name] is None
-        ]
-        missing = Counter(job.task.kind for job in jobs)
-        under_way = {
-            kind: Stage(kind, total, missing[kind], progress, time_left)
-            for kind, total in Counter(task.kind for task in ready).items()
-        }
-        for task in ready:
-            entry = found[task.name]
-            if entry is not None:
-                entries[task.name] = entry
-                under_way[task.kind].keep(task.of)
-                yield Done(task, keys[task.name], entry, kept=True)
-        for kind, reported in under_way.items():
-            if not missing[kind]:
-                reported.finish()
-        if not jobs:
-            continue
-        with closing(executor.run(jobs, store, under_way, lambda line: progress(Said(line)))) as results:
-            for job, made in results:
-                reported = under_way[job.task.kind]
-                reported.end(job.task.of, None if isinstance(made, Entry) else str(made))
-                if isinstance(made, Entry):
-                    entries[job.task.name] = made
-                    yield Done(job.task, job.key, made, kept=False)
-                elif keep_going:
-                    failures.append(made)
-                    progress(Said(f"{made}; the rest goes on"))
-                else:
-                    raise made
-                missing[job.task.kind] -= 1
-                if not missing[job.task.kind]:
-                    reported.finish()
-    if failures:
-        raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
-
-
-def _together(tasks: Sequence[Task], abreast: bool) -> Iterator[list[Task]]:
-    """Tasks that do not need each other, in their order: those of one kind, or where ``abreast`` of as many as can be."""
-    together: list[Task] = []
-    for _, group in groupby(tasks, key=lambda task: task.kind):
-        alike, names = list(group), {task.name for task in together}
-        if together and not (abreast and all(names.isdisjoint(task.needs) for task in alike)):
-            yield together
-            together = []
-        together = together + alike
-    if together:
-        yield together
-
-
-def _kept(tasks: Sequence[Task], store: Store, lease: Lease, again: Callable[[Task], bool]) -> dict[str, Entry]:
-    """What the store has, by task name, that is made of nothing which has to be made first."""
-    kept: dict[str, Entry] = {}
-    for _, group in groupby(tasks, key=lambda task: task.kind):
-        digests = {name: entry.digest for name, entry in kept.items()}
-        able = [task for task in group if digests.keys() >= set(task.needs) and not again(task)]
-        keys = {task.name: task.key(digests) for task in able}
-        lease.pin(keys.values())
-        kept |= {name: entry for name, key in keys.items() if (entry := look_up(store, key)) is not None}
-    return kept
-
-
-def _time_left(tasks: Sequence[Task], store: Store) -> TimeLeft:
-    time_left = TimeLeft()
-    measured = Measurements(store.root.parent).read() if tasks else []
-    for kind, group in groupby(tasks, key=lambda task: task.kind):
-        time_left.expect(kind, [(task.of, task.effort) for task in group], measured)
-    return time_left
 
 
 def look_up(store: Store, key: str) -> Entry | None:

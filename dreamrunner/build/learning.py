@@ -21,11 +21,12 @@ from dreamrunner.build.adapting import (
     retrieve_task,
     subject_task,
 )
-from dreamrunner.build.graph import StepFailed, Task, reason, run
+from dreamrunner.build.graph import StepFailed, Task, reason
 from dreamrunner.build.lease import Lease
 from dreamrunner.build.outputs import Outputs
 from dreamrunner.build.progress import Progress, Said
 from dreamrunner.build.resolving import NothingToLearn, least_seconds
+from dreamrunner.build.running import run
 from dreamrunner.build.store import Store, digest_file, replacing
 from dreamrunner.build.tasks import holds_lora
 from dreamrunner.motions import Broken, given_clips, open_catalog

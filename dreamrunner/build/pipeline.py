@@ -16,7 +16,7 @@ from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device
 from dreamrunner.build.adapting import found_line
 from dreamrunner.build.foresight import foresee
-from dreamrunner.build.graph import Done, Executor, InProcess, Task, digest_json, run
+from dreamrunner.build.graph import Done, Executor, InProcess, Task, digest_json
 from dreamrunner.build.lease import Lease, leased
 from dreamrunner.build.manifest import (
     AdapterRecord,
@@ -34,6 +34,7 @@ from dreamrunner.build.production import Production, prepare
 from dreamrunner.build.progress import Progress, Said, silent
 from dreamrunner.build.refusals import StoryError, check, refusals
 from dreamrunner.build.resolving import Choice
+from dreamrunner.build.running import run
 from dreamrunner.build.store import Store
 from dreamrunner.build.tasks import FILMING, Take, ToTrain, holds_lora
 from dreamrunner.build.understanding import Understood, scenes, understand_asking

@@ -22,8 +22,9 @@ import pytest
 from dreamrunner.build import Options, Store, build
 from dreamrunner.build import cluster as cluster_module
 from dreamrunner.build.cluster import TRIES, OnCluster, on_cluster
-from dreamrunner.build.graph import StepFailed, Task, run
+from dreamrunner.build.graph import StepFailed, Task
 from dreamrunner.build.progress import Event, Said, TaskAdvanced
+from dreamrunner.build.running import run
 from tests.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]

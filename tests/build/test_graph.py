@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.build.graph import Advance, InProcess, StepFailed, Task, digest_json, reason, run
+from dreamrunner.build.graph import Advance, InProcess, StepFailed, Task, digest_json, reason
 from dreamrunner.build.progress import StageFinished, TaskKept, TaskStarted, silent
+from dreamrunner.build.running import run
 from dreamrunner.build.store import Store
 
 JSON = st.recursive(
