@@ -124,8 +124,8 @@ class OnCluster:
                             job = waiting.popleft()
                             try:
                                 self._give(hand, job.gathered(), store, stages)
-                            except StepFailed as failure:
-                                yield job, failure
+                            except (StepFailed, OSError) as failure:
+                                yield job, job.failed(failure)
                     for hand in self._ready(stages):
                         job, made = self._take(hand, store, say)
                         if job is None:

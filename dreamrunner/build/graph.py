@@ -140,7 +140,7 @@ class Job:
                     except Exception as error:
                         if disk_is_full(error):
                             raise _store_failed("written", store, error) from error
-                        raise self._failed(error) from error
+                        raise self.failed(error) from error
                     took = time.monotonic() - began
                     entry = store.keep(self.key, task.kind, path)
                     Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size)
@@ -161,7 +161,7 @@ class Job:
         try:
             files = self.task.make.gather({name: entry.path for name, entry in self.needed.items()})
         except Exception as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
         return replace(self, task=replace(self.task, files={**self.task.files, **files}))
 
     def keep(self, store: Store, content: bytes) -> Entry:
@@ -177,7 +177,10 @@ class Job:
         except OSError as error:
             raise _store_failed("written", store, error) from error
 
-    def _failed(self, error: Exception) -> StepFailed:
+    def failed(self, error: Exception) -> StepFailed:
+        """What is to be told of an error that kept it from being made."""
+        if isinstance(error, StepFailed):
+            return error
         why = reason(error)
         gone = next((name for name, entry in self.needed.items() if not entry.path.exists()), None)
         if gone is not None:

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from importlib.metadata import version
@@ -252,6 +253,39 @@ class Harmless:
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
         path.write_text("done")
+
+
+class Reading:
+    """Writes down a text that is known only when it is needed, and where it lay."""
+
+    def __init__(self, texts: Path) -> None:
+        self.texts = texts
+
+    def gather(self, needed: Mapping[str, Path]) -> Mapping[str, Path]:
+        (named,) = needed.values()
+        return {"text": self.texts / named.read_text()}
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
+        time.sleep(1)  # so that no worker takes two
+        path.write_text(f"{needed['text'].read_text()} {needed['text'].parent == self.texts}")
+
+
+def test_files_that_are_known_only_on_the_way_are_sent_too(tmp_path, executor, monkeypatch) -> None:
+    monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
+    end_workers(executor)
+    (tmp_path / "done").write_text("it is done")
+    naming = Task("retrieve", "a", {"name": "done"}, Harmless())
+    reading = [Task("render", str(at), {"at": at}, Reading(tmp_path), ("retrieve a",)) for at in range(3)]
+    done = list(run([naming, *reading], Store(tmp_path / "cache"), lambda _: None, executor))
+    read = {each.entry.path.read_text() for each in done[1:]}
+    assert "it is done False" in read and read <= {"it is done False", "it is done True"}
+    elsewhere = Reading(tmp_path / "elsewhere")
+    lost = [Task("render", f"gone {at}", {"lost": at}, elsewhere, ("retrieve a",)) for at in range(3)]
+    with pytest.raises(StepFailed) as failed:
+        list(run([naming, *lost], Store(tmp_path / "cache"), lambda _: None, executor, keep_going=True))
+    why = f"No such file or directory: {tmp_path / 'elsewhere' / 'done'}"
+    told = sorted(f"filming gone {at} failed: {why}" for at in range(3))
+    assert sorted(str(failed.value).split("\nerror: ")) == told
 
 
 def test_a_task_that_kills_its_workers_is_given_up(tmp_path, executor) -> None:
