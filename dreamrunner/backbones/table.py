@@ -21,7 +21,7 @@ COGVIDEOX_TRAINING = Training(
 # The miniature's are found by trial. Its motions come out too weak as they are learnt, since both branches of guidance have
 # the LoRA; above 1.5 who moves is lost.
 MINIATURE_TRAINING = Training(
-    motion=TrainingRecipe(steps=800, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
+    motion=TrainingRecipe(steps=1600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
     subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
     knows=frozenset(
         "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"

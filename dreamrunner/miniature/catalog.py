@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from dreamrunner.miniature.footage import RATE, SHOWN, WORDS, shot
-from dreamrunner.miniature.world import HELD_OUT_MOTIONS, Clip, Figure, paint
+from dreamrunner.miniature.world import HELD_OUT_MOTIONS, Clip, paint
 
 CLIPS = 640
 FAVOURED = 40

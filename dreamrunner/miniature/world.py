@@ -16,7 +16,6 @@ from dreamrunner.miniature.sprites import (
     COLOURS,
     GREY,
     HELD_OUT_KINDS,
-    HELD_OUT_LOOKS,
     KINDS,
     PROPS,
     Pose,

@@ -12,8 +12,7 @@ import pytest
 from dreamrunner.film import FilmError
 from dreamrunner.film.opentimeline import Sound, otio
 from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, write_soundtrack
-from dreamrunner.film.subtitles import rooms
-from dreamrunner.film.subtitles import cues
+from dreamrunner.film.subtitles import cues, rooms
 from dreamrunner.language.story import Transition
 from tests.films import join_scenes, plan, scene, watch
 from tests.voices.speech_server import spoken
