@@ -6,6 +6,8 @@ the drawn catalog; a character's on drawn photos. The judge (``dreamrunner/minia
 Shares of films, with 95 % intervals (Wilson):
 
 - ``motions``: the film shows the motion; chance is 1 of 15. Ways: ``none`` without a LoRA, ``all`` with it in its region.
+- ``kinds`` and ``colours``: in those films the figure, whom the miniature knows, is who it should be, and of its colour
+  (chance is 1 of 19, and of 9).
 - ``subjects``: the box shows the character; chance is 1 of 19. Ways: ``none`` and ``region``.
 - ``leak``: how much the motion's LoRA changes the pixels outside its box and a shadow of one token (8 pixels) round it,
   as a share of what the same LoRA changes there when it works everywhere; the mean over films, with its 95 % interval
@@ -18,7 +20,7 @@ would get.
 the first 20 clips by caption ``unfiltered`` and the best ``three`` (table 5), no appearance-debiased loss (``no L_ad``)
 and ``half-half`` blocks (table 6).
 
-Two processes; the motions take about a quarter of an hour on two cores, with the ablations three. ``--motions`` and
+Two processes; the motions take about half an hour on two cores, with the ablations two hours. ``--motions`` and
 ``--scenes`` make it shorter; ``--keep FOLDER`` keeps LoRAs and findings there and goes on from those that it holds.
 """
 
@@ -129,6 +131,13 @@ def seen(staged: Staged, frames: np.ndarray, what: str) -> str:
     return _studio()[1].look(frames, staged.hull).best(what)
 
 
+def all_seen(staged: Staged, frames: np.ndarray) -> dict[str, str | bool]:
+    """The motion that the judge sees, and whether the figure is taken for who it is, and for its colour."""
+    (figure,) = staged.clip.figures
+    kept = {what: seen(staged, frames, what) == getattr(figure, what) for what in ("kind", "colour")}
+    return {"motion": seen(staged, frames, "motion")} | kept
+
+
 def found_clips(motion: str, way: str) -> list:
     """The clips that a motion is learnt from."""
     from dreamrunner.motions import Segment, load_parts, open_catalog, retrieve
@@ -191,7 +200,7 @@ def learn_subject(kind: str, folder: Path):
 
 
 def judge_motion(task: tuple[str, str], *, scenes: int, folder: Path) -> dict[str, list]:
-    """What is seen of one motion, filmed in one way: a motion for every scene; for ``all`` also the leaks."""
+    """What is seen of one motion, filmed in one way, for every scene; for ``all`` also the leaks."""
     motion, way = task
     loaded, _ = _studio()
     kept = folder / f"{motion}-{way.replace(' ', '-')}-{scenes}.json"
@@ -201,9 +210,9 @@ def judge_motion(task: tuple[str, str], *, scenes: int, folder: Path) -> dict[st
     adapters = () if way == "none" else (learn_motion(motion, way, folder),)
     for staged in (stage(number, motion=motion) for number in range(scenes)):
         frames = film(staged, adapters)
-        found["seen"].append(seen(staged, frames, "motion"))
+        found["seen"].append(all_seen(staged, frames))
         if way == "none":
-            found["drawn"].append(seen(staged, developed(loaded, draw(staged.clip, FRAMES)), "motion"))
+            found["drawn"].append(all_seen(staged, developed(loaded, draw(staged.clip, FRAMES))))
         if way == "all":
             without, everywhere = film(staged, ()), film(staged, adapters, "global")
             outside = ~shaded(staged.hull)
@@ -236,11 +245,17 @@ def judge_subject(kind: str, *, scenes: int, folder: Path) -> dict[str, list[str
     return found
 
 
-def shares(answers: dict[str, list[str]]) -> dict[str, object]:
-    """How often what is shown was seen, over ``answers`` by what is shown: all of it with its interval, and each in films."""
-    hits = {truth: seen.count(truth) for truth, seen in answers.items()}
-    right, count = sum(hits.values()), sum(map(len, answers.values()))
-    return {"share": right / count, "interval": interval(right, count), "of": count} | hits
+def told(films: list[dict], what: str) -> list:
+    """One of the things that were seen, film by film."""
+    return [film[what] for film in films]
+
+
+def shares(answers: dict[str, list], right: dict[str, object] | None = None) -> dict[str, object]:
+    """How often the ``right`` answer was given, by default what is shown, over ``answers`` by what is shown: all of it with
+    its interval, and each in films."""
+    hits = {shown: seen.count(right[shown] if right else shown) for shown, seen in answers.items()}
+    all_right, count = sum(hits.values()), sum(map(len, answers.values()))
+    return {"share": all_right / count, "interval": interval(all_right, count), "of": count} | hits
 
 
 def mean_of(values: list[float]) -> dict[str, object]:
@@ -269,12 +284,17 @@ def main() -> None:
             found = {}
             for task, each in zip(tasks, pool.map(partial(judge_motion, scenes=options.scenes, folder=folder), tasks)):
                 found[task] = each
-                print(f"{task[0]}, {task[1]}: {each['seen'].count(task[0])} of {options.scenes}", file=sys.stderr, flush=True)
+                shown = told(each["seen"], "motion").count(task[0])
+                print(f"{task[0]}, {task[1]}: {shown} of {options.scenes}", file=sys.stderr, flush=True)
             subjects = dict(zip(HELD_OUT_KINDS, characters))
-    table: dict[str, dict] = {"motions": {}, "subjects": {}}
-    for way in ways:
-        table["motions"][way] = shares({motion: found[motion, way]["seen"] for motion in options.motions})
-    table["motions"]["drawn"] = shares({motion: found[motion, "none"]["drawn"] for motion in options.motions})
+    table: dict[str, dict] = {"motions": {}, "kinds": {}, "colours": {}, "subjects": {}}
+    films = {way: {motion: found[motion, way]["seen"] for motion in options.motions} for way in ways}
+    films["drawn"] = {motion: found[motion, "none"]["drawn"] for motion in options.motions}
+    for way, by_motion in films.items():
+        table["motions"][way] = shares({motion: told(seen, "motion") for motion, seen in by_motion.items()})
+        for what in ("kind", "colour"):
+            kept = {motion: told(seen, what) for motion, seen in by_motion.items()}
+            table[f"{what}s"][way] = shares(kept, dict.fromkeys(kept, True))
     for way in ("none", "region", "drawn"):
         table["subjects"][way] = shares({kind: subjects[kind][way] for kind in subjects})
     table["leak"] = {"all": mean_of([value for motion in options.motions for value in found[motion, "all"]["leak"]])}
