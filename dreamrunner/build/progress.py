@@ -211,7 +211,7 @@ def stage(
 @contextmanager
 def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
     """For work that counts: what is given takes a stage's kind, how much is done and of how much, and reports each stage
-    as one task, which is over when all of it is done or another stage begins."""
+    as one task, which is over when all of it is done or another stage begins. A stage with nothing left to do is none."""
     shown: Stage | None = None
     kind = ""
 
@@ -224,7 +224,7 @@ def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
 
     def count(of: str, done: int, total: int) -> None:
         nonlocal shown, kind
-        if shown is None and of == kind and done >= total:
+        if shown is None and done >= total:
             return
         if shown is None or of != kind:
             close()

@@ -143,6 +143,7 @@ class _Resolver:
         self.training = resources.backbone.training
         self.tasks: list[Task] = []
         self.skipped: list[Broken] = []
+        self.catalogs: dict[str | Path, Catalog] = {}
         self.why = ""
 
     def character(self, character: Character) -> Choice | None:
@@ -249,12 +250,14 @@ class _Resolver:
             return None
 
     def _opened(self, which: str | Path) -> Catalog | None:
-        if not (self.resources.dry and which == MINIATURE):
+        if self.resources.dry and which == MINIATURE:
+            with suppress(CatalogError):
+                return kept_catalog(which)
+            return None  # it would have to be drawn
+        if which not in self.catalogs:
             with counting(self.progress) as on_progress:
-                return open_catalog(which, on_progress)
-        with suppress(CatalogError):
-            return kept_catalog(which)
-        return None  # it would have to be drawn
+                self.catalogs[which] = open_catalog(which, on_progress)
+        return self.catalogs[which]
 
     def _search(self, motion: Motion) -> Search | None:
         story, allowed = self.story, self.resources.allow_outside

@@ -124,8 +124,8 @@ def drawn_catalog(folder: Path, on_progress: Callable[[int, int], None] | None =
     """Draw what is missing of the catalog in ``folder``, and give the folder of its videos.
 
     Every video has its caption in a text file beside it. Interrupted, the next call goes on; two processes may draw at
-    once. ``on_progress`` is called with how many videos there are and how many there will be. Takes a minute or two on
-    one core the first time, then nothing.
+    once. ``on_progress`` hears of every video that is drawn: how many there are and how many there will be. Takes a
+    minute or two on one core the first time, then nothing.
     """
     videos = Path(folder) / f"miniature-{EDITION}"
     videos.mkdir(parents=True, exist_ok=True)
@@ -136,8 +136,8 @@ def drawn_catalog(folder: Path, on_progress: Callable[[int, int], None] | None =
             # The caption comes last: a video that has one is whole.
             _write(videos / f"{entry.name}.mp4", encoded(entry))
             _write(videos / f"{entry.name}.txt", (entry.caption + "\n").encode())
-        if on_progress:
-            on_progress(done + 1, len(every))
+            if on_progress:
+                on_progress(done + 1, len(every))
     truth = Path(folder) / f"miniature-{EDITION}.truth.json"
     if not truth.exists():
         rows = {f"{entry.name}.mp4": asdict(entry) for entry in every}

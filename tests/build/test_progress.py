@@ -109,6 +109,7 @@ def test_work_that_counts_is_a_task_for_each_stage(time: Clock) -> None:
         count("rows", 0, 10)
         count("rows", 10, 10)
         count("rows", 10, 10)
+        count("drawing", 5, 5)
         count("captions", 1, 2)
     assert [event for event in heard if not isinstance(event, TaskAdvanced)] == [
         StageStarted("rows", 1, 1),
