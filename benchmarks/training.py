@@ -107,6 +107,7 @@ def plain(
             for name, its in gradients.items():
                 for weight, gradient in zip(network.parameters[name].values(), its):
                     weight.grad = gradient
+                optimizers[name].param_groups[0]["lr"] = recipe.rate_at(step)
                 optimizers[name].step()
                 optimizers[name].zero_grad()
             losses.append({"temporal": temporal_loss.item(), "spatial": spatial_loss.item()})
