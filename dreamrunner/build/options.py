@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 from typing import TypedDict
 
 from dreamrunner.build.tasks import Attention
@@ -37,7 +37,7 @@ class Options:
     voice: str | None = None
     draft: bool = False
     speedups: tuple[str, ...] = ()
-    adapters: Path | None = None
+    adapters: str | PathLike[str] | None = None
     train_steps: int | None = None
     force: bool = False
     keep_going: bool = False
@@ -58,7 +58,7 @@ class How(TypedDict, total=False):
     voice: str | None
     draft: bool
     speedups: tuple[str, ...]
-    adapters: Path | None
+    adapters: str | PathLike[str] | None
     train_steps: int | None
     force: bool
     keep_going: bool

@@ -12,7 +12,7 @@ from dreamrunner.backbones import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.build.graph import StepFailed
 from dreamrunner.build.options import Options
 from dreamrunner.build.production import UnknownScene
-from dreamrunner.build.resolving import NothingToLearn
+from dreamrunner.build.resolving import ADAPTERS, NothingToLearn, adapters_folder
 from dreamrunner.film import FilmError
 from dreamrunner.language import Diagnostic, render
 from dreamrunner.motions import CatalogError, SourceError
@@ -75,7 +75,7 @@ def check(options: Options) -> None:
     """Look at what can be told of options alone.
 
     Raises:
-        UsageError: a number is out of its range, a speed-up is unknown, or two options can't go together.
+        UsageError: a number is out of its range, a speed-up or a folder is unknown, or two options can't go together.
     """
     from dreamrunner.rendering.speedups import SPEEDUPS
 
@@ -90,5 +90,9 @@ def check(options: Options) -> None:
         raise UsageError("speedups", f"there is no {unknown}; there are {', '.join(SPEEDUPS)}")
     if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
         raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
+    folder = adapters_folder(options.adapters)
+    if folder is not None and not folder.is_dir():
+        named = "" if options.adapters is not None else f"; {ADAPTERS} names it"
+        raise UsageError("adapters", f"there is no folder {folder}{named}")
     if options.burn_subtitles and options.scene is not None:
         raise UsageError("burn_subtitles", "it goes with the whole film, not with one scene")

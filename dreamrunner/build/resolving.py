@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Literal
 
@@ -304,10 +305,10 @@ def least_seconds(backbone: Backbone) -> float:
     return min(LEAST_SECONDS, backbone.frames / backbone.training.rate)
 
 
-def adapters_folder(named: Path | None) -> Path | None:
+def adapters_folder(named: str | PathLike[str] | None) -> Path | None:
     """The folder of trained LoRAs: the one that is named, else the user's setting."""
     setting = os.environ.get(ADAPTERS, "")
-    return named or (Path(setting).expanduser() if setting else None)
+    return Path(named) if named is not None else Path(setting).expanduser() if setting else None
 
 
 def _to_train(of: str, task: Task) -> ToTrain:

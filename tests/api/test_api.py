@@ -122,6 +122,7 @@ def test_errors_in_a_story_are_values_until_it_is_filmed(folder: Path) -> None:
         ({"attention": "soft"}, "attention"),
         ({"speedups": ("haste",)}, "speedups"),
         ({"speedups": ("pab", "taylorseer")}, "speedups"),
+        ({"adapters": "nowhere"}, "adapters"),
         ({"scene": "garden", "burn_subtitles": True}, "burn_subtitles"),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
-from dreamrunner.build import Built, Options, StepFailed, Store, StoryError, build, prepare, understand
+from dreamrunner.build import Built, Options, StepFailed, Store, StoryError, UsageError, build, prepare, understand
 from dreamrunner.build.adapting import Lesson, found_line, motion_task
 from dreamrunner.build.store import Entry
 from dreamrunner.build.tasks import holds_lora
@@ -272,9 +272,12 @@ def test_a_motion_is_found_in_a_folder_of_loras(place: Place, monkeypatch: pytes
     with pytest.raises(StoryError):
         told(place, "spins")
     wanted = f"spins: {folder / 'whirl.safetensors'}, trained for spinning"
-    assert told(place, "spins", adapters=folder) == wanted
+    assert told(place, "spins", adapters=folder) == told(place, "spins", adapters=str(folder)) == wanted
     monkeypatch.setenv("DREAMRUNNER_ADAPTERS", str(folder))
     assert told(place, "spins") == wanted
+    monkeypatch.setenv("DREAMRUNNER_ADAPTERS", str(folder / "gone"))
+    with pytest.raises(UsageError, match="^adapters: there is no folder .*gone; DREAMRUNNER_ADAPTERS names it$"):
+        told(place, "spins")
 
 
 def test_the_storys_own_lora_goes_before_its_clips(place: Place) -> None:
