@@ -262,7 +262,8 @@ def mean_of(values: list[float]) -> dict[str, object]:
     """A mean with its bootstrap interval."""
     rng = np.random.default_rng(0)
     means = rng.choice(values, (2000, len(values))).mean(1)
-    return {"share": float(np.mean(values)), "interval": tuple(np.quantile(means, (0.025, 0.975)).tolist()), "of": len(values)}
+    ends = tuple(np.quantile(means, (0.025, 0.975)).tolist())
+    return {"share": float(np.mean(values)), "interval": ends, "of": len(values)}
 
 
 def main() -> None:

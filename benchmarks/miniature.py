@@ -3,8 +3,9 @@
 Control is measured by caption swap: fresh clips are drawn and noised, and the loss on the clean sample is compared
 between the true caption and one with a single attribute replaced by a wrong one. A clip counts as right when the wrong
 caption's loss is higher, summed over three mid noise levels. Clips hold one entity unless ``--figures 2`` or ``3`` asks
-for more; then the attributes of one of them are swapped, which also asks which words belong to whom. ``travel`` is how far sprites that are told to stroll move
-between the first and the last frame of sampled, decoded clips, as a share of how far the drawing moves (at most 1).
+for more; then the attributes of one of them are swapped, which also asks which words belong to whom. ``travel`` is how
+far sprites that are told to stroll move between the first and the last frame of sampled, decoded clips, as a share of
+how far the drawing moves (at most 1).
 """
 
 from __future__ import annotations

@@ -15,10 +15,11 @@ class TrainingRecipe:
     """How one LoRA is trained (paper A.2 unless a row says otherwise).
 
     ``alpha`` over ``rank`` scales the LoRA; 0 stands for the rank itself, which is scale 1. ``checkpointing`` trades
-    time for memory by computing activations again. With ``decay`` the learning rate rises over the first steps and falls
-    along a cosine to a fiftieth; without, it stays. The finished LoRA is applied ``strength`` times as strongly as it was
-    trained: its file's alpha says so. The last three are the paper's ablations and variants: the arrangement of temporal and spatial blocks, training without the appearance-debiased loss, and adapting the
-    attention's output projection as the released code does.
+    time for memory by computing activations again. With ``decay`` the learning rate rises over the first steps and
+    falls along a cosine to a fiftieth; without, it stays. The finished LoRA is applied ``strength`` times as strongly
+    as it was trained: its file's alpha says so. The last three are the paper's ablations and variants: the arrangement
+    of temporal and spatial blocks, training without the appearance-debiased loss, and adapting the attention's output
+    projection as the released code does.
     """
 
     steps: int

@@ -165,7 +165,8 @@ class OnCluster:
         late = not able or time.monotonic() - min(hand.began for hand in able) > PATIENCE
         if started_none and (late or len(self.refused) >= TRIES):
             needs = "a GPU" if gpu else f"{cores} processor core{'' if cores == 1 else 's'}"
-            why = self.refused[-1] if self.refused else f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"
+            lacking = f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"
+            why = self.refused[-1] if self.refused else lacking
             raise StepFailed(f"the cluster can't start a worker with {needs}: {why}")
 
     def _give(self, hand: _Hand, job: Job, store: Store, stages: Mapping[str, Stage]) -> None:

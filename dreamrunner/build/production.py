@@ -31,8 +31,8 @@ class Production:
     """What is filmed, with what, by which tasks, and where it is delivered.
 
     ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
-    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done. ``voice`` is the
-    name of what speaks the narration.
+    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
+    ``voice`` is the name of what speaks the narration.
     """
 
     story: Story

@@ -1,8 +1,9 @@
 """The film as an OpenTimelineIO timeline, which editing programs open beside the scenes' own files.
 
-One track of scenes, each a clip of its file, and one of their speech where there is any; the scenes are cut
-with transitions as an editor has them: what a dissolve shows of the one scene and of the other are the handles of their
-clips, and a fade is a dissolve into a gap, from which the next scene comes. Every time is a whole number of film frames, so the timeline lasts exactly as long as the film.
+One track of scenes, each a clip of its file, and one of their speech where there is any; the scenes are cut with
+transitions as an editor has them: what a dissolve shows of the one scene and of the other are the handles of their
+clips, and a fade is a dissolve into a gap, from which the next scene comes. Every time is a whole number of film
+frames, so the timeline lasts exactly as long as the film.
 """
 
 from __future__ import annotations

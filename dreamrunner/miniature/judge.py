@@ -89,7 +89,8 @@ def crops_of(frames: Tensor, boxes: Tensor) -> Tensor:
     steps = (torch.arange(SIZE) + 0.5) / SIZE
     x = (low[..., 0, None] + size[..., 0, None] * steps) * 2 - 1
     y = (low[..., 1, None] + size[..., 1, None] * steps) * 2 - 1
-    grid = torch.stack([x[..., None, :].expand(*x.shape[:-1], SIZE, SIZE), y[..., :, None].expand(*y.shape[:-1], SIZE, SIZE)], -1)
+    shape = (*x.shape[:-1], SIZE, SIZE)
+    grid = torch.stack([x[..., None, :].expand(shape), y[..., :, None].expand(shape)], -1)
     seen = F.grid_sample(frames.flatten(0, 1), grid.flatten(0, 1), align_corners=False)
     inside = (grid.abs().amax(-1) <= 1).flatten(0, 1)[:, None]
     place = grid.flatten(0, 1).permute(0, 3, 1, 2) * inside
@@ -108,7 +109,10 @@ class Judge:
         from safetensors.torch import load_file
 
         network = Network()
-        network.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in load_file(file).items()})
+        weights = load_file(file)
+        network.load_state_dict(
+            {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+        )
         return cls(network)
 
     @torch.no_grad()

@@ -1,8 +1,9 @@
 """Train the miniature's text encoder and transformer: ``python -m dreamrunner.miniature.train_backbone``.
 
 Four stages, one after another: single frames of mostly one entity until places are known, single frames of everything,
-then 9-frame and 17-frame clips; clips begun before places were known never found them. Clips are drawn while training. Every few minutes the whole state is written, and the next run goes on from there; a stage's budget is
-counted in examples, so the recipe does not depend on the machine's speed.
+then 9-frame and 17-frame clips; clips begun before places were known never found them. Clips are drawn while training.
+Every few minutes the whole state is written, and the next run goes on from there; a stage's budget is counted in
+examples, so the recipe does not depend on the machine's speed.
 """
 
 from __future__ import annotations

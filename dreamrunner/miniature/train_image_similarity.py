@@ -1,8 +1,9 @@
 """Train the miniature's own CLIP: ``python -m dreamrunner.miniature.train_image_similarity``.
 
-An open_clip model with a small convolutional network, which learns from little: person-centred pictures against sentences about motions. A clip's vector is the mean of its
-pictures', as retrieval takes it (paper, A.1). Interrupted, it goes on from its last checkpoint; at the end it writes
-``weights/image_similarity`` in the layout of open_clip's own folders.
+An open_clip model with a small convolutional network, which learns from little: person-centred pictures against
+sentences about motions. A clip's vector is the mean of its pictures', as retrieval takes it (paper, A.1). Interrupted,
+it goes on from its last checkpoint; at the end it writes ``weights/image_similarity`` in the layout of open_clip's own
+folders.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A catalog on disk: captioned clips, what is known of their videos, and how to search them.
 
 A folder with ``catalog.sqlite`` (rows, attributes of videos by content, what detectors and similarity models made of
-them) and, for more than :data:`~dreamrunner.motions.captions.IN_MEMORY` clips, ``captions``, an index of tantivy's. Rows are
-true; everything else can be made anew from them.
+them) and, for more than :data:`~dreamrunner.motions.captions.IN_MEMORY` clips, ``captions``, an index of tantivy's.
+Rows are true; everything else can be made anew from them.
 """
 
 from __future__ import annotations

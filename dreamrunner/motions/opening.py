@@ -62,8 +62,8 @@ def open_catalog(
 
 
 def kept_catalog(catalog: str | Path) -> Catalog:
-    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one was
-    not drawn yet."""
+    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one
+    was not drawn yet."""
     from dreamrunner.miniature.catalog import EDITION
 
     return Catalog(_drawn_index(EDITION) if catalog == MINIATURE else Path(catalog))

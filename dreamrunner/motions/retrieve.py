@@ -45,9 +45,9 @@ _TRACKS = TypeAdapter(tuple[Track, ...])
 class RetrievalOptions:
     """The paper's numbers (A.1).
 
-    ``candidates`` clips by caption; of those, clips of at least ``least_seconds`` and ``least_frames`` frames whose width is
-    at least ``least_ratio`` of their height; the best ``keep`` segments that score more than ``threshold``, or the best
-    ``fewest`` when fewer than that do.
+    ``candidates`` clips by caption; of those, clips of at least ``least_seconds`` and ``least_frames`` frames whose
+    width is at least ``least_ratio`` of their height; the best ``keep`` segments that score more than ``threshold``, or
+    the best ``fewest`` when fewer than that do.
     """
 
     candidates: int = 400

@@ -35,7 +35,7 @@ class Segment(BaseModel, frozen=True):
 
 
 class Step(BaseModel, frozen=True):
-    """One step of the funnel: how many went ``into`` it and came ``out``, and how many were ``dropped`` for which reason."""
+    """One step of the funnel: how many went ``into`` it and came ``out``, how many were ``dropped`` for which reason."""
 
     name: str
     into: int
