@@ -21,7 +21,7 @@ the first 20 clips by caption ``unfiltered`` and the best ``three`` (table 5), n
 and ``half-half`` blocks (table 6).
 
 Two processes; the motions take about half an hour on two cores, with the ablations two hours. ``--motions`` and
-``--scenes`` make it shorter; ``--keep FOLDER`` keeps LoRAs and findings there and goes on from those that it holds.
+``--scenes`` make it shorter or longer; ``--keep FOLDER`` keeps LoRAs and findings there and goes on from those that it holds.
 """
 
 from __future__ import annotations
