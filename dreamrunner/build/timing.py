@@ -51,7 +51,8 @@ class _Awaited:
             return max(0.0, self.pace * (1 - self.last[1]) - (now - self.last[0]))
         if self.expected is None or self.began is None:
             return self.expected
-        return max(0.0, self.expected - (now - self.began))
+        rest = self.expected - (now - self.began)
+        return rest if rest > 0 else None  # what takes longer than it should tells nothing of when it ends
 
 
 @dataclass

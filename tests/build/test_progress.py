@@ -95,6 +95,15 @@ def test_time_left_is_what_was_measured_until_a_task_shows_its_own_pace(time: Cl
     assert time_left.in_all().seconds == pytest.approx(33.0)
 
 
+def test_a_task_that_takes_longer_than_it_should_has_no_end_in_sight(time: Clock) -> None:
+    time_left = awaited(30.0, "garden", "kitchen")
+    time_left.begin("render", "garden")
+    time.now += 31.0
+    time_left.advance("render", "garden", 0.05)  # its first sign, after a model that was slow to load
+    assert time_left.of("render", "garden") is None
+    assert time_left.in_all() == timing.InAll(30.0, ("render",))
+
+
 def test_tasks_that_run_at_once_share_the_time(time: Clock) -> None:
     time_left = awaited(30.0, *"abcd")
     time_left.expect("join", [("", Effort())], [])
