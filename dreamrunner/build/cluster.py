@@ -11,7 +11,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,8 @@ class OnCluster:
         self.hands: list[_Hand] = []
         self.sent: dict[Path, Any] = {}
         self.refused: list[str] = []
+        self.tokens: dict[Path, str] = {}
+        self.until_left = ExitStack()
 
     def device(self, kept: Callable[[Device], bool]) -> Device:
         """A GPU if any node has one. No cluster is asked where all that is needed is kept, whatever it was made on.
@@ -87,6 +89,8 @@ class OnCluster:
 
     def leave(self) -> None:
         """End the workers, and with them a cluster that was started for this."""
+        self.tokens.clear()
+        self.until_left.close()
         if self.connected:
             self.connected = False
             self.hands.clear()
@@ -116,33 +120,41 @@ class OnCluster:
         tries: Counter[str] = Counter()
         gpu = self._device() == "cuda" and any(job.task.accelerated for job in waiting)
         try:
-            with _token(store) as token:
-                while waiting or any(hand.job for hand in self.hands):
-                    self._hire(waiting, gpu, store, token)
-                    for hand in self.hands:
-                        if waiting and hand.facts and not hand.job and hand.gpu >= gpu:
-                            job = waiting.popleft()
-                            try:
-                                self._give(hand, job.gathered(), store, stages)
-                            except (StepFailed, OSError) as failure:
-                                yield job, job.failed(failure)
-                    for hand in self._ready(stages):
-                        job, made = self._take(hand, store, say)
-                        if job is None:
+            token = self._token(store)
+            while waiting or any(hand.job for hand in self.hands):
+                self._hire(waiting, gpu, store, token)
+                for hand in self.hands:
+                    if waiting and hand.facts and not hand.job and hand.gpu >= gpu:
+                        job = waiting.popleft()
+                        try:
+                            self._give(hand, job.gathered(), store, stages)
+                        except (StepFailed, OSError) as failure:
+                            yield job, job.failed(failure)
+                for hand in self._ready(stages):
+                    job, made = self._take(hand, store, say)
+                    if job is None:
+                        continue
+                    if made is None:
+                        tries[job.key] += 1
+                        if tries[job.key] < TRIES:
+                            what = doing(job.task.kind, job.task.of)
+                            say(f"the worker that was {what} is gone; another one does it")
+                            waiting.appendleft(job)
                             continue
-                        if made is None:
-                            tries[job.key] += 1
-                            if tries[job.key] < TRIES:
-                                what = doing(job.task.kind, job.task.of)
-                                say(f"the worker that was {what} is gone; another one does it")
-                                waiting.appendleft(job)
-                                continue
-                            why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"
-                            made = StepFailed(f"{doing(job.task.kind, job.task.of)} failed: {why}")
-                        yield job, made
+                        why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"
+                        made = StepFailed(f"{doing(job.task.kind, job.task.of)} failed: {why}")
+                    yield job, made
         finally:
             for hand in [hand for hand in self.hands if hand.job]:
                 self._dismiss(hand)
+
+    def _token(self, store: Store) -> str:
+        """The name of a file in the store's cache folder: workers that find it share the folder. It stays until all is
+        left, since a worker may start long after it was called for."""
+        folder = store.root.parent
+        if folder not in self.tokens:
+            self.tokens[folder] = self.until_left.enter_context(_token(store))
+        return self.tokens[folder]
 
     def _hire(self, waiting: Sequence[Job], gpu: bool, store: Store, token: str) -> None:
         """Start workers for what waits, as many as the cluster has room for."""
