@@ -44,16 +44,7 @@ from benchmarks.regions import developed, interval  # noqa: E402
 from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
 from dreamrunner.miniature.footage import WORDS  # noqa: E402
 from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, KINDS  # noqa: E402
-from dreamrunner.miniature.world import (  # noqa: E402
-    BACKGROUNDS,
-    HEIGHT,
-    HELD_OUT_MOTIONS,
-    WIDTH,
-    Clip,
-    Figure,
-    bounds,
-    draw,
-)
+from dreamrunner.miniature.world import BACKGROUNDS, HEIGHT, HELD_OUT_MOTIONS, WIDTH, Clip, Figure, bounds, draw  # noqa: E402
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
 
 SECONDS, FRAMES = 6.0, 17
@@ -140,8 +131,10 @@ def all_seen(staged: Staged, frames: np.ndarray) -> dict[str, str | bool]:
 
 def found_clips(motion: str, way: str) -> list:
     """The clips that a motion is learnt from."""
-    from dreamrunner.motions import Segment, load_parts, open_catalog, retrieve
-    from dreamrunner.priors.reading import read_clip
+    from dreamrunner.datasets import Segment
+    from dreamrunner.pipeline.adapters.catalogs import open_catalog
+    from dreamrunner.priors.clips import read_clip
+    from dreamrunner.retrieval import load_parts, retrieve
 
     loaded, _ = _studio()
     catalog, parts = open_catalog("miniature"), load_parts("miniature")

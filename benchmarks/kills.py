@@ -41,8 +41,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.strangers import clips, photos  # noqa: E402
-from tests.voices.speech_server import serving  # noqa: E402
+from tests.material.speech_server import serving  # noqa: E402
+from tests.material.strangers import clips, photos  # noqa: E402
 
 STORY = """\
 story "Kills"
@@ -89,7 +89,7 @@ catalog.CLIPS, catalog.FAVOURED = 12, 2
 
 def tell(event):
     if isinstance(event, dreamrunner.TaskStarted) and event.stage.startswith(("train", "render")):
-        import dreamrunner.priors.checkpoint as checkpoint
+        import dreamrunner.files.checkpoint as checkpoint
         checkpoint.SAVE_EVERY = settings["save_every"]
     told = {"event": type(event).__name__, "at": time.monotonic()} | dataclasses.asdict(event)
     print(json.dumps(told), flush=True)

@@ -25,9 +25,9 @@ import torch  # noqa: E402
 from dreamrunner.backbones import describe, load  # noqa: E402
 from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
 from dreamrunner.miniature.judge import Judge  # noqa: E402
+from dreamrunner.planning.keyframes import box_at  # noqa: E402
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
 from dreamrunner.regions import lower  # noqa: E402
-from dreamrunner.regions.keyframes import box_at  # noqa: E402
 from dreamrunner.rendering import render  # noqa: E402
 from dreamrunner.rendering.windows import window_starts  # noqa: E402
 

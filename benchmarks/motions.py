@@ -22,10 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np  # noqa: E402
 
+from dreamrunner.datasets import Segment  # noqa: E402
 from dreamrunner.miniature.catalog import Entry, entries  # noqa: E402
 from dreamrunner.miniature.footage import RATE, WORDS, visible  # noqa: E402
 from dreamrunner.miniature.world import HELD_OUT_MOTIONS  # noqa: E402
-from dreamrunner.motions import Segment, load_parts, open_catalog, retrieve  # noqa: E402
+from dreamrunner.pipeline.adapters.catalogs import open_catalog  # noqa: E402
+from dreamrunner.retrieval import load_parts, retrieve  # noqa: E402
 
 LOOKS = 8
 MOST = 0.7

@@ -164,7 +164,7 @@ def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]
 
 def developed(loaded, frames: np.ndarray) -> np.ndarray:
     """A drawn clip after the autoencoder."""
-    from dreamrunner.miniature.train_judge import developed as through
+    from dreamrunner.miniature.training.judge import developed as through
 
     return through(frames, loaded.pipe.vae)
 

@@ -12,49 +12,49 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dreamrunner.api import StoryFile as StoryFile
     from dreamrunner.api import load as load
-    from dreamrunner.build.boxes import Drawn as Drawn
-    from dreamrunner.build.foresight import Forecast as Forecast
-    from dreamrunner.build.graph import StepFailed as StepFailed
-    from dreamrunner.build.manifest import Manifest as Manifest
-    from dreamrunner.build.pipeline import Built as Built
-    from dreamrunner.build.progress import BuildStarted as BuildStarted
-    from dreamrunner.build.progress import Event as Event
-    from dreamrunner.build.progress import Said as Said
-    from dreamrunner.build.progress import StageFinished as StageFinished
-    from dreamrunner.build.progress import StageStarted as StageStarted
-    from dreamrunner.build.progress import TaskAdvanced as TaskAdvanced
-    from dreamrunner.build.progress import TaskFailed as TaskFailed
-    from dreamrunner.build.progress import TaskFinished as TaskFinished
-    from dreamrunner.build.progress import TaskKept as TaskKept
-    from dreamrunner.build.progress import TaskStarted as TaskStarted
-    from dreamrunner.build.refusals import StoryError as StoryError
-    from dreamrunner.build.refusals import UsageError as UsageError
+    from dreamrunner.engine.graph import StepFailed as StepFailed
+    from dreamrunner.engine.progress import BuildStarted as BuildStarted
+    from dreamrunner.engine.progress import Event as Event
+    from dreamrunner.engine.progress import Said as Said
+    from dreamrunner.engine.progress import StageFinished as StageFinished
+    from dreamrunner.engine.progress import StageStarted as StageStarted
+    from dreamrunner.engine.progress import TaskAdvanced as TaskAdvanced
+    from dreamrunner.engine.progress import TaskFailed as TaskFailed
+    from dreamrunner.engine.progress import TaskFinished as TaskFinished
+    from dreamrunner.engine.progress import TaskKept as TaskKept
+    from dreamrunner.engine.progress import TaskStarted as TaskStarted
     from dreamrunner.language import Diagnostic as Diagnostic
     from dreamrunner.language import Story as Story
+    from dreamrunner.pipeline.build import Built as Built
+    from dreamrunner.pipeline.errors import StoryError as StoryError
+    from dreamrunner.pipeline.errors import UsageError as UsageError
+    from dreamrunner.pipeline.forecast import Forecast as Forecast
+    from dreamrunner.pipeline.manifest import Manifest as Manifest
+    from dreamrunner.pipeline.storyboard import Drawn as Drawn
     from dreamrunner.planning import Plan as Plan
 
-__version__ = "0.1.0"
+from dreamrunner.version import __version__ as __version__
 
 _HOMES = {
     "StoryFile": "api",
     "load": "api",
-    "Drawn": "build.boxes",
-    "Forecast": "build.foresight",
-    "StepFailed": "build.graph",
-    "Manifest": "build.manifest",
-    "Built": "build.pipeline",
-    "BuildStarted": "build.progress",
-    "Event": "build.progress",
-    "Said": "build.progress",
-    "StageFinished": "build.progress",
-    "StageStarted": "build.progress",
-    "TaskAdvanced": "build.progress",
-    "TaskFailed": "build.progress",
-    "TaskFinished": "build.progress",
-    "TaskKept": "build.progress",
-    "TaskStarted": "build.progress",
-    "StoryError": "build.refusals",
-    "UsageError": "build.refusals",
+    "Drawn": "pipeline.storyboard",
+    "Forecast": "pipeline.forecast",
+    "StepFailed": "engine.graph",
+    "Manifest": "pipeline.manifest",
+    "Built": "pipeline.build",
+    "BuildStarted": "engine.progress",
+    "Event": "engine.progress",
+    "Said": "engine.progress",
+    "StageFinished": "engine.progress",
+    "StageStarted": "engine.progress",
+    "TaskAdvanced": "engine.progress",
+    "TaskFailed": "engine.progress",
+    "TaskFinished": "engine.progress",
+    "TaskKept": "engine.progress",
+    "TaskStarted": "engine.progress",
+    "StoryError": "pipeline.errors",
+    "UsageError": "pipeline.errors",
     "Diagnostic": "language",
     "Story": "language",
     "Plan": "planning",

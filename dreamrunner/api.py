@@ -1,8 +1,8 @@
 """The Python API: what the command line does, with values for what it prints.
 
 :func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out
-of it: :class:`~dreamrunner.build.StoryError` for a story that can't be filmed as it stands,
-:class:`~dreamrunner.build.UsageError` for an argument, and :class:`~dreamrunner.build.StepFailed` for a step that could
+of it: :class:`~dreamrunner.pipeline.StoryError` for a story that can't be filmed as it stands,
+:class:`~dreamrunner.pipeline.UsageError` for an argument, and :class:`~dreamrunner.engine.StepFailed` for a step that could
 not be done. PyTorch is imported only when there is something to film.
 
 >>> import dreamrunner
@@ -18,12 +18,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Unpack
 
-from dreamrunner.build import Built, Options, StoryError, build, executor_at, understand_asking
-from dreamrunner.build.boxes import Drawn, draw_boxes
-from dreamrunner.build.foresight import Forecast, forecast
-from dreamrunner.build.options import How
-from dreamrunner.build.progress import Event, Progress, silent
+from dreamrunner.engine.progress import Event, Progress, silent
 from dreamrunner.language import Diagnostic, Story, read_story
+from dreamrunner.pipeline import Built, Options, StoryError, build, executor_at, understand_asking
+from dreamrunner.pipeline.forecast import Forecast, forecast
+from dreamrunner.pipeline.options import How
+from dreamrunner.pipeline.storyboard import Drawn, draw_boxes
 from dreamrunner.planning import Plan
 
 
@@ -98,7 +98,7 @@ class StoryFile:
     ) -> Built:
         """Film the story into the folder ``output``, by default ``build/NAME`` under the current folder.
 
-        ``how`` is what :class:`~dreamrunner.build.Options` has. What was made before and reads the same now is kept.
+        ``how`` is what :class:`~dreamrunner.pipeline.Options` has. What was made before and reads the same now is kept.
         ``progress`` hears of every event; what it raises stops the build and comes out of it, and what is finished
         stays. ``ray`` is the address of a cluster to film on.
 

@@ -17,6 +17,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder of random weights, 32 x 32 pixels."""
-    from tests.two_scenes import build_tiny  # brings torch, which most tests do without
+    from tests.material.two_scenes import build_tiny  # brings torch, which most tests do without
 
     return build_tiny(tmp_path_factory.mktemp("models") / "tiny")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.backbone import Backbone, describe
-from dreamrunner.backbones.digest import cache_folder
 from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.table import TABLE
+from dreamrunner.files.paths import cache_folder
 
 if TYPE_CHECKING:
     from dreamrunner.backbones.loading import Loaded, load

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.backbones.digest import digest_files
 from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.backbones.folder import check_folder, model_files, read_json
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch
 from dreamrunner.backbones.table import MINIATURE_FOLDER, TABLE, Precision, recipe_for
 from dreamrunner.backbones.training import Training
+from dreamrunner.files.digest import digest_files
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 

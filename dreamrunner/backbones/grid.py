@@ -6,7 +6,6 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
-
 CLIP_SECONDS = 6.0
 """Seconds of story that one clip is made for (paper 3.1)."""
 

@@ -17,20 +17,10 @@ from itertools import pairwise
 from types import FrameType
 from typing import NoReturn
 
-from dreamrunner import __version__
-from dreamrunner.cli import (
-    building,
-    caching,
-    editing,
-    foreseeing,
-    motions,
-    planning,
-    telling,
-    training,
-    watching,
-    writing,
-)
-from dreamrunner.cli.conventions import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR
+from dreamrunner.cli import build, cache, catalog, editor, graph, plan, train, watch, writing
+from dreamrunner.cli.console import output
+from dreamrunner.cli.options import INTERRUPTED, READER_GONE, STEP_FAILED, TERMINATED, USAGE_ERROR
+from dreamrunner.version import __version__
 
 QUIET_ENVIRONMENT = {
     "DIFFUSERS_VERBOSITY": "error",
@@ -59,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, value in QUIET_ENVIRONMENT.items():
             os.environ.setdefault(name, value)
     given = sys.argv[1:] if arguments is None else list(arguments)
-    telling.begin(json=_asks_for_json(given))
-    if not debug and (telling.is_json() or not sys.stderr.isatty()):
+    output.begin(json=_asks_for_json(given))
+    if not debug and (output.is_json() or not sys.stderr.isatty()):
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # else a bar is drawn while a model is fetched
-    return telling.end(_run(given, debug))
+    return output.end(_run(given, debug))
 
 
 def _asks_for_json(arguments: Sequence[str]) -> bool:
@@ -90,9 +80,9 @@ def _run(arguments: Sequence[str], debug: bool) -> int:
             raise
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
             return stop.farewell()
-        from dreamrunner.build.graph import reason
+        from dreamrunner.engine.graph import reason
 
-        return telling.refuse(reason(error), STEP_FAILED)
+        return output.refuse(reason(error), STEP_FAILED)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -100,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="dreamrunner", description="Films stories: text in, film out.", allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"dreamrunner {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (building, foreseeing, writing, planning, motions, training, caching, editing, watching):
+    for family in (build, graph, writing, plan, catalog, train, cache, editor, watch):
         family.add(commands)
     return top
 
@@ -109,8 +99,8 @@ class _Parser(argparse.ArgumentParser):
     """Tells of a mistake in the command line as the command would have told of its work."""
 
     def error(self, message: str) -> NoReturn:
-        if telling.is_json():
-            self.exit(telling.refuse(message, USAGE_ERROR))
+        if output.is_json():
+            self.exit(output.refuse(message, USAGE_ERROR))
         super().error(message)
 
 
@@ -128,7 +118,7 @@ class _Stop:
     def farewell(self) -> int:
         """Say how to go on; returns the exit code."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        telling.farewell("Stopped. What is finished is kept: run the same command again to go on.")
+        output.farewell("Stopped. What is finished is kept: run the same command again to go on.")
         return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
 
     def _asked(self, number: int, _: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dreamrunner.cli.conventions import Commands, add_allow_outside
+from dreamrunner.cli.options import Commands, add_allow_outside
 
 
 def add(commands: Commands) -> None:
@@ -37,24 +37,24 @@ def add(commands: Commands) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from dreamrunner.language import commands
+    from dreamrunner.cli import check_commands
 
-    return commands.check(arguments)
+    return check_commands.check(arguments)
 
 
 def _fmt(arguments: argparse.Namespace) -> int:
-    from dreamrunner.language import commands
+    from dreamrunner.cli import check_commands
 
-    return commands.fmt(arguments)
+    return check_commands.fmt(arguments)
 
 
 def _explain_code(arguments: argparse.Namespace) -> int:
-    from dreamrunner.language import commands
+    from dreamrunner.cli import check_commands
 
-    return commands.explain(arguments)
+    return check_commands.explain(arguments)
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    from dreamrunner.language import commands
+    from dreamrunner.cli import check_commands
 
-    return commands.new(arguments)
+    return check_commands.new(arguments)

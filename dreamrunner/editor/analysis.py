@@ -14,13 +14,13 @@ from pathlib import Path
 from dreamrunner.language import Checked, Story, check_text, gaps
 from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.files import Folder, read_text
-from dreamrunner.language.layout import Layout, all_block_starts, block_starts_in_strings, lay_out
+from dreamrunner.language.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.filled import draft, filled_path
-from dreamrunner.planning.origins import HAND
+from dreamrunner.planning.written.file import draft, filled_path
+from dreamrunner.planning.written.origins import HAND
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")
 _ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and those others; no further

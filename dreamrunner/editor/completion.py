@@ -11,12 +11,12 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.context import Context, context_at, inside_strings
-from dreamrunner.editor.explanations import of_box, of_entity, of_motion, of_word
-from dreamrunner.editor.library import Library
+from dreamrunner.editor.explain import of_box, of_entity, of_motion, of_word
+from dreamrunner.editor.workspace import Library
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.files import Folder
-from dreamrunner.language.layout import words
+from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import DEFAULT_DURATION
 from dreamrunner.language.syntax import BeatLine, Block, TimeSpan

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from dreamrunner.language.layout import BODIES, HEADS, lay_out, starts, words
-from dreamrunner.language.reading import accepted
+from dreamrunner.language.line_parser import accepted
+from dreamrunner.language.lines import BODIES, HEADS, lay_out, starts, words
 
 # Strings and comments, each up to its end; a long string that was never closed ends where a block seems to start.
 _BLOCK = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'

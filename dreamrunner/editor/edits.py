@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
-from dreamrunner.editor.library import Library
-from dreamrunner.planning.writing import Edits
+from dreamrunner.editor.workspace import Library
+from dreamrunner.language.edits import Edits
 
 
 def line_edits(library: Library, analysis: Analysis, before: str, after: str, first: int = 0) -> list[types.TextEdit]:

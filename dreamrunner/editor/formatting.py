@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis, stretches
 from dreamrunner.editor.edits import line_edits
-from dreamrunner.editor.library import Library
+from dreamrunner.editor.workspace import Library
 from dreamrunner.language.formatter import UnsafeFormat, format_text
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from dreamrunner.editor import explanations
+from dreamrunner.editor import explain
 from dreamrunner.editor.analysis import Analysis, stretches
-from dreamrunner.editor.learnt import Learnt
-from dreamrunner.editor.library import Library
+from dreamrunner.editor.goto_and_rename import files_of
 from dreamrunner.editor.names import Kind, Name, name_at
-from dreamrunner.editor.navigation import files_of
+from dreamrunner.editor.sidecars import Learnt
+from dreamrunner.editor.workspace import Library
 from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
-from dreamrunner.language.layout import HEADS, words
-from dreamrunner.language.reading import locate
+from dreamrunner.language.line_parser import locate
+from dreamrunner.language.lines import HEADS, words
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text
 
 _MOST_FILES = 12
@@ -37,22 +37,22 @@ def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
     match name.kind:
         case Kind.PLACE:
             box = PLACES.get(name.text)
-            return f"**place** `{name.text}` is {explanations.code(explanations.of_box(box))}" if box else ""
+            return f"**place** `{name.text}` is {explain.code(explain.of_box(box))}" if box else ""
         case Kind.FILE:
             paths = files_of(analysis, name)[:_MOST_FILES]
-            return "\n".join(f"- {explanations.code(path.name)}" for path in paths) or "*no file matches*"
+            return "\n".join(f"- {explain.code(path.name)}" for path in paths) or "*no file matches*"
         case Kind.SCENE:
             return _of_scene(analysis, name)
         case Kind.MOTION:
             declared = analysis.cast.motions.get(name.text)
             motion = declared.value if declared is not None else Motion(name.text)
-            state = explanations.of_motions_training(motion, learnt.of("motion", name.text), _catalog(analysis))
-            return f"{explanations.of_motion(motion, analysis.path)}\n\n{state}"
+            state = explain.of_motions_training(motion, learnt.of("motion", name.text), _catalog(analysis))
+            return f"{explain.of_motion(motion, analysis.path)}\n\n{state}"
         case Kind.ENTITY:
             declared = analysis.cast.entities.get(name.text)
-            parts = [explanations.of_entity(declared.value, analysis.path)] if declared is not None else []
+            parts = [explain.of_entity(declared.value, analysis.path)] if declared is not None else []
             if declared is not None and isinstance(declared.value, Character):
-                state = explanations.of_characters_training(declared.value, learnt.of("subject", name.text))
+                state = explain.of_characters_training(declared.value, learnt.of("subject", name.text))
                 parts = [f"{parts[0]}\n\n{state}"] if state else parts
             if isinstance(name.line, BeatLine):
                 parts += _of_beat(analysis, name.owner, name.line)
@@ -61,7 +61,7 @@ def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
 
 
 def _of_scene(analysis: Analysis, name: Name) -> str:
-    shown = [f"**scene** {explanations.code(name.text)}"]
+    shown = [f"**scene** {explain.code(name.text)}"]
     found = _filled(analysis, name.owner)
     if found is not None:
         scene, planned, by = found
@@ -70,7 +70,7 @@ def _of_scene(analysis: Analysis, name: Name) -> str:
         missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
         missing += [] if scene.beats else ["beats"]
         if missing:
-            shown.append(explanations.of_fill(planned, missing, by))
+            shown.append(explain.of_fill(planned, missing, by))
     return "\n\n".join(shown)
 
 
@@ -82,7 +82,7 @@ def _of_beat(analysis: Analysis, block: Block | None, line: BeatLine) -> list[st
     index = next((i for i, beat in enumerate(scene.beats) if beat.location == line.entity.location), None)
     if index is None or [beat.entity for beat in scene.beats] != [beat.entity for beat in planned.beats]:
         return []
-    told = explanations.of_filled_beat(planned.beats[index], missing_of(scene.beats[index]), by)
+    told = explain.of_filled_beat(planned.beats[index], missing_of(scene.beats[index]), by)
     return [told] if told else []
 
 
@@ -121,11 +121,11 @@ def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, object] | 
         for word, kind in _language_words(block):
             place = word.location
             if place.line == line and place.column <= at < place.end_column:
-                return explanations.of_word(_terminal(word.text), kind), place
+                return explain.of_word(_terminal(word.text), kind), place
     for head in analysis.layout.lines:
         token = head.tokens[0]
         if token.line == line and token.column <= at < token.end_column and token.type in HEADS:
-            return explanations.of_word(token.type, ""), locate(analysis.path, token)
+            return explain.of_word(token.type, ""), locate(analysis.path, token)
     return None
 
 

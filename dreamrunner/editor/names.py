@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 from lark import Token
 
 from dreamrunner.editor.analysis import Analysis
-from dreamrunner.editor.library import Library, key
-from dreamrunner.language.layout import BODIES, Line, starts
-from dreamrunner.language.reading import locate
+from dreamrunner.editor.workspace import Library, key
+from dreamrunner.language.line_parser import locate
+from dreamrunner.language.lines import BODIES, Line, starts
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Word
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from dreamrunner.editor.library import Library, key
+from dreamrunner.editor.workspace import Library, key
 from dreamrunner.language import Diagnostic
 
 DEBOUNCE = 150

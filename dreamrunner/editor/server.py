@@ -13,14 +13,22 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from dreamrunner import __version__
-from dreamrunner.editor import actions, folding, formatting, hints, navigation, symbols, tokens
+from dreamrunner.editor import (
+    code_actions,
+    document_symbols,
+    folding,
+    formatting,
+    goto_and_rename,
+    inlay_hints,
+    semantic_tokens,
+)
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.completion import TRIGGERS, Completer
 from dreamrunner.editor.hover import hover
-from dreamrunner.editor.learnt import Files, Learnt
-from dreamrunner.editor.library import Library
 from dreamrunner.editor.publishing import Publisher
+from dreamrunner.editor.sidecars import Files, Learnt
+from dreamrunner.editor.workspace import Library
+from dreamrunner.version import __version__
 
 SCENE_COMMAND = "dreamrunner.sceneAt"
 """The command that says which scene is around a place: arguments URI and line (from 0), answer its name or null."""
@@ -149,41 +157,41 @@ def _add_reading(server: StoryServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     async def definition(params: types.DefinitionParams) -> list[types.Location] | None:
-        return at(lambda *place: navigation.definition(library, *place), params)
+        return at(lambda *place: goto_and_rename.definition(library, *place), params)
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     async def references(params: types.ReferenceParams) -> list[types.Location] | None:
         declared = params.context.include_declaration
-        return at(lambda *place: navigation.references(library, *place, declarations=declared), params)
+        return at(lambda *place: goto_and_rename.references(library, *place, declarations=declared), params)
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     async def highlights(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:
-        return at(lambda *place: navigation.highlights(library, *place), params)
+        return at(lambda *place: goto_and_rename.highlights(library, *place), params)
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
     async def links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
         analysis = server.analysis(params.text_document.uri)
-        return navigation.links(library, analysis) if analysis is not None else None
+        return goto_and_rename.links(library, analysis) if analysis is not None else None
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    async def document_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
+    async def symbols_of_document(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
         analysis = server.analysis(params.text_document.uri)
-        return symbols.document_symbols(library, analysis) if analysis is not None else None
+        return document_symbols.document_symbols(library, analysis) if analysis is not None else None
 
     @server.feature(types.WORKSPACE_SYMBOL)
     async def workspace_symbols(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        return symbols.workspace_symbols(library, params.query)
+        return document_symbols.workspace_symbols(library, params.query)
 
-    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, tokens.LEGEND)
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.LEGEND)
     async def all_tokens(params: types.SemanticTokensParams) -> types.SemanticTokens:
         analysis = server.analysis(params.text_document.uri)
-        return types.SemanticTokens(tokens.semantic_tokens(library, analysis) if analysis is not None else [])
+        return types.SemanticTokens(semantic_tokens.semantic_tokens(library, analysis) if analysis is not None else [])
 
-    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, tokens.LEGEND)
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.LEGEND)
     async def some_tokens(params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
         analysis = server.analysis(params.text_document.uri)
         lines = params.range.start.line, params.range.end.line
-        return types.SemanticTokens(tokens.semantic_tokens(library, analysis, *lines) if analysis is not None else [])
+        return types.SemanticTokens(semantic_tokens.semantic_tokens(library, analysis, *lines) if analysis is not None else [])
 
     @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
     async def folds(params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
@@ -191,18 +199,18 @@ def _add_reading(server: StoryServer) -> None:
         return folding.folding_ranges(analysis) if analysis is not None else None
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    async def hints_of_range(params: types.InlayHintParams) -> list[types.InlayHint] | None:
         # Planning takes longer than checking, and what is being typed is about to change.
         await server.publisher.settled()
         analysis = server.analysis(params.text_document.uri)
         if analysis is None:
             return None
-        return await _aside(hints.inlay_hints, library, analysis, params.range.start.line, params.range.end.line)
+        return await _aside(inlay_hints.inlay_hints, library, analysis, params.range.start.line, params.range.end.line)
 
     @server.command(SCENE_COMMAND)
     async def scene_at(uri: str, line: int) -> str | None:
         analysis = server.analysis(uri)
-        return symbols.scene_at(library, analysis, line) if analysis is not None else None
+        return document_symbols.scene_at(library, analysis, line) if analysis is not None else None
 
 
 def _add_writing(server: StoryServer) -> None:
@@ -223,14 +231,14 @@ def _add_writing(server: StoryServer) -> None:
         analysis = server.analysis(params.text_document.uri)
         if analysis is None:
             return None
-        return navigation.prepare_rename(library, analysis, *library.column(analysis, params.position))
+        return goto_and_rename.prepare_rename(library, analysis, *library.column(analysis, params.position))
 
     @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
     async def rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
         analysis = server.analysis(params.text_document.uri)
         if analysis is None:
             return None
-        return navigation.rename(library, analysis, *library.column(analysis, params.position), params.new_name)
+        return goto_and_rename.rename(library, analysis, *library.column(analysis, params.position), params.new_name)
 
     @server.feature(types.TEXT_DOCUMENT_FORMATTING)
     async def format_whole(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
@@ -245,17 +253,17 @@ def _add_writing(server: StoryServer) -> None:
         last = params.range.end.line - (not params.range.end.character and params.range.end != params.range.start)
         return formatting.format_range(library, analysis, params.range.start.line, last)
 
-    kinds = types.CodeActionOptions(code_action_kinds=[actions.MEND, actions.REWRITE])
+    kinds = types.CodeActionOptions(code_action_kinds=[code_actions.MEND, code_actions.REWRITE])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
-    async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    async def actions_of_range(params: types.CodeActionParams) -> list[types.CodeAction] | None:
         await server.publisher.settled()
         path = library.path(params.text_document.uri)
         analysis = library.analysis(path)
         if analysis is None:
             return None
         found = server.publisher.found(path)
-        return await _aside(actions.code_actions, library, analysis, found, params.range, params.context.only)
+        return await _aside(code_actions.code_actions, library, analysis, found, params.range, params.context.only)
 
 
 async def _aside(work: Callable[..., Any], *given: Any) -> Any:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from dreamrunner.film.output import replacing
+from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
-from dreamrunner.regions.keyframes import box_at
 
 if TYPE_CHECKING:
     from dreamrunner.rendering.frames import Frames

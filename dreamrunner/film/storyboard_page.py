@@ -19,8 +19,8 @@ from typing import Any
 from dreamrunner.film.output import replacing
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
-from dreamrunner.planning.origins import AUTHOR, HAND
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.written.origins import AUTHOR, HAND
 
 _PAGE = Path(__file__).parent / "page"
 _SCRIPTS = ("drawing.js", "player.js", "storyboard.js")

@@ -8,7 +8,7 @@ from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import Gap, gaps
 from dreamrunner.language.places import PLACES
-from dreamrunner.language.reports import render
+from dreamrunner.language.report import render
 from dreamrunner.language.story import (
     MISSING,
     Beat,

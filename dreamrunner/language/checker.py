@@ -11,8 +11,8 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.limits import limits_of
+from dreamrunner.language.line_parser import shown
 from dreamrunner.language.parser import Parsed, parse
-from dreamrunner.language.reading import shown
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.story import MISSING, Character, Location, Missing, Motion, Prop, Scene, Story
 from dreamrunner.language.syntax import Block, Property, Syntax

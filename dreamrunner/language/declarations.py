@@ -9,7 +9,7 @@ from typing import Mapping
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
-from dreamrunner.language.layout import BODIES, starts, words
+from dreamrunner.language.lines import BODIES, starts, words
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
 from dreamrunner.language.syntax import Block, Number, Property, Text

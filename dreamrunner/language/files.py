@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.reading import shown
+from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
-
 
 _LONGEST_PATH = 200
 
@@ -122,27 +121,3 @@ def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
     except (OSError, ValueError, IndexError, NotImplementedError):
         return []
 
-
-def replace_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all; a file that is there keeps its permissions.
-
-    Raises OSError.
-    """
-    import shutil
-    import tempfile
-
-    target = Path(os.path.realpath(path))
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}-")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        if target.exists():
-            shutil.copymode(target, temporary)
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise

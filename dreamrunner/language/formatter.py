@@ -13,7 +13,7 @@ from typing import Iterator
 
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic
-from dreamrunner.language.layout import without_tabs
+from dreamrunner.language.lines import without_tabs
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from lark import Token
 
-from dreamrunner.language import reading
+from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.layout import (
+from dreamrunner.language.line_parser import Failure, LineReader, Outcome
+from dreamrunner.language.lines import (
     BODIES,
     HEADS,
     Layout,
@@ -25,7 +26,6 @@ from dreamrunner.language.layout import (
     starts,
     words,
 )
-from dreamrunner.language.reading import Failure, LineReader, Outcome
 from dreamrunner.language.spelling import closest
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
@@ -90,7 +90,7 @@ class _FileParser:
                 self._astray(line, report=not (astray or line.odd or self._failed))
                 astray = True
         comments = tuple(
-            Comment(str(token), own_line, reading.locate(self.file, token)) for token, own_line in layout.comments
+            Comment(str(token), own_line, line_parser.locate(self.file, token)) for token, own_line in layout.comments
         )
         syntax = Syntax(self.file, self.text, tuple(self.blocks), comments, frozenset(self.lost), self.lost_any)
         return Parsed(syntax, tuple(sorted(self.found, key=lambda item: item.location)))
@@ -121,7 +121,7 @@ class _FileParser:
         joined = self.reader.read([*line.tokens, *rest.tokens], rule)
         if isinstance(joined, Failure):
             return outcome
-        self._report(reading.explain(self.file, line.tokens, outcome))
+        self._report(line_parser.explain(self.file, line.tokens, outcome))
         self._told.add(rest.tokens[0].line)
         following.pop()
         line.children = [*rest.children, *(child for child in line.children if child is not rest)]
@@ -133,10 +133,10 @@ class _FileParser:
         """Read one block; returns lines found inside it that are blocks of their own."""
         outcome = self._read(line, HEADS[kind], line.children[:1], BODIES.get(kind, "unread"))
         head = line.tokens[0]
-        word = Word(str(head), reading.locate(self.file, head))
+        word = Word(str(head), line_parser.locate(self.file, head))
         broken = isinstance(outcome, Failure)
         if broken:
-            self._report(reading.explain(self.file, line.tokens, outcome))
+            self._report(line_parser.explain(self.file, line.tokens, outcome))
             name, short = self._salvaged_name(kind, line), None
         else:
             name, short = outcome.name, outcome.short
@@ -147,7 +147,7 @@ class _FileParser:
                 self._too_deep(line.children[0])
         else:
             inner = self._body(kind, line, body)
-        end = body[-1].location if body else reading.locate(self.file, line.tokens[-1])
+        end = body[-1].location if body else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, head.line, head.column, end.end_line, end.end_column)
         self.blocks.append(Block(word, name, short, tuple(body), location, broken))
         return inner
@@ -160,9 +160,9 @@ class _FileParser:
             self._lose(rest if kind != "USE" else line.tokens)
         if kind in ("USE", "STORY"):
             token = strings[0] if strings else None
-            return Text(reading.unquoted(token) if token else "", "", reading.locate(self.file, token or head))
+            return Text(line_parser.unquoted(token) if token else "", "", line_parser.locate(self.file, token or head))
         token = names[0] if names else head
-        return Word(str(names[0]) if names else "", reading.locate(self.file, token))
+        return Word(str(names[0]) if names else "", line_parser.locate(self.file, token))
 
     def _lose(self, tokens: list[Token]) -> None:
         """Note that whatever these words were to declare is not known for a reason already reported."""
@@ -223,9 +223,9 @@ class _FileParser:
             if meant is not None:
                 return meant
             if report:
-                self._report(reading.explain_word(self.file, line.tokens[0], rule, block))
+                self._report(line_parser.explain_word(self.file, line.tokens[0], rule, block))
         else:
-            self._report(reading.explain(self.file, line.tokens, outcome))
+            self._report(line_parser.explain(self.file, line.tokens, outcome))
         return None
 
     def _meant_property(self, line: Line, rule: str) -> Property | None:
@@ -240,29 +240,29 @@ class _FileParser:
         self._failed = isinstance(outcome, Failure)
         if isinstance(outcome, Failure):
             return None
-        place = reading.locate(self.file, first)
+        place = line_parser.locate(self.file, first)
         self._report(
-            diagnostic("unknown-property", place, name=reading.shown(first), help=f"did you mean `{near}`?")
+            diagnostic("unknown-property", place, name=line_parser.shown(first), help=f"did you mean `{near}`?")
         )
         return outcome.line
 
     def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
         outcome = self._read(line, "beat_line", line.children[:1] or following, "beat_line")
         first = line.tokens[0]
-        entity = Word(str(first), reading.locate(self.file, first))
+        entity = Word(str(first), line_parser.locate(self.file, first))
         motion = span = description = None
         if isinstance(outcome, Failure):
             meant = self._meant_property(line, "scene_line") if outcome.index else None
             if meant is not None:
                 return meant
-            self._report(reading.explain(self.file, line.tokens, outcome))
+            self._report(line_parser.explain(self.file, line.tokens, outcome))
             if outcome.index == 0:
                 self._lose(line.tokens)
                 return None
         else:
             motion, span, description = outcome.beat.motion, outcome.beat.span, outcome.beat.description
         keyframes = self._keyframes(line)
-        end = keyframes[-1].location if keyframes else reading.locate(self.file, line.tokens[-1])
+        end = keyframes[-1].location if keyframes else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
         broken = isinstance(outcome, Failure) or line.odd
         return BeatLine(entity, motion, span, description, keyframes, location, broken)
@@ -278,7 +278,7 @@ class _FileParser:
             if line.tokens[0].type != "AT" and closest(str(line.tokens[0]), ["at"]) is None:
                 # A run of lines under a beat that are no key frames is one mistake: their indentation.
                 if not misplaced:
-                    self._report(reading.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
+                    self._report(line_parser.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
                 misplaced = self._failed = True
                 continue
             keyframe = self._property(line, "beat_part", "beat", waiting)
@@ -294,12 +294,12 @@ class _FileParser:
     def _meant_block(self, line: Line) -> str | None:
         """The kind of block that a misspelt head was meant for; it is reported and its first word corrected."""
         first = line.tokens[0]
-        place = reading.locate(self.file, first)
+        place = line_parser.locate(self.file, first)
         quiet = LineReader(self.file, [])
         rest = line.tokens[1:]
         if rest and rest[0].type in HEADS and not isinstance(quiet.read(rest, HEADS[rest[0].type]), Failure):
             advice = f"take it away: the block starts with `{rest[0]}`"
-            self._report(diagnostic("unknown-block", place, name=reading.shown(first), help=advice))
+            self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=advice))
             line.tokens.pop(0)
             return rest[0].type
         kinds = {words()[name]: name for name in HEADS}
@@ -310,7 +310,7 @@ class _FileParser:
         if isinstance(quiet.read([corrected, *rest], HEADS[kinds[near]]), Failure):
             return None
         self._report(
-            diagnostic("unknown-block", place, name=reading.shown(first), help=f"did you mean `{near}`?")
+            diagnostic("unknown-block", place, name=line_parser.shown(first), help=f"did you mean `{near}`?")
         )
         line.tokens[0] = corrected
         return kinds[near]
@@ -320,7 +320,7 @@ class _FileParser:
         above = self.blocks[-1] if self.blocks else None
         kind = above.kind.text.upper() if above is not None else ""
         first = line.tokens[0]
-        place = reading.locate(self.file, first)
+        place = line_parser.locate(self.file, first)
         if kind in BODIES and first.type in starts(BODIES[kind]):
             quiet = LineReader(self.file, [])
             outcome = quiet.read(line.tokens, BODIES[kind])
@@ -334,15 +334,15 @@ class _FileParser:
             return
         if report:
             if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):
-                self._report(reading.unclosed_string(self.file, first))
+                self._report(line_parser.unclosed_string(self.file, first))
             else:
-                self._report(diagnostic("unknown-block", place, name=reading.shown(first)))
+                self._report(diagnostic("unknown-block", place, name=line_parser.shown(first)))
         for part in (line, *line.below()):
             self._lose(part.tokens)
 
     def _odd(self, line: Line) -> None:
         """Report odd indentation, unless the line above could not be read: it is then the rest of that line."""
-        place = reading.locate(self.file, line.tokens[0])
+        place = line_parser.locate(self.file, line.tokens[0])
         if self._failed:
             self._told.add(place.line)
         elif not self._tabs:
@@ -351,12 +351,12 @@ class _FileParser:
 
     def _too_deep(self, line: Line) -> None:
         if not self._tabs:
-            place = reading.locate(self.file, line.tokens[0])
+            place = line_parser.locate(self.file, line.tokens[0])
             problem = "this line is indented, but the line above it takes no lines under it"
             self._report(diagnostic("indentation", place, problem=problem))
 
     def _must_stand_out(self, line: Line) -> None:
-        place = reading.locate(self.file, line.tokens[0])
+        place = line_parser.locate(self.file, line.tokens[0])
         problem = f"`{line.tokens[0]}` is indented"
         advice = f"a {line.tokens[0]} block starts in the first column"
         self._report(diagnostic("indentation", place, problem=problem, help=advice))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from dreamrunner.files.atomic import replace_text
 from dreamrunner.language.diagnostics import codes, entry, grammar_folder
-from dreamrunner.language.files import replace_text
-from dreamrunner.language.layout import words
+from dreamrunner.language.lines import words
 from dreamrunner.language.places import PLACES
 
 PAGE = grammar_folder() / "reference.md"

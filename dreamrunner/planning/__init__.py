@@ -7,10 +7,11 @@ plan back into the story, whose planning then gives the same plan. :func:`gaps` 
 
 from dreamrunner.language import Gap, gaps
 from dreamrunner.planning.fill import Planned, as_story, plan_story, scene_seed
-from dreamrunner.planning.filled import filled_path
-from dreamrunner.planning.filling import Ask, PlannedFile, plan_file, write_story
-from dreamrunner.planning.origins import SceneOrigins, origins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.planner import Ask
+from dreamrunner.planning.written.file import filled_path
+from dreamrunner.planning.written.origins import SceneOrigins, origins
+from dreamrunner.planning.written.plan_file import PlannedFile, plan_file, write_story
 
 __all__ = [
     "Ask",

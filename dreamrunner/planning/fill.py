@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Location, Motion, Scene, Span, Story
-from dreamrunner.planning import offline
-from dreamrunner.planning.layout import fill_boxes, way
+from dreamrunner.planning import rules
+from dreamrunner.planning.boxes.solver import fill_boxes, way
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.spans import by_entity, fill_spans
 
@@ -45,7 +45,7 @@ def plan_story(story: Story) -> Planned:
         if not story.characters:
             return Planned(None, (diagnostic("no-characters", _start(story)),))
         remarks = (diagnostic("plain-day", _start(story)),)
-        story = replace(story, scenes=offline.outline(story))
+        story = replace(story, scenes=rules.outline(story))
 
     problems: list[Diagnostic] = []
     scenes: list[PlannedScene] = []
@@ -118,8 +118,8 @@ def _with_beats(story: Story, scene: Scene, before: PlannedScene | None) -> Scen
     """The scene with its beats and their motions."""
     entities = _entities(before)
     if not scene.beats:
-        scene = replace(scene, beats=offline.cast(story, scene, entities))
-    motions = offline.motions(story, scene, entities)
+        scene = replace(scene, beats=rules.cast(story, scene, entities))
+    motions = rules.motions(story, scene, entities)
     return replace(scene, beats=tuple(replace(beat, motion=motion) for beat, motion in zip(scene.beats, motions)))
 
 
@@ -132,7 +132,7 @@ def _with_spans(story: Story, scene: Scene, before: PlannedScene | None) -> Scen
     if scene.duration is MISSING:
         written = [beat.span.end for beat in scene.beats if beat.span is not MISSING]
         scene = replace(scene, duration=max([DEFAULT_DURATION, *written]))
-    told = offline.spans(story, scene, _entities(before), scene.duration)
+    told = rules.spans(story, scene, _entities(before), scene.duration)
     beats = [replace(beat, span=span) for beat, span in zip(scene.beats, told)]
     for positions in by_entity([beat.entity for beat in beats]).values():
         for position, span in zip(positions, fill_spans([beats[p].span for p in positions], scene.duration)):
@@ -143,7 +143,7 @@ def _with_spans(story: Story, scene: Scene, before: PlannedScene | None) -> Scen
 def _planned(story: Story, scene: Scene, before: PlannedScene | None) -> PlannedScene:
     place = scene.background
     if place is MISSING:
-        place = offline.background(story, scene, before.background if before else None)
+        place = rules.background(story, scene, before.background if before else None)
     beats = fill_boxes(
         [
             PlannedBeat(
@@ -151,26 +151,26 @@ def _planned(story: Story, scene: Scene, before: PlannedScene | None) -> Planned
                 motion=beat.motion,
                 start=beat.span.start,
                 end=beat.span.end,
-                description=offline.description(story, beat.entity, beat.motion)
+                description=rules.description(story, beat.entity, beat.motion)
                 if beat.description is MISSING
                 else beat.description,
                 keyframes=beat.keyframes,
             )
             for beat in scene.beats
         ],
-        offline.events(story, scene, _entities(before), scene.duration),
-        offline.sizes(story, scene, _entities(before)),
+        rules.events(story, scene, _entities(before), scene.duration),
+        rules.sizes(story, scene, _entities(before)),
     )
     # A made description says which way the boxes go, so that words and boxes guide to the same place.
     beats = tuple(
-        made.model_copy(update={"description": offline.description(story, made.entity, made.motion, way(made))})
+        made.model_copy(update={"description": rules.description(story, made.entity, made.motion, way(made))})
         if beat.description is MISSING
         else made
         for beat, made in zip(scene.beats, beats)
     )
     told = scene.narration
     if told is MISSING:
-        told = offline.narration([beat.description for beat in sorted(beats, key=lambda beat: beat.start)], place)
+        told = rules.narration([beat.description for beat in sorted(beats, key=lambda beat: beat.start)], place)
     return PlannedScene(
         name=scene.name,
         background=place,

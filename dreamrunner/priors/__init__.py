@@ -14,10 +14,10 @@ from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 from dreamrunner.priors.photos import PhotoFile, given_photos
 
 if TYPE_CHECKING:
+    from dreamrunner.priors.clips import read_clip, read_photo
     from dreamrunner.priors.encoding import Encoder, Photo, TrainingClip
     from dreamrunner.priors.motion import train_motion
     from dreamrunner.priors.preview import Preview
-    from dreamrunner.priors.reading import read_clip, read_photo
     from dreamrunner.priors.subject import train_subject
     from dreamrunner.priors.training import StepReport, TrainingError
 
@@ -51,8 +51,8 @@ _WITH_TORCH = {
     "StepReport": "training",
     "TrainingClip": "encoding",
     "TrainingError": "training",
-    "read_clip": "reading",
-    "read_photo": "reading",
+    "read_clip": "clips",
+    "read_photo": "clips",
     "train_motion": "motion",
     "train_subject": "subject",
 }

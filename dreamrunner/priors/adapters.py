@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header, read_json
-from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
 from dreamrunner.priors.naming import placeholder_in
+from dreamrunner.priors.tensor_names import ADAPTABLE, configuration, part_of
 
 Kind = Literal["motion", "subject"]
 Source = Literal["hand", "catalog"]

@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from dreamrunner.backbones.digest import cache_folder
 from dreamrunner.backbones.loading import Loaded, quiet
-from dreamrunner.priors.checkpoint import write_whole
+from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.motions.rows import Broken, caption_of
-from dreamrunner.motions.sources import told_beside
+from dreamrunner.datasets.captions import Broken, caption_of
+from dreamrunner.datasets.tables import told_beside
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from pathlib import Path
 from safetensors.torch import save
 from torch import Tensor
 
-import dreamrunner
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.files.atomic import write_whole
 from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
-from dreamrunner.priors.checkpoint import write_whole
-from dreamrunner.priors.layout import METADATA
 from dreamrunner.priors.naming import placeholder_in
+from dreamrunner.priors.tensor_names import METADATA
+from dreamrunner.version import __version__
 
 _LIBRARIES = ("torch", "diffusers", "peft", "safetensors")
 _STRETCHES = 20
@@ -51,7 +51,7 @@ def describe_training(
         captions=tuple(caption for _, caption in content),
         content=tuple(digest for digest, _ in content),
         source=source,
-        versions={"dreamrunner": dreamrunner.__version__} | {name: version(name) for name in _LIBRARIES},
+        versions={"dreamrunner": __version__} | {name: version(name) for name in _LIBRARIES},
     )
 
 

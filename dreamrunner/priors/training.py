@@ -18,10 +18,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from dreamrunner.backbones.digest import cache_folder
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.checkpoint import Checkpoint, Keeper, read_checkpoint
+from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
+from dreamrunner.files.paths import cache_folder
 from dreamrunner.priors.encoding import Sample, encoders_parked
 from dreamrunner.priors.network import Network, with_loras
 from dreamrunner.priors.preview import Preview
@@ -96,7 +96,7 @@ def train(
 
     ``key`` names all that the result depends on; a checkpoint with the same key is gone on from. It is kept at
     ``checkpoint``, by default in the cache folder, written every ``save_every`` seconds (by default
-    :data:`~dreamrunner.priors.checkpoint.SAVE_EVERY`), and is the caller's to remove once the result is safe.
+    :data:`~dreamrunner.files.checkpoint.SAVE_EVERY`), and is the caller's to remove once the result is safe.
 
     Raises:
         OSError: the checkpoint can't be written.

@@ -4,7 +4,8 @@ Front door: :func:`lower` takes a planned scene and a :class:`Grid` and returns 
 :func:`masks` and :func:`signatures` read a program as arrays.
 """
 
-from dreamrunner.regions.keyframes import box_at, rectangle_of, step_times, steps_of_span
+from dreamrunner.planning.keyframes import box_at
+from dreamrunner.regions.keyframes import rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.lowering import background_prompt, beat_prompt, lower, placeholders, plain_prompt
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 from dreamrunner.regions.signatures import Signature, masks, region_mask, signatures

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from dreamrunner.planning.keyframes import Interpolation, box_at
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors.adapters import Prior
 from dreamrunner.priors.naming import with_placeholder
-from dreamrunner.regions.keyframes import Interpolation, box_at, rectangle_of, step_times, steps_of_span
+from dreamrunner.regions.keyframes import rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 
 Regions = tuple[tuple[Rectangle, ...], ...]

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import quiet
 from dreamrunner.priors.adapters import Adapter, AdapterError
-from dreamrunner.priors.layout import ADAPTABLE, configuration, part_of
+from dreamrunner.priors.tensor_names import ADAPTABLE, configuration, part_of
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
 

@@ -18,8 +18,8 @@ import torch
 from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline
 from torch import Tensor
 
-from dreamrunner.backbones.digest import cache_folder
-from dreamrunner.priors.checkpoint import Checkpoint, Keeper, read_checkpoint
+from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
+from dreamrunner.files.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ import pytest
 
 import dreamrunner
 from dreamrunner import api
-from dreamrunner.build import Options
-from dreamrunner.build.options import How
 from dreamrunner.cli import main
-from tests.two_scenes import STORY
+from dreamrunner.pipeline import Options
+from dreamrunner.pipeline.options import How
+from tests.material.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -86,7 +86,7 @@ def test_it_gives_the_bytes_of_the_command_line(folder: Path, model: Path, monke
 LIGHT = """
 import sys
 import dreamrunner
-assert not {name for name in sys.modules if name.startswith("dreamrunner.")}
+assert {name for name in sys.modules if name.startswith("dreamrunner.")} == {"dreamrunner.version"}
 story = dreamrunner.load("two.story")
 story.plan()
 story.dry_run()

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from dreamrunner.backbones import BackboneError, describe, digest, load
+from dreamrunner.backbones import BackboneError, describe, load
+from dreamrunner.files import digest
 from dreamrunner.regions import Grid
-from tests.models import build_miniature
+from tests.material.models import build_miniature
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real_build import Folder
-from tests.terminal import Terminal
+from tests.material.real_build import Folder
+from tests.material.terminal import Terminal
 
 STEPS = "600"  # a second or so where nothing else runs
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.real_build import Folder, kept, wait_for
-from tests.two_scenes import STORY
+from tests.material.real_build import Folder, kept, wait_for
+from tests.material.two_scenes import STORY
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.motions.clips import stripes, write
+from tests.material.videos import stripes, write
 
 EVIL = "\x1b[31mred\x1b]0;title\x07 \x9b31m\x85 \u202eback\u202c \u2066iso\u2069 \x08\x7f"
 """Colours, a window's title, a bell, codes of one byte, letters that run backwards, and ones that rub others out."""

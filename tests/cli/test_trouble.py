@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.build.measurements import Measurements
-from tests.models import build_miniature
-from tests.real_build import Folder, kept, wait_for
-from tests.two_scenes import STORY
+from dreamrunner.engine.measurements import Measurements
+from tests.material.models import build_miniature
+from tests.material.real_build import Folder, kept, wait_for
+from tests.material.two_scenes import STORY
 
 MOUNTS = shutil.which("unshare") and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0
 needs_mounts = pytest.mark.skipif(not MOUNTS, reason="this machine lets no user mount a disk of their own")

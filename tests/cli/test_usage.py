@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner import __version__
-from tests.two_scenes import STORY
+from dreamrunner.version import __version__
+from tests.material.two_scenes import STORY
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.two_scenes import STORY
+from tests.material.two_scenes import STORY
 
 
 class Watching:

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("pygls", reason="pygls, which the language server needs, is not installed")
 
-from tests.editor.session import Editor  # noqa: E402
+from tests.material.editor_session import Editor  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from dreamrunner.language.formatter import meaning
 from dreamrunner.language.parser import parse
-from tests.editor.session import Editor, changes, cut, document, edited
+from tests.material.editor_session import Editor, changes, cut, document, edited
 
 WITCH = (Path(__file__).parents[2] / "stories" / "witch.story").read_text(encoding="utf-8")
 STORY = 'use "cast.story"\n\n' + WITCH.replace("A Witch's Day", "🌙 A Witch's Day").replace("an orange cat", "a 🐈")

@@ -8,8 +8,8 @@ from lark.exceptions import UnexpectedInput
 from lsprotocol import types
 
 from dreamrunner.language import PLACES
-from dreamrunner.language.layout import BODIES, HEADS, grammar, words
-from tests.editor.session import BROKEN, Editor, document, edited, place
+from dreamrunner.language.lines import BODIES, HEADS, grammar, words
+from tests.material.editor_session import BROKEN, Editor, document, edited, place
 
 STORY = """use "cast.story"
 

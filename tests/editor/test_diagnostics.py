@@ -9,7 +9,7 @@ from pygls.uris import from_fs_path
 from dreamrunner.language import check_text, read_story
 from dreamrunner.language.diagnostics import codes, entry
 from dreamrunner.language.examples import MAIN, example
-from tests.editor.session import DEBOUNCE, Editor, cut
+from tests.material.editor_session import DEBOUNCE, Editor, cut
 
 # What no text in an editor can be: a folder, a file that is not there, bytes that are no text; and a file without a
 # word, of which there is nothing to say while it is being begun.

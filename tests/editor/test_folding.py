@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.editor.session import Editor, document
+from tests.material.editor_session import Editor, document
 
 # Each `<` begins a fold and each `>` ends the one that was begun last.
 FOLDED = """\

@@ -6,8 +6,8 @@ import pytest
 from lsprotocol import types
 
 from dreamrunner.language.formatter import format_text
-from tests.editor.session import BROKEN, Editor, document, edited
 from tests.language.test_formatter import CASES, case
+from tests.material.editor_session import BROKEN, Editor, document, edited
 
 OPTIONS = types.FormattingOptions(8, False)  # an editor's own wishes, which the language has none of
 UGLY = """# 🧙

@@ -6,7 +6,7 @@ import pytest
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from tests.editor.session import BROKEN, Editor, cut, document, place
+from tests.material.editor_session import BROKEN, Editor, cut, document, place
 
 CAST = 'character witch "🧙 a witch"\nmotion stirring query "🥣"\n'
 STORY = """use "cast.story"

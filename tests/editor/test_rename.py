@@ -10,7 +10,7 @@ from pygls.uris import to_fs_path
 
 from dreamrunner.language import check_text, read_story
 from dreamrunner.planning import plan_file
-from tests.editor.session import BROKEN, Editor, changes, document, edited, place
+from tests.material.editor_session import BROKEN, Editor, changes, document, edited, place
 
 CAST = '# 🧙 the witch\ncharacter witch "🧙 a witch"\nmotion stirring query "🥣 witch stirring"\nprop pot "a pot"\n'
 STORY = """use "cast.story"

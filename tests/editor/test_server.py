@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.editor.session import COMMAND, PATIENCE, Editor, document, place
+from tests.material.editor_session import COMMAND, PATIENCE, Editor, document, place
 
 STORY = 'character cat "🐈"\n\nscene one\n  narration "🌙 The cat sleeps."\n\n  cat "🐈" wrong\n'
 EVERYWHERE = types.Range(types.Position(0, 0), types.Position(10**6, 0))

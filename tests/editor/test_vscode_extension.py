@@ -9,11 +9,11 @@ import pytest
 
 import dreamrunner
 from dreamrunner.cli import parser
-from dreamrunner.editor import tokens
+from dreamrunner.editor import semantic_tokens
 from dreamrunner.editor.server import SCENE_COMMAND
 from dreamrunner.language import PLACES
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.layout import BODIES, HEADS, starts, words
+from dreamrunner.language.lines import BODIES, HEADS, starts, words
 from dreamrunner.language.parser import parse
 
 FOLDER = Path(__file__).parents[2] / "grammar" / "vscode"
@@ -128,7 +128,7 @@ def test_no_process_is_run_through_a_shell() -> None:
 
 def test_every_token_of_the_server_has_the_scope_of_the_grammar() -> None:
     [mapping] = MANIFEST["contributes"]["semanticTokenScopes"]
-    assert {name.partition(".")[0] for name in mapping["scopes"]} == set(tokens.TYPES)
+    assert {name.partition(".")[0] for name in mapping["scopes"]} == set(semantic_tokens.TYPES)
     assert mapping["language"] == MANIFEST["contributes"]["languages"][0]["id"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.film import encode_scene
-from tests.films import COLOURS, plain
+from tests.material.films import COLOURS, plain
 
 
 @pytest.fixture(scope="session")

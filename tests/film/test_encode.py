@@ -16,7 +16,7 @@ from dreamrunner.film.encode import enlargement, scene_rate
 from dreamrunner.film.output import explain
 from dreamrunner.language.story import Transition
 from dreamrunner.rendering.frames import Frames
-from tests.films import COLOURS, join_scenes, plain, plan, scene, watch
+from tests.material.films import COLOURS, join_scenes, plain, plan, scene, watch
 
 AWKWARD = 'it\'s 100% "q": [a], \u00e9\U0001f3ac;x'
 
@@ -237,7 +237,7 @@ def test_a_full_disk_is_told_from_ffmpegs_words(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nimport dreamrunner.film.encode as encode\n"
         "from dreamrunner.film import FilmError\n"
-        "from tests.films import plain\n"
+        "from tests.material.films import plain\n"
         "encode.local = lambda path: 'file:/dev/full'\n"
         "try: encode.encode_scene(plain('red'), Path(sys.argv[1]))\n"
         "except FilmError as error: print(error)\n"

@@ -11,7 +11,7 @@ from dreamrunner.film.opentimeline import otio
 from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
 from dreamrunner.language.story import Transition
 from dreamrunner.planning.plan import Plan
-from tests.films import plan, scene
+from tests.material.films import plan, scene
 
 Clip, Gap, Bridge = oti.schema.Clip, oti.schema.Gap, oti.schema.Transition
 

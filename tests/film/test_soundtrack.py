@@ -14,8 +14,8 @@ from dreamrunner.film.opentimeline import Sound, otio
 from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, write_soundtrack
 from dreamrunner.film.subtitles import cues, rooms
 from dreamrunner.language.story import Transition
-from tests.films import join_scenes, plan, scene, watch
-from tests.voices.speech_server import spoken
+from tests.material.films import join_scenes, plan, scene, watch
+from tests.material.speech_server import spoken
 
 DISSOLVE = Transition("dissolve", 0.5)
 STORY = plan(

@@ -13,7 +13,7 @@ from dreamrunner.film.storyboard import _COLOURS, draw, frame_at, key_times
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.rendering.frames import Frames
-from tests.films import beat, plain, plan, scene
+from tests.material.films import beat, plain, plan, scene
 
 WITCH, CAT = (tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in _COLOURS[:2])
 RED = (200, 30, 30)

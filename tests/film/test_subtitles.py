@@ -14,7 +14,7 @@ from dreamrunner.film import FilmError, encode_scene
 from dreamrunner.film.burning import check_letters
 from dreamrunner.film.subtitles import Cue, cues, cues_during, heard_over, srt, vtt, write_subtitles
 from dreamrunner.language.story import Transition
-from tests.films import join_scenes, plain, plan, scene, watch
+from tests.material.films import join_scenes, plain, plan, scene, watch
 
 DISSOLVE = Transition("dissolve", 0.5)
 LONG = "The witch walks among her flowers, then she waves them goodnight, and the cat watches her from the wall."

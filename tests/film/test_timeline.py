@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.language.story import Transition
-from tests.films import plan, scene
+from tests.material.films import plan, scene
 
 FADE, DISSOLVE = Transition("fade", 0.5), Transition("dissolve", 0.5)
 

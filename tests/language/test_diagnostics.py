@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import describe
-from dreamrunner.build.resolving import left_alone
-from dreamrunner.build.texts import cut_texts
 from dreamrunner.language import Diagnostic, diagnostics, read_story
 from dreamrunner.language.examples import MAIN, Example, example
+from dreamrunner.pipeline.adapters.resolve import left_alone
+from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.planning import plan_story
 
 

@@ -8,7 +8,7 @@ import pytest
 from lark import Lark, Token
 from lark.lexer import Lexer
 
-from dreamrunner.language import layout
+from dreamrunner.language import lines as layout
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.parser import parse
 from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Property, Text, Time, Word

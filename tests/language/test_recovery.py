@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from lark import Token
 
-from dreamrunner.language import check_text, layout, render
+from dreamrunner.language import check_text, render
+from dreamrunner.language import lines as layout
 from dreamrunner.language.checker import read_story
 from dreamrunner.language.formatter import format_text
 

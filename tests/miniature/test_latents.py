@@ -6,7 +6,7 @@ import torch
 
 from dreamrunner.miniature.latents import CHANGE_GAIN, COLOUR_GAIN, build_autoencoder, encode
 from dreamrunner.miniature.model import build_scheduler
-from dreamrunner.miniature.train_backbone import CHANGE_WEIGHT, SPRITE_WEIGHT, VELOCITY_CAP, loss_of
+from dreamrunner.miniature.training.backbone import CHANGE_WEIGHT, SPRITE_WEIGHT, VELOCITY_CAP, loss_of
 from dreamrunner.miniature.world import draw, sample_clip
 
 

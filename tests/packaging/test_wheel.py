@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.two_scenes import STORY
+from tests.material.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]
 

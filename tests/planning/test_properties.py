@@ -23,7 +23,7 @@ from dreamrunner.language.story import (
     Transition,
 )
 from dreamrunner.planning import Plan, PlannedBeat, as_story, gaps, plan_story
-from dreamrunner.regions.keyframes import box_at
+from dreamrunner.planning.keyframes import box_at
 
 CHARACTERS = ("witch", "cat", "snow-queen", "dog", "robot")
 PROPS = ("flowers", "lantern")

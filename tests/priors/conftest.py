@@ -3,7 +3,7 @@
 import pytest
 
 from dreamrunner.backbones import Loaded
-from tests.priors.tiny import load_four_blocks
+from tests.material.tiny_training import load_four_blocks
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from dreamrunner.backbones import describe, load
 from dreamrunner.priors import Adapter, read_adapter, read_sidecar, train_motion
 from dreamrunner.priors.adapters import sidecar_file
 from dreamrunner.rendering.region_lora import adapted
-from tests.priors.tiny import RECIPE, clips
+from tests.material.tiny_training import RECIPE, clips
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
 from dreamrunner.priors.training import draw_step, train
-from tests.priors.tiny import BLOCKS, RECIPE, clips, load_four_blocks, photos
+from tests.material.tiny_training import BLOCKS, RECIPE, clips, load_four_blocks, photos
 
 
 def awake(network) -> None:
@@ -244,7 +244,7 @@ import sys, time
 from pathlib import Path
 from dreamrunner.backbones import describe, load
 from dreamrunner.priors import train_motion
-from tests.priors.tiny import RECIPE, clips
+from tests.material.tiny_training import RECIPE, clips
 
 def on_step(report):
     print(report.step, flush=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from dreamrunner.backbones import describe, load
-from tests.models import build_miniature
+from tests.material.models import build_miniature
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dreamrunner.regions import Condition, Grid, Rectangle, RegionProgram
 from dreamrunner.rendering.attention import RegionLayout, region_attention
 from dreamrunner.rendering.renderer import regional, text_length
-from tests.models import randomize
+from tests.material.models import randomize
 
 WORDS = 7
 """Text tokens a condition."""

@@ -14,7 +14,7 @@ from dreamrunner.regions import Condition, Grid, LoraMap, Rectangle, RegionProgr
 from dreamrunner.rendering.attention import RegionLayout
 from dreamrunner.rendering.region_lora import ADAPTABLE, Rows, adapted, rows_of
 from dreamrunner.rendering.renderer import regional, text_length
-from tests.models import randomize
+from tests.material.models import randomize
 
 WORDS = 5
 TOKENS = 3 * WORDS + 24

@@ -12,7 +12,7 @@ from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import AdapterError, read_adapter
 from dreamrunner.regions import Grid, lower
 from dreamrunner.rendering import RenderError, render
-from tests.models import autoencoder, randomize, save_pipeline, text_encoder
+from tests.material.models import autoencoder, randomize, save_pipeline, text_encoder
 
 WITCH, CAT = Box(0, 0.1, 0.4, 1), Box(0.6, 0.4, 1, 1)
 

@@ -14,7 +14,7 @@ from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.regions import lower, masks
 from dreamrunner.rendering.windows import Window, blend_weights, overlap_of, window_starts, windowed, windows_of
-from tests.films import scene
+from tests.material.films import scene
 
 
 @given(st.integers(1, 80), st.integers(3, 20))

@@ -1,0 +1,27 @@
+"""What tasks and times are called when they are told to people."""
+
+from __future__ import annotations
+
+from dreamrunner.engine.kinds import COUNTED, WORDS
+
+
+def summary(kind: str, total: int, missing: int, seconds: float) -> str:
+    """What a stage did: ``filmed 5 scenes in 1:43 (2 of them kept from before)``."""
+    _, verb, noun = WORDS.get(kind, (kind, kind, "task"))
+    what = f"{total} {noun}{'' if total == 1 else 's'}" if noun in COUNTED else f"the {noun}"
+    if not missing:
+        return f"{verb} {what}: kept from before"
+    kept = f" ({total - missing} of them kept from before)" if missing < total else ""
+    return f"{verb} {what} in {clock(seconds)}{kept}"
+
+
+def clock(seconds: float) -> str:
+    """Seconds for people: ``0.4 s``, ``12 s``, ``1:43``, ``1:02:03``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

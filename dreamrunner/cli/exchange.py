@@ -1,0 +1,117 @@
+"""``plan --import`` and ``plan --export``: published plans to story files, and back. Each returns an exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from dreamrunner.files.text import printable, tell_path
+from dreamrunner.language import check_text
+from dreamrunner.language.report import in_color, render
+from dreamrunner.planning.exchange.convert import as_story_text, published
+from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row
+from dreamrunner.planning.written.plan_file import plan_file, write_story
+
+DONE, STORY_ERROR, STEP_FAILED = 0, 1, 3
+
+
+def import_plans(arguments: Namespace) -> int:
+    """``plan --import FILE -o DIR``: a story file for every plan of a JSON Lines file, named after its video.
+
+    What can't be converted is said with its line, and the rest is converted. A story that is there already and says
+    something else is left alone, and said.
+    """
+    source: Path = arguments.import_plans
+    try:
+        lines = source.read_bytes().splitlines()
+    except OSError as error:
+        return _refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
+    folder: Path = arguments.out
+    failed, made, taken = 0, 0, set()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            where = f"{source}:{number}"
+            try:
+                plan = read_row(line.decode("utf-8"))
+                text, mended = as_story_text(plan)
+            except (PublishedError, UnicodeDecodeError) as error:
+                failed += 1
+                _say("error", where, "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error))
+                continue
+            target = folder / f"{_file_name(plan.video, number, taken)}.story"
+            faults = [item for item in check_text(text, target).diagnostics if item.severity == "error"]
+            if faults:
+                failed += 1
+                _say("error", where, f"can't be written as a story: {faults[0].message}")
+                continue
+            if target.exists() and target.read_bytes() != text.encode():
+                failed += 1
+                _say("error", where, f"{target} is there already and says something else: it is left as it is")
+                continue
+            for sentence in mended:
+                _say("warning", where, sentence)
+            write_story(target, text)
+            made += 1
+    except OSError as error:
+        return _refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+    lost = f", {failed} plans could not be converted" if failed else ""
+    print(printable(f"{made} stories from {source}{lost}"), file=sys.stderr)
+    tell_path(folder)
+    return STORY_ERROR if failed or not made else DONE
+
+
+def export_plans(arguments: Namespace) -> int:
+    """``plan --export STORY... [-o FILE]``: the plans of stories as the lines of a published file, to FILE or out."""
+    rows: list[str] = []
+    failed = False
+    for path in _stories(arguments.stories):
+        planned = plan_file(path, allow_outside=arguments.allow_outside)
+        sys.stderr.write(render(planned.diagnostics, in_color(sys.stderr)))
+        if planned.plan is None:
+            failed = True
+            continue
+        rows += [write_row(row) for row in published(planned.story, planned.plan)]
+    text = "".join(f"{row}\n" for row in rows)
+    if arguments.out is None:
+        sys.stdout.write(text)
+    else:
+        try:
+            arguments.out.parent.mkdir(parents=True, exist_ok=True)
+            write_story(arguments.out, text)
+        except OSError as error:
+            return _refuse(f"{arguments.out} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+    return STORY_ERROR if failed else DONE
+
+
+def _stories(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.glob("*.story") if not file.name.endswith(".plan.story"))
+        else:
+            yield path
+
+
+def _file_name(video: str, number: int, taken: set[str]) -> str:
+    """A file's name from a video's, without folders and odd characters, given to no other row."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(video.replace("\\", "/")).name.removesuffix(".mp4")).strip(".-")[:80]
+    name = stem or f"plan-{number:04}"
+    if name.lower() in taken:
+        name = f"{name}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def _say(kind: str, where: str, what: str) -> None:
+    # A name or what a file holds may hold escape codes for the terminal.
+    print(printable(f"{kind}: {where}: {what}"), file=sys.stderr)
+
+
+def _refuse(why: str, code: int) -> int:
+    print(printable(f"error: {why}"), file=sys.stderr)
+    return code

@@ -1,0 +1,153 @@
+"""`train`: learn a motion or a character by hand."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.cli.console.output import refuse, result, shown
+from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, add_log, natural, positive
+
+if TYPE_CHECKING:
+    from dreamrunner.engine.graph import Task
+    from dreamrunner.engine.progress import Progress
+    from dreamrunner.pipeline.adapters.train import Order
+
+
+def add(commands: Commands) -> None:
+    """Add it to the command line."""
+    train = commands.add_parser("train", help="learn a motion from clips, a character from photos", allow_abbrev=False)
+    kinds = train.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    motion = kinds.add_parser("motion", help="learn a motion", allow_abbrev=False)
+    motion.set_defaults(command=_train, kind="motion")
+    motion.add_argument("name", type=name, metavar="NAME", help="such as stirring")
+    source = motion.add_mutually_exclusive_group(required=True)
+    source.add_argument("--clips", nargs="+", metavar="PATTERN", help='clips that show it, such as "clips/*.mp4"')
+    source.add_argument("--catalog", metavar="DIR", help="find clips in a catalog's folder, or in miniature")
+    motion.add_argument("--query", metavar="TEXT", help='what to search the catalog for (default: "person is NAME")')
+    _add_common(motion)
+    subject = kinds.add_parser("subject", help="learn a character", allow_abbrev=False)
+    subject.set_defaults(command=_train, kind="subject")
+    subject.add_argument("name", type=name, metavar="NAME", help="such as witch")
+    subject.add_argument("--images", nargs="+", required=True, metavar="PATTERN", help='photos, such as "refs/*.png"')
+    subject.add_argument("--looks", default="", metavar="TEXT", help='what all photos show (default: "a NAME")')
+    _add_common(subject)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model", default="miniature", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id"
+    )
+    command.add_argument("--steps", type=positive, metavar="N", help="training steps (default: the model's)")
+    command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
+    command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")
+    command.add_argument("--seed", type=natural, default=0, metavar="N", help="of the training (default: 0)")
+    command.add_argument("-o", "--out", type=Path, metavar="FILE", help="the LoRA (default: NAME.safetensors)")
+    add_log(command)
+    command.add_argument("--preview", type=positive, default=0, metavar="N", help="write a clip every N steps")
+
+
+def name(text: str) -> str:
+    """A name as stories have them."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
+    return text
+
+
+def rate(text: str) -> float:
+    """A learning rate."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def matching(patterns: Sequence[str]) -> list[Path] | str:
+    """The files that patterns match, sorted, each once; or the pattern that matches none."""
+    files: dict[Path, None] = {}
+    for pattern in patterns:
+        found = [Path(path) for path in sorted(glob.glob(pattern, recursive=True))] or [Path(pattern)]
+        found = [path for path in found if path.is_file()]
+        if not found:
+            return pattern
+        files |= dict.fromkeys(found)
+    return list(files)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from dreamrunner.backbones import UnknownModel
+    from dreamrunner.datasets import SourceError
+    from dreamrunner.pipeline import NothingToLearn
+    from dreamrunner.retrieval import CatalogError, DetectorError, SimilarityError
+
+    out = arguments.out or Path(f"{arguments.name}.safetensors")
+    if out.suffix != ".safetensors":
+        return refuse(f"--out: {out} must end in .safetensors", USAGE_ERROR)
+    patterns = arguments.images if arguments.kind == "subject" else arguments.clips
+    files = matching(patterns or [])
+    if isinstance(files, str):
+        return refuse(f"no file matches {files}", STORY_ERROR)
+    try:
+        with shown() as progress:
+            return _learn(arguments, out, files, progress)
+    except UnknownModel as error:
+        return refuse(f"--model: {error}", USAGE_ERROR)
+    except (CatalogError, NothingToLearn, SourceError) as error:
+        return refuse(str(error), STORY_ERROR)
+    except (DetectorError, SimilarityError) as error:
+        return refuse(str(error), STEP_FAILED)
+
+
+def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], progress: Progress) -> int:
+    import dataclasses
+
+    from dreamrunner.backbones import cache_folder, describe
+    from dreamrunner.backbones.device import compute_device
+    from dreamrunner.engine import Store
+    from dreamrunner.engine.lease import leased
+    from dreamrunner.engine.progress import Said
+    from dreamrunner.pipeline.adapters.train import Order, learn
+
+    backbone = describe(arguments.model)
+    usual = getattr(backbone.training, arguments.kind)
+    asked = {"steps": arguments.steps, "rank": arguments.rank, "learning_rate": arguments.lr}
+    order = Order(
+        of=arguments.name,
+        backbone=backbone,
+        device=compute_device(),
+        recipe=dataclasses.replace(usual, **{field: value for field, value in asked.items() if value is not None}),
+        out=out,
+        seed=arguments.seed,
+        preview=arguments.preview,
+    )
+    store = Store(cache_folder())
+    # What is found, or was learnt before, stays until it is delivered.
+    with leased(store.root) as lease:
+        tasks = _tasks(arguments, order, files, progress)
+        progress(Said(f"learning {order.of} for {backbone.name}: {order.recipe.steps} steps, rank {order.recipe.rank}"))
+        result(learn(order, tasks, store, lease, progress))
+    return DONE
+
+
+def _tasks(arguments: argparse.Namespace, order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
+    from dreamrunner.engine.progress import counting
+    from dreamrunner.pipeline.adapters.catalogs import MINIATURE
+    from dreamrunner.pipeline.adapters.tasks import Search
+    from dreamrunner.pipeline.adapters.train import motion_from_catalog, motion_from_clips, subject_from_photos
+    from dreamrunner.retrieval import query_for
+
+    if arguments.kind == "subject":
+        return subject_from_photos(order, files, arguments.looks, progress)
+    if arguments.catalog is None:
+        return motion_from_clips(order, files, progress)
+    which = MINIATURE if arguments.catalog == MINIATURE else Path(arguments.catalog)
+    with counting(progress) as on_progress:
+        return motion_from_catalog(order, Search(arguments.query or query_for(order.of), which), on_progress)

@@ -1,0 +1,259 @@
+"""Code actions: mend what a diagnostic complains of, declare a name, write the planner's fill into the story."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.edits import filling_edits, line_edits
+from dreamrunner.editor.goto_and_rename import edit_of
+from dreamrunner.editor.names import Kind, name_at, names
+from dreamrunner.editor.workspace import Library
+from dreamrunner.language import Diagnostic, gaps
+from dreamrunner.language.line_parser import locate
+from dreamrunner.language.lines import without_tabs
+from dreamrunner.language.story import Location, Story
+from dreamrunner.planning.plan import Plan
+from dreamrunner.planning.written.edits import fill_edits
+
+MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
+
+_MEANT = re.compile(r"did you mean (?:the property )?`([^`]+)`\?")
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What actions are asked for: lines from 0 to 0, both inclusive, and the start's column."""
+
+    first: int
+    last: int
+    column: int
+
+
+def code_actions(
+    library: Library,
+    analysis: Analysis,
+    found: Sequence[tuple[Diagnostic, types.Diagnostic]],
+    asked: types.Range,
+    only: Sequence[str] | None,
+) -> list[types.CodeAction]:
+    """What can be done about a stretch of a text. ``found`` are its diagnostics; ``only`` the kinds that are wanted."""
+    row, column = library.column(analysis, asked.start)
+    place = _Place(row, max(row, asked.end.line), column)
+    makers: list[tuple[str, Callable[[], Iterator[types.CodeAction]]]] = [
+        (MEND, lambda: _mends(library, analysis, found, place)),
+        (REWRITE, lambda: _declare_motion(library, analysis, place)),
+        (REWRITE, lambda: _fills(library, analysis, place)),
+    ]
+    offered = [action for kind, make in makers if _wanted(kind, only) for action in make()]
+    # What mends a mistake is not offered once more as something that can be done anyhow.
+    return list({action.title: action for action in reversed(offered)}.values())[::-1]
+
+
+def _wanted(kind: str, only: Sequence[str] | None) -> bool:
+    return not only or any(kind == each or kind.startswith(f"{each}.") for each in only)
+
+
+# Mending
+
+
+def _mends(
+    library: Library, analysis: Analysis, found: Sequence[tuple[Diagnostic, types.Diagnostic]], place: _Place
+) -> Iterator[types.CodeAction]:
+    for item, shown in found:
+        where, places = item.location, _places(analysis, item)
+        if where.file != analysis.path or not any(
+            each.end_line - 1 >= place.first and each.line - 1 <= place.last for each in places
+        ):
+            continue
+        meant = _MEANT.search(item.help)
+        if meant is not None:
+            edits = [types.TextEdit(library.range(each), meant[1]) for each in places]
+            yield _mend(library, analysis, f"Change to `{meant[1]}`", edits, shown, preferred=True)
+        if item.code == "tab-indent":
+            edits = line_edits(library, analysis, analysis.text, without_tabs(analysis.text))
+            yield _mend(library, analysis, "Indent with blanks", edits, shown, preferred=True)
+        if item.code == "unknown-entity":
+            for kind in ("character", "prop"):
+                yield _declaration(library, analysis, kind, _text(analysis, where), shown)
+        if item.code == "unknown-motion":
+            yield _declaration(library, analysis, "motion", _text(analysis, where), shown)
+        if item.code == "unused":
+            yield _mend(library, analysis, "Take this declaration away", _without(library, analysis, where), shown)
+        yield from _small_mends(library, analysis, item, shown)
+
+
+def _places(analysis: Analysis, item: Diagnostic) -> list[Location]:
+    """Where a mistake stands: a name that is not declared is one, however often it is used, and so are tabs."""
+    found = []
+    if item.code == "unknown-entity":
+        text = _text(analysis, item.location)
+        found = [name.location for name in names(analysis) if name.kind is Kind.ENTITY and name.text == text]
+    elif item.code == "tab-indent":
+        found = [locate(analysis.path, token) for token in analysis.layout.tabs]
+    return found or [item.location]
+
+
+def _small_mends(
+    library: Library, analysis: Analysis, item: Diagnostic, shown: types.Diagnostic
+) -> Iterator[types.CodeAction]:
+    """Mends for mistakes of form whose remedy is certain."""
+    text = _text(analysis, item.location)
+    if item.code == "syntax" and re.fullmatch(r"[0-9.]+", text) and f"`{text}s`" in item.help:
+        yield _mend(
+            library, analysis, f"Change to `{text}s`", [types.TextEdit(library.range(item.location), f"{text}s")], shown
+        )
+    elif item.code == "syntax" and text.startswith(":") and "take the `:` away" in item.help:
+        place = item.location
+        colon = Location(place.file, place.line, place.column, place.line, place.column + 1)
+        yield _mend(library, analysis, "Take the `:` away", [types.TextEdit(library.range(colon), "")], shown)
+    elif item.code == "syntax" and text.startswith('"') and _NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
+        bare = text.strip('"')
+        edits = [types.TextEdit(library.range(item.location), bare)]
+        yield _mend(library, analysis, f"Change to `{bare}`", edits, shown)
+    elif item.code == "indentation" and "indent it by two blanks" in item.help:
+        start = library.position(analysis, item.location.line - 1, 0)
+        edits = [types.TextEdit(types.Range(start, start), "  ")]
+        yield _mend(library, analysis, "Indent by two blanks", edits, shown)
+
+
+def _without(library: Library, analysis: Analysis, where: Location) -> list[types.TextEdit]:
+    """The edits that take away the block in which a place lies, with the blank lines after it."""
+    for _, lines in stretches(analysis.syntax):
+        if where.line in lines:
+            start, end = lines.start - 1, min(lines.stop - 1, len(analysis.lines))
+            while end > start + 1 and _starts_comment(analysis, end - 1):
+                end -= 1
+            last = (end, 0) if end < len(analysis.lines) else (end - 1, len(analysis.lines[-1]))
+            place = types.Range(library.position(analysis, start, 0), library.position(analysis, *last))
+            return [types.TextEdit(place, "")]
+    return []
+
+
+def _mend(
+    library: Library,
+    analysis: Analysis,
+    title: str,
+    edits: list[types.TextEdit],
+    shown: types.Diagnostic,
+    *,
+    preferred: bool = False,
+) -> types.CodeAction:
+    return types.CodeAction(
+        title,
+        kind=MEND,
+        diagnostics=[shown],
+        is_preferred=preferred or None,
+        edit=edit_of(library, {library.uri(analysis.path): edits}),
+    )
+
+
+# Declaring
+
+
+def _declare_motion(library: Library, analysis: Analysis, place: _Place) -> Iterator[types.CodeAction]:
+    """A motion need not be declared; declared, it can say what to search for."""
+    name = name_at(analysis, place.first, place.column)
+    if name is not None and name.kind is Kind.MOTION and name.text not in analysis.cast.motions:
+        yield _declaration(library, analysis, "motion", name.text, None)
+
+
+def _declaration(
+    library: Library, analysis: Analysis, kind: str, name: str, shown: types.Diagnostic | None
+) -> types.CodeAction:
+    """An action that declares ``name`` below the last declaration of its kind, or above the first scene."""
+    row, before, after = _home(analysis, kind)
+    value = f' "{name.replace("-", " ").replace("_", " ")}"' if kind != "motion" else ""
+    place = library.position(analysis, row, 0)
+    text = f"{before}{kind} {name}{value}\n{after}".replace("\n", analysis.newline)
+    return types.CodeAction(
+        f"Declare {kind} `{name}`",
+        kind=MEND if shown is not None else REWRITE,
+        diagnostics=[shown] if shown is not None else None,
+        edit=edit_of(library, {library.uri(analysis.path): [types.TextEdit(types.Range(place, place), text)]}),
+    )
+
+
+def _home(analysis: Analysis, kind: str) -> tuple[int, str, str]:
+    """The line, from 0, above which a declaration goes, and the blank lines that it wants around it."""
+    alike = [lines for block, lines in stretches(analysis.syntax) if block.kind.text == kind]
+    if alike:
+        row = alike[-1].stop - 1
+        while row > alike[-1].start and not analysis.lines[row - 1].strip() or _starts_comment(analysis, row - 1):
+            row -= 1
+        if row >= len(analysis.lines):
+            return len(analysis.lines) - 1, "" if not analysis.lines[-1] else "\n", ""
+        return row, "", ""
+    scenes = [lines.start - 1 for block, lines in stretches(analysis.syntax) if block.kind.text == "scene"]
+    if not scenes:
+        return len(analysis.lines) - 1, "" if not analysis.lines[-1] else "\n", ""
+    row = scenes[0]
+    while row and _starts_comment(analysis, row - 1):
+        row -= 1
+    return row, "", "\n"
+
+
+def _starts_comment(analysis: Analysis, row: int) -> bool:
+    return 0 <= row < len(analysis.lines) and analysis.lines[row].startswith("#")
+
+
+# Filling
+
+
+def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[types.CodeAction]:
+    """Write into the story what the planner made of the scenes at a place, or of all scenes."""
+    filled = analysis.filled
+    if filled is None:
+        return
+    story = filled.story
+    beats = {scene.name: [beat.entity for beat in scene.beats] for scene in story.scenes}
+    # A fill that was edited by hand into other beats can't be told together with the author's.
+    fitting = tuple(
+        scene
+        for scene in filled.plan.scenes
+        if not beats.get(scene.name) or beats[scene.name] == [beat.entity for beat in scene.beats]
+    )
+    plan = filled.plan.model_copy(update={"scenes": fitting})
+    left = {name for name in _open(story) if name in {scene.name for scene in fitting}}
+    chosen = left & _scenes_at(analysis, place)
+    if chosen:
+        some = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name in chosen)})
+        what = f"fill of scene `{min(chosen)}`" if len(chosen) == 1 else f"fills of {len(chosen)} scenes"
+        yield _fill(library, analysis, f"Write the {what} into the story", filled.text, story, some)
+    if left - chosen and len(left) > 1 or not story.scenes:
+        yield _fill(library, analysis, "Write all fills into the story", filled.text, story, plan)
+
+
+def _open(story: Story) -> list[str]:
+    """The scenes with a gap."""
+    lines = {gap.location for gap in gaps(story)}
+    return [
+        scene.name
+        for scene in story.scenes
+        if scene.location in lines or any(beat.location in lines for beat in scene.beats)
+    ]
+
+
+def _scenes_at(analysis: Analysis, place: _Place) -> set[str]:
+    """The scenes that the lines of a place touch."""
+    return {
+        block.name.raw
+        for block, lines in stretches(analysis.syntax)
+        if block.kind.text == "scene" and lines.start - 1 <= place.last and place.first < lines.stop - 1
+    }
+
+
+def _fill(
+    library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan
+) -> types.CodeAction:
+    edits = filling_edits(library, analysis, fill_edits(text, story, plan))
+    return types.CodeAction(title, kind=REWRITE, edit=edit_of(library, {library.uri(analysis.path): edits}))
+
+
+def _text(analysis: Analysis, where: Location) -> str:
+    return analysis.lines[where.line - 1][where.column - 1 : where.end_column - 1]

@@ -1,0 +1,186 @@
+"""What things are, in Markdown: the texts of hovers and of completion's documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
+from dreamrunner.language.diagnostics import grammar_folder
+from dreamrunner.language.lines import words
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.planning.written.origins import HAND
+
+if TYPE_CHECKING:
+    from dreamrunner.priors import Sidecar
+
+_MOST_PHOTOS = 3
+_MOST_SHOWN = 8
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+_BLOCKS = {
+    "use": "brings the characters, props and motions of another file",
+    "story": "the header: what holds for the whole film",
+    "character": "somebody who acts",
+    "prop": "a thing without a motion of its own",
+    "motion": "a way to move",
+    "scene": "one shot of the film",
+}
+_IN_BLOCK = {
+    "looks": "what the {block} looks like",
+    "images": "photos of the character, as paths or globs, from which a LoRA is trained",
+    "lora": "a LoRA that is trained already, with its scale (1 unless told)",
+    "query": "what to search the video catalog for",
+    "clips": "videos of your own that show the motion, as paths or globs",
+    "at": "a key frame: where it is at a time, as a box or a place in words",
+}
+
+
+def plain(text: str) -> str:
+    """``text`` as Markdown that shows it and does nothing else, on one line."""
+    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return _SPECIAL.sub(r"\\\1", flat)
+
+
+def code(text: str) -> str:
+    """``text`` as inline code."""
+    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
+    blank = " " if len(fence) > 1 else ""
+    return f"{fence}{blank}{flat}{blank}{fence}"
+
+
+def of_box(box: Box) -> str:
+    """A box as the language writes it."""
+    return f"[{box.x0:g} {box.y0:g} {box.x1:g} {box.y1:g}]"
+
+
+def of_word(terminal: str, block: str) -> str:
+    """What a word of the language is for, in a block of the kind ``block`` ("" in the first column); "" if unknown."""
+    word = words().get(terminal, "")
+    if word in _BLOCKS and not block:
+        return f"`{word}`: {_BLOCKS[word]}"
+    if word in _IN_BLOCK:
+        return f"`{word}`: {_IN_BLOCK[word].format(block=block.lower())}"
+    # What a scene and the header share is told there.
+    return _listed(block).get(word) or _listed("STORY").get(word, "") if block else ""
+
+
+@lru_cache(maxsize=None)
+def _listed(block: str) -> dict[str, str]:
+    """What the reference says of the words of a block: its list under the block's heading."""
+    heading = {"STORY": "The header", "SCENE": "Scenes"}.get(block)
+    if heading is None:
+        return {}
+    page = (grammar_folder() / "reference.md").read_text(encoding="utf-8")
+    section = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    told: dict[str, str] = {}
+    for item in re.findall(r"^- ((?:.*\n)(?:  .*\n)*)", section, re.MULTILINE):
+        flat = " ".join(item.split())
+        for sentence in re.split(r"(?<=\.) (?=`\w+`:)", flat):
+            if found := re.match(r"`(\w+)`.*", sentence):
+                told[found[1]] = found[0]
+    return told
+
+
+def of_entity(value: Character | Prop, story: Path) -> str:
+    """A character or prop: its looks, its photos, its LoRA."""
+    parts = [f"**{type(value).__name__.lower()}** {code(value.name)}"]
+    parts.append(plain(value.looks) if value.looks is not MISSING else "*no looks told*")
+    if isinstance(value, Character):
+        if value.images:
+            parts.append(_counted(len(value.images), "photo") + ": a LoRA is trained from them")
+            parts.append(" ".join(_photo(path) for path in value.images[:_MOST_PHOTOS]))
+        if value.lora is not None:
+            parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
+    return "\n\n".join(parts)
+
+
+def of_motion(value: Motion, story: Path) -> str:
+    """A motion: its query, its clips, its LoRA."""
+    parts = [f"**motion** {code(value.name)}", f"query: {plain(motion_query(value))}"]
+    if value.clips:
+        shown = [f"- {code(_near(path, story))}" for path in value.clips[:_MOST_SHOWN]]
+        more = len(value.clips) - len(shown)
+        parts.append("\n".join([f"{_counted(len(value.clips), 'clip')} of its own:", *shown]))
+        parts += [f"and {more} more"] if more else []
+    if value.lora is not None:
+        parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
+    return "\n\n".join(parts)
+
+
+def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) -> str:
+    """Whether there is a LoRA of a motion: the story's own, or those ``learnt`` before."""
+    if value.lora is not None:
+        return "trained: the story brings its LoRA"
+    if learnt:
+        return _learnt(learnt, "clip")
+    where = f"the catalog {code(catalog)}" if catalog else "the video catalog"
+    source = "its clips" if value.clips else f"clips that are to be found in {where}"
+    return f"not trained yet: no LoRA has been learnt from {source}"
+
+
+def of_characters_training(value: Character, learnt: Sequence[Sidecar]) -> str:
+    """Whether there is a LoRA of a character; nothing is said where there are no photos to learn one from."""
+    if value.lora is not None:
+        return "trained: the story brings its LoRA"
+    if learnt:
+        return _learnt(learnt, "photo")
+    return "not trained yet: no LoRA has been learnt from its photos" if value.images else ""
+
+
+def _learnt(learnt: Sequence[Sidecar], what: str) -> str:
+    return "\n\n".join(
+        f"trained: a LoRA for {code(one.backbone)} was learnt from {_counted(len(one.content), what)}"
+        f" in {_counted(one.steps, 'step')}"
+        for one in learnt
+    )
+
+
+def of_fill(scene: PlannedScene, missing: Sequence[str], by: str) -> str:
+    """What the planner filled into a scene: its facts ``missing`` from the text."""
+    parts = [f"filled by {code(by)}" if by != HAND else "filled, and edited by hand"]
+    for fact in ("background", "narration"):
+        if fact in missing:
+            parts.append(f"- {fact}: {plain(getattr(scene, fact))}")
+    if "beats" in missing:
+        parts += [f"- {code(of_planned(beat))}" for beat in scene.beats]
+    return "\n".join([parts[0], "", *parts[1:]])
+
+
+def of_filled_beat(beat: PlannedBeat, missing: Sequence[str], by: str) -> str:
+    """What the planner filled into a beat."""
+    parts = []
+    if "motion" in missing and beat.motion:
+        parts.append(f"- motion: {code(beat.motion)}")
+    if "span" in missing:
+        parts.append(f"- span: {code(f'{beat.start:g}s..{beat.end:g}s')}")
+    if "description" in missing:
+        parts.append(f"- description: {plain(beat.description)}")
+    if "key frames" in missing:
+        parts += [f"- at {frame.at:g}s {code(of_box(frame.box))}" for frame in beat.keyframes]
+    who = f"filled by {code(by)}" if by != HAND else "filled, and edited by hand"
+    return "\n".join([who, "", *parts]) if parts else ""
+
+
+def of_planned(beat: PlannedBeat) -> str:
+    """A planned beat without its description and boxes, as the language writes it."""
+    return " ".join(part for part in (beat.entity, beat.motion or "", f"{beat.start:g}s..{beat.end:g}s") if part)
+
+
+def _photo(path: Path) -> str:
+    return f"![{plain(path.name)}](file://{quote(path.absolute().as_posix())}|height=120)"
+
+
+def _near(path: Path, story: Path) -> str:
+    try:
+        return path.relative_to(story.parent).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

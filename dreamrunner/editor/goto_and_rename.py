@@ -1,0 +1,170 @@
+"""Going to where something is declared, finding where it is named, and naming it anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.editor.names import Kind, Name, declarations, name_at, names, occurrences
+from dreamrunner.editor.workspace import Library
+from dreamrunner.language.declarations import reserved
+from dreamrunner.language.files import Folder
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Text
+from dreamrunner.planning.written.file import SUFFIX, renewed_sources
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+_MOST_LINKS = 50
+
+
+def definition(library: Library, analysis: Analysis, row: int, column: int) -> list[types.Location]:
+    """Where the name at a place is declared: its nearest declaration, and those that it overrides.
+
+    A motion that is declared nowhere leads to where it is first named; a path leads to its files.
+    """
+    name = name_at(analysis, row, column)
+    if name is None or name.kind is Kind.PLACE:
+        return []
+    if name.kind is Kind.FILE:
+        start = types.Range(types.Position(0, 0), types.Position(0, 0))
+        return [types.Location(library.uri(path), start) for path in files_of(analysis, name)]
+    found = list(declarations(library, analysis.path, name))
+    if not found and name.kind is Kind.MOTION:
+        found = [item for item in names(analysis) if (item.kind, item.text) == (name.kind, name.text)][:1]
+    return [library.location(item.location) for item in found]
+
+
+def references(
+    library: Library, analysis: Analysis, row: int, column: int, *, declarations: bool
+) -> list[types.Location]:
+    """Every place where the thing at a place is named, across files. Places in words stay within their file."""
+    name = name_at(analysis, row, column)
+    if name is None:
+        return []
+    found = occurrences(library, analysis.path, name)
+    return [library.location(item.location) for item in found if declarations or not item.declares]
+
+
+def highlights(library: Library, analysis: Analysis, row: int, column: int) -> list[types.DocumentHighlight]:
+    """The same within the text itself; a declaration counts as written to."""
+    name = name_at(analysis, row, column)
+    same = [item for item in names(analysis) if name and (item.kind, item.text) == (name.kind, name.text)]
+    return [
+        types.DocumentHighlight(
+            library.range(item.location),
+            types.DocumentHighlightKind.Write if item.declares else types.DocumentHighlightKind.Read,
+        )
+        for item in same
+    ]
+
+
+def prepare_rename(
+    library: Library, analysis: Analysis, row: int, column: int
+) -> types.PrepareRenamePlaceholder | None:
+    """What would be renamed at a place; None where nothing can be."""
+    name = name_at(analysis, row, column)
+    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+        return None
+    return types.PrepareRenamePlaceholder(library.range(name.location), name.text)
+
+
+def rename(library: Library, analysis: Analysis, row: int, column: int, new: str) -> types.WorkspaceEdit | None:
+    """Name the thing at a place anew wherever it is named, the filled story beside a story included.
+
+    Words in texts stay: a narration may well call a character otherwise.
+
+    Raises :class:`~pygls.exceptions.JsonRpcInvalidParams`, whose message the editor shows, for what can't be a name,
+    and for one that is taken.
+    """
+    name = name_at(analysis, row, column)
+    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+        return None
+    _refuse_bad_name(name, new)
+    found = list(occurrences(library, analysis.path, name, fills=True))
+    changes: dict[str, list[types.TextEdit]] = {}
+    for item in found:
+        edits = changes.setdefault(library.uri(item.location.file), [])
+        edits.append(types.TextEdit(library.range(item.location), new))
+    for path in dict.fromkeys(item.location.file for item in found) if new != name.text else ():
+        place = _taken(library.analysis(path), name.kind, new)
+        if place is not None:
+            raise JsonRpcInvalidParams(
+                message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
+            )
+    for location, words in _fitting(library, found, new):
+        changes[library.uri(location.file)].append(types.TextEdit(library.range(location), words))
+    return edit_of(library, changes)
+
+
+def _fitting(library: Library, found: list[Name], new: str) -> Iterator[tuple[Location, str]]:
+    """What else to write into filled stories, so that their scenes go on fitting those that they were filled from."""
+    for path in dict.fromkeys(item.location.file for item in found if item.location.file.name.endswith(SUFFIX)):
+        story = path.with_name(f"{path.name.removesuffix(SUFFIX)}.story")
+        texts = []
+        for file in (story, path):
+            analysis = library.analysis(file)
+            if analysis is not None:
+                own = [item.location for item in found if item.location.file == analysis.path]
+                texts.append((analysis.text, _replaced(analysis, own, new)))
+        if len(texts) == 2:
+            yield from renewed_sources(*texts, story)
+
+
+def _replaced(analysis: Analysis, places: list[Location], new: str) -> str:
+    lines = list(analysis.lines)
+    for place in sorted(places, reverse=True):
+        line = lines[place.line - 1]
+        lines[place.line - 1] = line[: place.column - 1] + new + line[place.end_column - 1 :]
+    return "\n".join(lines)
+
+
+def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:
+    """Where a text, or a file that it uses, has a thing called ``new``. A motion that is declared nowhere is none:
+    one that is called so too is then the same."""
+    if analysis is None:
+        return None
+    declared = {Kind.ENTITY: analysis.cast.entities, Kind.MOTION: analysis.cast.motions}.get(kind, {}).get(new)
+    if declared is not None:
+        return declared.value.location
+    named = [item.location for item in names(analysis) if item.kind is kind and item.text == new]
+    return named[0] if named and kind is not Kind.MOTION else None
+
+
+def edit_of(library: Library, changes: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
+    """Changes by document, each for the version of it that the server knows."""
+    versions = {item.uri: item.version for item in library.opened()}
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri)), edits)
+            for uri, edits in changes.items()
+        ]
+    ) if library.versioned else types.WorkspaceEdit(changes=changes)
+
+
+def links(library: Library, analysis: Analysis) -> list[types.DocumentLink]:
+    """The paths that name one file, to be followed."""
+    found = []
+    for name in names(analysis):
+        if name.kind is Kind.FILE and len(paths := files_of(analysis, name)) == 1:
+            found.append(types.DocumentLink(library.range(name.location), library.uri(paths[0])))
+    return found
+
+
+def files_of(analysis: Analysis, name: Name) -> list:
+    """The files that a path or glob stands for, at most fifty; none that lie outside the story's folder."""
+    place = Location(analysis.path, 1, 1, 1, 1)
+    found = Folder(analysis.path.parent).match(Text(name.text, "", place), analysis.path)
+    return list(found[:_MOST_LINKS]) if isinstance(found, tuple) else []
+
+
+def _refuse_bad_name(name: Name, new: str) -> None:
+    if not _NAME.fullmatch(new):
+        raise JsonRpcInvalidParams(
+            message=f"`{new}` is no name: one starts with a letter and holds letters, digits, `-` and `_`"
+        )
+    if name.kind is Kind.ENTITY and new in reserved():
+        raise JsonRpcInvalidParams(message=f"`{new}` is a word of the language: no character or prop can be called so")

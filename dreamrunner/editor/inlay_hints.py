@@ -1,0 +1,94 @@
+"""Inlay hints: what the planner fills into the text's gaps, shown where it would stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from dreamrunner.editor.analysis import Analysis
+from dreamrunner.editor.explain import of_box, of_planned
+from dreamrunner.editor.hover import missing_of
+from dreamrunner.editor.workspace import Library
+from dreamrunner.language import MISSING, Beat, Scene
+from dreamrunner.language.syntax import BeatLine, Block
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+
+_MOST_BEATS = 4
+
+
+def inlay_hints(library: Library, analysis: Analysis, first: int, last: int) -> list[types.InlayHint]:
+    """The hints for the lines ``first`` to ``last``, from 0. Scenes that hold an error have none."""
+    filled = analysis.filled
+    if filled is None:
+        return []
+    planned = {scene.name: scene for scene in filled.plan.scenes}
+    blocks = {block.name.location: block for block in analysis.syntax.blocks if block.kind.text == "scene"}
+    found: list[types.InlayHint] = []
+    for scene in filled.story.scenes:
+        block, made = blocks.get(scene.location), planned.get(scene.name)
+        if block is None or made is None or block.kind.location.line - 1 > last:
+            continue
+        by = filled.by.get(scene.name, filled.plan.planner)
+        found += _scene_hints(library, analysis, block, scene, made, by)
+    return [hint for hint in found if first <= hint.position.line <= last]
+
+
+def _scene_hints(
+    library: Library, analysis: Analysis, block: Block, scene: Scene, made: PlannedScene, by: str
+) -> Iterator[types.InlayHint]:
+    if not scene.beats:
+        told = [of_planned(beat) for beat in made.beats]
+        more = ", ..." if len(told) > _MOST_BEATS else ""
+        place = block.name.location
+        if told:
+            yield _hint(
+                library, analysis, place.end_line, place.end_column, ", ".join(told[:_MOST_BEATS]) + more,
+                "\n".join(told), by,
+            )
+        return
+    if [beat.entity for beat in scene.beats] != [beat.entity for beat in made.beats]:
+        return
+    lines = {line.entity.location: line for line in block.body if isinstance(line, BeatLine)}
+    for beat, planned in zip(scene.beats, made.beats):
+        if beat.location in lines:
+            yield from _beat_hints(library, analysis, lines[beat.location], beat, planned, by)
+
+
+def _beat_hints(
+    library: Library, analysis: Analysis, line: BeatLine, beat: Beat, made: PlannedBeat, by: str
+) -> Iterator[types.InlayHint]:
+    missing = missing_of(beat)
+    inner = (line.motion or line.entity).location
+    words = f"{made.motion} " if "motion" in missing and made.motion else ""
+    if "span" in missing:
+        words += f"{made.start:g}s..{made.end:g}s"
+    if words:
+        words = words.rstrip()
+        told = f"description: {made.description}" if beat.description is MISSING else ""
+        yield _hint(library, analysis, inner.end_line, inner.end_column, words, told, by, f" {words}")
+    if "key frames" in missing and made.keyframes:
+        parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
+        end = parts[-1].location
+        first, last = made.keyframes[0], made.keyframes[-1]
+        shown = f"at {first.at:g}s {of_box(first.box)}"
+        if last.box != first.box:
+            shown += f" → {last.at:g}s {of_box(last.box)}"
+        boxes = "\n".join(f"at {frame.at:g}s {of_box(frame.box)}" for frame in made.keyframes)
+        yield _hint(library, analysis, end.end_line, end.end_column, shown, boxes, by)
+
+
+def _hint(
+    library: Library, analysis: Analysis, line: int, column: int, label: str, told: str, by: str, written: str = ""
+) -> types.InlayHint:
+    """A hint behind a place, counted from 1; ``written`` is what accepting it writes there."""
+    place = library.position(analysis, line - 1, column - 1)
+    edit = types.TextEdit(types.Range(place, place), written)
+    return types.InlayHint(
+        place,
+        label,
+        kind=types.InlayHintKind.Parameter,
+        text_edits=[edit] if written else None,
+        tooltip="\n".join(part for part in (f"filled by {by}", told) if part),
+        padding_left=True,
+    )

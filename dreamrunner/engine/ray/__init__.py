@@ -1,0 +1,1 @@
+"""Tasks on a Ray cluster. Ray is imported when a cluster is first used."""

@@ -1,0 +1,165 @@
+"""The store: results of finished tasks, shared by all stories on the machine.
+
+Two folders under its root. ``results/`` maps a task's key to what it made: a small JSON record with the content's
+sha256 and size. ``content/`` holds the bytes themselves, named by their sha256. Both are written to a temporary name
+and renamed, the content before the record, so a record never points at something unfinished and two processes may
+write the same entry. Nothing that is read back is trusted: a record that does not parse, or content whose size or
+hash is off, is a miss. ``making/`` holds what is not finished yet, ``leases/`` what running builds need (``lease``).
+
+When a result was last used is its record's time of change, which never goes back even where the machine's clock does:
+only the order counts, and ``clock`` has the latest.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dreamrunner.engine.lease import guard
+from dreamrunner.files.atomic import replacing
+from dreamrunner.files.digest import digest_file
+
+LAYOUT = "v1"
+"""Folder under the cache root; another layout of the store gets another name, so that versions never mix."""
+
+_TICK = 2_000_000_000
+"""Nanoseconds that the coarsest file system tells apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result in the store: the file that holds it, its sha256 (hexadecimal) and its size in bytes."""
+
+    path: Path
+    digest: str
+    size: int
+
+
+class Record(BaseModel):
+    """What ``results/`` says of one key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    task: str
+    digest: str
+    size: int
+    suffix: str
+
+
+class Store:
+    """A content-addressed folder. Reading never writes, so a read-only store still serves what it has.
+
+    ``owner`` is the name of the lease under which something is made.
+    """
+
+    def __init__(self, root: Path, owner: str = "") -> None:
+        self.root = root / LAYOUT
+        self.owner = owner
+
+    def owned_by(self, owner: str) -> Store:
+        """The same store, for who makes something under the lease ``owner``."""
+        return Store(self.root.parent, owner)
+
+    def find(self, key: str) -> Entry | None:
+        """The result kept under ``key``, its size and sha256 checked, or None.
+
+        Raises:
+            OSError: the store is there but can't be read.
+        """
+        try:
+            record = Record.model_validate_json(self._record(key).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        path = self._content(record.digest, record.suffix)
+        try:
+            if path.stat().st_size != record.size or digest_file(path) != record.digest:
+                return None
+        except FileNotFoundError:
+            return None
+        return Entry(path, record.digest, record.size)
+
+    @contextmanager
+    def room(self, suffix: str) -> Iterator[Path]:
+        """A fresh path inside the store to make a result at; whatever is left there afterwards is removed."""
+        folder = self.root / "making"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.owner}{'-' if self.owner else ''}{uuid4().hex}{suffix}"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def keep(self, key: str, task: str, made: Path) -> Entry:
+        """Move the file ``made`` (from :meth:`room`) into the store as the result of ``task`` under ``key``.
+
+        Raises:
+            OSError: the store can't be written, or its disk is full.
+        """
+        record = Record(task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
+        path, target = self._content(record.digest, record.suffix), self._record(key)
+        with guard(self.root):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as temporary:
+                temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")
+            self.mark_used([key])
+        return Entry(path, record.digest, record.size)
+
+    @contextmanager
+    def claim(self, key: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let one process at a time make the result under ``key``; ``waiting`` is called when another one does.
+
+        Raises:
+            OSError: the store can't be written.
+        """
+        file = self.root / "making" / f"{key}.lock"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file)
+        try:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                lock.acquire()
+            yield
+        finally:
+            if lock.is_locked:
+                file.unlink(missing_ok=True)
+                lock.release()
+
+    def mark_used(self, keys: Iterable[str]) -> None:
+        """Remember that the results under ``keys`` were used just now, as far as the store can be written."""
+        if not (records := [self._record(key) for key in keys]):
+            return
+        with suppress(OSError):
+            latest = self.root / "clock"
+            known = latest.stat().st_mtime_ns if latest.exists() else 0
+            latest.touch()
+            now = max(time.time_ns(), known + _TICK)
+            os.utime(latest, ns=(now, now))
+            for record in records:
+                os.utime(record, ns=(now, now))
+
+    def contents(self, suffix: str) -> Iterator[Path]:
+        """Every file among the results that ends so, named by the sha256 that its content should have, oldest first."""
+        found = []
+        for path in self.root.glob(f"content/*/[!.]*{suffix}"):
+            with suppress(FileNotFoundError):  # taken away meanwhile
+                found.append((path.stat().st_mtime_ns, path))
+        return (path for _, path in sorted(found))
+
+    def _record(self, key: str) -> Path:
+        return self.root / "results" / key[:2] / f"{key}.json"
+
+    def _content(self, digest: str, suffix: str) -> Path:
+        return self.root / "content" / digest[:2] / f"{digest}{suffix}"
+

@@ -1,0 +1,1 @@
+"""Files, as every stage reads and writes them."""

@@ -1,0 +1,77 @@
+"""Checkpoints of a training or a sampling: one safetensors file, there whole or not at all, after a power cut too."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from dreamrunner.files.atomic import write_whole
+
+SAVE_EVERY = 30.0
+"""Seconds between two checkpoints. Where writing one is slow they come rarer, so that it takes a tenth of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state after ``step`` steps. ``key`` names what is being made, from what and how.
+
+    ``tensors`` are those that the next step needs, such as LoRAs and the optimizer's moments or a scene's latents;
+    ``notes`` is whatever else it needs, as JSON.
+    """
+
+    key: str
+    step: int
+    tensors: dict[str, Tensor]
+    notes: dict[str, Any]
+
+
+class Keeper:
+    """Writes checkpoints to one file, every now and then: ``save_every`` seconds apart, by default :data:`SAVE_EVERY`."""
+
+    def __init__(self, file: Path, save_every: float | None = None) -> None:
+        self.file = file
+        self.save_every = SAVE_EVERY if save_every is None else save_every
+        self._patience, self._saved = self.save_every, time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for the next one."""
+        return time.monotonic() - self._saved >= self._patience
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Put a checkpoint at the file, in place of the last one. Raises OSError as :func:`write_checkpoint` does."""
+        began = time.monotonic()
+        write_checkpoint(self.file, checkpoint)
+        self._saved = time.monotonic()
+        self._patience = max(self.save_every, 10 * (self._saved - began)) if self.save_every else 0.0
+
+
+def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint at ``file``, in place of one that is there.
+
+    Raises:
+        OSError: the folder can't be written, or its disk is full.
+    """
+    notes = {"key": checkpoint.key, "step": checkpoint.step, "notes": checkpoint.notes}
+    write_whole(file, save(checkpoint.tensors, {"checkpoint": json.dumps(notes)}))
+
+
+def read_checkpoint(file: Path, key: str) -> Checkpoint | None:
+    """The checkpoint at ``file``; None where there is none, where it is of another training or not readable."""
+    try:
+        with safe_open(file, "pt") as opened:
+            notes = json.loads((opened.metadata() or {})["checkpoint"])
+            if notes["key"] != key:
+                return None
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+            return Checkpoint(key, int(notes["step"]), tensors, notes["notes"])
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        return None
+

@@ -1,0 +1,58 @@
+"""Changes of a story's text that keep the rest as it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+def quoted(text: str) -> str:
+    """A text as the language writes it on one line."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def number(value: float) -> str:
+    """A number with all of its digits, without an exponent, as the language reads it."""
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+@dataclass(slots=True)
+class Edits:
+    """Changes to a text, by the lines and columns (from 1) that it has before any of them.
+
+    ``within`` gives by line what takes the place of its columns, the end exclusive; ``after`` the new lines below it.
+    Lines keep their ends, so that all but the changes stays byte for byte; new ones end as the first line does.
+    """
+
+    lines: list[str]
+    newline: str
+    within: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    after: dict[int, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str) -> Edits:
+        newline = "\r\n" if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1 else "\n"
+        return cls(re.findall("[^\n]*\n|[^\n]+$", text), newline)
+
+    def replace(self, line: int, column: int, end: int, words: str) -> None:
+        self.within.setdefault(line, []).append((column, end, words))
+
+    def insert_after(self, line: int, lines: list[str]) -> None:
+        self.after.setdefault(line, []).extend(lines)
+
+    def append(self, lines: list[str]) -> None:
+        last = max((number for number, line in enumerate(self.lines, 1) if line.strip()), default=0)
+        self.insert_after(last, lines)
+
+    def result(self) -> str:
+        out = [line + self.newline for line in self.after.get(0, [])]
+        for position, line in enumerate(self.lines, 1):
+            for column, end, words in sorted(self.within.get(position, []), reverse=True):
+                line = line[: column - 1] + words + line[end - 1 :]
+            new = self.after.get(position, [])
+            out.append(line if line.endswith("\n") or not new else line + self.newline)
+            out += [each + self.newline for each in new]
+        return "".join(out)

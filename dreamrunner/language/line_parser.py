@@ -1,0 +1,288 @@
+"""Reading one line by one rule of the grammar, and explaining a line that can't be read."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lark import Token, Tree, UnexpectedToken
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.lines import BODIES, grammar, starts, words
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import BeatLine, BoxNumbers, Number, Property, Size, Text, Time, TimeSpan, Value, Word
+
+_CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
+_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+_LONGEST_SHOWN = 40
+
+_NAMES = {
+    "NAME": "a name",
+    "STRING": "a text in quotes",
+    "LONG_STRING": "a text in quotes",
+    "TIME": "a time such as `2s`",
+    "SIZE": "a size such as `720x480`",
+    "NUMBER": "a number",
+    "_DOTS": "`..`",
+    "_LEFT_BRACKET": "a box such as `[0.1 0.2 0.5 0.9]`",
+    "_RIGHT_BRACKET": "`]`",
+    "_COMMA": "a comma",
+    "$END": "the end of the line",
+}
+_ADVICE = {
+    "TIME": "times are in seconds, with their unit: `2s`, `0.5s`; a span is `0s..3s`",
+    "_DOTS": "a span of time is written `0s..3s`",
+    "STRING": 'put the text in double quotes: "..."',
+    "SIZE": "a size is width x height in pixels, without blanks: `720x480`",
+    "NAME": "a name starts with a letter and holds letters, digits, `-` and `_`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where reading stopped: the token's index (their count for the end of the line), and what could stand there."""
+
+    index: int
+    expected: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a line was read as: one of a head, a property or key frame, and a beat."""
+
+    name: Word | Text | None = None
+    short: Text | Property | None = None
+    line: Property | None = None
+    beat: BeatLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A part of a line's form: a rule, its first and last token by index, and the nodes and tokens inside."""
+
+    rule: str
+    first: int
+    last: int
+    parts: tuple[_Node | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How lines of one sequence of terminals are read: the tree, and the tokens that are strings without an end."""
+
+    tree: _Node
+    types: tuple[str, ...]
+    unclosed: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
+    """Parse a sequence of terminals. What a line is read as hangs on nothing else, so each sequence is parsed once."""
+    parser = grammar().parse_interactive(None, start=rule)
+    meant: list[str] = []
+    for index, name in enumerate(types):
+        choices = parser.choices()
+        meant.append(name if name in choices else _meant(name, choices))
+        try:
+            parser.feed_token(Token(meant[-1], "", index, index, index, index, index, index))
+        except UnexpectedToken:
+            return Failure(index, frozenset(name for name in choices if name.isupper()))
+    choices = parser.choices()
+    try:
+        tree = parser.feed_eof(Token("", "", 0, 0, 0))
+    except UnexpectedToken:
+        return Failure(len(types), frozenset(name for name in choices if name.isupper()))
+    unclosed = tuple(index for index, name in enumerate(types) if name in _CLOSED)
+    return _Form(_node(tree), tuple(meant), unclosed)
+
+
+@lru_cache(maxsize=4096)
+def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
+    """The terminals that can follow ``types`` in a line read by ``rule``, ``$END`` where the line may end; none where
+    the line can't begin so."""
+    parser = grammar().parse_interactive(None, start=rule)
+    for name in types:
+        try:
+            parser.feed_token(Token(_meant(name, parser.choices()), "", 0, 0, 0, 0, 0, 0))
+        except UnexpectedToken:
+            return frozenset()
+    return frozenset(parser.accepts())
+
+
+def _meant(name: str, choices: dict[str, object]) -> str:
+    """The terminal as it can stand here: a reserved word as a name, an unclosed string as a closed one."""
+    if _CLOSED.get(name) in choices:
+        return _CLOSED[name]
+    return "NAME" if name in words() and "NAME" in choices else name
+
+
+def _node(tree: Tree) -> _Node:
+    # The tokens were numbered by their line, which Lark sums up for every tree, brackets and all.
+    parts = tuple(_node(part) if isinstance(part, Tree) else part.line for part in tree.children)
+    return _Node(str(tree.data), tree.meta.line, tree.meta.end_line, parts)
+
+
+class LineReader:
+    """Reads lines of one file. Small faults that leave the line readable go to ``found``."""
+
+    def __init__(self, file: Path, found: list[Diagnostic]) -> None:
+        self._file = file
+        self._found = found
+
+    def read(self, tokens: list[Token], rule: str) -> Outcome | Failure:
+        """Read a line by a rule; a Failure leaves nothing reported."""
+        form = _form(rule, tuple([token.type for token in tokens]))
+        if isinstance(form, Failure):
+            return form
+        self._found += [unclosed_string(self._file, tokens[index]) for index in form.unclosed]
+        tree = form.tree
+        if tree.rule == "beat_line":
+            return Outcome(beat=self._beat(tree, form, tokens))
+        if not tree.rule.endswith("_head"):
+            return Outcome(line=self._property(tree, form, tokens))
+        name = self._value(tree.parts[1], form, tokens)
+        short = None
+        if len(tree.parts) > 2:
+            part = tree.parts[2]
+            short = (self._property if isinstance(part, _Node) else self._value)(part, form, tokens)
+        return Outcome(name=name, short=short)
+
+    def _property(self, node: _Node, form: _Form, tokens: list[Token]) -> Property:
+        word, *values = [self._value(part, form, tokens) for part in node.parts]
+        return Property(word, tuple(values), self._span(node, tokens))
+
+    def _beat(self, node: _Node, form: _Form, tokens: list[Token]) -> BeatLine:
+        entity, *rest = [self._value(part, form, tokens) for part in node.parts]
+        motion, span, description = (
+            next((value for value in rest if isinstance(value, kind)), None) for kind in (Word, TimeSpan, Text)
+        )
+        return BeatLine(entity, motion, span, description, (), self._span(node, tokens))
+
+    def _value(self, part: _Node | int, form: _Form, tokens: list[Token]) -> Value:
+        if isinstance(part, _Node):
+            values = tuple([self._value(inner, form, tokens) for inner in part.parts])
+            place = self._span(part, tokens)
+            return TimeSpan(values[0], values[1], place) if part.rule == "span" else BoxNumbers(values, place)
+        token = tokens[part]
+        place, raw = locate(self._file, token), str(token)
+        match form.types[part]:
+            case "TIME":
+                return Time(float(raw[:-1]), raw, place)
+            case "NUMBER":
+                return Number(float(raw), raw, place)
+            case "SIZE":
+                return Size(raw, place)
+            case "STRING" | "LONG_STRING":
+                self._check_escapes(token)
+                return Text(unquoted(token), raw, place)
+            case _:
+                return Word(raw, place)
+
+    def _span(self, node: _Node, tokens: list[Token]) -> Location:
+        first, last = tokens[node.first], tokens[node.last]
+        return Location(self._file, first.line, first.column, last.end_line, last.end_column)
+
+    def _check_escapes(self, token: Token) -> None:
+        if token.startswith('"""'):
+            return
+        for match in re.finditer(r"\\(.)", token):
+            if match[1] not in _ESCAPES:
+                column = token.column + match.start()
+                place = Location(self._file, token.line, column, token.line, column + 2)
+                self._found.append(diagnostic("bad-escape", place, escape=shown(match[0])))
+
+
+def unquoted(token: Token) -> str:
+    """The value of a string token, closed or not."""
+    raw = str(token)
+    if raw.startswith('"""'):
+        inside = raw[3:-3] if len(raw) >= 6 and raw.endswith('"""') else raw[3:]
+        return textwrap.dedent(inside).strip("\n")
+    inside = raw[1:-1] if len(raw) >= 2 and raw.endswith('"') else raw[1:]
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), inside)
+
+
+def locate(file: Path, token: Token) -> Location:
+    """Where a token stands."""
+    return Location(file, token.line, token.column, token.end_line, token.end_column)
+
+
+def shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """``text`` on one line and not too long, for a message."""
+    flat = "".join(char if char.isprintable() else "\ufffd" for char in text.split("\n")[0])
+    return flat if len(flat) <= longest else flat[: longest - 1] + "\u2026"
+
+
+def unclosed_string(file: Path, token: Token) -> Diagnostic:
+    """The diagnostic for a string that does not end, at its opening quotes."""
+    quotes = '"""' if token.type == "UNCLOSED_LONG_STRING" else '"'
+    place = Location(file, token.line, token.column, token.line, token.column + len(quotes))
+    return diagnostic("unclosed-string", place, quotes=quotes)
+
+
+def explain(file: Path, tokens: list[Token], failure: Failure) -> Diagnostic:
+    """What is wrong with a line that could not be read."""
+    end = failure.index == len(tokens)
+    token = tokens[min(failure.index, len(tokens) - 1)]
+    if not end and token.type in _CLOSED:
+        return unclosed_string(file, token)
+    opened = next((item for item in tokens[: failure.index] if item.type == "_LEFT_BRACKET"), None)
+    closed = any(item.type == "_RIGHT_BRACKET" for item in tokens)
+    if opened is not None and not closed:
+        return diagnostic("unclosed-bracket", locate(file, opened))
+    place = locate(file, token)
+    if end:
+        place = Location(file, place.end_line, place.end_column, place.end_line, place.end_column + 1)
+    found = "the end of the line" if end else f"`{shown(token)}`"
+    advice = next((text for name, text in _ADVICE.items() if name in failure.expected), None)
+    if not end:
+        advice = _advice(token, failure.expected) or advice
+    return diagnostic("syntax", place, expected=_expected(failure.expected), found=found, help=advice)
+
+
+def _advice(token: Token, expected: frozenset[str]) -> str | None:
+    """What to do about a token that can't stand where something else was expected, for mistakes that have a habit."""
+    text = shown(token)
+    if text.startswith(":"):
+        return "take the `:` away: a word is followed by its value, as in `duration 6s`"
+    if text.startswith(("'", "\u2018", "\u201c", "\u201e")) and "STRING" in expected:
+        return 'a text stands in straight double quotes: "..."'
+    if text.startswith("(") and "_LEFT_BRACKET" in expected:
+        return "a box stands in square brackets: `[0.1 0.2 0.5 0.9]`"
+    if "TIME" in expected and token.type == "NUMBER":
+        return f"times are in seconds, with their unit: `{text}s`"
+    if "NAME" in expected and token.type == "STRING":
+        return f"a name stands without quotes: `{text.strip(chr(34))}`"
+    if "STRING" in expected and (token.type in words() or token.type == "NAME"):
+        return _ADVICE["STRING"]
+    if expected == {"$END"}:
+        return f"start a new line before `{text}`, or take it away"
+    return None
+
+
+def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
+    """What is wrong with a line whose first word can't start a line there."""
+    place = locate(file, token)
+    if token.type in _CLOSED:
+        return unclosed_string(file, token)
+    homes = [kind.lower() for kind, body in BODIES.items() if token.type in starts(body)]
+    if token.type == "AT":
+        homes = ["beat"]
+    if homes:
+        home = " or ".join(f"a {kind}" for kind in homes)
+        return diagnostic("misplaced", place, name=str(token), block=block, home=home)
+    allowed = ", ".join(f"`{words()[name]}`" for name in starts(rule) if name in words())
+    return diagnostic("unknown-property", place, name=shown(token), help=f"a {block} takes {allowed}")
+
+
+def _expected(terminals: frozenset[str]) -> str:
+    known = [name for name in sorted(terminals) if name in _NAMES or name in words()]
+    texts = _NAMES | ({"NAME": "a place such as `left`"} if "_LEFT_BRACKET" in terminals else {})
+    names = [texts.get(name) or f"`{words()[name]}`" for name in known]
+    unique = sorted(set(names), key=lambda name: (name == _NAMES["$END"], names.index(name)))
+    if len(unique) > 1:
+        return ", ".join(unique[:-1]) + " or " + unique[-1]
+    return unique[0] if unique else "nothing more"

@@ -1,0 +1,89 @@
+"""Which catalog is meant, and opening it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from dreamrunner.backbones import cache_folder
+from dreamrunner.datasets.tables import open_source
+from dreamrunner.datasets.video import VideoError
+from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
+from dreamrunner.retrieval.indexing import index_source
+from dreamrunner.retrieval.retrieve import RetrievalOptions
+
+MINIATURE = "miniature"
+"""The name of the drawn catalog that comes with the package."""
+
+SETTING = "DREAMRUNNER_CATALOG"
+"""The environment variable that names the catalog of stories that name none."""
+
+
+def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str | Path:
+    """The catalog for a story in the folder ``home`` whose header says ``catalog`` ``named`` ("" when it says nothing):
+    :data:`MINIATURE` or a folder. Without a header's word the user's setting holds, and without that the miniature's.
+
+    Raises :class:`CatalogError` when the path leaves the story's folder and that is not allowed.
+    """
+    if not named:
+        setting = os.environ.get(SETTING, "")
+        return Path(setting).expanduser() if setting and setting != MINIATURE else MINIATURE
+    if named == MINIATURE:
+        return MINIATURE
+    folder = home / named
+    if not allow_outside and not folder.resolve().is_relative_to(home.resolve()):
+        raise CatalogError(
+            f'catalog "{named}" leaves the story\'s folder: allow it (--allow-outside), or set {SETTING} instead'
+        )
+    return folder
+
+
+def open_catalog(
+    catalog: str | Path, on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None
+) -> Catalog:
+    """Open the catalog in a folder, or the drawn one, which is made in the cache folder at first use.
+
+    ``on_progress`` hears of the stages ``drawing``, ``rows`` and ``captions``: how much is done, of how much. Interrupted,
+    the next call goes on.
+
+    Raises :class:`CatalogError` when there is none, or it cannot be used.
+    """
+    if catalog != MINIATURE:
+        return Catalog(Path(catalog))
+    from dreamrunner.miniature.catalog import EDITION, drawn_catalog
+
+    place = cache_folder() / "catalogs"
+    try:
+        videos = drawn_catalog(place, lambda done, total: on_progress("drawing", done, total))
+    except OSError as error:
+        raise CatalogError(f"the miniature's catalog cannot be drawn into {place}: {error.strerror}") from error
+    folder = _drawn_index(EDITION)
+    index_source(open_source(videos), folder, on_progress=on_progress)
+    return Catalog(folder)
+
+
+def kept_catalog(catalog: str | Path) -> Catalog:
+    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one
+    was not drawn yet."""
+    from dreamrunner.miniature.catalog import EDITION
+
+    return Catalog(_drawn_index(EDITION) if catalog == MINIATURE else Path(catalog))
+
+
+def _drawn_index(edition: str) -> Path:
+    return cache_folder() / "catalogs" / f"miniature-{edition}.index"
+
+
+def catalogued(
+    query: str, catalog: Catalog, options: RetrievalOptions = RetrievalOptions()
+) -> Iterator[tuple[Clip, Path, str]]:
+    """The clips that a search for ``query`` begins with: each with where its video lies and the hash of that.
+
+    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as :func:`retrieve` does.
+    """
+    for clip in catalog.search(query, options.candidates):
+        if (file := clip.file) is not None:
+            with suppress(VideoError):
+                yield clip, file, catalog.attributes(file)[0]

@@ -1,0 +1,322 @@
+"""Where what a film needs to know comes from: for every motion and character of its scenes, the first way there is.
+
+A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
+that was trained for this backbone and motion before; clips found in a catalog; else the backbone is left alone with it.
+A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+from dreamrunner.backbones import Backbone
+from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.datasets import Broken, given_clips
+from dreamrunner.engine.graph import Task
+from dreamrunner.engine.progress import Progress, counting, silent
+from dreamrunner.engine.store import Store
+from dreamrunner.language import Diagnostic, Story
+from dreamrunner.language.diagnostics import diagnostic
+from dreamrunner.language.story import Character, Location, Motion, motion_query
+from dreamrunner.pipeline.adapters.catalogs import MINIATURE, SETTING, catalog_for, kept_catalog, open_catalog
+from dreamrunner.pipeline.adapters.tasks import (
+    Lesson,
+    Search,
+    found_motion_task,
+    motion_task,
+    retrieve_task,
+    subject_task,
+)
+from dreamrunner.pipeline.tasks.render import ToTrain
+from dreamrunner.planning import PlannedScene
+from dreamrunner.planning.narration.lexicon import lemma, stem
+from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, given_photos, read_adapter, read_sidecar
+from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
+
+ADAPTERS = "DREAMRUNNER_ADAPTERS"
+"""The environment variable that names a folder of trained LoRAs, for those who name none on the command line."""
+
+LEAST_SECONDS = 2.0
+"""How long a clip must be (paper A.1), unless all of a backbone's frames take less."""
+
+How = Literal["lora", "clips", "photos", "known", "trained", "catalog", "alone"]
+"""A way, as it is recorded: ``trained`` is a LoRA of the user's folder. One of the store is recorded as it was made."""
+
+
+class NothingToLearn(Exception):
+    """A story brings clips or photos, and none of them can be used. ``str()`` is one line."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for one motion or character; ``said`` is that in words, ``prior`` None where nothing is added."""
+
+    of: str
+    how: How
+    said: str
+    prior: Adapter | ToTrain | None = None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What was chosen, in the order of the scenes, and the tasks that this takes. ``skipped`` clips and photos are left
+    out of training; ``diagnostics`` are about motions that the backbone is left alone with."""
+
+    choices: tuple[Choice, ...]
+    tasks: tuple[Task, ...]
+    skipped: tuple[Broken, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def priors(self) -> tuple[Adapter | ToTrain, ...]:
+        """What is added to the backbone."""
+        return tuple(choice.prior for choice in self.choices if choice.prior is not None)
+
+    def said(self) -> Iterable[str]:
+        """The choices and what was skipped, a line each; what the backbone knows shares one."""
+        yield from (f"skipped {broken.place}: {broken.why}" for broken in self.skipped)
+        known = [choice.of for choice in self.choices if choice.how == "known"]
+        if known:
+            yield f"{', '.join(known)}: known to the model"
+        yield from (f"{choice.of}: {choice.said}" for choice in self.choices if choice.how not in ("known", "alone"))
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What there is to choose from, apart from the story: ``store``, the user's folder of ``adapters``, if any, and how
+    LoRAs are trained if not as the backbone's row says (``steps``). In a ``dry`` build nothing is drawn."""
+
+    backbone: Backbone
+    device: Device
+    store: Store
+    adapters: Path | None = None
+    steps: int | None = None
+    allow_outside: bool = False
+    dry: bool = False
+
+    def recipe(self, usual: TrainingRecipe) -> TrainingRecipe:
+        """The backbone's recipe with what was asked for."""
+        return usual if self.steps is None else replace(usual, steps=self.steps)
+
+
+def resolve(
+    scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = silent
+) -> Resolved:
+    """Choose for every character and motion of ``scenes``. ``progress`` hears of a catalog that is drawn first.
+
+    Raises:
+        AdapterError: a LoRA file that the story names can't be used.
+        CatalogError: the catalog that is named can't be used.
+        NothingToLearn: none of the clips or photos that the story names can be used.
+        OSError: the store can't be read.
+    """
+    beats = [beat for scene in scenes for beat in scene.beats]
+    entities, motions = {beat.entity for beat in beats}, dict.fromkeys(beat.motion for beat in beats)
+    resolver = _Resolver(story, resources, progress)
+    choices = [resolver.character(one) for one in story.characters if one.name in entities]
+    declared = {motion.name: motion for motion in story.motions}
+    choices += [resolver.motion(declared.get(name, Motion(name))) for name in motions if name is not None]
+    alone = [choice.of for choice in choices if choice is not None and choice.how == "alone"]
+    return Resolved(
+        choices=tuple(choice for choice in choices if choice is not None),
+        tasks=tuple(sorted(resolver.tasks, key=lambda task: _STAGES.index(task.kind))),
+        skipped=tuple(resolver.skipped),
+        diagnostics=left_alone(alone, story, resources.backbone, resolver.why) if alone else (),
+    )
+
+
+_STAGES = ("retrieve", "train-motion", "train-subject")
+
+
+class _Resolver:
+    def __init__(self, story: Story, resources: Resources, progress: Progress) -> None:
+        self.story, self.resources, self.progress = story, resources, progress
+        self.training = resources.backbone.training
+        self.tasks: list[Task] = []
+        self.skipped: list[Broken] = []
+        self.catalogs: dict[str | Path, Catalog] = {}
+        self.why = ""
+
+    def character(self, character: Character) -> Choice | None:
+        name, backbone = character.name, self.resources.backbone
+        if (lora := character.lora) is not None:
+            adapter = read_adapter(lora.path, kind="subject", of=name, scale=lora.scale, backbone=backbone)
+            return Choice(name, "lora", _brought(adapter), adapter)
+        if not character.images:
+            return None
+        photos, broken = given_photos(character.images, of=name, looks=character.looks or "")
+        self.skipped += broken
+        if not photos:
+            raise NothingToLearn(f"none of the photos of {name} can be used: {_first(broken)}")
+        task = subject_task(self._lesson(name, self.training.subject), photos)
+        self.tasks.append(task)
+        prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
+        return Choice(name, "photos", f"learnt from {_count(photos, 'photo')}", prior)
+
+    def motion(self, motion: Motion) -> Choice:
+        name, backbone = motion.name, self.resources.backbone
+        if (lora := motion.lora) is not None:
+            adapter = read_adapter(lora.path, kind="motion", of=name, scale=lora.scale, backbone=backbone)
+            return Choice(name, "lora", _brought(adapter), adapter)
+        if motion.clips:
+            return self._from_clips(motion)
+        if self.training.knows is not None and stem(lemma(name)[0]) in set(map(stem, self.training.knows)):
+            return Choice(name, "known", "known to the model")
+        return (
+            self._in_folder(name)
+            or self._searched_before(motion)
+            or self._in_store(name)
+            or self._from_catalog(motion)
+            or Choice(name, "alone", "left to the model alone")
+        )
+
+    def _from_clips(self, motion: Motion) -> Choice:
+        clips, broken = given_clips(motion.clips, least_seconds=least_seconds(self.resources.backbone))
+        self.skipped += broken
+        if not clips:
+            raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
+        task = motion_task(self._lesson(motion.name, self.training.motion), self.training.rate, clips)
+        self.tasks.append(task)
+        return Choice(motion.name, "clips", f"learnt from {_count(clips, 'clip')}", _to_train(motion.name, task))
+
+    def _in_folder(self, name: str) -> Choice | None:
+        folder = self.resources.adapters
+        adapter = self._fitting(name, sorted(folder.glob("*.safetensors"))) if folder is not None else None
+        if adapter is None:
+            return None
+        return Choice(name, "trained", f"{adapter.file}, trained for {read_sidecar(adapter.file).of}", adapter)
+
+    def _searched_before(self, motion: Motion) -> Choice | None:
+        """What this story's own search and training came to, if both are kept: whatever else has been learnt since, an
+        unchanged story is filmed with what it was filmed with."""
+        search = self._search(motion)
+        if search is None:
+            return None
+        store = self.resources.store
+        with suppress(CatalogError, DetectorError, SimilarityError):
+            first, second = self._tasks(motion.name, search, kept_catalog(search.catalog))
+            found = store.find(first.key({}))
+            if found is not None and store.find(second.key({first.name: found.digest})) is not None:
+                return self._searching(motion.name, search, first, second)
+        return None
+
+    def _in_store(self, name: str) -> Choice | None:
+        recipe = self.resources.recipe(self.training.motion)
+        adapter = self._fitting(name, self.resources.store.contents(".safetensors"), least_steps=recipe.steps)
+        if adapter is None:
+            return None
+        sidecar = read_sidecar(adapter.file)
+        how: How = "catalog" if sidecar.source == "catalog" else "clips"
+        return Choice(name, how, f"learnt before, from {_count(sidecar.content, 'clip')}", adapter)
+
+    def _fitting(self, name: str, files: Iterable[Path], least_steps: int = 0) -> Adapter | None:
+        """The first of ``files`` that was trained for this motion and backbone."""
+        backbone = self.resources.backbone
+        for file in files:
+            sidecar = read_sidecar(file)
+            if sidecar is None or sidecar.kind != "motion" or sidecar.backbone_digest != backbone.digest:
+                continue
+            if sidecar.steps < least_steps or lemma(sidecar.of) != lemma(name):
+                continue
+            try:
+                adapter = read_adapter(file, kind="motion", of=name, backbone=backbone)
+            except AdapterError:
+                continue  # damaged
+            if least_steps and adapter.digest != file.stem:
+                continue  # what the store holds is named by its content
+            return adapter
+        return None
+
+    def _from_catalog(self, motion: Motion) -> Choice | None:
+        search = self._search(motion)
+        if search is None:
+            return None
+        try:
+            if search.catalog == MINIATURE:
+                search.parts()  # before it is drawn for nothing
+            catalog = self._opened(search.catalog)
+            return self._searching(motion.name, search, *self._tasks(motion.name, search, catalog))
+        except (DetectorError, SimilarityError) as error:
+            self.why = f" (no clips can be searched for: {error})"
+            return None
+
+    def _opened(self, which: str | Path) -> Catalog | None:
+        if self.resources.dry and which == MINIATURE:
+            with suppress(CatalogError):
+                return kept_catalog(which)
+            return None  # it would have to be drawn
+        if which not in self.catalogs:
+            with counting(self.progress) as on_progress:
+                self.catalogs[which] = open_catalog(which, on_progress)
+        return self.catalogs[which]
+
+    def _search(self, motion: Motion) -> Search | None:
+        story, allowed = self.story, self.resources.allow_outside
+        which = catalog_for(story.catalog, story.path.parent, allow_outside=allowed)
+        named = story.catalog or os.environ.get(SETTING)
+        if which == MINIATURE and not named and self.training.catalog != MINIATURE:
+            return None
+        return Search(motion_query(motion), which)
+
+    def _tasks(self, name: str, search: Search, catalog: Catalog | None) -> tuple[Task, Task]:
+        lesson = self._lesson(name, self.training.motion)
+        first = retrieve_task(name, search, self.resources.device, catalog)
+        return first, found_motion_task(lesson, self.training.rate, search)
+
+    def _searching(self, name: str, search: Search, first: Task, second: Task) -> Choice:
+        self.tasks += [first, second]
+        return Choice(name, "catalog", f"learnt from clips of {_shown(search.catalog)}", _to_train(name, second))
+
+    def _lesson(self, of: str, recipe: TrainingRecipe) -> Lesson:
+        return Lesson(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
+
+
+def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:
+    """A warning for motions that nothing teaches the backbone, where the story first speaks of one; none for none.
+    ``why`` is put behind its advice."""
+    if not motions:
+        return ()
+    named = [(one.name, one.location) for one in story.motions]
+    named += [(beat.motion, beat.location) for scene in story.scenes for beat in scene.beats]
+    found = [location for name, location in named if name in motions and location is not None]
+    place = min(found, default=Location(story.path, 1, 1, 1, 2))
+    several = ", ".join(f"`{name}`" for name in motions)
+    return (diagnostic("left-alone", place, motions=several, model=backbone.name, why=why),)
+
+
+def least_seconds(backbone: Backbone) -> float:
+    """How long a clip must be that somebody brings."""
+    return min(LEAST_SECONDS, backbone.frames / backbone.training.rate)
+
+
+def adapters_folder(named: str | PathLike[str] | None) -> Path | None:
+    """The folder of trained LoRAs: the one that is named, else the user's setting."""
+    setting = os.environ.get(ADAPTERS, "")
+    return Path(named) if named is not None else Path(setting).expanduser() if setting else None
+
+
+def _to_train(of: str, task: Task) -> ToTrain:
+    return ToTrain(name=f"motion-{of}", kind="motion", of=of, task=task.name)
+
+
+def _brought(adapter: Adapter) -> str:
+    return f"{adapter.file.name}, scale {adapter.scale:g}"
+
+
+def _first(broken: Sequence[Broken]) -> str:
+    return f"{broken[0].place} {broken[0].why}"
+
+
+def _count(several: Sequence[object], noun: str) -> str:
+    return f"{len(several)} {noun}{'' if len(several) == 1 else 's'}"
+
+
+def _shown(catalog: str | Path) -> str:
+    return "the miniature's catalog" if catalog == MINIATURE else f"the catalog {catalog}"

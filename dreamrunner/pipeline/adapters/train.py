@@ -1,0 +1,149 @@
+"""Learning one motion or character by hand: the tasks of a build, without a story around them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.backbones import Backbone
+from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.datasets import Broken, given_clips
+from dreamrunner.engine.graph import StepFailed, Task, reason
+from dreamrunner.engine.lease import Lease
+from dreamrunner.engine.progress import Progress, Said
+from dreamrunner.engine.run import run
+from dreamrunner.engine.store import Store
+from dreamrunner.files.atomic import replacing
+from dreamrunner.files.digest import digest_file
+from dreamrunner.pipeline.adapters.catalogs import open_catalog
+from dreamrunner.pipeline.adapters.resolve import NothingToLearn, least_seconds
+from dreamrunner.pipeline.adapters.tasks import (
+    SEED,
+    Lesson,
+    Search,
+    found_line,
+    found_motion_task,
+    motion_task,
+    retrieve_task,
+    subject_task,
+)
+from dreamrunner.pipeline.outputs import Outputs
+from dreamrunner.pipeline.tasks.render import holds_lora
+from dreamrunner.priors import given_photos, read_sidecar
+from dreamrunner.priors.adapters import sidecar_file
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dreamrunner.priors import Preview
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be learnt, and where to: the motion or character ``of``, for ``backbone``, into the file ``out``.
+
+    ``recipe`` is how; every ``preview`` steps a clip is written beside ``out``, 0 for never.
+    """
+
+    of: str
+    backbone: Backbone
+    device: Device
+    recipe: TrainingRecipe
+    out: Path
+    seed: int = SEED
+    preview: int = 0
+
+    def lesson(self, prompt: str) -> Lesson:
+        """The training; ``prompt`` is what previews show."""
+        shown = _preview(self, prompt) if self.preview else None
+        return Lesson(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
+
+
+def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
+    """The task of learning a motion from clips.
+
+    Raises:
+        NothingToLearn: no clip can be used.
+    """
+    training = order.backbone.training
+    clips, broken = given_clips(files, least_seconds=least_seconds(order.backbone))
+    _skip(broken, progress)
+    if not clips:
+        raise NothingToLearn(f"no clip can be used: {broken[0].place} {broken[0].why}")
+    return (motion_task(order.lesson(clips[0].caption), training.rate, clips),)
+
+
+def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str, int, int], None]) -> tuple[Task, ...]:
+    """The tasks of finding clips and learning from them. ``on_progress`` hears of a catalog that is drawn first.
+
+    Raises:
+        CatalogError, DetectorError, SimilarityError: nothing can be searched.
+    """
+    catalog = open_catalog(search.catalog, on_progress)
+    lesson = order.lesson(search.query)
+    found = found_motion_task(lesson, order.backbone.training.rate, search)
+    return retrieve_task(order.of, search, order.device, catalog), found
+
+
+def subject_from_photos(order: Order, files: Sequence[Path], looks: str, progress: Progress) -> tuple[Task, ...]:
+    """The task of learning a character from photos; ``looks`` captions those that say nothing themselves.
+
+    Raises:
+        NothingToLearn: no photo can be used.
+    """
+    photos, broken = given_photos(files, of=order.of, looks=looks)
+    _skip(broken, progress)
+    if not photos:
+        raise NothingToLearn(f"no photo can be used: {broken[0].place} {broken[0].why}")
+    return (subject_task(order.lesson(photos[0].caption), photos),)
+
+
+def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progress: Progress) -> Path:
+    """Run the tasks, of which the last one trains, and put a copy of its LoRA at ``order.out``, its sidecar beside it.
+
+    What was trained before, in the same way from the same clips or photos, is taken from ``store``; a training that was
+    cut short goes on from its last checkpoint. ``lease`` is held on ``store``.
+
+    Raises:
+        NothingToLearn: the catalog has no clip that shows the motion.
+        StepFailed: it could not be done.
+    """
+    Outputs(order.out.parent).prepare()
+    for done in run(tasks, store, progress, lease=lease):
+        if done.task.kind == "retrieve":
+            progress(Said(found_line(order.of, done.entry.path)))
+    if not holds_lora(done.entry.path):
+        raise NothingToLearn(f"nothing was found to learn {order.of} from")
+    try:
+        with replacing(sidecar_file(order.out)) as temporary:
+            sidecar = read_sidecar(done.entry.path)
+            temporary.write_text(sidecar.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        if not order.out.is_file() or digest_file(order.out) != done.entry.digest:
+            with replacing(order.out) as temporary:
+                shutil.copyfile(done.entry.path, temporary)
+    except OSError as error:
+        raise StepFailed(f"can't write {order.out}: {reason(error, order.out)}") from error
+    return order.out
+
+
+def _preview(order: Order, prompt: str) -> Preview:
+    from dreamrunner.film import encode_scene
+    from dreamrunner.priors import Preview
+    from dreamrunner.rendering import Frames
+
+    def write(step: int, frames: np.ndarray) -> None:
+        shown = Frames(frames, len(frames) / order.backbone.training.rate)
+        target = order.out.with_name(f"{order.out.stem}-{step:05}.mp4")
+        with replacing(target) as temporary:
+            encode_scene(shown, temporary)
+
+    return Preview(every=order.preview, prompt=prompt, write=write)
+
+
+def _skip(broken: Sequence[Broken], progress: Progress) -> None:
+    for one in broken:
+        progress(Said(f"skipped {one.place}: {one.why}"))

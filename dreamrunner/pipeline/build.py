@@ -1,0 +1,263 @@
+"""From a story file to a film: the stages in order, the expensive ones as tasks of the build's graph.
+
+Reading, planning, describing the backbone, choosing what teaches it and lowering take milliseconds and are done anew in
+every build, since keys are made of what they return. Finding clips, training, rendering, encoding, joining and the
+storyboard are tasks. PyTorch is imported only when a LoRA has to be trained or a scene to be rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dreamrunner.backbones import cache_folder
+from dreamrunner.backbones.device import Device
+from dreamrunner.engine.graph import Done, Executor, InProcess, Task
+from dreamrunner.engine.lease import Lease, leased
+from dreamrunner.engine.progress import Progress, Said, silent
+from dreamrunner.engine.run import run
+from dreamrunner.engine.software import library_versions
+from dreamrunner.engine.store import Store
+from dreamrunner.files.digest import digest_json
+from dreamrunner.language import Diagnostic
+from dreamrunner.pipeline.adapters.resolve import Choice
+from dreamrunner.pipeline.adapters.tasks import found_line
+from dreamrunner.pipeline.errors import StoryError, check, refusals
+from dreamrunner.pipeline.forecast import foresee
+from dreamrunner.pipeline.manifest import AdapterRecord, Manifest, ModelRecord, PriorRecord, SceneRecord, TaskRecord
+from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.outputs import Outputs
+from dreamrunner.pipeline.prepare import Production, prepare
+from dreamrunner.pipeline.story import Understood, scenes, understand_asking
+from dreamrunner.pipeline.tasks.render import FILMING, Take, ToTrain, holds_lora
+from dreamrunner.pipeline.tasks.speech import sounds_heard
+from dreamrunner.priors import Adapter
+from dreamrunner.rendering.speedups import inexact
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to.
+
+    ``film`` is the film, or the scene's own film when only that was asked for; ``scenes`` has the film of every scene
+    that was asked for, by its name. ``made`` names the tasks that were done, ``kept`` those whose results were there
+    from before (``render garden``), in their order. ``diagnostics`` are warnings. Where no whole film was made there
+    are no ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
+    """
+
+    film: Path
+    scenes: Mapping[str, Path]
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    subtitles: tuple[Path, ...] = ()
+    timeline: Path | None = None
+    storyboard: Path | None = None
+    manifest: Manifest | None = None
+
+
+def build(
+    story_path: Path,
+    *,
+    out: Path | None = None,
+    options: Options = Options(),
+    store: Store | None = None,
+    progress: Progress = silent,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    executor: AbstractContextManager[Executor] | None = None,
+) -> Built:
+    """Read, plan and film a story: :func:`understand_asking`, then :func:`film`.
+
+    ``notice`` is told the story's diagnostics as soon as there are any. ``executor`` is entered once the story is known
+    to have no error, and runs the tasks, by default in this process.
+
+    Raises:
+        StepFailed: a step could not be done; what was finished before it is kept.
+        StoryError: the story has an error, or brings a file that can't be used.
+        UsageError: an option is out of range, or names what there is none of.
+    """
+    check(options)
+    understood = understand_asking(story_path, options, progress)
+    notice(understood.diagnostics)
+    if understood.plan is None:
+        raise StoryError(understood.diagnostics)
+    with refusals(options), executor or executor_at(None) as entered:
+        return film(
+            understood, out=out, options=options, store=store, progress=progress, notice=notice, executor=entered
+        )
+
+
+def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
+    """What runs tasks on the Ray cluster at an address, connected to once something must run; None: in this process."""
+    if ray is None:
+        return nullcontext(InProcess())
+    from dreamrunner.engine.ray.executor import on_cluster
+
+    return on_cluster(ray)
+
+
+def film(
+    understood: Understood,
+    *,
+    out: Path | None = None,
+    options: Options = Options(),
+    store: Store | None = None,
+    progress: Progress = silent,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    executor: Executor | None = None,
+) -> Built:
+    """Film a planned story into the folder ``out``, by default ``build/<name of its file>`` under the current folder.
+
+    What was made before and reads the same now is taken from ``store`` (by default the user's cache folder). What is
+    noticed about the story now that its model is known is told to ``notice`` before the work begins. ``executor`` runs
+    the tasks, by default in this process.
+
+    Raises:
+        StepFailed: a step could not be done; what was finished before it is kept. With ``options.keep_going``, all that
+            failed, after the rest is done.
+        AdapterError, BackboneError, CatalogError, FilmError, NothingToLearn, UnknownScene, ValueError: as
+            :func:`~dreamrunner.pipeline.prepare.prepare`.
+    """
+    store = store or Store(cache_folder())
+    # Until its tasks say what they need, the build needs all there is: what is chosen from the store must stay there.
+    with leased(store.root) as lease:
+        return _film(understood, out, options, store, lease, progress, notice, executor or InProcess())
+
+
+def _film(
+    understood: Understood,
+    out: Path | None,
+    options: Options,
+    store: Store,
+    lease: Lease,
+    progress: Progress,
+    notice: Callable[[Sequence[Diagnostic]], None],
+    executor: Executor,
+) -> Built:
+    def prepared(device: Device) -> Production:
+        return prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
+
+    def again(task: Task) -> bool:
+        return options.force and task.kind in FILMING
+
+    def kept(device: Device) -> bool:
+        return all(outlook.kept for outlook in foresee(prepared(device), store, again=again))
+
+    production = prepared(executor.device(kept))
+    story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
+    outputs = Outputs(production.folder)
+    outputs.prepare()
+    notice(production.noticed)
+    progress(Said(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})"))
+    for line in production.resolved.said():
+        progress(Said(line))
+
+    results: dict[str, Done] = {}
+    for done in run(
+        production.tasks,
+        store,
+        progress,
+        executor,
+        again=again,
+        keep_going=options.keep_going,
+        lease=lease,
+    ):
+        results[done.task.name] = done
+        if done.task.kind == "retrieve":
+            progress(Said(found_line(done.task.of, done.entry.path)))
+        _deliver(done, production.name, outputs)
+    sounds = sounds_heard(plan, results, progress)
+    files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
+    built = Built(
+        film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else f"scenes/{options.scene}.mp4"),
+        scenes={name: outputs.folder / file for name, file in files.items()},
+        made=tuple(name for name, done in results.items() if not done.kept),
+        kept=tuple(name for name, done in results.items() if done.kept),
+        diagnostics=(*understood.diagnostics, *production.noticed),
+    )
+    if options.scene is not None:
+        return built
+
+    from dreamrunner.film.opentimeline import otio
+    from dreamrunner.film.subtitles import cues, srt, vtt
+    from dreamrunner.film.timeline import FILM_RATE
+
+    heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
+    shown = cues(plan, heard)
+    outputs.write(f"{production.name}.srt", srt(shown).encode())
+    outputs.write(f"{production.name}.vtt", vtt(shown).encode())
+    outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
+    manifest = Manifest(
+        title=story.title,
+        draft=options.draft,
+        burnt_subtitles=options.burn_subtitles,
+        voice=production.voice,
+        style=plan.style,
+        planner=plan.planner,
+        seed=story.seed,
+        versions=library_versions(),
+        model=ModelRecord(
+            name=backbone.name,
+            digest=backbone.digest,
+            width=backbone.width,
+            height=backbone.height,
+            frames=backbone.frames,
+        ),
+        priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
+        scenes=tuple(_record(take, results) for take in takes),
+        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.told()) for task in production.tasks},
+        outputs=dict(sorted(outputs.delivered.items())),
+    )
+    outputs.finish(manifest)
+    return replace(
+        built,
+        subtitles=tuple(outputs.folder / f"{production.name}.{form}" for form in ("srt", "vtt")),
+        timeline=outputs.folder / f"{production.name}.otio",
+        storyboard=outputs.folder / "storyboard.png",
+        manifest=manifest,
+    )
+
+
+def _deliver(done: Done, film_name: str, outputs: Outputs) -> None:
+    task: Task = done.task
+    if task.kind == "encode":
+        outputs.deliver(f"scenes/{task.of}.mp4", done.entry)
+    elif task.kind == "fit":
+        outputs.deliver(f"scenes/{task.of}.wav", done.entry)
+    elif task.kind == "join":
+        outputs.deliver(f"{film_name}.mp4", done.entry)
+    elif task.kind == "storyboard":
+        outputs.deliver("storyboard.png", done.entry)
+
+
+def _record(take: Take, results: Mapping[str, Done]) -> SceneRecord:
+    return SceneRecord(
+        plan=take.scene,
+        region_program=digest_json(take.program_json()),
+        steps=take.steps,
+        guidance=take.guidance,
+        attention=take.attention,
+        speedups=inexact(take.speedups),
+        adapters=tuple(
+            AdapterRecord(name=prior.name, digest=digest, scale=prior.scale)
+            for prior in take.priors
+            if (digest := _digest(prior, results))
+        ),
+        frames=results[f"render {take.scene.name}"].entry.digest,
+        film=results[f"encode {take.scene.name}"].entry.digest,
+    )
+
+
+def _prior_record(choice: Choice, results: Mapping[str, Done]) -> PriorRecord:
+    adapter = "" if choice.prior is None else _digest(choice.prior, results)
+    return PriorRecord(of=choice.of, how=choice.how if adapter or choice.prior is None else "alone", adapter=adapter)
+
+
+def _digest(prior: Adapter | ToTrain, results: Mapping[str, Done]) -> str:
+    """The sha256 of the LoRA's file; "" for one that came out empty."""
+    if isinstance(prior, Adapter):
+        return prior.digest
+    entry = results[prior.task].entry
+    return entry.digest if holds_lora(entry.path) else ""

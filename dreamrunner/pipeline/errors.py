@@ -1,0 +1,99 @@
+"""Why a story can't be filmed: an error in it, or something that was asked for and that there is none of.
+
+The stages raise errors of their own; whoever builds meets two, beside :class:`~dreamrunner.engine.graph.StepFailed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from dreamrunner.backbones import BackboneError, UnfitSize, UnknownModel
+from dreamrunner.datasets import SourceError
+from dreamrunner.engine.graph import StepFailed
+from dreamrunner.film import FilmError
+from dreamrunner.language import Diagnostic, render
+from dreamrunner.pipeline.adapters.resolve import ADAPTERS, NothingToLearn, adapters_folder
+from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.prepare import UnknownScene
+from dreamrunner.priors import AdapterError
+from dreamrunner.retrieval import CatalogError
+from dreamrunner.speech import VoiceError
+
+
+class StoryError(Exception):
+    """A story that can't be filmed as it stands.
+
+    ``diagnostics`` are the problems that were found in it, each with its place and what to do, warnings too. ``why``
+    says, in one line, what only shows in the files that the story brings; else it is empty. ``str()`` tells all of it.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic] = (), why: str = "") -> None:
+        super().__init__(tuple(diagnostics), why)
+        self.diagnostics = tuple(diagnostics)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why or render([one for one in self.diagnostics if one.severity == "error"], color=False).strip()
+
+
+class UsageError(ValueError):
+    """Something was asked for that there is none of. ``option`` names it, as in :class:`~dreamrunner.pipeline.Options`."""
+
+    def __init__(self, option: str, why: str) -> None:
+        super().__init__(option, why)
+        self.option = option
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.option}: {self.why}"
+
+
+@contextmanager
+def refusals(options: Options) -> Iterator[None]:
+    """Turn the stages' errors, for a while, into those that are documented.
+
+    Raises:
+        StepFailed: the model, or a font for burning in subtitles, is not to be had.
+        StoryError: a file that the story brings can't be used, or the model that it names.
+        UsageError: there is no such model, scene or voice.
+    """
+    try:
+        yield
+    except UnknownScene as error:
+        raise UsageError("scene", str(error)) from error
+    except VoiceError as error:
+        raise UsageError("voice", str(error)) from error
+    except UnknownModel as error:
+        raise (UsageError("model", str(error)) if options.model is not None else StoryError(why=str(error))) from error
+    except (AdapterError, CatalogError, NothingToLearn, SourceError, UnfitSize) as error:
+        raise StoryError(why=str(error)) from error
+    except (BackboneError, FilmError) as error:
+        raise StepFailed(str(error)) from error
+
+
+def check(options: Options) -> None:
+    """Look at what can be told of options alone.
+
+    Raises:
+        UsageError: a number is out of its range, a speed-up or a folder is unknown, or two options can't go together.
+    """
+    from dreamrunner.rendering.speedups import SPEEDUPS
+
+    for name, least in {"seed": 0, "steps": 1, "train_steps": 1}.items():
+        number = getattr(options, name)
+        if number is not None and number < least:
+            raise UsageError(name, f"{number} is not a whole number from {least} on")
+    if options.attention not in ("sr3ai", "hard", "plain"):
+        raise UsageError("attention", f"there is no {options.attention}; there are sr3ai, hard, plain")
+    unknown = next((name for name in options.speedups if name not in SPEEDUPS), None)
+    if unknown is not None:
+        raise UsageError("speedups", f"there is no {unknown}; there are {', '.join(SPEEDUPS)}")
+    if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
+        raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
+    folder = adapters_folder(options.adapters)
+    if folder is not None and not folder.is_dir():
+        named = "" if options.adapters is not None else f"; {ADAPTERS} names it"
+        raise UsageError("adapters", f"there is no folder {folder}{named}")
+    if options.burn_subtitles and options.scene is not None:
+        raise UsageError("burn_subtitles", "it goes with the whole film, not with one scene")

@@ -1,0 +1,210 @@
+"""What a build would do, and what that would take, without doing any of it: nothing is written, nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import prod
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dreamrunner.backbones import Backbone, BackboneError, cache_folder
+from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.backbones.folder import NETWORKS, read_header
+from dreamrunner.engine.graph import Task, look_up
+from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
+from dreamrunner.engine.store import Entry, Store
+from dreamrunner.language import Diagnostic
+from dreamrunner.pipeline.errors import StoryError, check, refusals
+from dreamrunner.pipeline.manifest import Manifest
+from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.outputs import MANIFEST
+from dreamrunner.pipeline.prepare import Production, prepare
+from dreamrunner.pipeline.story import Understood, understand
+from dreamrunner.pipeline.tasks.render import FILMING
+from dreamrunner.pipeline.why import why
+from dreamrunner.planning import plan_story
+from dreamrunner.planning.chat.costs import Estimate, estimate
+from dreamrunner.planning.written.plan_file import PlannedFile, begin
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a chat model would be asked first: its name, the scenes to fill (none: all, invented by it), how much."""
+
+    model: str
+    scenes: tuple[str, ...]
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A task of a build to come. ``key`` is None where something that it needs has to be made first, ``entry`` where
+    it has to be made itself; then ``why`` says what for, in the words of :mod:`dreamrunner.pipeline.why`."""
+
+    task: Task
+    key: str | None
+    entry: Entry | None
+    why: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Whether its result is there."""
+        return self.entry is not None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the tasks to run take, as far as it is known.
+
+    ``seconds`` one after the other, without the tasks of the kinds ``unmeasured``. ``memory`` in bytes, on the GPU
+    where there is one, is ``memory_measured`` or that of the weights alone. ``disk`` in bytes in the store is
+    ``disk_measured`` or at most so much.
+    """
+
+    seconds: float
+    unmeasured: tuple[str, ...]
+    memory: int
+    memory_measured: bool
+    disk: int
+    disk_measured: bool
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a build would do: its ``tasks`` in the order in which they can be done, and what those that would run take.
+
+    ``asking`` is what a chat model would be asked first. ``diagnostics`` are warnings.
+    """
+
+    production: Production
+    tasks: tuple[Outlook, ...]
+    needs: Needs
+    asking: Asking | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def forecast(
+    story_path: Path,
+    *,
+    out: Path | None = None,
+    options: Options = Options(),
+    store: Store | None = None,
+    notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+) -> Forecast:
+    """Say what :func:`~dreamrunner.pipeline.build` with the same arguments would do in this process.
+
+    Raises:
+        StepFailed, StoryError, UsageError: as it would.
+    """
+    check(options)
+    understood, asking = understand_alone(story_path, options)
+    notice(understood.diagnostics)
+    if understood.plan is None:
+        raise StoryError(understood.diagnostics)
+    device, store = compute_device(), store or Store(cache_folder())
+    with refusals(options):
+        production = prepare(understood, out=out, options=options, device=device, store=store, dry=True)
+        notice(production.noticed)
+        tasks = foresee(production, store, asking, again=lambda task: options.force and task.kind in FILMING)
+    taken = needs(tasks, Measurements(store.root.parent).read(), production.backbone, device)
+    return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed))
+
+
+def understand_alone(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
+    """Read and plan a story without asking a chat model: what that would fill, the offline planner does for now."""
+    begun = begin(story_path, allow_outside=options.allow_outside)
+    if isinstance(begun, PlannedFile) or begun[0].story.planner in ("offline", "none"):
+        return understand(story_path, options), None
+    made, checked = begun
+    story, scenes = made.story, made.open_scenes
+    if story.scenes and not scenes:
+        return understand(story_path, options), None
+    asking = Asking(story.planner, scenes, estimate(story, scenes))
+    stand_in = replace(story, planner="offline", seed=story.seed if options.seed is None else options.seed)
+    planned = plan_story(stand_in)
+    return Understood(story_path, (*checked.diagnostics, *planned.diagnostics), stand_in, planned.plan), asking
+
+
+def foresee(
+    production: Production,
+    store: Store,
+    asking: Asking | None = None,
+    again: Callable[[Task], bool] = lambda _: False,
+) -> tuple[Outlook, ...]:
+    """What would become of every task.
+
+    Raises:
+        StepFailed: the store can't be read.
+    """
+    former = last_film(production.folder)
+    digests: dict[str, str] = {}
+    found: list[Outlook] = []
+    for task in production.tasks:
+        missing = [name for name in task.needs if name not in digests]
+        if asking is not None and task.kind == "render" and (not asking.scenes or task.of in asking.scenes):
+            found.append(Outlook(task, None, None, (f"{asking.model} plans it first",)))
+        elif missing:
+            found.append(Outlook(task, None, None, (f"after {', '.join(missing)}",)))
+        else:
+            key = task.key(digests)
+            entry = look_up(store, key)
+            if again(task):
+                found.append(Outlook(task, key, None, ("asked for with --force",)))
+            elif entry is not None:
+                digests[task.name] = entry.digest
+                found.append(Outlook(task, key, entry))
+            elif former is None:
+                found.append(Outlook(task, key, None, ("never made",)))
+            else:
+                found.append(Outlook(task, key, None, why(task, key, production, former)))
+    return tuple(found)
+
+
+def needs(outlooks: Sequence[Outlook], measured: Sequence[Measurement], backbone: Backbone, device: Device) -> Needs:
+    """Add up what the tasks take that would run."""
+    tasks = [outlook.task for outlook in outlooks if not outlook.kept]
+    total, unmeasured = 0.0, []
+    for (kind, _), group in groupby(tasks, key=lambda task: (task.kind, task.effort.like)):
+        took = seconds(measured, kind, [task.effort for task in group])
+        if took is None:
+            unmeasured.append(kind)
+        else:
+            total += took
+    sizes = [size(measured, task.kind, task.effort) for task in tasks]
+    alike = {(task.kind, task.effort.like) for task in tasks}
+    memories = [one.gpu if device == "cuda" else one.memory for one in measured if (one.kind, one.like) in alike]
+    films = any(task.accelerated for task in tasks)
+    known = films and not set(unmeasured) & {task.kind for task in tasks if task.accelerated}
+    return Needs(
+        seconds=total,
+        unmeasured=tuple(dict.fromkeys(unmeasured)),
+        memory=max(memories, default=0) if known or not films else weights(backbone, device),
+        memory_measured=known or not films,
+        disk=sum(task.effort.most if known is None else known for task, known in zip(tasks, sizes)),
+        disk_measured=None not in sizes,
+    )
+
+
+def weights(backbone: Backbone, device: Device) -> int:
+    """Bytes that a backbone's weights take while it works: half precision on a GPU, float32 on a CPU."""
+    width = 2 if device == "cuda" and backbone.dtype != "float32" else 4
+    numbers = 0
+    for part in NETWORKS:
+        for file in (backbone.source / part).glob("*.safetensors"):
+            try:
+                header = read_header(file)
+            except BackboneError:
+                continue
+            numbers += sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+    return numbers * width
+
+
+def last_film(folder: Path) -> Manifest | None:
+    """The manifest of the film that a folder holds; None where there is none."""
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,106 @@
+"""The manifest: what a film was made from, written beside it.
+
+It holds no time, absolute path or fact of the machine beyond library versions and whether a GPU filmed, so the same
+build writes the same manifest and two manifests can be compared line by line.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from dreamrunner.planning.plan import PlannedScene
+
+
+class ModelRecord(BaseModel):
+    """The backbone: ``digest`` stands for its configuration and weights; ``width`` and ``height`` in pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    width: int
+    height: int
+    frames: int
+
+
+class AdapterRecord(BaseModel):
+    """A LoRA that a scene was filmed with; ``digest`` is the sha256 of its file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    scale: float
+
+
+class PriorRecord(BaseModel):
+    """Where what the film knows of a motion or a character comes from.
+
+    ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of the
+    user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught it).
+    ``adapter`` is the sha256 of the LoRA's file, "" where there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    of: str
+    how: str
+    adapter: str
+
+
+class SceneRecord(BaseModel):
+    """One scene: what it was made from, and the sha256 of what came out.
+
+    ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the
+    backbone's grid, ``frames`` that of the rendered frames, ``film`` that of the encoded scene.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: PlannedScene
+    region_program: str
+    steps: int
+    guidance: float
+    attention: str
+    speedups: tuple[str, ...] = ()
+    adapters: tuple[AdapterRecord, ...]
+    frames: str
+    film: str
+
+
+class TaskRecord(BaseModel):
+    """A task of the build: its key, and what it read, by name: plain values as they are, of others a digest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    reads: dict[str, str | int | float | bool | None]
+
+
+class Manifest(BaseModel):
+    """Everything that a film was made from.
+
+    ``tasks`` maps each task of the build to what it read, ``outputs`` each file, relative to the manifest, to its
+    sha256.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    draft: bool = False
+    burnt_subtitles: bool = False
+    voice: str | None = None
+    style: str
+    planner: str
+    seed: int
+    versions: dict[str, str]
+    model: ModelRecord
+    priors: tuple[PriorRecord, ...] = ()
+    scenes: tuple[SceneRecord, ...]
+    tasks: dict[str, TaskRecord] = {}
+    outputs: dict[str, str]
+
+    def text(self) -> str:
+        """The manifest as it is written: JSON, two spaces, a newline at the end."""
+        return self.model_dump_json(indent=2) + "\n"
+

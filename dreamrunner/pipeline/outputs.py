@@ -1,0 +1,109 @@
+"""The folder that a film is delivered into."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from dreamrunner.engine.graph import StepFailed, reason
+from dreamrunner.engine.store import Entry
+from dreamrunner.files.atomic import replacing
+from dreamrunner.files.digest import digest_file
+from dreamrunner.pipeline.manifest import Manifest
+
+MANIFEST = "manifest.json"
+
+FORGOTTEN = 3600.0
+"""Seconds after which a half written file is nobody's any more."""
+
+_TEMPORARY = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
+
+
+class Outputs:
+    """Delivers whole files into ``folder``: each is replaced at once, and only where its content differs.
+
+    Raises:
+        StepFailed: by every method, when the folder or a file in it can't be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.delivered: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Make the folder and try writing into it, before any work is spent on what it is to hold."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            trial = self.folder / f".{uuid4().hex}"
+            trial.touch()
+            self._sweep(trial.stat().st_mtime)
+            trial.unlink()
+        except OSError as error:
+            raise self._refused(self.folder, error) from error
+
+    def _sweep(self, now: float) -> None:
+        """Take away what builds that were killed have left half written, told by its name and by its age."""
+        for path in (*self.folder.glob(".*"), *self.folder.glob("scenes/.*")):
+            with suppress(FileNotFoundError):
+                if _TEMPORARY.fullmatch(path.name) and now - path.stat().st_mtime > FORGOTTEN:
+                    path.unlink()
+
+    def deliver(self, name: str, entry: Entry) -> None:
+        """Put a copy of a stored result at ``name``, a path relative to the folder."""
+        target = self.folder / name
+        self.delivered[name] = entry.digest
+        try:
+            if _holds(target, entry.size, entry.digest):
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as temporary:
+                shutil.copyfile(entry.path, temporary)
+        except OSError as error:
+            raise self._refused(target, error) from error
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put ``content`` at ``name``, a path relative to the folder."""
+        target = self.folder / name
+        digest = hashlib.sha256(content).hexdigest()
+        self.delivered[name] = digest
+        try:
+            if _holds(target, len(content), digest):
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as temporary:
+                temporary.write_bytes(content)
+        except OSError as error:
+            raise self._refused(target, error) from error
+
+    def finish(self, manifest: Manifest) -> None:
+        """Write the manifest, the last of a build, and take away what only the manifest before it lists.
+
+        A scene that was renamed or dropped would else lie on beside its film. A file whose content is not the one
+        that the former manifest names has been changed by someone, and stays.
+        """
+        former = self._former()
+        self.write(MANIFEST, manifest.text().encode())
+        for name, digest in former.items():
+            stale = self.folder / name
+            inside = stale.resolve().is_relative_to(self.folder.resolve())
+            if name not in manifest.outputs and inside and stale.is_file() and digest_file(stale) == digest:
+                stale.unlink()
+
+    def _former(self) -> dict[str, str]:
+        try:
+            return Manifest.model_validate_json((self.folder / MANIFEST).read_bytes()).outputs
+        except (OSError, ValidationError):
+            return {}
+
+    def _refused(self, path: Path, error: OSError) -> StepFailed:
+        return StepFailed(f"can't write {path}: {reason(error, path)}")
+
+
+def _holds(path: Path, size: int, digest: str) -> bool:
+    return path.is_file() and path.stat().st_size == size and digest_file(path) == digest

@@ -1,0 +1,173 @@
+"""A production: everything that filming a planned story takes, decided before any of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dreamrunner.backbones import Backbone, describe
+from dreamrunner.backbones.device import Device
+from dreamrunner.engine.graph import StepFailed, Task
+from dreamrunner.engine.progress import Progress, silent
+from dreamrunner.engine.store import Store
+from dreamrunner.language import Diagnostic, Story
+from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
+from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.prompt_length import cut_texts
+from dreamrunner.pipeline.story import Understood
+from dreamrunner.pipeline.tasks.film import cut_tasks, encode_tasks, join_task, storyboard_task
+from dreamrunner.pipeline.tasks.render import Take, ToTrain, render_tasks
+from dreamrunner.pipeline.tasks.speech import narration_tasks
+from dreamrunner.planning import Plan, PlannedScene
+from dreamrunner.priors import Adapter
+from dreamrunner.regions import lower, placeholders
+from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
+from dreamrunner.speech import find_voice
+
+
+@dataclass(frozen=True)
+class Production:
+    """What is filmed, with what, by which tasks, and where it is delivered.
+
+    ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
+    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
+    ``voice`` is the name of what speaks the narration.
+    """
+
+    story: Story
+    plan: Plan
+    options: Options
+    backbone: Backbone
+    resolved: Resolved
+    takes: tuple[Take, ...]
+    tasks: tuple[Task, ...]
+    noticed: tuple[Diagnostic, ...]
+    folder: Path
+    name: str
+    voice: str | None
+
+
+class UnknownScene(Exception):
+    """A scene was asked for that the story does not have. ``str()`` names it and those there are."""
+
+
+def prepare(
+    understood: Understood,
+    *,
+    out: Path | None,
+    options: Options,
+    device: Device,
+    store: Store,
+    progress: Progress = silent,
+    dry: bool = False,
+) -> Production:
+    """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
+
+    ``device`` is what scenes are computed on; ``store`` may hold what was learnt before;
+    ``progress`` hears of a catalog that is drawn first. A ``dry`` preparation fetches no
+    model and remembers nothing.
+
+    Raises:
+        AdapterError: a LoRA file that the story brings can't be used.
+        BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
+        CatalogError: the catalog of videos that the story names can't be used.
+        FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
+        NothingToLearn: none of the clips or photos that the story brings for something can be used.
+        StepFailed: a speed-up can't be used for a scene.
+        UnknownScene: ``options.scene`` names no scene of the story.
+        ValueError: the story has no plan.
+        VoiceError: ``options.voice`` names no voice.
+    """
+    story, plan = understood.story, understood.plan
+    if story is None or plan is None:
+        raise ValueError(f"{understood.path} has errors and can't be filmed")
+    chosen = _chosen(plan, options.scene)
+    backbone = describe(
+        options.model or story.model,
+        size=story.size or None,
+        story_folder=None if options.model else story.path.parent,
+        dry=dry,
+    )
+    resources = Resources(
+        backbone=backbone,
+        device=device,
+        store=store,
+        adapters=adapters_folder(options.adapters),
+        steps=options.train_steps,
+        allow_outside=options.allow_outside,
+        dry=dry,
+    )
+    resolved = resolve(chosen, story, resources, progress)
+    takes = _takes(chosen, plan, backbone, options, resolved.priors)
+    folder, name = out or default_folder(understood.path), understood.path.stem
+    if options.draft:
+        # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
+        folder, name = folder / "draft", f"{name}-draft"
+    # Speech comes first: what it fails on is known before scenes are filmed for hours.
+    voice = find_voice(options.voice) if options.voice is not None else None
+    spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
+    tasks = [
+        *spoken,
+        *resolved.tasks,
+        *render_tasks(takes, backbone, device),
+    ]
+    whole = options.scene is None
+    tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(takes, smooth=options.smooth)]
+    if whole:
+        names = [task.of for task in spoken if task.kind == "fit"]
+        burn = options.burn_subtitles
+        tasks += cut_tasks(plan, backbone, burn_subtitles=burn, spoken=names)
+        tasks += [join_task(plan, subtitles=not burn, spoken=names)]
+    if options.burn_subtitles:
+        from dreamrunner.film.burning import check_letters
+
+        check_letters(plan)
+    called, plain = placeholders(resolved.priors), options.attention == "plain"
+    noticed = (*resolved.diagnostics, *cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain))
+    return Production(
+        story, plan, options, backbone, resolved, tuple(takes), tuple(tasks), noticed, folder, name, voice and voice.name
+    )
+
+
+def default_folder(story_path: Path) -> Path:
+    """Where a film goes unless told otherwise: ``build/<name of the story file>`` under the current folder."""
+    return Path("build") / story_path.stem
+
+
+def _takes(
+    scenes: Sequence[PlannedScene], plan: Plan, backbone: Backbone, options: Options, priors: Sequence[Adapter | ToTrain]
+) -> list[Take]:
+    usual = draft_steps(backbone.steps) if options.draft else backbone.steps
+    # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
+    asked = tuple(dict.fromkeys(options.speedups))
+    cache = next((name for name in asked if find(name).cache), None)
+    drafted = asked if cache else (*asked, *DRAFT)
+    takes = []
+    for scene in scenes:
+        program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=priors)
+        if cache and program.grid != backbone.grid:
+            long = f"scene {scene.name} is longer than a clip, which {cache} can't film"
+            raise StepFailed(f"{long}; split the scene, or leave {cache} out")
+        called = {lora.adapter for lora in program.lora_maps}
+        takes.append(
+            Take(
+                scene=scene,
+                program=program,
+                priors=tuple(prior for prior in priors if prior.name in called),
+                steps=options.steps if options.steps is not None else usual,
+                guidance=options.guidance if options.guidance is not None else backbone.guidance,
+                attention=options.attention,
+                speedups=drafted if options.draft and program.grid == backbone.grid else asked,
+            )
+        )
+    return takes
+
+
+def _chosen(plan: Plan, name: str | None) -> Sequence[PlannedScene]:
+    if name is None:
+        return plan.scenes
+    chosen = [scene for scene in plan.scenes if scene.name == name]
+    if not chosen:
+        raise UnknownScene(f"the story has no scene {name}; it has {', '.join(scene.name for scene in plan.scenes)}")
+    return chosen

@@ -1,0 +1,264 @@
+"""Who needs a lane, who is placed from whom, and what the text demands of their order: before anyone gets a box."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from dreamrunner.language.story import Box
+from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
+from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
+from dreamrunner.planning.narration.events import Event, Path
+from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
+from dreamrunner.planning.plan import PlannedBeat
+from dreamrunner.planning.spans import by_entity
+
+FIGURE, THING = (300, 570), (300, 420)
+"""Width and height of a figure and of a prop of usual size."""
+PASSING = frozenset({"past", "over", "around", "beyond"})
+_ON_STILTS = frozenset({"on", "above"})
+
+
+class Stage:
+    """All entities of a scene and what is known of where they are.
+
+    ``groups`` are the positions of each entity's beats in order of time, ``events`` what the text says of each beat,
+    ``written`` the widths that written boxes sweep, ``anchors`` whose box a beat's boxes are placed from, ``lane`` in
+    which lanes of the ``row`` a beat begins and ends.
+    """
+
+    def __init__(
+        self, beats: Sequence[PlannedBeat], events: Sequence[Event | None], sizes: Mapping[str, float]
+    ) -> None:
+        self.beats, self.sizes = list(beats), sizes
+        self.groups: dict[str, list[int]] = {
+            entity: sorted(positions, key=lambda position: beats[position].start)
+            for entity, positions in by_entity([beat.entity for beat in beats]).items()
+        }
+        self.events = [self._event(beat, event) for beat, event in zip(beats, events)]
+        self.written = {
+            entity: swept([frame.box for position in positions for frame in beats[position].keyframes])
+            for entity, positions in self.groups.items()
+            if any(beats[position].keyframes for position in positions)
+        }
+        self.anchors: dict[int, str] = {}
+        for position in range(len(self.beats)):
+            self._anchor(position)
+        self.row = Row()
+        self.lane: dict[int, tuple[Key, Key]] = {}
+        self._lanes()
+        self.row.lay(self.written)
+
+    def _event(self, beat: PlannedBeat, event: Event | None) -> Event:
+        event = event or Event(beat.entity)
+        said = described(beat.motion or "", beat.description)
+        if not travels(beat) and beat.motion is not None:
+            said = replace(said, path=None)
+            if event.path and event.path.way in ("go", "cross", "to-and-fro"):
+                event = replace(event, path=None)
+        if said.path and not (event.path and event.path.heading == said.path.heading):
+            event = replace(event, path=said.path)
+        side = event.side if said.side is None else said.side
+        known = event.relation and event.relation.other in self.groups and event.relation.other != beat.entity
+        return replace(event, side=side, height=event.height or said.height, relation=event.relation if known else None,
+                       path=self._known(event.path, beat.entity))  # fmt: skip
+
+    def _known(self, path: Path | None, entity: str) -> Path | None:
+        """The path, or what is left of it when the one that it leads to, or past, is not in the scene."""
+        if path is None or path.other in self.groups and path.other != entity:
+            return path
+        if path.way in ("up", "down", "go", "cross", "to-and-fro", "enter", "leave", "near", "far", "grow", "shrink"):
+            return Path(path.way, "", path.heading)
+        ways = {"past": "cross", "over": "cross", "around": "to-and-fro"}
+        return Path(ways.get(path.way, "go"), "", path.heading)
+
+    def _anchor(self, position: int) -> None:
+        """Note whose box a beat's boxes are placed from, unless that one's are placed from this entity's."""
+        beat, event = self.beats[position], self.events[position]
+        if beat.entity in self.written:
+            return
+        other = event.relation.other if event.relation and event.relation.bond in ATTACHED else ""
+        if event.path and event.path.way in ("up", "down", "into", "onto") and event.path.other:
+            other = event.path.other
+        if other and not self._depends(other, beat.entity):
+            self.anchors[position] = other
+
+    def _depends(self, entity: str, other: str) -> bool:
+        return entity == other or any(
+            self.beats[position].entity == entity and self._depends(anchor, other)
+            for position, anchor in self.anchors.items()
+        )
+
+    def size(self, entity: str) -> tuple[float, float]:
+        """Width and height: usual ones, and room for whoever is on or in it."""
+        prop = all(self.beats[position].motion is None for position in self.groups[entity])
+        size = self.sizes.get(entity)
+        width, height = (side * (size or 1.0) for side in (FIGURE if not prop else THING))
+        if prop and size:
+            height *= 1.1
+        for position, event in enumerate(self.events):
+            if self.beats[position].entity == entity:
+                continue
+            relation, path = event.relation, event.path
+            bond = relation.bond if relation and relation.other == entity else ""
+            way = path.way if path and path.other == entity else ""
+            if bond in _ON_STILTS or way in ("onto", "over"):
+                height = min(height, LOW)
+            elif prop and (bond in ("under", "inside") or way in ("into", "up", "down")) and not self._aloft(entity):
+                width, height = max(width, ROOMY[0]), max(height, ROOMY[1])
+        return min(width, 600.0), min(height, 860.0)
+
+    def _aloft(self, entity: str) -> bool:
+        return any(
+            self.events[position].height == "top"
+            or position in self.anchors
+            or (self.events[position].path is not None and self.events[position].path.way == "up")
+            for position in self.groups[entity]
+        ) or any(self.verb(position) in AIRBORNE for position in self.groups[entity])
+
+    def travels(self, position: int) -> bool:
+        beat, event = self.beats[position], self.events[position]
+        return travels(beat) or beat.motion is None and (event.path is not None or event.verb in MOVING)
+
+    def verb(self, position: int) -> str:
+        """The stem of what is done; a thing has no motion, but the text may say that it flies."""
+        return verb_of(self.beats[position]) or self.events[position].verb
+
+    def height(self, position: int, width: float) -> float:
+        full, height = self.size(self.beats[position].entity)
+        return height * min(1.0, max(width / full, 0.62)) if width < 0.6 * full else height
+
+    def _lanes(self) -> None:
+        """Give everybody who isn't placed from somebody else a lane, and a second one beyond whom they pass."""
+        last: dict[str, int] = {}
+        later: list[tuple[int, str]] = []
+        for entity, positions in self.groups.items():
+            if entity in self.written:
+                continue
+            for position in positions:
+                if position in self.anchors and not self.approaches(position):
+                    continue
+                number = last.setdefault(entity, 0)
+                key = (entity, number)
+                lane = self.row.lanes.setdefault(key, Lane(round(self.size(entity)[0])))
+                path, event = self.events[position].path, self.events[position]
+                lane.roomy |= travels(self.beats[position]) or path is not None and path.way not in ("up", "down")
+                if event.side is not None and lane.side is None:
+                    lane.side = event.side
+                end = key
+                if path and path.way in PASSING | {"follow"} and path.other:
+                    end = (entity, number + 1)
+                    self.row.lanes.setdefault(end, Lane(lane.figure))
+                    if path.way != "around":
+                        last[entity] = number + 1
+                    later.append((position, path.way))
+                self.lane[position] = (key, end)
+        for position, kind in later:
+            self._beyond(position, kind)
+        for position in self.lane:
+            self._demands(position)
+
+    def approaches(self, position: int) -> bool:
+        path = self.events[position].path
+        return bool(path and path.way in ("into", "onto") and path.other)
+
+    def _place(self, entity: str) -> Key | None:
+        """The lane in which an entity, or whoever it is placed from, stands at first; number -1 if that is written."""
+        for _ in self.groups:
+            if entity in self.written:
+                return entity, -1
+            if (entity, 0) in self.row.lanes:
+                return entity, 0
+            entity = next(
+                (self.anchors[position] for position in self.groups[entity] if position in self.anchors), entity
+            )
+        return None
+
+    def _beyond(self, position: int, kind: str) -> None:
+        path = self.events[position].path
+        start, end = self.lane[position]
+        heading = path.heading or (-1 if (self.row.lanes[start].side or 0) > 0 else 1)
+        other = self._place(path.other)
+        if other is None:
+            return
+        if kind == "follow":
+            ahead = next(
+                (each for each in self.groups[path.other] if self.lane.get(each, (None, None))[0] == other), None
+            )
+            if ahead is not None and self.lane[ahead][0] == self.lane[ahead][1]:
+                beyond = (other[0], other[1] + 1)
+                self.row.lanes.setdefault(beyond, Lane(self.row.lanes[other].figure))
+                self.lane[ahead] = (other, beyond)
+                chain = [start, other, end, beyond]
+            else:
+                chain = [start, end, other]
+        else:
+            chain = [start, other, end]
+        for left, right in zip(chain, chain[1:]):
+            self.row.before(*((left, right) if heading > 0 else (right, left)))
+
+    def _demands(self, position: int) -> None:
+        """What the text demands of the order of lanes."""
+        event, (key, _) = self.events[position], self.lane[position]
+        lane = self.row.lanes[key]
+        path, relation = event.path, event.relation
+        if (
+            path
+            and path.way in ("to", "from", "into", "onto")
+            and (other := self._place(path.other))
+            and other[0] != key[0]
+        ):
+            toward = path.way != "from"
+            heading = path.heading * (1 if toward else -1)
+            if not heading:
+                heading = -1 if self.row.reaches(other, key) or (lane.side or 0) > 0 else 1
+            self._adjoin(key, other, heading)
+        if path and path.way in ("enter", "leave") and lane.side is None:
+            heading = path.heading or (1 if path.way == "leave" else -1)
+            lane.side = heading if path.way == "leave" else -(path.heading or 1)
+        if relation is None:
+            return
+        other = self._place(relation.other)
+        if other is None or other[0] == key[0]:
+            return
+        if relation.bond == "left":
+            self.row.before(key, other)
+        elif relation.bond == "right":
+            self.row.before(other, key)
+        elif relation.bond == "beside":
+            self._adjoin(key, other, -1 if self.row.reaches(other, key) or (lane.side or 0) > 0 else 1)
+        elif relation.bond == "between" and (third := self._place(relation.and_other)) and third != other:
+            ways = ((other, third), (third, other))
+            left, right = ways[0] if not self.row.reaches(third, other) else ways[1]
+            self.row.before(left, key)
+            self.row.before(key, right)
+
+    def _adjoin(self, key: Key, other: Key, heading: int) -> None:
+        """Put two next to each other: ``heading`` is 1 when the second is to the right of the first."""
+        if not self.row.before(*((key, other) if heading > 0 else (other, key))):
+            heading = -heading
+        self.row.lanes[key].align = heading
+        if other[1] >= 0:
+            self.row.near.append((key, other))
+            if not self.row.lanes[other].align:
+                self.row.lanes[other].align = -heading
+
+
+def swept(boxes: Sequence[Box]) -> tuple[int, int]:
+    return math.floor(min(box.x0 for box in boxes) * FRAME), math.ceil(max(box.x1 for box in boxes) * FRAME)
+
+
+def travels(beat: PlannedBeat) -> bool:
+    return (
+        beat.motion is not None
+        and verb_of(beat) in MOVING
+        and verb_of(beat) not in LEAPING
+        or verb_of(beat) == stem("hopping")
+    )
+
+
+def verb_of(beat: PlannedBeat) -> str:
+    return stem(re.split("[-_]", beat.motion)[0]) if beat.motion else ""

@@ -1,0 +1,396 @@
+"""Where everyone is: boxes for beats that have none.
+
+Those who stand for themselves walk in lanes (:mod:`dreamrunner.planning.boxes.lanes`) and so never cover each other, whatever
+the times, unless the text brings them together; those who are on, under or in something are placed from its box
+(:mod:`dreamrunner.planning.boxes.constraints`). Boxes that the author wrote are respected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, Edges, attach, climb, edges_of
+from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
+from dreamrunner.planning.boxes.requirements import PASSING, Stage, travels
+from dreamrunner.planning.narration.events import Event
+from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING
+from dreamrunner.planning.plan import PlannedBeat
+
+MARGIN = 50
+"""What a figure that is said to be on one side keeps from the frame's edge."""
+TRAVEL = 60
+"""How far a moving figure gets in a second when nothing says how far."""
+CLIMB = 150
+"""How far an edge may rise or fall in a second when a figure takes off or lands."""
+TOP = 80
+"""Upper edge of whoever flies."""
+JUMP = 200
+"""Room above the head of whoever jumps in one place."""
+_SCALES = {"near": (0.6, 1.25), "far": (1.1, 0.5), "grow": (0.6, 1.15), "shrink": (1.1, 0.5)}
+"""How much larger than usual who comes nearer, goes away, grows or shrinks is at the beginning and at the end."""
+
+
+def fill_boxes(
+    beats: Sequence[PlannedBeat],
+    events: Sequence[Event | None] = (),
+    sizes: Mapping[str, float] | None = None,
+) -> tuple[PlannedBeat, ...]:
+    """Give every beat that has no key frames its boxes, one a second; the others come back as they are.
+
+    ``beats`` are those of one scene, complete but for key frames. ``events`` are what the text says of each beat, if
+    anything, and ``sizes`` how large entities are (1 is usual). A beat that goes on from an earlier one of its entity
+    begins with that one's last box; one that comes before written boxes ends at the first of them.
+    """
+    if all(beat.keyframes for beat in beats):
+        return tuple(beats)
+    tracks = _Tracks(Stage(beats, events or [None] * len(beats), sizes or {}))
+    return tuple(
+        beat if beat.keyframes else beat.model_copy(update={"keyframes": _rounded(tracks.frames(position))})
+        for position, beat in enumerate(beats)
+    )
+
+
+def way(beat: PlannedBeat) -> int:
+    """Say which way a beat's boxes travel from its first to its last: -1 leftwards, 1 rightwards.
+
+    0 for a motion that stays in its place, for less than :data:`TRAVEL` in all, and for a way that turns back.
+    """
+    middles = [(frame.box.x0 + frame.box.x1) / 2 * FRAME for frame in beat.keyframes]
+    steps = [after - before for before, after in zip(middles, middles[1:])]
+    if not travels(beat) or abs(sum(steps)) < TRAVEL - 1:
+        return 0
+    if any(step * sum(steps) < 0 for step in steps):
+        return 0
+    return 1 if sum(steps) > 0 else -1
+
+
+class _Tracks:
+    """The boxes of everybody on a stage, as edges in thousandths of the frame; each entity's after its anchors'."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.beats, self.events, self.groups = stage.beats, stage.events, stage.groups
+        self.anchors, self.row, self.lane = stage.anchors, stage.row, stage.lane
+        self.done: dict[int, tuple[tuple[float, Edges], ...]] = {}
+        self.busy: set[str] = set()
+
+    def frames(self, position: int) -> tuple[tuple[float, Edges], ...]:
+        """Times and boxes of a beat."""
+        self._track(self.beats[position].entity)
+        return self.done[position]
+
+    def _track(self, entity: str) -> None:
+        """Compute the boxes of all beats of an entity, after those that it is placed from."""
+        positions = self.groups[entity]
+        if positions[0] in self.done or entity in self.busy:
+            return
+        self.busy.add(entity)
+        for position in positions:
+            if position in self.anchors:
+                self._track(self.anchors[position])
+        if entity in self.stage.written:
+            self._go_on(entity)
+            return
+        at: Edges | None = None
+        for number, position in enumerate(positions):
+            after = positions[number + 1] if number + 1 < len(positions) else None
+            start = at if at is not None else self._begin(position)
+            wanted = self._begin(after, demanded=True) if after is not None else None
+            self.done[position] = self._boxes(position, start, wanted)
+            at = wanted if wanted is not None else self.done[position][-1][1]
+
+    def _begin(self, position: int, demanded: bool = False) -> Edges | None:
+        """The box with which a beat begins; with ``demanded``, nothing where it may begin anywhere."""
+        beat, event = self.beats[position], self.events[position]
+        if position in self.anchors and not self.stage.approaches(position):
+            return self._attached(position, beat.start, 0.0)
+        key, _ = self.lane[position]
+        lane = self.row.lanes[key]
+        height = self.stage.height(position, lane.figure)
+        path = event.path
+        if (
+            demanded
+            and (path is not None or not (lane.align or lane.side is not None))
+            and self.stage.travels(position)
+        ):
+            return None
+        if demanded and not lane.align and lane.side is None and key[1] == 0:
+            return None
+        x = float(lane.start())
+        low, high = lane.left, max(lane.left, lane.right - lane.figure)
+        if path and path.way in ("to", "into", "onto"):
+            x = low if lane.align > 0 else high
+        elif path and path.way == "enter":
+            x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
+        elif path and path.way == "cross":
+            x = low if path.heading > 0 else high
+        elif (
+            lane.side is not None
+            and not lane.align
+            and path is None
+            or lane.side is not None
+            and not lane.align
+            and path.way == "go"
+        ):
+            room = max(0, lane.right - lane.left - lane.figure)
+            margin = min(MARGIN, room // 2)
+            x = lane.left + (room - margin if lane.side > 0 else margin if lane.side < 0 else room // 2)
+        elif not lane.align and self.stage.travels(position) and not (path and path.way in PASSING | {"follow"}):
+            room = high - low
+            times = _times(beat.start, beat.end)
+            go = min(room, round(TRAVEL * (times[-1] - times[0])))
+            heading = path.heading if path else 0
+            x = low + ((room - go) // 2 if heading >= 0 else (room + go) // 2)
+        top, bottom = self._heights(position, height, 0.0)
+        return x, top, x + lane.figure, bottom
+
+    def _attached(self, position: int, time: float, progress: float) -> Edges:
+        beat, event = self.beats[position], self.events[position]
+        other = self.anchors[position]
+        anchor = self._at(other, time)
+        size = self.stage.size(beat.entity)
+        path = event.path
+        if path and path.way in ("up", "down") and path.other:
+            return climb(anchor, size, progress if path.way == "up" else 1 - progress)
+        bond = event.relation.bond if event.relation and event.relation.bond in ATTACHED else (
+            "inside" if path and path.way == "into" else "on"
+        )  # fmt: skip
+        sharing = [
+            each
+            for each, name in self.anchors.items()
+            if name == other and self.events[each].relation and self.events[each].relation.bond == bond
+            and self.beats[each].start < beat.end and beat.start < self.beats[each].end
+        ]  # fmt: skip
+        index = sharing.index(position) if position in sharing else 0
+        x0, y0, x1, y1 = attach(bond, anchor, size, index, max(1, len(sharing)))
+        if path and path.way in ("up", "down") and not path.other:
+            lift = max(0.0, y0 - 20) * (progress if path.way == "up" else 1 - progress)
+            y0, y1 = y0 - lift, y1 - lift
+        return x0, y0, x1, y1
+
+    def _at(self, entity: str, time: float) -> Edges:
+        """An entity's box at a time, interpolated; a box in the middle while its own are still being computed."""
+        frames = sorted(
+            (
+                frame
+                for position in self.groups[entity]
+                for frame in (
+                    [(each.at, edges_of(each.box)) for each in self.beats[position].keyframes]
+                    or self.done.get(position, ())
+                )
+            ),
+            key=lambda frame: frame[0],
+        )
+        if not frames:
+            width, height = self.stage.size(entity)
+            return (FRAME - width) / 2, GROUND - height, (FRAME + width) / 2, float(GROUND)
+        before = [frame for frame in frames if frame[0] <= time] or frames[:1]
+        after = [frame for frame in frames if frame[0] >= time] or frames[-1:]
+        (t0, a), (t1, b) = before[-1], after[0]
+        share = (time - t0) / (t1 - t0) if t1 > t0 else 0.0
+        return tuple(x + (y - x) * min(max(share, 0.0), 1.0) for x, y in zip(a, b))
+
+    def _heights(self, position: int, height: float, progress: float) -> tuple[float, float]:
+        """Upper and lower edge at a share of a beat's time."""
+        beat, event = self.beats[position], self.events[position]
+        path, verb = event.path, self.stage.verb(position)
+        if path and path.way in ("up", "down") and not path.other:
+            share = progress if path.way == "up" else 1 - progress
+            bottom = GROUND + (min(height + 40, GROUND - 300) - GROUND) * share
+            return max(bottom - height, 10.0), bottom
+        if path and path.way == "over" and path.other and verb not in AIRBORNE:
+            anchor = self._at(path.other, beat.start)
+            lift = (GROUND - anchor[1] + 30) * min(1.0, 4.4 * progress * (1 - progress))
+            return max(GROUND - lift - height, 5.0), GROUND - lift
+        if event.height == "top":
+            return 40.0, 40.0 + height * 0.9
+        if event.height == "bottom":
+            return 990 - height, 990.0
+        if verb in AIRBORNE:
+            bottom = TOP + height * 0.912
+            if path and path.way == "over" and path.other:
+                bottom = min(bottom, self._at(path.other, beat.start)[1] - 20)
+            return max(min(float(TOP), bottom - 120), 20.0), bottom
+        if verb in LEAPING and not (path and path.way in ("onto", "into")):
+            return max(GROUND - height - JUMP, 20.0), float(GROUND)
+        return GROUND - height, float(GROUND)
+
+    def _boxes(self, position: int, start: Edges, wanted: Edges | None) -> tuple[tuple[float, Edges], ...]:
+        """Times and boxes of a beat that begins in ``start`` and after which the box ``wanted`` comes, if any."""
+        beat, event = self.beats[position], self.events[position]
+        times = _times(beat.start, beat.end)
+        span = times[-1] - times[0]
+        shares = [(time - times[0]) / span if span else 1.0 for time in times]
+        path = event.path
+        if position in self.anchors and not self.stage.approaches(position):
+            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares)]
+            if wanted is not None and len(found) > 1 and not self._bound(position):
+                found[-1] = (found[-1][0], wanted)
+            return tuple(found)
+        key, end = self.lane[position]
+        lane = self.row.lanes[key]
+        width = start[2] - start[0]
+        if self.stage.approaches(position):
+            target = self._attached(position, times[-1], 1.0)
+            return tuple((time, _between(start, target, share)) for time, share in zip(times, shares))
+        if wanted is not None and path and path.way in ("up", "down"):
+            return tuple((time, _between(start, wanted, share)) for time, share in zip(times, shares))
+        stay = not self.stage.travels(position)
+        x0 = start[0]
+        if wanted is not None and (not stay or path is not None):
+            ends: float | None = wanted[0]
+        else:
+            ends = self._goal(position, lane, end, x0, width, span)
+        found = []
+        y0, y1 = start[1], start[3]
+        heading = path.heading if path and path.way in ("go", "to-and-fro") else 0
+        facing, at, before = 0, x0, times[0]
+        low, high = min(lane.left, x0), max(lane.right - width, x0)
+        facing = heading or (1 if high - x0 >= x0 - low else -1)
+        step = float(TRAVEL if not stay and ends is None else 0)
+        if span and (heading or step * span < 2 * (high - low)):
+            # Whoever is said to go one way never turns back, and goes slower where there is less room; nobody else
+            # turns back for a step or two.
+            step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
+        for time, share in zip(times, shares):
+            if ends is not None:
+                swing = share if not (path and path.way == "around") else 1 - abs(1 - 2 * share)
+                at = x0 + (ends - x0) * swing
+            else:
+                at, turned = _turn(at + facing * step * (time - before), low, high)
+                facing = -facing if turned else facing
+            top, bottom = self._heights(position, self.stage.height(position, width), share)
+            if path and path.way in ("up", "down", "over"):
+                y0, y1 = top, bottom
+            else:
+                y0 += _toward(top - y0, CLIMB * (time - before))
+                y1 += _toward(bottom - y1, CLIMB * (time - before))
+            before = time
+            box = (at, y0, at + width, y1)
+            if path and path.way in _SCALES:
+                box = _scaled(box, *_SCALES[path.way], share, lane)
+            found.append((time, box))
+        if wanted is not None and len(found) > 1 and not (stay and self._bound(position)):
+            found[-1] = (found[-1][0], wanted)
+        return tuple(found)
+
+    def _bound(self, position: int) -> bool:
+        """Whether a beat's relation must hold to its last key frame."""
+        return self.events[position].relation is not None
+
+    def _goal(self, position: int, lane: Lane, end: Key, x0: float, width: float, span: float) -> float | None:
+        """The left edge at which a way ends, or nothing when it only has a direction."""
+        path = self.events[position].path
+        if end != self.lane[position][0]:
+            return float(self.row.lanes[end].start())
+        if path is None:
+            return None
+        low, high = float(lane.left), float(max(lane.left, lane.right - width))
+        if path.way == "to":
+            return float(lane.start())
+        if path.way == "from":
+            return low if lane.align > 0 else high
+        if path.way == "cross":
+            return high if path.heading > 0 else low
+        if path.way == "enter":
+            return low + (high - low) / 2
+        if path.way == "leave":
+            return FRAME - width if (lane.side or 1) > 0 else 0.0
+        return None if self.stage.travels(position) and path.way in ("go", "to-and-fro") else x0
+
+    def _go_on(self, entity: str) -> None:
+        """Boxes of the beats of an entity of which some are written: from there on, and backwards towards them."""
+        positions = self.groups[entity]
+        first = next(n for n, position in enumerate(positions) if self.beats[position].keyframes)
+        left, right = self._own_room(entity)
+        at, heading = None, 0
+        for position in positions[first:]:
+            if self.beats[position].keyframes:
+                at = edges_of(self.beats[position].keyframes[-1].box)
+            else:
+                frames, heading = self._walk(position, at, left, right, heading, backwards=False)
+                self.done[position] = frames
+                at = frames[-1][1]
+        at, heading = edges_of(self.beats[positions[first]].keyframes[0].box), 0
+        for position in reversed(positions[:first]):
+            frames, heading = self._walk(position, at, left, right, heading, backwards=True)
+            self.done[position] = frames
+            at = frames[0][1]
+
+    def _own_room(self, entity: str) -> tuple[int, int]:
+        """What a written entity sweeps, and the free room beside it that nobody stands in."""
+        left, right = self.stage.written[entity]
+        edges = sorted(
+            [edge for name, swept in self.stage.written.items() if name != entity for edge in swept]
+            + [edge for lane in self.row.lanes.values() for edge in (lane.left, lane.right)]
+            + [0, FRAME]
+        )
+        return max(edge for edge in edges if edge <= left), min(edge for edge in edges if edge >= right)
+
+    def _walk(
+        self, position: int, at: Edges, left: int, right: int, heading: int, *, backwards: bool
+    ) -> tuple[tuple[tuple[float, Edges], ...], int]:
+        """Walk from a written box on, or backwards towards it."""
+        beat = self.beats[position]
+        times = _times(beat.start, beat.end)
+        span = times[-1] - times[0]
+        x0, y0, x1, y1 = at
+        path = self.events[position].path
+        said = path.heading if path else 0
+        low, high = min(left, x0), max(right - (x1 - x0), x0)
+        facing, step = said or heading or (1 if high - x0 >= x0 - low else -1), float(TRAVEL if travels(beat) else 0)
+        if backwards:
+            facing = -facing
+        if said and span:
+            step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
+        found, x, before = [], float(x0), None
+        for time in reversed(times) if backwards else times:
+            elapsed, before = abs(time - before) if before is not None else 0.0, time
+            x, turned = _turn(x + facing * step * elapsed, low, high)
+            facing = -facing if turned else facing
+            found.append((time, (x, y0, x + x1 - x0, y1)))
+        onward = (-facing if backwards else facing) if travels(beat) else heading
+        return tuple(reversed(found) if backwards else found), onward
+
+
+def _rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
+    found = []
+    for time, edges in frames:
+        x0, y0, x1, y1 = (min(max(round(edge), 0), FRAME) for edge in edges)
+        x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
+        found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
+    return tuple(found)
+
+
+def _between(a: Edges, b: Edges, share: float) -> Edges:
+    return tuple(x + (y - x) * share for x, y in zip(a, b))
+
+
+def _scaled(box: Edges, first: float, last: float, share: float, lane: Lane) -> Edges:
+    """Scale a box about the middle of its lower edge, inside its lane."""
+    x0, y0, x1, y1 = box
+    scale = min(first + (last - first) * share, (lane.right - lane.left) / (x1 - x0), (y1 - 10) / (y1 - y0))
+    width, middle = (x1 - x0) * scale, (x0 + x1) / 2
+    left = min(max(middle - width / 2, lane.left), lane.right - width)
+    return left, y1 - (y1 - y0) * scale, left + width, y1
+
+
+def _turn(at: float, low: float, high: float) -> tuple[float, bool]:
+    """Reflect a position into [low, high]; also say whether it now goes the other way."""
+    turned = False
+    while not low <= at <= high:
+        if high - low < 1 or abs(at - low) < 1e-6 or abs(at - high) < 1e-6:
+            return min(max(at, low), high), turned
+        at, turned = 2 * (low if at < low else high) - at, not turned
+    return at, turned
+
+
+def _times(start: float, end: float) -> tuple[float, ...]:
+    """The key frames of a span: its start and every whole second after it."""
+    return (start, *(float(second) for second in range(math.floor(start) + 1, math.ceil(end))))
+
+
+def _toward(gap: float, most: float) -> float:
+    return max(-most, min(most, gap))

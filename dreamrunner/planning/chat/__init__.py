@@ -1,0 +1,1 @@
+"""Planning by a chat model: prompts, calls, checked answers, what they cost."""

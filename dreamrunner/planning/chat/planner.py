@@ -1,0 +1,41 @@
+"""The chat model that a story names as its planner: asked when it comes to that, and what it used accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dreamrunner.language import Story
+from dreamrunner.planning.chat.costs import dollars, prices, record
+from dreamrunner.planning.planner import Answer
+
+if TYPE_CHECKING:
+    from dreamrunner.planning.chat.client import ChatPlanner
+
+
+class Chat:
+    """Asks the story's chat model, if it comes to that; ``timeout``: seconds for each reply, None for the usual."""
+
+    def __init__(
+        self, jobs: int = 4, timeout: float | None = None, table: Mapping[str, tuple[float, float]] | None = None
+    ) -> None:
+        self.jobs, self.timeout, self.table = jobs, timeout, table
+        self.model = ""
+        self.planner: ChatPlanner | None = None
+
+    def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
+        from dreamrunner.files.retrying import Patience
+        from dreamrunner.planning.chat.client import ChatPlanner
+
+        patience = Patience(request=self.timeout, total=3 * self.timeout) if self.timeout else Patience()
+        self.model, self.planner = story.planner, ChatPlanner(self.jobs, patience)
+        return self.planner(story, scenes)
+
+    def account(self) -> str:
+        """Note in the cache folder what was used, and say it; empty where nothing was."""
+        if self.planner is None or not self.planner.usage.replies:
+            return ""
+        used = self.planner.usage
+        cost = dollars(prices() if self.table is None else self.table, self.model, used.tokens_in, used.tokens_out)
+        record(self.model, used.replies, used.tokens_in, used.tokens_out, cost)
+        return f"used {used.replies} replies, {used.tokens_in} tokens in, {used.tokens_out} out: {cost}"

@@ -1,0 +1,1 @@
+"""Plans that others have published, as stories, and back."""

@@ -1,0 +1,212 @@
+"""Published plans as stories, and back: :mod:`dreamrunner.planning.exchange.convert.rows` gives and takes their rows.
+
+A plan becomes a story of one scene, a second a key frame, in which nothing is left to a planner. An entity's name in
+the plan, which may be any text, is its looks in the story; where it has none it is called ``unnamed`` and looks like
+nothing. What stays the same from key frame to key frame is one beat; another motion or description begins a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dreamrunner.language.edits import quoted
+from dreamrunner.language.formatter import format_text
+from dreamrunner.language.lines import words
+from dreamrunner.language.story import Box, KeyFrame, Scene, Story, Transition
+from dreamrunner.planning.exchange.rows import Item, PublishedPlan
+from dreamrunner.planning.keyframes import box_at
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.written.edits import write_fills
+
+NONE = "none"
+"""How the published plans write that something has no name or no motion."""
+UNNAMED, UNMOVED = "unnamed", "motionless"
+SCENE = "scene-1"
+THINNEST = 0.05
+"""Width or height that a box is given which has none."""
+_PERSON_IS = "person is "
+
+
+@dataclass(slots=True)
+class _Figure:
+    """An entity on its way through the key frames: its item in each, by number from 0."""
+
+    name: str
+    looks: str
+    items: dict[int, Item] = field(default_factory=dict)
+
+    @property
+    def moves(self) -> bool:
+        return any(item.motion.lower() not in (NONE, "") for item in self.items.values())
+
+
+def as_story_text(plan: PublishedPlan) -> tuple[str, tuple[str, ...]]:
+    """Write a published plan as a story. Also gives what had to be mended, a sentence each."""
+    mended: list[str] = []
+    figures = _figures(plan, mended)
+    motions: dict[str, str] = {}
+    beats = [beat for figure in figures for beat in _beats(figure, motions)]
+    scene = PlannedScene(
+        name=SCENE,
+        background=plan.background,
+        narration=plan.background.removeprefix("the background of the event:").strip() or plan.background,
+        duration=float(len(plan.frames)),
+        transition=Transition(),
+        seed=0,
+        beats=tuple(beats),
+    )
+    lines = [f"story {quoted(plan.video)}", "  language 1", "  planner none", ""]
+    for figure in figures:
+        looks = f" {quoted(figure.looks)}" if figure.looks else ""
+        lines.append(f"{'character' if figure.moves else 'prop'} {figure.name}{looks}")
+    lines.append("")
+    for said, name in motions.items():
+        lines.append(f"motion {name}")
+        if _phrase(name) != said:
+            lines.append(f"  query {quoted(_PERSON_IS + said)}")
+    lines += ["", f"scene {SCENE}", f"  duration {len(plan.frames)}s"]
+    empty = Story(Path("plan.story"), plan.video, scenes=(Scene(SCENE, duration=scene.duration),))
+    text = write_fills("\n".join(lines) + "\n", empty, Plan(title="", style="", planner=NONE, scenes=(scene,)))
+    return format_text(text, empty.path, safe=False).text or text, tuple(mended)
+
+
+def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
+    """Write a planned story in the published form, a row for every scene.
+
+    A key frame stands for a second, so that boxes at other times, and whatever the form has no place for (transitions,
+    styles, seeds), are lost.
+    """
+    looks = {thing.name: thing.looks or "" for thing in (*story.characters, *story.props)}
+    said = {
+        motion.name: motion.query.removeprefix(_PERSON_IS)
+        for motion in story.motions
+        if isinstance(motion.query, str) and motion.query.startswith(_PERSON_IS)
+    }
+    for scene in plan.scenes:
+        one = len(plan.scenes) == 1 and story.title.endswith(".mp4")
+        video = story.title if one else f"{story.path.stem}-{scene.name}.mp4"
+        frames = []
+        for second in range(max(1, round(scene.duration))):
+            here = [beat for beat in scene.beats if beat.start <= second < beat.end]
+            frames.append(tuple(_item(beat, second, looks, said) for beat in here))
+        yield PublishedPlan(video, scene.background, tuple(frames))
+
+
+def _item(beat: PlannedBeat, second: int, looks: dict[str, str], said: dict[str, str]) -> Item:
+    unnamed = re.fullmatch(rf"{UNNAMED}(-\d+)?", beat.entity) and not looks.get(beat.entity)
+    entity = NONE if unnamed else looks.get(beat.entity) or _phrase(beat.entity)
+    motion = NONE if beat.motion in (None, UNMOVED) else said.get(beat.motion, _phrase(beat.motion))
+    box = box_at(beat.keyframes, float(second))
+    edges = tuple(round(edge, 6) for edge in (box.x0, box.y0, box.x1, box.y1))
+    return Item(entity, motion, beat.description, edges)
+
+
+def _figures(plan: PublishedPlan, mended: list[str]) -> list[_Figure]:
+    """Follow every entity through the key frames; several of one name are told apart by what is said of them."""
+    figures: list[_Figure] = []
+    taken = set(words().values())
+    for number, items in enumerate(plan.frames):
+        items = [Item(item.entity, item.motion, item.description, _mended(item, number, mended)) for item in items]
+        # The most alike go on first, so that two things of one name don't change places.
+        pairs = sorted(
+            (_distance(figure, item), which, index)
+            for which, figure in enumerate(figures)
+            for index, item in enumerate(items)
+            if _key(figure) == (item.entity.lower() or NONE)
+        )
+        gone: set[int] = set()
+        for _, which, index in pairs:
+            if number not in figures[which].items and index not in gone:
+                figures[which].items[number] = items[index]
+                gone.add(index)
+        for index, item in enumerate(items):
+            if index not in gone:
+                unnamed = item.entity.lower() in (NONE, "")
+                figure = _Figure(_name(UNNAMED if unnamed else item.entity, taken), "" if unnamed else item.entity)
+                figure.items[number] = item
+                figures.append(figure)
+    return figures
+
+
+def _key(figure: _Figure) -> str:
+    return figure.looks.lower() or NONE
+
+
+def _distance(figure: _Figure, item: Item) -> tuple[bool, float]:
+    last = figure.items[max(figure.items)]
+    middles = [(box[0] + box[2] + (box[1] + box[3]) * 1j) / 2 for box in (last.box, item.box)]
+    return last.description != item.description, abs(middles[0] - middles[1])
+
+
+def _beats(figure: _Figure, motions: dict[str, str]) -> Iterator[PlannedBeat]:
+    run: list[int] = []
+    for number in [*sorted(figure.items), None]:
+        last = figure.items[run[-1]] if run else None
+        item = figure.items[number] if number is not None else None
+        goes_on = item is not None and last is not None and number == run[-1] + 1
+        if run and not (goes_on and (item.motion, item.description) == (last.motion, last.description)):
+            yield PlannedBeat(
+                entity=figure.name,
+                motion=_motion(last.motion, motions) if figure.moves else None,
+                start=float(run[0]),
+                end=float(run[-1] + 1),
+                description=last.description or figure.looks or _phrase(figure.name),
+                keyframes=tuple(KeyFrame(float(each), Box(*figure.items[each].box)) for each in run),
+            )
+            run = []
+        run.append(number)
+
+
+def _motion(said: str, motions: dict[str, str]) -> str:
+    """The name of a motion; ``motions`` remembers which text has which name."""
+    if said.lower() in (NONE, ""):
+        return UNMOVED
+    if said not in motions:
+        motions[said] = _name(said, {*words().values(), UNMOVED, *motions.values()})
+    return motions[said]
+
+
+def _name(text: str, taken: set[str]) -> str:
+    """A name of the language for any text, which no one else has; it is added to ``taken``."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:60].strip("-")
+    if not plain or not plain[0].isalpha():
+        plain = f"a-{plain}".strip("-")
+    name, number = plain, 1
+    while name in taken:
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name)
+    return name
+
+
+def _phrase(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ")
+
+
+def _mended(item: Item, number: int, mended: list[str]) -> tuple[float, float, float, float]:
+    """The box of an item, in the frame and not empty; what was wrong with it is noted."""
+    x0, x1, wide = _edges(item.box[0], item.box[2])
+    y0, y1, high = _edges(item.box[1], item.box[3])
+    wrong = next(filter(None, (wide, high)), "")
+    if wrong:
+        shown = ", ".join(f"{edge:g}" for edge in item.box)
+        now = ", ".join(f"{edge:g}" for edge in (x0, y0, x1, y1))
+        mended.append(f"key frame {number + 1}: the box [{shown}] of {item.entity!r} {wrong}: [{now}] instead")
+    return x0, y0, x1, y1
+
+
+def _edges(low: float, high: float) -> tuple[float, float, str]:
+    """Two edges across or down: in 0..1, the lower first, apart. Also says what was wrong."""
+    wrong = ""
+    if low > high:
+        low, high, wrong = high, low, "is turned round"
+    if low < 0 or high > 1:
+        low, high, wrong = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0), "leaves the frame"
+    if high - low < 1e-3:
+        middle = (low + high) / 2
+        low = min(max(middle - THINNEST / 2, 0.0), 1 - THINNEST)
+        low, high, wrong = round(low, 6), round(low + THINNEST, 6), wrong or "is empty"
+    return low, high, wrong

@@ -1,0 +1,387 @@
+"""Reading a text as events: who does what, in which order, where and which way. Rules over words, no model.
+
+A text is cut into clauses, one for every verb: whom it is about, what joins it to the clauses before it, and the
+phrases that belong to it. English is richer than these rules; what they don't understand they leave out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from dreamrunner.planning.narration.events import Event, Path, Telling
+from dreamrunner.planning.narration.interaction import interaction
+from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
+from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
+from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase
+from dreamrunner.planning.narration.sentence_order import Order
+
+_BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())
+_NOUNS = frozenset(
+    "left rose light like fly flies lights plants waves dives drinks watches fish rests lands hands".split()
+)
+"""Words that are verbs only where somebody stands before them."""
+_KEPT = frozenset("and left right up down from top middle side front away with after".split())
+"""Words that say where, and so are no adjectives of the entity that they stand before."""
+_GROWING, _SHRINKING = stem("growing"), stem("shrinking")
+_OTHER_VERBS = (BECOMING - {stem("getting")}) | WALKS | MEETING | {_SHRINKING, stem("appearing"), stem("disappearing")}
+_THEN = frozenset("then next afterwards afterward later finally suddenly soon eventually lastly".split())
+_WHILE = frozenset("while as when meanwhile whilst".split())
+_AFTER, _BEFORE = frozenset({"after", "once"}), frozenset({"before", "until", "till"})
+_CONJUNCTIONS = _WHILE | _AFTER | _BEFORE | frozenset({"but", ";", ":", "who", "which", "that", "so", "because"})
+_LISTING = frozenset({"and", ",", "&"})
+_SINGLE, _SEVERAL = frozenset({"he", "she", "it"}), frozenset({"they", "both", "everyone", "everybody"})
+_AUXILIARY = frozenset(
+    "is are was were be been being has have had will would can could may must should do does did to begins begin"
+    " began starts"
+    " start started tries try keeps kept stops stop stopped also still now both all not just already happily".split()
+)
+
+
+@dataclass(slots=True)
+class _Clause:
+    """A verb, whom it is about, the words that join it to what came before; positions in a sentence."""
+
+    verb: int
+    subjects: tuple[str, ...]
+    markers: tuple[str, ...]
+    begin: int
+    own: int
+    """Where the words after the joining ones begin."""
+    end: int = 0
+
+
+def read_telling(
+    text: str, entities: Sequence[str], characters: Sequence[str], motions: Sequence[str], speaker: str | None = None
+) -> Telling:
+    """Read a narration. ``entities`` are all names of the story, ``characters`` those that do something by themselves.
+
+    ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is whom "she" stands
+    for before anyone is named.
+    """
+    return _telling(text, tuple(entities), tuple(characters), tuple(motions), speaker)
+
+
+@lru_cache(maxsize=1024)
+def _telling(
+    text: str, entities: tuple[str, ...], characters: tuple[str, ...], motions: tuple[str, ...], speaker: str | None
+) -> Telling:
+    """A scene is read by every step of its planning, and again each time that another scene of its story changes."""
+    reader = _Reader(list(entities), frozenset(characters), motions, speaker)
+    sentence: list[str] = []
+    for word in [*reader.marked(tokens(text)), "."]:
+        if word in {".", "!", "?"}:
+            reader.read(sentence)
+            sentence = []
+        else:
+            sentence.append(word)
+    steps = reader.order.steps()
+    events = tuple(replace(event, step=steps[event.step]) for event in reader.events)
+    return Telling(events, 1 + max(steps, default=0), reader.sizes)
+
+
+class _Reader:
+    """Reads sentence after sentence and remembers whom they were about. Entities are written ``@0``, ``@1`` ...
+
+    While it reads, an event's ``step`` is the number of its clause; ``order`` turns clauses into steps at the end.
+    """
+
+    def __init__(
+        self, names: list[str], characters: frozenset[str], motions: tuple[str, ...], speaker: str | None
+    ) -> None:
+        self.names, self.characters, self.motions = names, characters, motions
+        self.events: list[Event] = []
+        self.sizes: dict[str, float] = {}
+        self.order = Order()
+        self.subjects: tuple[str, ...] = ()
+        self.single, self.latest = speaker, ""
+        self.seen: list[str] = []
+
+    def marked(self, words: list[str]) -> list[str]:
+        """The words with every entity as one word; the sizes that adjectives give them are noted."""
+        found, out, position = mentions(words, self.names), [], 0
+        while position < len(words):
+            if position not in found:
+                out.append(words[position])
+                position += 1
+                continue
+            name = found[position]
+            for adjective in reversed(out[-3:]):
+                if adjective in DETERMINERS or not adjective.isalpha():
+                    break
+                if (size := size_word(adjective)) is not None:
+                    self.sizes[name] = size
+            out.append(f"@{self.names.index(name)}")
+            position += len(tokens(in_words(name)))
+        return out
+
+    def read(self, words: list[str]) -> None:
+        """Read one sentence: its clauses, their events, and how they follow each other."""
+        clauses = self._clauses(words)
+        pending: tuple[str, int] | None = None
+        previous: int | None = None
+        for number, clause in enumerate(clauses):
+            made = self._events(words, clause)
+            if not made:
+                continue
+            this = self.order.add()
+            self.events += [replace(event, step=this) for event in made]
+            doers = {event.entity for event in made}
+            marker = next((word for word in clause.markers if word in _THEN | _WHILE | _AFTER | _BEFORE), "")
+            first = previous is None
+            later = number + 1 < len(clauses)
+            if marker in _THEN:
+                for before in range(this) if first else [previous]:
+                    self.order.before(before, this)
+            elif pending is not None:
+                kind, other = pending
+                if kind == "while":
+                    self._same(other, this, doers)
+                else:
+                    self._over(*((other, this) if kind == "after" else (this, other)))
+                pending = None
+            elif first and later and marker in (_WHILE | _AFTER | _BEFORE) - {"meanwhile"}:
+                pending = ("while" if marker in _WHILE else "after" if marker in _AFTER else "before", this)
+            elif first and marker in _WHILE and this:
+                self._same(this - 1, this, doers)
+            elif not first and marker in _WHILE:
+                self._same(previous, this, doers)
+            elif not first and marker in _AFTER:
+                self._over(this, previous)
+            elif not first and marker in _BEFORE:
+                self._over(previous, this)
+            elif not first:
+                self._same(previous, this, doers)
+            for before in range(this):
+                if doers & {event.entity for event in self.events if event.step == before}:
+                    self.order.before(before, this)
+            previous = this
+        for word in words:
+            if _is_entity(word):
+                self._mention(self.names[int(word[1:])])
+
+    def _same(self, clause: int, this: int, doers: set[str]) -> None:
+        """Both at the same time, unless somebody would have to do two things at once."""
+        if not doers & {event.entity for event in self.events if event.step == clause}:
+            self.order.same(clause, this)
+
+    def _over(self, clause: int, after: int) -> None:
+        """One clause is over when another begins, as "after" and "until" say."""
+        self.order.before(clause, after)
+        self.events = [replace(event, over=True) if event.step == clause else event for event in self.events]
+
+    def _mention(self, name: str) -> None:
+        self.latest = name
+        if name not in self.seen:
+            self.seen.append(name)
+
+    def _clauses(self, words: list[str]) -> list[_Clause]:
+        verbs = [position for position in range(len(words)) if self._is_verb(words, position)]
+        # Of two verbs in a row, as in "goes swimming" or "tries to climb", the last says what is done.
+        ends = [*verbs[1:], len(words)]
+        verbs = [
+            verb
+            for verb, after in zip(verbs, ends)
+            if after == len(words) or not all(word in _AUXILIARY for word in words[verb + 1 : after])
+        ]
+        clauses: list[_Clause] = []
+        for number, verb in enumerate(verbs):
+            begin = start = own = self._joint(words, verbs[number - 1] + 1, verb) if number else 0
+            while own < verb and words[own] in _LISTING | _CONJUNCTIONS | _THEN:
+                own += 1
+            markers = tuple(words[start:own])
+            if not number and any(word in markers for word in _AFTER | _BEFORE) and "," in words[own:verb]:
+                markers = ("then",)  # "after a while, the witch waves"
+            if clauses:
+                clauses[-1].end = start
+            clauses.append(_Clause(verb, (), markers, begin, own, len(words)))
+        for number, clause in enumerate(clauses):
+            clause.subjects = self._subjects(words, clause, not number)
+            self.subjects = clause.subjects or self.subjects
+            doers = [name for name in clause.subjects if name in self.characters]
+            self.single = doers[0] if doers else self.single
+        return clauses
+
+    def _joint(self, words: list[str], begin: int, verb: int) -> int:
+        """Where a clause begins that is not its sentence's first: its joining word, between two verbs."""
+        joints = [
+            position
+            for position in range(begin, verb)
+            if words[position] in _LISTING | _CONJUNCTIONS | _THEN and not self._follows(words, position, verb)
+        ]
+        if not joints:
+            return verb
+        joint = joints[-1]
+        for earlier in reversed(joints[:-1]):
+            between = words[earlier + 1 : joint]
+            if not between:
+                joint = earlier  # ", and then"
+            elif (
+                words[joint] in _LISTING
+                and _is_entity(words[joint - 1])
+                and not any(word in PREPOSITIONS for word in between)
+            ):
+                joint = earlier  # "... , and the cat and the dog jump": the list began there
+            else:
+                break
+        return joint
+
+    def _follows(self, words: list[str], position: int, verb: int) -> bool:
+        """Whether "after" is a way here, as in "runs after the cat and laughs", and joins nothing."""
+        return words[position] in _AFTER and any(
+            word in _LISTING | _THEN | _CONJUNCTIONS for word in words[position + 1 : verb]
+        )
+
+    def _subjects(self, words: list[str], clause: _Clause, first: bool) -> tuple[str, ...]:
+        part = range(clause.own, clause.verb)
+        free = [
+            position for position in part if _is_entity(words[position]) and not _in_phrase(words, position, clause.own)
+        ]
+        if free:
+            return tuple(dict.fromkeys(self._name(words[position]) for position in free))
+        said = {words[position] for position in part}
+        if said & _SEVERAL:
+            return self._several()
+        if said & _SINGLE:
+            known = self.subjects[:1] if "it" in said else ()
+            meant = self._meant("she" if "she" in said else "he" if "he" in said else "", words[: clause.own])
+            return known or ((meant,) if meant else ())
+        if not first:
+            if clause.begin == clause.verb and _is_entity(words[clause.verb - 1]):
+                return (self._name(words[clause.verb - 1]),)  # "watches the cat jump"
+            return self.subjects
+        if words[clause.verb] == "there" or part and said & PREPOSITIONS:
+            # Turned round: "there is a cat", "on the table sits the cat".
+            for position in range(clause.verb + 1, clause.end):
+                if _is_entity(words[position]) and not _in_phrase(words, position, clause.verb + 1):
+                    return (self._name(words[position]),)
+        return ()
+
+    def _meant(self, pronoun: str, before: list[str]) -> str | None:
+        """Whom "she" or "he" means: the last subject, if it is known to be one, else whoever was named last and is."""
+        fits = [name for name in self.characters if pronoun and gender(in_words(name)) == pronoun]
+        if self.single in fits:
+            return self.single
+        named = [self._name(word) for word in before if _is_entity(word)]
+        return next((name for name in [*reversed(named), *reversed(self.seen)] if name in fits), self.single)
+
+    def _several(self) -> tuple[str, ...]:
+        if len(self.subjects) > 1:
+            return self.subjects
+        seen = [name for name in self.seen if name in self.characters]
+        everyone = seen if len(seen) > 1 else [name for name in self.names if name in self.characters][:2]
+        return tuple(everyone) if len(everyone) > 1 else ((self.single,) if self.single else ())
+
+    def _name(self, word: str) -> str:
+        return self.names[int(word[1:])]
+
+    def _is_verb(self, words: list[str], position: int) -> bool:
+        word, before = words[position], words[position - 1] if position else ""
+        after = words[position + 1] if position + 1 < len(words) else ""
+        if word == "there":
+            return after in ("is", "are", "was", "were")
+        if not word.isalpha() or before in DETERMINERS | (PREPOSITIONS - {"to"}) | {"very", "of", "there"}:
+            return False
+        if word in _BEING:
+            done = next(
+                (at for at in range(position + 1, min(position + 5, len(words))) if words[at] not in _AUXILIARY
+                 and not words[at].endswith("ly")), None,
+            )  # fmt: skip
+            passive = done is not None and words[done + 1 : done + 2] == ["by"]
+            return done is None or not ((words[done].endswith("ing") or passive) and self._does(words, done))
+        said = _is_entity(before) or before in _SINGLE | _SEVERAL | _LISTING | _THEN | _AUXILIARY - {"to"}
+        if word in _NOUNS and not said:
+            return False
+        return self._does(words, position)
+
+    def _does(self, words: list[str], position: int) -> bool:
+        return bool(self._motion(words, position)) or stem(words[position]) in _OTHER_VERBS
+
+    def _motion(self, words: list[str], position: int) -> str | None:
+        plain = [in_words(self._name(word)) if _is_entity(word) else word for word in words]
+        return motion_at(position, plain, self.motions)
+
+    def _phrase(self, words: list[str], begin: int, end: int, subjects: tuple[str, ...]) -> str:
+        """The words between two positions as phrases are read: no articles, no adjectives, pronouns resolved."""
+        out: list[str] = []
+        position = begin
+        while position < end:
+            word = words[position]
+            after = words[position + 1] if position + 1 < end else ""
+            if (word, after) in (("each", "other"), ("one", "another")):
+                out.append("@@")
+                position += 1
+            elif (
+                word in ("him", "it", "them")
+                or word == "her"
+                and (not after.isalpha() or after in PREPOSITIONS | _LISTING)
+            ):
+                if other := self._pointed(words[:position], subjects, word):
+                    out.append(f"@{self.names.index(other)}")
+            elif _is_entity(word):
+                while out and out[-1].isalpha() and out[-1] not in PREPOSITIONS | _KEPT and len(out) > 1:
+                    out.pop()  # adjectives
+                out.append(word)
+            elif word not in DETERMINERS | _LISTING - {"and"} and word.isalpha():
+                out.append(word)
+            elif word in (",", ";"):
+                out.append(word)
+            position += 1
+        return " ".join(out)
+
+    def _pointed(self, before: list[str], subjects: tuple[str, ...], word: str) -> str | None:
+        """Whom "him" or "it" means: who was named last and isn't the subject."""
+        named = [self._name(each) for each in before if _is_entity(each)]
+        people = word in ("him", "her")
+        for name in [*reversed(named), *reversed(self.seen)]:
+            if name not in subjects and (not people or name in self.characters):
+                return name
+        return None
+
+    def _events(self, words: list[str], clause: _Clause) -> list[Event]:
+        """The events of one clause: its subjects', and those of whom they act on."""
+        if not clause.subjects:
+            return []
+        verb = "" if words[clause.verb] in _BEING else stem(words[clause.verb])
+        motion = self._motion(words, clause.verb) or ("walking" if verb in WALKS | MEETING else "")
+        tail = self._phrase(words, clause.verb + 1, clause.end, clause.subjects)
+        lead = self._phrase(words, clause.own, clause.verb, clause.subjects)
+        if (by := re.match(r"(?:\w+ly )?by @(\d+)", tail)) and {"is", "are", "was", "were", "being", "gets"} & set(
+            lead.split()
+        ):
+            # Turned round: "the boy is chased by the dragon".
+            done = self.names.index(clause.subjects[0])
+            clause.subjects, tail = (self.names[int(by[1])],), f"@{done}{tail[by.end() :]}"
+        change = change_in(tail, verb)
+        said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
+        if change is not None:
+            motion, said = "", replace(said, path=None)
+        elif verb in (_GROWING, _SHRINKING):
+            said = replace(said, path=Path("grow" if verb == _GROWING else "shrink"))
+        return interaction(clause.subjects, verb, motion, said, tail, change, self.names, self.characters)
+
+
+def _is_entity(word: str) -> bool:
+    return len(word) > 1 and word[0] == "@" and word[1:].isdigit()
+
+
+def _in_phrase(words: list[str], position: int, begin: int) -> bool:
+    """Whether an entity is part of a phrase and no subject: "under the big old tree"."""
+    for at in range(position - 1, max(begin, position - 6) - 1, -1):
+        word = words[at]
+        if word in PREPOSITIONS or word == "of":
+            return True
+        if word in DETERMINERS:
+            # With its article a noun phrase begins: "in the afternoon the witch" has her not in the afternoon.
+            return (
+                at > begin
+                and (words[at - 1] in PREPOSITIONS or words[at - 1] in ("of", "and"))
+                and (words[at - 1] != "and" or _is_entity(words[at - 2]) and _in_phrase(words, at - 2, begin))
+            )
+        if word == "and" and at > begin and _is_entity(words[at - 1]):
+            return _in_phrase(words, at - 1, begin)
+        if not word.isalpha() or word in _CONJUNCTIONS | _THEN | _LISTING:
+            return False
+    return False

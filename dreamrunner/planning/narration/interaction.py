@@ -1,0 +1,113 @@
+"""What one clause means for everybody in it: who meets, follows, carries or pushes whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from dreamrunner.planning.narration.events import Change, Event, Path, Relation
+from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
+
+_RIDING = frozenset(map(stem, ("riding", "driving", "sailing")))
+_FOLLOWING = stem("following")
+_PICKING, _PUSHING = stem("picking"), stem("pushing")
+
+
+def interaction(
+    subjects: Sequence[str],
+    verb: str,
+    motion: str,
+    said: Phrase,
+    tail: str,
+    change: Change | None,
+    names: Sequence[str],
+    characters: Collection[str],
+) -> list[Event]:
+    """The events of a clause: its ``subjects`` do ``motion``, whose verb has
+    the stem ``verb``, as the phrase ``said`` says.
+
+    ``tail`` is the text of the phrase, in which ``@0`` is the first of ``names``. Whoever is followed, met or carried
+    gets an event too.
+    """
+    events = [
+        Event(
+            name,
+            motion if name in characters else "",
+            path=said.path,
+            relation=said.relation
+            if said.relation and name not in (said.relation.other, said.relation.and_other)
+            else None,
+            side=said.side,
+            height=said.height,
+            change=change,
+            verb=verb,
+        )
+        for name in subjects
+    ]
+    bare = re.match(r"(?:\w+ly |up |down )*@(\d+)", tail)
+    thing = names[int(bare[1])] if bare else ""
+    if said.together and len(subjects) > 1:
+        return _together(events, said.together)
+    if verb in MEETING and thing and thing not in subjects:
+        other = replace(events[0], entity=thing, motion=motion if thing in characters else "")
+        return _together([events[0], other], 1)
+    heading = said.path.heading if said.path else 0
+    if said.path and said.path.way == "follow" and said.path.other not in subjects:
+        ahead = said.path.other
+        fleeing = ("walking" if verb == _FOLLOWING else "running") if ahead in characters else ""
+        return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
+    if thing and thing not in subjects and (verb in HOLDING or verb == _PICKING):
+        return [
+            *(replace(event, relation=None) for event in events),
+            Event(thing, relation=Relation("held", subjects[0])),
+        ]
+    if verb in _RIDING and (mount := thing or _on(said)) and mount not in subjects:
+        carried = "running" if mount in characters else ""
+        return [
+            *(replace(event, path=None, relation=Relation("on", mount)) for event in events),
+            Event(
+                mount,
+                carried,
+                path=said.path if said.path and said.path.other != mount else Path("go", heading=heading),
+            ),
+        ]
+    if verb == _PUSHING and thing and thing not in subjects:
+        ahead = Event(thing, path=Path("go", heading=heading or 1))
+        return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), ahead]
+    if verb in PUSHING and thing and thing not in subjects:
+        return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]
+    if said.company and said.company in characters and said.company not in subjects:
+        lead = events[0]
+        friend = Event(said.company, motion, path=lead.path, verb=verb)
+        if verb in MOVING and not (lead.path and lead.path.way not in ("go", "leave", "enter")):
+            go = lead.path or Path("go", heading=1)
+            return [replace(lead, path=go), replace(friend, path=Path("follow", lead.entity, go.heading))]
+        return [replace(lead, relation=None), replace(friend, relation=Relation("beside", lead.entity))]
+    if said.company and said.company not in characters and verb not in MOVING:
+        return [replace(event, relation=event.relation or Relation("beside", said.company)) for event in events]
+    return events
+
+
+def _together(events: list[Event], way: int) -> list[Event]:
+    """Two or more who go towards each other, or apart: the first on the left."""
+    middle = (len(events) + 1) // 2
+    left, right = events[:middle], events[middle:]
+    kind = "to" if way > 0 else "from"
+    return [
+        *(replace(event, path=Path(kind, right[0].entity, way), relation=None) for event in left),
+        *(replace(event, path=Path(kind, left[-1].entity, -way), relation=None) for event in right),
+    ]
+
+
+def _sent(events: list[Event], thing: str, said: Phrase, heading: int) -> list[Event]:
+    """What is pushed, kicked or thrown goes ahead: to whom it is thrown, or just away."""
+    if said.path and said.path.other and said.path.other != thing:
+        between = Relation("between", events[0].entity, said.path.other)
+        return [Event(thing, path=replace(said.path, heading=heading), relation=between)]
+    return [Event(thing, path=Path("from", events[0].entity, heading or 1))]
+
+
+def _on(said: Phrase) -> str:
+    return said.relation.other if said.relation and said.relation.bond == "on" else ""

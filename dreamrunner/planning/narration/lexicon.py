@@ -1,0 +1,221 @@
+"""English words, as far as the offline planner needs them: verb stems, gerunds, articles, and the lists it knows."""
+
+from __future__ import annotations
+
+import re
+
+VERBS = tuple(
+    "walking running strolling sitting standing lying sleeping napping dreaming jumping hopping leaping waving dancing"
+    " singing flying swimming diving climbing crawling riding sailing driving eating drinking cooking stirring baking"
+    " reading writing painting drawing playing throwing catching kicking digging planting watering picking sweeping"
+    " cleaning watching looking staring smiling laughing crying shouting talking whispering bowing clapping pointing"
+    " hugging kissing fighting hiding sneaking marching skating skiing spinning turning falling resting waiting"
+    " kneeling stretching yawning wandering roaming travelling hurrying chasing fishing knitting juggling nodding"
+    " cheering floating rolling carrying pushing pulling lifting building holding galloping trotting skipping hovering"
+    " gliding soaring rising descending sinking landing bouncing sliding following rushing tiptoeing scampering"
+    " slinking darting sprinting jogging bending growling barking meowing purring roaring shaking trembling blooming"
+    " growing shrinking swinging howling sniffing hunting rowing drumming raking sawing hammering melting"
+    " dropping swooping perching leaning hanging giving handing creeping".split()
+)
+"""What characters do, as gerunds: the motions that a narration can name without the story declaring them."""
+
+_IRREGULAR = {
+    "ran": "run", "sat": "sit", "stood": "stand", "lay": "lie", "lies": "lie", "slept": "sleep", "dreamt": "dream",
+    "leapt": "leap", "sang": "sing", "flew": "fly", "flown": "fly", "swam": "swim", "dove": "dive", "rode": "ride",
+    "drove": "drive", "ate": "eat", "drank": "drink", "wrote": "write", "drew": "draw", "threw": "throw",
+    "caught": "catch", "dug": "dig", "swept": "sweep", "fought": "fight", "hid": "hide", "spun": "spin",
+    "fell": "fall", "knelt": "kneel", "built": "build", "went": "go", "came": "come", "rose": "rise", "held": "hold",
+    "sank": "sink", "shook": "shake", "grew": "grow", "grown": "grow", "shrank": "shrink", "hung": "hang",
+    "swung": "swing", "met": "meet", "gave": "give", "fled": "flee", "became": "become",
+    "got": "get", "slid": "slide", "bent": "bend",
+    "left": "leave", "crept": "creep", "woke": "wake",
+}  # fmt: skip
+
+SETTINGS = (
+    "garden kitchen forest wood woods jungle meadow field park beach shore seaside island sea ocean lake river pond"
+    " stream waterfall bridge desert mountain mountains hill hills valley cave cliff castle palace tower dungeon throne"
+    " room bedroom bathroom library classroom school hospital office laboratory workshop studio theatre theater stage"
+    " museum church temple house cottage cabin hut barn farm stable attic cellar tent camp village town city street"
+    " alley road path market shop cafe restaurant bakery tavern inn station train harbour harbor port ship boat dock"
+    " airport spaceship planet moonscape sky clouds orchard vineyard graveyard playground stadium rooftop balcony"
+    " terrace courtyard hall corridor staircase ballroom ruins swamp glade clearing underwater reef snow"
+).split()
+"""Nouns for places."""
+
+_SETTING_PHRASES = {
+    "bed": "a bedroom",
+    "wood": "a forest",
+    "throne": "a throne room",
+    "underwater": "an underwater scene",
+    "snow": "a snowy field",
+    "sky": "the sky",
+    "sea": "the sea",
+    "ocean": "the ocean",
+    "seaside": "the seaside",
+}
+
+TIMES_OF_DAY = {
+    "night": "at night", "midnight": "at night", "moonlight": "at night", "dusk": "at dusk", "sunset": "at sunset",
+    "dawn": "at dawn", "sunrise": "at sunrise",
+}  # fmt: skip
+
+DETERMINERS = frozenset("a an the this that his her its their my our your some".split())
+PREPOSITIONS = frozenset(
+    "in at on into onto through across under over near by inside outside within along around behind beside between"
+    " beyond to toward towards from among amid up down past of with".split()
+)
+PRONOUNS = frozenset("he she they".split())
+
+COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white grey gray golden silver".split())
+
+_VOWEL = re.compile("[aeiouy]")
+
+
+def stem(word: str) -> str:
+    """Cut a verb down to what all of its forms share: walk, walks, walked and walking give the same."""
+    word = word.lower()
+    word = _IRREGULAR.get(word, word)
+    for ending in ("ing", "ed", "es", "s"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) >= 2 and _VOWEL.search(rest) and not word.endswith("ss"):
+            word = rest
+            break
+    word = word.removesuffix("e") if len(word) > 2 else word
+    if len(word) > 2 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word[:-1] + "i" if word.endswith("y") else word
+
+
+_GERUNDS = {stem(verb): verb for verb in VERBS}
+
+
+def gerund(word: str) -> str | None:
+    """Give the gerund of a verb in any form, or ``None`` when it is none of :data:`VERBS`."""
+    return _GERUNDS.get(stem(word))
+
+
+WALKS = frozenset(
+    map(
+        stem,
+        "going coming moving heading stepping entering leaving exiting returning approaching crossing passing meeting"
+        " arriving fleeing circling".split(),
+    )
+)
+"""Verbs of getting somewhere that don't say how: whoever does it is walking."""
+
+_SIZES = {
+    "tiny": 0.55, "little": 0.8, "small": 0.8, "short": 0.8, "young": 0.85, "baby": 0.65, "big": 1.25, "large": 1.25,
+    "tall": 1.2, "great": 1.25, "huge": 1.4, "giant": 1.4, "gigantic": 1.5, "enormous": 1.4, "massive": 1.4,
+}  # fmt: skip
+
+_KINDS = {
+    0.5: "ant bee bug butterfly coin fly key ladybird leaf mouse ring snail spider",
+    0.65: "apple ball bird book bottle candle crow cup flower frog gem hat lamp mushroom owl parrot rat sparrow star",
+    0.8: "bag basket bucket cat chicken duck flowers fox goose hen kitten lantern pot puppy rabbit squirrel sword"
+    " umbrella",
+    0.9: "box bush cauldron chair chest child dog lamb monkey penguin pig sheep snowman stone wolf",
+    1.15: "bear bull camel car carriage cow deer giraffe horse lion tiger unicorn wagon",
+    1.3: "boat bridge bus cottage dinosaur dragon elephant gate house hut mill ship tent train tree truck whale",
+    1.4: "castle church cliff hill mountain palace tower",
+}
+_KIND_SIZES = {word: size for size, words in _KINDS.items() for word in words.split()}
+
+
+_GENDERS = {
+    "she": "witch girl woman queen princess mermaid mother grandmother sister aunt lady daughter fairy nun hen cow",
+    "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster",
+}
+
+
+def gender(noun: str) -> str:
+    """Which of "she" and "he" stands for a noun; empty where either may."""
+    words = set(noun.lower().split())
+    return next((pronoun for pronoun, nouns in _GENDERS.items() if words.intersection(nouns.split())), "")
+
+
+def size_word(word: str) -> float | None:
+    """How large a word of size makes a thing, compared with its usual size; ``None`` for another word."""
+    return _SIZES.get(word)
+
+
+def usual_size(words: str) -> float | None:
+    """How large what ``words`` name usually is, compared with a person: of the last noun known; else ``None``."""
+    for word in reversed(re.findall(r"[a-z]+", words.lower())):
+        for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+            if form in _KIND_SIZES:
+                return _KIND_SIZES[form]
+    return None
+
+
+def described_as(looks: str, noun: str, attribute: str) -> str:
+    """Say that a thing has an attribute: "a leaf" that is red is "a red leaf", a robot that is a frog is "a frog"."""
+    if attribute.split()[0] in ("a", "an"):
+        return attribute
+    words = looks.split()
+    head = next((at for at, word in enumerate(words) if word.strip(",").lower() in noun.split()), None)
+    if head is None:
+        return f"{attribute} {noun}" if not noun else f"{with_article(f'{attribute} {noun}')}"
+    if head and words[0].lower() in DETERMINERS:
+        rest = [word for word in words[1:head] if word.lower() not in COLOURS]
+        return " ".join([with_article(" ".join([attribute, *rest, words[head]])), *words[head + 1 :]])
+    return " ".join([*words[:head], attribute, *words[head:]])
+
+
+def gerund_phrase(motion: str) -> str:
+    """Say a motion's name in words that follow "is": ``stirring-a-pot`` and ``stir-a-pot`` are "stirring a pot"."""
+    first, *rest = in_words(motion).split()
+    if not first.endswith("ing"):
+        first = gerund(first) or first
+    return " ".join([first, *rest])
+
+
+def in_words(name: str) -> str:
+    """Write a name of the story as words: ``snow-queen`` is "snow queen"."""
+    return " ".join(re.split("[-_]+", name.strip("-_")))
+
+
+def with_article(noun: str) -> str:
+    """Put "a" or "an" before a noun; a plural gets none."""
+    last = noun.split()[-1].lower()
+    if last.endswith("s") and not last.endswith(("ss", "us", "is")) and last != "walrus":
+        return noun
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def setting_phrase(noun: str, adjectives: str = "") -> str:
+    """Say a place as a background: "a moonlit garden", "the sea", "woods"."""
+    if not adjectives and noun in _SETTING_PHRASES:
+        return _SETTING_PHRASES[noun]
+    return with_article(f"{adjectives} {noun}".strip())
+
+
+def in_place(phrase: str) -> str:
+    """Put the preposition before a place: "on a beach", "in a garden"."""
+    return f"{'on' if _ON.intersection(phrase.split()) else 'in'} {phrase}"
+
+
+_ON = frozenset(
+    "beach shore island bridge mountain hill hills cliff street road path ship boat dock roof rooftop balcony terrace"
+    " stage farm playground planet staircase".split()
+)
+
+
+def is_setting(word: str) -> bool:
+    """Tell whether a word names a place."""
+    return word in _SETTING_SET
+
+
+_SETTING_SET = frozenset(SETTINGS) | frozenset(_SETTING_PHRASES)
+
+
+def sentence(text: str) -> str:
+    """Write a description as a sentence: a capital first, a full stop last."""
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "\u2026")) else text + "."
+
+
+def lemma(motion: str) -> tuple[str, ...]:
+    """What all forms of a motion share: "stirs-the-pot", "stirring-a-pot" and "stirred pot" give the same."""
+    first, *rest = in_words(motion).lower().split()
+    return stem(first), *(word for word in rest if word not in DETERMINERS)

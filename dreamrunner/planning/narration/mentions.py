@@ -1,0 +1,116 @@
+"""Reading a narration: which place it names, who is in it, and what each does. Rules over words, no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dreamrunner.planning.narration.lexicon import (
+    DETERMINERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    TIMES_OF_DAY,
+    gerund,
+    gerund_phrase,
+    in_words,
+    is_setting,
+    setting_phrase,
+    stem,
+)
+
+_AIMING = frozenset(map(stem, ("look", "stare", "point", "gaze", "smile", "wave", "laugh")))
+
+
+def tokens(text: str) -> list[str]:
+    """Split a text into lower-case words and punctuation marks; a possessive keeps its ``'s``."""
+    return re.findall(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+|[^\w\s]", text.lower())
+
+
+def place(text: str) -> str | None:
+    """Describe the place that a text names, as a background: "in her moonlit garden" is "a moonlit garden".
+
+    A place after a preposition goes before one that is only mentioned. ``None`` when no place is named.
+    """
+    words = tokens(text)
+    found: list[tuple[bool, str]] = []
+    for position, word in enumerate(words):
+        if not is_setting(word):
+            continue
+        begin = position
+        while begin > 0 and position - begin < 4 and _may_describe(words, begin - 1, position):
+            begin -= 1
+        described = begin > 0 and words[begin - 1] in DETERMINERS
+        before = begin - 1 if described else position
+        adjectives = " ".join(words[begin:position]).replace(" ,", ",") if described else ""
+        prepositional = before > 0 and words[before - 1] in PREPOSITIONS
+        if before > 1 and words[before - 1] == "at" and stem(words[before - 2]) in _AIMING:
+            prepositional = False  # whoever looks at a castle is elsewhere
+        found.append((not prepositional, setting_phrase(word, adjectives)))
+    if not found:
+        return None
+    phrase = min(found, key=lambda item: item[0])[1]
+    when = next((TIMES_OF_DAY[word] for word in words if word in TIMES_OF_DAY), None)
+    return f"{phrase} {when}" if when and when.split()[1] not in phrase else phrase
+
+
+def named(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Give the entities of ``names`` that a text mentions, in the order of their first mention."""
+    found = mentions(tokens(text), names)
+    return tuple(dict.fromkeys(name for _, name in sorted(found.items())))
+
+
+def doing(description: str, motions: Sequence[str]) -> str | None:
+    """Tell which motion a beat's description has in its -ing form, if any: "the cat is napping" is "napping"."""
+    words = tokens(description)
+    found = (motion_at(position, words, motions) for position, word in enumerate(words) if word.endswith("ing"))
+    return next((motion for motion in found if motion is not None), None)
+
+
+def mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
+    """Where each name stands, by position of its first word; longer names first, so that they are not cut up.
+
+    The last word of a name may also be its plural, or the other way round: "flower" is ``flowers``.
+    """
+    found: dict[int, str] = {}
+    covered: set[int] = set()
+    for name in sorted(names, key=lambda name: (-len(tokens(in_words(name))), names.index(name))):
+        parts = tokens(in_words(name))
+        for position in range(len(words) - len(parts) + 1):
+            stretch = range(position, position + len(parts))
+            here = list(words[position : position + len(parts)])
+            if here[:-1] == parts[:-1] and _same_noun(here[-1], parts[-1]) and covered.isdisjoint(stretch):
+                found[position] = name
+                covered.update(stretch)
+    return found
+
+
+def _same_noun(word: str, noun: str) -> bool:
+    return word == noun or word.removesuffix("s") == noun or noun.removesuffix("s") == word
+
+
+def motion_at(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
+    """The motion whose verb stands at a position: the story's one that fits its sentence best, or a known verb."""
+    root = stem(words[position])
+    clause = set()
+    for word in words[position + 1 :]:
+        if word in {".", ";", "!", "?"}:
+            break
+        clause.add(stem(word))
+    best: tuple[int, str] | None = None
+    for motion in motions:
+        first, *rest = tokens(gerund_phrase(motion)) or [""]
+        if stem(first) != root:
+            continue
+        wanted = {stem(word) for word in rest if word not in DETERMINERS | PREPOSITIONS}
+        score = 2 * len(wanted & clause) - len(wanted)
+        if best is None or score > best[0]:
+            best = score, motion
+    return best[1] if best else gerund(words[position])
+
+
+def _may_describe(words: Sequence[str], position: int, noun: int) -> bool:
+    """Whether the word at a position can be an adjective of the noun that comes later, or a comma between two."""
+    word = words[position]
+    if word == ",":
+        return 0 < position < noun - 1 and not is_setting(words[position - 1])
+    return word.isalpha() and word not in DETERMINERS | PREPOSITIONS | PRONOUNS | {"and", "or", "then"}

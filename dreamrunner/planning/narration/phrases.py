@@ -1,0 +1,280 @@
+"""Phrases of place and direction: what follows a verb, as a relation, a path or a place in the picture.
+
+Phrases come as strings in which ``@3`` stands for the fourth entity of a text, ``@@`` for "each other", and articles
+are left out: "walks under the old bridge" gives "under @3".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from dreamrunner.planning.narration.events import Change, Path, Relation
+from dreamrunner.planning.narration.lexicon import stem
+
+MOVING = frozenset(
+    map(
+        stem,
+        "walking running strolling flying marching riding sailing driving crawling creeping sneaking skipping racing"
+        " chasing dashing wandering travelling traveling trotting galloping floating drifting gliding skating skiing"
+        " roaming sliding slithering jogging striding hurrying sprinting swimming rolling hopping moving crossing"
+        " passing following approaching going coming heading stepping entering leaving exiting returning circling"
+        " arriving rushing tiptoeing scampering slinking darting climbing rising ascending descending falling sinking"
+        " soaring diving bouncing fleeing swooping landing jumping leaping dropping".split(),
+    )
+)
+"""Verbs of getting somewhere, as stems."""
+
+UPWARDS = frozenset(map(stem, "climbing rising ascending soaring".split()))
+DOWNWARDS = frozenset(map(stem, "descending falling sinking landing dropping swooping diving".split()))
+LEAPING = frozenset(map(stem, "jumping leaping hopping bouncing".split()))
+AIRBORNE = frozenset(map(stem, "flying soaring hovering floating gliding levitating swooping".split()))
+FOLLOWING = frozenset(map(stem, "following chasing".split()))
+LEAVING = frozenset(map(stem, "leaving exiting fleeing".split()))
+HOLDING = frozenset(map(stem, "carrying holding lifting".split()))
+MEETING = frozenset(map(stem, "meeting hugging kissing".split()))
+PUSHING = frozenset(map(stem, "pushing kicking throwing giving handing".split()))
+AIMING = frozenset(
+    map(
+        stem,
+        "looking staring pointing gazing smiling waving laughing shouting barking singing nodding talking"
+        " whispering".split(),
+    )
+)
+"""Verbs that are done at somebody, from wherever one is."""
+UPRIGHT = frozenset(map(stem, "sitting lying kneeling looking standing bowing waking getting picking bending".split()))
+"""Verbs whose "up" and "down" are no way through the picture."""
+
+BECOMING = frozenset(
+    map(stem, "turning becoming changing fading shifting transitioning going getting growing".split())
+)
+_ATTRIBUTES = frozenset(
+    "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
+    " dry wet old rusty".split()
+)
+
+_ONE = r"@(\d+)"
+_NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
+_RELATIONS = (
+    (rf"\bbetween {_ONE} and {_ONE}", "between"),
+    (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
+    (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
+    (rf"\bin front of {_ONE}", "before"),
+    (rf"\bbehind {_ONE}", "behind"),
+    (rf"\b(?:on top of|atop|upon|on) {_ONE}", "on"),
+    (rf"\b(?:under|underneath|beneath|below) {_ONE}", "under"),
+    (rf"\b(?:high )?(?:above|over) {_ONE}", "above"),
+    (rf"\b(?:inside|inside of|within|in) {_ONE}", "inside"),
+    (rf"\b(?:{_NEAR}) {_ONE}", "beside"),
+)  # fmt: skip
+_WAYS = (
+    (rf"\b(?:on to|onto) {_ONE}", "onto"),
+    (rf"\binto {_ONE}", "into"),
+    (rf"\b(?:away|off|down|out) from {_ONE}|\baway of {_ONE}|\bout of {_ONE}|\bfrom {_ONE}", "from"),
+    (rf"\b(?:past|by) {_ONE}", "past"),
+    (rf"\bthrough {_ONE}", "past"),
+    (rf"\b(?:around|round) {_ONE}", "around"),
+    (rf"\bafter {_ONE}", "follow"),
+    (rf"\b(?:over|across) {_ONE}", "over"),
+    (rf"\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
+)
+_BEYOND = (
+    (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
+    (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
+)
+_FRAME = r"(?: (?:side|hand side|edge|half|part|corner|end))?"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a phrase says; ``together`` is 1 for towards each other, -1 for apart, and ``company`` goes along."""
+
+    path: Path | None = None
+    relation: Relation | None = None
+    side: int | None = None
+    height: str = ""
+    together: int = 0
+    company: str = ""
+
+    def or_else(self, other: Phrase) -> Phrase:
+        """This phrase, and where it says nothing, the other."""
+        return Phrase(
+            self.path or other.path,
+            self.relation or other.relation,
+            other.side if self.side is None else self.side,
+            self.height or other.height,
+            self.together or other.together,
+            self.company or other.company,
+        )
+
+
+def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
+    """Read what stands around a verb. ``verb`` is its stem; ``@0``, ``@1`` ... stand for ``names``."""
+    moving = verb in MOVING
+    if verb in AIMING:
+        text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
+    if not moving:
+        text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
+    heading = _heading(text, moving)
+    found = Phrase()
+    if re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving or verb in MEETING and "@@" in text:
+        found = replace(found, together=1)
+    elif verb == stem("meeting") and not re.search(r"@\d", text):
+        found = replace(found, together=1)
+    elif re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
+        found = replace(found, together=-1)
+    found = replace(found, path=_path(text, verb, names, heading))
+    if company := re.search(rf"^(?:\w+ )*?(?:together )?with {_ONE}", text):
+        found = replace(found, company=names[int(company[1])])
+    if found.path is None or found.path.way in ("go", "to-and-fro", "up", "down", "enter", "leave"):
+        found = replace(found, relation=_relation(text, names))
+        if found.relation and found.relation.bond == "between" and found.relation.other == found.relation.and_other:
+            found = replace(found, relation=None)
+    if found.path is None or not found.path.heading:
+        found = replace(found, side=_side(text))
+    if found.relation is None or found.relation.bond not in ("above", "on", "under", "inside"):
+        found = replace(found, height=_height(text))
+    return found
+
+
+def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
+    moving = verb in MOVING
+    if not moving and verb not in PUSHING | HOLDING:
+        return Path("go", "", heading) if heading else None
+    if re.search(r"\bback and forth\b|\bto and fro\b|\bup and down\b|\bleft and right\b|\bin circles?\b", text):
+        return None if "up and down" in text else Path("to-and-fro")
+    if verb in FOLLOWING and (other := re.search(_ONE, text)):
+        return Path("follow", names[int(other[1])], heading)
+    for pattern, side in _BEYOND:
+        if other := re.search(pattern, text):
+            return Path("beyond", names[int(other[1])], side)
+    if re.search(r"\b(?:towards?|to|closer to|up to) (?:camera|viewer|us|audience)\b|\bcloser$", text):
+        return Path("near")
+    if re.search(r"\b(?:into|in|to) (?:\w+ )?distance\b|\baway from (?:camera|viewer|us)\b", text):
+        return Path("far")
+    bare = re.match(rf"(?:\w+ly )?{_ONE}", text)  # a verb with an object: "passes the tree"
+    vertical = _vertical(text, verb)
+    if bare:
+        other = names[int(bare[1])]
+        ways = {"pass": "past", "cros": "past", "circl": "around", "approach": "to", "leav": "from", "exit": "from",
+                "meet": "to", "enter": "into", "flee": "from"}  # fmt: skip
+        if verb in ways:
+            return Path(ways[verb], other, heading)
+        if verb in UPWARDS:
+            return Path("up", other)
+        if verb in DOWNWARDS:
+            return Path("down", other)
+    if vertical and (other := re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text)):
+        if vertical == "down" or "into" not in other[0]:
+            return Path(vertical, names[int(other[1])])
+    for pattern, way in _WAYS:
+        if other := re.search(pattern, text):
+            name = names[int(next(group for group in other.groups() if group))]
+            if (
+                way == "over"
+                and verb in AIRBORNE | {stem("hovering")}
+                and "across" not in other[0]
+                and "jump" not in verb
+            ):
+                return Path("over", name, heading)
+            if way == "past" and other[0].startswith("by") and not moving:
+                continue
+            if way == "to" and other[0].startswith("at ") and verb != stem("arriving"):
+                continue
+            return Path(way, name, heading)
+    if verb in LEAPING and (other := re.search(rf"\b(?:on|on top of|upon) {_ONE}", text)):
+        return Path("onto", names[int(other[1])])
+    if verb in LEAPING and (other := re.search(rf"\b(?:in|inside) {_ONE}", text)):
+        return Path("into", names[int(other[1])])
+    if vertical:
+        return Path(vertical, "", heading)
+    if verb == "enter" or re.search(r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)", text):
+        return Path("enter", "", heading)
+    if verb in LEAVING or re.search(
+        r"^(?:\w+ly )?(?:away|off|out)\b(?! from| of)|\bout of (?:picture|frame|view)\b", text
+    ):
+        return Path("leave", "", heading)
+    if (
+        re.search(r"\bfrom (?:far )?(?:left|right)\b.*\bto (?:far )?(?:left|right)\b|\bacross\b", text)
+        or verb == "cros"
+    ):
+        return Path("cross", "", heading or 1)
+    return Path("go", "", heading) if moving and heading else None
+
+
+def described(motion: str, description: str) -> Phrase:
+    """Read what a motion's name and a written description say of way and place, without naming anybody else."""
+    words = " ".join(re.findall(r"[a-z]+", f"{motion} . {description}".lower().replace("-", " ").replace("_", " ")))
+    words = re.sub(r"\b(?:the|a|an|its|his|her|their) ", "", words)
+    verb = stem(re.split("[-_]", motion.lower())[0])
+    if heading := _heading(words, False) or _heading(words.removeprefix(words.split(" ")[0] + " "), True):
+        crossing = re.search(r"\bfrom (?:far )?(?:left|right)\b.*\bto (?:far )?(?:left|right)\b", words)
+        return Phrase(Path("cross" if crossing else "go", "", heading), height=_height(words))
+    return Phrase(side=_side(words), height=_height(words)) if verb else Phrase()
+
+
+def _vertical(text: str, verb: str) -> str:
+    if verb in UPRIGHT:
+        return ""
+    if re.search(
+        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b|^(?:\w+ly )?off (?:into|from)\b",
+        text,
+    ):
+        return "up"
+    if re.search(
+        r"\b(?:down|downwards?)\b(?! (?:to|into|by|at|along|in) )|\bto (?:ground|earth|floor|bottom)\b"
+        r"|\bfrom (?:sky|air|above|heaven)\b",
+        text,
+    ):
+        return "down"
+    if verb in UPWARDS:
+        return "up"
+    return "down" if verb in DOWNWARDS else ""
+
+
+def _heading(text: str, moving: bool) -> int:
+    """-1 leftwards, 1 rightwards, 0 when the phrase doesn't say."""
+    if found := re.search(r"\bfrom (?:far )?(left|right)\b" + _FRAME + r"(?! of)", text):
+        return 1 if found[1] == "left" else -1
+    if found := re.search(r"\b(left|right)wards?\b", text):
+        return -1 if found[1] == "left" else 1
+    if found := re.search(r"\b(?:to|towards?) (?:far )?(left|right)\b" + _FRAME + r"(?! of| hand)", text):
+        return -1 if found[1] == "left" else 1
+    if moving and (found := re.search(r"^(?:\w+ly )?(left|right)\b(?! of| side)", text)):
+        return -1 if found[1] == "left" else 1
+    return 0
+
+
+def _relation(text: str, names: list[str]) -> Relation | None:
+    for pattern, bond in _RELATIONS:
+        if found := re.search(pattern, text):
+            return Relation(bond, *(names[int(group)] for group in found.groups()))
+    return None
+
+
+def _side(text: str) -> int | None:
+    if found := re.search(r"\b(?:on|at|in)(?: far| top| upper| bottom| lower)* (left|right)\b(?! (?:\w+ )?of @)", text):
+        return -1 if found[1] == "left" else 1
+    return 0 if re.search(r"\bin (?:very )?(?:middle|center|centre)\b(?! of @)", text) else None
+
+
+def _height(text: str) -> str:
+    if re.search(r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in)\b|\bin (?:air|sky)\b", text):
+        return "top"
+    return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""
+
+
+def change_in(tail: str, verb: str) -> Change | None:
+    """What the phrase after a verb of becoming turns into what."""
+    if verb not in BECOMING:
+        return None
+    if (
+        found := re.search(r"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:as|in|at|over|by)\b.*)?$", tail.split(" ,")[0])
+    ) and not ({"left", "right"} & set(found[0].split())):
+        return Change(found[1], found[2])
+    if found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail):
+        return Change("", found[1])
+    first = [word for word in tail.split() if not word.endswith("ly")][:3]
+    while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:
+        return Change("", " ".join(first[:2]))
+    return Change("", first[0]) if first and first[0] in _ATTRIBUTES or verb == stem("becoming") and first else None

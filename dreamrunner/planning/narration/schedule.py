@@ -1,0 +1,105 @@
+"""When everybody does what a text says: its steps laid over a scene's time, with nobody left idle."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from dreamrunner.language.story import Span
+from dreamrunner.planning.narration.events import Event, Path, Relation, Telling
+from dreamrunner.planning.narration.lexicon import stem
+
+WAITING = "standing"
+"""What a character does of whom a scene says nothing."""
+
+_LASTING = frozenset(
+    map(
+        stem,
+        "standing sitting lying kneeling sleeping napping dreaming resting waiting watching looking reading hiding"
+        " flying"
+        " floating hovering swimming holding carrying riding leaning hanging perching playing knitting"
+        " painting".split(),
+    )
+)
+"""What goes on until something else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One event from one step (inclusive) to another (exclusive)."""
+
+    event: Event
+    start: int
+    end: int
+
+    def span(self, steps: int, duration: float) -> Span:
+        """The seconds that it takes in a scene of ``duration``, when all steps take equally long."""
+        return Span(round(duration * self.start / steps, 3), round(duration * self.end / steps, 3))
+
+
+def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple[Act, ...]:
+    """Everything that an entity does in a text, without a gap from its coming to its going.
+
+    Before its first event a character waits. What lasts by its nature, such as sitting, goes on until the next event;
+    what doesn't takes a step, and then the character waits, where a way led if it was one. Who
+    enters is not there before, who leaves not after.
+    """
+    alive = entity in characters
+    events = _one_a_step(telling.of(entity))
+    if not events:
+        return (Act(Event(entity, WAITING if alive else ""), 0, telling.steps),)
+    acts = []
+    first = events[0]
+    if first.step and not (first.path and first.path.way == "enter"):
+        waiting = Event(entity, WAITING if alive else "", side=first.side if first.path is None else None)
+        if first.relation and first.path is None and first.relation.bond in ("left", "right", "beside", "between"):
+            waiting = replace(waiting, relation=first.relation)
+        acts.append(Act(waiting, 0, first.step))
+    for number, event in enumerate(events[1:], 1):
+        if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
+            events[number] = replace(event, path=None)  # "flies down and lands" is one way down
+    for event, after in zip(events, [*events[1:], None]):
+        end = after.step if after else telling.steps
+        over = end > event.step + 1
+        verb = stem(event.motion.split("-")[0]) if event.motion else event.verb
+        if over and after is None and event.path and event.path.way == "leave":
+            acts.append(Act(event, event.step, event.step + 1))
+        elif over and (event.path is not None or event.over or alive and verb not in _LASTING):
+            acts.append(Act(event, event.step, event.step + 1))
+            acts.append(Act(_arrived(event, alive), event.step + 1, end))
+        else:
+            acts.append(Act(event, event.step, end))
+    return tuple(acts)
+
+
+def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
+    """At most one event for each step: what is only said of place joins what is done."""
+    found: list[Event] = []
+    for event in events:
+        if found and found[-1].step == event.step:
+            last = found[-1]
+            found[-1] = replace(
+                last,
+                motion=last.motion or event.motion,
+                path=last.path or event.path,
+                relation=last.relation or event.relation,
+                side=event.side if last.side is None else last.side,
+                height=last.height or event.height,
+                change=last.change or event.change,
+                verb=last.verb or event.verb,
+                over=last.over or event.over,
+            )
+        else:
+            found.append(event)
+    return found
+
+
+def _arrived(event: Event, alive: bool) -> Event:
+    """What follows a way: waiting where it led."""
+    path, relation = event.path, event.relation
+    stays: Relation | None = relation
+    if isinstance(path, Path) and path.other:
+        bond = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}.get(path.way)
+        stays = Relation(bond, path.other) if bond else None
+    high = "top" if path and path.way == "up" and not path.other else ""
+    return Event(event.entity, WAITING if alive else "", step=event.step + 1, relation=stays, height=high, verb="")

@@ -1,0 +1,1 @@
+"""The filled story beside the authored one: written, read again, merged."""

@@ -1,0 +1,207 @@
+"""Writing a plan into a story's text: what was left open stands where it belongs, and nothing else changes.
+
+Words are put into lines and lines between lines; no line, comment or blank of the author's is touched. New lines are
+indented as the scene's own ones are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dreamrunner.language.edits import Edits, number, quoted
+from dreamrunner.language.parser import parse
+from dreamrunner.language.story import MISSING, Beat, Box, KeyFrame, Location, Scene, Story
+from dreamrunner.language.syntax import BeatLine, Block, Property
+from dreamrunner.planning.boxes.simplify import turns
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+_SAME_TIME = 5e-4  # seconds
+
+
+def write_fills(text: str, story: Story, plan: Plan) -> str:
+    """Write into ``text``, from which ``story`` was checked without an error, what ``plan`` has and the story lacks.
+
+    ``plan`` may lack scenes of the story: their gaps stay.
+    """
+    return fill_edits(text, story, plan).result()
+
+
+def fill_edits(text: str, story: Story, plan: Plan) -> Edits:
+    """The changes that :func:`write_fills` makes."""
+    edits = Edits.of(text)
+    blocks = {block.name.text: block for block in parse(text, story.path).syntax.blocks if block.kind.text == "scene"}
+    unit = next((width for block in blocks.values() if (width := _indent(block, 0))), 2)
+    written = {scene.name: scene for scene in story.scenes}
+    for scene in plan.scenes:
+        if scene.name in written:
+            _fill(edits, blocks[scene.name], written[scene.name], scene, unit)
+    if not story.scenes:
+        for scene in plan.scenes:
+            edits.append(["", *_scene_lines(scene, unit)])
+    return edits
+
+
+def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) -> str | None:
+    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene, which has no error, is at a time.
+
+    A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
+    the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
+    in a scene without beats those that the planner found, so that all others go on as they do in ``planned``. None
+    where the scene, or in it the beat, stands nowhere in the text.
+    """
+    syntax = parse(text, Path()).syntax
+    blocks = [block for block in syntax.blocks if block.kind.text == "scene"]
+    block = next((block for block in blocks if block.name.text == planned.name), None)
+    if block is None:
+        return None
+    edits = Edits.of(text.removeprefix("\ufeff"))
+    unit = next((width for each in blocks if (width := _indent(each, 0))), 2)
+    lines = [item for item in block.body if isinstance(item, BeatLine)]
+    made = planned.beats[position]
+    if not lines:
+        _write_beats(edits, block, planned, position, _with(made, frame), _indent(block, unit))
+    elif [line.entity.text for line in lines] != [beat.entity for beat in planned.beats]:
+        return None
+    elif not lines[position].keyframes:
+        margin = _below(lines[position], _indent(block, unit))
+        edits.insert_after(_head(lines[position]).end_line, list(_keyframe_lines(_with(made, frame), margin)))
+    else:
+        _write_keyframe(edits, lines[position], frame)
+    return ("\ufeff" if text.startswith("\ufeff") else "") + edits.result()
+
+
+def _write_beats(
+    edits: Edits, block: Block, planned: PlannedScene, position: int, moved: PlannedBeat, margin: int
+) -> None:
+    above = max((item.location.end_line for item in block.body), default=block.kind.location.end_line)
+    new = [""] if block.body else []
+    for each, beat in enumerate(planned.beats):
+        new.append(" " * margin + " ".join([beat.entity, *([beat.motion] if beat.motion else []), _span(beat)]))
+        if each == position:
+            new += _keyframe_lines(moved, 2 * margin)
+    edits.insert_after(above, new)
+
+
+def _write_keyframe(edits: Edits, line: BeatLine, frame: KeyFrame) -> None:
+    written = {item.values[0].seconds: item for item in reversed(line.keyframes)}
+    same = next((item for at, item in written.items() if abs(at - frame.at) < _SAME_TIME), None)
+    if same is not None:
+        place = same.values[1].location
+        edits.replace(place.line, place.column, place.end_column, _box(frame.box))
+        return
+    before = max((at for at in written if at < frame.at), default=None)
+    above = written[before].location if before is not None else _head(line)
+    margin = line.keyframes[0].location.column - 1
+    edits.insert_after(above.end_line, [" " * margin + _keyframe(frame)])
+
+
+def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]]) -> str:
+    """Write the line ``from "HASH" PLANNER`` into the scenes that ``sources`` names, in place of one that is there.
+
+    ``sources`` gives each scene its hash and its planner; the planner is empty where nothing was filled.
+    """
+    edits = Edits.of(text)
+    for block in parse(text, story.path).syntax.blocks:
+        if block.kind.text == "scene" and block.name.text in sources:
+            digest, planner = sources[block.name.text]
+            word = planner if _NAME.fullmatch(planner) else quoted(planner)
+            line = " ".join(["from", quoted(digest), *([word] if planner else [])])
+            old = next((item for item in block.properties() if item.word.text == "from"), None)
+            if old is not None:
+                edits.replace(old.location.line, old.location.column, old.location.end_column, line)
+            else:
+                edits.insert_after(block.kind.location.line, [" " * (_indent(block, 0) or 2) + line])
+    return edits.result()
+
+
+def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
+    body = _indent(block, unit)
+    margin = " " * body
+    head = block.kind.location.line
+    properties = {item.word.text: item for item in block.body if isinstance(item, Property)}
+    if scene.background is MISSING:
+        edits.insert_after(head, [f"{margin}background {quoted(planned.background)}"])
+    if scene.narration is MISSING:
+        above = properties["background"].location.end_line if "background" in properties else head
+        edits.insert_after(above, [f"{margin}narration {quoted(planned.narration)}"])
+    lines = [item for item in block.body if isinstance(item, BeatLine)]
+    if not lines:
+        last = max((item.location.end_line for item in block.body), default=head)
+        made = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
+        edits.insert_after(last, ["", *made])
+    for line, beat, made in zip(lines, scene.beats, planned.beats):
+        _fill_beat(edits, line, beat, made, body)
+
+
+def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
+    inner = (line.motion or line.entity).location
+    words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""
+    words += f" {_span(made)}" if beat.span is MISSING else ""
+    last = _head(line)
+    told = f" {quoted(made.description)}" if beat.description is MISSING else ""
+    if line.span is None and line.description is None:
+        words, told = words + told, ""
+    if words:
+        edits.replace(inner.end_line, inner.end_column, inner.end_column, words)
+    if told:
+        edits.replace(last.end_line, last.end_column, last.end_column, told)
+    if not beat.keyframes:
+        edits.insert_after(last.end_line, list(_keyframe_lines(made, _below(line, body))))
+
+
+def _head(line: BeatLine) -> Location:
+    """The last part of a beat's own line."""
+    parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
+    return parts[-1].location
+
+
+def _below(line: BeatLine, unit: int) -> int:
+    """Blanks before the key frames of a beat that has none yet."""
+    return line.location.column - 1 + unit
+
+
+def _with(beat: PlannedBeat, frame: KeyFrame) -> PlannedBeat:
+    """A planned beat with the turns of its way and one more key frame, or with another one at its time."""
+    others = [each for each in turns(beat.keyframes) if abs(each.at - frame.at) >= _SAME_TIME]
+    return beat.model_copy(update={"keyframes": tuple(sorted([*others, frame], key=lambda each: each.at))})
+
+
+def _scene_lines(scene: PlannedScene, unit: int) -> Iterator[str]:
+    margin = " " * unit
+    yield f"scene {scene.name}"
+    yield f"{margin}background {quoted(scene.background)}"
+    yield f"{margin}narration {quoted(scene.narration)}"
+    yield ""
+    for beat in scene.beats:
+        yield from _beat_lines(beat, unit, unit)
+
+
+def _beat_lines(beat: PlannedBeat, indent: int, unit: int) -> Iterator[str]:
+    parts = [beat.entity, *([beat.motion] if beat.motion else []), _span(beat), quoted(beat.description)]
+    yield " " * indent + " ".join(parts)
+    yield from _keyframe_lines(beat, indent + unit)
+
+
+def _keyframe_lines(beat: PlannedBeat, indent: int) -> Iterator[str]:
+    for frame in beat.keyframes:
+        yield " " * indent + _keyframe(frame)
+
+
+def _keyframe(frame: KeyFrame) -> str:
+    return f"at {number(frame.at)}s {_box(frame.box)}"
+
+
+def _span(beat: PlannedBeat) -> str:
+    return f"{number(beat.start)}s..{number(beat.end)}s"
+
+
+def _box(box: Box) -> str:
+    return f"[{' '.join(map(number, (box.x0, box.y0, box.x1, box.y1)))}]"
+
+
+def _indent(block: Block, default: int) -> int:
+    """Blanks before the scene's own lines; ``default`` when it has none."""
+    return block.body[0].location.column - 1 if block.body else default

@@ -1,0 +1,59 @@
+"""Edits by hand in a fill, kept when the authored text of its scene changes: they count as authored."""
+
+from __future__ import annotations
+
+from dreamrunner.language import Beat, Scene, Story
+from dreamrunner.language.story import DEFAULT_DURATION, MISSING
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.written.edits import write_fills
+
+
+def merge(text: str, story: Story, edited: Scene) -> str | None:
+    """Write into ``text``, the authored one that ``story`` was checked from, what an ``edited`` fill has and it lacks.
+
+    What is written now goes before what was filled. ``None`` where the two can't be told together: the scene now tells
+    something else or has other beats than the fill, or the fill itself has gaps.
+    """
+    scene = next((each for each in story.scenes if each.name == edited.name), None)
+    if scene is None or scene.narration is not MISSING and scene.narration != edited.narration:
+        return None
+    if edited.background is MISSING or edited.narration is MISSING or not edited.beats:
+        return None
+    beats = edited.beats
+    if scene.beats:
+        if [beat.entity for beat in scene.beats] != [beat.entity for beat in edited.beats]:
+            return None
+        beats = tuple(_beat(new, old) for new, old in zip(scene.beats, edited.beats))
+    if any(MISSING in (beat.motion, beat.span, beat.description) or not beat.keyframes for beat in beats):
+        return None
+    duration = scene.duration if scene.duration is not MISSING else edited.duration
+    planned = PlannedScene(
+        name=scene.name,
+        background=edited.background,
+        narration=edited.narration,
+        duration=DEFAULT_DURATION if duration is MISSING else duration,
+        transition=scene.transition,
+        seed=0,
+        beats=tuple(
+            PlannedBeat(
+                entity=beat.entity,
+                motion=beat.motion,
+                start=beat.span.start,
+                end=beat.span.end,
+                description=beat.description,
+                keyframes=beat.keyframes,
+            )
+            for beat in beats
+        ),
+    )
+    return write_fills(text, story, Plan(title="", style="", planner="", scenes=(planned,)))
+
+
+def _beat(new: Beat, old: Beat) -> Beat:
+    return Beat(
+        new.entity,
+        old.motion if new.motion is MISSING else new.motion,
+        old.span if new.span is MISSING else new.span,
+        old.description if new.description is MISSING else new.description,
+        new.keyframes or old.keyframes,
+    )

@@ -1,0 +1,66 @@
+"""Who wrote what of a plan: the author, a planner, or somebody who edited a planner's fill by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dreamrunner.language.story import MISSING, Beat, Scene, Story
+from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.planning.written.plan_file import PlannedFile
+
+AUTHOR, HAND = "author", "hand"
+"""What stands for the story's author and for an edit by hand; anything else is a planner's name."""
+
+BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
+"""The facts of a beat, each of which has an origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneOrigins:
+    """Whom a scene's background, its narration and the facts of each beat are from; see :data:`BEAT_FACTS`."""
+
+    background: str
+    narration: str
+    beats: tuple[Mapping[str, str], ...]
+
+    def everyone(self) -> Iterator[str]:
+        """All origins of the scene, as often as they come."""
+        yield self.background
+        yield self.narration
+        for beat in self.beats:
+            yield from beat.values()
+
+
+def origins(authored: Story, planned: PlannedFile) -> dict[str, SceneOrigins]:
+    """Whom everything in the plan of ``planned``, which must not be None, is from, by scene; see :func:`scene_origins`."""
+    fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
+    return scene_origins(authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
+
+
+def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[str, SceneOrigins]:
+    """Whom everything in ``plan`` is from, by scene.
+
+    ``authored`` is the story as its author wrote it, ``by`` says of each scene who filled it. A fill that was edited by
+    hand counts as edited in all of its parts.
+    """
+    written = {scene.name: scene for scene in authored.scenes}
+    return {
+        scene.name: _scene(scene, written.get(scene.name), by.get(scene.name, plan.planner)) for scene in plan.scenes
+    }
+
+
+def _scene(planned: PlannedScene, written: Scene | None, by: str) -> SceneOrigins:
+    if written is None:
+        return SceneOrigins(by, by, tuple(dict.fromkeys(BEAT_FACTS, by) for _ in planned.beats))
+    beats = written.beats if len(written.beats) == len(planned.beats) else ()
+    return SceneOrigins(
+        AUTHOR if written.background is not MISSING else by,
+        AUTHOR if written.narration is not MISSING else by,
+        tuple(_beat(beat, by) for beat in beats) or tuple(dict.fromkeys(BEAT_FACTS, by) for _ in planned.beats),
+    )
+
+
+def _beat(written: Beat, by: str) -> dict[str, str]:
+    known = {fact: getattr(written, fact) not in (MISSING, ()) for fact in BEAT_FACTS}
+    return {fact: AUTHOR if known[fact] else by for fact in BEAT_FACTS}

@@ -1,0 +1,1 @@
+"""A page beside the editor that shows the storyboard anew on every save, and moves its boxes."""

@@ -1,0 +1,137 @@
+"""Boxes that are moved on the page: each becomes a key frame in the story's text, and nothing else of it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dreamrunner.editor.analysis import Analysis, Filled
+from dreamrunner.film.storyboard_page import board_beat
+from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
+from dreamrunner.planning import filled_path
+from dreamrunner.planning.plan import PlannedScene
+from dreamrunner.planning.written.edits import write_box
+from dreamrunner.preview.board import as_written, read_analysis
+from dreamrunner.preview.saving import replace_bytes
+
+_ROUNDS = 3  # how often somebody else may save while one edit is made
+_CLOSE = 1e-6
+_SEEN = ("entity", "motion", "start", "end", "keyframes")
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Move(BaseModel):
+    """A box that was moved: the ``beat`` (from 0) of a scene stands at ``box`` at a time, in seconds from its start.
+
+    ``seen`` is the beat as the page showed it before, as a board has it.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    scene: str
+    beat: Annotated[int, Field(ge=0)]
+    at: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    box: Annotated[list[Share], Field(min_length=4, max_length=4)]
+    seen: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A move that stands in the text now: in which file, and in which line of it."""
+
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A move that was not made, and why, in one line for people. ``changed`` where the text is another by now."""
+
+    reason: str
+    changed: bool = False
+
+
+def move_box(story: Path, move: Move, *, allow_outside: bool = False) -> Written | Refused:
+    """Write a move into the story's text as it is on disk now, if the beat is still what the page showed.
+
+    What else was changed in the meantime stays: the move is made on the newest text. A box of a fill that the filled
+    story beside it holds is written there.
+
+    Raises:
+        OSError: the file can't be written, or its disk is full. It then is as it was.
+    """
+    for _ in range(_ROUNDS):
+        made = _try(story, move, allow_outside)
+        if made is not None:
+            return made
+    return Refused(f"{story.name} is being saved again and again; move the box once more", changed=True)
+
+
+def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | None:
+    """One attempt; None where the text was saved by somebody else meanwhile."""
+    analysis = read_analysis(story, allow_outside=allow_outside)
+    if isinstance(analysis, Diagnostic):
+        return Refused(analysis.message, changed=True)
+    filled = analysis.filled
+    scenes = as_written(filled).scenes if filled is not None else ()
+    scene = next((each for each in scenes if each.name == move.scene), None)
+    if filled is None or scene is None:
+        return Refused(f"scene `{move.scene}` can't be read just now, or is not there any more", changed=True)
+    if move.beat >= len(scene.beats):
+        return Refused(f"scene `{move.scene}` has other beats by now; look again", changed=True)
+    beat = scene.beats[move.beat]
+    now = board_beat(beat)
+    if any(now[fact] != move.seen.get(fact) for fact in _SEEN):
+        return Refused(f"what {beat.entity} does in scene `{move.scene}` has changed meanwhile; look again", changed=True)
+    x0, y0, x1, y1 = (round(edge, 4) for edge in move.box)
+    if not (x0 < x1 and y0 < y1):
+        return Refused("a box needs a width and a height")
+    if not beat.start - _CLOSE <= move.at <= beat.end + _CLOSE:
+        return Refused(f"{beat.entity} is not there at {move.at:g} s")
+    frame = KeyFrame(round(move.at, 3), Box(x0, y0, x1, y1))
+    home = _home(story, filled, scene, move.beat)
+    try:
+        raw = home.read_bytes()
+        text = raw.decode("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    if home == story and text.removeprefix("\ufeff").replace("\r\n", "\n") != analysis.text:
+        return None
+    new = write_box(text, scene, move.beat, frame)
+    if new is None:
+        return Refused(
+            f"scene `{move.scene}` is not written in {home.name}: the planner made it up;"
+            " `dreamrunner plan --write` writes such scenes into the story"
+        )
+    if (trouble := _trouble(analysis, home, new)) is not None:
+        return Refused(trouble)
+    if new != text and not replace_bytes(home, raw, new.encode("utf-8")):
+        return None
+    return Written(home, _first_difference(text, new))
+
+
+def _home(story: Path, filled: Filled, scene: PlannedScene, position: int) -> Path:
+    """The file whose text says where a beat is: the story, or the filled story beside it that its boxes are from."""
+    if scene.name not in filled.taken:
+        return story
+    authored = next((each for each in filled.story.scenes if each.name == scene.name), None)
+    if authored is not None and len(authored.beats) == len(scene.beats) and authored.beats[position].keyframes:
+        return story
+    return filled_path(story)
+
+
+def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
+    """What is wrong with the new text that was not with the old one."""
+    known = {item.message for item in analysis.checked.diagnostics} if home == analysis.path else set()
+    found = check_text(new, home, allow_outside=analysis.allow_outside).diagnostics
+    return next((item.message for item in found if item.severity == "error" and item.message not in known), None)
+
+
+def _first_difference(before: str, after: str) -> int:
+    """The first line, from 1, in which two texts differ."""
+    lines = zip(before.split("\n"), after.split("\n"))
+    return next((number for number, (old, new) in enumerate(lines, 1) if old != new), 1)

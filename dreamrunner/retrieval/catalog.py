@@ -1,0 +1,217 @@
+"""A catalog on disk: captioned clips, what is known of their videos, and how to search them.
+
+A folder with ``catalog.sqlite`` (rows, attributes of videos by content, what detectors and similarity models made of
+them) and, for more than :data:`~dreamrunner.retrieval.caption_index.IN_MEMORY` clips, ``captions``, an index of tantivy's.
+Rows are true; everything else can be made anew from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from dreamrunner.datasets.tables import VIDEOS
+from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
+from dreamrunner.retrieval.caption_index import CaptionIndex, DiskCaptions, MemoryCaptions
+
+DATABASE = "catalog.sqlite"
+CAPTIONS = "captions"
+
+EDITION = "1"
+"""Changes with the tables below."""
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that writes."""
+
+_ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
+"""What the file of a video that is known by id may be called, usual ones first."""
+
+_TABLES = """
+begin immediate;
+create table if not exists about (name text primary key, value text) without rowid;
+create table if not exists sources (
+    id integer primary key, path text unique, videos text, stamp text not null default '');
+create table if not exists clips (
+    number integer primary key autoincrement, hash blob not null unique, source integer not null, run integer not null,
+    video text not null, by_id integer not null, start real not null, end real, caption text not null,
+    width integer, height integer, rate real);
+create table if not exists broken (source integer not null, place text not null, why text not null);
+create table if not exists files (path text primary key, stamp text, digest text) without rowid;
+create table if not exists videos (digest text primary key, attributes text, why text) without rowid;
+create table if not exists looks (key blob primary key, value blob) without rowid;
+insert or ignore into about values ('edition', '{edition}');
+commit;
+"""
+
+
+class CatalogError(Exception):
+    """A catalog that cannot be used. Its text is one line: what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A captioned stretch of a video, as the catalog has it.
+
+    ``name`` is the video's path below ``videos``; with ``by_id``, without its ending. ``start`` and ``end`` are seconds,
+    ``end`` the video's own when ``None``; ``width``, ``height`` and ``rate`` are what the source said, ``None`` when it did
+    not. ``score`` is BM25's, 0 or more.
+    """
+
+    number: int
+    videos: Path
+    name: str
+    by_id: bool
+    start: float
+    end: float | None
+    caption: str
+    width: int | None
+    height: int | None
+    rate: float | None
+    score: float = 0.0
+
+    @property
+    def file(self) -> Path | None:
+        """Where the video lies; ``None`` when it is not on this machine."""
+        names = [f"{self.name}.{ending}" for ending in _ENDINGS] if self.by_id else [self.name]
+        return next((file for name in names if (file := self.videos / name).is_file()), None)
+
+
+class Catalog:
+    """An open catalog, for reading; several processes may have it open while another one adds to it.
+
+    Raises :class:`CatalogError` when ``folder`` holds none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        if not (self.folder / DATABASE).is_file():
+            raise CatalogError(
+                f"{folder} is not a catalog: make one with `dreamrunner catalog index SOURCE -o {folder}`"
+            )
+        self._database = connect(self.folder)
+
+    def __len__(self) -> int:
+        with reading(self.folder):
+            return int(self._database.execute("select count(*) from clips").fetchone()[0])
+
+    def search(self, query: str, count: int) -> tuple[Clip, ...]:
+        """The ``count`` clips whose captions fit ``query`` best by BM25, best first; only those that share a word.
+
+        Raises :class:`CatalogError` when the catalog is damaged, or was never finished.
+        """
+        found = dict(self._captions.search(query, count))
+        clips = {clip.number: clip for clip in self._clips(list(found), found)}
+        # A clip that went away since the captions were written is passed over.
+        return tuple(clips[number] for number in found if number in clips)
+
+    def attributes(self, file: Path) -> tuple[str, Attributes]:
+        """The hash of a video's content and its attributes, read once for each content.
+
+        Raises :class:`~dreamrunner.datasets.video.VideoError` when the video cannot be used, each time without reading it
+        anew.
+        """
+        return attributes_of(self._database, file)
+
+    def recall(self, key: str) -> bytes | None:
+        """What was remembered under ``key``, if anything."""
+        with reading(self.folder):
+            found = self._database.execute("select value from looks where key = ?", (_short(key),)).fetchone()
+        return found[0] if found else None
+
+    def remember(self, key: str, value: bytes) -> None:
+        """Keep a value that can be made anew. A disk that takes nothing costs only time."""
+        _try(self._database, "insert or replace into looks values (?, ?)", (_short(key), value))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._database.close()
+
+    @cached_property
+    def _captions(self) -> CaptionIndex:
+        with reading(self.folder):
+            if not (self.folder / CAPTIONS).is_dir():
+                return MemoryCaptions(self._database.execute("select number, caption from clips order by number"))
+            return DiskCaptions(self.folder / CAPTIONS)
+
+    def _clips(self, numbers: Sequence[int], scores: dict[int, float]) -> Iterator[Clip]:
+        marks = ", ".join("?" * len(numbers))
+        with reading(self.folder):
+            rows = self._database.execute(
+                "select number, sources.videos, video, by_id, start, end, caption, width, height, rate from clips"
+                f" join sources on sources.id = clips.source where number in ({marks})",
+                numbers,
+            ).fetchall()
+        for number, videos, video, by_id, *rest in rows:
+            yield Clip(number, Path(videos), video, bool(by_id), *rest, score=scores[number])
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """Open a catalog's database, with its tables made. Raises :class:`CatalogError` when it is none of ours."""
+    file = folder / DATABASE
+    with reading(folder):
+        if file.is_file() and not os.access(folder, os.W_OK):
+            # Another's catalog: SQLite could not make the files beside it with which readers and writers agree.
+            database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+        else:
+            database = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+            database.execute("pragma journal_mode = wal")
+            database.execute("pragma synchronous = normal")
+            if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
+                database.executescript(_TABLES.format(edition=EDITION))
+        edition = database.execute("select value from about where name = 'edition'").fetchone()
+    if edition != (EDITION,):
+        raise CatalogError(f"{folder} was made by another version: index its sources anew, into another folder")
+    return database
+
+
+def attributes_of(database: sqlite3.Connection, file: Path) -> tuple[str, Attributes]:
+    """See :meth:`Catalog.attributes`."""
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise VideoError(f"{file}: {error.strerror or error}") from error
+    stamp = f"{found.st_size} {found.st_mtime_ns}"
+    kept = database.execute(
+        "select videos.digest, attributes, why from files join videos using (digest) where path = ? and stamp = ?",
+        (str(file), stamp),
+    ).fetchone()
+    if kept is None:
+        digest = digest_of(file)
+        kept = database.execute("select digest, attributes, why from videos where digest = ?", (digest,)).fetchone()
+        if kept is None:
+            try:
+                kept = digest, read_attributes(file).model_dump_json(), None
+            except VideoError as error:
+                kept = digest, None, str(error).removeprefix(f"{file}: ")
+            _try(database, "insert or replace into videos values (?, ?, ?)", kept)
+        _try(database, "insert or replace into files values (?, ?, ?)", (str(file), stamp, digest))
+    digest, attributes, why = kept
+    if why is not None:
+        raise VideoError(f"{file}: {why}")
+    return digest, Attributes.model_validate_json(attributes)
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Turn what can go wrong with a catalog's files into a :class:`CatalogError`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise CatalogError(f"the catalog {folder} cannot be used: {error}") from error
+
+
+def _short(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _try(database: sqlite3.Connection, statement: str, values: Sequence[object]) -> None:
+    try:
+        database.execute(statement, values)
+    except sqlite3.OperationalError:
+        pass  # read-only, full, or busy for too long

@@ -1,0 +1,108 @@
+"""``catalog index``, ``catalog search`` and ``retrieve`` as processes: what they print, refuse and leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dreamrunner.retrieval import Catalog
+from tests.material.videos import stripes, write
+
+COMMAND = [sys.executable, "-m", "dreamrunner"]
+
+
+def dreamrunner(*arguments: str | Path, at: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], cwd=at, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_index_and_search(tmp_path: Path) -> None:
+    write(tmp_path / "a_man-stirs.mp4", stripes(24))
+    (tmp_path / "no\x1b[31m\nvideo.mp4").write_bytes(b"nothing")
+    ran = dreamrunner("catalog", "index", ".", "-o", "../catalog", at=tmp_path)
+    assert ran.returncode == 0 and "1 clips" in ran.stdout and "1 new, 0 as before, 0 gone, 1 skipped" in ran.stdout
+    assert "skipped no?[31m?video.mp4: " in ran.stderr and "\x1b" not in ran.stderr + ran.stdout
+    listed = (tmp_path.parent / "catalog" / "broken.csv").read_text().splitlines()
+    assert len(listed) == 2 and "video.mp4" in listed[1]
+    ran = dreamrunner("catalog", "search", "../catalog", "person is stirring a pot", at=tmp_path)
+    assert ran.returncode == 0 and len(ran.stdout.splitlines()) == 1 and "a_man-stirs.mp4 0.00..3.00" in ran.stdout
+    ran = dreamrunner("catalog", "search", "../catalog", "zebra", at=tmp_path)
+    assert ran.returncode == 0 and ran.stdout == "" and "no caption shares a word" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["catalog", "index", "none.csv", "-o", "out"], "none.csv: no such folder or file"),
+        (["catalog", "index", "notes.txt", "-o", "out"], "neither a folder of videos nor a table"),
+        (["catalog", "index", "clips.jsonl", "-o", "notes.txt"], "the catalog notes.txt cannot be used"),
+        (
+            ["catalog", "index", "clips.jsonl", "-o", "out", "--videos", "none"],
+            "none: there is no such folder of videos",
+        ),
+        (["catalog", "search", "none", "pot"], "none is not a catalog: make one with `dreamrunner catalog index"),
+        (["retrieve", "stirring", "--catalog", "none"], "none is not a catalog"),
+        (["retrieve", "stirring", "--story", "broken.story"], "broken.story has errors"),
+        (["retrieve", "stirring", "--story", "far.story"], "leaves the story's folder"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "clips.jsonl").write_text("")
+    (tmp_path / "broken.story").write_text('story "A"\n  catalog\n')
+    (tmp_path / "far.story").write_text('story "A"\n  language 1\n  catalog "../far"\n')
+    ran = dreamrunner(*arguments, at=tmp_path)
+    assert ran.returncode == 1 and said in ran.stderr and len(ran.stderr.splitlines()) == 1
+    assert "Traceback" not in ran.stderr and not (tmp_path / "out" / "captions").exists()
+
+
+def test_an_interrupted_index_goes_on(tmp_path: Path) -> None:
+    rows = ({"id": f"v{number}", "caption": f"person {number} is walking"} for number in range(60_000))
+    (tmp_path / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    arguments = [*COMMAND, "catalog", "index", "clips.jsonl", "-o", "catalog"]
+    running = subprocess.Popen(arguments, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    while not _rows(tmp_path / "catalog") and running.poll() is None:
+        time.sleep(0.005)
+    running.send_signal(signal.SIGINT)
+    assert "run the same command again" in running.communicate(timeout=30)[1] and running.returncode == 130
+    kept = _rows(tmp_path / "catalog")
+    assert 0 < kept < 60_000
+    ran = dreamrunner("catalog", "index", "clips.jsonl", "-o", "catalog", at=tmp_path)
+    assert f"({60_000 - kept:,} new, {kept:,} as before" in ran.stdout
+    assert len(Catalog(tmp_path / "catalog").search("59999", 5)) == 1
+
+
+def _rows(folder: Path) -> int:
+    if not (folder / "catalog.sqlite").exists():
+        return 0
+    catalog = Catalog(folder)
+    try:
+        return len(catalog)
+    finally:
+        catalog.close()
+
+
+def test_the_command_and_the_front_door_load_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "clips.jsonl").write_text('{"id": "a", "caption": "pot"}\n')
+    code = """
+import sys
+from dreamrunner.cli import main
+main(["catalog", "index", "clips.jsonl", "-o", "catalog"])
+main(["catalog", "search", "catalog", "pot"])
+print(sorted({"torch", "av", "ultralytics", "open_clip", "transformers", "cv2", "polars"} & set(sys.modules)))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr

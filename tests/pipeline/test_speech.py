@@ -1,0 +1,102 @@
+"""A film that is spoken: what is spoken anew after an edit, and what it is delivered as."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import opentimelineio as oti
+import pytest
+
+from dreamrunner.engine import StepFailed, Store
+from dreamrunner.pipeline import Manifest, Options, build
+from tests.material import speech_server
+from tests.material.speech_server import KEY, Server, says, status
+from tests.material.two_scenes import STORY, Recorder
+
+SPOKEN = ["speak garden", "speak kitchen", "fit garden", "fit kitchen"]
+
+
+@pytest.fixture
+def speaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with speech_server.serving() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.address)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
+    """A store with the silent film's scenes in it."""
+    root = tmp_path_factory.mktemp("kept")
+    (root / "two.story").write_text(STORY)
+    build(root / "two.story", out=root / "out", options=Options(model=str(model), steps=1), store=Store(root / "cache"))
+    return root / "cache"
+
+
+def test_each_scenes_speech_is_made_of_its_text_and_voice_alone(
+    speaker: Server, kept: Path, model: Path, tmp_path: Path
+) -> None:
+    story, out, told = tmp_path / "two.story", tmp_path / "out", Recorder()
+    story.write_text(STORY)
+
+    def made(voice: str | None, **options: object) -> list[str]:
+        chosen = Options(model=str(model), steps=1, voice=voice, **options)
+        build(story, out=out, options=chosen, store=Store(kept), progress=told)
+        return told.made()
+
+    assert made("tts-1:alloy") == [*SPOKEN, "join"]
+    assert [request["input"] for request in speaker.requests] == ["The witch walks, the cat sits.", "She stirs her soup."]
+    assert made("tts-1:alloy") == []
+    with av.open(out / "two.mp4") as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio", "subtitle"]
+        assert container.streams.audio[0].codec_context.name == "aac"
+    with wave.open(str(out / "scenes" / "garden.wav")) as file:
+        assert (file.getframerate(), file.getnframes()) == (48_000, 24_000)
+    timeline = oti.adapters.read_from_file(str(out / "two.otio"))
+    assert [track.kind for track in timeline.tracks] == ["Video", "Audio"]
+    for clip in timeline.find_clips():
+        assert (out / clip.media_reference.target_url).is_file()
+    manifest = (out / "manifest.json").read_text()
+    assert Manifest.model_validate_json(manifest).voice == "tts-1:alloy"
+    assert speaker.address not in manifest and KEY not in manifest and KEY not in "".join(told.lines)
+    # The subtitles keep to the speech of half a second.
+    assert "00:00:00,000 --> 00:00:00,500" in (out / "two.srt").read_text()
+
+    story.write_text(STORY.replace("She stirs her soup.", "Soup!"))
+    # The server's tone is the same for all, so what is made of equal speech is kept.
+    assert made("tts-1:alloy") == ["speak kitchen", "storyboard", "join"]
+    assert made("tts-1:nova") == ["speak garden", "speak kitchen"]
+    story.write_text(STORY.replace("duration 2s\n  transition", "duration 3s\n  transition"))
+    again = made("tts-1:alloy")
+    assert [task for task in again if task.startswith(("speak", "fit"))] == ["fit garden"]
+    # Without a voice the film is silent again, and no speech lies beside it.
+    story.write_text(STORY)
+    assert made(None) == []
+    assert not list((out / "scenes").glob("*.wav"))
+
+
+def test_speech_that_is_longer_than_its_scene_is_told(speaker: Server, kept: Path, model: Path, tmp_path: Path) -> None:
+    story, told = tmp_path / "two.story", Recorder()
+    story.write_text(STORY)
+    speaker.script = [says(2.25), says(4.0)]
+    options = Options(model=str(model), steps=1, voice="long:alloy")
+    build(story, out=tmp_path / "out", options=options, store=Store(kept), progress=told)
+    assert [line for line in told.lines if line.startswith("warning")] == [
+        "warning: scene garden: its narration takes 2.2 s to say, 0.2 s more than there is; it is spoken 1.12 times"
+        " faster",
+        "warning: scene kitchen: its narration takes 4.0 s to say, 2.0 s more than there is; it is spoken 1.25 times"
+        " faster, and its last 1.2 s are cut off",
+    ]
+
+
+def test_a_voice_that_fails_does_so_before_a_scene_is_filmed(speaker: Server, model: Path, tmp_path: Path) -> None:
+    story, told = tmp_path / "two.story", Recorder()
+    story.write_text(STORY)
+    speaker.usual = status(401)
+    with pytest.raises(StepFailed, match="speaking garden failed: the speech server refuses the key") as raised:
+        options = Options(model=str(model), steps=1, voice="alloy")
+        build(story, out=tmp_path / "out", options=options, store=Store(tmp_path / "cache"), progress=told)
+    assert KEY not in str(raised.value) and told.made() == ["speak garden"]

@@ -1,0 +1,123 @@
+"""Moved boxes in real files: which file is written, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dreamrunner.language import check_text
+from dreamrunner.planning import filled_path, plan_file
+from dreamrunner.preview.board import live_board
+from dreamrunner.preview.moves import Move, Refused, Written, move_box
+from tests.material.live_page import STORY
+
+BOX = [0.25, 0.1, 0.5, 0.9]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "day.story"
+    path.write_text(STORY, encoding="utf-8")
+    return path
+
+
+class Unfilmed(dict):
+    """The films of a story that has none."""
+
+    def __call__(self, plan, story):  # noqa: ANN001, ANN204
+        from dreamrunner.pipeline.last_film import FilmedScene
+
+        return {scene.name: FilmedScene("never") for scene in plan.scenes}
+
+
+def seen(story: Path, scene: str, beat: int) -> dict:
+    board = live_board(story, Unfilmed()).board
+    found = dict(next(each for each in board["scenes"] if each["name"] == scene)["beats"][beat])
+    found.pop("by")
+    return found
+
+
+def move(story: Path, scene: str = "garden", beat: int = 0, at: float = 0.0, box: list[float] = BOX) -> Move:
+    return Move(scene=scene, beat=beat, at=at, box=box, seen=seen(story, scene, beat))
+
+
+def test_the_line_of_the_key_frame_changes_and_no_byte_else(story: Path) -> None:
+    story.write_bytes(STORY.replace("\n", "\r\n").encode())
+    story.chmod(0o640)
+    assert move_box(story, move(story)) == Written(story, 11)
+    expected = STORY.replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]").replace("\n", "\r\n")
+    assert story.read_bytes() == expected.encode() and story.stat().st_mode & 0o777 == 0o640
+    assert list(story.parent.iterdir()) == [story]
+
+
+def test_a_link_stays_a_link(story: Path) -> None:
+    link = story.with_name("link.story")
+    link.symlink_to(story)
+    assert isinstance(move_box(link, move(link)), Written)
+    assert link.is_symlink() and "[0.25 0.1 0.5 0.9]" in story.read_text(encoding="utf-8")
+
+
+def test_what_others_changed_meanwhile_stays(story: Path) -> None:
+    asked = move(story)
+    story.write_text("# new\n" + STORY.replace("A Day", "A Night"), encoding="utf-8")
+    assert move_box(story, asked) == Written(story, 12)
+    text = story.read_text(encoding="utf-8")
+    assert text == "# new\n" + STORY.replace("A Day", "A Night").replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("0.1 0.2 0.4 0.9", "0.2 0.2 0.5 0.9", "what witch does in scene `garden` has changed meanwhile"),
+        ("walking 0s..6s", "walking 0s..6s\n    at 3s left", "has changed meanwhile"),
+        ("witch walking", "cat walking", "can't be read just now"),
+        ("scene garden", "scene park", "scene `garden` can't be read just now, or is not there any more"),
+    ],
+)
+def test_a_beat_that_is_another_by_now_is_left_alone(story: Path, old: str, new: str, says: str) -> None:
+    asked = move(story)
+    story.write_text(STORY.replace(old, new), encoding="utf-8")
+    refused = move_box(story, asked)
+    assert isinstance(refused, Refused) and refused.changed and says in refused.reason
+    assert story.read_text(encoding="utf-8") == STORY.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"at": 7.0}, "witch is not there at 7 s"),
+        ({"box": [0.5, 0.1, 0.5, 0.9]}, "a box needs a width and a height"),
+        ({"box": [0.5, 0.9, 0.6, 0.1]}, "a box needs a width and a height"),
+        ({"beat": 9}, "other beats"),
+    ],
+)
+def test_what_can_t_be_is_refused(story: Path, changes: dict, says: str) -> None:
+    refused = move_box(story, move(story).model_copy(update=changes))
+    assert isinstance(refused, Refused) and says in refused.reason
+    assert story.read_text(encoding="utf-8") == STORY
+
+
+def test_a_box_of_a_made_up_scene_is_refused_with_what_to_do(story: Path) -> None:
+    text = 'story "A Day"\n  topic "a day of a witch"\n\ncharacter witch\n'
+    story.write_text(text, encoding="utf-8")
+    scene = live_board(story, Unfilmed()).board["scenes"][0]["name"]
+    refused = move_box(story, move(story, scene))
+    assert isinstance(refused, Refused) and "`dreamrunner plan --write`" in refused.reason
+    assert story.read_text(encoding="utf-8") == text
+
+
+def test_planned_boxes_of_a_filled_story_are_written_there(story: Path) -> None:
+    beside = filled_path(story)
+    beside.write_text(plan_file(story).text, encoding="utf-8")
+    before = beside.read_text(encoding="utf-8")
+    asked = move(story, "kitchen", 0, 1.0)
+    done = move_box(story, asked)
+    assert isinstance(done, Written) and done.file == beside
+    assert story.read_text(encoding="utf-8") == STORY
+    changed = [(old, new) for old, new in zip(before.split("\n"), beside.read_text().split("\n")) if old != new]
+    assert [new.strip() for _, new in changed] == ["at 1s [0.25 0.1 0.5 0.9]"]
+    # The author's own boxes of a scene that is filled are the author's all the same.
+    done = move_box(story, move(story, "garden", 0, 0.0))
+    assert isinstance(done, Written) and done.file == story
+    assert check_text(story.read_text(encoding="utf-8"), story).story is not None

@@ -1,0 +1,86 @@
+"""The live page in a real browser, headless Chromium; ``CHROMIUM`` names another one than Debian's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.material.live_page import STORY, served, until
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"there is no Chromium at {CHROMIUM}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "day.story"
+    path.write_text(STORY, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=[(1000, 1000, "light"), (420, 860, "dark")], ids=["wide, light", "phone, dark"])
+def page(browser: Browser, story: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, height, scheme = request.param
+    complaints: list[str] = []
+    with served(story) as live:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.goto(live.url)
+        expect(page.locator("#scenes > li")).to_have_count(2)
+        yield page
+        context.close()
+    assert complaints == []
+
+
+def test_a_dragged_box_is_written_and_a_save_is_shown(page: Page, story: Path) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = page.locator('[data-beat="0"] rect').first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + box["width"] / 3, y, steps=4)
+    page.mouse.up()
+    expect(page.locator("#said")).to_have_text("Written: day.story, line 11.")
+    text = story.read_text(encoding="utf-8")
+    assert text == STORY.replace("[0.1 0.2 0.4 0.9]", "[0.2 0.2 0.5 0.9]")
+    story.write_text(text.replace("A Day", "</h1><img src=x onerror=alert(1)>"), encoding="utf-8")
+    expect(page.locator("h1")).to_have_text("</h1><img src=x onerror=alert(1)>")
+    assert page.locator("img").count() == 0
+
+
+def test_a_box_is_moved_and_sized_by_keys(page: Page, story: Path) -> None:
+    page.keyboard.press("1")
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    until(lambda: story.read_text(encoding="utf-8") == STORY.replace("[0.1 0.2 0.4 0.9]", "[0.12 0.19 0.42 0.9]"))
+
+
+def test_a_broken_scene_says_why_in_its_place(page: Page, story: Path) -> None:
+    wrong = STORY.replace("witch walking 0s..6s", f'wich walking 0s..6s "a witch in {"a very " * 20}long dress"')
+    story.write_text(wrong, encoding="utf-8")
+    expect(page.locator(".scene.broken mark")).to_have_text("wich")
+    expect(page.locator("#clock")).to_have_text("kitchen, 0.00 s")
+    # A long line is moved in its own frame, not with the page.
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    story.write_text(STORY, encoding="utf-8")
+    expect(page.locator("#clock")).to_have_text("garden, 0.00 s")

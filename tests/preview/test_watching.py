@@ -1,0 +1,103 @@
+"""Watching: whatever a story hangs on is noticed, and what it does not hang on is not."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dreamrunner.preview.watching import Watch
+
+STORY = """\
+use "cast.story"
+
+scene garden
+  witch flying
+"""
+CAST = """\
+character witch "a witch"
+  images "photos/*.png"
+
+motion flying
+  lora "flying.safetensors"
+"""
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    (tmp_path / "day.story").write_text(STORY)
+    (tmp_path / "cast.story").write_text(CAST)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.png").write_bytes(b"1")
+    (tmp_path / "flying.safetensors").write_bytes(b"1")
+    return tmp_path / "day.story"
+
+
+def changed(watch: Watch, change: Callable[[], object]) -> set[str]:
+    """The names that waiting comes back with after a change."""
+    timer = threading.Timer(0.15, change)
+    timer.start()
+    found = watch.wait()
+    timer.join()
+    return {path.name for path in found}
+
+
+@pytest.mark.parametrize("name", ["day.story", "cast.story", "photos/one.png", "flying.safetensors", "day.plan.story"])
+def test_a_change_of_each_file_is_noticed(story: Path, name: str) -> None:
+    path = story.parent / name
+    watch = Watch(story)
+    assert changed(watch, lambda: path.write_text(CAST + "\n# more")) == {path.name}
+    assert not watch.changed()
+
+
+def test_a_photo_that_comes_and_one_that_goes_are_noticed(story: Path) -> None:
+    watch = Watch(story)
+    photos = story.parent / "photos"
+    assert changed(watch, (photos / "two.png").touch) == {"two.png"}
+    watch.renew()
+    assert changed(watch, (photos / "one.png").unlink) == {"one.png"}
+
+
+def test_the_list_is_read_anew(story: Path) -> None:
+    other = story.parent / "other.story"
+    other.write_text(CAST)
+    watch = Watch(story)
+    other.write_text(CAST + "# nobody uses it yet\n")
+    assert not watch.changed()
+    story.write_text(STORY.replace("cast.story", "other.story"))
+    assert watch.wait()
+    watch.renew()
+    # What is new on the list may have changed since the story was read.
+    assert watch.changed() and {path.name for path in watch.wait()} == {"other.story"}
+    assert changed(watch, lambda: other.write_text(CAST)) == {"other.story"}
+    (story.parent / "cast.story").write_text("# nobody uses it any more\n")
+    assert not watch.changed()
+
+
+def test_files_and_folders_that_are_missing_are_waited_for(story: Path) -> None:
+    story.write_text('use "cast/all.story"\n' + STORY)
+    watch = Watch(story)
+    folder = story.parent / "cast"
+
+    def arrive() -> None:
+        folder.mkdir()
+        (folder / "all.story").write_text(CAST)
+
+    assert changed(watch, arrive) == {"all.story"}
+
+
+def test_a_file_behind_a_link_is_noticed(story: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    link = tmp_path_factory.mktemp("elsewhere") / "link.story"
+    link.symlink_to(story)
+    watch = Watch(link)
+    assert changed(watch, lambda: story.write_text("# other\n")) == {"link.story"}
+
+
+def test_other_files_of_its_folder_are_not(story: Path) -> None:
+    watch = Watch(story)
+    (story.parent / "notes.txt").write_text("x")
+    os.utime(story.parent)
+    assert not watch.changed()

@@ -1,0 +1,142 @@
+"""Voices that really speak: Piper's own library with a small network, and a real server that answers well and badly."""
+
+from __future__ import annotations
+
+import time
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dreamrunner.files.retrying import Patience
+from dreamrunner.speech import PiperVoice, ServerVoice, VoiceError, find_voice, server
+from tests.material import speech_server
+from tests.material.humming_voice import build_voice
+from tests.material.speech_server import KEY, Server, cut_off, no_sound, slow, status
+
+
+def heard(file: Path) -> tuple[float, float]:
+    """How long a WAV file is, in seconds, and the pitch of most of it, in Hertz."""
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (48_000, 1, 2)
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float)
+    return len(samples) / 48_000, float(np.abs(np.fft.rfft(samples)).argmax() * 48_000 / len(samples))
+
+
+@pytest.fixture(scope="session")
+def hum(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("piper")
+    pytest.importorskip("onnx")
+    return build_voice(tmp_path_factory.mktemp("voices"))
+
+
+@pytest.fixture
+def speaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with speech_server.serving() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.address)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setattr(server, "PATIENCE", Patience(request=1.0, total=8.0, tries=3, pause=0.05))
+        yield running
+
+
+def test_a_piper_voice_speaks_longer_texts_longer(hum: Path, tmp_path: Path) -> None:
+    voice = find_voice(str(hum))
+    assert isinstance(voice, PiperVoice) and voice.name == "hum"
+    voice("The witch walks.", tmp_path / "short.wav")
+    voice("The witch walks. The cat, who has seen it all before, watches her from the wall.", tmp_path / "long.wav")
+    (short, pitch), (long, _) = heard(tmp_path / "short.wav"), heard(tmp_path / "long.wav")
+    assert 0.5 < short < long / 2 and pitch == pytest.approx(440, abs=5)
+
+
+def test_what_a_piper_voice_reads_is_its_content(hum: Path, tmp_path: Path) -> None:
+    other = build_voice(tmp_path / "elsewhere")
+    assert PiperVoice(other).reads() == PiperVoice(hum).reads()
+    settings = other.with_name("hum.onnx.json")
+    settings.write_text(settings.read_text() + "\n")
+    assert PiperVoice(other).reads() != PiperVoice(hum).reads()
+
+
+def test_a_file_that_is_no_voice_is_one_line(hum: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"not a network")
+    (tmp_path / "broken.onnx.json").write_text(hum.with_name("hum.onnx.json").read_text())
+    with pytest.raises(VoiceError, match="broken.onnx can't speak") as raised:
+        PiperVoice(broken)("Hello.", tmp_path / "a.wav")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("gone.onnx", "there is no gone.onnx; a Piper voice is NAME.onnx with"),
+        ("voices/amy", "voices/amy is no voice; name the .onnx file"),
+        ("tts-1:", "is no voice"),
+        ("", "is no voice"),
+        ("alloy", "there is no speech server to ask for alloy: set OPENAI_API_KEY"),
+    ],
+)
+def test_where_there_is_no_voice_it_is_said(name: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(VoiceError, match=says):
+        find_voice(name)
+
+
+def test_a_server_is_asked_for_what_is_named(speaker: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find_voice("alloy")("The cat sleeps.", tmp_path / "a.wav")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    find_voice("hexgrad/kokoro:af_heart")("The cat wakes.", tmp_path / "b.wav")
+    assert heard(tmp_path / "a.wav") == (pytest.approx(0.5, abs=0.01), pytest.approx(440, abs=5))
+    first, second = speaker.requests
+    assert first["path"] == "/v1/audio/speech" and first["key"] == f"Bearer {KEY}"
+    assert (first["model"], first["voice"], first["input"]) == ("gpt-4o-mini-tts", "alloy", "The cat sleeps.")
+    assert (second["model"], second["voice"], second["key"]) == ("hexgrad/kokoro", "af_heart", "Bearer none")
+
+
+@pytest.mark.parametrize("fault", [status(503), no_sound, cut_off, slow], ids=["503", "no-sound", "cut-off", "slow"])
+def test_a_fault_that_passes_is_waited_out(fault: speech_server.Behave, speaker: Server, tmp_path: Path) -> None:
+    speaker.script = [fault]
+    ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    assert len(speaker.requests) == 2 and heard(tmp_path / "a.wav")[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_a_busy_server_asks_for_is_waited(speaker: Server, tmp_path: Path) -> None:
+    speaker.script = [status(429, {"Retry-After": "1"})]
+    began = time.monotonic()
+    ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    assert time.monotonic() - began >= 1.0 and len(speaker.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked", "says"),
+    [
+        (status(401), 1, r"refuses the key \(status 401\); check OPENAI_API_KEY"),
+        (status(404), 1, r"does not speak as `alloy` of `tts-1` \(status 404\)"),
+        (status(429), 3, r"too many requests \(status 429\), after 3 tries"),
+        (status(429, {"Retry-After": "3600"}), 1, "it asks to wait 3600 seconds"),
+        (no_sound, 3, "reply is no sound, after 3 tries"),
+        (cut_off, 3, "broke off, after 3 tries"),
+        (slow, 3, "no speech within 1 seconds, after 3 tries"),
+    ],
+    ids=["401", "404", "429", "429-later", "no-sound", "cut-off", "slow"],
+)
+def test_a_fault_that_stays_is_one_line_without_the_key(
+    fault: speech_server.Behave, asked: int, says: str, speaker: Server, tmp_path: Path
+) -> None:
+    speaker.usual = fault
+    with pytest.raises(VoiceError, match=says) as raised:
+        ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    said = str(raised.value)
+    assert KEY not in said and speaker.address not in said and "\n" not in said
+    assert len(speaker.requests) == asked and not (tmp_path / "a.wav").exists()
+
+
+def test_a_server_that_is_not_there(speaker: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    with pytest.raises(VoiceError, match="can't be reached"):
+        ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    monkeypatch.setenv("OPENAI_BASE_URL", "nonsense")
+    with pytest.raises(VoiceError, match="can't be reached"):
+        ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
