@@ -38,14 +38,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from benchmarks.regions import developed, interval  # noqa: E402
-from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
-from dreamrunner.miniature.footage import WORDS  # noqa: E402
-from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, KINDS  # noqa: E402
-from dreamrunner.miniature.world import BACKGROUNDS, HEIGHT, HELD_OUT_MOTIONS, WIDTH, Clip, Figure, bounds, draw  # noqa: E402
-from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
+from benchmarks.regions import developed, interval
+from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.miniature.footage import WORDS
+from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, KINDS
+from dreamrunner.miniature.world import BACKGROUNDS, HEIGHT, HELD_OUT_MOTIONS, WIDTH, Clip, Figure, bounds, draw
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 
 SECONDS, FRAMES = 6.0, 17
 SHADOW = 8
@@ -298,7 +298,9 @@ def main() -> None:
     for name, rows in table.items():
         print(f"{name}, {next(iter(rows.values()))['of']} films a row, {options.scenes} of each kind; 95 % intervals")
         for way, row in rows.items():
-            hits = ", ".join(f"{what} {count}" for what, count in row.items() if what not in ("share", "interval", "of"))
+            hits = ", ".join(
+                f"{what} {count}" for what, count in row.items() if what not in ("share", "interval", "of")
+            )
             print(f"  {way:10} {row['share']:.2f} [{row['interval'][0]:.2f}, {row['interval'][1]:.2f}]  {hits}")
 
 

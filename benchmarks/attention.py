@@ -62,6 +62,7 @@ TARGETS = {
 }
 """At most; a negative number is a least."""
 
+
 def measure(ways: dict[str, Way], rounds: int, device: str) -> tuple[dict[str, float], dict[str, Way]]:
     """Each way once for what it gives and its memory, then ``rounds`` times in turns for its time."""
     results = {}

@@ -19,17 +19,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
 
-from dreamrunner.backbones import describe, load  # noqa: E402
-from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
-from dreamrunner.miniature.judge import Judge  # noqa: E402
-from dreamrunner.planning.keyframes import box_at  # noqa: E402
-from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
-from dreamrunner.regions import lower  # noqa: E402
-from dreamrunner.rendering import render  # noqa: E402
-from dreamrunner.rendering.windows import window_starts  # noqa: E402
+from dreamrunner.backbones import describe, load
+from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.miniature.judge import Judge
+from dreamrunner.planning.keyframes import box_at
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.regions import lower
+from dreamrunner.rendering import render
+from dreamrunner.rendering.windows import window_starts
 
 LENGTHS = (6.0, 12.0, 24.0)
 

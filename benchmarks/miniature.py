@@ -39,8 +39,9 @@ def load(folder: Path | None):
 
 def embed(pipe, prompts: list[str]) -> torch.Tensor:
     """Text features (prompts, tokens, dim), padded as the pipeline pads."""
-    tokens = pipe.tokenizer(prompts, padding="max_length", max_length=pipe.tokenizer.model_max_length,
-                            truncation=True, return_tensors="pt").input_ids
+    tokens = pipe.tokenizer(
+        prompts, padding="max_length", max_length=pipe.tokenizer.model_max_length, truncation=True, return_tensors="pt"
+    ).input_ids
     return pipe.text_encoder(tokens)[0]
 
 
@@ -126,9 +127,17 @@ def travel(pipe, rng: np.random.Generator, frames: int, count: int) -> float:
         way = ("leftwards", "rightwards")[index % 2]
         figure = Figure(kind=list(KINDS)[index % len(KINDS)], position="center", motion=f"strolls {way}")
         clip = Clip(str(rng.choice(world.BACKGROUNDS)), (place(figure, rng),))
-        output = pipe(caption(clip), height=world.HEIGHT, width=world.WIDTH, num_frames=frames, guidance_scale=3.0,
-                      num_inference_steps=20, max_sequence_length=pipe.tokenizer.model_max_length,
-                      generator=torch.Generator().manual_seed(index), output_type="np").frames[0]
+        output = pipe(
+            caption(clip),
+            height=world.HEIGHT,
+            width=world.WIDTH,
+            num_frames=frames,
+            guidance_scale=3.0,
+            num_inference_steps=20,
+            max_sequence_length=pipe.tokenizer.model_max_length,
+            generator=torch.Generator().manual_seed(index),
+            output_type="np",
+        ).frames[0]
         sign = 1 if way == "rightwards" else -1
         sampled.append(sign * shift((output * 255).round(), backdrop(clip.background)))
         drawn.append(sign * shift(draw(clip, frames), backdrop(clip.background)))

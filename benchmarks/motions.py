@@ -20,14 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from dreamrunner.datasets import Segment  # noqa: E402
-from dreamrunner.miniature.catalog import Entry, entries  # noqa: E402
-from dreamrunner.miniature.footage import RATE, WORDS, visible  # noqa: E402
-from dreamrunner.miniature.world import HELD_OUT_MOTIONS  # noqa: E402
-from dreamrunner.pipeline.adapters.catalogs import open_catalog  # noqa: E402
-from dreamrunner.retrieval import load_parts, retrieve  # noqa: E402
+from dreamrunner.datasets import Segment
+from dreamrunner.miniature.catalog import Entry, entries
+from dreamrunner.miniature.footage import RATE, WORDS, visible
+from dreamrunner.miniature.world import HELD_OUT_MOTIONS
+from dreamrunner.pipeline.adapters.catalogs import open_catalog
+from dreamrunner.retrieval import load_parts, retrieve
 
 LOOKS = 8
 MOST = 0.7
@@ -85,11 +85,19 @@ def main() -> None:
             [way(truth[segment.file.name], segment, motion) for way in (shows, centred)] for segment in found.segments
         ]
         retrieved, middle = np.mean(right, axis=0).tolist()
-        rows[motion] = {"captions": float(np.mean(told)), "retrieved": retrieved, "centred": middle, "segments": len(right)}
-        print(f"{motion}: " + ", ".join(f"{step.name} {step.into}->{step.out}" for step in found.funnel), file=sys.stderr)
+        rows[motion] = {
+            "captions": float(np.mean(told)),
+            "retrieved": retrieved,
+            "centred": middle,
+            "segments": len(right),
+        }
+        print(
+            f"{motion}: " + ", ".join(f"{step.name} {step.into}->{step.out}" for step in found.funnel), file=sys.stderr
+        )
     total = sum(row["segments"] for row in rows.values())
     rows["all"] = {
-        name: sum(row[name] * row["segments"] for row in rows.values()) / total for name in ("captions", "retrieved", "centred")
+        name: sum(row[name] * row["segments"] for row in rows.values()) / total
+        for name in ("captions", "retrieved", "centred")
     } | {"segments": total}
     if options.json:
         print(json.dumps(rows))

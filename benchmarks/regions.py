@@ -34,12 +34,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from dreamrunner.language.story import Box, KeyFrame, Transition  # noqa: E402
-from dreamrunner.miniature.sprites import COLOURS, KINDS  # noqa: E402
-from dreamrunner.miniature.world import BACKGROUNDS, MOTIONS, Clip, Figure, bounds, draw  # noqa: E402
-from dreamrunner.planning.plan import PlannedBeat, PlannedScene  # noqa: E402
+from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.miniature.sprites import COLOURS, KINDS
+from dreamrunner.miniature.world import BACKGROUNDS, MOTIONS, Clip, Figure, bounds, draw
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 
 SECONDS, FRAMES = 6.0, 17
 STRANGERS = ("dragon", "penguin")
@@ -147,7 +147,9 @@ def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]
     """The measures of both characters: who and of which colour in the box as it moves, doing what where it ever is."""
     both = np.stack([frames] * 2)
     seen = judge.look_all(both, staged.boxes)
-    hulls = np.concatenate([staged.boxes[..., :2].min(1, keepdims=True), staged.boxes[..., 2:].max(1, keepdims=True)], -1)
+    hulls = np.concatenate(
+        [staged.boxes[..., :2].min(1, keepdims=True), staged.boxes[..., 2:].max(1, keepdims=True)], -1
+    )
     moving = judge.look_all(both, np.repeat(hulls, FRAMES, 1))
     out = []
     for verdict, motion, own, other in zip(seen, moving, staged.clip.figures, staged.clip.figures[::-1]):
@@ -156,7 +158,7 @@ def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]
             "here": kind == own.kind,
             "colour": colour == (own.colour or colour),
             "motion": motion.best("motion") == own.motion,
-            "melted": kind == other.kind or bool(own.colour) and kind == own.kind and colour == other.colour,
+            "melted": kind == other.kind or (bool(own.colour) and kind == own.kind and colour == other.colour),
         }
         out.append(one | {"all": one["here"] and one["colour"] and one["motion"] and not one["melted"]})
     return out

@@ -31,21 +31,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
+import itertools
 
-from dreamrunner.backbones import Backbone, Loaded, describe, load  # noqa: E402
-from dreamrunner.backbones.table import COGVIDEOX_TRAINING, MINIATURE_TRAINING  # noqa: E402
-from dreamrunner.backbones.training import TrainingRecipe  # noqa: E402
-from dreamrunner.miniature.footage import shot  # noqa: E402
-from dreamrunner.miniature.world import caption, draw  # noqa: E402
-from dreamrunner.priors import Encoder, TrainingClip  # noqa: E402
-from dreamrunner.priors.encoding import Sample, encode_text  # noqa: E402
-from dreamrunner.priors.losses import target_of  # noqa: E402
-from dreamrunner.priors.motion import TEMPORAL, MotionObjective  # noqa: E402
-from dreamrunner.priors.network import with_loras  # noqa: E402
-from dreamrunner.priors.training import draw_step, train  # noqa: E402
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from dreamrunner.backbones import Backbone, Loaded, describe, load
+from dreamrunner.backbones.table import COGVIDEOX_TRAINING, MINIATURE_TRAINING
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.miniature.footage import shot
+from dreamrunner.miniature.world import caption, draw
+from dreamrunner.priors import Encoder, TrainingClip
+from dreamrunner.priors.encoding import Sample, encode_text
+from dreamrunner.priors.losses import target_of
+from dreamrunner.priors.motion import TEMPORAL, MotionObjective
+from dreamrunner.priors.network import with_loras
+from dreamrunner.priors.training import draw_step, train
 
 CLIPS = 4
 
@@ -153,7 +155,9 @@ def cogvideox(layers: int, size: tuple[int, int], frames: int, steps: int, devic
         )
     transformer = transformer.to(torch.float16 if device == "cuda" else torch.float32).eval().requires_grad_(False)
     parts = {name: torch.nn.Identity() for name in ("text_encoder", "vae")}
-    pipe = SimpleNamespace(transformer=transformer, scheduler=CogVideoXDDIMScheduler(prediction_type="v_prediction"), **parts)
+    pipe = SimpleNamespace(
+        transformer=transformer, scheduler=CogVideoXDDIMScheduler(prediction_type="v_prediction"), **parts
+    )
     loaded = Loaded(describe("miniature").model_copy(update={"width": width, "height": height, "frames": frames}), pipe)
     shape = ((frames - 1) // 4 + 1, 16, height // 8, width // 8)
     samples = [Sample(torch.randn(shape), torch.randn(226, 4096)) for _ in range(2)]
@@ -166,7 +170,7 @@ def cogvideox(layers: int, size: tuple[int, int], frames: int, steps: int, devic
         with tempfile.TemporaryDirectory() as folder:
             train(loaded, samples, objective, recipe, seed=0, key="", checkpoint=Path(folder) / "checkpoint",
                   save_every=1e9, on_step=_ticking(moments))  # fmt: skip
-        out[name] = {"seconds": statistics.median(b - a for a, b in zip(moments[1:], moments[2:]))}
+        out[name] = {"seconds": statistics.median(b - a for a, b in itertools.pairwise(moments))}
         if device == "cuda":
             out[name]["peak_gb"] = torch.cuda.max_memory_allocated() / 1e9
     return out
@@ -188,7 +192,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.cogvideox:
         if options.device == "cuda" and not torch.cuda.is_available():
-            sys.exit("there is no GPU here; --cogvideox needs one of 48 GB, or --device cpu with few --layers and a small --size")
+            sys.exit(
+                "there is no GPU here; --cogvideox needs one of 48 GB, or --device cpu with few --layers and a small --size"
+            )
         width, height, frames = map(int, options.size.split("x"))
         found = cogvideox(options.layers, (width, height), frames, max(3, options.steps // 4), options.device)
     else:

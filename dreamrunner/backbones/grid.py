@@ -41,4 +41,4 @@ class Grid(BaseModel):
     def continues(self, clip: Grid) -> bool:
         """Whether this is the grid of one clip, or of a longer scene on the same backbone."""
         same = self.model_copy(update={"steps": clip.steps, "frames": clip.frames}) == clip
-        return same and (self == clip or self.steps > clip.steps and self.temporal_patch == 1)
+        return same and (self == clip or (self.steps > clip.steps and self.temporal_patch == 1))

@@ -37,10 +37,14 @@ def _add_catalog(catalog: argparse.ArgumentParser) -> None:
 def _add_retrieve(retrieve: argparse.ArgumentParser) -> None:
     retrieve.set_defaults(command=_motions, action="retrieve")
     retrieve.add_argument("motion", metavar="MOTION", help='such as stirring, or "person is stirring a pot"')
-    retrieve.add_argument("--catalog", metavar="DIR", help="a catalog's folder, or miniature (default: STORY's, or yours)")
+    retrieve.add_argument(
+        "--catalog", metavar="DIR", help="a catalog's folder, or miniature (default: STORY's, or yours)"
+    )
     retrieve.add_argument("--story", type=Path, metavar="STORY", help="a story that knows the motion and the catalog")
     retrieve.add_argument("-o", "--out", type=Path, metavar="FILE", help="contact sheet (default: QUERY.png)")
-    retrieve.add_argument("--candidates", type=positive, default=400, metavar="N", help="clips by caption (default: 400)")
+    retrieve.add_argument(
+        "--candidates", type=positive, default=400, metavar="N", help="clips by caption (default: 400)"
+    )
     retrieve.add_argument("--keep", type=positive, default=20, metavar="N", help="clips to choose (default: 20)")
     retrieve.add_argument("--detector", type=Path, metavar="FILE", help="YOLO weights (.onnx, .pt or a folder)")
     retrieve.add_argument("--image-model", metavar="M", help="what open_clip loads: a folder, or a name/tag")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from pathlib import Path
-from typing import Iterable, Sequence
 
 from dreamrunner.files.atomic import replace_text
 from dreamrunner.files.text import printable
@@ -95,7 +95,7 @@ def fmt(arguments: Namespace) -> int:
         print(", ".join(parts), file=sys.stderr)
     if _Outcome.FAILED in outcomes:
         return STEP_FAILED
-    return STORY_ERROR if _Outcome.BROKEN in outcomes or arguments.check and changed else DONE
+    return STORY_ERROR if _Outcome.BROKEN in outcomes or (arguments.check and changed) else DONE
 
 
 def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:

@@ -61,7 +61,9 @@ def _graph(arguments: argparse.Namespace) -> int:
     def work() -> int:
         from dreamrunner.pipeline.forecast import forecast
 
-        print(FORMATS[arguments.format](forecast(arguments.story, out=arguments.out, options=options, notice=show).tasks))
+        print(
+            FORMATS[arguments.format](forecast(arguments.story, out=arguments.out, options=options, notice=show).tasks)
+        )
         return DONE
 
     return if_filmable(work, arguments.story)

@@ -25,7 +25,9 @@ def add_overrides(command: argparse.ArgumentParser) -> None:
 
 def add_learning(command: argparse.ArgumentParser) -> None:
     command.add_argument("--adapters", type=Path, metavar="DIR", help="LoRAs trained before, to be used where they fit")
-    command.add_argument("--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)")
+    command.add_argument(
+        "--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)"
+    )
 
 
 def add_log(command: argparse.ArgumentParser) -> None:

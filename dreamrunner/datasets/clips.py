@@ -22,7 +22,9 @@ def given_clips(files: Sequence[Path], *, least_seconds: float) -> tuple[tuple[S
     for file in files:
         try:
             segment = _given(file, least_seconds)
-            if any((one.digest, one.start, one.end) == (segment.digest, segment.start, segment.end) for one in segments):
+            if any(
+                (one.digest, one.start, one.end) == (segment.digest, segment.start, segment.end) for one in segments
+            ):
                 raise ValueError("is the same clip again")
         except VideoError as error:
             broken.append(Broken(str(file), str(error).removeprefix(f"{file}: ")))

@@ -204,7 +204,9 @@ def _read_csv(source: Source, on_progress: Callable[[int], None]) -> Iterator[Ro
             try:
                 if len(cells) != len(columns):
                     raise ValueError(f"has {len(cells)} cells where the first line has {len(columns)}")
-                yield read_row({name: cell for name, cell in zip(columns, cells) if name and cell.strip()}, source.videos)
+                yield read_row(
+                    {name: cell for name, cell in zip(columns, cells) if name and cell.strip()}, source.videos
+                )
             except ValueError as error:
                 yield Broken(f"line {table.line_num}", str(error))
 

@@ -184,7 +184,7 @@ def _home(analysis: Analysis, kind: str) -> tuple[int, str, str]:
     alike = [lines for block, lines in stretches(analysis.syntax) if block.kind.text == kind]
     if alike:
         row = alike[-1].stop - 1
-        while row > alike[-1].start and not analysis.lines[row - 1].strip() or _starts_comment(analysis, row - 1):
+        while (row > alike[-1].start and not analysis.lines[row - 1].strip()) or _starts_comment(analysis, row - 1):
             row -= 1
         if row >= len(analysis.lines):
             return len(analysis.lines) - 1, "" if not analysis.lines[-1] else "\n", ""
@@ -225,7 +225,7 @@ def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[type
         some = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name in chosen)})
         what = f"fill of scene `{min(chosen)}`" if len(chosen) == 1 else f"fills of {len(chosen)} scenes"
         yield _fill(library, analysis, f"Write the {what} into the story", filled.text, story, some)
-    if left - chosen and len(left) > 1 or not story.scenes:
+    if (left - chosen and len(left) > 1) or not story.scenes:
         yield _fill(library, analysis, "Write all fills into the story", filled.text, story, plan)
 
 
@@ -248,9 +248,7 @@ def _scenes_at(analysis: Analysis, place: _Place) -> set[str]:
     }
 
 
-def _fill(
-    library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan
-) -> types.CodeAction:
+def _fill(library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan) -> types.CodeAction:
     edits = filling_edits(library, analysis, fill_edits(text, story, plan))
     return types.CodeAction(title, kind=REWRITE, edit=edit_of(library, {library.uri(analysis.path): edits}))
 

@@ -243,9 +243,7 @@ class Completer:
                 declaring = not line.startswith("scene")
             lines.append(line if declaring and number != self.row else "")
         parsed = parse("\n".join(lines), self.analysis.path)
-        return CastReader(Folder(self.analysis.path.parent), self.analysis.unsaved).cast(
-            parsed, (self.analysis.path,)
-        )
+        return CastReader(Folder(self.analysis.path.parent), self.analysis.unsaved).cast(parsed, (self.analysis.path,))
 
     # Paths
 
@@ -286,7 +284,7 @@ def scene_lines(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
         if told[row]:
             continue
         if line[:1].strip():
-            scene = line.startswith("scene") or scene and line.startswith("#")
+            scene = line.startswith("scene") or (scene and line.startswith("#"))
             continue
         named: list[str] = []
         for word in line.split(" ") if scene else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -69,7 +69,7 @@ def of_word(terminal: str, block: str) -> str:
     return _listed(block).get(word) or _listed("STORY").get(word, "") if block else ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _listed(block: str) -> dict[str, str]:
     """What the reference says of the words of a block: its list under the block's heading."""
     heading = {"STORY": "The header", "SCENE": "Scenes"}.get(block)

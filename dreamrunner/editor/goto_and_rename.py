@@ -137,12 +137,16 @@ def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:
 def edit_of(library: Library, changes: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
     """Changes by document, each for the version of it that the server knows."""
     versions = {item.uri: item.version for item in library.opened()}
-    return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri)), edits)
-            for uri, edits in changes.items()
-        ]
-    ) if library.versioned else types.WorkspaceEdit(changes=changes)
+    return (
+        types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri)), edits)
+                for uri, edits in changes.items()
+            ]
+        )
+        if library.versioned
+        else types.WorkspaceEdit(changes=changes)
+    )
 
 
 def links(library: Library, analysis: Analysis) -> list[types.DocumentLink]:

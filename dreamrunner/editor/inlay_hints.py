@@ -43,8 +43,13 @@ def _scene_hints(
         place = block.name.location
         if told:
             yield _hint(
-                library, analysis, place.end_line, place.end_column, ", ".join(told[:_MOST_BEATS]) + more,
-                "\n".join(told), by,
+                library,
+                analysis,
+                place.end_line,
+                place.end_column,
+                ", ".join(told[:_MOST_BEATS]) + more,
+                "\n".join(told),
+                by,
             )
         return
     if [beat.entity for beat in scene.beats] != [beat.entity for beat in made.beats]:

@@ -32,7 +32,7 @@ def semantic_tokens(library: Library, analysis: Analysis, first: int = 0, last: 
     row = column = 0
     for token, kind, modifiers in sorted(_classified(analysis), key=lambda item: (item[0].line, item[0].column)):
         for line, start, end in _pieces(analysis, token):
-            if line < first or last is not None and line > last or start >= end:
+            if line < first or (last is not None and line > last) or start >= end:
                 continue
             text = analysis.lines[line]
             at = library.codec.client_num_units(text[:start])
@@ -85,10 +85,10 @@ def _line(
             yield token, *found
         elif index == 0 and head and token.type in HEADS:
             yield token, "keyword", ()
-        elif index == 0 and block and (token.type == "AT" or block in BODIES and token.type in starts(BODIES[block])):
-            yield token, "property", ()
-        elif index == 2 and head and line.tokens[0].type in BODIES and token.type in starts(
-            BODIES[line.tokens[0].type]
+        elif (
+            index == 0 and block and (token.type == "AT" or (block in BODIES and token.type in starts(BODIES[block])))
+        ) or (
+            index == 2 and head and line.tokens[0].type in BODIES and token.type in starts(BODIES[line.tokens[0].type])
         ):
             yield token, "property", ()
         elif index == 1 and not head and token[:1].isalpha():

@@ -191,7 +191,9 @@ def _add_reading(server: StoryServer) -> None:
     async def some_tokens(params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
         analysis = server.analysis(params.text_document.uri)
         lines = params.range.start.line, params.range.end.line
-        return types.SemanticTokens(semantic_tokens.semantic_tokens(library, analysis, *lines) if analysis is not None else [])
+        return types.SemanticTokens(
+            semantic_tokens.semantic_tokens(library, analysis, *lines) if analysis is not None else []
+        )
 
     @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
     async def folds(params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:

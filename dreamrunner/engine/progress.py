@@ -166,16 +166,16 @@ class Stage:
         """About how many seconds a task takes, 0 where that isn't known."""
         return self.time_left.of(self.kind, of) or 0.0
 
-    def advance(
-        self, fraction: float, of: str | None = None, *, step: int = 0, steps: int = 0, note: str = ""
-    ) -> None:
+    def advance(self, fraction: float, of: str | None = None, *, step: int = 0, steps: int = 0, note: str = "") -> None:
         """A task is done to this part; without ``of``, the one that began last. See :class:`TaskAdvanced`."""
         of = next(reversed(self.running), "") if of is None else of
         part = min(max(fraction, 0.0), 1.0)
         self.time_left.advance(self.kind, of, part)
         took, left = self._took(of), self.time_left.of(self.kind, of)
         in_all = self.time_left.in_all()
-        self.progress(TaskAdvanced(self.kind, of, part, step, steps, note, took, left, in_all.seconds, in_all.unmeasured))
+        self.progress(
+            TaskAdvanced(self.kind, of, part, step, steps, note, took, left, in_all.seconds, in_all.unmeasured)
+        )
 
     def end(self, of: str, why: str | None = None) -> None:
         """A task is over; ``why`` it failed, where it did."""

@@ -162,4 +162,3 @@ class Store:
 
     def _content(self, digest: str, suffix: str) -> Path:
         return self.root / "content" / digest[:2] / f"{digest}{suffix}"
-

@@ -60,9 +60,7 @@ def check_letters(plan: Plan) -> None:
         )
 
 
-def _drawn(
-    video: ffmpeg.nodes.FilterableStream, file: Path, width: int, height: int
-) -> ffmpeg.nodes.FilterableStream:
+def _drawn(video: ffmpeg.nodes.FilterableStream, file: Path, width: int, height: int) -> ffmpeg.nodes.FilterableStream:
     # A line of 42 letters fits in nine tenths of the width, and no letter is higher than a sixteenth of the picture.
     size = min(height / 16, width / 24)
     style = {

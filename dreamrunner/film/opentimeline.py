@@ -133,9 +133,7 @@ def _clip(scene: PlannedScene, shot: Shot, file: str, used: TimeRange) -> Clip:
 def _transition(name: str, before: int, after: int) -> Transition:
     from opentimelineio.schema import Transition
 
-    return Transition(
-        name=name, transition_type="SMPTE_Dissolve", in_offset=_time(before), out_offset=_time(after)
-    )
+    return Transition(name=name, transition_type="SMPTE_Dissolve", in_offset=_time(before), out_offset=_time(after))
 
 
 def _markers(plan: Plan, heard: Heard) -> list[Marker]:

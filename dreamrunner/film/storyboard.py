@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -220,7 +220,7 @@ def _seconds(time: float) -> str:
     return f"{time:.2f}".rstrip("0").rstrip(".") + " s"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     # Pillow's own typeface, so that a storyboard looks the same on every machine.
     return ImageFont.load_default(size)

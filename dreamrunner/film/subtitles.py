@@ -97,8 +97,7 @@ def srt(shown: Sequence[Cue]) -> str:
 def vtt(shown: Sequence[Cue]) -> str:
     """Write what is ``shown`` as WebVTT text, every sign as it was written."""
     blocks = (
-        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n"
-        for cue in shown
+        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n" for cue in shown
     )
     return "\n".join(("WEBVTT\n", *blocks))
 

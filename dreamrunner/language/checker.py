@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Mapping
 
 from dreamrunner.language.declarations import Cast, CastReader, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Mapping
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text

@@ -7,10 +7,11 @@ diagnostic of that code is first made, so the text has one home.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Iterable, Literal
+from typing import Literal
 
 from dreamrunner.language.story import Location
 
@@ -63,7 +64,7 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(item.name[:-3] for item in folder.iterdir() if item.name.endswith(".md")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def entry(code: str) -> Entry:
     """The entry of ``code``. Raises KeyError when there is none."""
     item = grammar_folder() / "diagnostics" / f"{code}.md"

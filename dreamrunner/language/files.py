@@ -120,4 +120,3 @@ def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
         return list(base.glob("/".join(parts)))
     except (OSError, ValueError, IndexError, NotImplementedError):
         return []
-

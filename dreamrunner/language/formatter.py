@@ -7,9 +7,9 @@ three.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Iterator
 
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic

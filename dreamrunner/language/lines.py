@@ -7,9 +7,9 @@ noted on the line that has it, for the parser to report.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Iterator
+from functools import cache, lru_cache
 
 from lark import Lark, Token
 
@@ -57,7 +57,7 @@ def words() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def starts(rule: str) -> tuple[str, ...]:
     """The terminals that a line parsed by ``rule`` can start with."""
     return tuple(sorted(name for name in grammar().parse_interactive(None, start=rule).choices() if name.isupper()))

@@ -309,9 +309,7 @@ class _FileParser:
         corrected = Token.new_borrow_pos(kinds[near], near, first)
         if isinstance(quiet.read([corrected, *rest], HEADS[kinds[near]]), Failure):
             return None
-        self._report(
-            diagnostic("unknown-block", place, name=line_parser.shown(first), help=f"did you mean `{near}`?")
-        )
+        self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=f"did you mean `{near}`?"))
         line.tokens[0] = corrected
         return kinds[near]
 

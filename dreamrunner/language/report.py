@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Sequence, TextIO
+from typing import Any, TextIO
 
 from dreamrunner.files.text import printable
 from dreamrunner.language.diagnostics import Diagnostic, entry
@@ -73,27 +74,30 @@ def as_json(found: Sequence[Record]) -> str:
 def as_sarif(found: Sequence[Record]) -> str:
     """SARIF 2.1.0, one run, with a rule for every code that occurs."""
     rules = sorted({record["code"] for record in found})
-    return json.dumps(
-        {
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [
-                {
-                    "tool": {
-                        "driver": {
-                            "name": "dreamrunner",
-                            "version": __version__,
-                            "rules": [_rule(code) for code in rules],
-                        }
-                    },
-                    "columnKind": "unicodeCodePoints",
-                    "results": [_result(record, rules) for record in found],
-                }
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    ) + "\n"
+    return (
+        json.dumps(
+            {
+                "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+                "version": "2.1.0",
+                "runs": [
+                    {
+                        "tool": {
+                            "driver": {
+                                "name": "dreamrunner",
+                                "version": __version__,
+                                "rules": [_rule(code) for code in rules],
+                            }
+                        },
+                        "columnKind": "unicodeCodePoints",
+                        "results": [_result(record, rules) for record in found],
+                    }
+                ],
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
 
 
 def as_github(found: Sequence[Record]) -> str:
@@ -240,4 +244,3 @@ def _columns(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in printable(text))
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -262,7 +263,7 @@ class SceneChecker:
             taken = sum(span.end - span.start for span, _ in timed)
             # Beats of a character share what time is left. A prop only is there, so it can be there only once.
             once = group[0][1].motion is None
-            full = taken >= length - _CLOSE or once and len(group) > 1
+            full = taken >= length - _CLOSE or (once and len(group) > 1)
             if untimed and full:
                 first, late = (timed[0][1], untimed[0]) if timed else untimed[:2]
                 related = [("it is already here", first.entity.location)]
@@ -270,7 +271,7 @@ class SceneChecker:
                 self.found.append(diagnostic("no-time-left", place, entity=name, scene=scene, related=related))
 
     def _overlaps(self, name: str, timed: list[tuple[Span, BeatLine]]) -> None:
-        for (one, first), (other, second) in zip(timed, timed[1:]):
+        for (one, first), (other, second) in itertools.pairwise(timed):
             start, end = other.start, min(one.end, other.end)
             if start < end - _CLOSE:
                 facts = {"name": name, "start": f"{start:g}s", "end": f"{end:g}s"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+from collections.abc import Iterable
 
 _LONGEST = 40  # longer words are no misspellings, and comparing them is slow
 

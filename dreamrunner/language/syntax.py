@@ -6,9 +6,10 @@ file again without changing what it says.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Union
+from typing import Union
 
 from dreamrunner.language.story import Location
 

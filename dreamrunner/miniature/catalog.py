@@ -55,8 +55,14 @@ SHORT, SPARSE, UPRIGHT = 0.06, 0.06, 0.06
 EDITION = "2"
 """Changes when the recipe changes, so that a catalog drawn by an older one is drawn anew."""
 
-VAGUELY = ("someone does something", "a {kind} in a {background}", "a video of a {kind}", "fun in the {background}",
-           "{background} scenery with a {kind}", "untitled")
+VAGUELY = (
+    "someone does something",
+    "a {kind} in a {background}",
+    "a video of a {kind}",
+    "fun in the {background}",
+    "{background} scenery with a {kind}",
+    "untitled",
+)
 
 
 @dataclass(frozen=True)
@@ -181,4 +187,3 @@ def _write(file: Path, content: bytes) -> None:
         partial.write(content)
     os.chmod(name, 0o644)
     os.replace(name, file)
-

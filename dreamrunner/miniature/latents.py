@@ -124,14 +124,21 @@ def encode(video: torch.Tensor) -> torch.Tensor:
     quarter = F.avg_pool2d(half, 2)
     top_left, top_right = half[:, 3, ::2, ::2], half[:, 3, ::2, 1::2]
     low_left, low_right = half[:, 3, 1::2, ::2], half[:, 3, 1::2, 1::2]
-    latent = torch.stack([
-        COLOUR_GAIN * quarter[:, 0],
-        COLOUR_GAIN * quarter[:, 1],
-        COLOUR_GAIN * quarter[:, 2],
-        DETAIL_GAIN * (top_left - top_right + low_left - low_right) / 2,
-        DETAIL_GAIN * (top_left + top_right - low_left - low_right) / 2,
-        CHANGE_GAIN * quarter[:, 4],
-    ], 1).view(batch, frames, CHANNELS, height // 4, width // 4).transpose(1, 2)
+    latent = (
+        torch.stack(
+            [
+                COLOUR_GAIN * quarter[:, 0],
+                COLOUR_GAIN * quarter[:, 1],
+                COLOUR_GAIN * quarter[:, 2],
+                DETAIL_GAIN * (top_left - top_right + low_left - low_right) / 2,
+                DETAIL_GAIN * (top_left + top_right - low_left - low_right) / 2,
+                CHANGE_GAIN * quarter[:, 4],
+            ],
+            1,
+        )
+        .view(batch, frames, CHANNELS, height // 4, width // 4)
+        .transpose(1, 2)
+    )
     if frames == 1:
         return latent
     rest = latent[:, :, 1:].unflatten(2, (-1, 4)).mean(3)

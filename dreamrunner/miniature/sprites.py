@@ -152,7 +152,10 @@ def king(pose: Pose, colour: RGB) -> list[Shape]:
         (ellipse(0, -0.42, 0.28, 0.28), SKIN),
         (ellipse(0, -0.24, 0.22, 0.15), (225, 225, 225)),
         *_eyes(-0.46),
-        (polygon((-0.34, -0.58), (-0.4, -1.05), (-0.16, -0.8), (0, -1.1), (0.16, -0.8), (0.4, -1.05), (0.34, -0.58)), GOLD),
+        (
+            polygon((-0.34, -0.58), (-0.4, -1.05), (-0.16, -0.8), (0, -1.1), (0.16, -0.8), (0.4, -1.05), (0.34, -0.58)),
+            GOLD,
+        ),
     ]
 
 
@@ -206,7 +209,9 @@ def ghost(pose: Pose, colour: RGB) -> list[Shape]:
 
 
 def dragon(pose: Pose, colour: RGB) -> list[Shape]:
-    wings = [(polygon((side * 0.2, 0.1), (side * 1.05, -0.7), (side * 0.95, 0.25)), _dark(colour, 0.55)) for side in (-1, 1)]
+    wings = [
+        (polygon((side * 0.2, 0.1), (side * 1.05, -0.7), (side * 0.95, 0.25)), _dark(colour, 0.55)) for side in (-1, 1)
+    ]
     return [
         *wings,
         (polygon((-0.3, 0.5), (-1.0, 0.95), (-0.2, 0.85)), colour),
@@ -331,7 +336,10 @@ def look(name: str) -> list[Shape]:
     if name == "striped":
         return [(bar(-0.42, y, 0.42, y, 0.11), (250, 250, 120)) for y in (0.15, 0.4, 0.65)]
     if name == "spotted":
-        return [(ellipse(x, y, 0.12, 0.12, 8), (90, 230, 240)) for x, y in ((-0.2, 0.2), (0.2, 0.3), (-0.1, 0.55), (0.3, 0.65))]
+        return [
+            (ellipse(x, y, 0.12, 0.12, 8), (90, 230, 240))
+            for x, y in ((-0.2, 0.2), (0.2, 0.3), (-0.1, 0.55), (0.3, 0.65))
+        ]
     if name == "scarf":
         return [(rectangle(-0.36, -0.16, 0.36, 0.02), (230, 40, 160)), (rectangle(0.1, 0.0, 0.28, 0.5), (230, 40, 160))]
     if name == "glasses":

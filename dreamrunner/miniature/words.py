@@ -19,8 +19,14 @@ PLACEHOLDERS = tuple(f"[v{i}]" for i in range(1, 9))
 
 _WALK = r"(?:stroll|walk|wander|stride|march|run|pac)(?:e|s|es|ed|ing|ning)?"
 FOLDS: tuple[tuple[str, str], ...] = (
-    (_WALK + r" (?:off |over |away |slowly |quickly )*(?:to(?:wards)? (?:the |her |his |its )?)?left(?:wards?)?", "strolls leftwards"),
-    (_WALK + r" (?:off |over |away |slowly |quickly )*(?:to(?:wards)? (?:the |her |his |its )?)?right(?:wards?)?", "strolls rightwards"),
+    (
+        _WALK + r" (?:off |over |away |slowly |quickly )*(?:to(?:wards)? (?:the |her |his |its )?)?left(?:wards?)?",
+        "strolls leftwards",
+    ),
+    (
+        _WALK + r" (?:off |over |away |slowly |quickly )*(?:to(?:wards)? (?:the |her |his |its )?)?right(?:wards?)?",
+        "strolls rightwards",
+    ),
     (_WALK, "strolls"),
     (r"leftwards?", "leftwards"),
     (r"rightwards?", "rightwards"),
@@ -77,19 +83,25 @@ def vocabulary() -> list[str]:
 def build_tokenizer() -> Tokenizer:
     """The tokenizer: folds synonyms, drops unknown words, ends with ``</s>``, pads to :data:`MAX_TOKENS`."""
     words = vocabulary()
-    known = "|".join(sorted((word.replace("[", r"\[").replace("]", r"\]") for word in words[3:]), key=len, reverse=True))
+    known = "|".join(
+        sorted((word.replace("[", r"\[").replace("]", r"\]") for word in words[3:]), key=len, reverse=True)
+    )
     adjectives = "|".join([*COLOURS, "small", "large"])
     nouns = "|".join([*KINDS, *PROPS, *HELD_OUT_KINDS, r"\[v\d\]"])
     tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(words)}, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Sequence([
-        normalizers.NFKC(),
-        normalizers.Lowercase(),
-        normalizers.Replace(Regex(r"['’]s\b"), ""),
-        normalizers.Replace(Regex(r"[^\w\[\]]+"), " "),
-        *[normalizers.Replace(Regex(rf"\b(?:{pattern})\b"), word) for pattern, word in FOLDS],
-        normalizers.Replace(Regex(rf"(?<![^\s])(?!(?:{known})(?![^\s]))[^\s]+"), ""),
-        normalizers.Replace(Regex(rf"\band\b(?!\s+(?:(?:{adjectives})\s+)*(?:{nouns})(?!\w))|^\s*and\b"), " "),
-    ])
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"['’]s\b"), ""),
+            normalizers.Replace(Regex(r"[^\w\[\]]+"), " "),
+            *[normalizers.Replace(Regex(rf"\b(?:{pattern})\b"), word) for pattern, word in FOLDS],
+            normalizers.Replace(Regex(rf"(?<![^\s])(?!(?:{known})(?![^\s]))[^\s]+"), ""),
+            normalizers.Replace(Regex(rf"\band\b(?!\s+(?:(?:{adjectives})\s+)*(?:{nouns})(?!\w))|^\s*and\b"), " "),
+        ]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, words.index(END))])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {END}", special_tokens=[(END, words.index(END))]
+    )
     return tokenizer

@@ -38,8 +38,19 @@ BACKGROUNDS = ("garden", "night", "beach", "kitchen", "forest", "snow", "desert"
 STROLL = 1.6
 """Pixels a frame."""
 
-MOTIONS = ("stands", "strolls leftwards", "strolls rightwards", "jumps", "waves", "sits", "flies", "sleeps", "stirs",
-           "dances", "reads")
+MOTIONS = (
+    "stands",
+    "strolls leftwards",
+    "strolls rightwards",
+    "jumps",
+    "waves",
+    "sits",
+    "flies",
+    "sleeps",
+    "stirs",
+    "dances",
+    "reads",
+)
 MOTION_ODDS = np.array([0.4, 3.0, 3.0, 1.2, 1.2, 0.7, 0.8, 0.7, 0.8, 1.2, 0.7]) / 13.7
 """How often each motion is drawn: those that travel, more often, since they are learnt last."""
 HELD_OUT_MOTIONS = ("spins", "bows", "rolls", "grows")
@@ -213,10 +224,26 @@ def _backdrop(name: str) -> np.ndarray:
     def blob(x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int]) -> None:
         _fill(image, ellipse(x, y, rx, ry), colour)
 
-    sky = {"garden": (140, 205, 250), "night": (40, 45, 105), "beach": (175, 225, 250), "kitchen": (238, 218, 186),
-           "forest": (60, 110, 80), "snow": (190, 205, 225), "desert": (250, 190, 120), "castle": (120, 118, 132)}
-    floor = {"garden": (110, 195, 80), "night": (58, 64, 92), "beach": (240, 215, 145), "kitchen": (150, 100, 60),
-             "forest": (70, 85, 40), "snow": (240, 245, 250), "desert": (225, 150, 75), "castle": (88, 82, 92)}
+    sky = {
+        "garden": (140, 205, 250),
+        "night": (40, 45, 105),
+        "beach": (175, 225, 250),
+        "kitchen": (238, 218, 186),
+        "forest": (60, 110, 80),
+        "snow": (190, 205, 225),
+        "desert": (250, 190, 120),
+        "castle": (120, 118, 132),
+    }
+    floor = {
+        "garden": (110, 195, 80),
+        "night": (58, 64, 92),
+        "beach": (240, 215, 145),
+        "kitchen": (150, 100, 60),
+        "forest": (70, 85, 40),
+        "snow": (240, 245, 250),
+        "desert": (225, 150, 75),
+        "castle": (88, 82, 92),
+    }
     fill(0, 0, WIDTH, HEIGHT, sky[name])
     fill(0, GROUND, WIDTH, HEIGHT, floor[name])
     if name == "garden":

@@ -103,4 +103,3 @@ class Manifest(BaseModel):
     def text(self) -> str:
         """The manifest as it is written: JSON, two spaces, a newline at the end."""
         return self.model_dump_json(indent=2) + "\n"
-

@@ -126,7 +126,17 @@ def prepare(
     called, plain = placeholders(resolved.priors), options.attention == "plain"
     noticed = (*resolved.diagnostics, *cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain))
     return Production(
-        story, plan, options, backbone, resolved, tuple(takes), tuple(tasks), noticed, folder, name, voice and voice.name
+        story,
+        plan,
+        options,
+        backbone,
+        resolved,
+        tuple(takes),
+        tuple(tasks),
+        noticed,
+        folder,
+        name,
+        voice and voice.name,
     )
 
 
@@ -136,7 +146,11 @@ def default_folder(story_path: Path) -> Path:
 
 
 def _takes(
-    scenes: Sequence[PlannedScene], plan: Plan, backbone: Backbone, options: Options, priors: Sequence[Adapter | ToTrain]
+    scenes: Sequence[PlannedScene],
+    plan: Plan,
+    backbone: Backbone,
+    options: Options,
+    priors: Sequence[Adapter | ToTrain],
 ) -> list[Take]:
     usual = draft_steps(backbone.steps) if options.draft else backbone.steps
     # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.

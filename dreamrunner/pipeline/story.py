@@ -44,7 +44,7 @@ def understand(
     kept = beside != story_path and beside.exists()
     with stage("plan", 1, 1, progress) as planning:
         planning.begin("")
-        if kept or ask is not None and story.planner not in ("offline", "none"):
+        if kept or (ask is not None and story.planner not in ("offline", "none")):
             filled = _filled(story_path, options, None if ask is None else _told(ask, planning))
             understood = Understood(story_path, filled.diagnostics, filled.story if filled.plan else story)
             if filled.plan is not None:

@@ -10,8 +10,7 @@ from dreamrunner.language import Diagnostic, read_story
 from dreamrunner.pipeline.errors import StoryError, refusals
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.prepare import default_folder
-from dreamrunner.planning import plan_file
-from dreamrunner.planning import origins
+from dreamrunner.planning import origins, plan_file
 
 
 @dataclass(frozen=True)

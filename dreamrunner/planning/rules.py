@@ -6,6 +6,7 @@ narrations by rules and makes modest choices; a chat model makes better ones.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -133,7 +134,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
     before = described_as(looks, noun, change.before) if change.before else looks
     after = described_as(looks, noun, change.after)
     steps = len(edges) - 1
-    for number, (start, end) in enumerate(zip(edges, edges[1:])):
+    for number, (start, end) in enumerate(itertools.pairwise(edges)):
         share = number / max(1, steps - 1)
         if share == 0 and steps > 1:
             text = before

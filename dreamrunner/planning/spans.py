@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
 
@@ -76,7 +77,7 @@ def _split(free: Sequence[Span], count: int) -> list[Span]:
     for room, parts in zip(free, share([span.end - span.start for span in free], count)):
         # Whole milliseconds, as the language writes them; the room's own ends stay exact.
         cuts = [room.start, *(round(_between(room, part, parts), 3) for part in range(1, parts)), room.end]
-        found += [Span(a, b) for a, b in zip(cuts, cuts[1:]) if parts]
+        found += [Span(a, b) for a, b in itertools.pairwise(cuts) if parts]
     return found if all(span.end - span.start >= SHORTEST / 2 for span in found) else []
 
 

@@ -50,9 +50,7 @@ def read_analysis(path: Path, *, allow_outside: bool = False) -> Analysis | Diag
     return text if isinstance(text, Diagnostic) else Analysis(path, text, {}, allow_outside=allow_outside)
 
 
-def live_board(
-    path: Path, films: Films, before: LiveBoard | None = None, *, allow_outside: bool = False
-) -> LiveBoard:
+def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, allow_outside: bool = False) -> LiveBoard:
     """Read the story at ``path`` and plan it. Scenes that hold an error are named in the board's outline only.
 
     Where there is no text to read, the board ``before`` goes on being shown, with the reason.

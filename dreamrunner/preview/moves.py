@@ -86,7 +86,9 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
     beat = scene.beats[move.beat]
     now = board_beat(beat)
     if any(now[fact] != move.seen.get(fact) for fact in _SEEN):
-        return Refused(f"what {beat.entity} does in scene `{move.scene}` has changed meanwhile; look again", changed=True)
+        return Refused(
+            f"what {beat.entity} does in scene `{move.scene}` has changed meanwhile; look again", changed=True
+        )
     x0, y0, x1, y1 = (round(edge, 4) for edge in move.box)
     if not (x0 < x1 and y0 < y1):
         return Refused("a box needs a width and a height")

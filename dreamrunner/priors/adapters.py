@@ -94,9 +94,7 @@ def read_sidecar(file: Path) -> Sidecar | None:
         return None
 
 
-def read_adapter(
-    file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbone: Backbone | None = None
-) -> Adapter:
+def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbone: Backbone | None = None) -> Adapter:
     """The adapter in a file, for the motion or character named ``of``; ``backbone`` checks that it fits that one.
 
     LoRAs trained elsewhere for CogVideoX are as good, in diffusers' or finetrainers' layout.

@@ -39,7 +39,9 @@ class PhotoFile(BaseModel):
     caption: str
 
 
-def given_photos(files: Sequence[Path], *, of: str, looks: str = "") -> tuple[tuple[PhotoFile, ...], tuple[Broken, ...]]:
+def given_photos(
+    files: Sequence[Path], *, of: str, looks: str = ""
+) -> tuple[tuple[PhotoFile, ...], tuple[Broken, ...]]:
     """The photos that can be used, in the order given, and those that cannot: unreadable, or the same again.
 
     A caption is what stands in the text or JSON file beside the photo, else the character's ``looks``, else its name;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -87,6 +88,4 @@ def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path) -> Ad
 def _stretches(values: Sequence[float]) -> tuple[float, ...]:
     count = min(_STRETCHES, len(values))
     edges = [len(values) * edge // count for edge in range(count + 1)]
-    return tuple(
-        float(f"{sum(values[first:last]) / (last - first):.6g}") for first, last in zip(edges, edges[1:], strict=False)
-    )
+    return tuple(float(f"{sum(values[first:last]) / (last - first):.6g}") for first, last in itertools.pairwise(edges))

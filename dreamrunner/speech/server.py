@@ -96,7 +96,9 @@ def _refused(error: object, model: str, voice: str) -> Exception:
         return VoiceError("the account's quota is used up (status 429); what is spoken is kept")
     if status in (408, 409, 429) or status >= 500:
         what = "has too many requests" if status == 429 else "has a fault"
-        return _Passing(f"the speech server {what} (status {status})", retry_after(error.response.headers.get("retry-after")))
+        return _Passing(
+            f"the speech server {what} (status {status})", retry_after(error.response.headers.get("retry-after"))
+        )
     return VoiceError(f"the speech server does not speak as `{voice}` of `{model}` (status {status}); check --voice")
 
 

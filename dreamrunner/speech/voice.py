@@ -33,11 +33,12 @@ def find_voice(name: str) -> Voice:
         return PiperVoice(path)
     model, _, voice = name.rpartition(":")
     if not voice or path.exists() or (not model and ("/" in name or "\\" in name)):
-        raise VoiceError(f"{name} is no voice; name the .onnx file of a Piper voice, or VOICE or MODEL:VOICE of a server")
+        raise VoiceError(
+            f"{name} is no voice; name the .onnx file of a Piper voice, or VOICE or MODEL:VOICE of a server"
+        )
     if not os.environ.get("OPENAI_API_KEY", "").strip() and not os.environ.get("OPENAI_BASE_URL", "").strip():
         raise VoiceError(
             f"there is no speech server to ask for {name}: set OPENAI_API_KEY, or OPENAI_BASE_URL to a compatible"
             " server, or name the .onnx file of a Piper voice"
         )
     return ServerVoice(model or MODEL, voice)
-

@@ -19,8 +19,12 @@ def test_stages_and_running_tasks_are_drawn_and_only_lines_stay(tmp_path: Path, 
     code, out = terminal.run(Folder(tmp_path, model), "--steps", STEPS)
     assert (code, out) == (0, "build/two/two.mp4\n")
     drawn = [screen for screen in terminal.seen if any("━" in line for line in screen)]
-    bars = [(screen[at], " ".join(screen[at + 1 :])) for screen in drawn for at in range(len(screen)) if "━" in screen[at]]
-    assert all(re.match(r"(filming|encoding|cutting|joining|drawing) ?\S*", bar) for bar, _ in bars)  # none runs over its line
+    bars = [
+        (screen[at], " ".join(screen[at + 1 :])) for screen in drawn for at in range(len(screen)) if "━" in screen[at]
+    ]
+    assert all(
+        re.match(r"(filming|encoding|cutting|joining|drawing) ?\S*", bar) for bar, _ in bars
+    )  # none runs over its line
     garden = [(bar, counts) for bar, counts in bars if re.match(r"filmi?n?g? ?g?a?r?d?e?n?…? .*━", bar)]
     assert garden and garden[0][1].startswith("plan 1/1, render 0/2, storyboard 0/1, encode 0/2, cut 0/2, join 0/1")
     assert any(re.search(r"\d+/600 +\d+(\.\d)? s left", bar) for bar, _ in bars)

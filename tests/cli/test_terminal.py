@@ -46,7 +46,7 @@ scene kitchen
   narration "She stirs {EVIL}."
 '''
 
-WRONG = f'''
+WRONG = f"""
 scene kitchen
   narration "again {EVIL}"
   wich{EVIL} walkin 0s..9s "words {EVIL}"
@@ -59,7 +59,7 @@ motion flying
   lora "loras/{EVIL}.safetensors" 0.8
   clips "../../{EVIL}"
 use "cast{EVIL}.story"
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(STORY, encoding="utf-8")
     (folder / "wrong.story").write_text(STORY + WRONG, encoding="utf-8")
     write(folder / "one.mp4", stripes(72))
-    rows = [{"path": path, "start": 0, "end": 3, "caption": f"{EVIL} stirring"} for path in ("one.mp4", f"no{EVIL}.mp4")]
+    rows = [
+        {"path": path, "start": 0, "end": 3, "caption": f"{EVIL} stirring"} for path in ("one.mp4", f"no{EVIL}.mp4")
+    ]
     (folder / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     command = [sys.executable, "-m", "dreamrunner", "catalog", "index", "clips.jsonl", "-o", "kept"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

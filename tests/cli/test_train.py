@@ -41,7 +41,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clips(root / "clips")
     photos(root / "refs")
     (root / "clips" / "brief.mp4").write_bytes((root / "clips" / "spinning 0.mp4").read_bytes()[:2000])
-    told = ("--steps", "3", "--rank", "2", "--lr", "1e-3", "--seed", "5", "--preview", "2", "-o", "out/spins.safetensors")
+    told = (
+        "--steps",
+        "3",
+        "--rank",
+        "2",
+        "--lr",
+        "1e-3",
+        "--seed",
+        "5",
+        "--preview",
+        "2",
+        "-o",
+        "out/spins.safetensors",
+    )
     motion = dreamrunner(root, "train", "motion", "spins", "--clips", "clips/*.mp4", *told)
     subject = dreamrunner(root, "train", "subject", "dragon", "--images", "refs/*.png", "--steps", "5")
     assert (motion.returncode, subject.returncode) == (0, 0), motion.stderr + subject.stderr

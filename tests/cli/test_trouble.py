@@ -40,7 +40,7 @@ def copy(tmp_path: Path, filmed: Folder, model: Path) -> Folder:
 
 def on_disk(folder: Folder, mount: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Build while the cache folder is what ``mount`` makes of it, in a mount namespace of its own."""
-    script = f"set -e; {mount}; exec \"$@\""
+    script = f'set -e; {mount}; exec "$@"'
     command = ["unshare", "-rm", "bash", "-c", script, "build", *folder.command, *arguments]
     return subprocess.run(command, cwd=folder.root, env=folder.environment, capture_output=True, text=True)
 

@@ -71,7 +71,9 @@ def test_a_sound_story_checks_without_a_word(run: Run) -> None:
         pytest.param(lambda path: path.write_bytes(b"story \xff\xfe"), "UTF-8", id="not UTF-8"),
         pytest.param(lambda path: path.write_text(""), "empty", id="empty"),
         pytest.param(
-            lambda path: path.write_text(STORY.replace("  witch stirring", "  wich stirring")), "wich", id="a misspelling"
+            lambda path: path.write_text(STORY.replace("  witch stirring", "  wich stirring")),
+            "wich",
+            id="a misspelling",
         ),
     ],
 )
@@ -132,7 +134,10 @@ def test_an_unknown_model_in_the_header_is_an_error_in_the_story(run: Run, tmp_p
 
 @pytest.mark.parametrize(
     ("header", "says"),
-    [("  size 100x100\n", "100x100"), ('  seed 1\n\nmotion walking\n  lora "broken.safetensors"\n', "broken.safetensors")],
+    [
+        ("  size 100x100\n", "100x100"),
+        ('  seed 1\n\nmotion walking\n  lora "broken.safetensors"\n', "broken.safetensors"),
+    ],
 )
 def test_what_the_model_cannot_use_is_an_error_in_the_story(
     run: Run, tmp_path: Path, model: Path, header: str, says: str

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("pygls", reason="pygls, which the language server needs, is not installed")
 
-from tests.material.editor_session import Editor  # noqa: E402
+from tests.material.editor_session import Editor
 
 
 @pytest.fixture(scope="session")

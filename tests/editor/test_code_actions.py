@@ -117,7 +117,7 @@ def test_a_wrong_name_is_mended_everywhere_from_any_place(more: str, editor: Edi
 def test_tabs_become_blanks_from_any_line_that_has_one(more: str, editor: Editor, path: Path) -> None:
     tabs = "\n".join(re.sub("^( +)", lambda found: "\t" * (len(found[1]) // 2), line) for line in STORY.split("\n"))
     tabs = tabs.replace('"🐈 sleeps."', '"🐈\tsleeps."')
-    for marked in ('\tst|yle', "\t\tat 1|s"):
+    for marked in ("\tst|yle", "\t\tat 1|s"):
         text, found = offered(editor, path, tabs.replace(marked.replace("|", ""), marked) + more)
         mended = done(text, found["Indent with blanks"])
         assert mended == STORY.replace('"🐈 sleeps."', '"🐈\tsleeps."') + more

@@ -61,7 +61,7 @@ def test_only_what_changes_is_touched(editor: Editor, tmp_path: Path) -> None:
 
 
 def test_of_a_broken_text_the_blocks_that_can_be_read_are_formatted(editor: Editor, tmp_path: Path) -> None:
-    wrong = "scene   wrong\n    cat   [   0s\n    narration   \"🐈\n\n\n"
+    wrong = 'scene   wrong\n    cat   [   0s\n    narration   "🐈\n\n\n'
     text = UGLY.replace("scene two", f"{wrong}scene two") + BROKEN
 
     found, _ = formatted(editor, tmp_path / "x.story", text)

@@ -109,8 +109,12 @@ class TestHover:
         told, about = hover(editor, story, STORY.replace("  background", "  back|ground") + more)
 
         assert (about, told) == ("background", "`background`: what the picture shows where nobody is.")
-        assert hover(editor, story, STORY.replace("    at 0s", "    a|t 0s") + more)[0].startswith("`at`: a key frame: ")
-        assert hover(editor, story, STORY.replace("scene one", "sce|ne one") + more)[0] == "`scene`: one shot of the film"
+        assert hover(editor, story, STORY.replace("    at 0s", "    a|t 0s") + more)[0].startswith(
+            "`at`: a key frame: "
+        )
+        assert (
+            hover(editor, story, STORY.replace("scene one", "sce|ne one") + more)[0] == "`scene`: one shot of the film"
+        )
 
 
 def test_what_builds_have_learnt_is_told(editor: Editor, story: Path) -> None:

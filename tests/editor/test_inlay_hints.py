@@ -86,7 +86,7 @@ def test_accepting_one_writes_it(more: str, editor: Editor, tmp_path: Path) -> N
 
     text = edited(STORY + more, [edit for item in found for edit in item.text_edits or []])
     assert check_text(text.removesuffix(more) if more else text, tmp_path / "story.story").diagnostics == ()
-    assert "  cat sleeping 0s..6s # 🐈" in text and "s \"🧙🧙\"" in text
+    assert "  cat sleeping 0s..6s # 🐈" in text and 's "🧙🧙"' in text
     again = hints(editor, tmp_path / "story.story", text)
     assert [item.label for item in again] == [item.label for item in found if not item.text_edits]
 

@@ -126,7 +126,9 @@ def test_only_what_an_edit_reaches_is_made_again(
 
 def test_a_damaged_result_is_made_again(works: Works) -> None:
     works.build({"garden": "a"})
-    (damaged,) = [path for path in (works.store.root / "content").rglob("*") if path.is_file() and path.read_text() == "a"]
+    (damaged,) = [
+        path for path in (works.store.root / "content").rglob("*") if path.is_file() and path.read_text() == "a"
+    ]
     damaged.write_text("x")
     assert works.build({"garden": "a"}) == "A"
     assert works.made == ["render a"]
@@ -237,7 +239,9 @@ def test_a_full_disk_is_named_wherever_it_shows(works: Works, error: Exception) 
 def test_reasons_are_one_line() -> None:
     assert reason(ValueError("first\nsecond")) == "ValueError: first"
     assert reason(ValueError()) == "ValueError"
-    assert reason(StepFailed("filming garden failed: the sky is missing")) == "filming garden failed: the sky is missing"
+    assert (
+        reason(StepFailed("filming garden failed: the sky is missing")) == "filming garden failed: the sky is missing"
+    )
     assert reason(MemoryError()) == "there is not enough memory"
 
 

@@ -142,7 +142,9 @@ def test_a_slow_stage_says_how_far_it_is_and_how_long_it_will_take(time: Clock) 
                 time.now += 1.0
                 reported.advance(step / 10, step=step, steps=10)
             reported.end(scene)
-    assert said.getvalue() == """\
+    assert (
+        said.getvalue()
+        == """\
   filming garden (1 of 4)
   filming garden (1 of 4), step 2 of 10, about 8.0 s left, 38 s in all
   filmed garden in 10 s
@@ -157,6 +159,7 @@ def test_a_slow_stage_says_how_far_it_is_and_how_long_it_will_take(time: Clock) 
   filmed bed in 10 s
 filmed 4 scenes in 40 s
 """
+    )
 
 
 def test_a_training_says_its_loss(time: Clock) -> None:

@@ -59,7 +59,9 @@ def test_any_flipped_or_missing_byte_is_a_miss_and_can_be_made_again(
     if data.draw(st.booleans()):
         damaged = content[:position]
     else:
-        damaged = content[:position] + bytes([content[position] ^ data.draw(st.integers(1, 255))]) + content[position + 1 :]
+        damaged = (
+            content[:position] + bytes([content[position] ^ data.draw(st.integers(1, 255))]) + content[position + 1 :]
+        )
     entry.path.write_bytes(damaged)
     assert store.find(KEY) is None
     assert keep(store, KEY, content) == entry

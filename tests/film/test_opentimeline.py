@@ -58,7 +58,9 @@ def test_the_timeline_of_a_film() -> None:
     assert timeline.name == "A Day" and frames(timeline.duration()) == 180
     assert track[0].media_reference.target_url == "scenes/garden.mp4"
     assert track[0].metadata["dreamrunner"]["narration"] == "The witch walks. <i>"
-    markers = [(m.name, frames(m.marked_range.start_time), frames(m.marked_range.duration)) for m in timeline.tracks.markers]
+    markers = [
+        (m.name, frames(m.marked_range.start_time), frames(m.marked_range.duration)) for m in timeline.tracks.markers
+    ]
     assert markers == [("The witch walks. <i>", 0, 48), ("The cat dances.", 84, 48), ("It is dark.", 132, 48)]
 
 

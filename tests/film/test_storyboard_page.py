@@ -17,9 +17,8 @@ from py_mini_racer import MiniRacer
 from dreamrunner.film import FilmError, make_board, storyboard_page, write_page
 from dreamrunner.language import read_story
 from dreamrunner.language.story import Box, KeyFrame
-from dreamrunner.planning import filled_path, plan_file
+from dreamrunner.planning import filled_path, origins, plan_file
 from dreamrunner.planning.keyframes import box_at
-from dreamrunner.planning import origins
 
 STORY = """story "{title}"
 

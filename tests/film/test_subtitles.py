@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import av
@@ -22,7 +23,9 @@ MARKUP = "Is 1 < 2 & {\\an8} C:\\new <b>bold</b>?"
 
 
 def test_a_scenes_part_shows_what_is_heard_during_it() -> None:
-    story = plan(scene("a", 2.0, DISSOLVE, narration="Tea."), scene("b", 2.0, narration=" "), scene("c", narration="Bed."))
+    story = plan(
+        scene("a", 2.0, DISSOLVE, narration="Tea."), scene("b", 2.0, narration=" "), scene("c", narration="Bed.")
+    )
     assert [heard_over(story, name) for name in "abc"] == ["a", "a", "c"]
     silent = plan(scene("a", narration=" "))
     assert heard_over(silent, "a") is None and cues_during(silent, "a") == ()
@@ -63,7 +66,10 @@ def test_subtitles_as_text() -> None:
         ),
         (
             "Back home she stirs a potion while the cat naps on the stove. Then the king comes in and asks for tea.",
-            ["Back home she stirs a potion\nwhile the cat naps on the stove.", "Then the king comes in and asks for tea."],
+            [
+                "Back home she stirs a potion\nwhile the cat naps on the stove.",
+                "Then the king comes in and asks for tea.",
+            ],
         ),
         ("x" * 90, ["x" * 42, "x" * 42 + "\n" + "x" * 6]),
     ],
@@ -81,7 +87,7 @@ def test_cues_are_short_and_never_overlap(facts: list[tuple[float, str, str]]) -
     scenes = [scene(f"s{n}", d, Transition(kind, 0.4), narration=text) for n, (d, kind, text) in enumerate(facts)]
     found = cues(plan(*scenes))
     assert all(cue.start < cue.end and len(cue.text) <= 85 and cue.text.count("\n") <= 1 for cue in found)
-    assert all(one.end <= other.start + 1e-9 for one, other in zip(found, found[1:]))
+    assert all(one.end <= other.start + 1e-9 for one, other in itertools.pairwise(found))
     said = [word for text in (text for _, _, text in facts) for word in text.split() if word.isalnum()]
     assert set(said) <= {w for cue in found for w in cue.text.split()} or any(len(word) > 42 for word in said)
 

@@ -217,7 +217,7 @@ def test_clips_of_the_story_take_the_place_of_a_used_lora_and_the_other_way_roun
 
 
 def test_a_fault_in_a_used_file_is_reported_there_and_makes_no_other_here(tmp_path: Path) -> None:
-    (found,) = faults(tmp_path, cast='character witch looks\n', day='use "cast.story"\n\nscene sky\n  witch flying\n')
+    (found,) = faults(tmp_path, cast="character witch looks\n", day='use "cast.story"\n\nscene sky\n  witch flying\n')
     assert (found.location.file, found.location.line) == (tmp_path / "cast.story", 1)
 
 

@@ -118,7 +118,7 @@ def test_a_one_line_property_stands_for_an_indented_one() -> None:
 
 
 def test_comments_are_kept_with_their_places() -> None:
-    parsed = parse('# first\nscene garden  # behind\n  # within\n  duration 6s\n', Path("x.story"))
+    parsed = parse("# first\nscene garden  # behind\n  # within\n  duration 6s\n", Path("x.story"))
     assert [(item.text, item.own_line, item.location.line) for item in parsed.syntax.comments] == [
         ("# first", True, 1),
         ("# behind", False, 2),
@@ -170,7 +170,7 @@ def test_what_was_expected_and_what_was_found(text: str, line: int, expected: st
         ("narration \u201cThe cat sleeps.\u201d", "straight double quotes"),
         ("duration 6", "`6s`"),
         ("transition fade 0.5", "`0.5s`"),
-        ("transition \"fade\"", "without quotes: `fade`"),
+        ('transition "fade"', "without quotes: `fade`"),
         ("narration The cat sleeps.", "put the text in double quotes"),
         ("cat sleeping in the garden", "put the text in double quotes"),
         ("cat sleeping 0s-3s", "a span is `0s..3s`"),
@@ -199,8 +199,8 @@ def test_a_box_in_round_brackets() -> None:
         ("scene garden\n\tduration 6s\n\tseed 3\n", "tab-indent", 2),
         ("this is a letter\nto my aunt\n\nscene garden\n", "unknown-block", 1),
         ("scene garden\n  cat sleeping\n  at 0s left\n  at 1s left\n", "misplaced", 3),
-        ("character witch\n  background \"x\"\n", "misplaced", 2),
-        ("character witch\n  loks \"x\"\n", "unknown-property", 2),
+        ('character witch\n  background "x"\n', "misplaced", 2),
+        ('character witch\n  loks "x"\n', "unknown-property", 2),
         ("scene garden\n  transtion fade 1s\n", "unknown-property", 2),
     ],
 )

@@ -174,7 +174,7 @@ def test_any_bytes(tmp_path: Path) -> None:
         pytest.param("\n".join(" " * (depth % 7) + "cat" for depth in range(8_000)), id="ragged"),
         pytest.param("scene a\n" + "  cat sitting 0s..1s\n" * 3_000, id="one beat over and over"),
         pytest.param("character " + "a" * 100_000, id="a long name"),
-        pytest.param("scene a\n  narration \"" + "\\" * 100_000, id="backslashes"),
+        pytest.param('scene a\n  narration "' + "\\" * 100_000, id="backslashes"),
         pytest.param("\t\n" * 50_000 + "\tscene", id="tabs"),
         pytest.param("".join(f"character a{n}\n" for n in range(3_000)) + "scene b\n  c0\n", id="many characters"),
         pytest.param("scene a\n" + "".join(f"  nobody{n} b{n}\n" for n in range(2_000)), id="many unknown"),

@@ -22,7 +22,8 @@ def good_scene(facts: dict) -> dict:
     frames = []
     for second in range(scene["seconds"]):
         present = [
-            row for row in rows
+            row
+            for row in rows
             if (row.get("from_second") or 0) < second + 1 and second < (row.get("to_second") or scene["seconds"])
         ]
         frames.append({"second": second, "entities": [_entity(row, second) for row in present]})

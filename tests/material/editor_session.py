@@ -188,7 +188,4 @@ def edited(text: str, edits: list[types.TextEdit] | None) -> str:
 
 def changes(edit: types.WorkspaceEdit) -> dict[str, list[types.TextEdit]]:
     """The edits of each file, by the file's name."""
-    return {
-        Path(to_fs_path(item.text_document.uri)).name: list(item.edits)
-        for item in edit.document_changes
-    }
+    return {Path(to_fs_path(item.text_document.uri)).name: list(item.edits) for item in edit.document_changes}

@@ -19,7 +19,17 @@ class Folder:
     def __init__(self, root: Path, model: Path) -> None:
         self.root = root
         (root / "two.story").write_text(STORY)
-        self.command = [sys.executable, "-m", "dreamrunner", "build", "two.story", "--model", str(model), "--steps", "1"]
+        self.command = [
+            sys.executable,
+            "-m",
+            "dreamrunner",
+            "build",
+            "two.story",
+            "--model",
+            str(model),
+            "--steps",
+            "1",
+        ]
         self.environment: Mapping[str, str] = {
             **os.environ,
             "DREAMRUNNER_CACHE": str(root / "cache"),

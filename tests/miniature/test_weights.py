@@ -38,7 +38,7 @@ def test_weights_are_half_precision_safetensors_and_small():
     assert sum(file.stat().st_size for file in files) <= 16e6
     for file in WEIGHTS.rglob("*.safetensors"):
         with safe_open(file, "pt") as tensors:
-            assert {tensors.get_slice(name).get_dtype() for name in tensors.keys()} - {"I64"} == {"F16"}
+            assert {tensors.get_slice(name).get_dtype() for name in tensors} - {"I64"} == {"F16"}
 
 
 @torch.no_grad()
@@ -56,12 +56,19 @@ def test_regions_put_each_character_in_its_own_box(loaded):
     def reds(left: bool) -> np.ndarray:
         spots = (0.05, 0.65) if left else (0.65, 0.05)
         beats = tuple(
-            PlannedBeat(entity=name, motion="standing", start=0, end=6, description=f"a {name} standing",
-                        keyframes=(KeyFrame(0, Box(x, 0.35, x + 0.3, 0.92)),))
+            PlannedBeat(
+                entity=name,
+                motion="standing",
+                start=0,
+                end=6,
+                description=f"a {name} standing",
+                keyframes=(KeyFrame(0, Box(x, 0.35, x + 0.3, 0.92)),),
+            )
             for name, x in zip(("red king", "green frog"), spots)
         )
-        scene = PlannedScene(name="two", background="a garden", narration="", duration=6, transition=Transition(),
-                             seed=3, beats=beats)
+        scene = PlannedScene(
+            name="two", background="a garden", narration="", duration=6, transition=Transition(), seed=3, beats=beats
+        )
         pixels = render(lower(scene, loaded.backbone.grid), loaded, seed=3, steps=10).pixels.astype(int)
         foreground = np.abs(pixels - backdrop("garden")).max(-1) > 60
         return (foreground & (pixels[..., 0] > pixels[..., 1] + 60)).sum((0, 1))

@@ -9,18 +9,21 @@ from dreamrunner.miniature.world import caption, sample_clip
 TOKENIZER = build_tokenizer()
 
 
-@pytest.mark.parametrize("text, kept", [
-    ("A girl witch is walking to the left among the luminous flowers", "witch strolls leftwards flowers"),
-    ("a witch in a purple dress and a pointed hat is waving", "witch purple waves"),
-    ("a witch and a small black cat", "witch and small black cat"),
-    ("The dog's big bone", "dog large"),
-    ("a violet mermaid floats over the sea", "purple mermaid flies beach"),
-    ("[v1] witch flies; and [v2] naps", "[v1] witch flies and [v2] sleeps"),
-    ("and", ""),
-    ("text, watermark", ""),
-    ("", ""),
-    ("İ💡 \x00 cat\n\n", "cat"),
-])
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("A girl witch is walking to the left among the luminous flowers", "witch strolls leftwards flowers"),
+        ("a witch in a purple dress and a pointed hat is waving", "witch purple waves"),
+        ("a witch and a small black cat", "witch and small black cat"),
+        ("The dog's big bone", "dog large"),
+        ("a violet mermaid floats over the sea", "purple mermaid flies beach"),
+        ("[v1] witch flies; and [v2] naps", "[v1] witch flies and [v2] sleeps"),
+        ("and", ""),
+        ("text, watermark", ""),
+        ("", ""),
+        ("İ💡 \x00 cat\n\n", "cat"),
+    ],
+)
 def test_english_is_folded_to_known_words(text, kept):
     assert TOKENIZER.encode(text).tokens == [*kept.split(), END]
 

@@ -84,10 +84,13 @@ def test_a_squashed_figure_keeps_its_feet_on_the_ground():
 
 
 def test_captions_say_every_fact_unless_they_may_vary():
-    clip = Clip("beach", (
-        Figure(kind="cat", position="left", motion="sits", colour="red", size="small"),
-        Figure(kind="pot", position="right"),
-    ))
+    clip = Clip(
+        "beach",
+        (
+            Figure(kind="cat", position="left", motion="sits", colour="red", size="small"),
+            Figure(kind="pot", position="right"),
+        ),
+    )
     assert caption(clip) == "a small red cat on the left sits and a pot on the right in the beach"
     varied = {caption(clip, np.random.default_rng(seed)) for seed in range(50)}
     assert len(varied) > 15 and any("left" not in text for text in varied)

@@ -143,7 +143,9 @@ def test_a_second_build_finds_what_was_learnt_without_torch(place: Place) -> Non
     assert place.outputs() == before
 
 
-def test_what_was_learnt_stays_in_its_checkpoint_until_it_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_learnt_stays_in_its_checkpoint_until_it_is_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(place.root / "cache"))
     monkeypatch.setattr("dreamrunner.files.checkpoint.SAVE_EVERY", 0.0)
     keep, checkpoints = Store.keep, place.root / "cache" / "training"

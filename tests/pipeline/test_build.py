@@ -60,7 +60,9 @@ def test_a_build_delivers_these_files_and_no_others(first: Path) -> None:
     assert files(first / "build" / "two") == OUTPUTS
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("two.mp4", 4.0), ("scenes/garden.mp4", 2.0), ("scenes/kitchen.mp4", 2.0)])
+@pytest.mark.parametrize(
+    ("name", "seconds"), [("two.mp4", 4.0), ("scenes/garden.mp4", 2.0), ("scenes/kitchen.mp4", 2.0)]
+)
 def test_films_play_in_a_browser_and_last_what_the_story_says(first: Path, name: str, seconds: float) -> None:
     path = first / "build" / "two" / name
     with av.open(path) as container:
@@ -134,7 +136,9 @@ def filmed(scene: str) -> list[str]:
         pytest.param('"Two Scenes"', '"Three Scenes"', ["storyboard"], id="the title"),
         # a scene that has no seed of its own takes one from its name, so that moving it changes nothing
         pytest.param("scene kitchen", "scene cellar", [*remade("cellar"), "join", "storyboard"], id="a scene's name"),
-        pytest.param("fade 0.5s", "dissolve 0.5s", ["cut garden", "cut kitchen", "join", "storyboard"], id="a transition"),
+        pytest.param(
+            "fade 0.5s", "dissolve 0.5s", ["cut garden", "cut kitchen", "join", "storyboard"], id="a transition"
+        ),
         pytest.param("She stirs her soup", "Soup", ["join", "storyboard"], id="a narration"),
         pytest.param("[0.3 0.2 0.7 0.9]", "[0.3 0.2 0.7 0.5]", [*remade("garden"), "join", "storyboard"], id="a box"),
         pytest.param('"a kitchen"', '"a cellar"', [*remade("kitchen"), "join", "storyboard"], id="a background"),
@@ -269,7 +273,7 @@ def test_a_draft_stands_apart_from_the_film_and_says_what_it_is(
 
 
 def test_a_cache_and_a_scene_in_windows_are_refused_before_any_work(place: Place) -> None:
-    place.edit("She stirs her soup.\"\n  duration 2s", "She stirs her soup.\"\n  duration 15s")
+    place.edit('She stirs her soup."\n  duration 2s', 'She stirs her soup."\n  duration 15s')
     with pytest.raises(StepFailed, match="scene kitchen is longer than a clip, which taylorseer can't film"):
         place.build(speedups=("taylorseer",))
     assert place.recorder.made() == []

@@ -61,7 +61,8 @@ scene roof
 """
 
 GARDEN, KITCHEN, ROOF = (
-    [f"render {scene}", "storyboard", f"encode {scene}", f"cut {scene}", "join"] for scene in ("garden", "kitchen", "roof")
+    [f"render {scene}", "storyboard", f"encode {scene}", f"cut {scene}", "join"]
+    for scene in ("garden", "kitchen", "roof")
 )
 EVERYTHING = sorted({*GARDEN, *KITCHEN, *ROOF})
 CUTTING = ["cut garden", "cut kitchen", "cut roof", "join"]
@@ -178,7 +179,9 @@ def change_the_code(*stages: str) -> Callable[[Works], None]:
     def change(works: Works) -> None:
         told = render.code_digest
         for module in (render, film, tasks):
-            works.patch.setattr(module, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages}))
+            works.patch.setattr(
+                module, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages})
+            )
 
     return change
 
@@ -243,7 +246,7 @@ TABLE = {
     "a scene's seed": (say("  seed 5", "  seed 6"), KITCHEN),
     "a LoRA's bytes": (lambda works: works.learn(2.0), KITCHEN),
     "a LoRA's scale": (say('.safetensors" 0.8', '.safetensors" 0.7'), KITCHEN),
-    "a duration": (say("on the roof.\"\n  duration 2s", "on the roof.\"\n  duration 3s"), ROOF),
+    "a duration": (say('on the roof."\n  duration 2s', 'on the roof."\n  duration 3s'), ROOF),
     "the name of a scene that has its seed from it": (
         say("scene roof", "scene tower"),
         ["render tower", "storyboard", "encode tower", "cut tower", "join"],
@@ -293,7 +296,7 @@ def test_boxes_change_no_frame_that_is_made_without_regions(
     [
         (say("She stirs her soup.", "Soup."), ["cut kitchen", "join", "storyboard"]),
         (swap_scenes, ["cut kitchen", "cut roof", "join", "storyboard"]),
-        (say("the roof\"", "a roof\""), ROOF),
+        (say('the roof"', 'a roof"'), ROOF),
     ],
 )
 def test_subtitles_in_the_picture_are_drawn_again_where_they_change(

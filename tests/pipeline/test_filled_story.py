@@ -74,9 +74,7 @@ def filled(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
     plan = plan_story(replace(story, planner="offline"))
     for scene, made in zip(story.scenes, plan.plan.scenes):
         if scene.name in scenes:
-            yield Scene(
-                scene.name, made.background, "Told by the model.", scene.duration, beats=as_beats(scene, made)
-            )
+            yield Scene(scene.name, made.background, "Told by the model.", scene.duration, beats=as_beats(scene, made))
 
 
 def as_beats(scene: Scene, made: object) -> tuple:

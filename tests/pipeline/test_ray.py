@@ -237,7 +237,9 @@ def test_the_log_of_a_build_on_a_cluster_is_json_alone_and_has_every_task(studio
     steps = [each["step"] for each in events if each["event"] == "task-advanced" and each["task"] == "render garden"]
     assert steps == sorted(steps) and len(steps) > 1
     stages = [(each["stage"], each["total"]) for each in events if each["event"] == "stage-finished"]
-    assert sorted(stages) == sorted([("plan", 1), ("render", 2), ("storyboard", 1), ("encode", 2), ("cut", 2), ("join", 1)])
+    assert sorted(stages) == sorted(
+        [("plan", 1), ("render", 2), ("storyboard", 1), ("encode", 2), ("cut", 2), ("join", 1)]
+    )
     assert events[-1] == {"event": "ended", "time": events[-1]["time"], "exit_code": 0}
     assert studio.filmed("by-command") == here
 

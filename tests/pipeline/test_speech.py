@@ -48,7 +48,10 @@ def test_each_scenes_speech_is_made_of_its_text_and_voice_alone(
         return told.made()
 
     assert made("tts-1:alloy") == [*SPOKEN, "join"]
-    assert [request["input"] for request in speaker.requests] == ["The witch walks, the cat sits.", "She stirs her soup."]
+    assert [request["input"] for request in speaker.requests] == [
+        "The witch walks, the cat sits.",
+        "She stirs her soup.",
+    ]
     assert made("tts-1:alloy") == []
     with av.open(out / "two.mp4") as container:
         assert [stream.type for stream in container.streams] == ["video", "audio", "subtitle"]

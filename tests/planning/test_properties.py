@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -32,7 +32,7 @@ NARRATIONS = (
     "The witch walks through her moonlit garden, then waves to the cat.",
     "Back home she stirs a pot while the cat naps.",
     "The snow-queen and the dog run to the left!",
-    "Nothing happens. -- Nobody's here; \"quiet\".",
+    'Nothing happens. -- Nobody\'s here; "quiet".',
 )
 
 tenths = st.integers(0, 60).map(lambda n: n / 10)
@@ -173,7 +173,7 @@ def test_every_box_is_valid_and_filled_ones_come_once_a_second(story: Story) -> 
             if not written.get((scene.name, position)):
                 times = [frame.at for frame in beat.keyframes]
                 assert times[0] == beat.start and times == sorted(set(times)) and times[-1] < beat.end
-                assert all(b - a <= 1 for a, b in zip(times, times[1:])) and beat.end - times[-1] <= 1
+                assert all(b - a <= 1 for a, b in pairwise(times)) and beat.end - times[-1] <= 1
 
 
 @given(stories(written_boxes=False))

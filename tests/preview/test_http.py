@@ -78,7 +78,9 @@ def test_only_the_address_with_the_token_is_answered(page: Page) -> None:
     assert page.ask()[0] == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}", ""]
+)
 def test_a_name_that_was_made_to_point_here_is_refused(page: Page, host: str) -> None:
     port = page.host.split(":")[1]
     assert page.ask(Host=host.format(port=port))[0] == 421
@@ -144,7 +146,7 @@ def test_markup_and_escape_codes_of_a_story_are_data(page: Page, story: Path) ->
     with page.boards() as following:
         following()
         text = STORY.replace("A Day", evil).replace("The cat dances.", f"The cat dances. {evil}")
-        story.write_text(text.replace("cat sitting", f'cat sitting\n  {evil}'), encoding="utf-8")
+        story.write_text(text.replace("cat sitting", f"cat sitting\n  {evil}"), encoding="utf-8")
         board = following()
     assert board["title"] == evil and board["scenes"][0]["narration"].endswith(evil)
     told = json.dumps([item for item in board["diagnostics"]])

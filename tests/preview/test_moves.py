@@ -25,7 +25,7 @@ def story(tmp_path: Path) -> Path:
 class Unfilmed(dict):
     """The films of a story that has none."""
 
-    def __call__(self, plan, story):  # noqa: ANN001, ANN204
+    def __call__(self, plan, story):
         from dreamrunner.pipeline.last_film import FilmedScene
 
         return {scene.name: FilmedScene("never") for scene in plan.scenes}

@@ -26,11 +26,13 @@ WAY = st.floats(-2, 2, allow_subnormal=False)
 
 @settings(max_examples=80, deadline=None)
 @given(BOXES, WAY, WAY)
-def test_a_moved_box_keeps_its_size_and_stays_in_the_frame(script: MiniRacer, box: tuple, right: float, down: float) -> None:
+def test_a_moved_box_keeps_its_size_and_stays_in_the_frame(
+    script: MiniRacer, box: tuple, right: float, down: float
+) -> None:
     x0, y0, x1, y1 = script.call("moveBox", list(box), right, down)
     assert 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
     assert (x1 - x0, y1 - y0) == pytest.approx((box[2] - box[0], box[3] - box[1]), abs=1e-4)
-    if 0.01 < box[0] + right and box[2] + right < 0.99:
+    if box[0] + right > 0.01 and box[2] + right < 0.99:
         assert x0 == pytest.approx(box[0] + right, abs=0.0051)
 
 
@@ -68,5 +70,9 @@ def test_which_key_frame_a_move_is_for(script: MiniRacer, beat: dict, time: floa
 
 def test_a_key_frame_takes_its_place_among_the_others(script: MiniRacer) -> None:
     box = [0.1, 0.1, 0.2, 0.2]
-    assert script.call("withKeyframe", BEAT, 2, box)["keyframes"] == [BEAT["keyframes"][0], [2, *box], BEAT["keyframes"][1]]
+    assert script.call("withKeyframe", BEAT, 2, box)["keyframes"] == [
+        BEAT["keyframes"][0],
+        [2, *box],
+        BEAT["keyframes"][1],
+    ]
     assert script.call("withKeyframe", BEAT, 1, box)["keyframes"] == [[1, *box], BEAT["keyframes"][1]]

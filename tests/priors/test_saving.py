@@ -47,7 +47,9 @@ def test_stock_diffusers_loads_it_with_its_own_scale(four_blocks, trained):
 
 def test_a_lora_is_applied_as_many_times_as_strongly_as_its_recipe_says(four_blocks, tmp_path):
     recipe = dataclasses.replace(RECIPE, alpha=8.0, strength=1.5)
-    once = train_motion(four_blocks, clips(1), dataclasses.replace(recipe, strength=1.0), of="a", file=tmp_path / "1.safetensors")
+    once = train_motion(
+        four_blocks, clips(1), dataclasses.replace(recipe, strength=1.0), of="a", file=tmp_path / "1.safetensors"
+    )
     more = train_motion(four_blocks, clips(1), recipe, of="a", file=tmp_path / "2.safetensors")
     assert read_sidecar(more.file).alpha == 1.5 * read_sidecar(once.file).alpha == 12.0
     stronger = once.model_copy(update={"scale": 1.5})

@@ -42,7 +42,7 @@ def test_a_patch_over_time_joins_latent_frames_and_pads_the_first():
 def test_times_ascend_within_the_scene(clips, patch, duration):
     times = step_times(grid(clips * 4 + 1, patch=patch), duration)
     assert list(times) == sorted(set(times))
-    assert 0 < times[0] and times[-1] < duration
+    assert times[0] > 0 and times[-1] < duration
 
 
 def test_a_span_takes_the_steps_inside_it():

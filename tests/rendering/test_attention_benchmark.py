@@ -6,7 +6,21 @@ import pytest
 
 from benchmarks import attention
 
-TINY = ["--frames", "9", "--size", "96x64", "--words", "6", "--rounds", "1", "--heads", "2", "--device", "cpu", "--json"]
+TINY = [
+    "--frames",
+    "9",
+    "--size",
+    "96x64",
+    "--words",
+    "6",
+    "--rounds",
+    "1",
+    "--heads",
+    "2",
+    "--device",
+    "cpu",
+    "--json",
+]
 
 
 @pytest.mark.parametrize("more", [[], ["--layers", "2", "--conditions", "3"]], ids=["attention", "step"])

@@ -232,7 +232,9 @@ def test_other_geometries_render_through_their_own_pipeline(tmp_path, geometry):
 def test_a_scene_longer_than_a_clip_is_filmed_in_windows_at_the_same_rate(loaded):
     def long(last: Box) -> PlannedScene:
         beats = [beat.model_copy(update={"end": 12.0}) for beat in scene().beats]
-        beats[0] = beats[0].model_copy(update={"keyframes": (KeyFrame(0, WITCH), KeyFrame(8, WITCH), KeyFrame(11, last))})
+        beats[0] = beats[0].model_copy(
+            update={"keyframes": (KeyFrame(0, WITCH), KeyFrame(8, WITCH), KeyFrame(11, last))}
+        )
         return scene().model_copy(update={"duration": 12.0, "beats": tuple(beats)})
 
     def film(made: PlannedScene, **more) -> np.ndarray:
@@ -240,7 +242,7 @@ def test_a_scene_longer_than_a_clip_is_filmed_in_windows_at_the_same_rate(loaded
         return render(program, loaded, **{"seed": 1, "steps": 2, **more}).pixels
 
     usual = film(long(WITCH))
-    assert len(usual) == 33 and 33 / 12 == pytest.approx(17 / 6, abs=0.1)
+    assert len(usual) == 33 and pytest.approx(17 / 6, abs=0.1) == 33 / 12
     assert np.array_equal(film(long(WITCH)), usual)
     # A box that moves at the end changes what the later windows see and, in one step, nothing before they begin.
     changed = (film(long(CAT), steps=1) != film(long(WITCH), steps=1)).any((1, 2, 3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -24,7 +26,7 @@ def test_windows_cover_the_scene_and_overlap(total: int, length: int) -> None:
         assert starts == (0,)
         return
     assert starts[0] == 0 and starts[-1] + length == total and len(set(starts)) == len(starts)
-    assert all(0 < b - a <= length - overlap_of(length) for a, b in zip(starts, starts[1:]))
+    assert all(0 < b - a <= length - overlap_of(length) for a, b in itertools.pairwise(starts))
     weights = blend_weights(starts, length, total)
     torch.testing.assert_close(weights.sum(0), torch.ones(total))
     assert (weights >= 0).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_both_ways_rank_alike(tmp_path: Path, query: str) -> None:
     # Scores that differ by more than rounding are in the same order.
     scores = dict(expected)
     ranked = [scores[number] for number, _ in found]
-    assert all(after <= before * (1 + 1e-5) for before, after in zip(ranked, ranked[1:]))
+    assert all(after <= before * (1 + 1e-5) for before, after in itertools.pairwise(ranked))
     best = on_disk(tmp_path / "again", captions).search(query, 50)
     assert [score for _, score in best] == pytest.approx([score for _, score in expected[:50]], rel=1e-5)
 

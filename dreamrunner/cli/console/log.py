@@ -56,6 +56,7 @@ class Log:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         print(json.dumps({"event": event, "time": now, **said}, allow_nan=False), file=self.stream, flush=True)
 
+
 def event_name(event: Event) -> str:
     """``task-started`` for TaskStarted."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(event).__name__).lower()

@@ -215,7 +215,9 @@ class OnCluster:
                 hand.progress = hand.actor.progress.remote()
         return [expected[each] for each in ready]
 
-    def _take(self, hand: _Hand, store: Store, say: Callable[[str], None]) -> tuple[Job | None, Entry | StepFailed | None]:
+    def _take(
+        self, hand: _Hand, store: Store, say: Callable[[str], None]
+    ) -> tuple[Job | None, Entry | StepFailed | None]:
         """What a worker has ready: a job and what came of it, None when the worker is gone; no job when it has started."""
         import ray
 

@@ -17,8 +17,20 @@ from dreamrunner.engine.software import code_digest, library_versions
 from dreamrunner.engine.store import Entry, Store
 
 STAGES = (
-    "backbones", "datasets", "engine", "files", "film", "language", "miniature", "pipeline", "planning", "priors", "regions",
-    "rendering", "retrieval", "speech",
+    "backbones",
+    "datasets",
+    "engine",
+    "files",
+    "film",
+    "language",
+    "miniature",
+    "pipeline",
+    "planning",
+    "priors",
+    "regions",
+    "rendering",
+    "retrieval",
+    "speech",
 )
 """The code that a job may run."""
 

@@ -56,10 +56,23 @@ class Stage:
 
 
 STAGES = (
-    Stage("places", frames=1, examples=90_000, batch=32, rate=1.6e-3, final=0.6, crowd=(0.02, 0.86, 0.12), varied=False),
+    Stage(
+        "places", frames=1, examples=90_000, batch=32, rate=1.6e-3, final=0.6, crowd=(0.02, 0.86, 0.12), varied=False
+    ),
     Stage("images", frames=1, examples=60_000, batch=32, rate=1.2e-3, final=0.5),
-    Stage("clips-9", frames=9, examples=75_000, batch=12, rate=1.0e-3, images=0.2, final=0.3, crowd=(0.03, 0.6, 0.3, 0.07)),
-    Stage("clips-17", frames=17, examples=20_000, batch=8, rate=6e-4, images=0.15, final=0.03, crowd=(0.04, 0.38, 0.44, 0.14)),
+    Stage(
+        "clips-9", frames=9, examples=75_000, batch=12, rate=1.0e-3, images=0.2, final=0.3, crowd=(0.03, 0.6, 0.3, 0.07)
+    ),
+    Stage(
+        "clips-17",
+        frames=17,
+        examples=20_000,
+        batch=8,
+        rate=6e-4,
+        images=0.15,
+        final=0.03,
+        crowd=(0.04, 0.38, 0.44, 0.14),
+    ),
 )
 
 
@@ -186,10 +199,17 @@ def run(rank: int, options: argparse.Namespace) -> None:
     rng = np.random.default_rng([7, step, rank])
     tokenizer, alphas = build_tokenizer(), build_scheduler().alphas_cumprod.float()
     parallel = DistributedDataParallel(model) if options.processes > 1 else model
+
     def save() -> None:
         partial = checkpoint.with_suffix(".partial")
-        state = {"model": model.state_dict(), "average": average.state_dict(), "stage": stage_index, "seen": seen,
-                 "step": step, "optimizers": [optimizer.state_dict() for optimizer in opts]}
+        state = {
+            "model": model.state_dict(),
+            "average": average.state_dict(),
+            "stage": stage_index,
+            "seen": seen,
+            "step": step,
+            "optimizers": [optimizer.state_dict() for optimizer in opts],
+        }
         torch.save(state, partial)
         partial.replace(checkpoint)
 
@@ -230,8 +250,11 @@ def run(rank: int, options: argparse.Namespace) -> None:
                 if len(losses) == 50:
                     pace = (seen - noted) / (time.time() - noted_at)
                     left = (stage.examples - seen) / max(pace, 1e-6) / 60
-                    print(f"{stage.name} {seen}/{stage.examples} loss {np.mean(losses):.4f} rate {rate:.1e} "
-                          f"{pace:.1f}/s, {left:.0f} min left", flush=True)
+                    print(
+                        f"{stage.name} {seen}/{stage.examples} loss {np.mean(losses):.4f} rate {rate:.1e} "
+                        f"{pace:.1f}/s, {left:.0f} min left",
+                        flush=True,
+                    )
                     noted_at, noted, losses = time.time(), seen, []
                 if time.time() - saved_at > 90:
                     save()

@@ -16,8 +16,14 @@ from dreamrunner.miniature.training.backbone import Backbone
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
 
-def keep(folder: Path, weights: dict[str, torch.Tensor], config: dict, *, weights_name: str = "model.safetensors",
-         config_name: str | None = "config.json") -> None:
+def keep(
+    folder: Path,
+    weights: dict[str, torch.Tensor],
+    config: dict,
+    *,
+    weights_name: str = "model.safetensors",
+    config_name: str | None = "config.json",
+) -> None:
     """Write a part as a folder of two files: its weights in half precision and its configuration, if it has one."""
     folder.mkdir(parents=True, exist_ok=True)
     halves = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}

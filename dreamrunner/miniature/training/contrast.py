@@ -70,7 +70,9 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
     for moment in moments:
         picture = paint(clip, moment)
         height, width = picture.shape[:2]
-        part = picture[round(top * height) : round((top + side) * height), round(left * width) : round((left + side) * width)]
+        part = picture[
+            round(top * height) : round((top + side) * height), round(left * width) : round((left + side) * width)
+        ]
         # The whole window, squashed to a square: at the picture's edge the person is not in the window's middle.
         frames.append(cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
     return weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3), motion
@@ -223,11 +225,16 @@ def train(
         losses.append(loss.item())
         hits.append(right)
         if step % 50 == 0 or step == steps:
-            print(f"step {step}/{steps} loss {np.mean(losses[-50:]):.3f} right {np.mean(hits[-50:]):.3f}, "
-                  f"{time.time() - begun:.0f} s", flush=True)
+            print(
+                f"step {step}/{steps} loss {np.mean(losses[-50:]):.3f} right {np.mean(hits[-50:]):.3f}, "
+                f"{time.time() - begun:.0f} s",
+                flush=True,
+            )
         if step % 250 == 0 or step == steps:
             partial = checkpoint.with_suffix(".partial")
-            torch.save({"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(),
-                        "step": step}, partial)
+            torch.save(
+                {"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "step": step},
+                partial,
+            )
             partial.replace(checkpoint)
     return average

@@ -135,11 +135,20 @@ def main() -> None:
         follow(average, model, step)
         losses.append(loss.item())
         if step % 50 == 0 or step == options.steps:
-            print(f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.3f}, {time.time() - begun:.0f} s", flush=True)
+            print(
+                f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.3f}, {time.time() - begun:.0f} s", flush=True
+            )
         if step % 250 == 0 or step == options.steps:
             partial = checkpoint.with_suffix(".partial")
-            torch.save({"model": model.state_dict(), "average": average.state_dict(),
-                        "optimizer": optimizer.state_dict(), "step": step}, partial)
+            torch.save(
+                {
+                    "model": model.state_dict(),
+                    "average": average.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "step": step,
+                },
+                partial,
+            )
             partial.replace(checkpoint)
     keep(options.output, average.state_dict(), CONFIG)
 

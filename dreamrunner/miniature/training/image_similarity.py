@@ -66,7 +66,9 @@ def main() -> None:
         rate=options.rate,
         frames=4,
     )
-    keep(options.output, weights, CONFIG, weights_name="open_clip_model.safetensors", config_name="open_clip_config.json")
+    keep(
+        options.output, weights, CONFIG, weights_name="open_clip_model.safetensors", config_name="open_clip_config.json"
+    )
     build_tokenizer().save_pretrained(options.output)
 
 

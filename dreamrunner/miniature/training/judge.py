@@ -80,7 +80,9 @@ def drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Clip]:
     frames = np.stack([
         cv2.resize(paint(clip, begin + frame), (96, 64), interpolation=cv2.INTER_AREA) for frame in range(LENGTH)
     ])  # fmt: skip
-    boxes = np.array([[bounds(figure, begin + frame) for frame in range(LENGTH)] for figure in clip.figures], np.float32)
+    boxes = np.array(
+        [[bounds(figure, begin + frame) for frame in range(LENGTH)] for figure in clip.figures], np.float32
+    )
     return frames, boxes, clip
 
 
@@ -158,7 +160,7 @@ def batch(rng: np.random.Generator, pools: tuple[Pool, Pool], size: int) -> tupl
         frames, tracks, clip = items[int(rng.integers(len(items)))]
         box = aim(rng, tracks)
         found = labels(clip, box, tracks)
-        if found is None or found[0] == KIND_NAMES.index(NOTHING) and rng.random() < 0.4:
+        if found is None or (found[0] == KIND_NAMES.index(NOTHING) and rng.random() < 0.4):
             continue
         if rng.random() < 0.5:
             frames, box = frames[:, :, ::-1], box[:, [2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
@@ -244,7 +246,10 @@ def main() -> None:
         hits.append([_right(each, truth[:, index]) for index, each in enumerate(logits)])
         if step % 50 == 0:
             means = ", ".join(f"{value:.2f}" for value in np.nanmean(hits[-50:], 0))
-            print(f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.2f}, right {means}, {time.time() - begun:.0f} s", flush=True)
+            print(
+                f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.2f}, right {means}, {time.time() - begun:.0f} s",
+                flush=True,
+            )
         if step % 250 == 0 or step == options.steps:
             partial = checkpoint.with_suffix(".partial")
             torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial)

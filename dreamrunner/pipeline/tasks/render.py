@@ -197,4 +197,3 @@ def _rendering(take: Take, backbone: Backbone, device: Device) -> Effort:
     grid = take.program.grid
     pixels = grid.frames * backbone.width * backbone.height
     return Effort(" ".join(like), take.steps * grid.steps, most=3 * pixels)
-

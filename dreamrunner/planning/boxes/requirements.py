@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ class Stage:
 
     def _known(self, path: Path | None, entity: str) -> Path | None:
         """The path, or what is left of it when the one that it leads to, or past, is not in the scene."""
-        if path is None or path.other in self.groups and path.other != entity:
+        if path is None or (path.other in self.groups and path.other != entity):
             return path
         if path.way in ("up", "down", "go", "cross", "to-and-fro", "enter", "leave", "near", "far", "grow", "shrink"):
             return Path(path.way, "", path.heading)
@@ -121,7 +122,7 @@ class Stage:
 
     def travels(self, position: int) -> bool:
         beat, event = self.beats[position], self.events[position]
-        return travels(beat) or beat.motion is None and (event.path is not None or event.verb in MOVING)
+        return travels(beat) or (beat.motion is None and (event.path is not None or event.verb in MOVING))
 
     def verb(self, position: int) -> str:
         """The stem of what is done; a thing has no motion, but the text may say that it flies."""
@@ -145,7 +146,7 @@ class Stage:
                 key = (entity, number)
                 lane = self.row.lanes.setdefault(key, Lane(round(self.size(entity)[0])))
                 path, event = self.events[position].path, self.events[position]
-                lane.roomy |= travels(self.beats[position]) or path is not None and path.way not in ("up", "down")
+                lane.roomy |= travels(self.beats[position]) or (path is not None and path.way not in ("up", "down"))
                 if event.side is not None and lane.side is None:
                     lane.side = event.side
                 end = key
@@ -197,7 +198,7 @@ class Stage:
                 chain = [start, end, other]
         else:
             chain = [start, other, end]
-        for left, right in zip(chain, chain[1:]):
+        for left, right in itertools.pairwise(chain):
             self.row.before(*((left, right) if heading > 0 else (right, left)))
 
     def _demands(self, position: int) -> None:
@@ -252,12 +253,9 @@ def swept(boxes: Sequence[Box]) -> tuple[int, int]:
 
 
 def travels(beat: PlannedBeat) -> bool:
-    return (
-        beat.motion is not None
-        and verb_of(beat) in MOVING
-        and verb_of(beat) not in LEAPING
-        or verb_of(beat) == stem("hopping")
-    )
+    return (beat.motion is not None and verb_of(beat) in MOVING and verb_of(beat) not in LEAPING) or verb_of(
+        beat
+    ) == stem("hopping")
 
 
 def verb_of(beat: PlannedBeat) -> str:

@@ -7,6 +7,7 @@ the times, unless the text brings them together; those who are on, under or in s
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -58,7 +59,7 @@ def way(beat: PlannedBeat) -> int:
     0 for a motion that stays in its place, for less than :data:`TRAVEL` in all, and for a way that turns back.
     """
     middles = [(frame.box.x0 + frame.box.x1) / 2 * FRAME for frame in beat.keyframes]
-    steps = [after - before for before, after in zip(middles, middles[1:])]
+    steps = [after - before for before, after in itertools.pairwise(middles)]
     if not travels(beat) or abs(sum(steps)) < TRAVEL - 1:
         return 0
     if any(step * sum(steps) < 0 for step in steps):
@@ -126,13 +127,8 @@ class _Tracks:
             x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
         elif path and path.way == "cross":
             x = low if path.heading > 0 else high
-        elif (
-            lane.side is not None
-            and not lane.align
-            and path is None
-            or lane.side is not None
-            and not lane.align
-            and path.way == "go"
+        elif (lane.side is not None and not lane.align and path is None) or (
+            lane.side is not None and not lane.align and path.way == "go"
         ):
             room = max(0, lane.right - lane.left - lane.figure)
             margin = min(MARGIN, room // 2)

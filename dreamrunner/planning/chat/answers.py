@@ -223,8 +223,7 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
     if description is MISSING:
         description = _told(rows[0][1].description, f"`{beat.entity}`: the description", faults)
     keyframes = beat.keyframes or tuple(
-        KeyFrame(at, row[3])
-        for at, row in {min(max(float(row[0]), span.start), span.end): row for row in rows}.items()
+        KeyFrame(at, row[3]) for at, row in {min(max(float(row[0]), span.start), span.end): row for row in rows}.items()
     )
     motion = rows[0][2] if beat.motion is MISSING else beat.motion
     return replace(beat, motion=motion, span=span, description=description, keyframes=keyframes)

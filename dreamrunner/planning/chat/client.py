@@ -74,9 +74,7 @@ def _as_they_come(
     runner: asyncio.Runner, conversation: _Conversation, story: Story, names: tuple[str, ...]
 ) -> Iterator[Answer]:
     async def start() -> set[asyncio.Task[Answer]]:
-        return {
-            asyncio.create_task(conversation.scene(story, scene)) for scene in story.scenes if scene.name in names
-        }
+        return {asyncio.create_task(conversation.scene(story, scene)) for scene in story.scenes if scene.name in names}
 
     async def some(tasks: set[asyncio.Task[Answer]]) -> tuple[set[asyncio.Task[Answer]], set[asyncio.Task[Answer]]]:
         return await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
@@ -39,9 +39,7 @@ class Estimate:
 
     def plus(self, tokens_in: int, tokens_out: int, calls: int = 1) -> Estimate:
         """With more calls of so many tokens each."""
-        return Estimate(
-            self.calls + calls, self.tokens_in + calls * tokens_in, self.tokens_out + calls * tokens_out
-        )
+        return Estimate(self.calls + calls, self.tokens_in + calls * tokens_in, self.tokens_out + calls * tokens_out)
 
 
 def estimate(story: Story, scenes: tuple[str, ...]) -> Estimate:
@@ -92,7 +90,7 @@ def dollars(table: Mapping[str, tuple[float, float]], model: str, tokens_in: int
 def record(model: str, replies: int, tokens_in: int, tokens_out: int, cost: str) -> None:
     """Add what a run used to ``planner-usage.jsonl`` in the cache folder, one line a run; a full disk is no error."""
     facts = {"model": model, "replies": replies, "tokens_in": tokens_in, "tokens_out": tokens_out, "cost": cost}
-    line = json.dumps({"when": datetime.now(timezone.utc).isoformat(timespec="seconds"), **facts})
+    line = json.dumps({"when": datetime.now(UTC).isoformat(timespec="seconds"), **facts})
     with suppress(OSError):
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)

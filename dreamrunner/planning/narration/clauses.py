@@ -252,7 +252,7 @@ class _Reader:
             if clause.begin == clause.verb and _is_entity(words[clause.verb - 1]):
                 return (self._name(words[clause.verb - 1]),)  # "watches the cat jump"
             return self.subjects
-        if words[clause.verb] == "there" or part and said & PREPOSITIONS:
+        if words[clause.verb] == "there" or (part and said & PREPOSITIONS):
             # Turned round: "there is a cat", "on the table sits the cat".
             for position in range(clause.verb + 1, clause.end):
                 if _is_entity(words[position]) and not _in_phrase(words, position, clause.verb + 1):
@@ -313,10 +313,8 @@ class _Reader:
             if (word, after) in (("each", "other"), ("one", "another")):
                 out.append("@@")
                 position += 1
-            elif (
-                word in ("him", "it", "them")
-                or word == "her"
-                and (not after.isalpha() or after in PREPOSITIONS | _LISTING)
+            elif word in ("him", "it", "them") or (
+                word == "her" and (not after.isalpha() or after in PREPOSITIONS | _LISTING)
             ):
                 if other := self._pointed(words[:position], subjects, word):
                     out.append(f"@{self.names.index(other)}")
@@ -324,9 +322,7 @@ class _Reader:
                 while out and out[-1].isalpha() and out[-1] not in PREPOSITIONS | _KEPT and len(out) > 1:
                     out.pop()  # adjectives
                 out.append(word)
-            elif word not in DETERMINERS | _LISTING - {"and"} and word.isalpha():
-                out.append(word)
-            elif word in (",", ";"):
+            elif (word not in DETERMINERS | _LISTING - {"and"} and word.isalpha()) or word in (",", ";"):
                 out.append(word)
             position += 1
         return " ".join(out)
@@ -378,7 +374,7 @@ def _in_phrase(words: list[str], position: int, begin: int) -> bool:
             return (
                 at > begin
                 and (words[at - 1] in PREPOSITIONS or words[at - 1] in ("of", "and"))
-                and (words[at - 1] != "and" or _is_entity(words[at - 2]) and _in_phrase(words, at - 2, begin))
+                and (words[at - 1] != "and" or (_is_entity(words[at - 2]) and _in_phrase(words, at - 2, begin)))
             )
         if word == "and" and at > begin and _is_entity(words[at - 1]):
             return _in_phrase(words, at - 1, begin)

@@ -45,9 +45,7 @@ AIMING = frozenset(
 UPRIGHT = frozenset(map(stem, "sitting lying kneeling looking standing bowing waking getting picking bending".split()))
 """Verbs whose "up" and "down" are no way through the picture."""
 
-BECOMING = frozenset(
-    map(stem, "turning becoming changing fading shifting transitioning going getting growing".split())
-)
+BECOMING = frozenset(map(stem, "turning becoming changing fading shifting transitioning going getting growing".split()))
 _ATTRIBUTES = frozenset(
     "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
     " dry wet old rusty".split()
@@ -117,9 +115,11 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
     heading = _heading(text, moving)
     found = Phrase()
-    if re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving or verb in MEETING and "@@" in text:
-        found = replace(found, together=1)
-    elif verb == stem("meeting") and not re.search(r"@\d", text):
+    if (
+        (re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving)
+        or (verb in MEETING and "@@" in text)
+        or (verb == stem("meeting") and not re.search(r"@\d", text))
+    ):
         found = replace(found, together=1)
     elif re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
         found = replace(found, together=-1)
@@ -277,4 +277,4 @@ def change_in(tail: str, verb: str) -> Change | None:
     first = [word for word in tail.split() if not word.endswith("ly")][:3]
     while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:
         return Change("", " ".join(first[:2]))
-    return Change("", first[0]) if first and first[0] in _ATTRIBUTES or verb == stem("becoming") and first else None
+    return Change("", first[0]) if (first and first[0] in _ATTRIBUTES) or (verb == stem("becoming") and first) else None

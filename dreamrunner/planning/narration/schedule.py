@@ -64,7 +64,7 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
         verb = stem(event.motion.split("-")[0]) if event.motion else event.verb
         if over and after is None and event.path and event.path.way == "leave":
             acts.append(Act(event, event.step, event.step + 1))
-        elif over and (event.path is not None or event.over or alive and verb not in _LASTING):
+        elif over and (event.path is not None or event.over or (alive and verb not in _LASTING)):
             acts.append(Act(event, event.step, event.step + 1))
             acts.append(Act(_arrived(event, alive), event.step + 1, end))
         else:

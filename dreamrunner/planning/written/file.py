@@ -124,9 +124,7 @@ def sign(text: str, made: Draft, planners: Mapping[str, str]) -> str:
     return write_sources(text, made.story, sources)
 
 
-def renewed_sources(
-    authored: tuple[str, str], filled: tuple[str, str], story: Path
-) -> Iterator[tuple[Location, str]]:
+def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: Path) -> Iterator[tuple[Location, str]]:
     """The hashes in a filled story's ``from`` lines, anew, so that fills which fitted their scenes go on fitting.
 
     ``authored`` and ``filled`` are the two texts before and after something was renamed in both; ``story`` is the file

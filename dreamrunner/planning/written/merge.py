@@ -15,7 +15,7 @@ def merge(text: str, story: Story, edited: Scene) -> str | None:
     something else or has other beats than the fill, or the fill itself has gaps.
     """
     scene = next((each for each in story.scenes if each.name == edited.name), None)
-    if scene is None or scene.narration is not MISSING and scene.narration != edited.narration:
+    if scene is None or (scene.narration is not MISSING and scene.narration != edited.narration):
         return None
     if edited.background is MISSING or edited.narration is MISSING or not edited.beats:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -216,7 +216,7 @@ def overlap(a, b) -> float:
 
 
 def rising(values, least: float) -> bool:
-    return all(b >= a - 1e-6 for a, b in zip(values, values[1:])) and values[-1] - values[0] >= least
+    return all(b >= a - 1e-6 for a, b in pairwise(values)) and values[-1] - values[0] >= least
 
 
 def falling(values, least: float) -> bool:
@@ -229,7 +229,7 @@ def holds(film: Film, relation: str) -> bool:
     if name in ("goes", "crosses"):
         middles = [middle(box) for _, box in film.boxes(a)]
         ok = (rising if b == "right" else falling)(middles, 0.15)
-        return ok and (name == "goes" or min(middles) < 0.35 and max(middles) > 0.65)
+        return ok and (name == "goes" or (min(middles) < 0.35 and max(middles) > 0.65))
     if name in ("starts", "ends"):
         x = middle(film.boxes(a)[0 if name == "starts" else -1][1])
         return x < 0.25 if b == "left" else x > 0.75
@@ -364,7 +364,7 @@ def test_boxes_are_of_some_size_in_the_frame_and_move_smoothly(sentence: str, re
         for time, (x0, y0, x1, y1) in frames:
             assert 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
             assert x1 - x0 >= 0.05 and y1 - y0 >= 0.1, (entity, time)
-        for (t0, a), (t1, b) in zip(frames, frames[1:]):
+        for (t0, a), (t1, b) in pairwise(frames):
             jump = max(abs(middle(b) - middle(a)), abs(b[3] - a[3]))
             assert jump <= 0.32 * max(t1 - t0, 0.5), (entity, t0, a, b)
 

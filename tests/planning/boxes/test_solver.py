@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.boxes.solver import fill_boxes, way
 from dreamrunner.planning.plan import PlannedBeat
@@ -29,7 +31,7 @@ def test_two_and_three_figures_stand_side_by_side_in_the_order_of_the_text() -> 
 def test_more_figures_are_narrower() -> None:
     crowd = [edges(b)[0] for b in fill_boxes([beat(f"extra{n}") for n in range(6)])]
     assert all(abs((right - left) - 0.15) < 0.002 for left, right in crowd)
-    assert all(before[1] <= after[0] for before, after in zip(crowd, crowd[1:]))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(crowd))
 
 
 def test_a_walk_goes_six_hundredths_of_the_width_a_second() -> None:
@@ -50,7 +52,7 @@ def test_a_long_walk_turns_back_inside_the_frame() -> None:
     (filled,) = fill_boxes([beat("witch", "walking", end=30)])
     lefts = [left for left, _ in edges(filled)]
     assert len(lefts) == 30 and min(lefts) >= 0 and max(lefts) <= 0.7
-    steps = {round(b - a, 3) for a, b in zip(lefts, lefts[1:])}
+    steps = {round(b - a, 3) for a, b in itertools.pairwise(lefts)}
     assert {0.06, -0.06} <= steps
 
 

@@ -56,7 +56,7 @@ def answers(draw: st.DrawFn, count: int) -> SceneAnswer:
 def near_answers(draw: st.DrawFn, text: str, count: int) -> SceneAnswer:
     """Answers that are mostly right: each line of the scene in each second that it is seen in."""
     scene = check_text(CAST + text, FILE).story.scenes[0]
-    shown = draw(st.sampled_from(["a thing moves", "it \\ \"turns\" red"]))
+    shown = draw(st.sampled_from(["a thing moves", 'it \\ "turns" red']))
     frames = []
     for second in range(count):
         rows = []
@@ -74,7 +74,7 @@ def near_answers(draw: st.DrawFn, text: str, count: int) -> SceneAnswer:
                 continue
             rows.append(EntityAnswer(**row, box=(x, 0.2, x + 0.3, 0.9)))
         frames.append(KeyFrameAnswer(second=second, entities=tuple(rows)))
-    background = "" if scene.background is not MISSING else "a \"place\""
+    background = "" if scene.background is not MISSING else 'a "place"'
     return SceneAnswer(reasoning="", background=background, narration="It is told.", key_frames=tuple(frames))
 
 

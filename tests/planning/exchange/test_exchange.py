@@ -56,7 +56,7 @@ def test_a_clean_plan_comes_back_as_it_was() -> None:
     plan = read_row(row(CLEAN))
     text, again = back(plan)
     assert again == plan
-    assert 'prop unnamed\n' in text and 'character yellow-duck "yellow duck"' in text and "planner none" in text
+    assert "prop unnamed\n" in text and 'character yellow-duck "yellow duck"' in text and "planner none" in text
     assert "  yellow-duck swimming 0s..1s" in text and "  unnamed 0s..2s" in text
 
 
@@ -72,7 +72,11 @@ def test_what_changes_from_key_frame_to_key_frame_is_kept() -> None:
     leaf = '[["leaf", "none", "a {} leaf"], [0.2, 0.2, 0.8, 0.8]]'
     frames = "\n".join(f"Frame_{n}: {leaf.format(colour)}" for n, colour in enumerate(["green", "green", "red"], 1))
     text, again = back(read_row(row(f"Background: b\n{frames}")))
-    assert [item.description for frame in again.frames for item in frame] == ["a green leaf", "a green leaf", "a red leaf"]
+    assert [item.description for frame in again.frames for item in frame] == [
+        "a green leaf",
+        "a green leaf",
+        "a red leaf",
+    ]
     assert 'leaf 0s..2s "a green leaf"' in text and 'leaf 2s..3s "a red leaf"' in text
 
 
@@ -133,7 +137,9 @@ EDGE = st.integers(0, 20).map(lambda edge: edge / 20)
 @st.composite
 def items(draw: st.DrawFn) -> Item:
     (x0, x1), (y0, y1) = (sorted(draw(st.lists(EDGE, min_size=2, max_size=2, unique=True))) for _ in range(2))
-    entity = draw(st.sampled_from(["cat", "big red cat", "none", "camera", "at", "a.b", "1st", "\u732b", "x" * 90]) | TEXT)
+    entity = draw(
+        st.sampled_from(["cat", "big red cat", "none", "camera", "at", "a.b", "1st", "\u732b", "x" * 90]) | TEXT
+    )
     motion = draw(st.sampled_from(["none", "walking", "to the left, fast", "walking!", "scene", "motionless"]) | TEXT)
     return Item(entity or "none", motion or "none", draw(TEXT) or "thing", (x0, y0, x1, y1))
 

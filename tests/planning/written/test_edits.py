@@ -60,8 +60,8 @@ def test_every_word_and_comment_of_the_author_stays(text: str) -> None:
 
 def _grown_from(line: str, new: str) -> bool:
     rest = iter(new)
-    return new == line or line.strip() and new[: len(line) - len(line.lstrip())].isspace() and all(
-        char in rest for char in line
+    return new == line or (
+        line.strip() and new[: len(line) - len(line.lstrip())].isspace() and all(char in rest for char in line)
     )
 
 

@@ -73,7 +73,7 @@ def test_layout_and_comments_of_the_story_plan_nothing_again(story: Path) -> Non
     main(["plan", str(story)])
     before = scenes(target(story))
     told = 'narration "The cat walks in the beach."'
-    text = STORY.replace(f"  {told}", f'     {told.replace(chr(34), chr(34) * 3)} # !')
+    text = STORY.replace(f"  {told}", f"     {told.replace(chr(34), chr(34) * 3)} # !")
     story.write_text(text.replace("\nscene river", "\n\n\n# more\nscene river"))
     assert plan_file(story).filled == ()
     main(["plan", str(story)])
@@ -187,21 +187,25 @@ def test_an_edit_by_hand_is_kept_aside_when_its_scene_changes(story: Path, capsy
     assert main(["plan", str(story)]) == 0 and "warning" not in capsys.readouterr().err
 
 
-def test_an_edit_by_hand_stays_when_another_fact_of_its_scene_is_written(story: Path, capsys: pytest.CaptureFixture) -> None:
+def test_an_edit_by_hand_stays_when_another_fact_of_its_scene_is_written(
+    story: Path, capsys: pytest.CaptureFixture
+) -> None:
     main(["plan", str(story)])
     filled = target(story).read_text()
     start = filled.index("scene beach")
     edited = filled[:start] + filled[start:].replace('"a black cat, walking', '"my own black cat, walking', 1)
     assert edited != filled
     target(story).write_text(edited)
-    story.write_text(story.read_text().replace("scene beach\n", "scene beach\n  background \"a beach of mine\"\n", 1))
+    story.write_text(story.read_text().replace("scene beach\n", 'scene beach\n  background "a beach of mine"\n', 1))
     capsys.readouterr()
     for _ in range(2):
         assert main(["plan", str(story)]) == 0
         assert "warning" not in capsys.readouterr().err
         now = read_story(target(story)).story
         beach = next(scene for scene in now.scenes if scene.name == "beach")
-        assert beach.background == "a beach of mine" and beach.beats[0].description.startswith("my own black cat, walking")
+        assert beach.background == "a beach of mine" and beach.beats[0].description.startswith(
+            "my own black cat, walking"
+        )
     story.write_text(story.read_text().replace("a beach of mine", "a beach of ours", 1))
     assert main(["plan", str(story)]) == 0
     assert "my own black cat" in target(story).read_text() and "a beach of ours" in target(story).read_text()

@@ -24,7 +24,9 @@ character witch "a witch"
 character cat "a cat"
 
 """
-WRITTEN = HEAD + """\
+WRITTEN = (
+    HEAD
+    + """\
 scene garden   # where it begins
   background "a garden"
   narration "The witch walks, the cat sits."
@@ -34,6 +36,7 @@ scene garden   # where it begins
     at   4s left
   cat sitting
 """
+)
 
 
 def moved(text: str, scene: str, beat: int, at: float, box: Box = BOX) -> str | None:
