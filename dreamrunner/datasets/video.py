@@ -6,13 +6,14 @@ whatever is wrong with one is a :class:`VideoError` that says what.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+
+from dreamrunner.files.digest import digest_file
 
 if TYPE_CHECKING:
     import av
@@ -47,8 +48,7 @@ class Attributes(BaseModel, frozen=True):
 def digest_of(file: Path) -> str:
     """The hash of a file's content, as hexadecimal SHA-256. Raises :class:`VideoError` when it cannot be read."""
     try:
-        with open(file, "rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+        return digest_file(file)
     except OSError as error:
         raise VideoError(f"{file}: {error.strerror or error}") from error
 

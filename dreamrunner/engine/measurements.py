@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dreamrunner.files.atomic import write_whole
 
 LATEST = 9
 """Measurements that count, of those that are alike."""
@@ -78,9 +79,7 @@ class Measurements:
                 file.write(made.model_dump_json() + "\n")
             if self.file.stat().st_size > LONGEST:
                 lines = self.file.read_text(encoding="utf-8").splitlines(keepends=True)
-                fresh = self.file.with_name(f".{uuid4().hex}")
-                fresh.write_text("".join(lines[len(lines) // 2 :]), encoding="utf-8")
-                fresh.replace(self.file)
+                write_whole(self.file, "".join(lines[len(lines) // 2 :]).encode())
 
     def read(self) -> list[Measurement]:
         """All of them, the latest last."""

@@ -1,67 +1,68 @@
-"""Files that are there whole or not at all."""
+"""Writing a file whole: whoever opens it, after a crash or a power cut too, finds the old content or the new.
+
+There is one way: what is new is written beside the old under a name of its own, brought to the disk, and takes the old
+one's place; then the folder is brought to the disk.
+"""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that takes its place when the block ends well, and is removed otherwise."""
-    temporary = target.with_name(f".{target.stem}.{uuid4().hex}{target.suffix}")
+    """Give a fresh path beside ``target``, with its suffix, that takes its place when the block ends well.
+
+    A file that was there keeps its permissions. Where the block fails, or leaves no file, nothing changes.
+
+    Raises:
+        OSError: the folder is not there or can't be written, or its disk is full.
+    """
+    fresh = target.with_name(f".{uuid4().hex}{target.suffix}")
     try:
-        yield temporary
-        temporary.replace(target)
+        yield fresh
+        if not fresh.exists():
+            return
+        with suppress(FileNotFoundError):
+            shutil.copymode(target, fresh)
+        _sync(fresh)
+        fresh.replace(target)
+        with suppress(OSError):  # some file systems can't bring a folder to the disk by itself
+            _sync(target.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that whoever opens it, after a crash too, finds the old content or the new, never a part."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-", suffix=file.suffix)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def write_whole(target: Path, content: bytes) -> None:
+    """Put ``content`` at ``target`` as :func:`replacing` does; its folder is made where there is none.
+
+    Raises:
+        OSError: as :func:`replacing`.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as fresh:
+        fresh.write_bytes(content)
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all; a file that is there keeps its permissions.
+    """Put ``text`` as UTF-8 at ``path`` as :func:`replacing` does; a link stays, and the file that it leads to changes.
 
-    Raises OSError.
+    Raises:
+        OSError: as :func:`replacing`.
     """
-    import shutil
-    import tempfile
+    with replacing(Path(os.path.realpath(path))) as fresh:
+        fresh.write_bytes(text.encode("utf-8"))
 
-    target = Path(os.path.realpath(path))
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}-")
+
+def _sync(path: Path) -> None:
+    """Bring a file's or folder's content to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        if target.exists():
-            shutil.copymode(target, temporary)
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        os.fsync(handle)
+    finally:
+        os.close(handle)

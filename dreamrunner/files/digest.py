@@ -1,23 +1,35 @@
-"""What a model is, as a hash: sha256 over its files, remembered so that gigabytes are read once."""
+"""What something is, as a hash: sha256 in hexadecimal, of files and of JSON values."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.paths import cache_folder
 
 
-def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) -> str:
-    """One sha256 (hex) over the files' names below ``root`` and their contents, in the order given.
+def digest_file(path: Path) -> str:
+    """The sha256 of a file's bytes. Raises OSError where it can't be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
-    A file's own hash is remembered in the cache folder by path, size and time of change, unless ``remember`` is false;
-    a cache that cannot be read or written only costs time.
+
+def digest_json(value: Any) -> str:
+    """The sha256 of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) -> str:
+    """One sha256 over the files' names below ``root`` and their contents, in the order given.
+
+    A file's own hash is remembered in the cache folder by path, size and time of change, unless ``remember`` is false,
+    so that gigabytes are read once; a cache that cannot be read or written only costs time.
     """
     memory = cache_folder() / "digests.json"
     known = _remembered(memory)
@@ -27,11 +39,11 @@ def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) ->
         key = f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"
         digest = known.get(key) or new.get(key)
         if digest is None:
-            with file.open("rb") as stream:
-                digest = new[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = new[key] = digest_file(file)
         total.update(f"{file.relative_to(root).as_posix()} {digest}\n".encode())
     if new and remember:
-        _remember(memory, known | new)
+        with suppress(OSError):
+            write_whole(memory, json.dumps(known | new, indent=0, sort_keys=True).encode())
     return total.hexdigest()
 
 
@@ -43,26 +55,3 @@ def _remembered(memory: Path) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {key: digest for key, digest in value.items() if isinstance(digest, str) and len(digest) == 64}
-
-
-def _remember(memory: Path, known: dict[str, str]) -> None:
-    try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=memory.parent, prefix=".digests-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(known, file, indent=0, sort_keys=True)
-        os.replace(name, memory)
-    except OSError:
-        return
-
-
-def digest_file(path: Path) -> str:
-    """The sha256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digest_json(value: Any) -> str:
-    """The sha256 (hexadecimal) of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -16,7 +16,7 @@ import ffmpeg
 import numpy as np
 
 from dreamrunner.film.burning import burn
-from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.output import FilmError, output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
 from dreamrunner.film.soundtrack import seconds_heard
 from dreamrunner.film.subtitles import cues_during
@@ -50,7 +50,7 @@ def cut_scene(
     video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="yuv420p", s=f"{width}x{height}", r=FILM_RATE)
     # The pictures are BT.709 already; this only says so.
     video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
-    with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
+    with tempfile.TemporaryDirectory() as folder, output_file(out) as partial:
         if burn_subtitles:
             video = burn(video, cues_during(plan, scene, seconds_heard(plan, speech)), Path(folder), width, height)
         graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import ffmpeg
 import numpy as np
 
-from dreamrunner.film.output import replacing
+from dreamrunner.film.output import output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
 from dreamrunner.film.timeline import FILM_RATE
 
@@ -69,7 +69,7 @@ def encode_scene(
         out_color_matrix="bt709",
         out_range="tv",
     ).filter("format", "yuv420p")
-    with replacing(out) as partial:
+    with output_file(out) as partial:
         graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)
         run(graph, out, frames=count, feed=map(memoryview, pixels), on_progress=on_progress)
     return Path(out)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.output import FilmError, output_file
 from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
 from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
 from dreamrunner.film.subtitles import cues, srt
@@ -44,7 +44,7 @@ def join(
         if not parts[shot.scene].is_file():
             raise FilmError(f"cannot join the film: the part of scene {shot.scene}, {parts[shot.scene]}, is missing")
     options = {"c:v": "copy", "movflags": "+faststart"}
-    with tempfile.TemporaryDirectory() as folder, replacing(out) as partial:
+    with tempfile.TemporaryDirectory() as folder, output_file(out) as partial:
         streams = [ffmpeg.input(local(_listed([parts[shot.scene] for shot in shots], Path(folder))), f="concat")["v"]]
         if speech:
             sound = Path(folder) / "narration.wav"

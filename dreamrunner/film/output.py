@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from dreamrunner.files.atomic import replacing
 
 
 class FilmError(Exception):
@@ -14,24 +15,18 @@ class FilmError(Exception):
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """Give a temporary path in the folder of ``out`` that becomes ``out`` when the block ends well.
+def output_file(out: Path) -> Iterator[Path]:
+    """Give a path to make ``out`` at, which takes its place as :func:`~dreamrunner.files.atomic.replacing` says.
 
-    The folder is made if need be. When the block fails, or is interrupted, the temporary file is removed and an older
-    ``out`` stays as it was. Raises :class:`FilmError` for a folder that cannot be written and for a full disk.
+    The folder is made if need be. Raises :class:`FilmError` for a folder that cannot be written and for a full disk.
     """
     out = Path(out)
     if out.is_dir():
         raise FilmError(f"cannot write {out}: a folder of that name is in the way; move it or choose another output")
-    # The name keeps its ending, from which Pillow and ffmpeg tell the format.
-    partial = out.with_name(f".{out.stem}.{os.getpid()}.partial{out.suffix}")
     try:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            yield partial
-            os.replace(partial, out)
-        finally:
-            partial.unlink(missing_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(out) as fresh:
+            yield fresh
     except OSError as error:
         raise FilmError(explain(out, error.errno, error.strerror or str(error))) from error
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from dreamrunner.film.output import FilmError, replacing
+from dreamrunner.film.output import FilmError, output_file
 from dreamrunner.film.process import binary, local, words
 from dreamrunner.film.subtitles import rooms
 from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
@@ -122,7 +122,7 @@ def _read(speech: Path) -> np.ndarray:
 
 
 def _write(samples: np.ndarray, out: Path) -> None:
-    with replacing(out) as partial, wave.open(str(partial), "wb") as file:
+    with output_file(out) as partial, wave.open(str(partial), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)

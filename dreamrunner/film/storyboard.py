@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from dreamrunner.film.output import replacing
+from dreamrunner.film.output import output_file
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
@@ -52,7 +52,7 @@ def draw_storyboard(plan: Plan, frames: Mapping[str, Frames] | None, out: Path) 
     Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
     """
     image = draw(plan, frames)
-    with replacing(out) as partial:
+    with output_file(out) as partial:
         image.save(partial, format="PNG", optimize=True)
     return Path(out)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from dreamrunner.film.output import replacing
+from dreamrunner.film.output import output_file
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
@@ -35,7 +35,7 @@ def write_page(board: Mapping[str, Any], out: Path) -> Path:
     Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
     """
     text = page(board)
-    with replacing(out) as partial:
+    with output_file(out) as partial:
         partial.write_text(text, encoding="utf-8")
     return Path(out)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from dreamrunner.film.output import replacing
+from dreamrunner.film.output import output_file
 from dreamrunner.film.timeline import film_frames, lay_out, part_of
 from dreamrunner.planning.plan import Plan
 
@@ -108,7 +108,7 @@ def write_subtitles(plan: Plan, out: Path) -> Path:
     Raises :class:`~dreamrunner.film.FilmError` if it cannot be written.
     """
     text = (vtt if Path(out).suffix == ".vtt" else srt)(cues(plan))
-    with replacing(out) as partial:
+    with output_file(out) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
     return Path(out)
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -20,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dreamrunner.files.atomic import write_whole
 from dreamrunner.miniature.footage import RATE, SHOWN, WORDS, shot
 from dreamrunner.miniature.world import HELD_OUT_MOTIONS, Clip, paint
 
@@ -140,14 +139,14 @@ def drawn_catalog(folder: Path, on_progress: Callable[[int, int], None] | None =
     for done, entry in enumerate(every):
         if not {f"{entry.name}.mp4", f"{entry.name}.txt"} <= there:
             # The caption comes last: a video that has one is whole.
-            _write(videos / f"{entry.name}.mp4", encoded(entry))
-            _write(videos / f"{entry.name}.txt", (entry.caption + "\n").encode())
+            write_whole(videos / f"{entry.name}.mp4", encoded(entry))
+            write_whole(videos / f"{entry.name}.txt", (entry.caption + "\n").encode())
             if on_progress:
                 on_progress(done + 1, len(every))
     truth = Path(folder) / f"miniature-{EDITION}.truth.json"
     if not truth.exists():
         rows = {f"{entry.name}.mp4": asdict(entry) for entry in every}
-        _write(truth, json.dumps(rows, indent=1).encode())
+        write_whole(truth, json.dumps(rows, indent=1).encode())
     return videos
 
 
@@ -179,11 +178,3 @@ def encoded(entry: Entry) -> bytes:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return file.getvalue()
-
-
-def _write(file: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".drawing-")
-    with os.fdopen(handle, "wb") as partial:
-        partial.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, file)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from dreamrunner.engine.graph import StepFailed, reason
 from dreamrunner.engine.store import Entry
-from dreamrunner.files.atomic import replacing
+from dreamrunner.files.atomic import replacing, write_whole
 from dreamrunner.files.digest import digest_file
 from dreamrunner.pipeline.manifest import Manifest
 
@@ -76,8 +76,7 @@ class Outputs:
             if _holds(target, len(content), digest):
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as temporary:
-                temporary.write_bytes(content)
+            write_whole(target, content)
         except OSError as error:
             raise self._refused(target, error) from error
 

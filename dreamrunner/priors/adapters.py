@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header, read_json
+from dreamrunner.files.digest import digest_file
 from dreamrunner.priors.naming import placeholder_in
 from dreamrunner.priors.tensor_names import ADAPTABLE, configuration, part_of
 
@@ -107,8 +107,7 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
         raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
         header = read_header(file)
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = digest_file(file)
     except BackboneError as error:
         raise AdapterError(str(error)) from None
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.datasets.captions import Broken, caption_of
 from dreamrunner.datasets.tables import told_beside
+from dreamrunner.files.digest import digest_file
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def given_photos(
         try:
             with _opened(file, smallest=True) as picture:
                 picture.convert("RGBA")
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest = digest_file(file)
             if any(photo.digest == digest for photo in photos):
                 raise ValueError("is the same photo again")
             told = told_beside(file.parent, file.name)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.datasets.segments import Retrieved, Segment
 from dreamrunner.datasets.video import VideoError, read_frames
+from dreamrunner.files.atomic import replacing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,15 +48,8 @@ def draw_sheet(retrieved: Retrieved, file: Path) -> None:
         draw.text((left, top + SHOT[1] + 4), f"{number + 1}.  {scores(segment)}   {place}", fill="black")
         draw.text((left, top + SHOT[1] + 20), _plain(segment.caption, 100), fill=(90, 90, 90))
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=file.parent, prefix=".sheet-", suffix=".png")
-    try:
-        with os.fdopen(handle, "wb") as content:
-            sheet.save(content, "png")
-        os.chmod(partial, 0o644)
-        os.replace(partial, file)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    with replacing(file) as fresh:
+        sheet.save(fresh, "png")
 
 
 def scores(segment: Segment) -> str:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from dreamrunner.files.digest import digest_file
+
 if TYPE_CHECKING:
     import torch
 
@@ -251,7 +253,7 @@ def _key(kind: str, model: str | Path, *more: str | None) -> str:
     if Path(model).is_dir():
         for file in sorted(file for file in Path(model).rglob("*") if file.is_file()):
             total.update(file.relative_to(model).as_posix().encode())
-            total.update(hashlib.sha256(file.read_bytes()).digest())
+            total.update(bytes.fromhex(digest_file(file)))
     else:
         total.update(str(model).encode())
     return f"{kind}-{total.hexdigest()[:32]}"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
+from dreamrunner.files.digest import digest_file
 from dreamrunner.retrieval.people import Box, Track
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class YoloTracker:
         """Weights, settings and version, as a hash."""
         total = hashlib.sha256()
         for file in sorted(self.weights.iterdir()) if self.weights.is_dir() else [self.weights]:
-            total.update(hashlib.sha256(file.read_bytes()).digest())
+            total.update(bytes.fromhex(digest_file(file)))
         settings = [self.size, RATE, BYTETRACK, version("ultralytics")]
         total.update(json.dumps(settings, sort_keys=True).encode())
         return f"yolo-{total.hexdigest()[:32]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import tempfile
 import wave
@@ -11,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.files.digest import digest_file
 from dreamrunner.film.soundtrack import convert
 from dreamrunner.speech.errors import VoiceError, settings
 
@@ -59,7 +59,7 @@ class PiperVoice:
         """What its speech depends on."""
         from importlib.metadata import version
 
-        digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.file, settings(self.file))]
+        digests = [digest_file(path) for path in (self.file, settings(self.file))]
         return {"network": digests[0], "settings": digests[1], "piper": version("piper-tts")}
 
     def __call__(self, text: str, out: Path) -> None:

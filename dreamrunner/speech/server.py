@@ -9,52 +9,38 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from dreamrunner.files.retrying import Patience, retry_after
+from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.film.output import FilmError
 from dreamrunner.film.soundtrack import convert
 from dreamrunner.speech.errors import VoiceError
 
-PATIENCE = Patience()
-
-
-class _Passing(Exception):
-    """A reply failed in a way that may pass. ``wait`` is how long the server asks to wait, in seconds."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
+POLICY = RetryPolicy()
 
 
 def speak(text: str, model: str, voice: str, out: Path) -> None:
     """Have ``text`` spoken to ``out``, asking again while a fault may pass. Raises :class:`VoiceError`."""
-    end, pause = time.monotonic() + PATIENCE.total, PATIENCE.pause
-    for attempt in range(1, PATIENCE.tries + 1):
-        try:
-            return _heard(asyncio.run(_reply(text, model, voice)), out)
-        except _Passing as error:
-            fault = error
-        wait = fault.wait if fault.wait is not None else pause
-        pause = min(2 * pause, PATIENCE.longest_pause)
-        if attempt == PATIENCE.tries or time.monotonic() + wait >= end:
-            break
-        time.sleep(wait)
-    tries = f"{attempt} {'try' if attempt == 1 else 'tries'}"
-    asks = f"; it asks to wait {fault.wait:g} seconds" if fault.wait is not None else ""
-    raise VoiceError(f"{fault}, after {tries}{asks}; run the command again to go on")
+
+    async def heard() -> None:
+        _write(await _reply(text, model, voice), out)
+
+    try:
+        asyncio.run(ask(heard, POLICY, late="no speech"))
+    except GaveUp as given_up:
+        raise VoiceError(str(given_up)) from None
 
 
-def _heard(reply: bytes, out: Path) -> None:
+def _write(reply: bytes, out: Path) -> None:
+    """Make a reply the sound file ``out``."""
     with tempfile.TemporaryDirectory() as folder:
         spoken = Path(folder) / "spoken"
         spoken.write_bytes(reply)
         try:
             convert(spoken, out)
         except FilmError:
-            raise _Passing("the speech server's reply is no sound") from None
+            raise Transient("the speech server's reply is no sound") from None
 
 
 async def _reply(text: str, model: str, voice: str) -> bytes:
@@ -64,26 +50,24 @@ async def _reply(text: str, model: str, voice: str) -> bytes:
     key = os.environ.get("OPENAI_API_KEY", "").strip() or "none"
     address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
     try:
-        client = openai.AsyncOpenAI(api_key=key, base_url=address, timeout=PATIENCE.request, max_retries=0)
+        client = openai.AsyncOpenAI(api_key=key, base_url=address, timeout=POLICY.request, max_retries=0)
     except Exception:
         raise VoiceError("OPENAI_BASE_URL is not an address that can be asked; mend or unset it") from None
     # Imported here, so that no request waits for it while its time runs.
     ask = client.audio.speech.create
     try:
-        async with client, asyncio.timeout(PATIENCE.request):
+        async with client:
             reply = await ask(model=model, voice=voice, input=text, response_format="wav")
             return await reply.aread()
-    except TimeoutError:
-        raise _Passing(f"no speech within {PATIENCE.request:g} seconds") from None
     except openai.APIStatusError as error:
         raise _refused(error, model, voice) from None
     except openai.APIConnectionError as error:
         if type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol"):
-            raise _Passing("the speech server can't be reached (check the network and OPENAI_BASE_URL)") from None
-        raise _Passing("the connection to the speech server broke off") from None
+            raise Transient("the speech server can't be reached (check the network and OPENAI_BASE_URL)") from None
+        raise Transient("the connection to the speech server broke off") from None
     except Exception as error:  # a body that breaks off is the HTTP library's own error
         if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "openai"):
-            raise _Passing("the connection to the speech server broke off") from None
+            raise Transient("the connection to the speech server broke off") from None
         raise
 
 
@@ -96,7 +80,7 @@ def _refused(error: object, model: str, voice: str) -> Exception:
         return VoiceError("the account's quota is used up (status 429); what is spoken is kept")
     if status in (408, 409, 429) or status >= 500:
         what = "has too many requests" if status == 429 else "has a fault"
-        return _Passing(
+        return Transient(
             f"the speech server {what} (status {status})", retry_after(error.response.headers.get("retry-after"))
         )
     return VoiceError(f"the speech server does not speak as `{voice}` of `{model}` (status {status}); check --voice")

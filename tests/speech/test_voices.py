@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dreamrunner.files.retrying import Patience
+from dreamrunner.files.retrying import RetryPolicy
 from dreamrunner.speech import PiperVoice, ServerVoice, VoiceError, find_voice, server
 from tests.material import speech_server
 from tests.material.humming_voice import build_voice
@@ -37,7 +37,7 @@ def speaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     with speech_server.serving() as running:
         monkeypatch.setenv("OPENAI_BASE_URL", running.address)
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        monkeypatch.setattr(server, "PATIENCE", Patience(request=1.0, total=8.0, tries=3, pause=0.05))
+        monkeypatch.setattr(server, "POLICY", RetryPolicy(request=1.0, total=8.0, tries=3, pause=0.05))
         yield running
 
 
@@ -115,7 +115,7 @@ def test_what_a_busy_server_asks_for_is_waited(speaker: Server, tmp_path: Path) 
         (status(401), 1, r"refuses the key \(status 401\); check OPENAI_API_KEY"),
         (status(404), 1, r"does not speak as `alloy` of `tts-1` \(status 404\)"),
         (status(429), 3, r"too many requests \(status 429\), after 3 tries"),
-        (status(429, {"Retry-After": "3600"}), 1, "it asks to wait 3600 seconds"),
+        (status(429, {"Retry-After": "3600"}), 1, "the server asks to wait 3600 seconds"),
         (no_sound, 3, "reply is no sound, after 3 tries"),
         (cut_off, 3, "broke off, after 3 tries"),
         (slow, 3, "no speech within 1 seconds, after 3 tries"),

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dreamrunner.files.retrying import Patience, retry_after
+from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.language import Scene, Story
 from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, read_outline, read_scene
 from dreamrunner.planning.chat.prompts import Message, scene_messages, story_messages
@@ -46,7 +45,7 @@ class ChatPlanner:
     """Asks the chat model that a story names, ``jobs`` requests at a time. Called as an ``Ask``; then see ``usage``."""
 
     jobs: int = JOBS
-    patience: Patience = Patience()
+    policy: RetryPolicy = RetryPolicy()
     usage: Usage = field(default_factory=Usage)
 
     def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
@@ -96,14 +95,6 @@ class _Hopeless(Exception):
 
 class _Failed(Exception):
     """One answer could not be had. ``str()`` says why."""
-
-
-class _Passing(Exception):
-    """One reply failed in a way that may pass. ``wait`` is how long the server asks to wait, in seconds."""
-
-    def __init__(self, reason: str, wait: float | None = None, unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.wait, self.unreachable = wait, unreachable
 
 
 class _Conversation:
@@ -178,30 +169,17 @@ class _Conversation:
 
     async def _said(self, messages: list[Message], form: type[BaseModel]) -> str:
         """What the model says, faults that pass waited out. Raises _Failed, _Hopeless."""
-        patience, loop = self.planner.patience, asyncio.get_running_loop()
-        end = loop.time() + patience.total
-        pause = patience.pause
-        for attempt in range(1, patience.tries + 1):
-            try:
-                async with asyncio.timeout(min(patience.request, max(0.0, end - loop.time()))):
-                    return await self._request(messages, form)
-            except TimeoutError:
-                fault = _Passing(_late(patience))
-            except _Passing as error:
-                fault = error
-            wait = fault.wait if fault.wait is not None else pause * random.uniform(1.0, 1.25)
-            pause = min(2 * pause, patience.longest_pause)
-            if attempt == patience.tries or loop.time() + wait >= end:
-                break
-            await asyncio.sleep(wait)
-        if fault.unreachable:
-            raise _Hopeless(f"{fault}; check the network and OPENAI_BASE_URL, or use `planner offline`")
-        tries = f"{attempt} {'try' if attempt == 1 else 'tries'}"
-        waited = f"; the server asks to wait {fault.wait:g} seconds" if fault.wait is not None else ""
-        raise _Failed(f"{fault}, after {tries}{waited}; run the command again to go on")
+        try:
+            return await ask(lambda: self._request(messages, form), self.planner.policy)
+        except GaveUp as given_up:
+            if given_up.fault.unreachable:
+                raise _Hopeless(
+                    f"{given_up.fault}; check the network and OPENAI_BASE_URL, or use `planner offline`"
+                ) from None
+            raise _Failed(str(given_up)) from None
 
     async def _request(self, messages: list[Message], form: type[BaseModel]) -> str:
-        """One request, one reply. Raises _Passing, _Failed, _Hopeless."""
+        """One request, one reply. Raises Transient, _Failed, _Hopeless."""
         import openai
 
         schema = {"name": form.__name__, "strict": True, "schema": form.model_json_schema()}
@@ -212,18 +190,18 @@ class _Conversation:
                 response_format={"type": "json_schema", "json_schema": schema},
             )
         except openai.APIConnectionError as error:
-            raise _broken(error, self.planner.patience) from None
+            raise _broken(error, self.planner.policy) from None
         except openai.APIStatusError as error:
             raise self._refused(error) from None
         except (openai.OpenAIError, ValueError, TypeError):
-            raise _Passing("the server's reply can't be read") from None
+            raise Transient("the server's reply can't be read") from None
         return self._content(reply)
 
     def _content(self, reply: object) -> str:
         choices = getattr(reply, "choices", None)
         message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
         if message is None:
-            raise _Passing("the server's reply can't be read")
+            raise Transient("the server's reply can't be read")
         usage = getattr(reply, "usage", None)
         total = self.planner.usage
         total.replies += 1
@@ -239,8 +217,8 @@ class _Conversation:
     def _connected(self) -> AsyncOpenAI:
         from openai import AsyncOpenAI, Timeout
 
-        patience = self.planner.patience
-        limits = Timeout(patience.request, connect=min(10.0, patience.request))
+        policy = self.planner.policy
+        limits = Timeout(policy.request, connect=min(10.0, policy.request))
         try:
             # Retries are ours, so that they end in time and honour what the server asks for.
             return AsyncOpenAI(api_key=self.key, base_url=self.address or None, timeout=limits, max_retries=0)
@@ -258,7 +236,7 @@ class _Conversation:
             return _Hopeless("the account's quota is used up (status 429); what is answered is kept")
         if status in (408, 409, 429) or status >= 500:
             what = "the server has too many requests" if status == 429 else "the server has a fault"
-            return _Passing(f"{what} (status {status})", retry_after(error.response.headers.get("retry-after")))
+            return Transient(f"{what} (status {status})", retry_after(error.response.headers.get("retry-after")))
         return _Hopeless(f"the server does not accept the request (status {status}); can `{model}` answer by schema?")
 
     def _safe(self, text: str) -> str:
@@ -269,17 +247,17 @@ class _Conversation:
         return text
 
 
-def _broken(error: Exception, patience: Patience) -> _Passing:
+def _broken(error: Exception, policy: RetryPolicy) -> Transient:
     # By name, since which HTTP library lies under `openai` depends on its version.
     if type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol"):
-        return _Passing("the server can't be reached", unreachable=True)
+        return Transient("the server can't be reached", unreachable=True)
     if type(error).__name__ == "APITimeoutError":
-        return _Passing(_late(patience))
-    return _Passing("the connection broke off")
+        return Transient(_late(policy))
+    return Transient("the connection broke off")
 
 
-def _late(patience: Patience) -> str:
-    return f"no reply within {patience.request:g} seconds"
+def _late(policy: RetryPolicy) -> str:
+    return f"no reply within {policy.request:g} seconds"
 
 
 def _form_faults(error: ValidationError) -> list[str]:

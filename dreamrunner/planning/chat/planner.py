@@ -24,11 +24,11 @@ class Chat:
         self.planner: ChatPlanner | None = None
 
     def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
-        from dreamrunner.files.retrying import Patience
+        from dreamrunner.files.retrying import RetryPolicy
         from dreamrunner.planning.chat.client import ChatPlanner
 
-        patience = Patience(request=self.timeout, total=3 * self.timeout) if self.timeout else Patience()
-        self.model, self.planner = story.planner, ChatPlanner(self.jobs, patience)
+        policy = RetryPolicy(request=self.timeout, total=3 * self.timeout) if self.timeout else RetryPolicy()
+        self.model, self.planner = story.planner, ChatPlanner(self.jobs, policy)
         return self.planner(story, scenes)
 
     def account(self) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.cli import main
-from dreamrunner.files.retrying import Patience
+from dreamrunner.files.retrying import RetryPolicy
 from dreamrunner.language import read_story
 from dreamrunner.planning import gaps, write_story
 from dreamrunner.planning.chat.client import ChatPlanner
@@ -56,7 +56,7 @@ scene kitchen
 scene beach
 """
 
-QUICK = Patience(request=1.5, total=4.0, tries=3, pause=0.02, longest_pause=0.1)
+QUICK = RetryPolicy(request=1.5, total=4.0, tries=3, pause=0.02, longest_pause=0.1)
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def target(story: Path) -> Path:
     return story.with_name("day.plan.story")
 
 
-def plan(story: Path, patience: Patience = QUICK, jobs: int = 4) -> PlannedFile:
-    planned = plan_file(story, ask=ChatPlanner(jobs, patience), save=write_story)
+def plan(story: Path, policy: RetryPolicy = QUICK, jobs: int = 4) -> PlannedFile:
+    planned = plan_file(story, ask=ChatPlanner(jobs, policy), save=write_story)
     told = " ".join(map(str, planned.failures)) + (target(story).read_text() if target(story).exists() else "")
     assert KEY not in told and "127.0.0.1" not in told
     return planned
