@@ -70,7 +70,7 @@ def read_checkpoint(file: Path, key: str) -> Checkpoint | None:
             notes = json.loads((opened.metadata() or {})["checkpoint"])
             if notes["key"] != key:
                 return None
-            tensors = {name: opened.get_tensor(name) for name in opened}
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}
             return Checkpoint(key, int(notes["step"]), tensors, notes["notes"])
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):
         return None

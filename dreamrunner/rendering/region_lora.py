@@ -160,7 +160,7 @@ def _read(adapter: Adapter) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise AdapterError(f"{adapter.file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
         with safe_open(adapter.file, "pt") as file:
-            return {name: file.get_tensor(name) for name in file}, configuration(file.metadata() or {})
+            return {name: file.get_tensor(name) for name in file.keys()}, configuration(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
         raise AdapterError(f"cannot read the LoRA {adapter.file}: {error}") from None
 

@@ -38,7 +38,7 @@ def test_weights_are_half_precision_safetensors_and_small():
     assert sum(file.stat().st_size for file in files) <= 16e6
     for file in WEIGHTS.rglob("*.safetensors"):
         with safe_open(file, "pt") as tensors:
-            assert {tensors.get_slice(name).get_dtype() for name in tensors} - {"I64"} == {"F16"}
+            assert {tensors.get_slice(name).get_dtype() for name in tensors.keys()} - {"I64"} == {"F16"}
 
 
 @torch.no_grad()

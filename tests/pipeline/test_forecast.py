@@ -255,7 +255,7 @@ def test_weights_are_counted_as_they_are_computed_with(model: Path) -> None:
     count = 0
     for file in model.glob("*/*.safetensors"):
         with safe_open(file, "np") as opened:
-            count += sum(opened.get_tensor(name).size for name in opened)
+            count += sum(opened.get_tensor(name).size for name in opened.keys())
     assert weights(describe(str(model)), "cpu") == 4 * count
 
 
