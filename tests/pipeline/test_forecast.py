@@ -131,13 +131,14 @@ def test_why_options_make_scenes_be_filmed_again(place: Place, options: dict[str
 def test_other_reasons_are_told_apart(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert place.running(smooth=True)["encode garden"] == "smooth on, was off"
     with monkeypatch.context() as patch:
-        from dreamrunner.pipeline import manifest, why
+        from dreamrunner.engine.software import library_versions
+        from dreamrunner.pipeline import why
         from dreamrunner.pipeline.tasks import render
 
-        versions = manifest.library_versions() | {"torch": "99.0"}
+        versions = library_versions() | {"torch": "99.0"}
         for module in (render, why):
             patch.setattr(module, "library_versions", lambda: versions)
-        assert place.running()["render garden"] == f"torch {manifest.library_versions()['torch']} is now 99.0"
+        assert place.running()["render garden"] == f"torch {library_versions()['torch']} is now 99.0"
     with monkeypatch.context() as patch:
         patch.setattr(render, "code_digest", lambda *_: "other")
         assert place.running()["render garden"] == "DreamRunner's own code changed"

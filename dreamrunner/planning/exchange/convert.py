@@ -1,4 +1,4 @@
-"""Published plans as stories, and back: :mod:`dreamrunner.planning.exchange.convert.rows` gives and takes their rows.
+"""Published plans as stories, and back: :mod:`dreamrunner.planning.exchange.rows` gives and takes their rows.
 
 A plan becomes a story of one scene, a second a key frame, in which nothing is left to a planner. An entity's name in
 the plan, which may be any text, is its looks in the story; where it has none it is called ``unnamed`` and looks like
