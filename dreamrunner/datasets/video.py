@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from dreamrunner.datasets.picture import picture, rotation_of, shown_size
 from dreamrunner.files.digest import digest_file
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ WHOLE = 0.9
 """Share of the frames which a file declares that must be there: below it, the file has been cut off."""
 
 
+_EARLIER = (0.0, 1.0, 4.0, 16.0, 64.0)
+"""Seconds before a moment that are sought, one after the other, until what is decoded first lies before the moment."""
+
+_ALIKE = 1e-6
+"""Seconds between two moments that are one."""
+
+
 class VideoError(Exception):
     """A file that is not a video that can be read. Its text is one line that begins with the file's name."""
 
@@ -33,7 +42,7 @@ class VideoError(Exception):
 class Attributes(BaseModel, frozen=True):
     """A video's own facts.
 
-    ``width`` and ``height`` are pixels as shown, after ``rotation`` (0, 90, 180 or 270 degrees clockwise). ``rate`` is the
+    ``width`` and ``height`` are square pixels as shown, after ``rotation`` (0, 90, 180 or 270 degrees clockwise). ``rate`` is the
     mean number of frames a second, ``duration`` is in seconds.
     """
 
@@ -58,28 +67,35 @@ def read_attributes(file: Path) -> Attributes:
 
     Raises :class:`VideoError` when there is no such file, it is no video, it holds no frames, or it has been cut off.
     """
-    with _opened(file) as (container, stream):
-        first = next(container.decode(stream), None)
+    with _opened(file) as opened:
+        first = next(opened.frames(), None)
         if first is None:
             raise VideoError(f"{file}: holds no frames")
-        rotation = _rotation(first)
-        width, height = (first.width, first.height) if rotation % 180 == 0 else (first.height, first.width)
-        container.seek(0)
-        times, last = [], 0.0
-        for packet in container.demux(stream):
-            if packet.pts is not None and packet.size:
+        width, height = shown_size(first, opened.aspect)
+        rotation = rotation_of(first)
+    with _opened(file) as opened:
+        stream, times, ends, there = opened.stream, [], [], 0
+        for packet in opened.container.demux(stream):
+            if packet.pts is None or not packet.size:
+                continue
+            there += 1
+            if not packet.is_discard:  # what an edit list leaves out is not shown
                 times.append(float(packet.pts * packet.time_base))
-                last = max(last, times[-1] + float((packet.duration or 0) * packet.time_base))
-        frames = len(times)
-        if stream.frames and frames < WHOLE * stream.frames:
-            raise VideoError(f"{file}: is cut off, {frames} of {stream.frames} frames are there")
-        if not frames:
+                ends.append(times[-1] + float((packet.duration or 0) * packet.time_base))
+        if stream.frames and there < WHOLE * stream.frames:
+            raise VideoError(f"{file}: is cut off, {there} of {stream.frames} frames are there")
+        if not times:
             raise VideoError(f"{file}: holds no frames")
-        duration = last - min(times)
+        duration = max(ends) - min(times)
         if duration <= 0:  # a single frame, or a format that does not say how long a frame is shown
-            duration = frames / float(stream.average_rate or 1)
+            duration = len(times) / float(stream.average_rate or 1)
         return Attributes(
-            width=width, height=height, rate=frames / duration, frames=frames, duration=duration, rotation=rotation
+            width=width,
+            height=height,
+            rate=len(times) / duration,
+            frames=len(times),
+            duration=duration,
+            rotation=rotation,
         )
 
 
@@ -109,38 +125,94 @@ def read_frames(
         if count is not None:
             moments = iter([start + (index + 0.5) * (end - start) / count for index in range(count)])
         else:
+            assert rate is not None
             moments = iter([start + index / rate for index in range(max(1, round((end - start) * rate)))])
     pictures: list[np.ndarray] = []
-    with _opened(file) as (container, stream):
-        begin = float((stream.start_time or 0) * stream.time_base)
-        container.seek(max(0, int((start + begin) / stream.time_base)), stream=stream)
-        wanted = next(moments, None) if moments is not None else None
-        shown = None
-        for frame in container.decode(stream):
-            time = (frame.time or 0.0) - begin
-            if moments is None:
-                if time >= start - 1e-6 and (end is None or time < end - 1e-6):
-                    pictures.append(_picture(frame, size, crop))
-                if end is not None and time >= end:
-                    break
-                continue
-            while wanted is not None and time > wanted + 1e-6:
-                # Before the first frame of all there is nothing on the screen but it.
-                pictures.append(_picture(shown or frame, size, crop))
-                wanted = next(moments, None)
-            shown = frame
-            if wanted is None:
+    wanted = next(moments, None) if moments is not None else None
+    shown = None
+    for time, frame, aspect in _frames_from(file, start):
+        if moments is None:
+            if time >= start - _ALIKE and (end is None or time < end - _ALIKE):
+                pictures.append(picture(frame, aspect, size, crop))
+            if end is not None and time >= end:
                 break
-        while wanted is not None and shown is not None:
-            pictures.append(_picture(shown, size, crop))
+            continue
+        while wanted is not None and time > wanted + _ALIKE:
+            # Before the first frame of all there is nothing on the screen but it.
+            pictures.append(picture(shown[0] if shown else frame, aspect, size, crop))
             wanted = next(moments, None)
+        shown = frame, aspect
+        if wanted is None:
+            break
+    while wanted is not None and moments is not None and shown is not None:
+        pictures.append(picture(*shown, size, crop))
+        wanted = next(moments, None)
     if not pictures:
         raise VideoError(f"{file}: shows nothing from {start:g} s on")
     return np.stack(pictures)
 
 
+def _frames_from(file: Path, moment: float) -> Iterator[tuple[float, av.VideoFrame, float]]:
+    """Frames in the order in which they are shown, from one at or before ``moment`` on, if there is any: each with its
+    time in seconds and its pixels' aspect.
+
+    Seeking leads to a group of frames that may begin later than what was sought, since containers keep the times of
+    decoding, or none at all. So it is sought earlier until it does not, at last from the beginning.
+    """
+    for earlier in _EARLIER:
+        if moment - earlier <= 0:
+            break
+        with _opened(file) as opened:
+            found = opened.sought(moment - earlier)
+            first = next(found, None)
+            if first is not None and opened.time(first) <= moment + _ALIKE:
+                for frame in chain([first], found):
+                    yield opened.time(frame), frame, opened.aspect
+                return
+    with _opened(file) as opened:
+        yield from ((opened.time(frame), frame, opened.aspect) for frame in opened.frames())
+
+
+class _Video:
+    """An open video: its container, the stream of pictures that counts, and what decodes it."""
+
+    def __init__(self, container: av.container.InputContainer, stream: av.VideoStream) -> None:
+        import av
+
+        self.container, self.stream = container, stream
+        self.decoder = stream.codec_context
+        if stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in ("vp8", "vp9"):
+            # FFmpeg's own decoders leave out what is transparent.
+            self.decoder = av.CodecContext.create(
+                {"vp8": "libvpx", "vp9": "libvpx-vp9"}[stream.codec_context.name], "r"
+            )
+        self.decoder.thread_count = 1
+        aspect = stream.sample_aspect_ratio
+        self.aspect = float(aspect) if aspect else 1.0
+        self.begin = float((stream.start_time or 0) * stream.time_base)
+
+    def time(self, frame: av.VideoFrame) -> float:
+        """When a frame is shown, in seconds from the stream's beginning."""
+        return (frame.time or 0.0) - self.begin
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """Frames from where the container stands."""
+        for packet in self.container.demux(self.stream):
+            yield from self.decoder.decode(packet)
+
+    def sought(self, moment: float) -> Iterator[av.VideoFrame]:
+        """Frames from the group on that the container takes for that of a moment; none where it can't seek."""
+        import av
+
+        try:
+            self.container.seek(int((moment + self.begin) / self.stream.time_base), stream=self.stream)
+        except av.FFmpegError:
+            return
+        yield from self.frames()
+
+
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+def _opened(file: Path) -> Iterator[_Video]:
     import av
 
     file = Path(file)
@@ -150,37 +222,16 @@ def _opened(file: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoS
     try:
         # The prefix keeps a name such as `http:x` a file's name.
         with av.open(f"file:{file.absolute()}", options=options, metadata_errors="replace") as container:
-            if not container.streams.video:
+            # A song's cover is no film, and of several tracks the one that players show counts.
+            streams = [
+                one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic
+            ]
+            if not streams:
                 raise VideoError(f"{file}: holds no pictures, only sound" if container.streams else f"{file}: is empty")
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            yield container, stream
+            chosen = next((one for one in streams if one.disposition & av.stream.Disposition.default), streams[0])
+            if chosen.codec_context is None:
+                raise VideoError(f"{file}: is in a form (codec) that can't be read here")
+            yield _Video(container, chosen)
     except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise VideoError(f"{file}: is not a video that can be read ({said})") from error
-
-
-def _rotation(frame: av.VideoFrame) -> int:
-    """Degrees clockwise, a multiple of 90; FFmpeg counts the other way round."""
-    return -round((frame.rotation or 0) / 90) * 90 % 360
-
-
-def _picture(
-    frame: av.VideoFrame, size: tuple[int, int] | None, crop: tuple[float, float, float, float] | None
-) -> np.ndarray:
-    import cv2
-    import numpy as np
-
-    picture = np.rot90(frame.to_ndarray(format="rgb24"), -_rotation(frame) // 90)
-    if crop is not None:
-        height, width = picture.shape[:2]
-        left, top = (min(int(edge * side), side - 1) for edge, side in zip(crop, (width, height)))
-        right, bottom = (min(round(edge * side), side) for edge, side in zip(crop[2:], (width, height)))
-        picture = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
-    if size is not None and size != (picture.shape[1], picture.shape[0]):
-        # Averages what becomes smaller, so that a fine pattern does not flicker.
-        smaller = size[0] * size[1] < picture.shape[0] * picture.shape[1]
-        picture = cv2.resize(
-            np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-        )
-    return np.ascontiguousarray(picture)
