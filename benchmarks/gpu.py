@@ -15,6 +15,7 @@ import time
 STARTED = time.monotonic()
 
 import argparse  # noqa: E402
+import gc  # noqa: E402
 import importlib.metadata  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
@@ -30,7 +31,6 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
-from benchmarks import merged_attention  # noqa: E402
 from benchmarks.gpu_attention import attention, step  # noqa: E402
 from benchmarks.gpu_bench import GB, Bench, Found, Section  # noqa: E402
 from benchmarks.gpu_films import TILED, Film, decoding, encoding, films  # noqa: E402
@@ -74,7 +74,8 @@ def facts(bench: Bench, found: Found) -> None:
     free, total = torch.cuda.mem_get_info()
     found |= {"card": torch.cuda.get_device_name(), "free_gb": free / GB, "total_gb": total / GB}
     found |= {"capability": torch.cuda.get_device_capability(), "cuda": torch.version.cuda}
-    found |= {"cudnn": torch.backends.cudnn.version(), "processors": torch.cuda.get_device_properties(0).multi_processor_count}
+    found["cudnn"] = torch.backends.cudnn.version()
+    found["multiprocessors"] = torch.cuda.get_device_properties(0).multi_processor_count
     with bench.caught(found.setdefault("driver", {})):
         asked = "driver_version,clocks.sm,clocks.max.sm,power.limit,temperature.gpu"
         command = ["nvidia-smi", f"--query-gpu={asked}", "--format=csv,noheader"]
@@ -96,7 +97,7 @@ def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, S
     it does. The most telling ones come first.
     """
     few = bench.tiny
-    tries = {name: small(name, width=model.heads if few else 8, layers=4, dtype=model.dtype) for name, model in models.items()}
+    toy = small("2b", width=2, layers=4, dtype=models["2b"].dtype)
 
     def shoot(name: str, each: float) -> Section:
         wanted = FILMS[name]
@@ -104,36 +105,22 @@ def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, S
             wanted = tuple(film for film in wanted if not any(speedups.find(one).gpu for one in film.speedups))
         return lambda bench, found: films(bench, found, models, wanted, each)
 
-    def kernel() -> str:
-        return fastest(bench)
-
     return [
         ("facts", 5, facts),
         ("attention", 30, lambda bench, found: attention(bench, found, models)),
-        ("step 5b", 40, lambda bench, found: step(bench, found, models["5b"], kernel())),
-        ("step 2b", 25, lambda bench, found: step(bench, found, models["2b"], kernel())),
+        ("step 5b", 40, lambda bench, found: step(bench, found, models["5b"])),
+        ("step 2b", 25, lambda bench, found: step(bench, found, models["2b"])),
         ("autoencoder", 35, lambda bench, found: decoding(bench, found, models["2b"])),
         ("films 2b", 15, shoot("films 2b", 12)),
         ("films 5b", 30, shoot("films 5b", 15)),
         ("training 2b", 35, lambda bench, found: training(bench, found, models["2b"], 2 if few else 20, 5)),
-        ("resume", 15, lambda bench, found: resuming(bench, found, tries["2b"])),
+        ("resume", 15, lambda bench, found: resuming(bench, found, toy)),
         ("text encoder", 20, lambda bench, found: encoding(bench, found, models)),
         ("offload", 35, shoot("offload", 15)),
         ("whole films", 30, shoot("whole films", 25)),
         ("training 5b", 40, lambda bench, found: training(bench, found, models["5b"], 2 if few else 20, 3)),
         ("compile", 90, compiling_apart if bench.device == "cuda" else compiling_here(models["2b"])),
     ]
-
-
-def fastest(bench: Bench) -> str:
-    """The kernel by which merged attention at five conditions was fastest, over both models."""
-    taken: dict[str, float] = {}
-    for name in merged_attention.kernels(bench.device):
-        rows = [row for key, row in bench.found.get("attention", {}).items() if key.endswith("n=5")]
-        times = [row.get(f"merged_{name}", {}).get("median") for row in rows]
-        if times and None not in times:
-            taken[name] = sum(times)
-    return min(taken, key=taken.__getitem__) if taken else "flash"
 
 
 def compiling_here(model: Model) -> Section:
@@ -182,6 +169,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = {*(asked.only or []), *asked.without} - {name for name, _, _ in sections(bench, models)}
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    gc.collect()
+    gc.freeze()  # what the imports made stays anyway, and looking through it takes longer than an attention
     for name, estimate, section in chosen:
         if name in asked.without or name in bench.found:
             continue
@@ -190,6 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bench.run(name, 0 if asked.tiny else estimate, section)
         if not bench.usable():
             go_on_anew(bench)
+    gc.unfreeze()
     bench.log("done")
     return 0
 

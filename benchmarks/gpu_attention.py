@@ -25,6 +25,8 @@ Attend = Callable[[Tensor, Tensor, Tensor, RegionLayout], Tensor]
 CONDITIONS = 2, 5, 19
 CHECKED_HEADS = 2
 """Heads whose result is compared to that in float32."""
+SLOW_TO_PLAN = 2.0
+"""Seconds of a kernel's first call for a scene above which it is tried neither on further scenes nor in steps."""
 ROWS = 2048
 """Queries of the float32 reference at a time: 2048 x 22,000 scores a head are 0.2 GB."""
 
@@ -35,11 +37,33 @@ def attention(bench: Bench, found: Found, models: dict[str, Model]) -> None:
         for count in CONDITIONS:
             row = found[f"{which} n={count}"] = {}
             with bench.caught(row), torch.inference_mode():
-                one_attention(bench, row, model, count)
+                one_attention(bench, row, model, count, quick_kernels(bench))
             bench.save()
 
 
-def one_attention(bench: Bench, row: Found, model: Model, count: int) -> None:
+def quick_kernels(bench: Bench) -> list[str]:
+    """The kernels that give a log-sum-exp and of which no first call so far took long, or failed."""
+    rows = [row for row in bench.found.get("attention", {}).values() if isinstance(row, dict)]
+
+    def slow(name: str) -> bool:
+        tried = [row[f"merged_{name}"] for row in rows if f"merged_{name}" in row]
+        return any("failed" in each or each["first"] > SLOW_TO_PLAN for each in tried)
+
+    return [name for name in merged_attention.kernels(bench.device) if not slow(name)]
+
+
+def fastest_kernel(bench: Bench) -> str:
+    """The quick kernel by which merged attention at five conditions took least, over the models; flash if untold."""
+    taken: dict[str, float] = {}
+    for name in quick_kernels(bench):
+        rows = [row for key, row in bench.found.get("attention", {}).items() if key.endswith(f"n={CONDITIONS[1]}")]
+        times = [row.get(f"merged_{name}", {}).get("median") for row in rows]
+        if times and None not in times:
+            taken[name] = sum(times)
+    return min(taken, key=taken.__getitem__) if taken else "flash"
+
+
+def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: list[str]) -> None:
     """All ways to attend in a scene of ``count`` conditions.
 
     ``plain`` is one prompt without regions; ``signatures`` the product's form, a launch for each; ``merged_*`` one
@@ -63,7 +87,8 @@ def one_attention(bench: Bench, row: Found, model: Model, count: int) -> None:
         "plain": lambda: F.scaled_dot_product_attention(*one),
         "signatures": lambda: region_attention(query, *scratch, layout),
     }
-    for name, kernel in merged_attention.kernels(bench.device).items():
+    for name in kernels:
+        kernel = merged_attention.kernels(bench.device)[name]
         ways[f"merged_{name}"] = partial(merged_by_signature, query, key, value, layout, kernel)
         ways[f"merged_each_{name}"] = partial(merged_by_condition, query, key, value, layout, kernel)
     mask = dense_mask(program, model.words, bench.device)
@@ -90,7 +115,7 @@ def one_attention(bench: Bench, row: Found, model: Model, count: int) -> None:
         row[name] = {**timed.get(name, {}), **way}
     row["errors"] = {name: way["error"] for name, way in firsts.items() if "error" in way}
     if bench.device == "cuda" and count == CONDITIONS[1]:
-        row["plain_kernels"] = {name: by for name, by in plain_kernels(bench, one).items()}
+        row["plain_kernels"] = plain_kernels(bench, one)
         row["launched"] = {name: launched(bench, ways[name]) for name in ("plain", "signatures", "dense")}
 
 
@@ -121,15 +146,13 @@ def plain_kernels(bench: Bench, one: list[Tensor]) -> Found:
     """Attention without regions by each kernel that gives a log-sum-exp, and how far that is from the exact one."""
     found: Found = {}
     query, key, value = (each[:1, :1].float() for each in one)
-    scores = torch.cat(
-        [(query[:, :, i : i + ROWS] @ key.transpose(2, 3) / SIZE**0.5).logsumexp(-1) for i in range(0, len(query[0, 0]), ROWS)],
-        -1,
-    )
+    parts = (query[:, :, start : start + ROWS] for start in range(0, query.shape[2], ROWS))
+    exact = torch.cat([(part @ key.transpose(2, 3) / SIZE**0.5).logsumexp(-1) for part in parts], -1)
     for name, kernel in merged_attention.kernels(bench.device).items():
         row = found[name] = {}
         with bench.caught(row):
             row |= bench.timed(lambda kernel=kernel: kernel(*one), 7)
-            row["log_sum_exp_off"] = float((kernel(*one)[1][:1, :1] - scores).abs().max())
+            row["log_sum_exp_off"] = float((kernel(*one)[1][:1, :1] - exact).abs().max())
     return found
 
 
@@ -152,10 +175,11 @@ class Attending(RegionAttnProcessor):
         self._attend = attend
 
 
-def step(bench: Bench, found: Found, model: Model, kernel: str) -> None:
-    """A whole denoising step with guidance: plain, by signature, merged by a ``kernel`` (a name), dense; peaks; how far
-    the results are from each other; and whether the same is computed twice, bit for bit.
+def step(bench: Bench, found: Found, model: Model) -> None:
+    """A whole denoising step with guidance: plain, by signature, merged by the fastest kernel, dense; its peak; how far
+    the result is from dense; and whether the same is computed twice, bit for bit.
     """
+    kernel = fastest_kernel(bench)
     network = transformer(model, bench.device)
     width, height = model.size
     kind = {"device": bench.device, "dtype": model.dtype}

@@ -27,7 +27,7 @@ TILED = "vae-tiling"
 class Film:
     """One way to film: a ``model``'s name, the GB it may take (None: all there are), and the speed-ups.
 
-    With ``whole_text`` the pipeline has all of T5-XXL, as a loaded model has; without, one layer stands for it, and the
+    With ``whole_text`` the pipeline has all of T5-XXL, as a loaded model has. Without, a toy stands for it, and the
     film takes what sampling and decoding take once the prompts are encoded.
     """
 
@@ -78,7 +78,7 @@ def decoding(bench: Bench, found: Found, model: Model) -> None:
             if tiled:
                 stack.callback(tiling(_Holding(vae)))
             with bench.peak(row):
-                row |= bench.timed(work, 2, warm=1, seconds=2.0)
+                row |= bench.timed(work, 2, warm=0, seconds=3.0)
         bench.save()
 
 

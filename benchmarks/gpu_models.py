@@ -107,16 +107,16 @@ def autoencoder(model: Model, device: str) -> AutoencoderKLCogVideoX:
     return made.eval().requires_grad_(False)
 
 
-def text_encoder(model: Model, device: str, *, layers: int | None = None) -> T5EncoderModel:
-    """T5-XXL's encoder, or with ``layers`` the same with so many layers; a toy for a small size.
+def text_encoder(model: Model, device: str, *, layers: int = 24) -> T5EncoderModel:
+    """T5-XXL's encoder, or the same with fewer layers; with ``layers`` of 0, and for a small size, a toy as wide.
 
-    In float16 half of the feed-forward stays float32, as transformers loads T5.
+    In float16 the second half of each feed-forward stays float32, as transformers loads T5.
     """
-    if model.wide < 4096:
+    if model.wide < 4096 or not layers:
         config = T5Config(d_model=model.wide, d_kv=32, d_ff=64, num_layers=2, num_heads=2, vocab_size=64)
     else:
         sizes = {"d_model": model.wide, "d_kv": 64, "d_ff": 10240, "num_heads": 64, "vocab_size": 32128}
-        config = T5Config(**sizes, num_layers=24 if layers is None else layers, feed_forward_proj="gated-gelu")
+        config = T5Config(**sizes, num_layers=layers, feed_forward_proj="gated-gelu")
     with made_in(model.dtype, device):
         made = T5EncoderModel(config)
     if model.dtype == torch.float16:
@@ -149,10 +149,10 @@ def sampler(model: Model) -> CogVideoXDPMScheduler:
 
 
 def loaded(model: Model, device: str, *, whole_text: bool = False) -> Loaded:
-    """All of it, as the product holds a loaded backbone. Without ``whole_text`` one layer stands for T5-XXL's 24."""
+    """All of it, as the product holds a loaded backbone. Without ``whole_text`` a toy stands for T5-XXL."""
     pipe = CogVideoXPipeline(
         tokenizer(model.words),
-        text_encoder(model, device, layers=24 if whole_text else 1),
+        text_encoder(model, device, layers=24 if whole_text else 0),
         autoencoder(model, device),
         transformer(model, device),
         sampler(model),

@@ -1,8 +1,8 @@
 """Carry what a GPU machine lacks: ``python benchmarks/gpu_wheels.py``
 
-Some machines with a GPU have PyTorch and transformers but no way to install more. This downloads the wheels of the other
-packages that ``gpu.py`` imports, some 10 MB, at the versions of ``constraints.txt``, into ``.whl/``, which git ignores.
-There, in the folder that holds ``.whl/``::
+Some machines with a GPU have PyTorch and transformers but no way to install more. This downloads the wheels of the
+other packages that ``gpu.py`` imports, some 10 MB, at the versions of ``constraints.txt``, into ``.whl/``, which git
+ignores. There, in the folder that holds ``.whl/``::
 
     python3 -m pip install --no-index --no-deps --upgrade --target /tmp/site .whl/*.whl
     export PYTHONPATH=/tmp/site
@@ -78,7 +78,8 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.whl"):  # two versions of one package would stop the installation
         old.unlink()
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-d", str(FOLDER)]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command += ["--dest", str(FOLDER)]
     command += ["--python-version", asked.python, "--implementation", "cp"]
     command += [part for platform in PLATFORMS for part in ("--platform", platform)]
     subprocess.run([*command, *wanted], check=True)
