@@ -159,7 +159,7 @@ def compiling(bench: Bench, found: Found, model: Model) -> None:
         with contextlib.ExitStack() as stack:
             if compiled:
                 stack.callback(speedups.SPEEDUPS["compile"].put(SimpleNamespace(transformer=network)))
-            for count in (5, 3, 4):
+            for count in (5, 3) if bench.tiny else (5, 3, 4):
                 row = found[f"n={count} {'compiled' if compiled else 'as it is'}"] = {}
                 with bench.caught(row):
                     row |= bench.timed(scene(count), 3)
