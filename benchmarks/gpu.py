@@ -1,0 +1,198 @@
+"""All that only a GPU can tell, in one call: ``python benchmarks/gpu.py --out gpu.json --until 270``
+
+CogVideoX-2B and 5B at their full configs with random weights; nothing is downloaded. Sections run in the order of their
+worth. Each has an estimate in seconds and is left out where the time that is left does not suffice; a section's failure
+is written down and the next one goes on. ``--out`` is written after every section and within long ones, so that a call
+that is cut off leaves what it knew. ``docs/gpu.md`` says what each section measures and how to read it.
+
+``--only`` and ``--without`` choose sections by name. ``--tiny --device cpu`` tries the program at toy sizes.
+"""
+
+from __future__ import annotations
+
+import time
+
+STARTED = time.monotonic()
+
+import argparse  # noqa: E402
+import gc  # noqa: E402
+import importlib.metadata  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import platform  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import torch  # noqa: E402
+
+from benchmarks.gpu_attention import attention, step  # noqa: E402
+from benchmarks.gpu_bench import GB, Bench, Found, Section  # noqa: E402
+from benchmarks.gpu_films import TILED, Film, decoding, encoding, films  # noqa: E402
+from benchmarks.gpu_models import FULL, Model, small  # noqa: E402
+from benchmarks.gpu_training import compiling, resuming, training  # noqa: E402
+from dreamrunner.rendering import speedups  # noqa: E402
+
+PACKAGES = "torch diffusers transformers peft accelerate safetensors numpy triton nvidia-cudnn-cu13".split()
+
+SMALL_CARD, MIDDLE_CARD, LARGE_CARD = 11.3, 23.3, 47.0
+"""GB that PyTorch can have of cards of 12, 24 and 48 GB."""
+
+FILMS = {
+    "films 2b": (Film("2b", SMALL_CARD, (TILED,)),),
+    "films 5b": (Film("5b", MIDDLE_CARD, (TILED,)), Film("5b", LARGE_CARD)),
+    "offload": tuple(
+        Film("2b", SMALL_CARD, (name, TILED)) for name in ("group-offload", "cpu-offload", "layerwise-casting")
+    ),
+    "whole films": (
+        Film("2b", MIDDLE_CARD, (TILED,), whole_text=True),
+        Film("5b", LARGE_CARD, (TILED,), whole_text=True),
+        Film("5b", MIDDLE_CARD, ("cpu-offload", TILED), whole_text=True),
+    ),
+}
+"""By section, what is filmed."""
+
+
+def facts(bench: Bench, found: Found) -> None:
+    """The card, versions, and what the card reaches: a product of matrices, a copy, and copies from the CPU."""
+    found |= {"python": platform.python_version(), "tiny": bench.tiny, "cores": os.cpu_count()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = None
+    found["torch"] = torch.__version__  # with its CUDA
+    found["imports_s"] = time.monotonic() - STARTED
+    if bench.device != "cuda":
+        found["card"] = None
+        return
+    free, total = torch.cuda.mem_get_info()
+    found |= {"card": torch.cuda.get_device_name(), "free_gb": free / GB, "total_gb": total / GB}
+    found |= {"capability": torch.cuda.get_device_capability(), "cuda": torch.version.cuda}
+    found["cudnn"] = torch.backends.cudnn.version()
+    found["multiprocessors"] = torch.cuda.get_device_properties(0).multi_processor_count
+    with bench.caught(found.setdefault("driver", {})):
+        asked = "driver_version,clocks.sm,clocks.max.sm,power.limit,temperature.gpu"
+        command = ["nvidia-smi", f"--query-gpu={asked}", "--format=csv,noheader"]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
+        found["driver"] |= dict(zip(asked.split(","), answer.strip().split(", "), strict=False))
+    for dtype in (torch.float16, torch.bfloat16):
+        one, other = torch.randn(2, 8192, 8192, device="cuda", dtype=dtype)
+        seconds = bench.timed(lambda one=one, other=other: one @ other, 10, warm=3)["median"]
+        found[f"tflops_{str(dtype).removeprefix('torch.')}"] = 2 * 8192**3 / seconds / 1e12
+    big = torch.empty(2**31, dtype=torch.uint8, device="cuda")
+    found["copy_gb_s"] = 2 * big.numel() / bench.timed(big.clone, 5)["median"] / GB
+    host = torch.ones(2**29, dtype=torch.uint8)
+    found["from_cpu_gb_s"] = host.numel() / bench.timed(lambda: host.to("cuda"), 3)["median"] / GB
+    found["to_cpu_gb_s"] = host.numel() / bench.timed(lambda: big[: 2**29].cpu(), 3)["median"] / GB
+
+
+def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, Section]]:
+    """Every section: its name, about how many seconds it takes on an H200 (a guess from operations and bytes), and what
+    it does. The most telling ones come first.
+    """
+    few = bench.tiny
+    toy = small("2b", width=2, layers=4, dtype=models["2b"].dtype)
+
+    def shoot(name: str, each: float) -> Section:
+        wanted = FILMS[name]
+        if bench.device == "cpu":  # the others need a GPU
+            wanted = tuple(film for film in wanted if not any(speedups.find(one).gpu for one in film.speedups))
+        return lambda bench, found: films(bench, found, models, wanted, each)
+
+    return [
+        ("facts", 5, facts),
+        ("attention", 30, lambda bench, found: attention(bench, found, models)),
+        ("step 5b", 50, lambda bench, found: step(bench, found, models["5b"])),
+        ("step 2b", 28, lambda bench, found: step(bench, found, models["2b"])),
+        ("autoencoder", 35, lambda bench, found: decoding(bench, found, models["2b"])),
+        ("films 2b", 15, shoot("films 2b", 12)),
+        ("films 5b", 30, shoot("films 5b", 15)),
+        ("training 2b", 35, lambda bench, found: training(bench, found, models["2b"], 2 if few else 20, 5)),
+        ("resume", 15, lambda bench, found: resuming(bench, found, toy)),
+        ("text encoder", 20, lambda bench, found: encoding(bench, found, models)),
+        ("offload", 45, shoot("offload", 15)),
+        ("whole films", 30, shoot("whole films", 25)),
+        ("training 5b", 40, lambda bench, found: training(bench, found, models["5b"], 2 if few else 20, 3)),
+        ("compile", 90, compiling_apart if bench.device == "cuda" else compiling_here(models["2b"])),
+    ]
+
+
+def compiling_here(model: Model) -> Section:
+    """The section ``compile`` in this process."""
+    return lambda bench, found: compiling(bench, found, model)
+
+
+def compiling_apart(bench: Bench, found: Found) -> None:
+    """The section ``compile`` in a process of its own, which is ended when the time is up."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "compile.json"
+        command = [sys.executable, __file__, "--only", "compile", "--in-here", "--out", str(out), "--until", "1e6"]
+        try:
+            subprocess.run(command, timeout=max(bench.left, 30), check=False)
+        except subprocess.TimeoutExpired:
+            found["cut_off"] = "the time was up"
+        if out.exists():
+            found |= json.loads(out.read_text()).get("compile", {})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure; see the module's text."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="the JSON file to write")
+    parser.add_argument("--until", type=float, default=270.0, help="seconds from the start in which to end")
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--tiny", action="store_true", help="toy sizes")
+    parser.add_argument("--only", nargs="+", metavar="SECTION", help="nothing but these sections")
+    parser.add_argument("--without", nargs="+", default=[], metavar="SECTION", help="leave these sections out")
+    parser.add_argument("--in-here", action="store_true", help="compile in this process")
+    parser.add_argument("--go-on", action="store_true", help="leave out the sections that --out holds")
+    asked = parser.parse_args(arguments)
+    models = FULL
+    if asked.tiny:
+        dtypes = {name: torch.float32 if asked.device == "cpu" else model.dtype for name, model in FULL.items()}
+        models = {name: small(name, width=2, layers=4, dtype=dtype) for name, dtype in dtypes.items()}
+        if asked.device == "cpu":
+            speedups.COMPILER = "eager"  # inductor takes longer to start than all else
+    elif asked.device == "cpu":
+        parser.error("the full sizes need a GPU; try --tiny")
+    started = STARTED if arguments is None else time.monotonic()
+    bench = Bench(asked.device, tiny=asked.tiny, started=started, until=asked.until, out=asked.out)
+    if asked.go_on and asked.out is not None and asked.out.exists():
+        bench.found = json.loads(asked.out.read_text())
+    chosen = [each for each in sections(bench, models) if not asked.only or each[0] in asked.only]
+    unknown = {*(asked.only or []), *asked.without} - {name for name, _, _ in sections(bench, models)}
+    if unknown:
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    gc.collect()
+    gc.freeze()  # what the imports made stays anyway, and looking through it takes longer than an attention
+    for name, estimate, section in chosen:
+        if name in asked.without or name in bench.found:
+            continue
+        if name == "compile" and asked.in_here:
+            section = compiling_here(models["2b"])
+        bench.run(name, 0 if asked.tiny else estimate, section)
+        if not bench.usable():
+            go_on_anew(bench)
+    gc.unfreeze()
+    bench.log("done")
+    return 0
+
+
+def go_on_anew(bench: Bench) -> None:
+    """Replace this process, which can't use its GPU any more, by one that goes on after what was found."""
+    bench.log("the GPU is not usable by this process any more")
+    if bench.out is None or bench.left < 30:
+        raise SystemExit(1)
+    given = [each for each in sys.argv[1:] if each != "--go-on"]
+    # the last --until counts
+    os.execv(sys.executable, [sys.executable, __file__, *given, "--go-on", "--until", str(bench.left)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

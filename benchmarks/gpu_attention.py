@@ -1,0 +1,246 @@
+"""Sections of ``gpu.py``: one layer's attention in every way, and whole denoising steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from diffusers import CogVideoXPipeline
+from torch import Tensor
+
+from benchmarks import merged_attention
+from benchmarks.attention_ways import SIZE, dense_mask, layout_video
+from benchmarks.gpu_bench import Bench, Found
+from benchmarks.gpu_models import Model, transformer
+from benchmarks.merged_attention import merged_by_condition, merged_by_signature
+from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout, region_attention
+from dreamrunner.rendering.renderer import regional, text_length
+
+Attend = Callable[[Tensor, Tensor, Tensor, RegionLayout], Tensor]
+
+CONDITIONS = 2, 5, 19
+CHECKED_HEADS = 2
+"""Heads whose result is compared to that in float32."""
+SLOW_TO_PLAN = 2.0
+"""Seconds of a kernel's first call for a scene above which it is tried neither on further scenes nor in steps."""
+ROWS = 2048
+"""Queries of the float32 reference at a time: 2048 x 22,000 scores a head are 0.2 GB."""
+
+
+def attention(bench: Bench, found: Found, models: dict[str, Model]) -> None:
+    """One layer of a step with guidance (a batch of two): time, memory, error and kernels of every way to attend."""
+    for which, model in models.items():
+        for count in CONDITIONS:
+            row = found[f"{which} n={count}"] = {}
+            with bench.caught(row), torch.inference_mode():
+                one_attention(bench, row, model, count, quick_kernels(bench))
+            bench.save()
+
+
+def quick_kernels(bench: Bench) -> list[str]:
+    """The kernels that give a log-sum-exp and of which no first call so far took long, or failed."""
+    rows = [row for row in bench.found.get("attention", {}).values() if isinstance(row, dict)]
+
+    def slow(name: str) -> bool:
+        tried = [row[f"merged_{name}"] for row in rows if f"merged_{name}" in row]
+        return any("failed" in each or each["first"] > SLOW_TO_PLAN for each in tried)
+
+    return [name for name in merged_attention.kernels(bench.device) if not slow(name)]
+
+
+def fastest_kernel(bench: Bench) -> str:
+    """The quick kernel by which merged attention at five conditions took least, over the models; flash if untold."""
+    taken: dict[str, float] = {}
+    for name in quick_kernels(bench):
+        rows = [row for key, row in bench.found.get("attention", {}).items() if key.endswith(f"n={CONDITIONS[1]}")]
+        times = [row.get(f"merged_{name}", {}).get("median") for row in rows]
+        if times and None not in times:
+            taken[name] = sum(times)
+    return min(taken, key=taken.__getitem__) if taken else "flash"
+
+
+def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: list[str]) -> None:
+    """All ways to attend in a scene of ``count`` conditions.
+
+    ``plain`` is one prompt without regions; ``signatures`` the product's form, a launch for each; ``merged_*`` one
+    launch over all video (``merged_attention.py``) by a kernel; ``dense`` a square of booleans.
+    """
+    program = model.program(count)
+    layout = RegionLayout.of(program, model.words, device=bench.device)
+    text = count * model.words
+    total = text + layout_video(program)
+    generator = torch.Generator(bench.device).manual_seed(count)
+    drawn = {"generator": generator, "device": bench.device, "dtype": model.dtype}
+    # laid out as the transformer lays them out: tokens before heads
+    query, key, value = (torch.randn(2, total, model.heads, SIZE, **drawn).transpose(1, 2) for _ in range(3))
+    one = [each[:, :, text - model.words :] for each in (query, key, value)]
+    # the product's form writes over the text of its keys and values
+    scratch = key.clone(), value.clone()
+    row |= {"tokens": total, "signatures": len(layout.signatures)}
+    reference = exact_attention(bench, [each[:1, :CHECKED_HEADS] for each in (query, key, value)], program, model.words)
+    row["errors"] = {}
+    ways: dict[str, Callable[[], Tensor]] = {
+        "plain": lambda: F.scaled_dot_product_attention(*one),
+        "signatures": lambda: region_attention(query, *scratch, layout),
+    }
+    for name in kernels:
+        kernel = merged_attention.kernels(bench.device)[name]
+        ways[f"merged_{name}"] = partial(merged_by_signature, query, key, value, layout, kernel)
+        ways[f"merged_each_{name}"] = partial(merged_by_condition, query, key, value, layout, kernel)
+    mask = dense_mask(program, model.words, bench.device)
+    ways["dense"] = lambda: F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+    firsts = {}
+    for name, work in ways.items():
+        way: Found = {}
+        with bench.caught(way):
+            scratch[0].copy_(key), scratch[1].copy_(value)
+            with bench.peak(way):
+                result: list[Tensor] = []
+                way["first"] = bench.once(lambda work=work, result=result: result.append(work()))
+            if name != "plain":
+                way |= differences(result[0][:1, :CHECKED_HEADS], reference)
+            del result
+        firsts[name] = way
+    works = {name: work for name, work in ways.items() if "failed" not in firsts[name] and name != "dense"}
+    timed = bench.in_turns(works, 2 if bench.tiny else 9, warm=1, seconds=3.0)
+    if "failed" not in firsts["dense"]:
+        timed["dense"] = bench.timed(ways["dense"], 2, warm=0, seconds=1.0)
+        timed["dense"]["over_plain"] = timed["dense"]["median"] / timed["plain"]["median"]
+    for name, way in firsts.items():
+        row[name] = {**timed.get(name, {}), **way}
+    row["errors"] = {name: way["error"] for name, way in firsts.items() if "error" in way}
+    if bench.device == "cuda" and count == CONDITIONS[1]:
+        row["plain_kernels"] = plain_kernels(bench, one)
+        row["launched"] = {name: launched(bench, ways[name]) for name in ("plain", "signatures", "dense")}
+
+
+def exact_attention(bench: Bench, parts: list[Tensor], program: Any, words: int) -> Tensor:
+    """Masked attention of a few heads as its definition says, in float32, some rows of the square at a time."""
+    query, key, value = (each.float() for each in parts)
+    mask = dense_mask(program, words, bench.device)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        rows = []
+        for start in range(0, query.shape[2], ROWS):
+            some = slice(start, start + ROWS)
+            scores = query[:, :, some] @ key.transpose(2, 3) / SIZE**0.5
+            rows.append(scores.masked_fill_(~mask[some], -torch.inf).softmax(-1) @ value)
+        return torch.cat(rows, 2)
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+def differences(result: Tensor, reference: Tensor) -> Found:
+    """``error``: the norm of the difference over that of the reference; ``largest``: the largest difference."""
+    off = result.float() - reference.float()
+    return {"error": float(off.norm() / reference.float().norm()), "largest": float(off.abs().max())}
+
+
+def plain_kernels(bench: Bench, one: list[Tensor]) -> Found:
+    """Attention without regions by each kernel that gives a log-sum-exp, and how far that is from the exact one."""
+    found: Found = {}
+    query, key, value = (each[:1, :1].float() for each in one)
+    parts = (query[:, :, start : start + ROWS] for start in range(0, query.shape[2], ROWS))
+    exact = torch.cat([(part @ key.transpose(2, 3) / SIZE**0.5).logsumexp(-1) for part in parts], -1)
+    for name, kernel in merged_attention.kernels(bench.device).items():
+        row = found[name] = {}
+        with bench.caught(row):
+            row |= bench.timed(lambda kernel=kernel: kernel(*one), 7)
+            row["log_sum_exp_off"] = float((kernel(*one)[1][:1, :1] - exact).abs().max())
+    return found
+
+
+def launched(bench: Bench, work: Callable[[], object]) -> list[str] | str:
+    """The names of the GPU kernels that a work launches, those that took longest first; why not, where unknown."""
+    try:
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+            work()
+            bench.sync()
+        events = sorted(profile.key_averages(), key=lambda event: -event.device_time_total)
+        return [f"{event.count} x {event.key[:100]}" for event in events[:6]]
+    except Exception as error:  # profiling is an extra
+        return f"{type(error).__name__}: {str(error)[:100]}"
+
+
+class Attending(RegionAttnProcessor):
+    """The product's processor around another attention."""
+
+    def __init__(self, attend: Attend) -> None:
+        self._attend = attend
+
+
+def step(bench: Bench, found: Found, model: Model) -> None:
+    """A whole denoising step with guidance: plain, by signature, merged by the fastest kernel, dense; its peak; how far
+    the result is from dense; and whether the same is computed twice, bit for bit.
+    """
+    kernel = fastest_kernel(bench)
+    network = transformer(model, bench.device)
+    width, height = model.size
+    kind = {"device": bench.device, "dtype": model.dtype}
+    latents = torch.randn(2, model.grid.steps, 16, height // 8, width // 8, **kind)
+    texts = {count: torch.randn(2, count * model.words, model.wide, **kind) for count in (1, *CONDITIONS)}
+    timestep = torch.full((2,), 500, device=bench.device)
+    rotary = None
+    if model.rotary:
+        held = SimpleNamespace(vae_scale_factor_spatial=8, transformer=network)
+        prepare = CogVideoXPipeline._prepare_rotary_positional_embeddings
+        rotary = prepare(held, height, width, model.grid.steps, torch.device(bench.device))
+
+    def predict(count: int, **more: Any) -> Tensor:
+        with torch.inference_mode(), text_length(network, texts[count].shape[1]):
+            return network(latents, texts[count], timestep, image_rotary_emb=rotary, return_dict=False, **more)[0]
+
+    def regions(count: int, attend: Attend | None = None) -> Callable[[], Tensor]:
+        layout = RegionLayout.of(model.program(count), model.words, device=bench.device)
+
+        def work() -> Tensor:
+            with regional(network):
+                if attend is not None:
+                    network.set_attn_processor(Attending(attend))
+                return predict(count, attention_kwargs={"regions": layout})
+
+        return work
+
+    def dense(query: Tensor, key: Tensor, value: Tensor, _: RegionLayout) -> Tensor:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+    merged = partial(merged_by_signature, kernel=merged_attention.kernels(bench.device)[kernel])
+    middle, most = CONDITIONS[1:]
+    mask = dense_mask(model.program(middle), model.words, bench.device)
+    ways = {
+        "plain": lambda: predict(1),
+        "signatures": regions(middle),
+        "merged": regions(middle, merged),
+        f"signatures n={most}": regions(most),
+        f"merged n={most}": regions(most, merged),
+        "dense": regions(middle, dense),
+    }
+    found |= {"kernel": kernel, "weights_gb": bench.held_gb()}
+    results: dict[str, Tensor] = {}
+    for name, work in ways.items():
+        row = found[name] = {}
+        with bench.caught(row), bench.peak(row):
+            row["first"] = bench.once(lambda name=name, work=work: results.update({name: work()}))
+    bench.save()
+    works = {name: work for name, work in ways.items() if "failed" not in found[name] and name != "dense"}
+    rows = bench.in_turns(works, 2 if bench.tiny else 5, warm=0, seconds=12.0)
+    if "failed" not in found["dense"]:
+        rows["dense"] = bench.timed(ways["dense"], 1, warm=0)
+    for name, row in rows.items():
+        found[name] = {**row, **found[name]}
+        if "peak_gb" in found[name] and "peak_gb" in found["plain"]:
+            found[name]["peak_over_plain"] = found[name]["peak_gb"] / found["plain"]["peak_gb"]
+    truth = results.get("dense")
+    for name in ("signatures", "merged"):
+        if "median" in found[name] and "median" in found["dense"]:
+            found[name]["dense_over_this"] = found["dense"]["median"] / found[name]["median"]
+        if name in results and truth is not None:
+            found[name]["off_dense"] = differences(results[name], truth)
+        if name in results:
+            found[name]["same_bits_twice"] = bool(torch.equal(results[name], ways[name]()))

@@ -1,0 +1,166 @@
+"""Sections of ``gpu.py``: training steps, going on after a cut, and compiled blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.gpu_bench import GB, Bench, Found
+from benchmarks.gpu_models import Model, loaded, sampler, transformer
+from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.table import COGVIDEOX_TRAINING
+from dreamrunner.priors.encoding import Sample
+from dreamrunner.priors.motion import MotionObjective
+from dreamrunner.priors.training import train
+from dreamrunner.rendering import render, speedups
+from dreamrunner.rendering.attention import RegionLayout
+from dreamrunner.rendering.renderer import regional, text_length
+
+
+def training(bench: Bench, found: Found, model: Model, clips: int, steps: int) -> None:
+    """A motion's training as the product does it, with the LoRAs of so many clips: the seconds of each step, memory;
+    for the 2B the first step also writes a checkpoint.
+    """
+    held = loaded(model, bench.device)
+    found |= {"clips": clips, "weights_gb": bench.held_gb()}
+    with bench.peak(found):
+        trained(bench, found, held, model, clips, steps, checkpoint=model.name == "2b")
+
+
+def trained(
+    bench: Bench, found: Found, held: Loaded, model: Model, clips: int, steps: int, *, checkpoint: bool
+) -> None:
+    """Train for some steps on noise. With ``checkpoint`` the first step ends with writing one."""
+    width, height = model.size
+    shape = (model.grid.steps, 16, height // 8, width // 8)
+    samples = [Sample(torch.randn(shape), torch.randn(model.words, model.wide)) for _ in range(clips)]
+    recipe = replace(COGVIDEOX_TRAINING.motion, steps=steps)
+    objective = MotionObjective(clips, len(held.pipe.transformer.transformer_blocks), recipe)
+    moments, losses = [time.perf_counter()], []
+
+    def on_step(report: Any) -> None:
+        bench.sync()
+        moments.append(time.perf_counter())
+        losses.append(dict(report.losses))
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "training.safetensors"
+        # it is due after a moment, and then not before ten times as long has passed as writing it took
+        patience = 1e-6 if checkpoint else 1e9
+        train(held, samples, objective, recipe, seed=0, key="", checkpoint=file, save_every=patience, on_step=on_step)
+        bench.sync()
+        if file.exists():
+            found["checkpoint_gb"] = file.stat().st_size / GB
+    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    found |= {"seconds": gaps, "losses": losses[-1]}
+    if len(gaps) > 1:
+        # the last step writes no checkpoint, the first one sets up and writes one
+        found |= {"first": gaps[0], "step": min(gaps[1:]), "median": statistics.median(gaps[1:])}
+
+
+class _Cut(Exception):
+    """A sampling is cut short."""
+
+
+def resuming(bench: Bench, found: Found, model: Model) -> None:
+    """Sampling cut short and gone on from, with and without offloading: the same picture? Then a training in the same
+    process, and whether a training changes what the sampler computes afterwards. At a small size: the questions are of
+    devices and kinds of numbers.
+    """
+    ways = ((), ("cpu-offload",), ("group-offload",)) if bench.device == "cuda" else ((),)
+    program = model.program(3)
+    for names in ways:
+        row = found["+".join(names) or "no speed-ups"] = {"resumed": {}, "trained_afterwards": {}}
+        held = loaded(model, bench.device)
+        with bench.caught(row["resumed"]):
+            row["resumed"] |= resumed(held, program, names)
+        with bench.caught(row["trained_afterwards"]):
+            trained(bench, row["trained_afterwards"], held, model, clips=1, steps=1, checkpoint=False)
+        del held
+        bench.save()
+    row = found["sampler_after_training"] = {}
+    with bench.caught(row):
+        row |= sampler_after_training(bench, model)
+
+
+def filmed(held: Loaded, program: Any, names: tuple[str, ...], **more: Any) -> np.ndarray:
+    """The pixels of a scene."""
+    return render(program, held, seed=1, steps=4, speedups=names, **more).pixels
+
+
+def resumed(held: Loaded, program: Any, names: tuple[str, ...]) -> Found:
+    """A film of four steps in one go, and one that is cut short after two and gone on from: the same bits?"""
+
+    def cut(step: int, _: int) -> None:
+        if step == 3:
+            raise _Cut
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {"key": "k", "save_every": 0.0}
+        whole = filmed(held, program, names)
+        file = Path(folder) / "cut.safetensors"
+        with contextlib.suppress(_Cut):
+            filmed(held, program, names, checkpoint=file, on_step=cut, **kept)
+        begun = file.exists()
+        again = filmed(held, program, names, checkpoint=file, **kept)
+    off = np.abs(whole.astype(int) - again.astype(int)).max()
+    return {"checkpoint": begun, "same_picture": bool(off == 0), "largest_difference": int(off)}
+
+
+def sampler_after_training(bench: Bench, model: Model) -> Found:
+    """Noising clips as a training does leaves the sampler's tables on the GPU: does it then compute the same?"""
+    one, other = sampler(model), sampler(model)
+    sample = torch.randn(1, 4, 16, 8, 8, device=bench.device, dtype=model.dtype)
+    predicted, before = (torch.randn(1, 4, 16, 8, 8, device=bench.device) for _ in range(2))
+    other.add_noise(sample.float(), sample.float(), torch.tensor([500], device=bench.device))
+    results = []
+    for each in (one, other):
+        each.set_timesteps(50, device=bench.device)
+        times = each.timesteps
+        noise = torch.Generator().manual_seed(0)
+        step = each.step(predicted, before, times[20], times[19], sample, generator=noise, return_dict=False)
+        results.append(step[0].float())
+    return {"same": bool(torch.equal(*results)), "largest": float((results[0] - results[1]).abs().max())}
+
+
+def compiling(bench: Bench, found: Found, model: Model) -> None:
+    """The product's ``compile``: what the first step of a scene costs, scenes of another shape after it too, and what a
+    step gains.
+    """
+    network = transformer(model, bench.device)
+    width, height = model.size
+    kind = {"device": bench.device, "dtype": model.dtype}
+    latents = torch.randn(2, model.grid.steps, 16, height // 8, width // 8, **kind)
+    timestep = torch.full((2,), 500, device=bench.device)
+
+    def scene(count: int) -> Callable[[], Tensor]:
+        layout = RegionLayout.of(model.program(count), model.words, device=bench.device)
+        text = torch.randn(2, count * model.words, model.wide, **kind)
+
+        def work() -> Tensor:
+            with torch.inference_mode(), text_length(network, text.shape[1]), regional(network):
+                regions = {"attention_kwargs": {"regions": layout}, "return_dict": False}
+                return network(latents, text, timestep, **regions)[0]
+
+        return work
+
+    for compiled in (False, True):
+        with contextlib.ExitStack() as stack:
+            if compiled:
+                stack.callback(speedups.SPEEDUPS["compile"].put(SimpleNamespace(transformer=network)))
+            for count in (5, 3) if bench.tiny else (5, 3, 4):
+                row = found[f"n={count} {'compiled' if compiled else 'as it is'}"] = {}
+                with bench.caught(row):
+                    row |= bench.timed(scene(count), 3)
+                bench.save()
