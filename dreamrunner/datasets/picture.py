@@ -30,7 +30,8 @@ def rotation_of(frame: av.VideoFrame) -> int:
 def shown_size(frame: av.VideoFrame, aspect: float) -> tuple[int, int]:
     """Width and height in square pixels of a frame as it is shown; ``aspect`` is a pixel's width over its height."""
     width, height = max(1, round(frame.width * aspect)), frame.height
-    return (width, height) if rotation_of(frame) % 180 == 0 else (height, width)
+    a, b, _, _ = _display_matrix(frame)
+    return (width, height) if abs(a) >= abs(b) else (height, width)
 
 
 def picture(
@@ -51,10 +52,7 @@ def picture(
         pixels = _one_field(pixels)
     if round(frame.width * aspect) != frame.width:
         pixels = _scaled(pixels, (max(1, round(frame.width * aspect)), frame.height))
-    # The display matrix mirrors first and turns then.
-    if _is_mirrored(frame):
-        pixels = pixels[:, ::-1]
-    pixels = np.rot90(pixels, -rotation_of(frame) // 90)
+    pixels = _turned(pixels, _display_matrix(frame))
     if crop is not None:
         height, width = pixels.shape[:2]
         left, top = (min(int(edge * side), side - 1) for edge, side in zip(crop[:2], (width, height), strict=True))
@@ -77,16 +75,27 @@ def _colours(frame: av.VideoFrame) -> np.ndarray:
     return frame.to_ndarray(format="rgb24")
 
 
-def _is_mirrored(frame: av.VideoFrame) -> bool:
-    """Whether the frame's display matrix (nine 32-bit integers, row by row) turns left and right round."""
+def _display_matrix(frame: av.VideoFrame) -> tuple[int, int, int, int]:
+    """Where a frame's pixels are shown: x becomes a x + c y, y becomes b x + d y, for (a, b, c, d); y points down."""
     import numpy as np
     from av.sidedata.sidedata import Type
 
     matrix = frame.side_data.get(Type.DISPLAYMATRIX)
     if matrix is None:
-        return False
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(np.int64)
-    return bool(a * d - b * c < 0)
+        return 1, 0, 0, 1
+    a, b, _, c, d = (int(entry) for entry in np.frombuffer(bytes(matrix), np.int32)[:5])
+    return a, b, c, d
+
+
+def _turned(pixels: np.ndarray, matrix: tuple[int, int, int, int]) -> np.ndarray:
+    """Pixels turned by the multiple of 90 degrees, and mirrored, as a display matrix says."""
+    a, b, c, d = matrix
+    if abs(a) >= abs(b):
+        across, down = a, d
+    else:
+        pixels = pixels.swapaxes(0, 1)
+        across, down = c, b
+    return pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
 
 
 def _one_field(pixels: np.ndarray) -> np.ndarray:
@@ -111,18 +120,15 @@ def _standard_range(pixels: np.ndarray, transfer: int) -> np.ndarray:
     import numpy as np
 
     light = _light(transfer)[pixels]
-    if transfer == _HLG:  # the system gamma of a display of 1,000 cd/m2 (ITU-R BT.2100)
-        luminance = light @ np.array([0.2627, 0.6780, 0.0593], np.float32)
-        light = light * np.maximum(luminance, 1e-6)[..., None] ** 0.2 * (1000 / _WHITE)
     light = np.maximum(light @ np.array(_BT2020_TO_BT709, np.float32).T, 0)
     light = light / np.maximum(light.max(-1, keepdims=True), 1)
-    signal = np.where(light < 0.018, 4.5 * light, 1.099 * light**0.45 - 0.099)
-    return (255 * signal + 0.5).astype(np.uint8)
+    return (255 * light ** (1 / 2.4) + 0.5).astype(np.uint8)  # a display's gamma (ITU-R BT.1886)
 
 
 @cache
 def _light(transfer: int) -> np.ndarray:
-    """Light of every 16-bit value: of PQ's over :data:`_WHITE`, of HLG's that of the scene, from 0 to 1."""
+    """Light of every 16-bit value, over :data:`_WHITE`; HLG's on a display of 1,000 cd/m2, whose gamma of 1.2 is taken of
+    each colour by itself, as FFmpeg's zscale does."""
     import numpy as np
 
     signal = np.linspace(0, 1, 65536)
@@ -131,4 +137,5 @@ def _light(transfer: int) -> np.ndarray:
         light = (np.maximum(power - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * power)) ** (8192 / 1305)
         return (10000 / _WHITE * light).astype(np.float32)
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12).astype(np.float32)
+    scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
+    return (1000 / _WHITE * scene**1.2).astype(np.float32)

@@ -28,6 +28,10 @@ WHOLE = 0.9
 """Share of the frames which a file declares that must be there: below it, the file has been cut off."""
 
 
+_SOUGHT = frozenset("mov mp4 matroska webm mpegts flv asf ogg".split())
+"""Formats whose packets say when they are shown. In others (AVI, GIF, MPEG program streams, raw streams) times after a
+jump are guesses, so they are read from their beginning."""
+
 _EARLIER = (0.0, 1.0, 4.0, 16.0, 64.0)
 """Seconds before a moment that are sought, one after the other, until what is decoded first lies before the moment."""
 
@@ -163,6 +167,8 @@ def _frames_from(file: Path, moment: float) -> Iterator[tuple[float, av.VideoFra
         if moment - earlier <= 0:
             break
         with _opened(file) as opened:
+            if _SOUGHT.isdisjoint(opened.container.format.name.split(",")):
+                break
             found = opened.sought(moment - earlier)
             first = next(found, None)
             if first is not None and opened.time(first) <= moment + _ALIKE:
@@ -190,15 +196,22 @@ class _Video:
         aspect = stream.sample_aspect_ratio
         self.aspect = float(aspect) if aspect else 1.0
         self.begin = float((stream.start_time or 0) * stream.time_base)
+        # AVI keeps no times of showing, which differ from those of decoding; its rate is constant.
+        self.counted = container.format.name == "avi"
+        self.passed = 0
 
     def time(self, frame: av.VideoFrame) -> float:
-        """When a frame is shown, in seconds from the stream's beginning."""
+        """When the frame that came last is shown, in seconds from the stream's beginning."""
+        if self.counted:
+            return (self.passed - 1) / float(self.stream.average_rate or 1)
         return (frame.time or 0.0) - self.begin
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """Frames from where the container stands."""
         for packet in self.container.demux(self.stream):
-            yield from self.decoder.decode(packet)
+            for frame in self.decoder.decode(packet):
+                self.passed += 1
+                yield frame
 
     def sought(self, moment: float) -> Iterator[av.VideoFrame]:
         """Frames from the group on that the container takes for that of a moment; none where it can't seek."""
