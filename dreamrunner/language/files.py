@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
@@ -82,10 +83,11 @@ class Folder:
         path = self.locate(written, file)
         if isinstance(path, Diagnostic):
             return path
-        base = Path(*[part for part in _fixed_parts(path)]) if path.parts else path
-        pattern = path.parts[len(base.parts) :]
-        found = [path] if not pattern else _glob(base, pattern)
-        files = sorted({item for item in found if os.path.isfile(item)})
+        try:
+            files = files_matching(written.value, file.parent)
+            base = fixed_part(path, file.parent)
+        except (OSError, ValueError):
+            files, base = [], path.parent
         outside = [] if self.open else [item for item in files if not self.holds(item)]
         if outside:
             folder = self._named(self.path)
@@ -97,26 +99,3 @@ class Folder:
     @staticmethod
     def _named(path: Path) -> str:
         return shown(str(path), _LONGEST_PATH) if str(path) != "." else "this folder"
-
-
-def _fixed_parts(path: Path) -> list[str]:
-    """The parts of a path before the first that holds a wildcard; the last part is never among them."""
-    parts: list[str] = []
-    for part in path.parts:
-        if re.search(r"[*?\[]", part):
-            break
-        parts.append(part)
-    return parts
-
-
-def _glob(base: Path, pattern: tuple[str, ...]) -> list[Path]:
-    parts: list[str] = []
-    for part in pattern:
-        if part != "**" and "**" in part:
-            part = re.sub(r"\*+", "*", part)
-        if part != "**" or parts[-1:] != ["**"]:
-            parts.append(part)
-    try:
-        return list(base.glob("/".join(parts)))
-    except (OSError, ValueError, IndexError, NotImplementedError):
-        return []
