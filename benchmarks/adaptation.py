@@ -5,7 +5,8 @@ same scenes and seeds for every way. A motion's LoRA is trained here by the back
 the drawn catalog; a character's on drawn photos. The judge (``dreamrunner/miniature/judge.py``) has only seen drawings.
 Shares of films, with 95 % intervals (Wilson):
 
-- ``motions``: the film shows the motion; chance is 1 of 15. Ways: ``none`` without a LoRA, ``all`` with it in its region.
+- ``motions``: the film shows the motion; chance is 1 of 15. Ways: ``none`` without a LoRA, ``all`` with it in its
+  region.
 - ``kinds`` and ``colours``: in those films the figure, whom the miniature knows, is who it should be, and of its colour
   (chance is 1 of 19, and of 9).
 - ``subjects``: the box shows the character; chance is 1 of 19. Ways: ``none`` and ``region``.
@@ -16,12 +17,13 @@ Shares of films, with 95 % intervals (Wilson):
 ``drawn`` is what the judge makes of the same scenes drawn and sent through the autoencoder: what a perfect generator
 would get.
 
-``--ablations`` adds the paper's in small: ``one prompt`` for all clips (table 4; its other rows are ``none`` and ``all``),
-the first 20 clips by caption ``unfiltered`` and the best ``three`` (table 5), no appearance-debiased loss (``no L_ad``)
-and ``half-half`` blocks (table 6).
+``--ablations`` adds the paper's in small: ``one prompt`` for all clips (table 4; its other rows are ``none`` and
+``all``), the first 20 clips by caption ``unfiltered`` and the best ``three`` (table 5), no appearance-debiased loss
+(``no L_ad``) and ``half-half`` blocks (table 6).
 
 Two processes; the motions take about half an hour on two cores, with the ablations two hours. ``--motions`` and
-``--scenes`` make it shorter or longer; ``--keep FOLDER`` keeps LoRAs and findings there and goes on from those that it holds.
+``--scenes`` make it shorter or longer; ``--keep FOLDER`` keeps LoRAs and findings there and goes on from those that it
+holds.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def stage(number: int, *, kind: str = "", motion: str = "") -> Staged:
         start=0.0,
         end=SECONDS,
         description=f"{who} is {WORDS[motion][0]}" if motion else f"{who} on the center stands",
-        keyframes=tuple(KeyFrame(at, Box(*map(float, box))) for at, box in zip((0.0, SECONDS), path)),
+        keyframes=tuple(KeyFrame(at, Box(*map(float, box))) for at, box in zip((0.0, SECONDS), path, strict=True)),
     )
     plan = PlannedScene(
         name="one",
@@ -144,7 +146,7 @@ def found_clips(motion: str, way: str) -> list:
         known = [catalog.attributes(clip.file) for clip in first]
         segments = [
             Segment(file=clip.file, digest=digest, start=0.0, end=attributes.duration, caption=clip.caption)
-            for clip, (digest, attributes) in zip(first, known)
+            for clip, (digest, attributes) in zip(first, known, strict=True)
         ]
     else:
         segments = retrieve(query, catalog, people=parts.people, image_similarity=parts.image_similarity,
@@ -244,8 +246,8 @@ def told(films: list[dict], what: str) -> list:
 
 
 def shares(answers: dict[str, list], right: dict[str, object] | None = None) -> dict[str, object]:
-    """How often the ``right`` answer was given, by default what is shown, over ``answers`` by what is shown: all of it with
-    its interval, and each in films."""
+    """How often the ``right`` answer was given, by default what is shown, over ``answers`` by what is shown: all of it
+    with its interval, and each in films."""
     hits = {shown: seen.count(right[shown] if right else shown) for shown, seen in answers.items()}
     all_right, count = sum(hits.values()), sum(map(len, answers.values()))
     return {"share": all_right / count, "interval": interval(all_right, count), "of": count} | hits
@@ -276,11 +278,13 @@ def main() -> None:
         with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
             characters = pool.map(partial(judge_subject, scenes=options.scenes, folder=folder), HELD_OUT_KINDS)
             found = {}
-            for task, each in zip(tasks, pool.map(partial(judge_motion, scenes=options.scenes, folder=folder), tasks)):
+            for task, each in zip(
+                tasks, pool.map(partial(judge_motion, scenes=options.scenes, folder=folder), tasks), strict=True
+            ):
                 found[task] = each
                 shown = told(each["seen"], "motion").count(task[0])
                 print(f"{task[0]}, {task[1]}: {shown} of {options.scenes}", file=sys.stderr, flush=True)
-            subjects = dict(zip(HELD_OUT_KINDS, characters))
+            subjects = dict(zip(HELD_OUT_KINDS, characters, strict=True))
     table: dict[str, dict] = {"motions": {}, "kinds": {}, "colours": {}, "subjects": {}}
     films = {way: {motion: found[motion, way]["seen"] for motion in options.motions} for way in ways}
     films["drawn"] = {motion: found[motion, "none"]["drawn"] for motion in options.motions}

@@ -37,7 +37,7 @@ def scene(conditions: int, adapters: int = 0) -> tuple[PlannedScene, tuple[Adapt
         start, end = 6 * part / parts, 6 * (part + 1) / parts
         left = 0.02 + 0.22 * figure
         boxes = (Box(left + shift, 0.3, left + shift + 0.24, 0.9) for shift in (0.0, 0.06))
-        keyframes = tuple(KeyFrame(at, box) for at, box in zip((start, end), boxes))
+        keyframes = tuple(KeyFrame(at, box) for at, box in zip((start, end), boxes, strict=True))
         beats.append(
             PlannedBeat(
                 entity=f"figure{figure}",

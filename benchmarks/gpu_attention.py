@@ -145,7 +145,7 @@ def differences(result: Tensor, reference: Tensor) -> Found:
 def plain_kernels(bench: Bench, one: list[Tensor]) -> Found:
     """Attention without regions by each kernel that gives a log-sum-exp, and how far that is from the exact one."""
     found: Found = {}
-    query, key, value = (each[:1, :1].float() for each in one)
+    query, key, _value = (each[:1, :1].float() for each in one)
     parts = (query[:, :, start : start + ROWS] for start in range(0, query.shape[2], ROWS))
     exact = torch.cat([(part @ key.transpose(2, 3) / SIZE**0.5).logsumexp(-1) for part in parts], -1)
     for name, kernel in merged_attention.kernels(bench.device).items():

@@ -109,7 +109,8 @@ class Bench:
         return time.perf_counter() - begun
 
     def timed(self, work: Callable[[], object], rounds: int, *, warm: int = 1, seconds: float = 1e9) -> Found:
-        """A work's seconds: ``median``, ``least`` and ``most`` of ``rounds``, and of its ``first`` call if that warms up.
+        """A work's seconds: ``median``, ``least`` and ``most`` of ``rounds``, and of its ``first`` call if that warms
+        up.
 
         No further round begins once they took ``seconds``.
         """

@@ -170,4 +170,3 @@ def rendered(bench: Bench, held: Loaded, model: Model, speedups: Sequence[str], 
             "decode": time.perf_counter() - moments[-1],
         }
     return row
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import statistics
 import tempfile
 import time
@@ -62,7 +63,7 @@ def trained(
         bench.sync()
         if file.exists():
             found["checkpoint_gb"] = file.stat().st_size / GB
-    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(moments)]
     found |= {"seconds": gaps, "losses": losses[-1]}
     if len(gaps) > 1:
         # the last step writes no checkpoint, the first one sets up and writes one

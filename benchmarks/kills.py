@@ -256,7 +256,8 @@ def events(process: subprocess.Popen[str]) -> Iterator[Event]:
 
 
 def kill(folder: Folder, moments: Sequence[Moment], whole: Mapping[str, bytes]) -> list[Killed]:
-    """Kill builds of one film, each at its moment, let one run to its end, and compare with the ``whole`` film's files."""
+    """Kill builds of one film, each at its moment, let one run to its end, and compare with the ``whole`` film's
+    files."""
     folder.empty()
     killed = [run for moment in moments if (run := folder.kill(moment)) is not None]
     runs = [*killed, folder.build()]
@@ -328,7 +329,8 @@ def main() -> int:
         print(
             f"{len(rows)} kills, in {', '.join(f'{kind} {count}' for kind, count in kinds.items())}:"
             f" {sum(row.same for row in rows)} ended in the same bytes; {sum(len(row.repeated) for row in rows)}"
-            f" finished tasks were done again, and {sum(row.again for row in rows)} of {sum(row.step for row in rows)} steps"
+            f" finished tasks were done again, and {sum(row.again for row in rows)} of"
+            f" {sum(row.step for row in rows)} steps"
         )
     return 0 if all(row.same and not row.repeated for row in rows) else 1
 

@@ -38,7 +38,7 @@ def best(runs: int, *works: Callable[[], object]) -> list[float]:
     """The least CPU time of each work and its child processes in seconds, the works taking turns."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(runs):
-        for work, found in zip(works, times):
+        for work, found in zip(works, times, strict=True):
             start = cpu_seconds()
             work()
             found.append(cpu_seconds() - start)

@@ -167,7 +167,9 @@ def main() -> None:
     for key, value in figures.items():
         print(f"{key:12s} {value:.3f}")
     per_motion = {
-        motion: np.mean([hit for hit, clip in zip(right["motion"], clips) if clip.figures[0].motion == motion])
+        motion: np.mean(
+            [hit for hit, clip in zip(right["motion"], clips, strict=True) if clip.figures[0].motion == motion]
+        )
         for motion in world.MOTIONS
     }
     print("motion, each: " + ", ".join(f"{motion} {value:.2f}" for motion, value in per_motion.items()))

@@ -1,7 +1,7 @@
 """How many of the clips that retrieval finds show the motion? ``python benchmarks/motions.py [--json]``
 
-Over the motions that the miniature never saw, in the drawn catalog, a third of whose captions are wrong or vague. What a
-clip really shows is read from ``truth.json``, which retrieval never sees. Per motion:
+Over the motions that the miniature never saw, in the drawn catalog, a third of whose captions are wrong or vague. What
+a clip really shows is read from ``truth.json``, which retrieval never sees. Per motion:
 
 - ``captions``: share of the clips that BM25 alone ranks first in which somebody does it, as many as retrieval gives.
 - ``retrieved``: share of the segments that all four steps give in which somebody does it whom the window holds.

@@ -1,13 +1,15 @@
 """Does each character stay in its box? ``python benchmarks/regions.py [--lora] [--json]``
 
 Scenes of two characters, each with a box, a colour and a motion of its own, filmed by the miniature with its trained
-weights under one prompt (``plain``), with hard borders (``hard``) and with region attention (``sr3ai``). The same scenes
-and seeds for all, and the same words: also the single prompt says who is left and who is right.
+weights under one prompt (``plain``), with hard borders (``hard``) and with region attention (``sr3ai``). The same
+scenes and seeds for all, and the same words: also the single prompt says who is left and who is right.
 
-``--lora`` asks it of two characters that the miniature was never trained on, a dragon and a penguin, with a subject LoRA
-each, trained here from drawn photos: without LoRAs, with both LoRAs everywhere (``global``), and each in its region.
+``--lora`` asks it of two characters that the miniature was never trained on, a dragon and a penguin, with a subject
+LoRA each, trained here from drawn photos: without LoRAs, with both LoRAs everywhere (``global``), and each in its
+region.
 
-The judge (``dreamrunner/miniature/judge.py``) has only seen drawings. Shares of characters, with 95 % intervals (Wilson):
+The judge (``dreamrunner/miniature/judge.py``) has only seen drawings. Shares of characters, with 95 % intervals
+(Wilson):
 
 - ``here``: the box shows the character; ``colour``, ``motion``: it is seen with its colour, doing its motion.
 - ``melted``: the box shows the other character, or the other's colour on this one.
@@ -66,7 +68,7 @@ def stage(number: int, strangers: bool) -> Staged:
     colours = ("", "") if strangers else rng.permutation(list(COLOURS))[:2]
     figures = tuple(
         Figure(str(kind), side, str(rng.choice(MOTIONS)), colour=str(colour), x=x + rng.uniform(-3, 3), foot=57.0)
-        for kind, side, colour, x in zip(kinds, ("left", "right"), colours, (22.0, 74.0))
+        for kind, side, colour, x in zip(kinds, ("left", "right"), colours, (22.0, 74.0), strict=True)
     )
     figures = tuple(_kept(figure) for figure in figures)
     clip = Clip(str(rng.choice(BACKGROUNDS)), figures)
@@ -83,7 +85,7 @@ def stage(number: int, strangers: bool) -> Staged:
                 KeyFrame((frame + 0.5) / FRAMES * SECONDS, Box(*track[frame])) for frame in range(0, FRAMES, 4)
             ),
         )
-        for figure, name, track in zip(figures, names, boxes.tolist())
+        for figure, name, track in zip(figures, names, boxes.tolist(), strict=True)
     )
     plan = PlannedScene(
         name="two",
@@ -152,7 +154,7 @@ def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]
     )
     moving = judge.look_all(both, np.repeat(hulls, FRAMES, 1))
     out = []
-    for verdict, motion, own, other in zip(seen, moving, staged.clip.figures, staged.clip.figures[::-1]):
+    for verdict, motion, own, other in zip(seen, moving, staged.clip.figures, staged.clip.figures[::-1], strict=True):
         kind, colour = verdict.best("kind"), verdict.best("colour")
         one = {
             "here": kind == own.kind,

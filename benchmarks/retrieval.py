@@ -1,11 +1,12 @@
-"""How fast is a catalog? ``python benchmarks/retrieval.py [--json] [--clips N]``, ``--curve`` for 10,000 to ten million.
+"""How fast is a catalog? ``python benchmarks/retrieval.py [--json] [--clips N]``, ``--curve`` for 10,000 to ten
+million.
 
-A table of generated captions with InternVid's columns is indexed by ``dreamrunner catalog index`` as a process of its own
-and searched in others:
+A table of generated captions with InternVid's columns is indexed by ``dreamrunner catalog index`` as a process of its
+own and searched in others:
 
 - ``index_seconds``: the whole command, for a million captions (at most 60).
-- ``query_speedup``: the time that rank-bm25 takes for the best 400, over the catalog's, for the same queries and the same
-  words (at least 40). rank-bm25's own reading of the captions is not counted.
+- ``query_speedup``: the time that rank-bm25 takes for the best 400, over the catalog's, for the same queries and the
+  same words (at least 40). rank-bm25's own reading of the captions is not counted.
 - ``resident_mb``: the most memory that a process holds which opens the catalog and searches it (at most 300).
 
 The curve prints the same without rank-bm25, which a million captions already fill gigabytes with. Captions draw on
@@ -31,8 +32,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dreamrunner.retrieval.caption_index import MemoryCaptions
-from dreamrunner.retrieval.catalog import Catalog
+from dreamrunner.retrieval.caption_index import MemoryCaptions  # noqa: E402 (after the path is set)
+from dreamrunner.retrieval.catalog import Catalog  # noqa: E402
 
 MILLION = 1_000_000
 CURVE = (10_000, 100_000, MILLION, 3_000_000, 10_000_000)
@@ -42,15 +43,16 @@ QUERIES = tuple(
     for motion in ("stirring a pot", "walking", "dancing", "riding a horse", "reading a book", "jumping over a fence")
 )
 MOTIONS = (
-    "walking", "running", "dancing", "stirring a pot", "reading a book", "jumping", "cooking", "swimming", "riding a bike",
-    "riding a horse", "talking", "singing", "playing a guitar", "holding a cup", "climbing over a fence", "sleeping",
+    "walking", "running", "dancing", "stirring a pot", "reading a book", "jumping", "cooking", "swimming",
+    "riding a bike", "riding a horse", "talking", "singing", "playing a guitar", "holding a cup",
+    "climbing over a fence", "sleeping",
 )  # fmt: skip
 LIMITS = {"index_seconds": ("at most", 60.0), "query_speedup": ("at least", 40.0), "resident_mb": ("at most", 300.0)}
 
 SEARCHING = """
 import json, resource, sys, time
 from pathlib import Path
-from dreamrunner.retrieval.catalog import Catalog
+from dreamrunner.retrieval.catalog import Catalog  # noqa: E402
 catalog = Catalog(Path(sys.argv[1]))
 times = []
 for query in json.loads(sys.argv[2]) * 5:
@@ -138,7 +140,7 @@ def speedup(folder: Path) -> dict[str, float]:
             start = time.perf_counter()
             found = catalog.search(query, BEST)
             fast.append(time.perf_counter() - start)
-        off = max(abs(clip.score - score) for clip, (_, score) in zip(found, expected))
+        off = max(abs(clip.score - score) for clip, (_, score) in zip(found, expected, strict=True))
         if len(found) != len(expected) or off > 1e-3:
             raise SystemExit(f"the two rankings of {query!r} differ by {off}")
     middle = sorted(slow)[len(slow) // 2], sorted(fast)[len(fast) // 2]

@@ -9,11 +9,11 @@ and noise, on the miniature with its trained weights; rounds take turns.
 - ``ours_over_plain_loop``: time of our step over the plain one's, median of the rounds.
 - ``loss_difference``: largest difference of a loss over all steps when the plain loop, too, gives its spatial pass that
   frame alone: the two are then the same training.
-- ``temporal_loss_difference``: the same of the temporal losses with the plain loop as it was released; its spatial LoRAs
-  learn from a frame seen among its neighbours, so that the two trainings part.
+- ``temporal_loss_difference``: the same of the temporal losses with the plain loop as it was released; its spatial
+  LoRAs learn from a frame seen among its neighbours, so that the two trainings part.
 
-``--cogvideox`` measures, on a GPU, our step alone at the size of CogVideoX-2B (random weights, 49 frames of 720x480, half
-precision): seconds a step and the peak of the memory, with and without gradient checkpointing. ``--layers`` and
+``--cogvideox`` measures, on a GPU, our step alone at the size of CogVideoX-2B (random weights, 49 frames of 720x480,
+half precision): seconds a step and the peak of the memory, with and without gradient checkpointing. ``--layers`` and
 ``--size`` make it smaller.
 """
 
@@ -107,7 +107,7 @@ def plain(
                 for optimizer in optimizers.values():
                     optimizer.zero_grad()
             for name, its in gradients.items():
-                for weight, gradient in zip(network.parameters[name].values(), its):
+                for weight, gradient in zip(network.parameters[name].values(), its, strict=True):
                     weight.grad = gradient
                 optimizers[name].param_groups[0]["lr"] = recipe.rate_at(step)
                 optimizers[name].step()
@@ -193,7 +193,8 @@ def main() -> None:
     if options.cogvideox:
         if options.device == "cuda" and not torch.cuda.is_available():
             sys.exit(
-                "there is no GPU here; --cogvideox needs one of 48 GB, or --device cpu with few --layers and a small --size"
+                "there is no GPU here; --cogvideox needs one of 48 GB, or --device cpu with few --layers and a small"
+                " --size"
             )
         width, height, frames = map(int, options.size.split("x"))
         found = cogvideox(options.layers, (width, height), frames, max(3, options.steps // 4), options.device)

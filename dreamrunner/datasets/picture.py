@@ -127,8 +127,8 @@ def _standard_range(pixels: np.ndarray, transfer: int) -> np.ndarray:
 
 @cache
 def _light(transfer: int) -> np.ndarray:
-    """Light of every 16-bit value, over :data:`_WHITE`; HLG's on a display of 1,000 cd/m2, whose gamma of 1.2 is taken of
-    each colour by itself, as FFmpeg's zscale does."""
+    """Light of every 16-bit value, over :data:`_WHITE`; HLG's on a display of 1,000 cd/m2, whose gamma of 1.2 is taken
+    of each colour by itself, as FFmpeg's zscale does."""
     import numpy as np
 
     signal = np.linspace(0, 1, 65536)

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 class Segment(BaseModel, frozen=True):
     """A stretch of one video, as a rule round one person.
 
-    ``start`` and ``end`` are seconds in ``file``, whose content has the hash ``digest``. ``crop`` is the normalized window
-    x0, y0, x1, y1 of the picture as shown, or the whole picture when it is ``None``. ``caption`` is the catalog's own.
-    Scores are cosines, -1 to 1: CLIP's, the video model's, and their mean; ``None`` before they are taken.
+    ``start`` and ``end`` are seconds in ``file``, whose content has the hash ``digest``. ``crop`` is the normalized
+    window x0, y0, x1, y1 of the picture as shown, or the whole picture when it is ``None``. ``caption`` is the
+    catalog's own. Scores are cosines, -1 to 1: CLIP's, the video model's, and their mean; ``None`` before they are
+    taken.
     """
 
     file: Path
@@ -35,7 +36,8 @@ class Segment(BaseModel, frozen=True):
 
 
 class Step(BaseModel, frozen=True):
-    """One step of the funnel: how many went ``into`` it and came ``out``, how many were ``dropped`` for which reason."""
+    """One step of the funnel: how many went ``into`` it and came ``out``, how many were ``dropped`` for which
+    reason."""
 
     name: str
     into: int

@@ -55,8 +55,8 @@ class SourceError(Exception):
 class Source:
     """A source that has been looked at, but not yet read.
 
-    ``path`` is absolute, ``videos`` the folder that its videos lie in. ``size`` is what reading goes through: bytes of a
-    table, rows of a Parquet file, files of a folder; ``stamp`` says which state of a table this is, "" for a folder.
+    ``path`` is absolute, ``videos`` the folder that its videos lie in. ``size`` is what reading goes through: bytes of
+    a table, rows of a Parquet file, files of a folder; ``stamp`` says which state of a table this is, "" for a folder.
     """
 
     path: Path
@@ -205,7 +205,8 @@ def _read_csv(source: Source, on_progress: Callable[[int], None]) -> Iterator[Ro
                 if len(cells) != len(columns):
                     raise ValueError(f"has {len(cells)} cells where the first line has {len(columns)}")
                 yield read_row(
-                    {name: cell for name, cell in zip(columns, cells) if name and cell.strip()}, source.videos
+                    {name: cell for name, cell in zip(columns, cells, strict=True) if name and cell.strip()},
+                    source.videos,
                 )
             except ValueError as error:
                 yield Broken(f"line {table.line_num}", str(error))

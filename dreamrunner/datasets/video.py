@@ -46,8 +46,8 @@ class VideoError(Exception):
 class Attributes(BaseModel, frozen=True):
     """A video's own facts.
 
-    ``width`` and ``height`` are square pixels as shown, after ``rotation`` (0, 90, 180 or 270 degrees clockwise). ``rate`` is the
-    mean number of frames a second, ``duration`` is in seconds.
+    ``width`` and ``height`` are square pixels as shown, after ``rotation`` (0, 90, 180 or 270 degrees clockwise).
+    ``rate`` is the mean number of frames a second, ``duration`` is in seconds.
     """
 
     width: int
@@ -113,11 +113,12 @@ def read_frames(
     size: tuple[int, int] | None = None,
     crop: tuple[float, float, float, float] | None = None,
 ) -> np.ndarray:
-    """Read frames between ``start`` and ``end`` seconds (the video's end by default), as shown: uint8 (F, H, W, 3), RGB.
+    """Read frames between ``start`` and ``end`` seconds (the video's end by default), as shown: uint8 (F, H, W, 3),
+    RGB.
 
     Either ``count`` frames, sampled evenly at the middles of as many equal stretches, or ``rate`` frames a second
-    beginning at ``start``, or else every frame that is there. A moment gives the frame that is on the screen then; after
-    the last frame, that one. ``crop`` is a normalized window, cut out before scaling to ``size`` (width, height).
+    beginning at ``start``, or else every frame that is there. A moment gives the frame that is on the screen then;
+    after the last frame, that one. ``crop`` is a normalized window, cut out before scaling to ``size`` (width, height).
 
     Raises :class:`VideoError` when the file cannot be read or shows nothing in that stretch.
     """

@@ -160,7 +160,7 @@ def stretches(syntax: Syntax) -> list[tuple[Block, range]]:
     blocks = sorted(syntax.blocks, key=lambda block: block.kind.location)
     heads = [block.kind.location.line for block in blocks]
     ends = [*heads[1:], syntax.text.count("\n") + 2]
-    return [(block, range(start, max(start + 1, end))) for block, start, end in zip(blocks, heads, ends)]
+    return [(block, range(start, max(start + 1, end))) for block, start, end in zip(blocks, heads, ends, strict=False)]
 
 
 def _blanked(text: str, file: Path, wrong: list[int]) -> str:

@@ -24,9 +24,9 @@ def _folds(line: Line) -> Iterator[tuple[int, int]]:
     if line.children and last > start:
         yield start, last
     for token in line.tokens:
-        if token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING") and token.end_line > token.line:
-            if not (line.children and token.line == start and token.end_line == last):
-                yield token.line, token.end_line
+        is_long = token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING") and token.end_line > token.line
+        if is_long and not (line.children and token.line == start and token.end_line == last):
+            yield token.line, token.end_line
     for child in line.children:
         yield from _folds(child)
 

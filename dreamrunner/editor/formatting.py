@@ -47,7 +47,7 @@ def _blocks(analysis: Analysis) -> list[tuple[int, int]]:
             head -= 1
         heads.append(head)
     heads = sorted({0, *heads})
-    return list(zip(heads, [*heads[1:], len(analysis.lines)]))
+    return list(zip(heads, [*heads[1:], len(analysis.lines)], strict=False))
 
 
 def _formatted(analysis: Analysis, text: str) -> str | None:

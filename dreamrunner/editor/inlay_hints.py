@@ -55,7 +55,7 @@ def _scene_hints(
     if [beat.entity for beat in scene.beats] != [beat.entity for beat in made.beats]:
         return
     lines = {line.entity.location: line for line in block.body if isinstance(line, BeatLine)}
-    for beat, planned in zip(scene.beats, made.beats):
+    for beat, planned in zip(scene.beats, made.beats, strict=False):
         if beat.location in lines:
             yield from _beat_hints(library, analysis, lines[beat.location], beat, planned, by)
 

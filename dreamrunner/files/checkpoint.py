@@ -33,7 +33,8 @@ class Checkpoint:
 
 
 class Keeper:
-    """Writes checkpoints to one file, every now and then: ``save_every`` seconds apart, by default :data:`SAVE_EVERY`."""
+    """Writes checkpoints to one file, every now and then: ``save_every`` seconds apart, by default
+    :data:`SAVE_EVERY`."""
 
     def __init__(self, file: Path, save_every: float | None = None) -> None:
         self.file = file

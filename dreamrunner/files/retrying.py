@@ -1,4 +1,5 @@
-"""Asking a server again: how often, how long, and what a fault that may pass is. Both clients of servers ask this way."""
+"""Asking a server again: how often, how long, and what a fault that may pass is. Both clients of servers ask this
+way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Cutting: a scene's part of the film at the film's rate, with its transitions and, if asked for, its subtitles worked in.
+"""Cutting: a scene's part of the film at the film's rate, with its transitions and, if asked for, its subtitles worked
+in.
 
 The film is these parts end to end, so a scene that changes is cut again alone. Where a scene dissolves into the next
 one, what both show belongs to the next one's part. Pictures are decoded one at a time, two during a dissolve.

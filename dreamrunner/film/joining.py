@@ -28,8 +28,8 @@ def join(
     speech: Mapping[str, Path] = {},
     on_progress: Progress | None = None,
 ) -> Path:
-    """Join the scenes' ``parts`` (:func:`~dreamrunner.film.cutting.cut_scene`) in the order of ``plan`` to ``out``, an mp4
-    file.
+    """Join the scenes' ``parts`` (:func:`~dreamrunner.film.cutting.cut_scene`) in the order of ``plan`` to ``out``, an
+    mp4 file.
 
     With ``subtitles`` the narration is a subtitle track that players offer but do not show unasked. ``speech`` gives
     the fitted speech of scenes (:mod:`dreamrunner.film.soundtrack`); with any, the film has sound.

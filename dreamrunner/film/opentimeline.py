@@ -64,7 +64,7 @@ def _scenes(plan: Plan, files: Mapping[str, str]) -> Track:
     track = Track(name="Scenes", kind="Video")
     shots = lay_out(plan)
     dark = faded = tail = 0
-    for scene, shot, after in zip(plan.scenes, shots, [*shots[1:], None]):
+    for scene, shot, after in zip(plan.scenes, shots, [*shots[1:], None], strict=False):
         # The first frame of a fade in and the last of a fade out are black, and stand as a gap.
         first, last = int(shot.fade_in > 0), int(shot.fade_out > 0)
         # A scene and the next share the frames of a dissolve: the cut lies in their middle, or later where a scene of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -102,10 +103,8 @@ def _write(process: subprocess.Popen, feed: Iterable[bytes | memoryview], failur
     finally:
         if isinstance(feed, Generator):
             feed.close()
-        try:
+        with contextlib.suppress(OSError):
             process.stdin.close()
-        except OSError:
-            pass
 
 
 def words(said: IO[bytes]) -> list[str]:

@@ -1,8 +1,8 @@
 """The spoken narration of a film: each scene's speech fitted to its time, and all of them as one track.
 
 A scene's speech starts with the scene, and may run on into scenes after it that have none: its *room* lasts until the
-next one that is spoken, or the film's end. Speech that is longer is sped up, by :data:`FASTEST` at most, its pitch kept;
-what then still does not fit is faded out, so that no two voices ever speak at once and every one starts on time.
+next one that is spoken, or the film's end. Speech that is longer is sped up, by :data:`FASTEST` at most, its pitch
+kept; what then still does not fit is faded out, so that no two voices ever speak at once and every one starts on time.
 
 Sounds are 16-bit mono WAV files of :data:`SAMPLE_RATE`, which a film frame divides evenly.
 """
@@ -84,7 +84,7 @@ def overruns(plan: Plan, spoken: Mapping[str, int], fitted: Mapping[str, int]) -
     """
     room, lines = rooms(plan), []
     shots = lay_out(plan)
-    for shot, after in zip(shots, [*shots[1:], None]):
+    for shot, after in zip(shots, [*shots[1:], None], strict=False):
         own = (after.first if after else film_frames(shots)) - shot.first
         if spoken.get(shot.scene, 0) <= own:
             continue

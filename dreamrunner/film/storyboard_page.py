@@ -1,8 +1,8 @@
 """The storyboard as a page: one HTML file that plays the plan, its boxes moving as they will be filmed.
 
 The page is ``page/storyboard.html`` with the style sheet, the scripts and the board put into it, and asks for nothing
-else: its policy allows the very scripts and styles that it holds, by their hashes, and no request. A *board* is the plan
-as JSON with what a reader wants to know beside it; ``page/drawing.js`` draws any board.
+else: its policy allows the very scripts and styles that it holds, by their hashes, and no request. A *board* is the
+plan as JSON with what a reader wants to know beside it; ``page/drawing.js`` draws any board.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from dreamrunner.film.output import output_file
 from dreamrunner.film.timeline import film_frames, lay_out, part_of
@@ -33,17 +34,22 @@ class Cue:
 
 
 Heard = Mapping[str, float]
-"""How many seconds of each spoken scene's narration are heard, by scene name; see :mod:`~dreamrunner.film.soundtrack`."""
+"""How many seconds of each spoken scene's narration are heard, by scene name; see
+:mod:`~dreamrunner.film.soundtrack`."""
 
 
-def cues(plan: Plan, heard: Heard = {}) -> tuple[Cue, ...]:
+NOBODY_HEARD: Heard = MappingProxyType({})
+"""Of a film that nobody speaks in."""
+
+
+def cues(plan: Plan, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
     """Spread each scene's narration over the time that the scene has to itself, or over its speech where it is heard.
 
     A scene that the next one dissolves over hands the subtitle on when the dissolve begins. Two cues never overlap.
     """
     shots = lay_out(plan)
     found: list[Cue] = []
-    for position, (scene, shot) in enumerate(zip(plan.scenes, shots)):
+    for position, (scene, shot) in enumerate(zip(plan.scenes, shots, strict=True)):
         end = shots[position + 1].start if position + 1 < len(shots) else shot.end
         if scene.name in heard:
             end = shot.start + heard[scene.name]
@@ -56,7 +62,7 @@ def cues(plan: Plan, heard: Heard = {}) -> tuple[Cue, ...]:
     return tuple(found)
 
 
-def cues_during(plan: Plan, scene: str, heard: Heard = {}) -> tuple[Cue, ...]:
+def cues_during(plan: Plan, scene: str, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
     """The cues to be seen during a scene's part of the film, in seconds from its beginning."""
     part = part_of(plan, scene)
     start = part.shot.start
@@ -75,7 +81,7 @@ def rooms(plan: Plan) -> dict[str, int]:
     shots, after = lay_out(plan), 0
     found: dict[str, int] = {}
     end = film_frames(shots)
-    for scene, shot in reversed(list(zip(plan.scenes, shots))):
+    for scene, shot in reversed(list(zip(plan.scenes, shots, strict=True))):
         if printable(scene.narration):
             found[scene.name] = (after or end) - shot.first
             after = shot.first

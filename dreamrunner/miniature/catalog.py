@@ -1,10 +1,10 @@
 """The drawn catalog: a folder of small videos with captions, as untidy as what the internet holds.
 
-``catalog miniature`` in a story means this one. It is drawn at first use, by a seeded recipe, and holds motions that the
-generator never saw. A third of its captions are wrong or vague, as InternVid's are; in many shots only one of several
-figures does what the caption says; some files are too short, have too few frames or are upright, so that retrieval's
-filter has work. ``truth.json`` beside the folder of videos says who really does what, for measuring; retrieval never
-reads it.
+``catalog miniature`` in a story means this one. It is drawn at first use, by a seeded recipe, and holds motions that
+the generator never saw. A third of its captions are wrong or vague, as InternVid's are; in many shots only one of
+several figures does what the caption says; some files are too short, have too few frames or are upright, so that
+retrieval's filter has work. ``truth.json`` beside the folder of videos says who really does what, for measuring;
+retrieval never reads it.
 """
 
 from __future__ import annotations

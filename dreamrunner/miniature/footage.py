@@ -16,7 +16,8 @@ from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, HELD_OUT_LOOK
 from dreamrunner.miniature.world import BACKGROUNDS, HELD_OUT_MOTIONS, MOTIONS, POSITIONS, Clip, Figure, bounds, place
 
 RATE = 8.0
-"""Frames of the world in a second of footage: read at 8 frames a second, a motion is as the generator learnt motions."""
+"""Frames of the world in a second of footage: read at 8 frames a second, a motion is as the generator learnt
+motions."""
 
 SHOWN = (*MOTIONS, *HELD_OUT_MOTIONS)
 """Every motion that footage shows."""

@@ -119,8 +119,8 @@ class Judge:
     def look(self, frames: np.ndarray, boxes: np.ndarray) -> Verdict:
         """Judge what is in a box of a clip.
 
-        ``frames`` is uint8 (F, H, W, 3); ``boxes`` (F, 4) or, for one that stands still, (4,): x0, y0, x1, y1 normalized.
-        What travels is seen best in a box that stands still and holds the whole way.
+        ``frames`` is uint8 (F, H, W, 3); ``boxes`` (F, 4) or, for one that stands still, (4,): x0, y0, x1, y1
+        normalized. What travels is seen best in a box that stands still and holds the whole way.
         """
         return self.look_all(frames[None], np.broadcast_to(boxes, (1, len(frames), 4)))[0]
 
@@ -131,4 +131,7 @@ class Judge:
         logits = self.network(crops_of(video, torch.from_numpy(np.array(boxes, np.float32))))
         names = (KIND_NAMES, COLOUR_NAMES, LOOK_NAMES, MOTION_NAMES)
         chances = [torch.softmax(each, 1).tolist() for each in logits]
-        return [Verdict(*(dict(zip(name, row)) for name, row in zip(names, rows))) for rows in zip(*chances)]
+        return [
+            Verdict(*(dict(zip(name, row, strict=True)) for name, row in zip(names, rows, strict=True)))
+            for rows in zip(*chances, strict=True)
+        ]

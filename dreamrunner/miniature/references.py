@@ -1,7 +1,7 @@
 """The photos and clips that stories bring along: ``python -m dreamrunner.miniature.references``.
 
-Drawn by a seeded recipe into ``stories/witch``: two characters that the miniature was never trained on, and clips of two
-motions that it cannot do, each with its caption in a text file beside it, as an author would bring them.
+Drawn by a seeded recipe into ``stories/witch``: two characters that the miniature was never trained on, and clips of
+two motions that it cannot do, each with its caption in a text file beside it, as an author would bring them.
 """
 
 from __future__ import annotations

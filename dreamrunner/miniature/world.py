@@ -58,7 +58,8 @@ HELD_OUT_MOTIONS = ("spins", "bows", "rolls", "grows")
 
 @dataclass(frozen=True)
 class Figure:
-    """One entity: its kind, place and, for a character, what it does. ``x``, ``foot`` are pixels, drawn from ``place``."""
+    """One entity: its kind, place and, for a character, what it does. ``x``, ``foot`` are pixels, drawn from
+    ``place``."""
 
     kind: str
     position: str
@@ -96,7 +97,7 @@ def sample_clip(rng: np.random.Generator, *, figures: int | None = None, crowd: 
     count = int(rng.choice(len(crowd), p=crowd)) if figures is None else figures
     kinds = rng.permutation(list(KINDS))[:count]
     out = []
-    for kind, position in zip(kinds, rng.permutation(list(POSITIONS))[:count]):
+    for kind, position in zip(kinds, rng.permutation(list(POSITIONS))[:count], strict=True):
         if rng.random() < 0.15:
             figure = Figure(kind=str(rng.choice(list(PROPS))), position=str(position))
             if any(other.kind == figure.kind for other in out):

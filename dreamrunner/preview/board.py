@@ -93,7 +93,7 @@ def as_written(filled: Filled) -> Plan:
             beat
             if by["keyframes"] == AUTHOR or scene.name in filled.taken
             else beat.model_copy(update={"keyframes": turns(beat.keyframes)})
-            for beat, by in zip(scene.beats, origins[scene.name].beats)
+            for beat, by in zip(scene.beats, origins[scene.name].beats, strict=True)
         )
         scenes.append(scene.model_copy(update={"beats": beats}))
     return filled.plan.model_copy(update={"scenes": tuple(scenes)})

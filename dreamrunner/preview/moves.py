@@ -135,5 +135,5 @@ def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
 
 def _first_difference(before: str, after: str) -> int:
     """The first line, from 1, in which two texts differ."""
-    lines = zip(before.split("\n"), after.split("\n"))
+    lines = zip(before.split("\n"), after.split("\n"), strict=False)
     return next((number for number, (old, new) in enumerate(lines, 1) if old != new), 1)

@@ -3,8 +3,8 @@
 Both cut text into words with the one :func:`words` and rank by the same formula: Robertson's BM25 with k1 = 1.2,
 b = 0.75 and the idf ``ln(1 + (N - n + 0.5) / (n + 0.5))``, which is never negative, so that a word in most captions
 ("person") still counts a little. What remains different: tantivy keeps a caption's length in one byte, exact up to 40
-words and rounded down beyond, and adds up in single precision; captions with equal scores are in order of their numbers,
-but where the list is cut, either may keep others of them.
+words and rounded down beyond, and adds up in single precision; captions with equal scores are in order of their
+numbers, but where the list is cut, either may keep others of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import tantivy
 
 IN_MEMORY = 20_000
-"""Captions up to this number are searched in memory: reading them all at every start still takes a fraction of a second."""
+"""Captions up to this number are searched in memory: reading them all at every start still takes a fraction of a
+second."""
 
 K1, B = 1.2, 0.75
 """BM25's constants, which are fixed in tantivy."""
@@ -115,7 +116,7 @@ class DiskCaptions:
         searcher = self._index.searcher()
         hits = searcher.search(tantivy.Query.boolean_query(each), limit=count, count=False).hits
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        found = [(int(number), float(score)) for (score, _), number in zip(hits, numbers)]
+        found = [(int(number), float(score)) for (score, _), number in zip(hits, numbers, strict=True)]
         return sorted(found, key=_best_first)
 
     @property
@@ -133,7 +134,8 @@ class DiskCaptions:
 
 
 class CaptionWriter:
-    """Changes to an index of captions. What is kept outlasts a killed process; what is not is as if it had never been."""
+    """Changes to an index of captions. What is kept outlasts a killed process; what is not is as if it had never
+    been."""
 
     def __init__(self, index: tantivy.Index) -> None:
         import tantivy

@@ -1,8 +1,8 @@
 """A catalog on disk: captioned clips, what is known of their videos, and how to search them.
 
 A folder with ``catalog.sqlite`` (rows, attributes of videos by content, what detectors and similarity models made of
-them) and, for more than :data:`~dreamrunner.retrieval.caption_index.IN_MEMORY` clips, ``captions``, an index of tantivy's.
-Rows are true; everything else can be made anew from them.
+them) and, for more than :data:`~dreamrunner.retrieval.caption_index.IN_MEMORY` clips, ``captions``, an index of
+tantivy's. Rows are true; everything else can be made anew from them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,9 +58,10 @@ class CatalogError(Exception):
 class Clip:
     """A captioned stretch of a video, as the catalog has it.
 
-    ``name`` is the video's path below ``videos``; with ``by_id``, without its ending. ``start`` and ``end`` are seconds,
-    ``end`` the video's own when ``None``; ``width``, ``height`` and ``rate`` are what the source said, ``None`` when it did
-    not. ``score`` is BM25's, 0 or more.
+    ``name`` is the video's path below ``videos``; with ``by_id``, without its ending. ``start`` and ``end`` are
+    seconds,
+    ``end`` the video's own when ``None``; ``width``, ``height`` and ``rate`` are what the source said, ``None`` when it
+    did not. ``score`` is BM25's, 0 or more.
     """
 
     number: int
@@ -113,8 +114,8 @@ class Catalog:
     def attributes(self, file: Path) -> tuple[str, Attributes]:
         """The hash of a video's content and its attributes, read once for each content.
 
-        Raises :class:`~dreamrunner.datasets.video.VideoError` when the video cannot be used, each time without reading it
-        anew.
+        Raises :class:`~dreamrunner.datasets.video.VideoError` when the video cannot be used, each time without reading
+        it anew.
         """
         return attributes_of(self._database, file)
 
@@ -211,7 +212,5 @@ def _short(key: str) -> bytes:
 
 
 def _try(database: sqlite3.Connection, statement: str, values: Sequence[object]) -> None:
-    try:
+    with suppress(sqlite3.OperationalError):  # read-only, full, or busy for too long
         database.execute(statement, values)
-    except sqlite3.OperationalError:
-        pass  # read-only, full, or busy for too long

@@ -59,8 +59,8 @@ def cut(
 ) -> tuple[Segment, ...]:
     """Cut ``clip`` into segments that show one person each, from that person's coming to going.
 
-    A segment is at least ``least_seconds`` long and, at ``rate`` frames a second, ``least_frames`` frames. Its crop is a
-    window that holds the person all the time and does not move; it has the shape of the whole picture. Segments come
+    A segment is at least ``least_seconds`` long and, at ``rate`` frames a second, ``least_frames`` frames. Its crop is
+    a window that holds the person all the time and does not move; it has the shape of the whole picture. Segments come
     in order of time. Somebody who is never in the picture for long enough gives none.
     """
     least = max(least_seconds, least_frames / rate)

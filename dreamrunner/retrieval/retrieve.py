@@ -1,8 +1,8 @@
 """Retrieval: from a phrase to the stretches of video that show it (paper 3.2, A.1).
 
 Four steps: BM25 over captions; a filter on length, frames and shape; people tracked and clips cut round them; each
-segment compared with the sentence by a picture model and a video model, and the best kept. Every step says how many went
-in, how many came out and why the others did not.
+segment compared with the sentence by a picture model and a video model, and the best kept. Every step says how many
+went in, how many came out and why the others did not.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def retrieve(
 ) -> Retrieved:
     """Find the segments that show ``motion_query`` ("person is stirring a pot"), best first.
 
-    Videos that cannot be read are dropped and counted. What a tracker or model made of a video is kept in the catalog by
-    content and model, so that an interrupted search goes on and a second one over the same videos is quick.
+    Videos that cannot be read are dropped and counted. What a tracker or model made of a video is kept in the catalog
+    by content and model, so that an interrupted search goes on and a second one over the same videos is quick.
     ``on_progress`` hears of the steps ``clips``, ``people`` and ``similarity``: how many are done, of how many.
 
     Raises:
@@ -209,7 +209,7 @@ def _scored(
     for first in range(0, len(segments), SEGMENTS_AT_A_TIME):
         part = segments[first : first + SEGMENTS_AT_A_TIME]
         vectors = [_vectors(catalog, part, model) for model in models]
-        for (segment, _), image, video in zip(part, *vectors):
+        for (segment, _), image, video in zip(part, *vectors, strict=True):
             if image is None or video is None:
                 lost[BROKEN] += 1
                 continue
@@ -239,7 +239,7 @@ def _vectors(
         except VideoError:
             continue
     if clips:
-        for (at, key), vector in zip(keys.items(), model.video(clips)):
+        for (at, key), vector in zip(keys.items(), model.video(clips), strict=True):
             vectors[at] = np.asarray(vector, dtype="<f4")
             catalog.remember(key, vectors[at].tobytes())
     return vectors

@@ -56,8 +56,8 @@ class Similarity(Protocol):
 class ClipSimilarity:
     """An open_clip model; a clip is the mean of its frames.
 
-    ``model`` is a folder in open_clip's layout, a hub model (``hf-hub:owner/name``), or a name that open_clip knows with
-    its weights' tag (``ViT-B-32/laion2b_s34b_b79k``).
+    ``model`` is a folder in open_clip's layout, a hub model (``hf-hub:owner/name``), or a name that open_clip knows
+    with its weights' tag (``ViT-B-32/laion2b_s34b_b79k``).
 
     Raises :class:`SimilarityError` on first use when the model cannot be loaded.
     """
@@ -110,8 +110,8 @@ class ClipSimilarity:
 class XClipSimilarity:
     """An X-CLIP model from transformers: the whole clip at once.
 
-    X-CLIP can also bend a sentence towards one clip (its "video-specific prompts"). That is left out, so that every clip
-    is looked at once, whatever it is compared with.
+    X-CLIP can also bend a sentence towards one clip (its "video-specific prompts"). That is left out, so that every
+    clip is looked at once, whatever it is compared with.
 
     ``model`` is a folder or a hub id, ``revision`` the hub's commit. Raises :class:`SimilarityError` on first use when
     the model cannot be loaded.
@@ -171,8 +171,8 @@ class XClipSimilarity:
 class ViClipSimilarity:
     """ViCLIP, which the paper uses. Its network is code on the model hub that runs in this process.
 
-    It is loaded only if ``allow_code``, and only at ``revision``, a full commit, so that nobody can put other code under
-    the same name later. Raises :class:`SimilarityError` otherwise, at once.
+    It is loaded only if ``allow_code``, and only at ``revision``, a full commit, so that nobody can put other code
+    under the same name later. Raises :class:`SimilarityError` otherwise, at once.
     """
 
     frames = FRAMES

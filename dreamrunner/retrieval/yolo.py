@@ -86,7 +86,8 @@ def network(config: dict) -> torch.nn.Module:
 class YoloTracker:
     """A :class:`~dreamrunner.retrieval.people.PeopleTracker` with any YOLO weights that know the class ``person``.
 
-    ``weights`` is a folder of ours (``config.json`` and ``model.safetensors``), an ONNX file, or one of ultralytics' own
+    ``weights`` is a folder of ours (``config.json`` and ``model.safetensors``), an ONNX file, or one of ultralytics'
+    own
     ``.pt`` files. Those are pickles: they are read only if ``trust_weights``, and even then nothing but networks is let
     out of them. ONNX runs in onnxruntime where that is installed, else in OpenCV. ``size`` is the longer side of what
     the network sees, in pixels: what the folder says, else 640 as YOLOs are trained.
@@ -132,7 +133,7 @@ class YoloTracker:
         for moments, frames in self._looks(Path(file), start, end):
             height, width = frames.shape[1:3]
             # The library wants pictures as OpenCV reads them: blue first.
-            for moment, result in zip(moments, self._detect([frame[..., ::-1] for frame in frames])):
+            for moment, result in zip(moments, self._detect([frame[..., ::-1] for frame in frames]), strict=True):
                 for left, top, right, bottom, person, *_ in tracker.update(result.boxes.cpu().numpy()):
                     edges = left / width, top / height, right / width, bottom / height
                     x0, y0, x1, y1 = (min(1.0, max(0.0, float(edge))) for edge in edges)

@@ -1,4 +1,5 @@
-"""Frames as players show them: the right one at every moment, whatever the container, and as the file says to show it."""
+"""Frames as players show them: the right one at every moment, whatever the container, and as the file says to show
+it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ CONTAINERS = {
     "windows.wmv": "-c:v wmv2 -q:v 2 -g 12",
     "page.webm": "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 12 -crf 10 -b:v 0",
     "free.ogv": "-c:v libtheora -q:v 9 -g 12",
-    "open_gop.mp4": "-c:v libx265 -preset ultrafast -crf 8 -tag:v hvc1 -x265-params log-level=none:open-gop=1:keyint=12:bframes=4",
+    "open_gop.mp4": "-c:v libx265 -preset ultrafast -crf 8 -tag:v hvc1"
+    " -x265-params log-level=none:open-gop=1:keyint=12:bframes=4",
 }
 """By the name of a video, what ffmpeg writes it with."""
 

@@ -77,7 +77,7 @@ def test_what_was_meant_is_written(case: str, more: str, editor: Editor, path: P
     marked, right = MEANT[case]
     text, found = offered(editor, path, STORY.replace(right, marked) + more)
 
-    word = next(one for one, other in zip(right.split(), marked.replace("|", "").split()) if one != other)
+    word = next(one for one, other in zip(right.split(), marked.replace("|", "").split(), strict=False) if one != other)
     action = found[f"Change to `{word}`"]
     assert (action.kind, action.is_preferred) == ("quickfix", True)
     assert [item.source for item in action.diagnostics] == ["dreamrunner"]
@@ -85,9 +85,9 @@ def test_what_was_meant_is_written(case: str, more: str, editor: Editor, path: P
 
 
 def test_every_did_you_mean_that_a_slip_gives_has_its_action(editor: Editor, path: Path) -> None:
-    words = [match.span() for match in re.finditer(r"[a-z-]{4,}", STORY)]
+    words = [match.start() for match in re.finditer(r"[a-z-]{4,}", STORY)]
     seen = set()
-    for start, end in words:
+    for start in words:
         text = STORY[: start + 1] + STORY[start + 2] + STORY[start + 1] + STORY[start + 3 :]
         for item in check_text(text, path).diagnostics:
             meant = re.search(r"did you mean.*?`(.+?)`\?", item.help)

@@ -90,7 +90,7 @@ def test_a_text_that_has_no_file_is_served(editor: Editor, tmp_path: Path) -> No
     assert [found.code for found in editor.wait(uri, 1)] == ["syntax"]
     symbols = editor.ask("text_document_document_symbol", types.DocumentSymbolParams(document(uri)))
     assert [symbol.name for symbol in symbols] == ["cat", "one"]
-    text, where = place(STORY.replace("  cat", "  c|at"))
+    _text, where = place(STORY.replace("  cat", "  c|at"))
     (found,) = editor.ask("text_document_definition", types.DefinitionParams(document(uri), where))
     assert (found.uri, found.range.start.line) == (uri, 0)
     editor.client.text_document_did_close(types.DidCloseTextDocumentParams(document(uri)))

@@ -74,7 +74,7 @@ def test_smoothing_fills_the_film_rate_with_frames_in_between(tmp_path: Path) ->
         pixels[number, 16:48, 8 + 8 * number : 40 + 8 * number] = picture
     seen = watch(encode_scene(Frames(pixels, 1.0), tmp_path / "a.mp4", smooth=True))
     assert len(seen.pixels) == 24 and seen.duration == 1.0 and seen.rate == 24
-    changes = [np.abs(a.astype(int) - b).mean() for a, b in zip(seen.pixels[:19], seen.pixels[1:20])]
+    changes = [np.abs(a.astype(int) - b).mean() for a, b in zip(seen.pixels[:19], seen.pixels[1:20], strict=True)]
     assert min(changes) > 0.5, "nothing is held while the picture moves"
     still = watch(encode_scene(plain("red", 1), tmp_path / "b.mp4", smooth=True))
     assert still.duration == 1.0 and len(still.pixels) == 1
@@ -108,7 +108,7 @@ def test_scenes_are_joined_in_the_order_of_the_plan(filmed: dict[str, Path], tmp
 def test_every_picture_of_a_joined_film_has_its_time(filmed: dict[str, Path], tmp_path: Path) -> None:
     colours = ["red", "green", "blue"] * 3
     scenes = [scene(f"{place}", 0.05 + place / 8) for place in range(9)]
-    files = {each.name: filmed[colour] for each, colour in zip(scenes, colours)}
+    files = {each.name: filmed[colour] for each, colour in zip(scenes, colours, strict=True)}
     seen = watch(join_scenes(plan(*scenes), files, tmp_path / "film.mp4"))
     lengths = [max(1, round(each.duration * 24)) for each in scenes]
     assert len(seen.times) == sum(lengths)
@@ -211,7 +211,7 @@ def test_missing_and_broken_files(filmed: dict[str, Path], tmp_path: Path) -> No
             cut_scene(story, "blue", files, out, size=(64, 96))
     with pytest.raises(FilmError, match="no scenes"):
         join(plan(), {}, out)
-    with pytest.raises(FilmError, match="the part of scene blue, .*gone.mp4, is missing"):
+    with pytest.raises(FilmError, match=r"the part of scene blue, .*gone\.mp4, is missing"):
         join(story, {"red": filmed["red"], "blue": tmp_path / "gone.mp4"}, out)
     with pytest.raises(FilmError, match=f"cannot write {out}: moov atom not found"):
         join(plan(scene("red")), {"red": broken}, out)

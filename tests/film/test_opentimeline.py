@@ -76,7 +76,7 @@ def test_every_scene_stands_where_the_film_has_it(facts: list[tuple[float, str, 
     (track,) = timeline.tracks
     assert frames(timeline.duration()) == film_frames(lay_out(story))
     oti.algorithms.track_with_expanded_transitions(track)  # which refuses offsets that overlap
-    for number, each in enumerate(track):
+    for each in track:
         before, after = track.neighbors_of(each)
         if isinstance(each, Bridge):
             assert not isinstance(before, Bridge) and not isinstance(after, Bridge)

@@ -98,8 +98,8 @@ def test_what_is_longer_than_its_scene_is_told() -> None:
     assert lines == [
         "scene red: its narration takes 1.0 s to say, 0.5 s more than there is; it runs on into the next scene, which"
         " is silent",
-        "scene blue: its narration takes 2.5 s to say, 1.5 s more than there is; it is spoken 1.25 times faster, and its"
-        " last 1.0 s are cut off",
+        "scene blue: its narration takes 2.5 s to say, 1.5 s more than there is; it is spoken 1.25 times faster, and"
+        " its last 1.0 s are cut off",
     ]
 
 

@@ -31,7 +31,7 @@ def stretches(image: Image.Image, colour: tuple[int, int, int], slack: int = 0) 
 
 def runs(line: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(int), [0]))))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def test_six_pictures_a_scene_at_equal_steps() -> None:

@@ -1,4 +1,5 @@
-"""The storyboard's page: what it holds, that it asks for nothing, and that its script places boxes as rendering does."""
+"""The storyboard's page: what it holds, that it asks for nothing, and that its script places boxes as rendering
+does."""
 
 from __future__ import annotations
 

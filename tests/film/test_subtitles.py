@@ -29,7 +29,8 @@ def test_a_scenes_part_shows_what_is_heard_during_it() -> None:
     assert [heard_over(story, name) for name in "abc"] == ["a", "a", "c"]
     silent = plan(scene("a", narration=" "))
     assert heard_over(silent, "a") is None and cues_during(silent, "a") == ()
-    # The dissolve, half a second from 1.5 s on, belongs to the part of b. Unspoken, the text of a ends with its own time.
+    # The dissolve, half a second from 1.5 s on, belongs to the part of b. Unspoken, the text of a ends with its own
+    # time.
     assert [cues_during(story, name) for name in "abc"] == [(Cue(0.0, 1.5, "Tea."),), (), (Cue(0.0, 1.0, "Bed."),)]
     # Spoken, it is shown as long as it is heard: for another second over b.
     heard = {"a": 2.5, "c": 0.5}

@@ -46,7 +46,7 @@ durations = st.integers(1, 9000).map(lambda n: n / 1000)
 def test_no_frame_has_two_transitions(facts: list[tuple[float, str, float]]) -> None:
     scenes = [scene(f"s{n}", d, Transition(kind, t)) for n, (d, kind, t) in enumerate(facts)]
     shots = lay_out(plan(*scenes))
-    for made, shot, after in zip(scenes, shots, [*shots[1:], Shot("", film_frames(shots), 0)]):
+    for made, shot, after in zip(scenes, shots, [*shots[1:], Shot("", film_frames(shots), 0)], strict=True):
         assert shot.length >= 1 and abs(shot.length / FILM_RATE - made.duration) <= 1 / FILM_RATE
         begins, ends = max(shot.fade_in, shot.dissolve), max(shot.fade_out, after.dissolve)
         assert begins + ends <= shot.length

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,10 +126,8 @@ def served(story: Path) -> Iterator[Page]:
         return [*film_files(folder, scenes), story.with_name("the-end")]
 
     def serve() -> None:
-        try:
+        with suppress(Ended):
             serve_preview(story, films, outputs, open_browser=False, ready=ready)
-        except Ended:
-            pass
 
     thread = threading.Thread(target=serve)
     thread.start()

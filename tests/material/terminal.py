@@ -18,7 +18,8 @@ from tests.material.real_build import Folder
 class Terminal:
     """Runs a build in ``folder`` that tells of itself to a terminal of some columns, to its end.
 
-    ``seen`` has every screen on the way that was unlike the one before; ``screen`` is the last, without its empty lines.
+    ``seen`` has every screen on the way that was unlike the one before; ``screen`` is the last, without its empty
+    lines.
     """
 
     def __init__(self, columns: int, rows: int = 24) -> None:

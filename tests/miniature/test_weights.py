@@ -64,7 +64,7 @@ def test_regions_put_each_character_in_its_own_box(loaded):
                 description=f"a {name} standing",
                 keyframes=(KeyFrame(0, Box(x, 0.35, x + 0.3, 0.92)),),
             )
-            for name, x in zip(("red king", "green frog"), spots)
+            for name, x in zip(("red king", "green frog"), spots, strict=True)
         )
         scene = PlannedScene(
             name="two", background="a garden", narration="", duration=6, transition=Transition(), seed=3, beats=beats

@@ -73,7 +73,7 @@ def test_only_the_address_with_the_token_is_answered(page: Page) -> None:
     assert len(token) >= 32
     for base in ("/", "/x/", f"/{token[:-1]}/", f"/{token}x/", f"/{token.swapcase()}/"):
         for path in ("", "events", "page/drawing.js", "film/garden"):
-            status, headers, content = page.ask(path, base=base)
+            status, _headers, content = page.ask(path, base=base)
             assert status == 403 and token.encode() not in content
     assert page.ask()[0] == 200
 
@@ -102,7 +102,8 @@ def test_only_the_page_itself_writes(page: Page, story: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     ["../day.story", "..%2fday.story", "page/../../day.story", "page/%2e%2e/preview.py", "film/../../secret", "film/",
-     "film/%2e%2e%2f%2e%2e%2fday.story", "day.story", "etc/passwd", "/etc/passwd", "film/garden%00", "page/", "events/x",
+     "film/%2e%2e%2f%2e%2e%2fday.story", "day.story", "etc/passwd", "/etc/passwd",
+     "film/garden%00", "page/", "events/x",
      "%", "film/kitchen"],
 )  # fmt: skip
 def test_nothing_but_the_page_s_own_is_served(page: Page, path: str) -> None:
@@ -184,7 +185,8 @@ def test_a_browser_that_dies_holds_nothing_up(page: Page, story: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'{"scene": "garden"}', b"\xff", b'{"scene": 1, "beat": 0, "at": 0, "box": [], "seen": {}}',
+    [b"", b"{", b"[]", b"null", b'{"scene": "garden"}', b"\xff",
+     b'{"scene": 1, "beat": 0, "at": 0, "box": [], "seen": {}}',
      b'{"scene":"garden","beat":0,"at":0,"box":[0,0,2,1],"seen":{}}',
      b'{"scene":"garden","beat":0,"at":NaN,"box":[0,0,1,1],"seen":{}}',
      b'{"scene":"garden","beat":-1,"at":0,"box":[0,0,1,1],"seen":{}}'],

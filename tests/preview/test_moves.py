@@ -115,7 +115,9 @@ def test_planned_boxes_of_a_filled_story_are_written_there(story: Path) -> None:
     done = move_box(story, asked)
     assert isinstance(done, Written) and done.file == beside
     assert story.read_text(encoding="utf-8") == STORY
-    changed = [(old, new) for old, new in zip(before.split("\n"), beside.read_text().split("\n")) if old != new]
+    changed = [
+        (old, new) for old, new in zip(before.split("\n"), beside.read_text().split("\n"), strict=False) if old != new
+    ]
     assert [new.strip() for _, new in changed] == ["at 1s [0.25 0.1 0.5 0.9]"]
     # The author's own boxes of a scene that is filled are the author's all the same.
     done = move_box(story, move(story, "garden", 0, 0.0))

@@ -15,8 +15,9 @@ from dreamrunner.rendering import speedups
 from dreamrunner.rendering.attention import RegionLayout
 
 SECTIONS = (
-    ["facts", "attention", "step 5b", "step 2b", "autoencoder", "films 2b", "films 5b", "training 2b", "resume"]
-    + ["text encoder", "offload", "whole films", "training 5b", "compile"]
+    ["facts", "attention", "step 5b", "step 2b", "autoencoder", "films 2b",
+     "films 5b", "training 2b", "resume",
+     "text encoder", "offload", "whole films", "training 5b", "compile"]
 )  # fmt: skip
 
 

@@ -215,9 +215,11 @@ def test_global_adapters_work_on_every_token(tmp_path):
 def test_fusing_is_refused(tmp_path, safe):
     transformer = build()
     before = {name: value.clone() for name, value in transformer.state_dict().items()}
-    with adapted(transformer, [make(tmp_path, "witch", transformer)], {"witch": some_rows(0)}):
-        with pytest.raises(RuntimeError, match="cannot be merged"):
-            transformer.fuse_lora(safe_fusing=safe)
+    with (
+        adapted(transformer, [make(tmp_path, "witch", transformer)], {"witch": some_rows(0)}),
+        pytest.raises(RuntimeError, match="cannot be merged"),
+    ):
+        transformer.fuse_lora(safe_fusing=safe)
     assert all(torch.equal(before[name], value) for name, value in transformer.state_dict().items())
 
 

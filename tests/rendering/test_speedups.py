@@ -46,7 +46,7 @@ def test_a_cache_leaves_work_out_and_comes_off_again(loaded, usual, name, monkey
     # Random weights change a lot from step to step.
     monkeypatch.setattr(speedups, "FIRST_BLOCK_THRESHOLD", 10.0)
     plain, all_work = blocks_run(loaded)
-    cached, work = blocks_run(loaded, speedups=[name])
+    _cached, work = blocks_run(loaded, speedups=[name])
     assert np.array_equal(plain, usual) and work < all_work
     assert np.array_equal(film(loaded, steps=STEPS), usual)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_the_funnel_says_how_many_and_why(tmp_path: Path) -> None:
     (videos / "stirring gone.mp4").write_bytes((videos / "dancing.mp4").read_bytes())
     index_source(open_source(videos), tmp_path / "catalog")
     (videos / "stirring gone.mp4").unlink()
-    found, people, models = found_in(catalog, fewest=2)
+    found, _people, models = found_in(catalog, fewest=2)
 
     steps = {step.name: step for step in found.funnel}
     assert steps["captions"].into == 12 and steps["captions"].out == 11
@@ -148,7 +149,7 @@ def test_the_funnel_says_how_many_and_why(tmp_path: Path) -> None:
     assert models[0].sentences == ["the person is stirring"]
     printed = funnel(found)
     assert "1 nobody is in the picture" in printed and printed.splitlines()[1].split()[:3] == ["captions", "12", "11"]
-    for before, after in zip(found.funnel, found.funnel[1:]):
+    for before, after in pairwise(found.funnel):
         assert before.out == after.into
 
 

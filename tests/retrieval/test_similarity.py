@@ -57,7 +57,7 @@ def test_a_clips_vector_is_the_mean_of_its_frames_as_open_clip_gives_them(clip_f
     model = ClipSimilarity(clip_folder)
     found = model.video(videos(8, 3))
     network = open_clip.create_model(f"local-dir:{clip_folder}", require_pretrained=True).float().eval()
-    for clip, vector in zip(videos(8, 3), found):
+    for clip, vector in zip(videos(8, 3), found, strict=True):
         with torch.no_grad():
             pixels = torch.from_numpy(clip).permute(0, 3, 1, 2).float()
             pixels = F.interpolate(pixels, (64, 64), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
@@ -139,5 +139,5 @@ def test_foreign_code_runs_only_if_allowed_and_only_at_a_commit() -> None:
 
 def test_real_footage_without_a_detector_says_where_to_put_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path))
-    with pytest.raises(DetectorError, match="yolo11n.onnx"):
+    with pytest.raises(DetectorError, match=r"yolo11n\.onnx"):
         load_parts("real")

@@ -27,7 +27,9 @@ def crops(rng: np.random.Generator, count: int) -> torch.Tensor:
     for _ in range(count):
         clip = draw(sample_clip(rng), 17)
         start = int(rng.integers(0, 9))
-        top, left = (4 * int(rng.integers(0, (full - part) // 4 + 1)) for full, part in zip((HEIGHT, WIDTH), CROP))
+        top, left = (
+            4 * int(rng.integers(0, (full - part) // 4 + 1)) for full, part in zip((HEIGHT, WIDTH), CROP, strict=True)
+        )
         out.append(clip[start : start + FRAMES, top : top + CROP[0], left : left + CROP[1]])
     return torch.from_numpy(np.stack(out)).permute(0, 4, 1, 2, 3).float() / 127.5 - 1
 

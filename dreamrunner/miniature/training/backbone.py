@@ -115,7 +115,7 @@ class Pool:
         for index, clip in enumerate(clips):
             row = (latents[index], masks[index], caption(clip, self.rng if self.stage.varied else None))
             if len(self.latents) < self.size:
-                for column, value in zip((self.latents, self.masks, self.captions), row):
+                for column, value in zip((self.latents, self.masks, self.captions), row, strict=True):
                     column.append(value)
             else:
                 self.latents[self.next], self.masks[self.next], self.captions[self.next] = row
@@ -134,7 +134,7 @@ class Pool:
 def tokenize(tokenizer, captions: list[str]) -> torch.Tensor:
     """Token ids (batch, MAX_TOKENS), padded with 0: padding is part of what the model learns."""
     rows = torch.zeros(len(captions), MAX_TOKENS, dtype=torch.long)
-    for row, encoding in zip(rows, tokenizer.encode_batch(captions)):
+    for row, encoding in zip(rows, tokenizer.encode_batch(captions), strict=True):
         ids = encoding.ids[:MAX_TOKENS]
         row[: len(ids)] = torch.tensor(ids)
     return rows
@@ -192,7 +192,7 @@ def run(rank: int, options: argparse.Namespace) -> None:
         saved = torch.load(checkpoint, weights_only=True, mmap=True)
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
-        for optimizer, state in zip(opts, saved["optimizers"]):
+        for optimizer, state in zip(opts, saved["optimizers"], strict=True):
             optimizer.load_state_dict(state)
         stage_index, seen, step = saved["stage"], saved["seen"], saved["step"]
     torch.manual_seed(1000 * step + rank)
@@ -213,7 +213,8 @@ def run(rank: int, options: argparse.Namespace) -> None:
         torch.save(state, partial)
         partial.replace(checkpoint)
 
-    for stage_index in range(stage_index, len(STAGES)):
+    first_stage = stage_index
+    for stage_index in range(first_stage, len(STAGES)):
         stage = STAGES[stage_index]
         pools: dict[int, Pool] = {}
         warm_from, saved_at, noted_at, noted, losses = seen, time.time(), time.time(), seen, []
@@ -243,7 +244,7 @@ def run(rank: int, options: argparse.Namespace) -> None:
             if rank == 0:
                 keep = min(AVERAGING, (1 + step) / (10 + step))
                 with torch.no_grad():
-                    for slow, fast in zip(average.parameters(), model.parameters()):
+                    for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
                         slow.lerp_(fast, 1 - keep)
                 if not image:
                     losses.append(loss.item())

@@ -1,8 +1,8 @@
 """What the two similarity models learn from: person-centred clips, sentences, and which of them belong together.
 
 The clips are cut as retrieval cuts them: a window that holds one character all the time, with whatever else gets into
-it. The loss is a sigmoid's, on cosines, with a fixed scale and its boundary at the method's threshold of 0.2: above it a
-clip shows what the sentence says, at odds of three to one or better.
+it. The loss is a sigmoid's, on cosines, with a fixed scale and its boundary at the method's threshold of 0.2: above it
+a clip shows what the sentence says, at odds of three to one or better.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ CONCEPTS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
 
 
 def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
-    """A clip of one character, uint8 (8, 64, 64, 3), and its motion, or nothing when it is never quite in the picture."""
+    """A clip of one character, uint8 (8, 64, 64, 3), and its motion, or nothing when it is never quite in the
+    picture."""
     clip = shot(rng, str(rng.choice(SHOWN, p=ODDS / ODDS.sum())), others=int(rng.choice(3, p=(0.35, 0.4, 0.25))))
     # Someone else in the same shot teaches that the one in the middle counts.
     people = [figure for figure in clip.figures if not figure.is_prop]
@@ -118,8 +119,8 @@ class Pool:
     def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str], Lesson]:
         """Clips, float (size, 8, 3, 64, 64), normalized; their motions; and what the teacher makes of them."""
         picks = rng.integers(0, len(self.clips), size)
-        pictures, motions, lessons = zip(*(self.clips[pick] for pick in picks))
-        return normalized(np.stack(pictures)), list(motions), tuple(map(torch.stack, zip(*lessons)))
+        pictures, motions, lessons = zip(*(self.clips[pick] for pick in picks), strict=True)
+        return normalized(np.stack(pictures)), list(motions), tuple(map(torch.stack, zip(*lessons, strict=True)))
 
 
 def normalized(pictures: np.ndarray) -> torch.Tensor:
@@ -166,7 +167,7 @@ def loss_of(clips: torch.Tensor, texts: torch.Tensor, motions: list[str]) -> tup
     loss = (each * (truth + DOUBT * (1 - truth))).sum(1).mean()
     loss = loss - (F.log_softmax(SCALE * cosines, 1) * truth).sum(1).div(truth.sum(1)).mean()
     best = cosines.detach()[:, : len(SHOWN)].argmax(1)
-    return loss, float(np.mean([SHOWN[index] == motion for index, motion in zip(best, motions)]))
+    return loss, float(np.mean([SHOWN[index] == motion for index, motion in zip(best, motions, strict=True)]))
 
 
 def train(
@@ -186,9 +187,9 @@ def train(
     """Train ``model`` and give its averaged weights.
 
     ``video`` maps clips (n, frames, 3, 64, 64) and ``text`` token ids (n, 24) to unit vectors. Of the eight frames of
-    a clip, ``frames`` are shown, one at random of each stretch. ``study`` is a teacher's view of a clip and ``also`` one
-    more loss, from what the teacher makes of the clips that ``video`` was called with last. So many clips as ``pool``
-    says are in memory at a time. Interrupted, it goes on from ``checkpoint``.
+    a clip, ``frames`` are shown, one at random of each stretch. ``study`` is a teacher's view of a clip and ``also``
+    one more loss, from what the teacher makes of the clips that ``video`` was called with last. So many clips as
+    ``pool`` says are in memory at a time. Interrupted, it goes on from ``checkpoint``.
     """
     tokenizer, drawn = build_tokenizer(), Pool(pool, study)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)

@@ -68,7 +68,7 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         box = None if figure.is_prop else visible(figure, moment)
         if box is None:
             continue
-        x0, y0, x1, y1 = ((value - edge) / share for value, edge in zip(box, (left, top, left, top)))
+        x0, y0, x1, y1 = ((value - edge) / share for value, edge in zip(box, (left, top, left, top), strict=True))
         whole = (x1 - x0) * (y1 - y0)
         x0, y0, x1, y1 = (min(1.0, max(0.0, value)) for value in (x0, y0, x1, y1))
         if (x1 - x0) * (y1 - y0) < 0.25 * whole or min(x1 - x0, y1 - y0) < 0.04:
@@ -86,7 +86,7 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def batch(rng: np.random.Generator, size: int) -> dict[str, torch.Tensor]:
     """Fresh examples in the form of ultralytics' losses."""
-    pictures, boxes = zip(*(example(rng) for _ in range(size)))
+    pictures, boxes = zip(*(example(rng) for _ in range(size)), strict=True)
     index = np.concatenate([np.full(len(each), number, np.float32) for number, each in enumerate(boxes)])
     return {
         "img": torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255,
@@ -157,7 +157,7 @@ def main() -> None:
 def follow(average: torch.nn.Module, model: torch.nn.Module, step: int) -> None:
     """Let the averaged weights, which are kept, follow the trained ones."""
     share = 1 - min(0.998, (1 + step) / (10 + step))
-    for slow, fast in zip(average.state_dict().values(), model.state_dict().values()):
+    for slow, fast in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
         slow.lerp_(fast, share) if slow.is_floating_point() else slow.copy_(fast)
 
 

@@ -1,8 +1,8 @@
 """Train the judge: ``python -m dreamrunner.miniature.training.judge``.
 
-It learns from drawings alone: clips of one to three figures with every kind, colour, look and motion, also those that the
-generator never saw, half of them sent through the autoencoder and back. Boxes follow a figure, hold it, move past it or
-miss it; what is in a box is what fills most of it. Interrupted, it goes on from its last checkpoint.
+It learns from drawings alone: clips of one to three figures with every kind, colour, look and motion, also those that
+the generator never saw, half of them sent through the autoencoder and back. Boxes follow a figure, hold it, move past
+it or miss it; what is in a box is what fills most of it. Interrupted, it goes on from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def sample(rng: np.random.Generator) -> Clip:
     """A clip of one to three figures, of whatever there is in the small world."""
     count = int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2]))
     kinds, figures = rng.permutation([*KINDS, *HELD_OUT_KINDS]), []
-    for kind, position in zip(kinds[:count], rng.permutation(list(POSITIONS))):
+    for kind, position in zip(kinds[:count], rng.permutation(list(POSITIONS)), strict=False):
         if rng.random() < 0.1:
             figure = Figure(str(rng.choice(list(PROPS))), str(position))
         else:
@@ -247,7 +247,8 @@ def main() -> None:
         if step % 50 == 0:
             means = ", ".join(f"{value:.2f}" for value in np.nanmean(hits[-50:], 0))
             print(
-                f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.2f}, right {means}, {time.time() - begun:.0f} s",
+                f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.2f}, right {means},"
+                f" {time.time() - begun:.0f} s",
                 flush=True,
             )
         if step % 250 == 0 or step == options.steps:

@@ -1,4 +1,5 @@
-"""Train the whole miniature again: ``python -m dreamrunner.miniature.training.train``. Interrupted, it goes on where it was."""
+"""Train the whole miniature again: ``python -m dreamrunner.miniature.training.train``. Interrupted, it goes on where
+it was."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ class Pupil(nn.Module):
         """How far the clips seen last are from what the teacher makes of them, (n, 8, ...) each."""
         *stages, vectors = (each.float().flatten(0, 1) for each in lesson)
         loss = 4 * (1 - (F.normalize(self.frames, dim=-1) * vectors).sum(-1)).mean()
-        for stage, norm, head in zip(stages, self.norms, self.heads):
+        for stage, norm, head in zip(stages, self.norms, self.heads, strict=True):
             coarse = SIDE // stage.shape[-1]
             seen = self.patches.unflatten(2, (-1, coarse)).unflatten(1, (-1, coarse)).mean((2, 4))
             loss = loss + F.smooth_l1_loss(head(seen).permute(0, 3, 1, 2), norm(stage).clamp(-4, 4))
