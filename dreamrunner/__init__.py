@@ -6,10 +6,10 @@ their homes when they are first used, so that importing this costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # what type checkers take for true; importing typing for it would take longer than all else
 if TYPE_CHECKING:
+    from typing import Any
+
     from dreamrunner.api import StoryFile as StoryFile
     from dreamrunner.api import load as load
     from dreamrunner.engine.graph import StepFailed as StepFailed
@@ -64,6 +64,8 @@ __all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,76 +1,52 @@
-"""`build`: film a story."""
+"""``build``: film a story."""
 
 from __future__ import annotations
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import result, show, shown
-from dreamrunner.cli.options import DONE, Commands, add_learning, add_log, add_overrides, if_filmable, positive
+from dreamrunner.cli.exits import DONE
+from dreamrunner.cli.options import add_build_options, add_log, add_story, build_options, if_filmable
 
 if TYPE_CHECKING:
     from dreamrunner.engine import Progress
-    from dreamrunner.pipeline import Options
 
 
-def add(commands: Commands) -> None:
-    """Add them to the command line."""
-    build = commands.add_parser("build", help="film a story", allow_abbrev=False)
-    build.set_defaults(command=_build)
-    build.add_argument("story", type=Path, metavar="STORY", help="the .story file")
-    add_options(build)
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    add_story(parser)
+    add_filming(parser)
 
 
-def add_options(build: argparse.ArgumentParser) -> None:
+def add_filming(parser: ArgumentParser) -> None:
     """Add what says how to film."""
-    build.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)")
-    add_overrides(build)
-    add_log(build)
-    build.add_argument("--steps", type=positive, metavar="N", help="denoising steps (default: the model's)")
-    build.add_argument("--scene", metavar="NAME", help="film this scene alone")
-    build.add_argument("--force", action="store_true", help="film anew what is kept: everything, or the --scene")
-    build.add_argument("--keep-going", action="store_true", help="finish the rest when a scene fails")
-    build.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
-    build.add_argument("--draft", action="store_true", help="a quick look, in a fifth of the steps, into DIR/draft")
-    build.add_argument(
-        "--speedup",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="make rendering cheaper, some at the price of exactness (the README has a table)",
+    groups = add_build_options(parser)
+    groups["what is filmed"].add_argument(
+        "-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)"
     )
-    add_learning(build)
-    build.add_argument(
+    parser.add_argument_group("where it runs").add_argument(
         "--ray",
         metavar="ADDRESS",
         help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
     )
-    build.add_argument("--smooth", action="store_true", help="interpolate motion between the model's frames")
-    build.add_argument("--burn-subtitles", action="store_true", help="draw the narration into the picture")
-    build.add_argument(
-        "--voice",
-        metavar="VOICE",
-        help="speak the narration: a Piper voice's .onnx file, or VOICE or MODEL:VOICE of a speech server",
-    )
-    build.add_argument(
-        "--attention",
-        choices=("sr3ai", "hard", "plain"),
-        default="sr3ai",
-        help="region attention as in the paper, with hard borders, or none (default: sr3ai)",
-    )
+    told = parser.add_argument_group("what is told")
+    told.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
+    add_log(told)
 
 
-def _build(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
+    """Film the story, telling of it."""
     with shown() as progress:
         return build(arguments, progress)
 
 
-def build(arguments: argparse.Namespace, progress: Progress) -> int:
+def build(arguments: Namespace, progress: Progress) -> int:
     """Film a story as the command line says; returns the exit code. Raises StepFailed."""
-    options = _options(arguments)
+    options = build_options(arguments)
     if arguments.dry_run:
-        from dreamrunner.cli.graph import dry_run
+        from dreamrunner.cli.dry_run import dry_run
 
         return dry_run(arguments.story, arguments.out, options, arguments.ray)
     from dreamrunner import pipeline as filming
@@ -84,25 +60,3 @@ def build(arguments: argparse.Namespace, progress: Progress) -> int:
         return DONE
 
     return if_filmable(work, arguments.story)
-
-
-def _options(arguments: argparse.Namespace) -> Options:
-    from dreamrunner.pipeline import Options
-
-    return Options(
-        model=arguments.model,
-        seed=arguments.seed,
-        steps=arguments.steps,
-        scene=arguments.scene,
-        attention=arguments.attention,
-        smooth=arguments.smooth,
-        burn_subtitles=arguments.burn_subtitles,
-        voice=arguments.voice,
-        draft=arguments.draft,
-        speedups=tuple(arguments.speedup),
-        force=arguments.force,
-        keep_going=arguments.keep_going,
-        adapters=arguments.adapters,
-        train_steps=arguments.train_steps,
-        allow_outside=arguments.allow_outside,
-    )

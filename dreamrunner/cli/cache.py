@@ -1,60 +1,56 @@
-"""`cache`: what is kept between builds, whether it is sound, and making room."""
+"""``cache``: what is kept between builds, whether it is sound, and making room."""
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import refuse
-from dreamrunner.cli.options import DONE, STEP_FAILED, Commands
+from dreamrunner.cli.console.words import size
+from dreamrunner.cli.exits import DONE, STEP_FAILED
 
 if TYPE_CHECKING:
     from dreamrunner.engine.collect import Contents
 
-UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+UNITS = {"B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-def add(commands: Commands) -> None:
-    """Add it to the command line."""
-    cache = commands.add_parser("cache", help="what is kept between builds: list, check, make room", allow_abbrev=False)
-    actions = cache.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    listed = actions.add_parser("list", help="say what there is, and what running builds need", allow_abbrev=False)
-    listed.set_defaults(command=_list)
-    verified = actions.add_parser("verify", help="read everything, and name what is damaged", allow_abbrev=False)
-    verified.set_defaults(command=_verify)
-    collected = actions.add_parser("gc", help="take away what nobody needs", allow_abbrev=False)
-    collected.set_defaults(command=_gc)
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="action")
+    actions.add_parser("list", help="say what there is, and what running builds need")
+    actions.add_parser("verify", help="read everything, and name what is damaged")
+    collected = actions.add_parser("gc", help="take away what nobody needs")
     collected.add_argument(
         "--keep",
         type=amount,
         metavar="SIZE",
         help="then also what was not used for longest, until SIZE is left (such as 20GB); nothing that a build needs",
     )
+    collected.add_argument("--dry-run", action="store_true", help="take nothing away; say what would be")
+
+
+def run(arguments: Namespace) -> int:
+    """Do what is asked of the cache folder."""
+    return {"list": _list, "verify": _verify, "gc": _gc}[arguments.action](arguments)
 
 
 def amount(text: str) -> int:
-    """Bytes, as people write them: ``20GB``, ``1.5G``, ``500MB``, ``0``."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    """Bytes, as people write them: ``20GB``, ``1.5G``, ``500MB``, ``0``. Only 0 needs no unit."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|(B|bytes))?", text.strip(), re.IGNORECASE)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write it like 20GB or 500MB")
-    return int(float(found[1]) * UNITS[found[2].upper()])
+        raise ArgumentTypeError(f"{text!r} is not a size; write it like 20GB or 500MB")
+    unit = found[2] or ("B" if found[3] else "")
+    if not unit and float(found[1]):
+        raise ArgumentTypeError(f"{text!r} has no unit; write it like {text.strip()}GB or {text.strip()}MB")
+    return int(float(found[1]) * UNITS[(unit or "B").upper()])
 
 
-def size(count: int) -> str:
-    """Bytes for people: ``12 KB``, ``3.4 GB``."""
-    value, unit = float(count), "bytes"
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if value < 999.5 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"
-
-
-def _list(_: argparse.Namespace) -> int:
+def _list(_: Namespace) -> int:
     from dreamrunner.engine.collect import PARTS, contents
 
     folder = _folder()
@@ -85,7 +81,7 @@ def _in_use(found: Contents) -> str:
     return f"{running} running build{' needs' if running == 1 else 's need'} {size(needed)} of it"
 
 
-def _verify(_: argparse.Namespace) -> int:
+def _verify(_: Namespace) -> int:
     from dreamrunner.engine.collect import Checked, verify
 
     folder, checked = _folder(), Checked(0)
@@ -102,18 +98,20 @@ def _verify(_: argparse.Namespace) -> int:
     return DONE
 
 
-def _gc(arguments: argparse.Namespace) -> int:
+def _gc(arguments: Namespace) -> int:
     from dreamrunner.engine.collect import collect
 
     folder = _folder()
     try:
-        freed = collect(folder, arguments.keep)
+        freed = collect(folder, arguments.keep, dry=arguments.dry_run)
     except OSError as error:
         return _failed(folder, "cleaned", error)
     parts = Counter(item.kind for item in freed.items)
     what = [f"{count} {kind}" for kind, count in sorted(parts.items())]
     what += [f"{size(freed.litter)} that nobody needed"] if freed.litter else []
-    print(f"freed {size(freed.size)}" + (f" ({', '.join(what)})" if what else "") + f"; {size(freed.left)} are left")
+    did = "would free" if arguments.dry_run else "freed"
+    left = "would be left" if arguments.dry_run else "are left"
+    print(f"{did} {size(freed.size)}" + (f" ({', '.join(what)})" if what else "") + f"; {size(freed.left)} {left}")
     if arguments.keep is not None and freed.left > arguments.keep:
         builds = f"{freed.running} running build{'s' if freed.running != 1 else ''}"
         why = f"{builds} need {size(freed.needed)}" if freed.running else "the rest is the user's own"

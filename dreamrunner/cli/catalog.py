@@ -1,68 +1,136 @@
-"""`catalog` and `retrieve`: video to learn motions from."""
+"""``catalog``: index captioned videos, and search them."""
 
 from __future__ import annotations
 
-import argparse
-from contextlib import nullcontext
+import csv
+import io
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
-from dreamrunner.cli.options import Commands, add_allow_outside, add_log, positive
+from dreamrunner.cli.exits import DONE, STORY_ERROR
+from dreamrunner.cli.options import add_log, positive
+from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.text import printable
+
+if TYPE_CHECKING:
+    from dreamrunner.retrieval.catalog import Clip
+
+SHOWN = 20
+"""Broken rows that are printed; the rest is in a file."""
+
+BROKEN = "broken.csv"
+"""The file in a catalog's folder that lists every row that was skipped."""
+
+Count = Callable[[str, int, int], None]
+"""Hears what is done, how many of how many."""
 
 
-def add(commands: Commands) -> None:
-    """Add them to the command line."""
-    _add_catalog(commands.add_parser("catalog", help="index captioned videos, and search them", allow_abbrev=False))
-    _add_retrieve(commands.add_parser("retrieve", help="find the clips that show a motion", allow_abbrev=False))
-
-
-def _add_catalog(catalog: argparse.ArgumentParser) -> None:
-    actions = catalog.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    index = actions.add_parser("index", help="bring a catalog up to date with a source", allow_abbrev=False)
-    index.set_defaults(command=_motions, action="index")
-    index.add_argument(
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="action")
+    made = actions.add_parser("index", help="bring a catalog up to date with a source")
+    made.add_argument(
         "source", type=Path, metavar="SOURCE", help="a folder of videos, or a table (.jsonl, .csv, .parquet)"
     )
-    index.add_argument("-o", "--out", type=Path, metavar="DIR", required=True, help="the catalog's folder")
-    index.add_argument("--videos", type=Path, metavar="DIR", help="where a table's videos lie (default: beside it)")
-    add_log(index)
-    search = actions.add_parser("search", help="find clips by their captions", allow_abbrev=False)
-    search.set_defaults(command=_motions, action="search")
-    search.add_argument("catalog", metavar="DIR", help="the catalog's folder, or miniature")
-    search.add_argument("query", metavar="QUERY", help='such as "person is stirring a pot"')
-    search.add_argument("-n", "--count", type=positive, default=20, metavar="N", help="clips to show (default: 20)")
+    made.add_argument("-o", "--out", type=Path, metavar="DIR", required=True, help="the catalog's folder")
+    made.add_argument("--videos", type=Path, metavar="DIR", help="where a table's videos lie (default: beside it)")
+    add_log(made)
+    searched = actions.add_parser("search", help="find clips by their captions")
+    searched.add_argument("catalog", metavar="DIR", help="the catalog's folder, or miniature")
+    searched.add_argument("query", metavar="QUERY", help='such as "person is stirring a pot"')
+    searched.add_argument("-n", "--count", type=positive, default=20, metavar="N", help="clips to show (default: 20)")
 
 
-def _add_retrieve(retrieve: argparse.ArgumentParser) -> None:
-    retrieve.set_defaults(command=_motions, action="retrieve")
-    retrieve.add_argument("motion", metavar="MOTION", help='such as stirring, or "person is stirring a pot"')
-    retrieve.add_argument(
-        "--catalog", metavar="DIR", help="a catalog's folder, or miniature (default: STORY's, or yours)"
-    )
-    retrieve.add_argument("--story", type=Path, metavar="STORY", help="a story that knows the motion and the catalog")
-    retrieve.add_argument("-o", "--out", type=Path, metavar="FILE", help="contact sheet (default: QUERY.png)")
-    retrieve.add_argument(
-        "--candidates", type=positive, default=400, metavar="N", help="clips by caption (default: 400)"
-    )
-    retrieve.add_argument("--keep", type=positive, default=20, metavar="N", help="clips to choose (default: 20)")
-    retrieve.add_argument("--detector", type=Path, metavar="FILE", help="YOLO weights (.onnx, .pt or a folder)")
-    retrieve.add_argument("--image-model", metavar="M", help="what open_clip loads: a folder, or a name/tag")
-    retrieve.add_argument("--video-model", metavar="M", help="an X-CLIP (folder or hub id), viclip-b or viclip-l")
-    retrieve.add_argument("--trust-weights", action="store_true", help="read a detector that is a pickle (.pt)")
-    retrieve.add_argument("--allow-code", action="store_true", help="run ViCLIP's code from the hub")
-    add_allow_outside(retrieve)
-    add_log(retrieve)
-
-
-def _motions(arguments: argparse.Namespace) -> int:
-    from dreamrunner.backbones import cache_folder
-    from dreamrunner.cli import catalog_commands as commands
-    from dreamrunner.engine import Store
-    from dreamrunner.engine.lease import leased
+def run(arguments: Namespace) -> int:
+    """Index or search, telling of it."""
     from dreamrunner.engine.progress import counting
 
-    # Looking into clips takes a while, in which nobody is to clean the drawn catalog away.
-    lease = leased(Store(cache_folder()).root) if arguments.action == "retrieve" else nullcontext()
-    with lease, shown() as progress, counting(progress) as on_progress:
-        return getattr(commands, arguments.action)(arguments, on_progress, output)
+    with shown() as progress, counting(progress) as on_progress:
+        return (index if arguments.action == "index" else search)(arguments, on_progress)
+
+
+def index(arguments: Namespace, on_progress: Count) -> int:
+    """``catalog index SOURCE -o DIR [--videos DIR]``."""
+    from dreamrunner.datasets.captions import Broken
+    from dreamrunner.datasets.tables import SourceError, open_source
+    from dreamrunner.retrieval.catalog import CatalogError
+    from dreamrunner.retrieval.indexing import index_source
+
+    shown = 0
+
+    def skipped(broken: Broken) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN:
+            output.say(f"skipped {plain(broken.place)}: {plain(broken.why)}")
+
+    def wait() -> None:
+        output.say(plain(f"another process is indexing into {arguments.out}; waiting for it"))
+
+    try:
+        source = open_source(arguments.source, arguments.videos)
+        found = index_source(source, arguments.out, on_progress=on_progress, on_broken=skipped, on_wait=wait)
+        listed = _list_broken(arguments.out)
+    except (SourceError, CatalogError) as error:
+        return output.refuse(plain(str(error)), STORY_ERROR)
+    if shown > SHOWN:
+        output.say(plain(f"... and {shown - SHOWN:,} more; {listed} lists them all"))
+    parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
+    output.result(plain(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})"))
+    return DONE
+
+
+def search(arguments: Namespace, on_progress: Count) -> int:
+    """``catalog search DIR QUERY [-n N]``."""
+    from dreamrunner.datasets.tables import SourceError
+    from dreamrunner.pipeline.adapters.catalogs import named_catalog, open_catalog
+    from dreamrunner.retrieval.catalog import CatalogError
+
+    try:
+        catalog = open_catalog(named_catalog(arguments.catalog), on_progress)
+        found = catalog.search(arguments.query, arguments.count)
+    except (CatalogError, SourceError) as error:
+        return output.refuse(plain(str(error)), STORY_ERROR)
+    for clip in found:
+        output.result(f"{clip.score:7.3f}  {_where(clip)}  {plain(clip.caption)}")
+    if not found:
+        output.say(f"no caption shares a word with {plain(arguments.query)!r}")
+    return DONE
+
+
+def _list_broken(folder: Path) -> Path:
+    """Write the skipped rows into the catalog's folder, as a whole; returns the file."""
+    from dreamrunner.retrieval.catalog import CatalogError
+    from dreamrunner.retrieval.indexing import broken_rows
+
+    rows, listed = broken_rows(folder), folder / BROKEN
+    try:
+        if not rows:
+            listed.unlink(missing_ok=True)
+            return listed
+        content = io.StringIO(newline="")
+        table = csv.writer(content)
+        table.writerow(["source", "place", "why"])
+        table.writerows(_spelt([source, broken.place, broken.why]) for source, broken in rows)
+        write_whole(listed, content.getvalue().encode())
+    except OSError as error:
+        raise CatalogError(f"{listed} can't be written: {error.strerror or error}") from error
+    return listed
+
+
+def _spelt(cells: Iterable[str]) -> list[str]:
+    return [plain(cell) for cell in cells]
+
+
+def _where(clip: Clip) -> str:
+    end = "" if clip.end is None else f"{clip.end:.2f}"
+    return f"{plain(clip.name)} {clip.start:.2f}..{end}"
+
+
+def plain(text: str) -> str:
+    """Names and captions are strangers' words: one line of them, and nothing in it may steer a terminal."""
+    return printable(text).replace("\n", "?")

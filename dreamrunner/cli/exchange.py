@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
 
-from dreamrunner.files.text import printable, tell_path
+from dreamrunner.cli.console.output import document, refuse, result, say, show
+from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
+from dreamrunner.cli.paths import authored_in
+from dreamrunner.files.text import printable
 from dreamrunner.language import check_text
-from dreamrunner.language.report import in_color, render
 from dreamrunner.planning.exchange.convert import as_story_text, published
 from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row
 from dreamrunner.planning.written.plan_file import plan_file, write_story
-
-DONE, STORY_ERROR, STEP_FAILED = 0, 1, 3
 
 
 def import_plans(arguments: Namespace) -> int:
@@ -28,7 +27,7 @@ def import_plans(arguments: Namespace) -> int:
     try:
         lines = source.read_bytes().splitlines()
     except OSError as error:
-        return _refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
+        return refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
     folder: Path = arguments.out
     failed, made, taken = 0, 0, set()
     try:
@@ -59,10 +58,10 @@ def import_plans(arguments: Namespace) -> int:
             write_story(target, text)
             made += 1
     except OSError as error:
-        return _refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
     lost = f", {failed} plans could not be converted" if failed else ""
-    print(printable(f"{made} stories from {source}{lost}"), file=sys.stderr)
-    tell_path(folder)
+    say(f"{made} stories from {source}{lost}")
+    result(folder)
     return STORY_ERROR if failed or not made else DONE
 
 
@@ -70,31 +69,23 @@ def export_plans(arguments: Namespace) -> int:
     """``plan --export STORY... [-o FILE]``: the plans of stories as the lines of a published file, to FILE or out."""
     rows: list[str] = []
     failed = False
-    for path in _stories(arguments.stories):
+    for path in authored_in(arguments.stories):
         planned = plan_file(path, allow_outside=arguments.allow_outside)
-        sys.stderr.write(render(planned.diagnostics, in_color(sys.stderr)))
+        show(planned.diagnostics)
         if planned.plan is None:
             failed = True
             continue
         rows += [write_row(row) for row in published(planned.story, planned.plan)]
     text = "".join(f"{row}\n" for row in rows)
     if arguments.out is None:
-        sys.stdout.write(text)
+        document(text)
     else:
         try:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
             write_story(arguments.out, text)
         except OSError as error:
-            return _refuse(f"{arguments.out} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+            return refuse(f"{arguments.out} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
     return STORY_ERROR if failed else DONE
-
-
-def _stories(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.glob("*.story") if not file.name.endswith(".plan.story"))
-        else:
-            yield path
 
 
 def _file_name(video: str, number: int, taken: set[str]) -> str:
@@ -110,8 +101,3 @@ def _file_name(video: str, number: int, taken: set[str]) -> str:
 def _say(kind: str, where: str, what: str) -> None:
     # A name or what a file holds may hold escape codes for the terminal.
     print(printable(f"{kind}: {where}: {what}"), file=sys.stderr)
-
-
-def _refuse(why: str, code: int) -> int:
-    print(printable(f"error: {why}"), file=sys.stderr)
-    return code

@@ -1,75 +1,139 @@
-"""What several commands share: exit codes, options, and what keeps a story from being filmed."""
+"""What several commands share: arguments, and what keeps a story from being filmed.
+
+The options of a build are those of :class:`~dreamrunner.pipeline.options.Options`, which is read when a command that
+films is asked for.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Container
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dreamrunner.cli.console.output import refuse
+from dreamrunner.cli.exits import STORY_ERROR, USAGE_ERROR
 
-DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
-
-FLAGS = {"speedups": "--speedup"}
-"""What options are called on the command line, where that is not their name."""
-
-Commands = argparse._SubParsersAction
-"""What a family of commands adds its own to."""
+if TYPE_CHECKING:
+    from dreamrunner.pipeline.options import About, Options
 
 
-def add_overrides(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id")
-    command.add_argument("--seed", type=natural, metavar="N", help="the story's seed")
-    add_allow_outside(command)
+def add_story(parser: ArgumentParser) -> None:
+    """Add the story that a command is about."""
+    parser.add_argument("story", type=Path, metavar="STORY", help="the .story file")
 
 
-def add_learning(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--adapters", type=Path, metavar="DIR", help="LoRAs trained before, to be used where they fit")
-    command.add_argument(
-        "--train-steps", type=positive, metavar="N", help="training steps of a LoRA (default: the model's)"
-    )
+def add_film_folder(parser: Any) -> None:
+    """Add where the film is."""
+    parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="the film's folder (default: build/STORY)")
 
 
-def add_log(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
+def add_log(parser: Any) -> None:
+    """Add how standard error tells of the work."""
+    parser.add_argument(
         "--log", choices=("text", "json"), default="text", help="how standard error tells of the work (default: text)"
     )
 
 
-def add_allow_outside(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
+def add_allow_outside(parser: ArgumentParser) -> None:
+    """Add that paths may lead anywhere."""
+    parser.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
+
+
+def add_build_options(parser: ArgumentParser, without: Container[str] = ()) -> dict[str, Any]:
+    """Add the options of a build but for those of some names, in groups; gives the groups by their titles."""
+    from dataclasses import fields
+
+    from dreamrunner.pipeline.options import Options, about, flag
+
+    groups: dict[str, Any] = {}
+    for option in fields(Options):
+        if option.name in without:
+            continue
+        known = about(option)
+        if known.group not in groups:
+            groups[known.group] = parser.add_argument_group(known.group)
+        more: dict[str, Any] = {"dest": option.name, "help": known.help}
+        if known.form is bool:
+            more["action"] = "store_true"
+        else:
+            repeated = isinstance(option.default, tuple)
+            more |= {"metavar": known.metavar, "type": _reader(known), "choices": known.choices or None}
+            more |= {"action": "append", "default": []} if repeated else {"default": option.default}
+        groups[known.group].add_argument(flag(option.name), **more)
+    return groups
+
+
+def build_options(arguments: Namespace, **more: Any) -> Options:
+    """The options of a build as the command line has them; those that it does not have are left as they are."""
+    from dataclasses import fields
+
+    from dreamrunner.pipeline.options import Options
+
+    said = {option.name: getattr(arguments, option.name) for option in fields(Options) if option.name in arguments}
+    return Options(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}, **more)
+
+
+def add_model(parser: ArgumentParser, default: str) -> None:
+    """Add a model, as a build has it."""
+    from dreamrunner.pipeline.options import Options, about
+
+    known = about(Options.__dataclass_fields__["model"])
+    parser.add_argument("--model", default=default, metavar=known.metavar, help=known.help)
 
 
 def if_filmable(work: Callable[[], int], story: Path) -> int:
     """Do the work; say what it is where the story or the way to film it keeps it from being done."""
     from dreamrunner.pipeline import StoryError, UsageError
+    from dreamrunner.pipeline.options import flag
 
     try:
         return work()
     except UsageError as error:
         # A scene is one of the story's; all else is the command line's.
-        where = story if error.option == "scene" else FLAGS.get(error.option, f"--{error.option.replace('_', '-')}")
+        where = story if error.option == "scene" else flag(error.option)
         return refuse(f"{where}: {error.why}", USAGE_ERROR)
     except StoryError as error:
         # Diagnostics were shown as they were noticed.
         return refuse(f"{story}: {error.why}", STORY_ERROR) if error.why else STORY_ERROR
 
 
+def _reader(known: About) -> Callable[[str], Any]:
+    """Reads a value of an option."""
+    if known.form is PathLike:
+        return Path
+    if known.choices:
+        return str
+    reads: Callable[[str], Any] = {int: natural, float: _number}.get(known.form, str)
+
+    def read(text: str) -> Any:
+        value = reads(text)
+        if why := known.wrong(value):
+            raise argparse.ArgumentTypeError(why)
+        return value
+
+    return read
+
+
+def natural(text: str) -> int:
+    """A whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
 def positive(text: str) -> int:
+    """A whole number from 1 on."""
     number = natural(text)
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 
-def port(text: str) -> int:
-    number = natural(text)
-    if number > 65535:
-        raise argparse.ArgumentTypeError("a port is at most 65535")
-    return number
-
-
-def natural(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
-    return int(text)
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None

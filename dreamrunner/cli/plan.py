@@ -1,24 +1,32 @@
-"""`plan` and `storyboard`: before a story is filmed."""
+"""``plan``: from a story to the filled story beside it, and published plans to stories and back."""
 
 from __future__ import annotations
 
-import argparse
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dreamrunner.cli.console.output import refuse, show
-from dreamrunner.cli.options import DONE, USAGE_ERROR, Commands, add_allow_outside, if_filmable, positive
+from dreamrunner.cli.console.output import refuse, result, say, show, warn
+from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
+from dreamrunner.cli.options import add_allow_outside, positive
+from dreamrunner.files.text import printable
+
+if TYPE_CHECKING:
+    from dreamrunner.planning.written.plan_file import PlannedFile
+
+ALL = ""
+"""What ``--again`` gives when no scene is named."""
 
 
-def add(commands: Commands) -> None:
-    """Add them to the command line."""
-    plan = commands.add_parser("plan", help="fill the gaps of a story, to review and commit", allow_abbrev=False)
-    plan.set_defaults(command=_plan)
-    plan.add_argument("stories", type=Path, nargs="*", metavar="STORY", help="one story; with --export, one or more")
-    plan.add_argument(
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("stories", type=Path, nargs="*", metavar="STORY", help="one story; with --export, one or more")
+    parser.add_argument(
         "--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it"
     )
-    plan.add_argument("--dry-run", action="store_true", help="say which gaps there are and what filling them costs")
-    plan.add_argument(
+    parser.add_argument("--dry-run", action="store_true", help="say which gaps there are and what filling them costs")
+    parser.add_argument(
         "--again",
         nargs="?",
         const="",
@@ -26,35 +34,25 @@ def add(commands: Commands) -> None:
         metavar="SCENE",
         help="fill SCENE anew, or without a name all scenes; stands after STORY and can be repeated",
     )
-    plan.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
-    exchange = plan.add_mutually_exclusive_group()
+    parser.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
+    exchange = parser.add_mutually_exclusive_group()
     exchange.add_argument(
         "--import", type=Path, metavar="FILE", dest="import_plans", help="make stories of published plans (JSON Lines)"
     )
     exchange.add_argument("--export", action="store_true", help="write plans in the published form (JSON Lines)")
-    plan.add_argument("-o", "--out", type=Path, metavar="PATH", help="folder for --import, file for --export")
-    plan.add_argument("--jobs", type=positive, default=4, metavar="N", help="scenes asked for at a time (default: 4)")
-    plan.add_argument("--timeout", type=positive, metavar="S", help="seconds to wait for each reply (default: 90)")
-    add_allow_outside(plan)
-
-    storyboard = commands.add_parser(
-        "storyboard",
-        help="draw the plan's boxes, without filming: a picture and a page that plays them",
-        allow_abbrev=False,
+    parser.add_argument("-o", "--out", type=Path, metavar="PATH", help="folder for --import, file for --export")
+    parser.add_argument(
+        "--planner",
+        metavar="NAME",
+        help="who fills the gaps: offline, none, or a chat model's name (default: the story's)",
     )
-    storyboard.set_defaults(command=_storyboard)
-    storyboard.add_argument("story", type=Path, metavar="STORY")
-    storyboard.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="picture, with the page beside it (default: build/STORY/boxes.png)",
-    )
-    add_allow_outside(storyboard)
+    parser.add_argument("--jobs", type=positive, default=4, metavar="N", help="scenes asked for at a time (default: 4)")
+    parser.add_argument("--timeout", type=positive, metavar="S", help="seconds to wait for each reply (default: 90)")
+    add_allow_outside(parser)
 
 
-def _plan(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
+    """Fill gaps, or convert plans."""
     if arguments.import_plans is not None or arguments.export:
         if arguments.write or arguments.dry_run:
             return refuse("--import and --export go with neither --write nor --dry-run", USAGE_ERROR)
@@ -69,25 +67,133 @@ def _plan(arguments: argparse.Namespace) -> int:
         return exchange.import_plans(arguments)
     if len(arguments.stories) != 1 or arguments.out is not None:
         return refuse("plan takes one story; -o goes with --import or --export", USAGE_ERROR)
-    from dreamrunner.cli import plan_commands as commands
-
-    arguments.story = arguments.stories[0]
-    return commands.plan(arguments)
-
-
-def _storyboard(arguments: argparse.Namespace) -> int:
-    return draw_boxes(arguments.story, arguments.out, allow_outside=arguments.allow_outside)
+    if arguments.planner == "":
+        return refuse("--planner: it is empty", USAGE_ERROR)
+    return plan(arguments.stories[0], arguments)
 
 
-def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool) -> int:
-    """Draw the plan of ``story``, and say where it is; returns the exit code."""
-    from dreamrunner.files.text import tell_path
-    from dreamrunner.pipeline import storyboard
+def plan(path: Path, arguments: Namespace) -> int:
+    """Fill the gaps of the story at ``path``; STEP_FAILED where the planner could not fill a scene."""
+    from dreamrunner.planning.chat.costs import PriceError, prices
+    from dreamrunner.planning.chat.planner import Chat
+    from dreamrunner.planning.written.file import filled_path
+    from dreamrunner.planning.written.plan_file import backup_path, fill_in, keep_edited, plan_file, write_story
 
-    def work() -> int:
-        drawn = storyboard.draw_boxes(story, picture, allow_outside=allow_outside, notice=show)
-        tell_path(drawn.picture)
-        tell_path(drawn.page)
+    try:
+        table = prices(arguments.prices)
+    except PriceError as error:
+        return refuse(f"--prices: {error}", USAGE_ERROR)
+    wanted = frozenset(arguments.again or ())
+
+    def again(scene: str) -> bool:
+        return ALL in wanted or scene in wanted
+
+    if unknown := sorted(wanted - {ALL} - _scene_names(path, arguments)):
+        return refuse(f"--again: {path} has no scene {_quoted(unknown)}", USAGE_ERROR)
+    if arguments.dry_run:
+        return _foresee(path, arguments, table, again)
+    chat = Chat(arguments.jobs, arguments.timeout, table)
+    try:
+        planned = plan_file(
+            path,
+            allow_outside=arguments.allow_outside,
+            planner=arguments.planner,
+            ask=chat,
+            save=write_story,
+            again=again,
+        )
+    except OSError as error:
+        return _unwritable(filled_path(path), error)
+    finally:
+        if used := chat.account():
+            say(used)
+    show(planned.diagnostics)
+    for failure in planned.failures:
+        refuse(str(failure), STEP_FAILED)
+    if planned.plan is None:
+        return STEP_FAILED if planned.failures else STORY_ERROR
+    text, target = planned.text, planned.target
+    if arguments.write:
+        target = path
+        filled = fill_in(planned, allow_outside=arguments.allow_outside)
+        if not isinstance(filled, str):
+            return refuse(
+                f"in {planned.target} the beats of {_quoted(filled)} are others than {path} has;"
+                f" make them the same in both, or take {planned.target.name} away",
+                STORY_ERROR,
+            )
+        text = filled
+    try:
+        if planned.replaced:
+            # A chat model's answers are saved as they come, and the copy was made before the first of them.
+            backup = backup_path(path) if chat.planner is not None else keep_edited(path)
+            why = "it was asked for again" if wanted else f"its text in {path.name} changed since"
+            warn(
+                f"the fill of {_quoted(planned.replaced)} was edited by hand, and {why}:"
+                f" it is filled anew, and what it was is kept in {backup.name}"
+            )
+        write_story(target, text)
+    except OSError as error:
+        return _unwritable(target, error)
+    say(_account(planned))
+    result(target)
+    return DONE
+
+
+def _scene_names(path: Path, arguments: Namespace) -> frozenset[str]:
+    """The scenes of a story and of the filled story beside it; none where one has an error, which planning tells."""
+    from dreamrunner.language import read_story
+    from dreamrunner.planning.written.file import filled_path
+
+    files = (each for each in (path, filled_path(path)) if each.exists())
+    planner, outside = arguments.planner, arguments.allow_outside
+    stories = [read_story(file, allow_outside=outside, planner=planner).story for file in files]
+    return frozenset(scene.name for story in stories if story for scene in story.scenes)
+
+
+def _foresee(
+    path: Path, arguments: Namespace, table: Mapping[str, tuple[float, float]], again: Callable[[str], bool]
+) -> int:
+    """Print which gaps there are and what filling them would take. Asks nobody, writes nothing."""
+    from dreamrunner.language import gaps
+    from dreamrunner.planning.chat.costs import dollars, estimate
+    from dreamrunner.planning.written.plan_file import PlannedFile, begin
+
+    begun = begin(path, allow_outside=arguments.allow_outside, planner=arguments.planner, again=again)
+    if isinstance(begun, PlannedFile):
+        show(begun.diagnostics)
+        return STORY_ERROR
+    made, _ = begun
+    story = made.story
+    for gap in gaps(story):
+        print(gap)
+    if story.planner in ("offline", "none"):
+        print(printable(f"planner {story.planner}: no calls"))
         return DONE
+    foreseen = estimate(story, made.open_scenes)
+    cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
+    tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
+    print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
+    return DONE
 
-    return if_filmable(work, story)
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _unwritable(path: Path, error: OSError) -> int:
+    return refuse(f"{path} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+
+
+def _account(planned: PlannedFile) -> str:
+    parts = []
+    if planned.filled:
+        parts.append(f"filled {', '.join(planned.filled)} (planner {planned.story.planner})")
+    if planned.taken:
+        parts.append(f"kept {', '.join(planned.taken)}")
+    by = {scene.name: scene.filled_by for scene in planned.story.scenes}
+    others = [name for name in planned.taken if by[name] and by[name].split()[0] != planned.story.planner]
+    if others:
+        names = ", ".join(f"{name} by {by[name]}" for name in others)
+        parts.append(f"of these, {names}: --again has planner {planned.story.planner} fill them")
+    return "; ".join(parts) or "there was no gap to fill"

@@ -1,17 +1,18 @@
-"""`train`: learn a motion or a character by hand."""
+"""``train``: learn a motion or a character by hand."""
 
 from __future__ import annotations
 
-import argparse
 import glob
 import math
 import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import refuse, result, shown
-from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, add_log, natural, positive
+from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
+from dreamrunner.cli.options import add_log, add_model, natural, positive
 
 if TYPE_CHECKING:
     from dreamrunner.engine.graph import Task
@@ -19,30 +20,25 @@ if TYPE_CHECKING:
     from dreamrunner.pipeline.adapters.train import Order
 
 
-def add(commands: Commands) -> None:
-    """Add it to the command line."""
-    train = commands.add_parser("train", help="learn a motion from clips, a character from photos", allow_abbrev=False)
-    kinds = train.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    motion = kinds.add_parser("motion", help="learn a motion", allow_abbrev=False)
-    motion.set_defaults(command=_train, kind="motion")
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    kinds = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="kind")
+    motion = kinds.add_parser("motion", help="learn a motion")
     motion.add_argument("name", type=name, metavar="NAME", help="such as stirring")
     source = motion.add_mutually_exclusive_group(required=True)
     source.add_argument("--clips", nargs="+", metavar="PATTERN", help='clips that show it, such as "clips/*.mp4"')
     source.add_argument("--catalog", metavar="DIR", help="find clips in a catalog's folder, or in miniature")
     motion.add_argument("--query", metavar="TEXT", help='what to search the catalog for (default: "person is NAME")')
     _add_common(motion)
-    subject = kinds.add_parser("subject", help="learn a character", allow_abbrev=False)
-    subject.set_defaults(command=_train, kind="subject")
+    subject = kinds.add_parser("subject", help="learn a character")
     subject.add_argument("name", type=name, metavar="NAME", help="such as witch")
     subject.add_argument("--images", nargs="+", required=True, metavar="PATTERN", help='photos, such as "refs/*.png"')
     subject.add_argument("--looks", default="", metavar="TEXT", help='what all photos show (default: "a NAME")')
     _add_common(subject)
 
 
-def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--model", default="miniature", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id"
-    )
+def _add_common(command: ArgumentParser) -> None:
+    add_model(command, "miniature")
     command.add_argument("--steps", type=positive, metavar="N", help="training steps (default: the model's)")
     command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
     command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")
@@ -55,7 +51,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 def name(text: str) -> str:
     """A name as stories have them."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
+        raise ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
     return text
 
 
@@ -66,7 +62,7 @@ def rate(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise ArgumentTypeError(f"{text!r} is not a number above 0")
     return number
 
 
@@ -82,7 +78,8 @@ def matching(patterns: Sequence[str]) -> list[Path] | str:
     return list(files)
 
 
-def _train(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
+    """Learn it, and write the LoRA."""
     from dreamrunner.backbones import UnknownModel
     from dreamrunner.datasets import SourceError
     from dreamrunner.pipeline import NothingToLearn
@@ -106,7 +103,7 @@ def _train(arguments: argparse.Namespace) -> int:
         return refuse(str(error), STEP_FAILED)
 
 
-def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], progress: Progress) -> int:
+def _learn(arguments: Namespace, out: Path, files: Sequence[Path], progress: Progress) -> int:
     import dataclasses
 
     from dreamrunner.backbones import cache_folder, describe
@@ -137,9 +134,9 @@ def _learn(arguments: argparse.Namespace, out: Path, files: Sequence[Path], prog
     return DONE
 
 
-def _tasks(arguments: argparse.Namespace, order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
+def _tasks(arguments: Namespace, order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
     from dreamrunner.engine.progress import counting
-    from dreamrunner.pipeline.adapters.catalogs import MINIATURE
+    from dreamrunner.pipeline.adapters.catalogs import named_catalog
     from dreamrunner.pipeline.adapters.tasks import Search
     from dreamrunner.pipeline.adapters.train import motion_from_catalog, motion_from_clips, subject_from_photos
     from dreamrunner.retrieval import query_for
@@ -148,6 +145,6 @@ def _tasks(arguments: argparse.Namespace, order: Order, files: Sequence[Path], p
         return subject_from_photos(order, files, arguments.looks, progress)
     if arguments.catalog is None:
         return motion_from_clips(order, files, progress)
-    which = MINIATURE if arguments.catalog == MINIATURE else Path(arguments.catalog)
+    which = named_catalog(arguments.catalog)
     with counting(progress) as on_progress:
         return motion_from_catalog(order, Search(arguments.query or query_for(order.of), which), on_progress)

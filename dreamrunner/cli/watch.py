@@ -1,32 +1,30 @@
-"""`watch`: check, plan and draw a story on every save, and film what changed."""
+"""``watch``: check, plan and draw a story on every save, and film what changed."""
 
 from __future__ import annotations
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.build import add_options, build
+from dreamrunner.cli.build import add_filming, build
 from dreamrunner.cli.console.output import refuse, say, show, shown
-from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, Commands
-from dreamrunner.cli.plan import draw_boxes
+from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
+from dreamrunner.cli.options import add_story
+from dreamrunner.cli.storyboard import draw_boxes
 
 if TYPE_CHECKING:
     from dreamrunner.preview.watching import Watch
 
 
-def add(commands: Commands) -> None:
-    """Add it to the command line."""
-    watch = commands.add_parser(
-        "watch", help="check, plan and draw a story anew on every save, until Ctrl-C", allow_abbrev=False
-    )
-    watch.set_defaults(command=_watch)
-    watch.add_argument("story", type=Path, metavar="STORY", help="the .story file")
-    watch.add_argument("--build", action="store_true", help="film what changed, too; the options below are build's")
-    add_options(watch)
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    add_story(parser)
+    parser.add_argument("--build", action="store_true", help="film what changed, too; the options below are build's")
+    add_filming(parser)
 
 
-def _watch(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
+    """Watch until Ctrl-C."""
     from dreamrunner.language import Diagnostic
     from dreamrunner.preview.board import read_analysis
     from dreamrunner.preview.watching import Watch
@@ -46,18 +44,23 @@ def _watch(arguments: argparse.Namespace) -> int:
         say(f"changed: {', '.join(path.name for path in watch.wait())}")
 
 
-def _draw(arguments: argparse.Namespace) -> int:
+def _draw(arguments: Namespace) -> int:
     from dreamrunner.engine import StepFailed
     from dreamrunner.pipeline import default_folder
 
     folder = arguments.out or default_folder(arguments.story)
     try:
-        return draw_boxes(arguments.story, folder / "boxes.png", allow_outside=arguments.allow_outside)
+        return draw_boxes(
+            arguments.story,
+            folder / "boxes.png",
+            allow_outside=arguments.allow_outside,
+            planner=arguments.planner,
+        )
     except StepFailed as error:
         return refuse(str(error), STEP_FAILED)
 
 
-def _film(arguments: argparse.Namespace, watch: Watch) -> None:
+def _film(arguments: Namespace, watch: Watch) -> None:
     """Film until it is done, has failed or the story is saved again; what was finished is kept for the next time."""
     from dreamrunner.engine import StepFailed
     from dreamrunner.engine.cancel import Overtakable, Overtaken

@@ -110,22 +110,25 @@ def contents(folder: Path) -> Contents:
     return Contents(tuple(items), litter, others, leases)
 
 
-def collect(folder: Path, keep: int | None = None) -> Freed:
+def collect(folder: Path, keep: int | None = None, *, dry: bool = False) -> Freed:
     """Take away what nobody needs and, down to ``keep`` bytes, what was not used for longest.
 
-    What running builds need stays, whatever the size.
+    What running builds need stays, whatever the size. When ``dry``, nothing is taken away, and what comes back is what
+    would be.
 
     Raises:
         OSError: the folder can't be read or written.
     """
     store = folder / LAYOUT
+    if dry and not store.is_dir():
+        return Freed((), 0, 0, 0, 0)
     store.mkdir(parents=True, exist_ok=True)
     taken: list[Item] = []
     # Under the guard no build begins to need anything, and none is about to keep what it has made.
     with guard(store):
-        swept = sweep(store)
+        swept = sweep(store, dry=dry)
         found = contents(folder)
-        for path in found.litter:
+        for path in () if dry else found.litter:
             _remove(path)
         left = found.size
         if keep is not None:
@@ -133,7 +136,7 @@ def collect(folder: Path, keep: int | None = None) -> Freed:
                 if left <= keep:
                     break
                 if not found.is_needed(item):
-                    for path in item.paths:
+                    for path in () if dry else item.paths:
                         _remove(path)
                     taken.append(item)
                     left -= item.size

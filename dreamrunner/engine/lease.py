@@ -118,17 +118,21 @@ def held(root: Path) -> tuple[Held, ...]:
     return tuple(found)
 
 
-def sweep(root: Path) -> int:
-    """Take away ended leases and what nobody is making any more; returns how many bytes. Its guard must be held."""
+def sweep(root: Path, *, dry: bool = False) -> int:
+    """Take away ended leases and what nobody is making any more; returns how many bytes. Its guard must be held.
+
+    When ``dry`` nothing is taken away.
+    """
     freed, names, now = 0, {lease.name for lease in held(root)}, clock(root)
     for file in (root / "leases").glob("*"):
-        if file.name.partition(".")[0] not in names:
+        if not dry and file.name.partition(".")[0] not in names:
             file.unlink(missing_ok=True)
     for file in (root / "making").glob("*"):
         with suppress(FileNotFoundError):
             size = file.stat().st_size
             if not _is_made(file, names, now):
-                file.unlink()
+                if not dry:
+                    file.unlink()
                 freed += size
     return freed
 

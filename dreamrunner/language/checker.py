@@ -36,28 +36,38 @@ class Checked:
     files: tuple[Path, ...] = ()
 
 
-def read_story(path: Path, *, allow_outside: bool = False) -> Checked:
+def read_story(path: Path, *, allow_outside: bool = False, planner: str | None = None) -> Checked:
     """Read and check the story at ``path``, with the files that it uses.
 
-    Paths in the story may not leave its folder unless ``allow_outside``. Never raises for anything that a file can
+    Paths in the story may not leave its folder unless ``allow_outside``. ``planner`` goes before the header's. Never raises for anything that a file can
     contain, nor for a file that is missing, a folder, or not UTF-8: those are diagnostics.
     """
     path = Path(path)
     text = read_text(path, Location(path, 1, 1, 1, 1))
     if isinstance(text, Diagnostic):
         return Checked(None, (text,), (path,))
-    return check_text(text, path, allow_outside=allow_outside)
+    return check_text(text, path, allow_outside=allow_outside, planner=planner)
 
 
 def check_text(
-    text: str, path: Path, *, allow_outside: bool = False, unsaved: Mapping[Path, str] | None = None
+    text: str,
+    path: Path,
+    *,
+    allow_outside: bool = False,
+    unsaved: Mapping[Path, str] | None = None,
+    planner: str | None = None,
 ) -> Checked:
-    """Check ``text`` as if it stood in the file ``path``; ``unsaved`` holds texts that go before those of their files."""
+    """Check ``text`` as if it stood in the file ``path``; ``unsaved`` holds texts that go before those of their files.
+
+    ``planner`` goes before the one that the header names.
+    """
     parsed = parse(text, path)
     reader = CastReader(Folder(path.parent, allow_outside), unsaved)
     cast = reader.cast(parsed, (path,))
     found = [*parsed.diagnostics, *reader.found]
     header = _header(parsed.syntax, found)
+    if planner is not None:
+        header = replace(header, planner=planner)
     checker = SceneChecker(cast, found, limits_of(header.model, header.size))
     scenes = checker.scenes(parsed.syntax)
     motions = [item.value for item in cast.motions.values()]

@@ -33,9 +33,14 @@ def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diag
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it can't be opened"
         return diagnostic("missing-file", place, path=name, reason=reason.lower())
     text = decoded(raw, place, name)
-    if not empty and isinstance(text, str) and not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE):
+    if not empty and isinstance(text, str) and is_blank(text):
         return diagnostic("empty-file", place, path=name)
     return text
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text has nothing in it but comments."""
+    return not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE)
 
 
 def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
+from shlex import quote
 
 from dreamrunner.language.diagnostics import grammar_folder
 
@@ -46,5 +47,6 @@ def _copy(source: Path, target: Path, name: str, title: str) -> None:
             goal.mkdir()
             _copy(item, goal, name, title)
         else:
-            text = item.read_text(encoding="utf-8").replace("NAME", name).replace("TITLE", title)
+            text = item.read_text(encoding="utf-8").replace("FILE", quote(f"{name}.story"))
+            text = text.replace("NAME", name).replace("TITLE", title)
             goal.write_text(text, encoding="utf-8", newline="\n")

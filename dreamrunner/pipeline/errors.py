@@ -14,9 +14,10 @@ from dreamrunner.engine.graph import StepFailed
 from dreamrunner.film import FilmError
 from dreamrunner.language import Diagnostic, render
 from dreamrunner.pipeline.adapters.resolve import ADAPTERS, NothingToLearn, adapters_folder
-from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.options import Options, wrong
 from dreamrunner.pipeline.prepare import UnknownScene
 from dreamrunner.priors import AdapterError
+from dreamrunner.rendering.speedups import SPEEDUPS
 from dreamrunner.retrieval import CatalogError
 from dreamrunner.speech import VoiceError
 
@@ -76,19 +77,10 @@ def check(options: Options) -> None:
     """Look at what can be told of options alone.
 
     Raises:
-        UsageError: a number is out of its range, a speed-up or a folder is unknown, or two options can't go together.
+        UsageError: an option is not what it can be, a folder is unknown, or two options can't go together.
     """
-    from dreamrunner.rendering.speedups import SPEEDUPS
-
-    for name, least in {"seed": 0, "steps": 1, "train_steps": 1}.items():
-        number = getattr(options, name)
-        if number is not None and number < least:
-            raise UsageError(name, f"{number} is not a whole number from {least} on")
-    if options.attention not in ("sr3ai", "hard", "plain"):
-        raise UsageError("attention", f"there is no {options.attention}; there are sr3ai, hard, plain")
-    unknown = next((name for name in options.speedups if name not in SPEEDUPS), None)
-    if unknown is not None:
-        raise UsageError("speedups", f"there is no {unknown}; there are {', '.join(SPEEDUPS)}")
+    if found := wrong(options):
+        raise UsageError(*found)
     if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
         raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
     folder = adapters_folder(options.adapters)

@@ -115,7 +115,7 @@ def forecast(
 
 def understand_alone(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
     """Read and plan a story without asking a chat model: what that would fill, the offline planner does for now."""
-    begun = begin(story_path, allow_outside=options.allow_outside)
+    begun = begin(story_path, allow_outside=options.allow_outside, planner=options.planner)
     if isinstance(begun, PlannedFile) or begun[0].story.planner in ("offline", "none"):
         return understand(story_path, options), None
     made, checked = begun

@@ -1,64 +1,197 @@
-"""How to film a story, where it is not the story's to say."""
+"""How to film a story, where it is not the story's to say: every option of a build, in one place.
+
+The command line makes its arguments of these fields, :mod:`dreamrunner.pipeline.errors` its checks of ranges, and the
+Python API takes them by their names.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import Field, dataclass, field, fields
+from numbers import Integral, Real
 from os import PathLike
-from typing import TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 from dreamrunner.pipeline.tasks.render import Attention
+from dreamrunner.rendering.speedups import SPEEDUPS
+
+Group = Literal["what is filmed", "how it looks", "sound and subtitles", "priors"]
+"""The headings under which options are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of an option beside its type and its default."""
+
+    help: str
+    """What it does, in a line."""
+
+    group: Group
+    """The heading that it is listed under."""
+
+    form: type = bool
+    """What one value is: ``bool`` is a switch, a ``PathLike`` is a path."""
+
+    metavar: str | None = None
+    """What stands for its value in the help."""
+
+    flag: str = ""
+    """What it is called on the command line, without dashes, where that is not its name."""
+
+    least: float | None = None
+    """The smallest number that it can be."""
+
+    choices: tuple[str, ...] = ()
+    """All that it can be, where that is known."""
+
+    def wrong(self, value: object) -> str:
+        """Why it can't be ``value``; empty where it can."""
+        if self.choices and value not in self.choices:
+            return f"there is no {value}; there are {', '.join(self.choices)}"
+        if self.form is int and not (isinstance(value, Integral) and value >= (self.least or 0)):
+            return f"{value} is not a whole number from {self.least or 0} on"
+        if self.form is float and not (isinstance(value, Real) and (self.least or 0) <= value < math.inf):
+            return f"{value} is not a number from {self.least or 0} on"
+        if self.form is str and value == "":
+            return "it is empty"
+        return ""
+
+
+def _option(default: Any, help: str, group: Group, form: type = bool, **more: Any) -> Any:
+    return field(default=default, metadata={"about": About(help, group, form, **more)})
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to film, where it is not the story's to say. ``None`` leaves it to the story or to the backbone.
+    """How to film, where it is not the story's to say. ``None`` leaves it to the story or to the backbone."""
 
-    ``scene`` films that scene alone; ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region
-    attention (paper 3.3) or one of its ablations; ``smooth`` lets ffmpeg interpolate motion between the frames.
-    ``draft`` takes a quick look into a folder of its own, with fewer steps and a cache; ``speedups`` are names of what
-    makes rendering cheaper, of which those that change the picture are only ever used when named here.
-    ``burn_subtitles`` draws the narration into the film in place of its subtitle track; ``voice`` speaks it, as
-    :func:`~dreamrunner.speech.find_voice` finds it. ``adapters`` is a folder of LoRAs trained before (by default the one
-    of ``DREAMRUNNER_ADAPTERS``), ``train_steps`` how long new ones are trained. A ``model`` that is a folder is looked
-    up from the current folder, one in a story's header from the story's.
+    scene: str | None = _option(None, "film this scene alone", "what is filmed", str, metavar="NAME")
+    """The scene that is filmed alone."""
 
-    ``force`` films anew what is kept, the whole film or that one scene; what was trained stays. ``keep_going`` lets one
-    scene that fails not keep the others from being made.
-    """
+    planner: str | None = _option(
+        None, "who fills the gaps: offline, none, or a chat model's name", "what is filmed", str, metavar="NAME"
+    )
+    """Who fills the gaps of the story, in the place of the planner that its header names."""
 
-    model: str | None = None
-    seed: int | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    scene: str | None = None
-    attention: Attention = "sr3ai"
-    smooth: bool = False
-    burn_subtitles: bool = False
-    voice: str | None = None
-    draft: bool = False
-    speedups: tuple[str, ...] = ()
-    adapters: str | PathLike[str] | None = None
-    train_steps: int | None = None
-    force: bool = False
-    keep_going: bool = False
-    allow_outside: bool = False
+    draft: bool = _option(False, "a quick look, in a fifth of the steps, into DIR/draft", "what is filmed")
+    """A quick look into a folder of its own, with fewer steps and a cache."""
+
+    force: bool = _option(False, "film anew what is kept: everything, or the --scene", "what is filmed")
+    """Film anew what is kept, the whole film or that one scene; what was trained stays."""
+
+    keep_going: bool = _option(False, "finish the rest when a scene fails", "what is filmed")
+    """One scene that fails does not keep the others from being made."""
+
+    allow_outside: bool = _option(False, "let paths leave the story's folder", "what is filmed")
+    """Paths in the story may leave its folder."""
+
+    model: str | None = _option(
+        None, "miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id", "how it looks", str, metavar="M"
+    )
+    """The model. A folder is looked up from the current folder, one in a story's header from the story's."""
+
+    seed: int | None = _option(None, "the story's seed", "how it looks", int, metavar="N", least=0)
+    """The seed, from 0 on."""
+
+    steps: int | None = _option(
+        None, "denoising steps (default: the model's)", "how it looks", int, metavar="N", least=1
+    )
+    """The sampler's steps, from 1 on."""
+
+    guidance: float | None = _option(
+        None,
+        "how strongly the text guides, without an effect up to 1 (default: the model's)",
+        "how it looks",
+        float,
+        metavar="X",
+        least=0,
+    )
+    """The scale of classifier-free guidance, from 0 on; of 1 or less it is sampled without it."""
+
+    attention: Attention = _option(
+        "sr3ai",
+        "region attention as in the paper, with hard borders, or none (default: sr3ai)",
+        "how it looks",
+        str,
+        choices=get_args(Attention),
+    )
+    """Region attention (paper 3.3), or one of its ablations."""
+
+    speedups: tuple[str, ...] = _option(
+        (),
+        "make rendering cheaper, some at the price of exactness (the README has a table)",
+        "how it looks",
+        str,
+        metavar="NAME",
+        flag="speedup",
+        choices=tuple(SPEEDUPS),
+    )
+    """Names of what makes rendering cheaper; what changes the picture is only ever used when it is named here."""
+
+    smooth: bool = _option(False, "interpolate motion between the model's frames", "how it looks")
+    """ffmpeg interpolates motion between the frames."""
+
+    voice: str | None = _option(
+        None,
+        "speak the narration: a Piper voice's .onnx file, or VOICE or MODEL:VOICE of a speech server",
+        "sound and subtitles",
+        str,
+        metavar="VOICE",
+    )
+    """Who speaks the narration, as :func:`~dreamrunner.speech.find_voice` finds it."""
+
+    burn_subtitles: bool = _option(False, "draw the narration into the picture", "sound and subtitles")
+    """The narration is drawn into the film in place of its subtitle track."""
+
+    adapters: str | PathLike[str] | None = _option(
+        None, "LoRAs trained before, to be used where they fit", "priors", PathLike, metavar="DIR"
+    )
+    """A folder of LoRAs trained before, by default the one of ``DREAMRUNNER_ADAPTERS``."""
+
+    train_steps: int | None = _option(
+        None, "training steps of a LoRA (default: the model's)", "priors", int, metavar="N", least=1
+    )
+    """How many steps new LoRAs are trained, from 1 on."""
 
 
 class How(TypedDict, total=False):
     """The same as keyword arguments, without ``allow_outside``, which is said when a story is read."""
 
+    scene: str | None
+    planner: str | None
+    draft: bool
+    force: bool
+    keep_going: bool
     model: str | None
     seed: int | None
     steps: int | None
     guidance: float | None
-    scene: str | None
     attention: Attention
-    smooth: bool
-    burn_subtitles: bool
-    voice: str | None
-    draft: bool
     speedups: tuple[str, ...]
+    smooth: bool
+    voice: str | None
+    burn_subtitles: bool
     adapters: str | PathLike[str] | None
     train_steps: int | None
-    force: bool
-    keep_going: bool
+
+
+def about(option: Field[Any]) -> About:
+    """What is known of one of the :class:`Options`."""
+    return option.metadata["about"]
+
+
+def flag(name: str) -> str:
+    """What the option of a name is called on the command line: ``--train-steps``."""
+    [option] = [each for each in fields(Options) if each.name == name]
+    return f"--{about(option).flag or name.replace('_', '-')}"
+
+
+def wrong(options: Options) -> tuple[str, str] | None:
+    """The first option that is not what it can be, and why; None where all are."""
+    for option in fields(Options):
+        value, known = getattr(options, option.name), about(option)
+        each = value if isinstance(option.default, tuple) else () if value is None else (value,)
+        for one in each:
+            if why := known.wrong(one):
+                return option.name, why
+    return None

@@ -35,7 +35,7 @@ def understand(
     Raises:
         StepFailed: ``ask`` could not fill a scene, or its answers could not be kept.
     """
-    checked = read_story(story_path, allow_outside=options.allow_outside)
+    checked = read_story(story_path, allow_outside=options.allow_outside, planner=options.planner)
     story = checked.story
     if story is None:
         return Understood(story_path, checked.diagnostics)
@@ -90,7 +90,9 @@ def understand_asking(story_path: Path, options: Options = Options(), progress: 
 
 def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
     try:
-        filled = plan_file(story_path, allow_outside=options.allow_outside, ask=ask, save=write_story)
+        filled = plan_file(
+            story_path, allow_outside=options.allow_outside, planner=options.planner, ask=ask, save=write_story
+        )
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise StepFailed(f"{filled_path(story_path)} can't be written: {why}") from None

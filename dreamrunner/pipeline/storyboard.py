@@ -27,19 +27,20 @@ def draw_boxes(
     picture: Path | None = None,
     *,
     allow_outside: bool = False,
+    planner: str | None = None,
     notice: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
 ) -> Drawn:
     """Draw to ``picture`` (PNG, by default ``build/NAME/boxes.png``), the page beside it.
 
-    Asks no chat model. ``notice`` is told the story's diagnostics before anything is drawn.
+    Asks no chat model. ``planner`` goes before the one that the story's header names. ``notice`` is told the story's diagnostics before anything is drawn.
 
     Raises:
         StepFailed: the files can't be written.
         StoryError: the story has an error.
     """
-    planned = plan_file(story_path, allow_outside=allow_outside)
+    planned = plan_file(story_path, allow_outside=allow_outside, planner=planner)
     notice(planned.diagnostics)
-    authored = read_story(story_path, allow_outside=allow_outside).story
+    authored = read_story(story_path, allow_outside=allow_outside, planner=planner).story
     if planned.plan is None or planned.story is None or authored is None:
         raise StoryError(planned.diagnostics)
     from dreamrunner.film import draw_storyboard, make_board, write_page

@@ -1,4 +1,4 @@
-# Check it with `dreamrunner check .`, film it with `dreamrunner build NAME.story`.
+# Check it with `dreamrunner check .`, film it with `dreamrunner build FILE`.
 use "cast.story"
 
 story "TITLE"

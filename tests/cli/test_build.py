@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.cli import QUIET_ENVIRONMENT
+from dreamrunner.cli.quiet import QUIET_ENVIRONMENT
 from tests.material.real_build import Folder, kept, wait_for
 from tests.material.two_scenes import STORY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dreamrunner
-from dreamrunner.cli import parser
+from dreamrunner.cli.parsing import parser
 from dreamrunner.editor import semantic_tokens
 from dreamrunner.editor.server import SCENE_COMMAND
 from dreamrunner.language import PLACES

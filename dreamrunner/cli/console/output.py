@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.cli.console.streams import giving
+
 if TYPE_CHECKING:
     from dreamrunner.cli.console.lines import Lines
     from dreamrunner.cli.console.log import Log
@@ -74,11 +76,30 @@ def result(made: Path | str) -> None:
     if _view is not None:
         _view.close()
     if isinstance(made, Path):
-        from dreamrunner.files.text import tell_path
+        from dreamrunner.files.text import printable
 
-        tell_path(made)
+        # To a program a path is what it is, to a terminal something that can't steer it.
+        print(printable(str(made)) if sys.stdout.isatty() else made)
     else:
         print(made)
+
+
+def document(text: str) -> None:
+    """A text for programs, such as JSON, on standard output: in UTF-8, whatever the encoding of the terminal is."""
+    sys.stdout.flush()
+    with giving():
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+
+
+def warn(why: str) -> None:
+    """What the user should know of work that is done all the same."""
+    if _log is not None:
+        _log.say(f"warning: {why}")
+    else:
+        from dreamrunner.files.text import printable
+
+        _write(printable(f"warning: {why}"))
 
 
 def show(diagnostics: Sequence[Diagnostic]) -> None:

@@ -1,4 +1,4 @@
-"""What tasks and times are called when they are told to people."""
+"""What tasks, times and sizes are called when they are told to people."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ def clock(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: ``12 KB``, ``3.4 GB``."""
+    value, unit = float(count), "bytes"
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"

@@ -40,6 +40,11 @@ def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str |
     return folder
 
 
+def named_catalog(named: str) -> str | Path:
+    """The catalog that a command or a call names: :data:`MINIATURE`, or a folder."""
+    return MINIATURE if named == MINIATURE else Path(named)
+
+
 def open_catalog(
     catalog: str | Path, on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None
 ) -> Catalog:

@@ -63,6 +63,7 @@ def draft(
     before: str | None,
     *,
     allow_outside: bool = False,
+    planner: str | None = None,
     again: Callable[[str], bool] = lambda scene: False,
 ) -> Draft:
     """Begin the filled story of the ``authored`` text, which has no error, from the filled story ``before``, if any.
@@ -70,7 +71,7 @@ def draft(
     The file of ``path`` is not read; it only says where paths are looked up. A fill is taken when its scene still
     says what it was filled from. One that no longer fits the rest of the story (it names someone who is not declared
     any more) is left out, unless it was edited by hand: then it is the author's to mend. Fills of scenes for which
-    ``again`` is true are left out too.
+    ``again`` is true are left out too. ``planner`` goes before the one that the text names.
     """
     target = filled_path(path)
     text = format_text(authored, path, safe=False).text or authored
@@ -86,12 +87,13 @@ def draft(
     else:
         fitting = {name: fill for name, fill in fills.items() if fill.authored == hashes.get(name)}
         stale = [name for name in edited if name in fills and name in hashes and name not in fitting]
-        fills = fitting | _kept_edits(text, path, {name: fills[name] for name in stale}, before, hashes, allow_outside)
+        old = {name: fills[name] for name in stale}
+        fills = fitting | _kept_edits(text, path, old, before, hashes, allow_outside, planner)
     lost: set[str] = set()
     while True:
         used = {name: fill for name, fill in fills.items() if name not in lost}
         assembled = _assemble(text, path, used)
-        checked = check_text(assembled, path, allow_outside=allow_outside)
+        checked = check_text(assembled, path, allow_outside=allow_outside, planner=planner)
         if checked.story is not None:
             known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
             replaced = tuple(name for name in edited if name not in used)
@@ -177,19 +179,20 @@ def _kept_edits(
     before: str | None,
     hashes: Mapping[str, str],
     allow_outside: bool,
+    planner: str | None,
 ) -> dict[str, _Fill]:
     """Fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
     if not stale:
         return {}
-    authored = check_text(text, path, allow_outside=allow_outside).story
-    filled = check_text(before, path, allow_outside=allow_outside).story
+    authored = check_text(text, path, allow_outside=allow_outside, planner=planner).story
+    filled = check_text(before, path, allow_outside=allow_outside, planner=planner).story
     found = {}
     for scene in filled.scenes if authored and filled else ():
         if scene.name in stale and (merged := merge(text, authored, scene)) is not None:
             # Its second hash stays another one than that of what it says, so that it goes on counting as edited.
             source = f"{hashes[scene.name]} {_digest('edited')}", scene.filled_by
             signed = write_sources(merged, authored, {scene.name: source})
-            if check_text(signed, path, allow_outside=allow_outside).story is not None:
+            if check_text(signed, path, allow_outside=allow_outside, planner=planner).story is not None:
                 found[scene.name] = replace(_fills(signed, path)[scene.name], edited=True)
     return found
 

@@ -46,17 +46,18 @@ def plan_file(
     path: Path,
     *,
     allow_outside: bool = False,
+    planner: str | None = None,
     ask: Ask | None = None,
     save: Callable[[Path, str], None] | None = None,
     again: Callable[[str], bool] = lambda scene: False,
 ) -> PlannedFile:
     """Plan the story at ``path``, beginning from the filled story beside it, if there is one.
 
-    ``ask`` fills the gaps where the story's planner is a chat model; the scenes that it fills are signed with its name
+    ``planner`` goes before the one that the header names. ``ask`` fills the gaps where it is a chat model; the scenes that it fills are signed with its name
     and the prompts' version. ``save`` is called with the filled story after every such answer. Nothing is written
     otherwise. Scenes for which ``again`` is true are filled anew, whatever fills there are.
     """
-    begun = begin(path, allow_outside=allow_outside, again=again)
+    begun = begin(path, allow_outside=allow_outside, planner=planner, again=again)
     if isinstance(begun, PlannedFile):
         return begun
     made, checked = begun
@@ -92,11 +93,15 @@ def plan_file(
 
 
 def begin(
-    path: Path, *, allow_outside: bool = False, again: Callable[[str], bool] = lambda scene: False
+    path: Path,
+    *,
+    allow_outside: bool = False,
+    planner: str | None = None,
+    again: Callable[[str], bool] = lambda scene: False,
 ) -> tuple[Draft, Checked] | PlannedFile:
     """The draft of the story at ``path`` with the story as authored, or what keeps it from being planned."""
     target = filled_path(path)
-    checked = read_story(path, allow_outside=allow_outside)
+    checked = read_story(path, allow_outside=allow_outside, planner=planner)
     if checked.story is None:
         return PlannedFile(path, target, checked.diagnostics)
     authored = read_text(path, Location(path, 1, 1, 1, 1))
@@ -106,10 +111,10 @@ def begin(
     for text in (authored, before):
         if isinstance(text, Diagnostic):
             return PlannedFile(path, target, (*checked.diagnostics, text))
-    made = draft(authored, path, before, allow_outside=allow_outside, again=again)
+    made = draft(authored, path, before, allow_outside=allow_outside, planner=planner, again=again)
     if made.story is None:
         # What is wrong with a fill is shown where its author edited it, if it shows there.
-        found = [item for item in read_story(target, allow_outside=allow_outside).diagnostics]
+        found = [item for item in read_story(target, allow_outside=allow_outside, planner=planner).diagnostics]
         errors = tuple(item for item in found if item.severity == "error") or made.diagnostics
         return PlannedFile(path, target, (*checked.diagnostics, *errors))
     return made, checked
@@ -122,7 +127,8 @@ def fill_in(planned: PlannedFile, *, allow_outside: bool = False) -> str | tuple
     told apart: the names of such scenes come back instead.
     """
     text = read_text(planned.path, Location(planned.path, 1, 1, 1, 1))
-    story = check_text(text, planned.path, allow_outside=allow_outside).story
+    planner = planned.story.planner
+    story = check_text(text, planned.path, allow_outside=allow_outside, planner=planner).story
     made = {scene.name: [beat.entity for beat in scene.beats] for scene in planned.plan.scenes}
     odd = tuple(
         scene.name
@@ -165,7 +171,7 @@ class _Work:
 
     def __init__(self, made: Draft, path: Path, allow_outside: bool, save: Callable[[Path, str], None] | None) -> None:
         self.made, self.path, self.allow_outside, self.save = made, path, allow_outside, save
-        self.text, self.story = made.text, made.story
+        self.text, self.story, self.planner = made.text, made.story, made.story.planner
         self.filled: list[str] = []
         self.failures: list[Failure] = []
 
@@ -209,7 +215,7 @@ class _Work:
 
     def _set(self, text: str) -> None:
         self.text = text
-        self.story = check_text(text, self.path, allow_outside=self.allow_outside).story
+        self.story = check_text(text, self.path, allow_outside=self.allow_outside, planner=self.planner).story
 
 
 def _outline_text(outline: Outline) -> str:

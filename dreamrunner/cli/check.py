@@ -1,0 +1,68 @@
+"""``check``: say what is wrong in stories."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from dreamrunner.cli.console import output
+from dreamrunner.cli.exits import DONE, STORY_ERROR
+from dreamrunner.cli.options import add_allow_outside
+from dreamrunner.cli.paths import STDIN, read_input, stories_in
+from dreamrunner.language.checker import check_text, read_story
+from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.report import FORMATS, as_text, in_color, records
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument(
+        "stories", type=Path, nargs="+", metavar="PATH", help="stories, folders of them, or - for standard input"
+    )
+    parser.add_argument(
+        "--format", choices=("text", *FORMATS), default="text", help="form of the report (default: text)"
+    )
+    add_allow_outside(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Report on every story of the paths; an error in one of them gives STORY_ERROR."""
+    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside)
+    shown = records(found)
+    if arguments.format == "text":
+        sys.stdout.write(as_text(shown, in_color(sys.stdout), sources))
+        if found:
+            sys.stdout.write(_counted(found) + "\n")
+    else:
+        output.document(FORMATS[arguments.format](shown))
+    return STORY_ERROR if any(item.severity == "error" for item in found) else DONE
+
+
+def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[list[Diagnostic], dict[Path, str]]:
+    """What is found in files and, for a folder, in every story of it and the folders under it, and what is no file.
+
+    What two stories share is reported once.
+    """
+    found: dict[Diagnostic, None] = {}
+    sources: dict[Path, str] = {}
+    for path in paths:
+        if path == STDIN:
+            text = sources.get(STDIN) or read_input()
+            if isinstance(text, Diagnostic):
+                found[text] = None
+                continue
+            sources[STDIN] = text
+            found.update(dict.fromkeys(check_text(text, STDIN, allow_outside=allow_outside).diagnostics))
+            continue
+        stories, missing = stories_in(path)
+        found.update(dict.fromkeys(missing))
+        for story in stories:
+            found.update(dict.fromkeys(read_story(story, allow_outside=allow_outside).diagnostics))
+    return list(found), sources
+
+
+def _counted(found: Sequence[Diagnostic]) -> str:
+    counts = [(kind, sum(item.severity == kind for item in found)) for kind in ("error", "warning")]
+    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count)

@@ -1,0 +1,70 @@
+"""The commands: their names, what they do in a line, and under which heading they are listed.
+
+Each is a module of this package with its name: ``add_arguments(parser)`` says what it takes and ``run(arguments)`` does
+it and returns an exit code. A module is imported when its command is asked for, and no other is.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A row of the table."""
+
+    name: str
+    """What is typed, and the module's name."""
+
+    help: str
+    """What it does, without a full stop."""
+
+    group: str
+    """The heading under which it is listed."""
+
+
+class Module(Protocol):
+    """What a command's module has."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say what the command takes."""
+        ...
+
+    def run(self, arguments: Namespace) -> int:
+        """Do it; returns the exit code."""
+        ...
+
+
+_WRITE, _PLAN, _FILM, _LEARN, _HELP = "write", "plan", "film", "learn", "help"
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command("new", "make a folder with a story to begin with", _WRITE),
+        Command("check", "say what is wrong in stories", _WRITE),
+        Command("fmt", "write stories in their one layout", _WRITE),
+        Command("explain", "say what a diagnostic means and how to mend it", _WRITE),
+        Command("lsp", "the language server: run by an editor, speaks over standard input and output", _WRITE),
+        Command("plan", "fill the gaps of a story, to review and commit", _PLAN),
+        Command("storyboard", "draw the plan's boxes, without filming: a picture and a page that plays them", _PLAN),
+        Command("preview", "a page that shows the storyboard anew on every save, and moves its boxes", _PLAN),
+        Command("build", "film a story", _FILM),
+        Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),
+        Command("graph", "print a build's tasks, and which of them would run", _FILM),
+        Command("cache", "what is kept between builds: list, check, make room", _FILM),
+        Command("catalog", "index captioned videos, and search them", _LEARN),
+        Command("retrieve", "find the clips that show a motion", _LEARN),
+        Command("train", "learn a motion from clips, a character from photos", _LEARN),
+        Command("help", "say how a command is used", _HELP),
+        Command("completion", "print what lets a shell complete these commands", _HELP),
+    )
+}
+"""All commands by their names, in the order in which they are listed."""
+
+
+def module(name: str) -> Module:
+    """The module of a command."""
+    return cast(Module, import_module(f"dreamrunner.cli.{name}"))

@@ -1,0 +1,47 @@
+"""``completion``: print what lets a shell complete these commands."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dreamrunner.cli.commands import COMMANDS
+from dreamrunner.cli.console import output
+from dreamrunner.cli.exits import DONE
+from dreamrunner.cli.parsing import parser
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
+    parser.epilog = 'In bash, for now: eval "$(dreamrunner completion bash)". To keep it, put that into ~/.bashrc.'
+
+
+def run(arguments: Namespace) -> int:
+    """Print the script of a shell."""
+    import shtab
+
+    whole = parser()
+    _complete_paths(whole)
+    output.document(shtab.complete(whole, shell=arguments.shell).rstrip("\n") + "\n")
+    return DONE
+
+
+def _complete_paths(parser: ArgumentParser) -> None:
+    """Say which arguments are files, and after ``help`` commands."""
+    import shtab
+
+    stories = shtab.glob("*.story")
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                _complete_paths(each)
+        elif action.dest == "words":
+            action.choices = tuple(COMMANDS)
+        elif action.metavar in ("STORY", "PATH") and action.type is Path:
+            action.complete = stories  # type: ignore[attr-defined]
+        elif action.type is Path:
+            action.complete = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE  # type: ignore[attr-defined]

@@ -1,0 +1,35 @@
+"""``lsp``: the language server, run by an editor."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Iterable
+from pathlib import Path
+
+from dreamrunner.cli.console.output import refuse
+from dreamrunner.cli.exits import DONE, STEP_FAILED
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    # Some editors' clients say so; there is no other way.
+    parser.add_argument("--stdio", action="store_true", help=SUPPRESS)
+
+
+def run(_: Namespace) -> int:
+    """Serve one editor over standard input and output."""
+    from dreamrunner.editor import EditorMissing, serve_language
+
+    try:
+        serve_language(_learnt)
+    except EditorMissing as error:
+        return refuse(str(error), STEP_FAILED)
+    return DONE
+
+
+def _learnt() -> Iterable[Path]:
+    """The LoRAs in the user's store."""
+    from dreamrunner.backbones import cache_folder
+    from dreamrunner.engine import Store
+
+    return Store(cache_folder()).contents(".safetensors")

@@ -1,0 +1,132 @@
+"""The command line's grammar, and what is said of a mistake in it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NoReturn
+
+from dreamrunner.cli.commands import COMMANDS, module
+from dreamrunner.cli.console import output
+from dreamrunner.cli.exits import USAGE_ERROR
+from dreamrunner.version import __version__
+
+PROGRAM = "dreamrunner"
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells of a mistake as the command would have told of its work, with the word that was probably meant."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        more.setdefault("allow_abbrev", False)
+        super().__init__(*arguments, **more)
+
+    def error(self, message: str) -> NoReturn:
+        if output.is_json():
+            self.exit(output.refuse(message, USAGE_ERROR))
+        super().error(message)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
+            near = _meant(option, self._options_of(found))
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+        return found
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        return super().parse_known_args(self._after_dashes(args), namespace)
+
+    def _after_dashes(self, words: Sequence[str] | None) -> Sequence[str] | None:
+        """A command that takes one file takes options after ``-- -FILE`` too, as it does after ``FILE``."""
+        if words is None or "--" not in words:
+            return words
+        place = list(words).index("--")
+        named = words[place + 1] if place + 1 < len(words) else ""
+        [file] = self._get_positional_actions() if len(self._get_positional_actions()) == 1 else [None]
+        if file is None or file.nargs is not None or file.type is not Path or not named.startswith("-"):
+            return words
+        if named.partition("=")[0] in self._option_string_actions:
+            return words
+        return [*words[:place], f"./{named}", *words[place + 2 :]]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            near = _meant(str(value), map(str, action.choices or ()))
+            if not near:
+                raise
+            raise argparse.ArgumentError(action, f"there is no {value}{near}") from None
+
+    def _options_of(self, found: argparse.Namespace) -> list[str]:
+        """The options of this parser, and of the action that was chosen."""
+        options = list(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                chosen = action.choices.get(getattr(found, action.dest, None))
+                options += list(chosen._option_string_actions) if chosen is not None else []
+        return options
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command line, among them the ``command`` to run with them. Exits where there is a mistake."""
+    words = list(given[1:] if given[:1] == ["--"] else given)
+    if not words or words[0].startswith("-"):
+        top_parser().parse_args(words[:1])
+        top_parser().error("the following arguments are required: COMMAND")
+    return parser_of(words[0]).parse_args(words[1:])
+
+
+def parser() -> Parser:
+    """The grammar as a whole, every command's module imported: for completion."""
+    top = top_parser()
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS.values():
+        _fill(commands.add_parser(command.name, help=command.help, description=_sentence(command.help)), command.name)
+    return top
+
+
+def top_parser() -> Parser:
+    """What stands before a command, and the list of them."""
+    lines = []
+    width = max(map(len, COMMANDS)) + 2
+    for group, commands in groupby(COMMANDS.values(), key=lambda command: command.group):
+        lines += [f"{group}:", *(f"  {command.name:<{width}}{command.help}" for command in commands), ""]
+    top = Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} [-h] [--version] COMMAND ...",
+        description="Films stories: text in, film out.",
+        epilog="\n".join([*lines, f"{PROGRAM} help COMMAND says how one is used."]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    return top
+
+
+def parser_of(name: str) -> Parser:
+    """The grammar of one command. Exits where there is none of that name, saying which was probably meant."""
+    if name not in COMMANDS:
+        top_parser().error(f"there is no command {name}{_meant(name, COMMANDS)}")
+    command = COMMANDS[name]
+    return _fill(Parser(prog=f"{PROGRAM} {name}", description=_sentence(command.help)), name)
+
+
+def _fill(parser: Parser, name: str) -> Parser:
+    found = module(name)
+    found.add_arguments(parser)
+    parser.set_defaults(command=found.run)
+    return parser
+
+
+def _sentence(help: str) -> str:
+    return f"{help[0].upper()}{help[1:]}."
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    from dreamrunner.language.spelling import closest
+
+    near = closest(word, known)
+    return f"; did you mean {near}?" if near else ""

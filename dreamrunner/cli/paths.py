@@ -1,0 +1,51 @@
+"""The stories that paths on the command line stand for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.files import decoded, is_blank
+from dreamrunner.language.story import Location
+
+STDIN = Path("-")
+"""Stands for standard input."""
+
+
+def stories_in(path: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """The story files that a path stands for: itself, or those in a folder, without hidden folders."""
+    if not path.is_dir():
+        return [path], []
+    found = sorted(
+        item
+        for item in path.rglob("*.story")
+        if item.is_file() and not any(part.startswith(".") for part in item.relative_to(path).parts)
+    )
+    if found:
+        return found, []
+    advice = "there is no .story file in it, nor in the folders under it"
+    return [], [diagnostic("not-a-file", start_of(path), path=path, help=advice)]
+
+
+def authored_in(paths: list[Path]) -> Iterator[Path]:
+    """The story files that paths stand for: themselves, or those in a folder that are not filled stories."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.glob("*.story") if not file.name.endswith(".plan.story"))
+        else:
+            yield path
+
+
+def read_input(*, empty: bool = False) -> str | Diagnostic:
+    """The text on standard input, or why there is none. One without anything but comments is refused unless ``empty``."""
+    text = decoded(sys.stdin.buffer.read(), start_of(STDIN), "standard input")
+    if not empty and isinstance(text, str) and is_blank(text):
+        return diagnostic("empty-file", start_of(STDIN), path="standard input")
+    return text
+
+
+def start_of(path: Path) -> Location:
+    """The first letter of a file."""
+    return Location(path, 1, 1, 1, 1)

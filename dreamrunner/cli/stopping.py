@@ -1,0 +1,55 @@
+"""Ctrl-C and a plain kill: what the user is told, in whichever moment they come."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from dreamrunner.cli.console import output
+from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
+
+STOPPED = "Stopped. What is finished is kept: run the same command again to go on."
+"""What a command that was stopped says last."""
+
+_AGAIN = 0.01
+"""Seconds after which an interruption that Python dropped is raised again."""
+
+
+class Stop:
+    """Remembers that the user asked to stop, since a library may turn the interruption into an error of its own."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self.reports = sys.unraisablehook
+
+    def listen(self) -> None:
+        """Take Ctrl-C and a plain kill alike: clean up, then leave."""
+        signal.signal(signal.SIGINT, self._asked)
+        signal.signal(signal.SIGTERM, self._asked)
+        signal.signal(signal.SIGALRM, self._raise)
+        self.reports = sys.unraisablehook
+        sys.unraisablehook = self._unraisable
+
+    def farewell(self) -> int:
+        """Say how to go on; returns the exit code."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        output.farewell(STOPPED)
+        return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
+
+    def _asked(self, number: int, _: FrameType | None) -> None:
+        self.signal = number
+        raise KeyboardInterrupt
+
+    def _unraisable(self, raised: Any) -> None:
+        # Python drops what is raised where nothing can catch it, as in a callback while a module is imported; and what
+        # this hook raised would be dropped too.
+        if isinstance(raised.exc_value, KeyboardInterrupt) and self.signal is not None:
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        else:
+            self.reports(raised)
+
+    def _raise(self, _: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt

@@ -1,0 +1,41 @@
+"""``storyboard``: draw the plan's boxes, without filming."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dreamrunner.cli.console.output import result, show
+from dreamrunner.cli.exits import DONE
+from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what it takes."""
+    add_story(parser)
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="picture, with the page beside it (default: build/STORY/boxes.png)",
+    )
+    add_allow_outside(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Draw them."""
+    return draw_boxes(arguments.story, arguments.out, allow_outside=arguments.allow_outside)
+
+
+def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool, planner: str | None = None) -> int:
+    """Draw the plan of ``story``, and say where it is; returns the exit code."""
+    from dreamrunner.pipeline import storyboard
+
+    def work() -> int:
+        drawn = storyboard.draw_boxes(story, picture, allow_outside=allow_outside, planner=planner, notice=show)
+        result(drawn.picture)
+        result(drawn.page)
+        return DONE
+
+    return if_filmable(work, story)
