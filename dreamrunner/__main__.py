@@ -15,7 +15,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _leave)
     from dreamrunner.cli import main as run
 
-    code = run()
+    try:
+        code = run()
+    except KeyboardInterrupt:  # once more, while the first was answered
+        return 130
     # What is left is Python's own: nothing in it has to be told of.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -18,25 +18,25 @@ from dreamrunner.cli.stopping import Stop
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` default to the process's own."""
-    stop = Stop()
-    stop.listen()
-    streams.prepare()
+    stop, debug = Stop(), os.environ.get("DREAMRUNNER_DEBUG") == "1"
     given = sys.argv[1:] if arguments is None else list(arguments)
     json = "--log=json" in given or ("--log", "json") in pairwise(given)  # even if there is a mistake in it
-    output.begin(json)
-    debug = os.environ.get("DREAMRUNNER_DEBUG") == "1"
     try:
+        stop.listen()
+        streams.prepare()
+        output.begin(json)
         code = _run(given, json, debug)
         streams.flush()
     except BrokenPipeError:
         code = streams.reader_gone()
-    except SystemExit as exit:
-        code = exit.code if isinstance(exit.code, int) else USAGE_ERROR
+    except streams.UnwritableOutput as error:
+        streams.give_up()
+        code = output.refuse(str(error), STEP_FAILED)
     except BaseException as error:
         if debug:
             raise
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
-            code = stop.farewell()
+            code = stop.farewell(json)
         else:
             from dreamrunner.engine.graph import reason
 
@@ -51,5 +51,8 @@ def _run(given: Sequence[str], json: bool, debug: bool) -> int:
         from dreamrunner.cli.quiet import silence
 
         silence(json)
-    arguments = parse(given)
-    return int(arguments.command(arguments))
+    try:
+        arguments = parse(given)
+        return int(arguments.command(arguments))
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else USAGE_ERROR

@@ -32,10 +32,12 @@ class Stop:
         self.reports = sys.unraisablehook
         sys.unraisablehook = self._unraisable
 
-    def farewell(self) -> int:
-        """Say how to go on; returns the exit code."""
+    def farewell(self, json: bool) -> int:
+        """Say how to go on, as JSON or not; returns the exit code."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if json != output.is_json():  # stopped before that was settled
+            output.begin(json)
         output.farewell(STOPPED)
         return TERMINATED if self.signal == signal.SIGTERM else INTERRUPTED
 

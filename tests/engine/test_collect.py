@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,8 +252,22 @@ def test_the_commands_say_it(whole: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert said.out.startswith("freed ") and "the rest is the user's own" in said.err
 
 
+def test_a_dry_cleaning_says_what_it_would_do_and_takes_nothing(
+    whole: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(whole))
+    keep(whole, C, b"cut short").write_bytes(b"cut")
+    before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert main(["cache", "gc", "--keep", "0", "--dry-run"]) == 0
+    foreseen = capsys.readouterr().out
+    assert foreseen.startswith("would free ") and "would be left" in foreseen
+    assert {path: path.read_bytes() for path in before if path.is_file()} == before
+    assert main(["cache", "gc", "--keep", "0"]) == 0
+    assert capsys.readouterr().out == foreseen.replace("would free", "freed").replace("would be left", "are left")
+
+
 @pytest.mark.parametrize(
-    ("text", "bytes"), [("20GB", 20 * 10**9), ("1.5G", 1_500_000_000), ("500MB", 500_000_000), ("7", 7), ("0", 0)]
+    ("text", "bytes"), [("20GB", 20 * 10**9), ("1.5G", 1_500_000_000), ("500MB", 500_000_000), ("7B", 7), ("0", 0)]
 )
 def test_sizes_as_people_write_them(text: str, bytes: int) -> None:
     from dreamrunner.cli.cache import amount
@@ -260,10 +275,18 @@ def test_sizes_as_people_write_them(text: str, bytes: int) -> None:
     assert amount(text) == bytes
 
 
+@pytest.mark.parametrize("text", ["5", "1.5", "20 gigs", "-1GB", ""])
+def test_a_size_without_a_unit_is_refused(text: str) -> None:
+    from dreamrunner.cli.cache import amount
+
+    with pytest.raises(ArgumentTypeError, match="write it like"):
+        amount(text)
+
+
 @pytest.mark.parametrize(
     ("count", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1700, "1.7 KB"), (20_000_000, "20 MB"), (1.3e12, "1.3 TB")]
 )
 def test_sizes_for_people(count: float, text: str) -> None:
-    from dreamrunner.cli.cache import size
+    from dreamrunner.cli.console.words import size
 
     assert size(int(count)) == text

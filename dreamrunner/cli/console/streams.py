@@ -29,6 +29,8 @@ class _Giving(io.TextIOWrapper):
     """Standard output. Raises UnwritableOutput, or BrokenPipeError where nobody reads any more."""
 
     def write(self, text: str) -> int:
+        if not text:  # else Python writes no bytes, which a full disk refuses
+            return 0
         with giving():
             return super().write(text)
 
@@ -74,12 +76,13 @@ def prepare() -> None:
 
 def flush() -> None:
     """Write out what is still in hand. Raises UnwritableOutput, or BrokenPipeError where nobody reads any more."""
-    try:
-        sys.stdout.flush()
-    except UnwritableOutput:
-        _silence(sys.stdout)
-        raise
+    sys.stdout.flush()
     sys.stderr.flush()
+
+
+def give_up() -> None:
+    """Standard output can't be written: write to it no more."""
+    _silence(sys.stdout)
 
 
 @contextmanager
