@@ -18,7 +18,10 @@ def main() -> int:
     try:
         code = run()
     except KeyboardInterrupt:  # once more, while the first was answered
-        return 130
+        code = 130
+    if code in (130, 143):
+        # Python would wait for threads, and may turn the exit code into that of a signal.
+        os._exit(code)
     # What is left is Python's own: nothing in it has to be told of.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
