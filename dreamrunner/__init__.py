@@ -6,6 +6,8 @@ their homes when they are first used, so that importing this costs nothing.
 
 from __future__ import annotations
 
+from dreamrunner.version import __version__ as __version__
+
 TYPE_CHECKING = False  # what type checkers take for true; importing typing for it would take longer than all else
 if TYPE_CHECKING:
     from typing import Any
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from dreamrunner.pipeline.manifest import Manifest as Manifest
     from dreamrunner.pipeline.storyboard import Drawn as Drawn
     from dreamrunner.planning import Plan as Plan
-
-from dreamrunner.version import __version__ as __version__
 
 _HOMES = {
     "StoryFile": "api",

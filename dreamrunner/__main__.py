@@ -37,7 +37,7 @@ def _leave(number: int, _: object) -> None:
         told += f'{{"event": "ended", "time": "{now}", "exit_code": {code}}}\n'
     else:
         told = f"\n{said}\n"
-    try:
+    try:  # noqa: SIM105 (contextlib would be one more import)
         os.write(2, told.encode())
     except OSError:
         pass  # closed, or full

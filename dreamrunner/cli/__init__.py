@@ -1,4 +1,4 @@
-"""The ``dreamrunner`` command: one module for each of its commands, of which only the one that is asked for is imported.
+"""The ``dreamrunner`` command: a module for each of its commands, of which only the one that is asked for is imported.
 
 Exit codes stand in :mod:`.exits`. Nothing that a user can do ends in a traceback; ``DREAMRUNNER_DEBUG=1`` shows it
 where something failed.

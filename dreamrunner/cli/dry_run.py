@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = None) -> int:
-    """Print what a build would do and what that takes; nothing is written, and nothing asked of the network, thus not of
-    the cluster at ``ray`` either."""
+    """Print what a build would do and what that takes.
+
+    Nothing is written, and nothing asked of the network, thus not of the cluster at ``ray`` either.
+    """
 
     def work() -> int:
         from dreamrunner.pipeline.forecast import forecast

@@ -55,7 +55,7 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:
             super()._check_value(action, value)
-        except argparse.ArgumentError as error:
+        except argparse.ArgumentError:
             near = _meant(str(value), map(str, action.choices or ()))
             if not near:
                 raise

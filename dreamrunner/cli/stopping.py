@@ -35,6 +35,7 @@ class Stop:
     def farewell(self, json: bool) -> int:
         """Say how to go on, as JSON or not; returns the exit code."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, 0)
         if json != output.is_json():  # stopped before that was settled
             output.begin(json)

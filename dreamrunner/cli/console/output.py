@@ -79,7 +79,7 @@ def result(made: Path | str) -> None:
         from dreamrunner.files.text import printable
 
         # To a program a path is what it is, to a terminal something that can't steer it.
-        print(printable(str(made)) if sys.stdout.isatty() else made)
+        print(printable(str(made)) if sys.stdout.isatty() else made, flush=True)
     else:
         print(made)
 
