@@ -17,7 +17,10 @@ SHELLS = ("bash", "zsh", "fish")
 def add_arguments(parser: ArgumentParser) -> None:
     """Say what it takes."""
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
-    parser.epilog = 'In bash, for now: eval "$(dreamrunner completion bash)". To keep it, put that into ~/.bashrc.'
+    parser.epilog = (
+        'For the shell that runs: eval "$(dreamrunner completion bash)", the same with zsh, or in fish: dreamrunner'
+        " completion fish | source. Put that line into the shell's start file to keep it."
+    )
 
 
 def run(arguments: Namespace) -> int:

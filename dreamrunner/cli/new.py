@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from shlex import quote
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, STEP_FAILED, USAGE_ERROR
 from dreamrunner.files.text import printable
-from dreamrunner.language.template import new_story, title_of
+from dreamrunner.language.template import as_argument, new_story, title_of
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,6 +27,5 @@ def run(arguments: Namespace) -> int:
         return refuse(str(error), USAGE_ERROR)
     except OSError as error:
         return refuse(f"{folder} can't be made: {(error.strerror or str(error)).lower()}", STEP_FAILED)
-    dashes = "-- " if str(story).startswith("-") else ""
-    print(printable(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {dashes}{quote(str(story))}"))
+    print(printable(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {as_argument(str(story))}"))
     return DONE

@@ -39,7 +39,7 @@ def authored_in(paths: list[Path]) -> Iterator[Path]:
 
 
 def read_input(*, empty: bool = False) -> str | Diagnostic:
-    """The text on standard input, or why there is none. One without anything but comments is refused unless ``empty``."""
+    """The text on standard input, or why there is none. One of comments alone is refused unless ``empty``."""
     text = decoded(sys.stdin.buffer.read(), start_of(STDIN), "standard input")
     if not empty and isinstance(text, str) and is_blank(text):
         return diagnostic("empty-file", start_of(STDIN), path="standard input")

@@ -15,6 +15,11 @@ def title_of(folder: Path) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[-_\s]+", folder.resolve().name) if word)
 
 
+def as_argument(path: str) -> str:
+    """A path as it stands in a shell's command, after options."""
+    return f"-- {quote(path)}" if path.startswith("-") else quote(path)
+
+
 def new_story(folder: Path) -> Path:
     """Make ``folder`` with a story that films, and return the story's path.
 
@@ -47,6 +52,6 @@ def _copy(source: Path, target: Path, name: str, title: str) -> None:
             goal.mkdir()
             _copy(item, goal, name, title)
         else:
-            text = item.read_text(encoding="utf-8").replace("FILE", quote(f"{name}.story"))
+            text = item.read_text(encoding="utf-8").replace("FILE", as_argument(f"{name}.story"))
             text = text.replace("NAME", name).replace("TITLE", title)
             goal.write_text(text, encoding="utf-8", newline="\n")

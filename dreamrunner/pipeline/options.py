@@ -57,99 +57,128 @@ class About:
         return ""
 
 
-def _option(default: Any, help: str, group: Group, form: type = bool, **more: Any) -> Any:
-    return field(default=default, metadata={"about": About(help, group, form, **more)})
+def _about(help: str, group: Group, form: type = bool, **more: Any) -> dict[str, About]:
+    return {"about": About(help, group, form, **more)}
 
 
 @dataclass(frozen=True)
 class Options:
     """How to film, where it is not the story's to say. ``None`` leaves it to the story or to the backbone."""
 
-    scene: str | None = _option(None, "film this scene alone", "what is filmed", str, metavar="NAME")
+    scene: str | None = field(
+        default=None, metadata=_about("film this scene alone", "what is filmed", str, metavar="NAME")
+    )
     """The scene that is filmed alone."""
 
-    planner: str | None = _option(
-        None, "who fills the gaps: offline, none, or a chat model's name", "what is filmed", str, metavar="NAME"
+    planner: str | None = field(
+        default=None,
+        metadata=_about(
+            "who fills the gaps: offline, none, or a chat model's name", "what is filmed", str, metavar="NAME"
+        ),
     )
     """Who fills the gaps of the story, in the place of the planner that its header names."""
 
-    draft: bool = _option(False, "a quick look, in a fifth of the steps, into DIR/draft", "what is filmed")
+    draft: bool = field(
+        default=False, metadata=_about("a quick look, in a fifth of the steps, into DIR/draft", "what is filmed")
+    )
     """A quick look into a folder of its own, with fewer steps and a cache."""
 
-    force: bool = _option(False, "film anew what is kept: everything, or the --scene", "what is filmed")
+    force: bool = field(
+        default=False, metadata=_about("film anew what is kept: everything, or the --scene", "what is filmed")
+    )
     """Film anew what is kept, the whole film or that one scene; what was trained stays."""
 
-    keep_going: bool = _option(False, "finish the rest when a scene fails", "what is filmed")
+    keep_going: bool = field(default=False, metadata=_about("finish the rest when a scene fails", "what is filmed"))
     """One scene that fails does not keep the others from being made."""
 
-    allow_outside: bool = _option(False, "let paths leave the story's folder", "what is filmed")
+    allow_outside: bool = field(default=False, metadata=_about("let paths leave the story's folder", "what is filmed"))
     """Paths in the story may leave its folder."""
 
-    model: str | None = _option(
-        None, "miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id", "how it looks", str, metavar="M"
+    model: str | None = field(
+        default=None,
+        metadata=_about(
+            "miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id", "how it looks", str, metavar="M"
+        ),
     )
     """The model. A folder is looked up from the current folder, one in a story's header from the story's."""
 
-    seed: int | None = _option(None, "the story's seed", "how it looks", int, metavar="N", least=0)
+    seed: int | None = field(
+        default=None, metadata=_about("the story's seed", "how it looks", int, metavar="N", least=0)
+    )
     """The seed, from 0 on."""
 
-    steps: int | None = _option(
-        None, "denoising steps (default: the model's)", "how it looks", int, metavar="N", least=1
+    steps: int | None = field(
+        default=None,
+        metadata=_about("denoising steps (default: the model's)", "how it looks", int, metavar="N", least=1),
     )
     """The sampler's steps, from 1 on."""
 
-    guidance: float | None = _option(
-        None,
-        "how strongly the text guides, without an effect up to 1 (default: the model's)",
-        "how it looks",
-        float,
-        metavar="X",
-        least=0,
+    guidance: float | None = field(
+        default=None,
+        metadata=_about(
+            "how strongly the text guides, without an effect up to 1 (default: the model's)",
+            "how it looks",
+            float,
+            metavar="X",
+            least=0,
+        ),
     )
     """The scale of classifier-free guidance, from 0 on; of 1 or less it is sampled without it."""
 
-    attention: Attention = _option(
-        "sr3ai",
-        "region attention as in the paper, with hard borders, or none (default: sr3ai)",
-        "how it looks",
-        str,
-        choices=get_args(Attention),
+    attention: Attention = field(
+        default="sr3ai",
+        metadata=_about(
+            "region attention as in the paper, with hard borders, or none (default: sr3ai)",
+            "how it looks",
+            str,
+            choices=get_args(Attention),
+        ),
     )
     """Region attention (paper 3.3), or one of its ablations."""
 
-    speedups: tuple[str, ...] = _option(
-        (),
-        "make rendering cheaper, some at the price of exactness (the README has a table)",
-        "how it looks",
-        str,
-        metavar="NAME",
-        flag="speedup",
-        choices=tuple(SPEEDUPS),
+    speedups: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "make rendering cheaper, some at the price of exactness (the README has a table)",
+            "how it looks",
+            str,
+            metavar="NAME",
+            flag="speedup",
+            choices=tuple(SPEEDUPS),
+        ),
     )
     """Names of what makes rendering cheaper; what changes the picture is only ever used when it is named here."""
 
-    smooth: bool = _option(False, "interpolate motion between the model's frames", "how it looks")
+    smooth: bool = field(
+        default=False, metadata=_about("interpolate motion between the model's frames", "how it looks")
+    )
     """ffmpeg interpolates motion between the frames."""
 
-    voice: str | None = _option(
-        None,
-        "speak the narration: a Piper voice's .onnx file, or VOICE or MODEL:VOICE of a speech server",
-        "sound and subtitles",
-        str,
-        metavar="VOICE",
+    voice: str | None = field(
+        default=None,
+        metadata=_about(
+            "speak the narration: a Piper voice's .onnx file, or VOICE or MODEL:VOICE of a speech server",
+            "sound and subtitles",
+            str,
+            metavar="VOICE",
+        ),
     )
     """Who speaks the narration, as :func:`~dreamrunner.speech.find_voice` finds it."""
 
-    burn_subtitles: bool = _option(False, "draw the narration into the picture", "sound and subtitles")
+    burn_subtitles: bool = field(
+        default=False, metadata=_about("draw the narration into the picture", "sound and subtitles")
+    )
     """The narration is drawn into the film in place of its subtitle track."""
 
-    adapters: str | PathLike[str] | None = _option(
-        None, "LoRAs trained before, to be used where they fit", "priors", PathLike, metavar="DIR"
+    adapters: str | PathLike[str] | None = field(
+        default=None,
+        metadata=_about("LoRAs trained before, to be used where they fit", "priors", PathLike, metavar="DIR"),
     )
     """A folder of LoRAs trained before, by default the one of ``DREAMRUNNER_ADAPTERS``."""
 
-    train_steps: int | None = _option(
-        None, "training steps of a LoRA (default: the model's)", "priors", int, metavar="N", least=1
+    train_steps: int | None = field(
+        default=None,
+        metadata=_about("training steps of a LoRA (default: the model's)", "priors", int, metavar="N", least=1),
     )
     """How many steps new LoRAs are trained, from 1 on."""
 

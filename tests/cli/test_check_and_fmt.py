@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner import cli
+from dreamrunner.cli.parsing import parse
 from dreamrunner.language import read_story
 from dreamrunner.language.diagnostics import codes
 from dreamrunner.language.formatter import format_text
@@ -264,6 +266,24 @@ def test_a_new_story_checks_clean_and_is_formatted(folder: Path, capsys) -> None
     workflow = (made / ".github/workflows/story.yml").read_text()
     assert "dreamrunner check" in workflow and "dreamrunner fmt --check" in workflow
     assert [item.name for item in (folder / "deep").iterdir()] == ["my-story"]
+
+
+@pytest.mark.parametrize("name", ["My Film", "it's $HOME", "-film"])
+def test_new_prints_a_command_that_a_shell_takes(folder: Path, capsys, name: str) -> None:
+    assert run("new", "--", name) == 0
+    told = capsys.readouterr().out.splitlines()[-1].removeprefix("film it with: dreamrunner ")
+    words = shlex.split(told)
+    assert parse(words).story == Path(name) / f"{name}.story"
+    assert run("check", *words[1:]) == 0
+    comment = (folder / name / f"{name}.story").read_text().splitlines()[0]
+    assert parse(shlex.split(comment.split("`")[3])[1:]).story == Path(f"{name}.story")
+
+
+def test_the_workflow_of_a_new_story_installs_only_what_it_is_given(folder: Path) -> None:
+    run("new", "tale")
+    lines = (folder / "tale/.github/workflows/story.yml").read_text().splitlines()
+    assert [line.strip() for line in lines if "pip install" in line] == ['- run: pip install "$DREAMRUNNER"']
+    assert "    if: vars.DREAMRUNNER != ''" in lines
 
 
 def test_new_fills_an_empty_folder_and_spares_a_full_one(folder: Path, capsys) -> None:
