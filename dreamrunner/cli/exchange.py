@@ -29,7 +29,8 @@ def import_plans(arguments: Namespace) -> int:
     except OSError as error:
         return refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
     folder: Path = arguments.out
-    failed, made, taken = 0, 0, set()
+    failed, made = 0, 0
+    taken: set[str] = set()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, line in enumerate(lines, 1):
@@ -72,7 +73,7 @@ def export_plans(arguments: Namespace) -> int:
     for path in authored_in(arguments.stories):
         planned = plan_file(path, allow_outside=arguments.allow_outside)
         show(planned.diagnostics)
-        if planned.plan is None:
+        if planned.plan is None or planned.story is None:
             failed = True
             continue
         rows += [write_row(row) for row in published(planned.story, planned.plan)]

@@ -72,8 +72,12 @@ def build_options(arguments: Namespace, **more: Any) -> Options:
 
     from dreamrunner.pipeline.options import Options
 
-    said = {option.name: getattr(arguments, option.name) for option in fields(Options) if option.name in arguments}
-    return Options(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}, **more)
+    said: dict[str, Any] = {}
+    for option in fields(Options):
+        if option.name in arguments:
+            value = getattr(arguments, option.name)
+            said[option.name] = tuple(value) if isinstance(value, list) else value
+    return Options(**said, **more)
 
 
 def add_model(parser: ArgumentParser, default: str) -> None:

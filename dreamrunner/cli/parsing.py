@@ -66,7 +66,7 @@ class Parser(argparse.ArgumentParser):
         options = list(self._option_string_actions)
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):
-                chosen = action.choices.get(getattr(found, action.dest, None))
+                chosen = action.choices.get(getattr(found, action.dest, ""))
                 options += list(chosen._option_string_actions) if chosen is not None else []
         return options
 

@@ -13,6 +13,7 @@ from dreamrunner.cli.options import add_allow_outside, positive
 from dreamrunner.files.text import printable
 
 if TYPE_CHECKING:
+    from dreamrunner.language import Story
     from dreamrunner.planning.written.plan_file import PlannedFile
 
 ALL = ""
@@ -110,7 +111,7 @@ def plan(path: Path, arguments: Namespace) -> int:
     show(planned.diagnostics)
     for failure in planned.failures:
         refuse(str(failure), STEP_FAILED)
-    if planned.plan is None:
+    if planned.plan is None or planned.story is None:
         return STEP_FAILED if planned.failures else STORY_ERROR
     text, target = planned.text, planned.target
     if arguments.write:
@@ -135,7 +136,7 @@ def plan(path: Path, arguments: Namespace) -> int:
         write_story(target, text)
     except OSError as error:
         return _unwritable(target, error)
-    say(_account(planned))
+    say(_account(planned, planned.story))
     result(target)
     return DONE
 
@@ -165,6 +166,7 @@ def _foresee(
         return STORY_ERROR
     made, _ = begun
     story = made.story
+    assert story is not None  # a draft that has none is no beginning
     for gap in gaps(story):
         print(gap)
     if story.planner in ("offline", "none"):
@@ -185,15 +187,15 @@ def _unwritable(path: Path, error: OSError) -> int:
     return refuse(f"{path} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
 
 
-def _account(planned: PlannedFile) -> str:
+def _account(planned: PlannedFile, story: Story) -> str:
     parts = []
     if planned.filled:
-        parts.append(f"filled {', '.join(planned.filled)} (planner {planned.story.planner})")
+        parts.append(f"filled {', '.join(planned.filled)} (planner {story.planner})")
     if planned.taken:
         parts.append(f"kept {', '.join(planned.taken)}")
-    by = {scene.name: scene.filled_by for scene in planned.story.scenes}
-    others = [name for name in planned.taken if by[name] and by[name].split()[0] != planned.story.planner]
+    by = {scene.name: scene.filled_by for scene in story.scenes}
+    others = [name for name in planned.taken if by[name] and by[name].split()[0] != story.planner]
     if others:
         names = ", ".join(f"{name} by {by[name]}" for name in others)
-        parts.append(f"of these, {names}: --again has planner {planned.story.planner} fill them")
+        parts.append(f"of these, {names}: --again has planner {story.planner} fill them")
     return "; ".join(parts) or "there was no gap to fill"

@@ -39,8 +39,9 @@ class Checked:
 def read_story(path: Path, *, allow_outside: bool = False, planner: str | None = None) -> Checked:
     """Read and check the story at ``path``, with the files that it uses.
 
-    Paths in the story may not leave its folder unless ``allow_outside``. ``planner`` goes before the header's. Never raises for anything that a file can
-    contain, nor for a file that is missing, a folder, or not UTF-8: those are diagnostics.
+    Paths in the story may not leave its folder unless ``allow_outside``. ``planner`` goes before the header's. Never
+    raises for anything that a file can contain, nor for a file that is missing, a folder, or not UTF-8: those are
+    diagnostics.
     """
     path = Path(path)
     text = read_text(path, Location(path, 1, 1, 1, 1))

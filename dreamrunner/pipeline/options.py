@@ -48,9 +48,9 @@ class About:
         """Why it can't be ``value``; empty where it can."""
         if self.choices and value not in self.choices:
             return f"there is no {value}; there are {', '.join(self.choices)}"
-        if self.form is int and not (isinstance(value, Integral) and value >= (self.least or 0)):
+        if self.form is int and not (isinstance(value, Integral) and int(value) >= (self.least or 0)):
             return f"{value} is not a whole number from {self.least or 0} on"
-        if self.form is float and not (isinstance(value, Real) and (self.least or 0) <= value < math.inf):
+        if self.form is float and not (isinstance(value, Real) and (self.least or 0) <= float(value) < math.inf):
             return f"{value} is not a number from {self.least or 0} on"
         if self.form is str and value == "":
             return "it is empty"

@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import get_type_hints
 
@@ -115,7 +116,7 @@ def test_the_command_line_and_the_api_have_the_same_options() -> None:
         assert getattr(taken, option.name) == ((value,) if isinstance(option.default, tuple) else value)
     source = ast.parse((PACKAGE / "pipeline" / "options.py").read_text())
     [body] = [node.body for node in source.body if isinstance(node, ast.ClassDef) and node.name == "Options"]
-    told = [isinstance(after, ast.Expr) for before, after in zip(body, body[1:]) if isinstance(before, ast.AnnAssign)]
+    told = [isinstance(after, ast.Expr) for before, after in pairwise(body) if isinstance(before, ast.AnnAssign)]
     assert told == [True] * len(names)
 
 

@@ -46,8 +46,19 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "module",
-    ["dreamrunner.cli", "dreamrunner.cli.exits", "dreamrunner.cli.console.log", "argparse", "dreamrunner.cli.parsing"]
-    + ["dreamrunner.cli.build", "dreamrunner.pipeline", "pydantic", "lark", "numpy", "dreamrunner.pipeline.forecast"],
+    [
+        "dreamrunner.cli",
+        "dreamrunner.cli.exits",
+        "dreamrunner.cli.console.log",
+        "argparse",
+        "dreamrunner.cli.parsing",
+        "dreamrunner.cli.build",
+        "dreamrunner.pipeline",
+        "pydantic",
+        "lark",
+        "numpy",
+        "dreamrunner.pipeline.forecast",
+    ],
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_while_python_imports_is_told_as_any_other(folder: Path, module: str, number: int) -> None:

@@ -103,6 +103,6 @@ def test_check_reads_standard_input_as_fmt_does(folder: Path) -> None:
     assert run(folder, "dreamrunner check - < two.story").returncode == 0
     done = run(folder, "dreamrunner check - < bad.story")
     assert done.returncode == 1
-    assert " --> -:23:3\n" in done.stdout.decode() and "23 |   wïch stirring\n" in done.stdout.decode()
+    assert " --> -:23:3\n" in done.stdout.decode() and "23 |   wïch stirring " in done.stdout.decode()
     done = run(folder, "dreamrunner check - < /dev/null")
     assert done.returncode == 1 and "standard input" in done.stdout.decode()

@@ -53,9 +53,10 @@ def plan_file(
 ) -> PlannedFile:
     """Plan the story at ``path``, beginning from the filled story beside it, if there is one.
 
-    ``planner`` goes before the one that the header names. ``ask`` fills the gaps where it is a chat model; the scenes that it fills are signed with its name
-    and the prompts' version. ``save`` is called with the filled story after every such answer. Nothing is written
-    otherwise. Scenes for which ``again`` is true are filled anew, whatever fills there are.
+    ``planner`` goes before the one that the header names. ``ask`` fills the gaps where it is a chat model; the scenes
+    that it fills are signed with its name and the prompts' version. ``save`` is called with the filled story after
+    every such answer. Nothing is written otherwise. Scenes for which ``again`` is true are filled anew, whatever fills
+    there are.
     """
     begun = begin(path, allow_outside=allow_outside, planner=planner, again=again)
     if isinstance(begun, PlannedFile):
