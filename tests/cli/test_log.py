@@ -73,7 +73,7 @@ def test_what_is_kept_is_told_of_each_task(folder: Folder, first: list[dict[str,
     ("arguments", "code", "event", "says"),
     [
         (["--scene", "roof"], 2, "error", "garden, kitchen"),
-        (["--steps", "0"], 2, "error", "--steps: must be at least 1"),
+        (["--steps", "0"], 2, "error", "--steps: 0 is not a whole number from 1 on"),
         (["--nonsense"], 2, "error", "unrecognized arguments: --nonsense"),
         (["--model", "nowhere/nothing"], 3, "error", "the model hub cannot be reached"),
     ],
