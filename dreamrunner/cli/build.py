@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import result, show, shown
 from dreamrunner.cli.options import DONE, Commands, add_learning, add_log, add_overrides, if_filmable, positive
+from dreamrunner.rendering.kinds import ATTENTION_KINDS, DEFAULT_ATTENTION
 
 if TYPE_CHECKING:
     from dreamrunner.engine import Progress
@@ -55,9 +56,9 @@ def add_options(build: argparse.ArgumentParser) -> None:
     )
     build.add_argument(
         "--attention",
-        choices=("sr3ai", "hard", "plain"),
-        default="sr3ai",
-        help="region attention as in the paper, with hard borders, or none (default: sr3ai)",
+        choices=ATTENTION_KINDS,
+        default=DEFAULT_ATTENTION,
+        help=f"region attention as in the paper, with hard borders, or none (default: {DEFAULT_ATTENTION})",
     )
 
 

@@ -6,9 +6,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.cli.console.output import refuse
 
 DONE, STORY_ERROR, USAGE_ERROR, STEP_FAILED, INTERRUPTED, READER_GONE, TERMINATED = 0, 1, 2, 3, 130, 141, 143
+
+MODELS = ", ".join(TABLE)
+"""The models that are known by name."""
 
 FLAGS = {"speedups": "--speedup"}
 """What options are called on the command line, where that is not their name."""
@@ -18,7 +22,7 @@ Commands = argparse._SubParsersAction
 
 
 def add_overrides(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id")
+    command.add_argument("--model", metavar="M", help=f"{MODELS}, a folder or a hub id")
     command.add_argument("--seed", type=natural, metavar="N", help="the story's seed")
     add_allow_outside(command)
 

@@ -10,8 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.cli.console.output import refuse, result, shown
-from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, add_log, natural, positive
+from dreamrunner.cli.options import (
+    DONE,
+    MODELS,
+    STEP_FAILED,
+    STORY_ERROR,
+    USAGE_ERROR,
+    Commands,
+    add_log,
+    natural,
+    positive,
+)
 
 if TYPE_CHECKING:
     from dreamrunner.engine.graph import Task
@@ -40,9 +51,7 @@ def add(commands: Commands) -> None:
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--model", default="miniature", metavar="M", help="miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id"
-    )
+    command.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"{MODELS}, a folder or a hub id")
     command.add_argument("--steps", type=positive, metavar="N", help="training steps (default: the model's)")
     command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
     command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")

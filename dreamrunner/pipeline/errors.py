@@ -78,14 +78,15 @@ def check(options: Options) -> None:
     Raises:
         UsageError: a number is out of its range, a speed-up or a folder is unknown, or two options can't go together.
     """
+    from dreamrunner.rendering.kinds import ATTENTION_KINDS
     from dreamrunner.rendering.speedups import SPEEDUPS
 
     for name, least in {"seed": 0, "steps": 1, "train_steps": 1}.items():
         number = getattr(options, name)
         if number is not None and number < least:
             raise UsageError(name, f"{number} is not a whole number from {least} on")
-    if options.attention not in ("sr3ai", "hard", "plain"):
-        raise UsageError("attention", f"there is no {options.attention}; there are sr3ai, hard, plain")
+    if options.attention not in ATTENTION_KINDS:
+        raise UsageError("attention", f"there is no {options.attention}; there are {', '.join(ATTENTION_KINDS)}")
     unknown = next((name for name in options.speedups if name not in SPEEDUPS), None)
     if unknown is not None:
         raise UsageError("speedups", f"there is no {unknown}; there are {', '.join(SPEEDUPS)}")

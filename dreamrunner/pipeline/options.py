@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TypedDict
 
-from dreamrunner.pipeline.tasks.render import Attention
+from dreamrunner.rendering.kinds import DEFAULT_ATTENTION, AttentionKind
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Options:
     steps: int | None = None
     guidance: float | None = None
     scene: str | None = None
-    attention: Attention = "sr3ai"
+    attention: AttentionKind = DEFAULT_ATTENTION
     smooth: bool = False
     burn_subtitles: bool = False
     voice: str | None = None
@@ -52,7 +52,7 @@ class How(TypedDict, total=False):
     steps: int | None
     guidance: float | None
     scene: str | None
-    attention: Attention
+    attention: AttentionKind
     smooth: bool
     burn_subtitles: bool
     voice: str | None

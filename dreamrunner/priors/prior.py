@@ -67,7 +67,7 @@ def train_prior(
         content=content,
         source=source,
     )
-    adapter = save_adapter(trained.tensors, sidecar, file)
+    adapter = save_adapter(trained.tensors, sidecar, file, loaded.family)
     if running["checkpoint"] == own:
         own.unlink(missing_ok=True)
     return adapter

@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file
 
 from dreamrunner.backbones import Loaded
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.priors import Encoder, Preview, StepReport, TrainingError, read_sidecar, train_motion, train_subject
-from dreamrunner.priors.blocks import block_of
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
@@ -88,7 +88,7 @@ def test_a_subject_learns_in_even_blocks_alone(four_blocks):
         awake(network)
         objective.step(network, draw_step(four_blocks, samples, 0, 0), lambda loss: loss.backward())
         assert gradients(network) == {"subject": True}
-        assert {block_of(name) + 1 for name in network.parameters["subject"]} == {2, 4}
+        assert {FAMILY.block_of(name) + 1 for name in network.parameters["subject"]} == {2, 4}
     assert all((one.latents[1:] - one.latents[1:2]).abs().max() < 1e-4 for one in samples), "a photo stands still"
 
 
@@ -96,7 +96,7 @@ def test_a_subject_learns_in_even_blocks_alone(four_blocks):
 def test_an_adapters_file_touches_only_its_blocks(four_blocks, tmp_path, kind, numbers):
     adapter = train_some(four_blocks, tmp_path / "a.safetensors", kind)
     layers = {name.removeprefix("transformer.").split(".lora_")[0] for name in load_file(adapter.file)}
-    assert {block_of(layer) + 1 for layer in layers} == numbers
+    assert {FAMILY.block_of(layer) + 1 for layer in layers} == numbers
     assert len(layers) == 2 * 5
     assert {block + 1 for block in read_sidecar(adapter.file).blocks} == numbers
 
@@ -314,7 +314,7 @@ def test_a_training_that_goes_astray_says_so(four_blocks, tmp_path):
 def test_only_the_lora_that_lasts_comes_back(four_blocks):
     samples = Encoder(four_blocks).samples(clips(2))
     trained = train(four_blocks, samples, MotionObjective(2, BLOCKS, RECIPE), RECIPE, seed=0, key="0" * 64)
-    assert {block_of(name) + 1 for name in trained.tensors} == {1, 3}
+    assert {FAMILY.block_of(name) + 1 for name in trained.tensors} == {1, 3}
     assert {name: len(values) for name, values in trained.losses.items()} == {"temporal": 5, "spatial": 5}
 
 

@@ -1,4 +1,4 @@
-"""How LoRA files name what they hold: diffusers' layout and its relatives. No torch."""
+"""How LoRA files name what they hold: diffusers' layout and its relatives, which families can read. No torch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
-
-ADAPTABLE = re.compile(r"transformer_blocks\.\d+\.(attn1\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))")
-"""The layers that work token by token on ``[text | video]``; a LoRA on any other layer has no region."""
 
 METADATA = "lora_adapter_metadata"
 """Where diffusers keeps a LoRA's configuration in the header of its file."""
