@@ -56,6 +56,16 @@ class Backbone(BaseModel):
         return family_named(self.family_name)
 
     @property
+    def family_modules(self) -> tuple[str, ...]:
+        """The modules of this package that hold the family's own code, by name.
+
+        The table finds families without naming them, so nothing that films imports these by name; yet what is filmed
+        depends on them. A family that was registered from elsewhere has none.
+        """
+        module = type(self.family).__module__
+        return (module,) if module.startswith("dreamrunner.") else ()
+
+    @property
     def configs(self) -> Configs:
         """The config of each of its networks.
 

@@ -158,7 +158,8 @@ class Family(Protocol):
         ...
 
     def layers(self, block: int, *, output: bool = False) -> Sequence[str]:
-        """The names of the layers of a block that priors adapt; with ``output`` the attention's output projection too."""
+        """The names of the layers of a block that priors adapt; with ``output`` also the attention's output
+        projection."""
         ...
 
     def tokens_of(self, layer: str) -> tuple[Tokens, ...] | None:

@@ -94,7 +94,9 @@ def test_each_window_has_its_own_rows() -> None:
             return (hidden_states,)
 
     model = Looking()
-    with windowed(model, FAMILY, [Window(0, None, {"witch": "first"}), Window(3, None, {"witch": "second"})], 5, 8, rows):
+    with windowed(
+        model, FAMILY, [Window(0, None, {"witch": "first"}), Window(3, None, {"witch": "second"})], 5, 8, rows
+    ):
         model(torch.zeros(1, 8, 1, 1, 1))
         model(torch.zeros(1, 8, 1, 1, 1))
     assert seen == ["first", "second"] * 2

@@ -39,8 +39,8 @@ MINIATURE_TRAINING = Training(
     subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
     rate=8.0,
     knows=frozenset(
-        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"
-        " doze lie stir brew cook dance sway twirl read study".split()
+        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep"
+        " nap doze lie stir brew cook dance sway twirl read study".split()
     ),
     catalog="miniature",
 )
