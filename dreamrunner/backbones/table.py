@@ -24,15 +24,15 @@ def register(family: Family) -> None:
     """Make a family and its models known.
 
     Raises:
-        ValueError: another family has its name, its pipeline or one of its models.
+        ValueError: there is one already that has its name, its classes or one of its models.
     """
-    others = [one for one in FAMILIES.values() if one is not family]
-    taken = (
-        {one.name for one in others} | {one.pipeline for one in others} | {row.name for o in others for row in o.rows}
-    )
-    twice = taken & {family.name, family.pipeline, *(row.name for row in family.rows)}
-    if twice:
-        raise ValueError(f"there is a {min(twice)} already")
+
+    def names(one: Family) -> set[str]:
+        return {one.name, one.pipeline, one.networks["transformer"], *(row.name for row in one.rows)}
+
+    for other in FAMILIES.values():
+        if twice := names(other) & names(family):
+            raise ValueError(f"there is a {min(twice)} already")
     FAMILIES[family.name] = family
     TABLE.update({row.name: row for row in family.rows})
 
@@ -55,15 +55,15 @@ def family_named(name: str) -> Family:
     return FAMILIES[name]
 
 
-def family_of(loaded: object) -> Family:
-    """The family of a pipeline or a network in memory, by its class.
+def family_of(network: object) -> Family:
+    """The family of a transformer or an autoencoder in memory, by its class; the first that has such an autoencoder.
 
     Raises:
         BackboneError: it belongs to none.
     """
-    kind = type(loaded).__name__
+    kind = type(network).__name__
     for family in FAMILIES.values():
-        if kind == family.pipeline or kind in family.networks.values():
+        if kind in (family.networks["transformer"], family.networks["vae"]):
             return family
     raise BackboneError(f"a {kind} belongs to no family of models; there are {', '.join(FAMILIES)}")
 

@@ -17,14 +17,14 @@ _TENSOR = re.compile(
 
 
 class Part(NamedTuple):
-    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a layer of the transformer."""
+    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a transformer's layer."""
 
     layer: str
     kind: Literal["A", "B", "alpha"]
 
 
 def part_of(tensor: str) -> Part | None:
-    """Read a tensor's name: diffusers', peft's and finetrainers' ``lora_A``, older ``lora.down``; None for any other."""
+    """Read a tensor's name: ``lora_A`` of diffusers, peft and finetrainers, older ``lora.down``; None for others."""
     found = _TENSOR.fullmatch(tensor)
     if found is None:
         return None

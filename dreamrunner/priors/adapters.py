@@ -19,7 +19,7 @@ Kind = Literal["motion", "subject"]
 Source = Literal["hand", "catalog"]
 
 OWN = "dreamrunner"
-"""Under this name the sidecar stands in the file's own metadata too, since files travel without what lies beside them."""
+"""Under this name the sidecar stands in the file's own metadata too: files travel without what lies beside them."""
 
 
 class AdapterError(Exception):
@@ -83,7 +83,7 @@ def sidecar_file(file: Path) -> Path:
 
 
 def read_sidecar(file: Path) -> Sidecar | None:
-    """The sidecar of a LoRA file: the JSON beside it, else what the file's own metadata says; None for foreign files."""
+    """The sidecar of a LoRA file: the JSON beside it, else the file's own metadata; None for foreign files."""
     try:
         return Sidecar.model_validate_json(sidecar_file(file).read_bytes())
     except (OSError, ValidationError):

@@ -1,8 +1,8 @@
 """The losses of motion and subject priors (paper 3.2 and A.2), as pure functions.
 
-``prediction`` and ``target`` are (frames, channels, height, width) in latent frames: what the transformer says and what it
-should say, which is the backbone's family's to know (:meth:`~dreamrunner.backbones.family.Family.target`). Every loss is
-a mean over all numbers that it looks at, computed in float32.
+``prediction`` and ``target`` are (frames, channels, height, width) in latent frames: what the transformer says and what
+it should say, which the backbone's family knows (:meth:`~dreamrunner.backbones.family.Family.target`). Every loss is a
+mean over all numbers that it looks at, computed in float32.
 """
 
 from __future__ import annotations

@@ -75,9 +75,9 @@ def train_motion(
 ) -> Adapter:
     """Train a LoRA for the motion ``of`` on clips and write it to ``file``, with its JSON sidecar beside it.
 
-    ``source`` says who chose the clips; it is written into the sidecar. The same arguments on the same machine's CPU give
-    the same bytes, cut short and gone on from or not. For the
-    ablation with one prompt for all (paper table 4) give every clip the same caption.
+    ``source`` says who chose the clips; it is written into the sidecar. The same arguments on the same machine's CPU
+    give the same bytes, cut short and gone on from or not. For the ablation with one prompt for all (paper table 4)
+    give every clip the same caption.
 
     Raises:
         ValueError: no clips, or clips of another size than the backbone's.

@@ -173,8 +173,8 @@ def processor_for(family: Family) -> RegionAttnProcessor:
     if (family.conditioning, family.token_order) != ("joint", ("text", "video")):
         order = " | ".join(family.token_order)
         raise RenderError(
-            f"{family.name} models can't be filmed by region: there is no region attention yet for {family.conditioning}"
-            f" conditioning of [{order}]; use the attention plain"
+            f"{family.name} models can't be filmed by region: there is no region attention yet for"
+            f" {family.conditioning} conditioning of [{order}]; use the attention plain"
         )
     return RegionAttnProcessor()
 

@@ -1,7 +1,7 @@
 """Sampling that can be cut short: the state of denoising, kept every now and then, and taken up again.
 
-Between two steps the stock pipeline's loop has nothing but the latents, what the scheduler predicted last and the random
-generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
+Between two steps the stock pipeline's loop has nothing but the latents, what the scheduler predicted last and the
+random generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
 scheduler that is told what went before, where it asks.
 """
 
@@ -54,7 +54,7 @@ def resumable(
     Raises:
         OSError: a checkpoint can't be written.
     """
-    family, scheduler, keeper = family_of(pipe), pipe.scheduler, Keeper(checkpoint, save_every)
+    family, scheduler, keeper = family_of(pipe.transformer), pipe.scheduler, Keeper(checkpoint, save_every)
     found = read_checkpoint(checkpoint, key)
     done = found.step if found is not None else 0
     set_timesteps, step = scheduler.set_timesteps, scheduler.step

@@ -93,7 +93,7 @@ def inexact(names: Sequence[str]) -> tuple[str, ...]:
 def _cache(name: str) -> Callable[[DiffusionPipeline], Callable[[], None]]:
     def put(pipe: DiffusionPipeline) -> Callable[[], None]:
         try:
-            configuration = family_of(pipe).cache(name, pipe)
+            configuration = family_of(pipe.transformer).cache(name, pipe)
         except KeyError:
             raise RenderError(f"{name} can't be used with this model; leave it out, or choose another cache") from None
         if configuration is None:
@@ -105,7 +105,7 @@ def _cache(name: str) -> Callable[[DiffusionPipeline], Callable[[], None]]:
 
 
 def _compile(pipe: DiffusionPipeline) -> Callable[[], None]:
-    blocks = family_of(pipe).blocks(pipe.transformer)
+    blocks = family_of(pipe.transformer).blocks(pipe.transformer)
     for block in blocks:
         block.compile(backend=COMPILER)
 
@@ -169,7 +169,7 @@ def _group_offload(pipe: DiffusionPipeline) -> Callable[[], None]:
 
 
 def _tiling(pipe: DiffusionPipeline) -> Callable[[], None]:
-    pipe.vae.enable_tiling(*family_of(pipe).tile)  # a smaller picture is one tile
+    pipe.vae.enable_tiling(*family_of(pipe.vae).tile)  # a smaller picture is one tile
     return pipe.vae.disable_tiling
 
 

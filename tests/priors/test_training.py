@@ -136,6 +136,17 @@ def test_training_leaves_the_pipeline_and_the_random_state_as_they_were(four_blo
     assert torch.equal(state, torch.get_rng_state())
 
 
+def test_the_pipelines_scheduler_keeps_its_tables_where_they_are(four_blocks):
+    """Adding noise moves a scheduler's tables to where the latents are: those of another, if it is to film afterwards."""
+    objective, own = SubjectObjective(BLOCKS, RECIPE), four_blocks.pipe.scheduler
+    with with_loras(four_blocks, objective.loras, RECIPE, seed=0) as network:
+        elsewhere = torch.zeros(3, 4, 8, 8, device="meta")
+        noise, timestep = torch.zeros_like(elsewhere), torch.tensor([3], device="meta")
+        network.family.add_noise(network.scheduler, elsewhere, noise, timestep)
+        assert network.scheduler.alphas_cumprod.device.type == "meta"
+    assert own.alphas_cumprod.device.type == "cpu" and network.scheduler.config == own.config
+
+
 def test_gradient_checkpointing_changes_no_bit(four_blocks, tmp_path):
     plain = train_motion(four_blocks, clips(2), RECIPE, of="a", file=tmp_path / "1.safetensors")
     saving = dataclasses.replace(RECIPE, checkpointing=True)

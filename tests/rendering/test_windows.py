@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.long_scenes import seams
-from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.backbones import Grid
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.regions import lower, masks

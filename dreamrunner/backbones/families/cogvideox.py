@@ -128,7 +128,7 @@ class CogVideoX:
 
     name = "cogvideox"
     pipeline = "CogVideoXPipeline"
-    networks: Mapping[str, str] = {  # noqa: RUF012
+    networks: Mapping[str, str] = {
         "text_encoder": "T5EncoderModel",
         "transformer": "CogVideoXTransformer3DModel",
         "vae": "AutoencoderKLCogVideoX",
