@@ -14,12 +14,13 @@ from diffusers import CogVideoXTransformer3DModel
 from torch import Tensor
 
 from dreamrunner.backbones import Grid
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.language.story import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram, masks
 from dreamrunner.rendering.attention import RegionLayout, region_attention
-from dreamrunner.rendering.renderer import regional, text_length
+from dreamrunner.rendering.renderer import regional
 
 FIGURES = 4
 """Figures that are in the picture at a time; scenes with more conditions describe them anew as time goes on."""
@@ -207,7 +208,7 @@ def step_ways(
 
     def step(text: Tensor, **more: Any) -> Tensor:
         timestep = torch.full((2,), 500, device=device)
-        with text_length(transformer, text.shape[1]):
+        with FAMILY.text_length(transformer, text.shape[1]):
             return transformer(latents, text, timestep, return_dict=False, **more)[0]
 
     def ours() -> Tensor:

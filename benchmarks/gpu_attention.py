@@ -17,8 +17,9 @@ from benchmarks.attention_ways import SIZE, dense_mask, layout_video
 from benchmarks.gpu_bench import Bench, Found
 from benchmarks.gpu_models import Model, transformer
 from benchmarks.merged_attention import merged_by_condition, merged_by_signature
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout, region_attention
-from dreamrunner.rendering.renderer import regional, text_length
+from dreamrunner.rendering.renderer import regional
 
 Attend = Callable[[Tensor, Tensor, Tensor, RegionLayout], Tensor]
 
@@ -193,7 +194,7 @@ def step(bench: Bench, found: Found, model: Model) -> None:
         rotary = prepare(held, height, width, model.grid.steps, torch.device(bench.device))
 
     def predict(count: int, **more: Any) -> Tensor:
-        with torch.inference_mode(), text_length(network, texts[count].shape[1]):
+        with torch.inference_mode(), FAMILY.text_length(network, texts[count].shape[1]):
             return network(latents, texts[count], timestep, image_rotary_emb=rotary, return_dict=False, **more)[0]
 
     def regions(count: int, attend: Attend | None = None) -> Callable[[], Tensor]:

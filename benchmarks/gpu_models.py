@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from benchmarks.attention_ways import grid_of, scene
 from dreamrunner.backbones.backbone import Backbone
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.regions import RegionProgram, lower
@@ -172,5 +173,6 @@ def loaded(model: Model, device: str, *, whole_text: bool = False) -> Loaded:
         scheduler="dpm",
         text_tokens=model.words,
         digest="0" * 64,
+        family_name=FAMILY.name,
     )
     return Loaded(backbone, pipe)

@@ -19,14 +19,15 @@ from torch import Tensor
 
 from benchmarks.gpu_bench import GB, Bench, Found
 from benchmarks.gpu_models import Model, loaded, sampler, transformer
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.backbones.loading import Loaded
-from dreamrunner.backbones.table import COGVIDEOX_TRAINING
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.priors.encoding import Sample
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.training import train
 from dreamrunner.rendering import render, speedups
 from dreamrunner.rendering.attention import RegionLayout
-from dreamrunner.rendering.renderer import regional, text_length
+from dreamrunner.rendering.renderer import regional
 
 
 def training(bench: Bench, found: Found, model: Model, clips: int, steps: int) -> None:
@@ -46,7 +47,7 @@ def trained(
     width, height = model.size
     shape = (model.grid.steps, 16, height // 8, width // 8)
     samples = [Sample(torch.randn(shape), torch.randn(model.words, model.wide)) for _ in range(clips)]
-    recipe = replace(COGVIDEOX_TRAINING.motion, steps=steps)
+    recipe = replace(TABLE["cogvideox-2b"].training.motion, steps=steps)
     objective = MotionObjective(clips, len(held.pipe.transformer.transformer_blocks), recipe)
     moments, losses = [time.perf_counter()], []
 
@@ -150,7 +151,7 @@ def compiling(bench: Bench, found: Found, model: Model) -> None:
         text = torch.randn(2, count * model.words, model.wide, **kind)
 
         def work() -> Tensor:
-            with torch.inference_mode(), text_length(network, text.shape[1]), regional(network):
+            with torch.inference_mode(), FAMILY.text_length(network, text.shape[1]), regional(network):
                 regions = {"attention_kwargs": {"regions": layout}, "return_dict": False}
                 return network(latents, text, timestep, **regions)[0]
 

@@ -188,12 +188,12 @@ def photos(kind: str, count: int = 8) -> Iterator:
 
 def learn(kind: str, folder: Path):
     """Train a subject LoRA for a stranger, with the backbone's own recipe."""
-    from dreamrunner.backbones.table import MINIATURE_TRAINING
     from dreamrunner.priors import train_subject
 
     loaded, _ = _studio()
     file = folder / f"{kind}.safetensors"
-    return train_subject(loaded, list(photos(kind)), MINIATURE_TRAINING.subject, of=kind, file=file, checkpoint=None)
+    recipe = loaded.backbone.training.subject
+    return train_subject(loaded, list(photos(kind)), recipe, of=kind, file=file, checkpoint=None)
 
 
 def interval(hits: int, count: int) -> tuple[float, float]:

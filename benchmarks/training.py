@@ -38,13 +38,12 @@ import torch
 import torch.nn.functional as F
 
 from dreamrunner.backbones import Backbone, Loaded, describe, load
-from dreamrunner.backbones.table import COGVIDEOX_TRAINING, MINIATURE_TRAINING
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.miniature.footage import shot
 from dreamrunner.miniature.world import caption, draw
 from dreamrunner.priors import Encoder, TrainingClip
 from dreamrunner.priors.encoding import Sample, encode_text
-from dreamrunner.priors.losses import target_of
 from dreamrunner.priors.motion import TEMPORAL, MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.training import draw_step, train
@@ -86,7 +85,7 @@ def plain(
             frame, anchor = at.frame(), at.frame()
             clean, spatial = at.sample.latents.float(), objective.spatial(at.index)
             noisy = scheduler.add_noise(clean, at.noise, at.timestep)
-            target = target_of(scheduler, clean, at.noise, at.timestep)
+            target = loaded.family.target(scheduler, clean, at.noise, at.timestep)
             one = slice(frame, frame + 1)
 
             network.use([spatial], learning=list(network.parameters))
@@ -125,7 +124,7 @@ def compare(rounds: int, steps: int) -> dict[str, float]:
     torch.set_num_threads(1)
     loaded = load(describe("miniature"))
     # Dropout draws differ between one frame and many.
-    recipe = replace(MINIATURE_TRAINING.motion, steps=steps, dropout=0.0)
+    recipe = replace(TABLE["miniature"].training.motion, steps=steps, dropout=0.0)
     footage, ratios = clips(loaded.backbone), []
     with tempfile.TemporaryDirectory() as folder:
         latents = Encoder(loaded, Path(folder) / "before").samples(footage)
@@ -163,7 +162,7 @@ def cogvideox(layers: int, size: tuple[int, int], frames: int, steps: int, devic
     samples = [Sample(torch.randn(shape), torch.randn(226, 4096)) for _ in range(2)]
     out = {}
     for name, checkpointing in (("checkpointing", True), ("plain", False)):
-        recipe = replace(COGVIDEOX_TRAINING.motion, steps=steps, checkpointing=checkpointing)
+        recipe = replace(TABLE["cogvideox-2b"].training.motion, steps=steps, checkpointing=checkpointing)
         objective, moments = MotionObjective(len(samples), layers, recipe), [time.monotonic()]
         if device == "cuda":
             torch.cuda.reset_peak_memory_stats()

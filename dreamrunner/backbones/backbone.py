@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
-from dreamrunner.backbones.folder import check_folder, model_files, read_json
+from dreamrunner.backbones.family import Configs, Family, Geometry, Precision
+from dreamrunner.backbones.folder import check_folder, model_files, read_configs
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch
-from dreamrunner.backbones.table import MINIATURE_FOLDER, TABLE, Precision, recipe_for
+from dreamrunner.backbones.table import BUNDLED_FOLDER, TABLE, family_named, row_for
 from dreamrunner.backbones.training import Training
 from dreamrunner.files.digest import digest_files
 
@@ -26,7 +26,8 @@ class Backbone(BaseModel):
     ``source`` is its folder on this machine; ``digest`` is a sha256 over config, tokenizer and weights, which stands
     for it in every key. ``width`` and ``height`` are pixels, ``frames`` pixel frames a clip, ``text_tokens`` the padded
     length of one prompt. ``steps`` and ``guidance`` are what it is sampled with unless told; ``dtype`` is its precision
-    on a GPU (float32 on a CPU); ``scheduler`` is ``dpm`` for CogVideoX's DPM sampler, ``own`` for the folder's.
+    on a GPU (float32 on a CPU); ``scheduler`` is the sampler by its name in the family, ``own`` for the folder's.
+    ``family_name`` is the :class:`~dreamrunner.backbones.family.Family` that the model belongs to.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,9 +41,38 @@ class Backbone(BaseModel):
     steps: int
     guidance: float
     dtype: Precision
-    scheduler: Literal["own", "dpm"] = "own"
+    scheduler: str = "own"
     text_tokens: int
     digest: str
+    family_name: str
+
+    @property
+    def family(self) -> Family:
+        """All in which models of its kind differ from others.
+
+        Raises:
+            BackboneError: it is not known here.
+        """
+        return family_named(self.family_name)
+
+    @property
+    def family_modules(self) -> tuple[str, ...]:
+        """The modules of this package that hold the family's own code, by name.
+
+        The table finds families without naming them, so nothing that films imports these by name; yet what is filmed
+        depends on them. A family that was registered from elsewhere has none.
+        """
+        module = type(self.family).__module__
+        return (module,) if module.startswith("dreamrunner.") else ()
+
+    @property
+    def configs(self) -> Configs:
+        """The config of each of its networks.
+
+        Raises:
+            BackboneError: one went away.
+        """
+        return read_configs(self.source, self.family)
 
     @property
     def training(self) -> Training:
@@ -51,7 +81,7 @@ class Backbone(BaseModel):
         Raises:
             BackboneError: its config went away.
         """
-        return recipe_for(read_json(self.source / "transformer" / "config.json")).training
+        return row_for(self.family, self.configs).training
 
 
 def describe(
@@ -69,10 +99,10 @@ def describe(
         BackboneError: an incomplete or unreachable model.
     """
     name, folder = _locate(model, story_folder or Path.cwd(), dry)
-    check_folder(folder)
-    transformer, vae = (read_json(folder / part / "config.json") for part in ("transformer", "vae"))
+    family = check_folder(folder)
+    configs = read_configs(folder, family)
     try:
-        return _described(name, folder, transformer, vae, size, dry)
+        return _described(name, folder, family, configs, size, dry)
     except (KeyError, TypeError, ZeroDivisionError) as error:
         raise BackboneError(f"{folder} has an incomplete config ({error}); download the model again") from None
 
@@ -82,9 +112,9 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
         hub_id = TABLE[model].hub_id
         if hub_id is not None:
             return model, fetch(hub_id, dry=dry)
-        if not (MINIATURE_FOLDER / "model_index.json").is_file():
-            raise BackboneError(f"the bundled model is missing from {MINIATURE_FOLDER}; install dreamrunner again")
-        return model, MINIATURE_FOLDER
+        if not (BUNDLED_FOLDER / "model_index.json").is_file():
+            raise BackboneError(f"the bundled model is missing from {BUNDLED_FOLDER}; install dreamrunner again")
+        return model, BUNDLED_FOLDER
     folder = (base / Path(model).expanduser()).resolve() if model else base
     if model and folder.is_dir():
         if not (folder / "model_index.json").is_file():
@@ -100,29 +130,22 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
 
 
 def _described(
-    name: str,
-    folder: Path,
-    transformer: dict[str, Any],
-    vae: dict[str, Any],
-    size: tuple[int, int] | None,
-    dry: bool,
+    name: str, folder: Path, family: Family, configs: Configs, size: tuple[int, int] | None, dry: bool
 ) -> Backbone:
-    recipe = recipe_for(transformer)
-    scale = 2 ** (len(vae["block_out_channels"]) - 1)
-    patch, patch_time = transformer["patch_size"], transformer.get("patch_size_t") or 1
-    compression = int(vae["temporal_compression_ratio"])
-    configured = (transformer["sample_width"] * scale, transformer["sample_height"] * scale)
-    width, height = size or recipe.size or configured
-    frames = recipe.frames or transformer["sample_frames"]
-    _check_size(name, width, height, scale * patch, configured if patch_time > 1 else None)
-    latents = (frames - 1) // compression + 1
+    row, geometry = row_for(family, configs), family.geometry(configs)
+    width, height = size or row.size or geometry.size
+    _check_size(name, width, height, geometry)
+    frames = row.frames or geometry.frames
+    latents = (frames - 1) // geometry.temporal_compression + 1
     grid = Grid(
         frames=frames,
-        steps=-(-latents // patch_time),
-        rows=height // (scale * patch),
-        columns=width // (scale * patch),
-        temporal_compression=compression,
-        temporal_patch=patch_time,
+        steps=-(-latents // geometry.temporal_patch),
+        rows=height // geometry.token,
+        columns=width // geometry.token,
+        temporal_compression=geometry.temporal_compression,
+        temporal_patch=geometry.temporal_patch,
+        seconds=row.seconds,
+        growth=geometry.growth,
     )
     return Backbone(
         name=name,
@@ -131,18 +154,18 @@ def _described(
         height=height,
         frames=frames,
         grid=grid,
-        steps=recipe.steps,
-        guidance=recipe.guidance,
-        dtype=recipe.dtype,
-        scheduler=recipe.scheduler,
-        text_tokens=transformer["max_text_seq_length"],
-        digest=digest_files(model_files(folder), folder, remember=not dry),
+        steps=row.steps,
+        guidance=row.guidance,
+        dtype=row.dtype,
+        scheduler=row.scheduler,
+        text_tokens=geometry.text_tokens,
+        digest=digest_files(model_files(folder, family), folder, remember=not dry),
+        family_name=family.name,
     )
 
 
-def _check_size(name: str, width: int, height: int, token: int, largest: tuple[int, int] | None) -> None:
-    # the stock pipeline wants multiples of 8 whatever the model's own token is
-    unit = token if token % 8 == 0 else token * 8
+def _check_size(name: str, width: int, height: int, geometry: Geometry) -> None:
+    unit, largest = geometry.multiple, geometry.largest
     if width < unit or height < unit or width % unit or height % unit:
         near = "x".join(str(max(unit, round(side / unit) * unit)) for side in (width, height))
         raise UnfitSize(f"{name} cannot film {width}x{height}: both must be multiples of {unit}; the nearest is {near}")

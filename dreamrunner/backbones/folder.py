@@ -12,33 +12,34 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.family import Configs, Family
+from dreamrunner.backbones.table import FAMILIES
 
-PIPELINE = "CogVideoXPipeline"
-NETWORKS = {
-    "text_encoder": "T5EncoderModel",
-    "transformer": "CogVideoXTransformer3DModel",
-    "vae": "AutoencoderKLCogVideoX",
-}
-PARTS = ("scheduler", "text_encoder", "tokenizer", "transformer", "vae")
 _MAX_HEADER = 100_000_000
 KEPT = (".json", ".safetensors", ".model", ".txt")
 
 
-def check_folder(folder: Path) -> None:
-    """See that everything is there and whole, before anything large is read.
+def parts_of(family: Family) -> tuple[str, ...]:
+    """The folders that a model folder of a family has, sorted."""
+    return tuple(sorted({"scheduler", "tokenizer", *family.networks}))
+
+
+def check_folder(folder: Path) -> Family:
+    """See that everything is there and whole, before anything large is read. Returns the family that it belongs to.
 
     Raises:
         BackboneError: a part is missing, of another kind, pickled, or cut short.
     """
     index = read_json(folder / "model_index.json")
     kind = index.get("_class_name")
-    if kind != PIPELINE:
-        kind = kind or "nameless pipeline"
-        raise BackboneError(f"{folder} holds a {kind}; only text-to-video {PIPELINE} models film")
-    for part in PARTS:
+    family = next((one for one in FAMILIES.values() if one.pipeline == kind), None)
+    if family is None:
+        kind, film = kind or "nameless pipeline", " and ".join(one.pipeline for one in FAMILIES.values())
+        raise BackboneError(f"{folder} holds a {kind}; only text-to-video {film} models film")
+    for part in parts_of(family):
         if not isinstance(index.get(part), list) or not (folder / part).is_dir():
             raise BackboneError(f"{folder} has no {part}; download the whole model again")
-    for part, wanted in NETWORKS.items():
+    for part, wanted in family.networks.items():
         if index[part][1] != wanted:
             raise BackboneError(f"{folder} has a {index[part][1]} as its {part}; {wanted} is needed")
         read_json(folder / part / "config.json")
@@ -53,15 +54,25 @@ def check_folder(folder: Path) -> None:
             missing = {*read_json(shards).get("weight_map", {}).values()} - {file.name for file in files}
             if missing:
                 raise BackboneError(f"{folder / part} lacks {min(missing)}; download the whole model again")
+    return family
 
 
-def model_files(folder: Path) -> list[Path]:
+def read_configs(folder: Path, family: Family) -> Configs:
+    """The config of each network.
+
+    Raises:
+        BackboneError: one can't be read.
+    """
+    return {part: read_json(folder / part / "config.json") for part in family.networks}
+
+
+def model_files(folder: Path, family: Family) -> list[Path]:
     """The files that decide what the model does, sorted by name: configs, tokenizer and weights."""
     return [
         folder / "model_index.json",
         *(
             file
-            for part in PARTS
+            for part in parts_of(family)
             for file in sorted((folder / part).iterdir())
             if file.is_file() and file.suffix in KEPT
         ),

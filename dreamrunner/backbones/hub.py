@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import KEPT, PARTS, check_folder
-
-_PATTERNS = ["model_index.json", *(f"{part}/*{end}" for part in PARTS for end in KEPT)]
+from dreamrunner.backbones.folder import KEPT, check_folder, parts_of
+from dreamrunner.backbones.table import FAMILIES
 
 
 def fetch(hub_id: str, *, dry: bool = False) -> Path:
@@ -23,8 +22,9 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
+    patterns = _patterns()
     try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, local_files_only=True))
+        folder = Path(snapshot_download(hub_id, allow_patterns=patterns, local_files_only=True))
         check_folder(folder)
         return folder
     except (LocalEntryNotFoundError, BackboneError):
@@ -32,7 +32,7 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
             raise BackboneError(f"{hub_id} is not on this machine yet, or not all of it; a build fetches it") from None
         # not here, or an earlier download was cut off: go on with it
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=_PATTERNS, etag_timeout=10))
+        return Path(snapshot_download(hub_id, allow_patterns=patterns, etag_timeout=10))
     except GatedRepoError:
         raise BackboneError(f"{hub_id} asks for an agreement on its hub page first; {_elsewhere(hub_id)}") from None
     except RepositoryNotFoundError:
@@ -43,6 +43,12 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
         raise BackboneError(
             f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}"
         ) from None
+
+
+def _patterns() -> list[str]:
+    """What is fetched of a model whose family is not known yet."""
+    parts = sorted({part for family in FAMILIES.values() for part in parts_of(family)})
+    return ["model_index.json", *(f"{part}/*{end}" for part in parts for end in KEPT)]
 
 
 def _elsewhere(hub_id: str) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.device import compute_device
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.family import Family
 
 # read when the libraries below are imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import torch
-from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline
+from diffusers import DiffusionPipeline
 from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
 
@@ -26,7 +27,12 @@ class Loaded:
     """A backbone in memory: ``pipe`` is the stock pipeline, in evaluation mode, on its device."""
 
     backbone: Backbone
-    pipe: CogVideoXPipeline
+    pipe: DiffusionPipeline
+
+    @property
+    def family(self) -> Family:
+        """The family that the backbone belongs to."""
+        return self.backbone.family
 
 
 def load(backbone: Backbone) -> Loaded:
@@ -36,23 +42,20 @@ def load(backbone: Backbone) -> Loaded:
     Raises:
         BackboneError: files that changed since :func:`describe` or that the libraries cannot use.
     """
-    device = torch.device(compute_device())
+    device, family = torch.device(compute_device()), backbone.family
     dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32
     try:
         with quiet():
-            pipe = CogVideoXPipeline.from_pretrained(
-                str(backbone.source), torch_dtype=dtype, use_safetensors=True, local_files_only=True
-            ).to(device)
+            pipe = family.load(backbone.source, dtype).to(device)
     except torch.OutOfMemoryError:
         raise BackboneError(f"{backbone.name} does not fit into this GPU's memory") from None
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BackboneError(f"cannot load {backbone.name} from {backbone.source}: {reason}") from error
-    if backbone.scheduler == "dpm":
-        pipe.scheduler = CogVideoXDPMScheduler.from_config(pipe.scheduler.config, timestep_spacing="trailing")
+    family.set_scheduler(pipe, backbone.scheduler)
     pipe.set_progress_bar_config(disable=True)
-    for network in (pipe.text_encoder, pipe.transformer, pipe.vae):
-        network.eval().requires_grad_(False)
+    for part in family.networks:
+        getattr(pipe, part).eval().requires_grad_(False)
     return Loaded(backbone=backbone, pipe=pipe)
 
 

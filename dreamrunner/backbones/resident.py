@@ -31,7 +31,7 @@ def loaded(backbone: Backbone, device: Device) -> Loaded:
 
 
 def _on_this_machine(backbone: Backbone) -> Backbone:
-    """The backbone with its folder here: the bundled model and those of the hub may lie elsewhere than they did there."""
+    """The backbone with its folder here: the bundled model and those of the hub may lie elsewhere than there."""
     if (backbone.source / "model_index.json").is_file():
         return backbone
     here = describe(backbone.name, size=(backbone.width, backbone.height))

@@ -1,82 +1,90 @@
-"""The table of known backbones: how each wants to be sampled, and where its weights are."""
+"""The table of known models: the rows of all families. No torch, nor anything else that takes time to import."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import pkgutil
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
 
-from dreamrunner.backbones.training import Training, TrainingRecipe
+from dreamrunner.backbones import families
+from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.family import Configs, Family, Row
 
-Precision = Literal["float32", "float16", "bfloat16"]
+FAMILIES: dict[str, Family] = {}
+"""All families, by name."""
 
+TABLE: dict[str, Row] = {}
+"""All models that are known by name."""
 
-# Rank, dropout, rates and at most 500 steps are the paper's (A.2) and its released config's; activations are computed
-# again, since 49 frames of 720x480 are 17,776 tokens in every layer.
-COGVIDEOX_TRAINING = Training(
-    motion=TrainingRecipe(steps=360, rank=32, learning_rate=5e-4, checkpointing=True),
-    subject=TrainingRecipe(steps=500, rank=32, learning_rate=5e-4, checkpointing=True),
-)
-
-# The miniature's are found by trial. Its motions come out too weak as they are learnt, since both branches of guidance have
-# the LoRA; above 1.5 who moves is lost.
-MINIATURE_TRAINING = Training(
-    motion=TrainingRecipe(steps=1600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
-    subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
-    knows=frozenset(
-        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep nap"
-        " doze lie stir brew cook dance sway twirl read study".split()
-    ),
-    catalog="miniature",
-)
+BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "miniature" / "weights"
+"""The weights of the model that needs no hub."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """One row. ``size`` is (width, height) in pixels, ``frames`` the clip's length; ``None`` reads the weights' config.
+def register(family: Family) -> None:
+    """Make a family and its models known.
 
-    ``dtype`` is what runs on a GPU; a CPU always computes in float32. ``scheduler`` ``"dpm"`` swaps in CogVideoX's own
-    DPM sampler, ``"own"`` keeps the one that came with the weights. ``heads``, ``layers`` and ``patch_time`` are the
-    transformer's, by which a folder is recognized as a copy of this model. ``training`` is how priors are trained.
+    Raises:
+        ValueError: there is one already that has its name, its classes or one of its models.
     """
 
-    name: str
-    hub_id: str | None
-    size: tuple[int, int] | None
-    frames: int | None
-    steps: int
-    guidance: float
-    dtype: Precision
-    scheduler: Literal["own", "dpm"]
-    heads: int = 0
-    layers: int = 0
-    patch_time: int | None = None
-    training: Training = COGVIDEOX_TRAINING
+    def names(one: Family) -> set[str]:
+        return {one.name, one.pipeline, one.networks["transformer"], *(row.name for row in one.rows)}
 
-    def matches(self, transformer: dict[str, Any]) -> bool:
-        """Whether a transformer's config is this model's."""
-        shape = (transformer.get(key) for key in ("num_attention_heads", "num_layers", "patch_size_t"))
-        return tuple(shape) == (self.heads, self.layers, self.patch_time)
+    for other in FAMILIES.values():
+        if twice := names(other) & names(family):
+            raise ValueError(f"there is a {min(twice)} already")
+    FAMILIES[family.name] = family
+    TABLE.update({row.name: row for row in family.rows})
 
 
-MINIATURE_FOLDER = Path(__file__).resolve().parent.parent / "miniature" / "weights"
-"""The bundled weights."""
-
-# Steps, guidance and sampler of the two CogVideoX models are those of the paper's released inference code (A.3);
-# precisions are those of their model cards.
-TABLE: dict[str, Recipe] = {
-    row.name: row
-    for row in (
-        Recipe("miniature", None, (96, 64), 17, 20, 3.0, "float32", "own", 4, 6, training=MINIATURE_TRAINING),
-        Recipe("cogvideox-2b", "zai-org/CogVideoX-2b", (720, 480), 49, 50, 9.0, "float16", "dpm", heads=30, layers=30),
-        Recipe("cogvideox-5b", "zai-org/CogVideoX-5b", (720, 480), 49, 50, 9.0, "bfloat16", "dpm", heads=48, layers=42),
-    )
-}
-
-UNKNOWN = Recipe("", None, None, None, 50, 6.0, "float16", "own")
-"""How weights that no row matches are sampled: diffusers' own defaults for the pipeline."""
+def unregister(family: Family) -> None:
+    """Forget a family again."""
+    del FAMILIES[family.name]
+    for row in family.rows:
+        del TABLE[row.name]
 
 
-def recipe_for(transformer: dict[str, Any]) -> Recipe:
-    """The row that a transformer's config belongs to, or :data:`UNKNOWN`."""
-    return next((row for row in TABLE.values() if row.matches(transformer)), UNKNOWN)
+def family_named(name: str) -> Family:
+    """The family of a name.
+
+    Raises:
+        BackboneError: there is none; what names it was made by another version.
+    """
+    if name not in FAMILIES:
+        raise BackboneError(f"there is no family of models {name!r}; there are {', '.join(FAMILIES)}")
+    return FAMILIES[name]
+
+
+def family_of(network: object) -> Family:
+    """The family of a transformer or an autoencoder in memory, by its class; the first that has such an autoencoder.
+
+    Raises:
+        BackboneError: it belongs to none.
+    """
+    kind = type(network).__name__
+    for family in FAMILIES.values():
+        if kind in (family.networks["transformer"], family.networks["vae"]):
+            return family
+    raise BackboneError(f"a {kind} belongs to no family of models; there are {', '.join(FAMILIES)}")
+
+
+def family_filming(model: str) -> Family:
+    """The family of a model of the table.
+
+    Raises:
+        KeyError: no row has that name.
+    """
+    row = TABLE[model]
+    return next(family for family in FAMILIES.values() if row in family.rows)
+
+
+def row_for(family: Family, configs: Configs) -> Row:
+    """The row that a model folder's configs belong to, else the family's for unknown weights."""
+    return next((row for row in family.rows if row.matches(configs["transformer"])), family.unknown)
+
+
+for _found in pkgutil.iter_modules(families.__path__):
+    register(import_module(f"{families.__name__}.{_found.name}").FAMILY)
+
+DEFAULT_MODEL = next(row.name for row in TABLE.values() if row.hub_id is None)
+"""What films a story that names no model: the bundled one."""

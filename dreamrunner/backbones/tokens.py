@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from dreamrunner.backbones.backbone import Backbone
@@ -25,9 +24,8 @@ def token_counts(backbone: Backbone, texts: Sequence[str]) -> list[int]:
             tokenizer.no_truncation()
             tokenizer.no_padding()
             return [len(tokenizer.encode(text).ids) for text in texts]
-        # A piece of T5's vocabulary holds a character or more, a leading space and the end being two more tokens: a
-        # short text needs no look, and no second of imports.
-        most = [len(unicodedata.normalize("NFKC", text)) + 2 for text in texts]
+        # A short text needs no look, and no second of imports.
+        most = [backbone.family.most_tokens(text) for text in texts]
         if max(most, default=0) <= backbone.text_tokens:
             return most
         from transformers import AutoTokenizer

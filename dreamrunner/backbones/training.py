@@ -59,6 +59,6 @@ class Training:
 
     motion: TrainingRecipe
     subject: TrainingRecipe
-    rate: float = 8.0
+    rate: float
     knows: frozenset[str] | None = field(default=None)
     catalog: str = ""

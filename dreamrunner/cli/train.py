@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.cli.console.output import refuse, result, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_log, add_model, natural, positive
@@ -38,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_common(command: ArgumentParser) -> None:
-    add_model(command, "miniature")
+    add_model(command, DEFAULT_MODEL)
     command.add_argument("--steps", type=positive, metavar="N", help="training steps (default: the model's)")
     command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
     command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")

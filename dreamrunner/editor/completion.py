@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.context import Context, context_at, inside_strings
 from dreamrunner.editor.explain import of_box, of_entity, of_motion, of_word
@@ -26,7 +27,7 @@ TRIGGERS = (" ", '"', "/", "[", ".")
 
 _KINDS = types.CompletionItemKind
 _CHOICES = {
-    "MODEL": ("miniature", "cogvideox-2b", "cogvideox-5b"),
+    "MODEL": tuple(TABLE),
     "PLANNER": ("offline", "none", "gpt-4o"),
     "CATALOG": ("miniature",),
     "TRANSITION": ("cut", "fade", "dissolve"),
@@ -38,7 +39,7 @@ _ENDINGS = {
     "LORA": (".safetensors",),
 }
 _DECLARING = ("CHARACTER", "PROP", "MOTION")
-_SIZES = ("96x64", "720x480")
+_SIZES = tuple(dict.fromkeys(f"{row.size[0]}x{row.size[1]}" for row in TABLE.values() if row.size))
 _BOX = "[0.1 0.35 0.4 0.92]"
 _BOX_SNIPPET = "[${1:0.1} ${2:0.35} ${3:0.4} ${4:0.92}]"
 _MOST = 500

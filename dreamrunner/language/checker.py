@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.language.declarations import Cast, CastReader, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
@@ -109,7 +110,7 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
         language=_language(facts.get("language"), found),
         topic=texts.get("topic", MISSING),
         style=texts.get("style", ""),
-        model=texts.get("model", "miniature"),
+        model=texts.get("model", DEFAULT_MODEL),
         seed=_seed(facts.get("seed"), found),
         planner=texts.get("planner", "offline"),
         size=_size(facts.get("size"), found),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.language.story import Box, Missing
 
 
@@ -27,20 +28,10 @@ def _tokens(low: float, high: float, count: int) -> int:
     return math.floor(high * count + 0.5) - math.floor(low * count + 0.5)
 
 
-# Width and height in pixels, pixels a token, frames a clip. Key frames guide six seconds on all of them (paper 3.1).
-_MODELS = {
-    "miniature": (96, 64, 8, 17),
-    "cogvideox-2b": (720, 480, 16, 49),
-    "cogvideox-5b": (720, 480, 16, 49),
-}
-_SECONDS = 6.0
-
-
 def limits_of(model: str, size: tuple[int, int] | Missing) -> Limits | None:
     """The limits of a model at a frame size in pixels, or None for one that is only known by its weights."""
-    if model not in _MODELS:
+    row = TABLE.get(model)
+    if row is None or row.size is None or row.token is None or row.frames is None:
         return None
-    width, height, token, frames = _MODELS[model]
-    if not isinstance(size, Missing):
-        width, height = size
-    return Limits(model, max(1, width // token), max(1, height // token), frames, _SECONDS)
+    width, height = row.size if isinstance(size, Missing) else size
+    return Limits(model, max(1, width // row.token), max(1, height // row.token), row.frames, row.seconds)

@@ -11,6 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
+from dreamrunner.backbones.table import DEFAULT_MODEL
+
 
 class Missing(Enum):
     """The type of :data:`MISSING`, a gap that the planner fills."""
@@ -168,7 +170,7 @@ class Story:
     language: int = 1
     topic: str | Missing = MISSING
     style: str = ""
-    model: str = "miniature"
+    model: str = DEFAULT_MODEL
     seed: int = 0
     planner: str = "offline"
     size: tuple[int, int] | Missing = MISSING

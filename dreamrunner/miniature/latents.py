@@ -1,4 +1,4 @@
-"""The miniature's autoencoder: a stock CogVideoX VAE whose encoder is written down instead of trained.
+"""The miniature's autoencoder: a stock one of its family whose encoder is written down instead of trained.
 
 A latent holds, for every 4 x 4 pixels (and every four frames after the first): mean red, green and blue, the two Haar
 differences of brightness, and how brightness changes over time. The encoder being linear, :func:`encode` computes the
@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKLCogVideoX
-from diffusers.models.autoencoders.autoencoder_kl_cogvideox import (
-    CogVideoXResnetBlock3D,
-    CogVideoXSpatialNorm3D,
-    CogVideoXUpsample3D,
-)
+
+from dreamrunner.backbones.table import DEFAULT_MODEL, family_filming
 
 CHANNELS = 6
 WIDTH = 16
@@ -31,11 +27,11 @@ _BRIGHTNESS = 3 + 5
 """Where brightness stands among the encoder's channels: 0..2 colours, 3..5 their negatives, then constants."""
 
 
-def build_autoencoder() -> AutoencoderKLCogVideoX:
+def build_autoencoder() -> torch.nn.Module:
     """A stock autoencoder, 4x in space and 4x in time, encoder set and frozen, decoder near a plain upsampling."""
-    vae = AutoencoderKLCogVideoX(
-        down_block_types=("CogVideoXDownBlock3D",) * 3,
-        up_block_types=("CogVideoXUpBlock3D",) * 3,
+    stock = family_filming(DEFAULT_MODEL).stock()
+    vae = stock.autoencoder(
+        **{argument: (block,) * 3 for argument, block in stock.autoencoder_blocks.items()},
         block_out_channels=(WIDTH,) * 3,
         latent_channels=CHANNELS,
         layers_per_block=0,
@@ -55,7 +51,7 @@ def build_autoencoder() -> AutoencoderKLCogVideoX:
 def _write_encoder(encoder: torch.nn.Module) -> None:
     # Channel c and its negative c + 3 pass SiLU as a pair: silu(x) - silu(-x) = x.
     for module in encoder.modules():
-        if isinstance(module, CogVideoXResnetBlock3D):
+        if hasattr(module, "conv2"):  # a residual block
             module.conv2.conv.weight.zero_()
             module.conv2.conv.bias.zero_()
     weight, bias = encoder.conv_in.conv.weight, encoder.conv_in.conv.bias
@@ -95,15 +91,16 @@ def _write_encoder(encoder: torch.nn.Module) -> None:
 
 def _prepare_decoder(decoder: torch.nn.Module) -> None:
     for module in decoder.modules():
-        if isinstance(module, CogVideoXSpatialNorm3D):
+        if hasattr(module, "conv_y"):  # a norm that is told of the latents
             module.conv_y.conv.weight.mul_(0.1)
             module.conv_y.conv.bias.fill_(1.0)
             module.conv_b.conv.weight.mul_(0.1)
             module.conv_b.conv.bias.zero_()
-        elif isinstance(module, CogVideoXResnetBlock3D):
+        elif hasattr(module, "conv2"):
             module.conv2.conv.weight.mul_(0.1)
             module.conv2.conv.bias.zero_()
-        elif isinstance(module, CogVideoXUpsample3D):
+    for block in decoder.up_blocks:
+        for module in block.upsamplers or ():
             module.conv.weight.mul_(0.2)
             module.conv.bias.zero_()
             for channel in range(WIDTH):

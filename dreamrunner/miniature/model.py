@@ -6,14 +6,21 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXPipeline, CogVideoXTransformer3DModel
+from diffusers import ModelMixin, SchedulerMixin
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
+from dreamrunner.backbones.family import Stock
+from dreamrunner.backbones.table import DEFAULT_MODEL, family_filming
 from dreamrunner.miniature.latents import CHANNELS
 from dreamrunner.miniature.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary
 
 DIM, HEADS, LAYERS = 128, 4, 6
 FRAMES = 17
+
+
+def stock() -> Stock:
+    """The classes in diffusers that the miniature is made of."""
+    return family_filming(DEFAULT_MODEL).stock()
 
 
 def build_text_encoder() -> T5EncoderModel:
@@ -35,9 +42,9 @@ def build_text_encoder() -> T5EncoderModel:
     return T5EncoderModel(config)
 
 
-def build_transformer() -> CogVideoXTransformer3DModel:
-    """A CogVideoX transformer in the 2B layout (sincos positions), adaLN and output starting at zero."""
-    transformer = CogVideoXTransformer3DModel(
+def build_transformer() -> ModelMixin:
+    """A transformer of the family with sincos positions, adaLN and output starting at zero."""
+    transformer = stock().transformer(
         num_attention_heads=HEADS,
         attention_head_dim=DIM // HEADS,
         in_channels=CHANNELS,
@@ -64,9 +71,9 @@ def build_transformer() -> CogVideoXTransformer3DModel:
     return transformer
 
 
-def build_scheduler() -> CogVideoXDDIMScheduler:
-    """CogVideoX-2B's schedule, but the network predicts the clean sample, which left no mosaic where velocity did."""
-    return CogVideoXDDIMScheduler(
+def build_scheduler() -> SchedulerMixin:
+    """The family's schedule, but the network predicts the clean sample, which left no mosaic where velocity did."""
+    return stock().scheduler(
         beta_start=0.00085,
         beta_end=0.012,
         beta_schedule="scaled_linear",
@@ -88,12 +95,12 @@ def stock_tokenizer() -> PreTrainedTokenizerFast:
 
 def assemble(
     folder: Path,
-    transformer: CogVideoXTransformer3DModel,
+    transformer: ModelMixin,
     text_encoder: T5EncoderModel,
-    vae: AutoencoderKLCogVideoX,
+    vae: ModelMixin,
 ) -> None:
     """Write the pipeline folder in the stock layout, half precision, safetensors."""
-    pipe = CogVideoXPipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler())
+    pipe = stock().pipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler())
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
     for file, change in (

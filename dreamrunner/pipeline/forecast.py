@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dreamrunner.backbones import Backbone, BackboneError, cache_folder
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.backbones.folder import NETWORKS, read_header
+from dreamrunner.backbones.folder import read_header
 from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.engine.store import Entry, Store
@@ -192,7 +192,7 @@ def weights(backbone: Backbone, device: Device) -> int:
     """Bytes that a backbone's weights take while it works: half precision on a GPU, float32 on a CPU."""
     width = 2 if device == "cuda" and backbone.dtype != "float32" else 4
     numbers = 0
-    for part in NETWORKS:
+    for part in backbone.family.networks:
         for file in (backbone.source / part).glob("*.safetensors"):
             try:
                 header = read_header(file)

@@ -15,6 +15,7 @@ from dreamrunner.language.story import LoraFile, Story
 from dreamrunner.pipeline.manifest import Manifest, SceneRecord
 from dreamrunner.pipeline.outputs import MANIFEST
 from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
 State = Literal["never", "current", "changed", "unknown"]
 """Never filmed; filmed as it is told now; told otherwise since; filmed, but the manifest does not say from what."""
@@ -78,7 +79,7 @@ def _same_film(manifest: Manifest, plan: Plan, story: Story) -> bool:
 
 
 def _same_scene(record: SceneRecord, scene: PlannedScene, story: Story) -> bool:
-    if record.attention != "sr3ai" or record.speedups:
+    if record.attention != DEFAULT_ATTENTION or record.speedups:
         return False
     if record.plan.model_dump(exclude=_NOT_SEEN) != scene.model_dump(exclude=_NOT_SEEN):
         return False

@@ -10,9 +10,10 @@ import math
 from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
 from os import PathLike
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict
 
-from dreamrunner.pipeline.tasks.render import Attention
+from dreamrunner.backbones.table import TABLE
+from dreamrunner.rendering.kinds import ATTENTION_KINDS, DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.speedups import SPEEDUPS
 
 Group = Literal["what is filmed", "how it looks", "sound and subtitles", "priors"]
@@ -96,9 +97,7 @@ class Options:
 
     model: str | None = field(
         default=None,
-        metadata=_about(
-            "miniature, cogvideox-2b, cogvideox-5b, a folder or a hub id", "how it looks", str, metavar="M"
-        ),
+        metadata=_about(f"{', '.join(TABLE)}, a folder or a hub id", "how it looks", str, metavar="M"),
     )
     """The model. A folder is looked up from the current folder, one in a story's header from the story's."""
 
@@ -125,13 +124,13 @@ class Options:
     )
     """The scale of classifier-free guidance, from 0 on; of 1 or less it is sampled without it."""
 
-    attention: Attention = field(
-        default="sr3ai",
+    attention: AttentionKind = field(
+        default=DEFAULT_ATTENTION,
         metadata=_about(
-            "region attention as in the paper, with hard borders, or none (default: sr3ai)",
+            f"region attention as in the paper, with hard borders, or none (default: {DEFAULT_ATTENTION})",
             "how it looks",
             str,
-            choices=get_args(Attention),
+            choices=ATTENTION_KINDS,
         ),
     )
     """Region attention (paper 3.3), or one of its ablations."""
@@ -195,7 +194,7 @@ class How(TypedDict, total=False):
     seed: int | None
     steps: int | None
     guidance: float | None
-    attention: Attention
+    attention: AttentionKind
     speedups: tuple[str, ...]
     smooth: bool
     voice: str | None

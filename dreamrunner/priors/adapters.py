@@ -10,16 +10,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import read_header, read_json
+from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file
 from dreamrunner.priors.naming import placeholder_in
-from dreamrunner.priors.tensor_names import ADAPTABLE, configuration, part_of
 
 Kind = Literal["motion", "subject"]
 Source = Literal["hand", "catalog"]
 
 OWN = "dreamrunner"
-"""Under this name the sidecar stands in the file's own metadata too, since files travel without what lies beside them."""
+"""Under this name the sidecar stands in the file's own metadata too: files travel without what lies beside them."""
 
 
 class AdapterError(Exception):
@@ -83,7 +83,7 @@ def sidecar_file(file: Path) -> Path:
 
 
 def read_sidecar(file: Path) -> Sidecar | None:
-    """The sidecar of a LoRA file: the JSON beside it, else what the file's own metadata says; None for foreign files."""
+    """The sidecar of a LoRA file: the JSON beside it, else the file's own metadata; None for foreign files."""
     try:
         return Sidecar.model_validate_json(sidecar_file(file).read_bytes())
     except (OSError, ValidationError):
@@ -97,7 +97,7 @@ def read_sidecar(file: Path) -> Sidecar | None:
 def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbone: Backbone | None = None) -> Adapter:
     """The adapter in a file, for the motion or character named ``of``; ``backbone`` checks that it fits that one.
 
-    LoRAs trained elsewhere for CogVideoX are as good, in diffusers' or finetrainers' layout.
+    LoRAs trained elsewhere for the same model are as good, in any layout that the backbone's family reads.
 
     Raises:
         AdapterError: the file is missing, pickled, cut short, holds no LoRA, one of the other kind, or one for another
@@ -131,28 +131,37 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
     return Adapter(name=name, kind=kind, of=of, file=file, digest=digest, scale=scale, placeholder=placeholder)
 
 
+def most_bytes(backbone: Backbone, rank: int) -> int:
+    """Bytes that a LoRA has at most: of this rank, in all layers of all blocks, in float32.
+
+    Raises:
+        BackboneError: the backbone's config went away.
+    """
+    family, configs = backbone.family, backbone.configs
+    layers = [name for block in range(family.block_count(configs)) for name in family.layers(block, output=True)]
+    return 4 * rank * sum(sum(family.channels(layer, configs)) for layer in layers)
+
+
 def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> None:
     """See from shapes alone that every tensor is half of a LoRA for a layer that the backbone has."""
-    config = read_json(backbone.source / "transformer" / "config.json")
-    width = config["num_attention_heads"] * config["attention_head_dim"]
+    family, configs = backbone.family, backbone.configs
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     for name, entry in tensors.items():
-        part = part_of(name)
+        part = family.lora_part(name)
         if part is None:
             raise AdapterError(f"{file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
-        if ADAPTABLE.fullmatch(part.layer) is None:
+        if family.tokens_of(part.layer) is None:
             raise AdapterError(f"{file} adapts {part.layer}; only attention and feed-forward layers can be adapted")
         shapes.setdefault(part.layer, {})[part.kind] = tuple(entry["shape"])
     for layer, parts in shapes.items():
         if "A" not in parts or "B" not in parts:
             raise AdapterError(f"{file} has only half of its LoRA for {layer}")
-        if int(layer.split(".")[1]) >= config["num_layers"]:
+        if (family.block_of(layer) or 0) >= family.block_count(configs):
             raise AdapterError(f"{file} was made for another model: {backbone.name} has no {layer}")
         ranks = parts["A"][0] if parts["A"] else 0, parts["B"][-1] if parts["B"] else 0
         if ranks[0] != ranks[1]:
             raise AdapterError(f"{file} is no LoRA: its halves for {layer} have the ranks {ranks[0]} and {ranks[1]}")
-        inside = width * (4 if layer.endswith("ff.net.2") else 1)
-        outside = width * (4 if layer.endswith("ff.net.0.proj") else 1)
+        inside, outside = family.channels(layer, configs)
         rank = ranks[0]
         if (parts["A"], parts["B"]) != ((rank, inside), (outside, rank)):
             raise AdapterError(

@@ -41,8 +41,8 @@ def window(
 ) -> tuple[float, float, float, float]:
     """The part of a picture (normalized x0, y0, x1, y1) that has the shape of ``size`` and holds ``crop``.
 
-    It is the smallest one that does. Where none does that lies in the picture, it is the largest one in the picture, its
-    middle as near to the crop's as can be.
+    It is the smallest one that does. Where none does that lies in the picture, it is the largest one in the picture,
+    its middle as near to the crop's as can be.
     """
     x0, y0, x1, y1 = crop or (0.0, 0.0, 1.0, 1.0)
     wanted = size[0] / size[1] * video.height / video.width  # width over height, both as shares of the picture

@@ -102,24 +102,15 @@ class Encoder:
 
 @torch.inference_mode()
 def encode_video(loaded: Loaded, frames: np.ndarray) -> Tensor:
-    """Latents of a clip, the mean of the autoencoder's distribution times its scaling factor: (frames, channels, h, w)."""
-    vae = loaded.pipe.vae
-    video = torch.from_numpy(np.ascontiguousarray(frames)).to(vae.device).permute(3, 0, 1, 2)[None]
-    latents = vae.encode(video.to(vae.dtype) / 127.5 - 1).latent_dist.mode() * vae.config.scaling_factor
-    return latents[0].transpose(0, 1)
+    """Latents of a clip, of frames as uint8 (frames, height, width, 3): (latent frames, channels, h, w)."""
+    return loaded.family.encode_video(loaded.pipe, torch.from_numpy(np.ascontiguousarray(frames)))
 
 
 @torch.inference_mode()
 def encode_text(loaded: Loaded, caption: str) -> Tensor:
     """A caption at its padded length, as rendering encodes prompts: (text tokens, channels)."""
     with quiet():
-        embeds, _ = loaded.pipe.encode_prompt(
-            caption,
-            do_classifier_free_guidance=False,
-            max_sequence_length=loaded.backbone.text_tokens,
-            dtype=loaded.pipe.transformer.dtype,
-        )
-    return embeds[0]
+        return loaded.family.encode_text(loaded.pipe, caption, loaded.backbone.text_tokens)[0]
 
 
 @contextlib.contextmanager

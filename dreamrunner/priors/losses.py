@@ -1,37 +1,19 @@
 """The losses of motion and subject priors (paper 3.2 and A.2), as pure functions.
 
 ``prediction`` and ``target`` are (frames, channels, height, width) in latent frames: what the transformer says and what
-the scheduler's own kind of prediction should be (noise, velocity or clean sample, :func:`target_of`). Every loss is a
+it should say, which the backbone's family knows (:meth:`~dreamrunner.backbones.family.Family.target`). Every loss is a
 mean over all numbers that it looks at, computed in float32.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
 
 DEBIAS = 1.0
 """b in phi(e) = sqrt(b^2 + 1) e - b e_anchor."""
-
-
-def target_of(scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-    """What the network should say for ``latents`` noised by ``noise`` at ``timestep`` (shape (1,)).
-
-    Raises:
-        ValueError: the scheduler predicts something that diffusers' CogVideoX schedulers do not know.
-    """
-    match scheduler.config.prediction_type:
-        case "epsilon":
-            return noise
-        case "v_prediction":
-            return scheduler.get_velocity(latents, noise, timestep)
-        case "sample":
-            return latents
-        case other:
-            raise ValueError(f"no prior can be trained for a scheduler that predicts {other!r}")
 
 
 def original_loss(prediction: Tensor, target: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.priors.adapters import Adapter, Source
 from dreamrunner.priors.blocks import spatial_blocks, temporal_blocks
 from dreamrunner.priors.encoding import Encoder, TrainingClip
-from dreamrunner.priors.losses import spatial_loss, target_of, temporal_loss
+from dreamrunner.priors.losses import spatial_loss, temporal_loss
 from dreamrunner.priors.network import Network
 from dreamrunner.priors.prior import Running, train_prior
 from dreamrunner.priors.training import Draw
@@ -45,10 +45,10 @@ class MotionObjective:
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """The temporal loss, then the spatial loss, of one clip."""
         latents, text, noise, timestep = draw.sample.latents.float(), draw.sample.text, draw.noise, draw.timestep
-        scheduler, spatial = network.pipe.scheduler, self.spatial(draw.index)
+        family, scheduler, spatial = network.family, network.scheduler, self.spatial(draw.index)
         frame, anchor = draw.frame(), draw.frame()
-        noisy = scheduler.add_noise(latents, noise, timestep)
-        target = target_of(scheduler, latents, noise, timestep)
+        noisy = family.add_noise(scheduler, latents, noise, timestep)
+        target = family.target(scheduler, latents, noise, timestep)
 
         network.use([TEMPORAL, spatial], learning=[TEMPORAL])
         prediction = network.predict(noisy, text, timestep)
@@ -75,9 +75,9 @@ def train_motion(
 ) -> Adapter:
     """Train a LoRA for the motion ``of`` on clips and write it to ``file``, with its JSON sidecar beside it.
 
-    ``source`` says who chose the clips; it is written into the sidecar. The same arguments on the same machine's CPU give
-    the same bytes, cut short and gone on from or not. For the
-    ablation with one prompt for all (paper table 4) give every clip the same caption.
+    ``source`` says who chose the clips; it is written into the sidecar. The same arguments on the same machine's CPU
+    give the same bytes, cut short and gone on from or not. For the ablation with one prompt for all (paper table 4)
+    give every clip the same caption.
 
     Raises:
         ValueError: no clips, or clips of another size than the backbone's.
@@ -87,7 +87,7 @@ def train_motion(
     if not clips:
         raise ValueError(f"no clips to learn {of} from")
     samples = (encoder or Encoder(loaded)).samples(clips)
-    objective = MotionObjective(len(clips), len(loaded.pipe.transformer.transformer_blocks), recipe)
+    objective = MotionObjective(len(clips), len(loaded.family.blocks(loaded.pipe.transformer)), recipe)
     content = [(clip.digest, clip.caption) for clip in clips]
     what = {"kind": "motion", "of": of, "file": file, "content": content, "source": source}
     return train_prior(loaded, samples, objective, recipe, **what, **running)

@@ -26,8 +26,8 @@ def placeholder_in(captions: Iterable[str]) -> str:
 def with_placeholder(text: str, name: str, placeholder: str) -> str:
     """The text with the placeholder before the first mention of a character's name: "a small [v1] witch sits".
 
-    Where the name is not mentioned, it goes behind the article that the text begins with, else to the very front. A text
-    that has a placeholder already stays, and so does any text for the placeholder "".
+    Where the name is not mentioned, it goes behind the article that the text begins with, else to the very front. A
+    text that has a placeholder already stays, and so does any text for the placeholder "".
     """
     if not placeholder or _ANY.search(text):
         return text

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from diffusers import CogVideoXPipeline
 from peft import LoraConfig
 from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor
@@ -14,18 +14,19 @@ from torch.nn import Parameter
 
 from dreamrunner.backbones.loading import Loaded, quiet
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.blocks import layer_names
 
 
 class Network:
     """The transformer with its LoRAs; only they have gradients.
 
     ``parameters`` are the LoRAs' matrices, float32, by LoRA and layer: ``{"temporal": {"<layer>.lora_A": ...}}``.
+    ``scheduler`` is a copy of the pipeline's, since adding noise moves its tables to the latents' device, and what is
+    filmed afterwards would be computed with other bits.
     """
 
     def __init__(self, loaded: Loaded, layers: Sequence[tuple[str, LoraLayer]], names: Sequence[str]) -> None:
-        self.pipe: CogVideoXPipeline = loaded.pipe
-        self.backbone = loaded.backbone
+        self.pipe, self.backbone, self.family = loaded.pipe, loaded.backbone, loaded.family
+        self.scheduler = copy.deepcopy(loaded.pipe.scheduler)
         self.transformer = loaded.pipe.transformer
         self.device = self.transformer.device
         self._layers = [layer for _, layer in layers]
@@ -49,20 +50,9 @@ class Network:
         ``text`` is (text tokens, channels), ``timestep`` (1,). With half-precision weights the LoRAs' float32 matrices
         are cast on the way (autocast).
         """
-        dtype = self.transformer.dtype
-        rotary = None
-        if self.transformer.config.use_rotary_positional_embeddings:
-            rotary = self.pipe._prepare_rotary_positional_embeddings(
-                self.backbone.height, self.backbone.width, len(noisy), self.device
-            )
+        dtype, size = self.transformer.dtype, (self.backbone.width, self.backbone.height)
         with torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32):
-            return self.transformer(
-                hidden_states=noisy[None].to(dtype),
-                encoder_hidden_states=text[None].to(dtype),
-                timestep=timestep,
-                image_rotary_emb=rotary,
-                return_dict=False,
-            )[0][0]
+            return self.family.predict(self.pipe, noisy, text, timestep, size)
 
 
 @contextlib.contextmanager
@@ -83,7 +73,11 @@ def with_loras(
                     r=recipe.rank,
                     lora_alpha=recipe.scale * recipe.rank,
                     lora_dropout=recipe.dropout,
-                    target_modules=layer_names(its_blocks, output=recipe.output_projection),
+                    target_modules=[
+                        layer
+                        for block in its_blocks
+                        for layer in loaded.family.layers(block, output=recipe.output_projection)
+                    ],
                 )
                 transformer.add_adapter(config, adapter_name=name)
         layers = [(path, layer) for path, layer in transformer.named_modules() if isinstance(layer, LoraLayer)]

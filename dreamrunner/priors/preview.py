@@ -48,17 +48,16 @@ class Preview:
         positive, negative = (text[None].to(network.device) for text in self.texts)
         dtype = network.transformer.dtype
         with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32):
-            video = pipe(
-                prompt_embeds=positive,
-                negative_prompt_embeds=negative,
-                width=backbone.width,
-                height=backbone.height,
-                num_frames=backbone.frames,
-                num_inference_steps=backbone.steps,
-                guidance_scale=backbone.guidance,
+            video = network.family.sample(
+                pipe,
+                positive=positive,
+                negative=negative,
+                size=(backbone.width, backbone.height),
+                frames=backbone.frames,
+                steps=backbone.steps,
+                guidance=backbone.guidance,
                 generator=torch.Generator("cpu").manual_seed(self.seed),
-                output_type="np",
-            ).frames[0]
+            )
         for part in parked:
             part.to("cpu")
         network.transformer.train()

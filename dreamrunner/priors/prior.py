@@ -18,9 +18,9 @@ from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, 
 class Running(TypedDict, total=False):
     """How a training is run; none of it changes what comes out, but ``seed``.
 
-    ``checkpoint`` is the file of the checkpoint, written every ``save_every`` seconds; one that is named is the caller's
-    to remove once the result is safe, one in the cache folder (the default) goes when the file is written. ``on_step``
-    hears of every step; ``preview`` shows clips on the way.
+    ``checkpoint`` is the file of the checkpoint, written every ``save_every`` seconds; one that is named is the
+    caller's to remove once the result is safe, one in the cache folder (the default) goes when the file is written.
+    ``on_step`` hears of every step; ``preview`` shows clips on the way.
     """
 
     seed: int
@@ -67,7 +67,7 @@ def train_prior(
         content=content,
         source=source,
     )
-    adapter = save_adapter(trained.tensors, sidecar, file)
+    adapter = save_adapter(trained.tensors, sidecar, file, loaded.family)
     if running["checkpoint"] == own:
         own.unlink(missing_ok=True)
     return adapter

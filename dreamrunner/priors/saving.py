@@ -13,11 +13,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dreamrunner.backbones import Backbone
+from dreamrunner.backbones.family import Family
+from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
 from dreamrunner.priors.naming import placeholder_in
-from dreamrunner.priors.tensor_names import METADATA
 from dreamrunner.version import __version__
 
 _LIBRARIES = ("torch", "diffusers", "peft", "safetensors")
@@ -56,8 +57,9 @@ def describe_training(
     )
 
 
-def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path) -> Adapter:
+def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path, family: Family) -> Adapter:
     """Write ``<layer>.lora_A`` and ``<layer>.lora_B`` to ``file``, for ``pipe.load_lora_weights``, and the sidecar.
+    ``family`` is that of the layers.
 
     Raises:
         OSError: a file can't be written.
@@ -65,12 +67,12 @@ def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path) -> Ad
     layers = sorted({name.rpartition(".")[0] for name in tensors})
     # One entry only: safetensors writes several in an order that changes from run to run.
     metadata = {
-        "transformer.r": sidecar.rank,
-        "transformer.lora_alpha": sidecar.alpha,
-        "transformer.target_modules": layers,
+        f"{family.lora_prefix}r": sidecar.rank,
+        f"{family.lora_prefix}lora_alpha": sidecar.alpha,
+        f"{family.lora_prefix}target_modules": layers,
         OWN: sidecar.model_dump(mode="json"),
     }
-    named = {f"transformer.{name}.weight": tensor.contiguous() for name, tensor in sorted(tensors.items())}
+    named = {f"{family.lora_prefix}{name}.weight": tensor.contiguous() for name, tensor in sorted(tensors.items())}
     content = save(named, {METADATA: json.dumps(metadata, sort_keys=True)})
     write_whole(sidecar_file(file), (sidecar.model_dump_json(indent=2) + "\n").encode())
     write_whole(file, content)

@@ -13,7 +13,7 @@ from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.priors.adapters import Adapter
 from dreamrunner.priors.blocks import spatial_blocks
 from dreamrunner.priors.encoding import Encoder, Photo
-from dreamrunner.priors.losses import first_frame_loss, target_of
+from dreamrunner.priors.losses import first_frame_loss
 from dreamrunner.priors.network import Network
 from dreamrunner.priors.prior import Running, train_prior
 from dreamrunner.priors.training import Draw
@@ -31,11 +31,11 @@ class SubjectObjective:
 
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """The first-frame loss of one photo."""
-        latents, scheduler = draw.sample.latents.float(), network.pipe.scheduler
-        noisy = scheduler.add_noise(latents, draw.noise, draw.timestep)
+        family, scheduler, latents = network.family, network.scheduler, draw.sample.latents.float()
+        noisy = family.add_noise(scheduler, latents, draw.noise, draw.timestep)
         network.use([SUBJECT], learning=[SUBJECT])
         prediction = network.predict(noisy, draw.sample.text, draw.timestep)
-        loss = first_frame_loss(prediction, target_of(scheduler, latents, draw.noise, draw.timestep))
+        loss = first_frame_loss(prediction, family.target(scheduler, latents, draw.noise, draw.timestep))
         backward(loss)
         return {"first frame": loss.item()}
 
@@ -57,6 +57,6 @@ def train_subject(
     if not photos:
         raise ValueError(f"no photos to learn {of} from")
     samples = (encoder or Encoder(loaded)).stills(photos)
-    objective = SubjectObjective(len(loaded.pipe.transformer.transformer_blocks), recipe)
+    objective = SubjectObjective(len(loaded.family.blocks(loaded.pipe.transformer)), recipe)
     content = [(photo.digest, photo.caption) for photo in photos]
     return train_prior(loaded, samples, objective, recipe, kind="subject", of=of, file=file, content=content, **running)

@@ -155,7 +155,7 @@ def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -
     order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(_mixed(seed, "round", turn)))
     index = int(order[place])
     sample = samples[index]
-    timestep = torch.randint(loaded.pipe.scheduler.config.num_train_timesteps, (1,), generator=generator)
+    timestep = loaded.family.draw_timestep(loaded.pipe.scheduler, generator)
     noise = torch.randn(sample.latents.shape, generator=generator)
     device = sample.latents.device
     return Draw(index, sample, timestep.to(device), noise.to(device), generator)

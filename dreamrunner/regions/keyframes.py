@@ -18,7 +18,7 @@ def step_times(grid: Grid, duration: float) -> tuple[float, ...]:
 
     The first latent frame stands for the first pixel frame alone, each later one for ``temporal_compression`` frames;
     a token frame joins ``temporal_patch`` latent frames, the clip being padded in front where they do not come out
-    even (CogVideoX 1.5). Its time is the middle of the frames that it stands for.
+    even. Its time is the middle of the frames that it stands for.
     """
     latents = (grid.frames - 1) // grid.temporal_compression + 1
     padding = grid.steps * grid.temporal_patch - latents

@@ -11,7 +11,6 @@ before the video keys, which the last condition's text holds otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -20,8 +19,6 @@ from diffusers.models.embeddings import apply_rotary_emb
 from torch import Tensor
 
 from dreamrunner.regions import RegionProgram, masks, signatures
-
-AttentionKind = Literal["sr3ai", "hard", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ def unregioned_attention(query: Tensor, key: Tensor, value: Tensor, layout: Regi
 
 
 class RegionAttnProcessor:
-    """A diffusers attention processor for CogVideoX that attends by region.
+    """A diffusers attention processor for joint attention over ``[text | video]`` that attends by region.
 
     Reads its :class:`RegionLayout` from ``attention_kwargs={"regions": layout}``. For inference: its working space is
     written to in place.

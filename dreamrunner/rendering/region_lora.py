@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers import CogVideoXTransformer3DModel
 from peft.tuners.lora.layer import LoraLayer, LoraVariant
 from peft.utils.other import get_pattern_key
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
+from torch.nn import Module
 
 from dreamrunner.backbones.loading import quiet
+from dreamrunner.backbones.table import family_of
+from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.priors.adapters import Adapter, AdapterError
-from dreamrunner.priors.tensor_names import ADAPTABLE, configuration, part_of
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
 
@@ -85,9 +86,7 @@ class RegionLora(LoraVariant):
 
 
 @contextlib.contextmanager
-def adapted(
-    transformer: CogVideoXTransformer3DModel, adapters: Sequence[Adapter], rows: Mapping[str, Rows] | None
-) -> Iterator[None]:
+def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str, Rows] | None) -> Iterator[None]:
     """Put adapters on a transformer for a while; afterwards it is as it was.
 
     ``rows`` says by adapter name where each works; ``None`` lets all of them work everywhere (the ablation ``global``).
@@ -115,7 +114,7 @@ def adapted(
         transformer.unload_lora()
 
 
-def read_weights(adapter: Adapter, transformer: CogVideoXTransformer3DModel) -> dict[str, Tensor]:
+def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
     """An adapter's tensors as ``<layer>.lora_A.weight`` (rank, in) and ``<layer>.lora_B.weight`` (out, rank).
 
     The file's own alpha is multiplied into B, so that what is returned has scale 1 whatever its rank.
@@ -123,17 +122,17 @@ def read_weights(adapter: Adapter, transformer: CogVideoXTransformer3DModel) -> 
     Raises:
         AdapterError: not a LoRA in diffusers' layout, or one for another backbone.
     """
-    tensors, metadata = _read(adapter)
+    family, (tensors, metadata) = family_of(transformer), _read(adapter)
     parts: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        part = part_of(name)
+        part = family.lora_part(name)
         if part is None:
             raise AdapterError(f"{adapter.file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
         parts.setdefault(part.layer, {})[part.kind] = tensor
     layers = dict(transformer.named_modules())
     weights = {}
     for module, part in parts.items():
-        if ADAPTABLE.fullmatch(module) is None:
+        if family.tokens_of(module) is None:
             raise AdapterError(f"{adapter.file} adapts {module}; only attention and feed-forward layers can be adapted")
         down, up, layer = part.get("A"), part.get("B"), layers.get(module)
         if down is None or up is None:

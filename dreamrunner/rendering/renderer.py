@@ -1,4 +1,4 @@
-"""Rendering: a region program through the stock CogVideoX pipeline, into frames."""
+"""Rendering: a region program through a stock diffusers pipeline, into frames."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Literal
 
 import numpy as np
 import torch
-from diffusers import CogVideoXTransformer3DModel
-from torch import Tensor
+from torch.nn import Module
 
+from dreamrunner.backbones.family import Family
 from dreamrunner.backbones.loading import Loaded, quiet
+from dreamrunner.backbones.table import family_of
 from dreamrunner.priors.adapters import Adapter
 from dreamrunner.regions import RegionProgram
-from dreamrunner.rendering.attention import AttentionKind, RegionAttnProcessor, RegionLayout
+from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout
 from dreamrunner.rendering.frames import Frames, RenderError
+from dreamrunner.rendering.kinds import DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.region_lora import adapted, rows_of
 from dreamrunner.rendering.sampling import Begun, resumable, sampling_file
 from dreamrunner.rendering.speedups import find, sped_up
@@ -33,7 +35,7 @@ def render(
     seed: int,
     steps: int | None = None,
     guidance: float | None = None,
-    attention: AttentionKind = "sr3ai",
+    attention: AttentionKind = DEFAULT_ATTENTION,
     lora: LoraKind = "region",
     unconditional_regions: bool = True,
     speedups: Sequence[str] = (),
@@ -64,16 +66,18 @@ def render(
     Raises:
         OSError: the checkpoint can't be written.
         RenderError: the program was made for another backbone or size, lacks an adapter, needs too much memory, or
-            gave no valid picture.
+            gave no valid picture; there is no region attention for this kind of backbone.
         AdapterError: an adapter's file cannot be used with this backbone.
     """
-    backbone, pipe = loaded.backbone, loaded.pipe
+    backbone, family, pipe = loaded.backbone, loaded.family, loaded.pipe
     if not program.grid.continues(backbone.grid):
         raise RenderError(
             f"scene {program.scene} was lowered for another model or size than {backbone.name} at"
             f" {backbone.width}x{backbone.height}; lower it again for this one"
         )
     used = _used_adapters(program, adapters)
+    if attention != "plain":
+        processor_for(family)
     prompts = [condition.prompt for condition in program.conditions] if attention != "plain" else [program.plain_prompt]
     guidance = backbone.guidance if guidance is None else guidance
     steps = backbone.steps if steps is None else steps
@@ -119,35 +123,34 @@ def render(
         repeatable(),
         adapted(pipe.transformer, used, rows),
     ):
-        positive = torch.cat([_encode(loaded, prompt) for prompt in prompts], 1)
-        negative = _encode(loaded, program.negative_prompt).repeat(1, len(prompts), 1)
+        words = backbone.text_tokens
+        positive = family.join_texts([family.encode_text(pipe, prompt, words) for prompt in prompts])
+        negative = family.join_texts([family.encode_text(pipe, program.negative_prompt, words)] * len(prompts))
         with (
-            text_length(pipe.transformer, positive.shape[1]),
+            family.text_length(pipe.transformer, positive.shape[1]),
             regional(pipe.transformer, layout is not None),
-            windowed(pipe.transformer, windows, length, total, rows),
+            windowed(pipe.transformer, family, windows, length, total, rows),
             sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
             kept as begun,
         ):
 
-            def step_done(_pipe: object, step: int, _timestep: object, _tensors: object) -> dict[str, Tensor]:
+            def step_done(step: int) -> None:
                 if on_step is not None:
                     on_step(begun.done + step + 1, begun.done + pipe.num_timesteps)
-                return {}
 
-            video = pipe(
-                prompt_embeds=positive,
-                negative_prompt_embeds=negative,
-                width=backbone.width,
-                height=backbone.height,
-                num_frames=program.grid.frames,
-                num_inference_steps=steps,
-                guidance_scale=guidance,
+            video = family.sample(
+                pipe,
+                positive=positive,
+                negative=negative,
+                size=(backbone.width, backbone.height),
+                frames=program.grid.frames,
+                steps=steps,
+                guidance=guidance,
                 generator=generator,
-                latents=begun.latents.to(positive.dtype) if begun.latents is not None else None,
-                attention_kwargs={"regions": layout} if layout is not None else None,
-                callback_on_step_end=step_done,
-                output_type="np",
-            ).frames[0]
+                latents=begun.latents,
+                attention={"regions": layout} if layout is not None else None,
+                on_step=step_done,
+            )
     if not np.isfinite(video).all():
         raise RenderError(f"scene {program.scene} came out empty: {backbone.name} overflowed its number range")
     return Frames(np.ascontiguousarray(np.round(video * 255).astype(np.uint8)), program.duration)
@@ -161,49 +164,37 @@ def _used_adapters(program: RegionProgram, adapters: Sequence[Adapter]) -> list[
     return [by_name[one.adapter] for one in program.lora_maps]
 
 
-def _encode(loaded: Loaded, prompt: str) -> Tensor:
-    """One prompt on its own at its padded length: (1, text tokens, channels). Padding is text to CogVideoX."""
-    embeds, _ = loaded.pipe.encode_prompt(
-        prompt,
-        do_classifier_free_guidance=False,
-        max_sequence_length=loaded.backbone.text_tokens,
-        dtype=loaded.pipe.transformer.dtype,
-    )
-    return embeds
+def processor_for(family: Family) -> RegionAttnProcessor:
+    """What lets models of a family attend by region.
+
+    Raises:
+        RenderError: text and video meet in a way that there is no region attention for yet.
+    """
+    if (family.conditioning, family.token_order) != ("joint", ("text", "video")):
+        order = " | ".join(family.token_order)
+        raise RenderError(
+            f"{family.name} models can't be filmed by region: there is no region attention yet for"
+            f" {family.conditioning} conditioning of [{order}]; use the attention plain"
+        )
+    return RegionAttnProcessor()
 
 
 @contextlib.contextmanager
-def regional(transformer: CogVideoXTransformer3DModel, wanted: bool = True) -> Iterator[None]:
+def regional(transformer: Module, wanted: bool = True) -> Iterator[None]:
     """Let a transformer attend by region for a while; it is then called with ``attention_kwargs={"regions": ...}``."""
     if not wanted:
         yield
         return
-    before = dict(transformer.attn_processors)
-    transformer.set_attn_processor(RegionAttnProcessor())
+    family = family_of(transformer)
+    processor, attentions = processor_for(family), family.text_attentions(transformer)
+    before = [each.processor for each in attentions]
+    for each in attentions:
+        each.set_processor(processor)
     try:
         yield
     finally:
-        transformer.set_attn_processor(before)
-
-
-@contextlib.contextmanager
-def text_length(transformer: CogVideoXTransformer3DModel, tokens: int) -> Iterator[None]:
-    """Let a transformer with sine positions take another number of text tokens for a while.
-
-    Its patch embedding adds one table to ``[text | video]``, zero on the text, and insists on the trained text length.
-    """
-    embed = transformer.patch_embed
-    if not embed.use_positional_embeddings or tokens == embed.max_text_seq_length:
-        yield
-        return
-    before = embed.max_text_seq_length, embed.pos_embedding
-    video = embed.pos_embedding[:, embed.max_text_seq_length :]
-    embed.max_text_seq_length = tokens
-    embed.pos_embedding = torch.cat([video.new_zeros(1, tokens, video.shape[-1]), video], 1)
-    try:
-        yield
-    finally:
-        embed.max_text_seq_length, embed.pos_embedding = before
+        for each, own in zip(attentions, before, strict=True):
+            each.set_processor(own)
 
 
 @contextlib.contextmanager

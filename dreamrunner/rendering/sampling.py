@@ -1,8 +1,8 @@
 """Sampling that can be cut short: the state of denoising, kept every now and then, and taken up again.
 
-Between two steps the stock pipeline's loop has nothing but the latents, what the DPM scheduler predicted last and the
+Between two steps the stock pipeline's loop has nothing but the latents, what the scheduler predicted last and the
 random generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
-scheduler that is told what went before.
+scheduler that is told what went before, where it asks.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import CogVideoXDPMScheduler, CogVideoXPipeline
+from diffusers import DiffusionPipeline
 from torch import Tensor
 
+from dreamrunner.backbones.table import family_of
 from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
 from dreamrunner.files.paths import cache_folder
 
@@ -37,7 +38,7 @@ def sampling_file(key: str) -> Path:
 
 @contextlib.contextmanager
 def resumable(
-    pipe: CogVideoXPipeline,
+    pipe: DiffusionPipeline,
     generator: torch.Generator,
     steps: int,
     *,
@@ -53,10 +54,9 @@ def resumable(
     Raises:
         OSError: a checkpoint can't be written.
     """
-    scheduler, keeper = pipe.scheduler, Keeper(checkpoint, save_every)
+    family, scheduler, keeper = family_of(pipe.transformer), pipe.scheduler, Keeper(checkpoint, save_every)
     found = read_checkpoint(checkpoint, key)
     done = found.step if found is not None else 0
-    foretells = isinstance(scheduler, CogVideoXDPMScheduler)
     set_timesteps, step = scheduler.set_timesteps, scheduler.step
     before: tuple[Tensor, Tensor] | None = None
 
@@ -70,9 +70,8 @@ def resumable(
     @wraps(step)
     def step_and_keep(output: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
         nonlocal before, done
-        if foretells and before is not None:
-            predicted, timestep_before = before
-            arguments = (predicted, arguments[1], timestep_before, *arguments[3:])
+        if before is not None:
+            arguments = family.resumed(scheduler, arguments, *before)
         before = None
         latents, predicted = step(output, *arguments, **named)
         done += 1

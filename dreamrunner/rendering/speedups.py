@@ -11,26 +11,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dreamrunner.backbones.table import family_of
 from dreamrunner.rendering.frames import RenderError
 
 if TYPE_CHECKING:
-    from diffusers import CogVideoXPipeline
+    from diffusers import DiffusionPipeline
 
 DRAFT = ("first-block-cache",)
 """What a draft is sampled with, beside fewer steps."""
 DRAFT_STEPS = 0.2
 """Share of the usual steps that a draft takes."""
 
-FIRST_BLOCK_THRESHOLD = 0.2
-"""How much the first block's residual may change between two steps, relatively, for the others to be skipped."""
-
 COMPILER = "inductor"
 """PyTorch's compiler that ``compile`` uses."""
-
-_WHOLE_TILE = 240, 360
-"""Height and width of a tile that the autoencoder decodes at once, in pixels; a smaller picture is one tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +38,14 @@ class Speedup:
     name: str
     about: str
     exact: bool
-    put: Callable[[CogVideoXPipeline], Callable[[], None]]
+    put: Callable[[DiffusionPipeline], Callable[[], None]]
     gpu: bool = False
     cache: bool = False
 
 
 @contextlib.contextmanager
 def sped_up(
-    pipe: CogVideoXPipeline, names: Sequence[str], *, scene: str = "", long: bool = False, guided: bool = True
+    pipe: DiffusionPipeline, names: Sequence[str], *, scene: str = "", long: bool = False, guided: bool = True
 ) -> Iterator[None]:
     """Run a pipeline with the speed-ups of these ``names`` for a while; afterwards it is as it was.
 
@@ -95,57 +90,22 @@ def inexact(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({name for name in names if not find(name).exact}))
 
 
-def _cached(make: Callable[[CogVideoXPipeline], Any]) -> Callable[[CogVideoXPipeline], Callable[[], None]]:
-    def put(pipe: CogVideoXPipeline) -> Callable[[], None]:
-        pipe.transformer.enable_cache(make(pipe))
+def _cache(name: str) -> Callable[[DiffusionPipeline], Callable[[], None]]:
+    def put(pipe: DiffusionPipeline) -> Callable[[], None]:
+        try:
+            configuration = family_of(pipe.transformer).cache(name, pipe)
+        except KeyError:
+            raise RenderError(f"{name} can't be used with this model; leave it out, or choose another cache") from None
+        if configuration is None:
+            return lambda: None
+        pipe.transformer.enable_cache(configuration)
         return pipe.transformer.disable_cache
 
     return put
 
 
-def _first_block(_: CogVideoXPipeline) -> Any:
-    from diffusers import FirstBlockCacheConfig
-
-    return FirstBlockCacheConfig(threshold=FIRST_BLOCK_THRESHOLD)
-
-
-def _pab(pipe: CogVideoXPipeline) -> Any:
-    from diffusers import PyramidAttentionBroadcastConfig
-
-    return PyramidAttentionBroadcastConfig(
-        spatial_attention_block_skip_range=2,
-        spatial_attention_timestep_skip_range=(100, 800),
-        current_timestep_callback=lambda: pipe.current_timestep,
-    )
-
-
-def _faster(pipe: CogVideoXPipeline) -> Any:
-    from diffusers import FasterCacheConfig
-
-    return FasterCacheConfig(
-        spatial_attention_block_skip_range=2,
-        spatial_attention_timestep_skip_range=(-1, 681),
-        unconditional_batch_skip_range=5,
-        unconditional_batch_timestep_skip_range=(-1, 781),
-        attention_weight_callback=lambda _: 0.3,
-        current_timestep_callback=lambda: pipe.current_timestep,
-        tensor_format="BFCHW",
-    )
-
-
-def _taylor(_: CogVideoXPipeline) -> Any:
-    from diffusers import TaylorSeerCacheConfig
-
-    return TaylorSeerCacheConfig(
-        cache_interval=3,
-        disable_cache_before_step=3,
-        max_order=1,
-        cache_identifiers=[r"transformer_blocks\.\d+\.attn1"],  # it knows no CogVideoX blocks by itself
-    )
-
-
-def _compile(pipe: CogVideoXPipeline) -> Callable[[], None]:
-    blocks = list(pipe.transformer.transformer_blocks)
+def _compile(pipe: DiffusionPipeline) -> Callable[[], None]:
+    blocks = family_of(pipe.transformer).blocks(pipe.transformer)
     for block in blocks:
         block.compile(backend=COMPILER)
 
@@ -156,7 +116,7 @@ def _compile(pipe: CogVideoXPipeline) -> Callable[[], None]:
     return off
 
 
-def _layerwise(pipe: CogVideoXPipeline) -> Callable[[], None]:
+def _layerwise(pipe: DiffusionPipeline) -> Callable[[], None]:
     import torch
     from diffusers.hooks import HookRegistry
 
@@ -178,7 +138,7 @@ def _layerwise(pipe: CogVideoXPipeline) -> Callable[[], None]:
     return off
 
 
-def _offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
+def _offload(pipe: DiffusionPipeline) -> Callable[[], None]:
     pipe.enable_model_cpu_offload()
 
     def off() -> None:
@@ -188,7 +148,7 @@ def _offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
     return off
 
 
-def _group_offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
+def _group_offload(pipe: DiffusionPipeline) -> Callable[[], None]:
     import torch
     from diffusers.hooks import HookRegistry, apply_group_offloading
 
@@ -208,29 +168,32 @@ def _group_offload(pipe: CogVideoXPipeline) -> Callable[[], None]:
     return off
 
 
-def _tiling(pipe: CogVideoXPipeline) -> Callable[[], None]:
-    pipe.vae.enable_tiling(*_WHOLE_TILE)
+def _tiling(pipe: DiffusionPipeline) -> Callable[[], None]:
+    pipe.vae.enable_tiling(*family_of(pipe.vae).tile)  # a smaller picture is one tile
     return pipe.vae.disable_tiling
 
 
-def _slicing(pipe: CogVideoXPipeline) -> Callable[[], None]:
+def _slicing(pipe: DiffusionPipeline) -> Callable[[], None]:
     pipe.vae.enable_slicing()
     return pipe.vae.disable_slicing
-
-
-def _first_block_cache(pipe: CogVideoXPipeline) -> Callable[[], None]:
-    # With fewer blocks there are none between the first and the last to skip, which diffusers doesn't expect.
-    return _cached(_first_block)(pipe) if len(pipe.transformer.transformer_blocks) > 2 else lambda: None
 
 
 SPEEDUPS = {
     each.name: each
     for each in (
         Speedup("compile", "compiles the transformer's blocks (torch.compile); rounds elsewhere", False, _compile),
-        Speedup("first-block-cache", "skips steps that are like the last one", False, _first_block_cache, cache=True),
-        Speedup("pab", "reads old attention in neighbouring steps", False, _cached(_pab), cache=True),
-        Speedup("faster-cache", "reads old attention and unconditional halves", False, _cached(_faster), cache=True),
-        Speedup("taylorseer", "foretells attention from the steps before", False, _cached(_taylor), cache=True),
+        Speedup(
+            "first-block-cache",
+            "skips steps that are like the last one",
+            False,
+            _cache("first-block-cache"),
+            cache=True,
+        ),
+        Speedup("pab", "reads old attention in neighbouring steps", False, _cache("pab"), cache=True),
+        Speedup(
+            "faster-cache", "reads old attention and unconditional halves", False, _cache("faster-cache"), cache=True
+        ),
+        Speedup("taylorseer", "foretells attention from the steps before", False, _cache("taylorseer"), cache=True),
         Speedup("cpu-offload", "keeps on the GPU only the network that works", True, _offload, gpu=True),
         Speedup("group-offload", "keeps on the GPU only the layer that works", True, _group_offload, gpu=True),
         Speedup("layerwise-casting", "stores weights in 8 bits", False, _layerwise),

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers import CogVideoXTransformer3DModel
 from torch import Tensor
+from torch.nn import Module
 
+from dreamrunner.backbones.family import Family
 from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.attention import RegionLayout
 from dreamrunner.rendering.region_lora import Rows
@@ -91,13 +92,14 @@ def windows_of(program: RegionProgram, length: int) -> tuple[tuple[int, RegionPr
 
 @contextlib.contextmanager
 def windowed(
-    transformer: CogVideoXTransformer3DModel,
+    transformer: Module,
+    family: Family,
     windows: Sequence[Window],
     length: int,
     total: int,
     rows: dict[str, Rows] | None = None,
 ) -> Iterator[None]:
-    """Let a transformer denoise ``total`` latent frames in ``windows`` for a while.
+    """Let a transformer of a family denoise ``total`` latent frames in ``windows`` for a while.
 
     ``rows`` is what its region LoRAs read where they work from; it is set to each window's own before its turn. With
     one window nothing changes.
@@ -107,30 +109,27 @@ def windowed(
         return
     forward, own = transformer.forward, transformer.__dict__.get("forward")
     weights = blend_weights([window.start for window in windows], length, total)
+    axis = family.time_axis
+    along = [-1 if each == axis else 1 for each in range(5)]
 
     def in_windows(hidden_states: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor]:
-        rotary = named.pop("image_rotary_emb", None)
         named.pop("return_dict", None)
         named.pop("attention_kwargs", None)
-        if rotary is not None:
-            # Every window is a clip of its own to the backbone, so all have the positions of the first.
-            tokens = rotary[0].shape[0] * length // total
-            rotary = tuple(each[:tokens] for each in rotary)
+        named = family.window_arguments(named, length, total)
         mixed = torch.zeros_like(hidden_states)
         for number, window in enumerate(windows):
-            inside = slice(window.start, window.start + length)
+            inside = window.start, length
             if rows is not None and window.rows is not None:
                 rows.update(window.rows)
             predicted = forward(
-                hidden_states[:, inside],
+                hidden_states.narrow(axis, *inside),
                 *arguments,
-                image_rotary_emb=rotary,
                 attention_kwargs={"regions": window.layout} if window.layout is not None else None,
                 return_dict=False,
                 **named,
             )[0]
-            share = weights[number, inside].to(predicted)[None, :, None, None, None]
-            mixed[:, inside] += predicted * share
+            share = weights[number].narrow(0, *inside).to(predicted).reshape(along)
+            mixed.narrow(axis, *inside).add_(predicted * share)
         return (mixed,)
 
     transformer.forward = in_windows

@@ -9,12 +9,12 @@ from lsprotocol import types
 from safetensors.numpy import save
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.engine import Store
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
 from dreamrunner.priors import Sidecar
 from dreamrunner.priors.adapters import OWN, Kind
-from dreamrunner.priors.tensor_names import METADATA
 from tests.material.editor_session import BROKEN, Editor, cut, document, place
 
 CAST = """character witch

@@ -9,7 +9,8 @@ import pytest
 import torch
 from diffusers import CogVideoXDDIMScheduler
 
-from dreamrunner.priors.losses import debias, first_frame_loss, spatial_loss, target_of, temporal_loss
+from dreamrunner.backbones.families.cogvideox import FAMILY
+from dreamrunner.priors.losses import debias, first_frame_loss, spatial_loss, temporal_loss
 
 SHAPE = (4, 2, 3, 3)
 
@@ -88,10 +89,10 @@ def test_the_target_is_the_schedulers_own(pair, kind):
         "v_prediction": math.sqrt(alpha) * noise - math.sqrt(1 - alpha) * latents,
         "sample": latents,
     }[kind]
-    assert torch.allclose(target_of(scheduler, latents, noise, timestep), wanted, atol=1e-5)
+    assert torch.allclose(FAMILY.target(scheduler, latents, noise, timestep), wanted, atol=1e-5)
 
 
 def test_an_unknown_target():
     scheduler = SimpleNamespace(config=SimpleNamespace(prediction_type="flow"))
     with pytest.raises(ValueError, match="flow"):
-        target_of(scheduler, torch.zeros(SHAPE), torch.zeros(SHAPE), torch.tensor([1]))
+        FAMILY.target(scheduler, torch.zeros(SHAPE), torch.zeros(SHAPE), torch.tensor([1]))

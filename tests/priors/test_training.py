@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file
 
 from dreamrunner.backbones import Loaded
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.priors import Encoder, Preview, StepReport, TrainingError, read_sidecar, train_motion, train_subject
-from dreamrunner.priors.blocks import block_of
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
@@ -88,7 +88,7 @@ def test_a_subject_learns_in_even_blocks_alone(four_blocks):
         awake(network)
         objective.step(network, draw_step(four_blocks, samples, 0, 0), lambda loss: loss.backward())
         assert gradients(network) == {"subject": True}
-        assert {block_of(name) + 1 for name in network.parameters["subject"]} == {2, 4}
+        assert {FAMILY.block_of(name) + 1 for name in network.parameters["subject"]} == {2, 4}
     assert all((one.latents[1:] - one.latents[1:2]).abs().max() < 1e-4 for one in samples), "a photo stands still"
 
 
@@ -96,7 +96,7 @@ def test_a_subject_learns_in_even_blocks_alone(four_blocks):
 def test_an_adapters_file_touches_only_its_blocks(four_blocks, tmp_path, kind, numbers):
     adapter = train_some(four_blocks, tmp_path / "a.safetensors", kind)
     layers = {name.removeprefix("transformer.").split(".lora_")[0] for name in load_file(adapter.file)}
-    assert {block_of(layer) + 1 for layer in layers} == numbers
+    assert {FAMILY.block_of(layer) + 1 for layer in layers} == numbers
     assert len(layers) == 2 * 5
     assert {block + 1 for block in read_sidecar(adapter.file).blocks} == numbers
 
@@ -134,6 +134,17 @@ def test_training_leaves_the_pipeline_and_the_random_state_as_they_were(four_blo
     assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
     assert not transformer.training and not any(weight.requires_grad for weight in transformer.parameters())
     assert torch.equal(state, torch.get_rng_state())
+
+
+def test_the_pipelines_scheduler_keeps_its_tables_where_they_are(four_blocks):
+    """Adding noise moves a scheduler's tables to where the latents are: those of another, if it is to film afterwards."""
+    objective, own = SubjectObjective(BLOCKS, RECIPE), four_blocks.pipe.scheduler
+    with with_loras(four_blocks, objective.loras, RECIPE, seed=0) as network:
+        elsewhere = torch.zeros(3, 4, 8, 8, device="meta")
+        noise, timestep = torch.zeros_like(elsewhere), torch.tensor([3], device="meta")
+        network.family.add_noise(network.scheduler, elsewhere, noise, timestep)
+        assert network.scheduler.alphas_cumprod.device.type == "meta"
+    assert own.alphas_cumprod.device.type == "cpu" and network.scheduler.config == own.config
 
 
 def test_gradient_checkpointing_changes_no_bit(four_blocks, tmp_path):
@@ -314,7 +325,7 @@ def test_a_training_that_goes_astray_says_so(four_blocks, tmp_path):
 def test_only_the_lora_that_lasts_comes_back(four_blocks):
     samples = Encoder(four_blocks).samples(clips(2))
     trained = train(four_blocks, samples, MotionObjective(2, BLOCKS, RECIPE), RECIPE, seed=0, key="0" * 64)
-    assert {block_of(name) + 1 for name in trained.tensors} == {1, 3}
+    assert {FAMILY.block_of(name) + 1 for name in trained.tensors} == {1, 3}
     assert {name: len(values) for name, values in trained.losses.items()} == {"temporal": 5, "spatial": 5}
 
 

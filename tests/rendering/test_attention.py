@@ -9,9 +9,10 @@ from diffusers import CogVideoXTransformer3DModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.regions import Condition, Grid, Rectangle, RegionProgram
 from dreamrunner.rendering.attention import RegionLayout, region_attention
-from dreamrunner.rendering.renderer import regional, text_length
+from dreamrunner.rendering.renderer import regional
 from tests.material.models import randomize
 
 WORDS = 7
@@ -122,7 +123,7 @@ def inputs(program: RegionProgram, geometry: dict, batch: int, size=(12, 16)):
 
 @torch.no_grad()
 def by_region(model, given, layout) -> torch.Tensor:
-    with text_length(model, given["encoder_hidden_states"].shape[1]), regional(model):
+    with FAMILY.text_length(model, given["encoder_hidden_states"].shape[1]), regional(model):
         return model(**given, attention_kwargs={"regions": layout})[0]
 
 
@@ -213,7 +214,7 @@ def test_nineteen_conditions_equal_the_dense_mask(hard):
 def test_the_transformer_is_left_as_it_was():
     model, _ = pair(4)
     processors, table = dict(model.attn_processors), model.patch_embed.pos_embedding
-    with pytest.raises(KeyboardInterrupt), text_length(model, 4 * WORDS), regional(model):
+    with pytest.raises(KeyboardInterrupt), FAMILY.text_length(model, 4 * WORDS), regional(model):
         raise KeyboardInterrupt
     assert model.attn_processors == processors
     assert model.patch_embed.pos_embedding is table and model.patch_embed.max_text_seq_length == WORDS

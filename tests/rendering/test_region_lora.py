@@ -9,11 +9,12 @@ from diffusers import CogVideoXTransformer3DModel
 from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.priors import Adapter, AdapterError
 from dreamrunner.regions import Condition, Grid, LoraMap, Rectangle, RegionProgram
 from dreamrunner.rendering.attention import RegionLayout
-from dreamrunner.rendering.region_lora import ADAPTABLE, Rows, adapted, rows_of
-from dreamrunner.rendering.renderer import regional, text_length
+from dreamrunner.rendering.region_lora import Rows, adapted, rows_of
+from dreamrunner.rendering.renderer import regional
 from tests.material.models import randomize
 
 WORDS = 5
@@ -42,7 +43,7 @@ def build() -> CogVideoXTransformer3DModel:
 
 
 def layers_of(transformer) -> dict[str, torch.nn.Linear]:
-    return {name: layer for name, layer in transformer.named_modules() if ADAPTABLE.fullmatch(name)}
+    return {name: layer for name, layer in transformer.named_modules() if FAMILY.tokens_of(name)}
 
 
 def make(
@@ -190,12 +191,12 @@ def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_pa
         "attention_kwargs": {"regions": RegionLayout.of(made, WORDS)},
     }
     with torch.no_grad():
-        with text_length(transformer, 3 * WORDS), regional(transformer), adapted(transformer, adapters, rows):
+        with FAMILY.text_length(transformer, 3 * WORDS), regional(transformer), adapted(transformer, adapters, rows):
             got = transformer(**given)[0]
-        with text_length(plain, 3 * WORDS), regional(plain):
+        with FAMILY.text_length(plain, 3 * WORDS), regional(plain):
             wanted = plain(**given)[0]
             unadapted = build()
-        with text_length(unadapted, 3 * WORDS), regional(unadapted):
+        with FAMILY.text_length(unadapted, 3 * WORDS), regional(unadapted):
             without = unadapted(**given)[0]
     assert (got - wanted).abs().max() < 1e-5 * max(1.0, wanted.abs().max().item())
     assert (got - without).abs().max() > 1e-2

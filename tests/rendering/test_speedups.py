@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from dreamrunner.backbones.families import cogvideox
 from dreamrunner.rendering import RenderError, speedups
 from dreamrunner.rendering.speedups import SPEEDUPS, inexact, sped_up
 from tests.rendering.test_render import film, lora  # noqa: F401
@@ -44,7 +45,7 @@ def blocks_run(loaded, **more) -> tuple[np.ndarray, int]:
 @pytest.mark.parametrize("name", CACHES)
 def test_a_cache_leaves_work_out_and_comes_off_again(loaded, usual, name, monkeypatch):
     # Random weights change a lot from step to step.
-    monkeypatch.setattr(speedups, "FIRST_BLOCK_THRESHOLD", 10.0)
+    monkeypatch.setattr(cogvideox, "FIRST_BLOCK_THRESHOLD", 10.0)
     plain, all_work = blocks_run(loaded)
     _cached, work = blocks_run(loaded, speedups=[name])
     assert np.array_equal(plain, usual) and work < all_work

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.long_scenes import seams
 from dreamrunner.backbones import Grid
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.regions import lower, masks
@@ -69,7 +70,7 @@ def test_predictions_are_mixed_by_their_weights_against_a_naive_sum() -> None:
     model, video = Counting(), torch.randn(2, 8, 3, 2, 2)
     windows = [Window(0), Window(3)]
     angles = torch.arange(8 * 6, dtype=torch.float32)[:, None]
-    with windowed(model, windows, 5, 8):
+    with windowed(model, FAMILY, windows, 5, 8):
         (mixed,) = model(hidden_states=video, image_rotary_emb=(angles, -angles), return_dict=False)
     weights = blend_weights((0, 3), 5, 8)
     naive = torch.zeros_like(video)
@@ -93,7 +94,9 @@ def test_each_window_has_its_own_rows() -> None:
             return (hidden_states,)
 
     model = Looking()
-    with windowed(model, [Window(0, None, {"witch": "first"}), Window(3, None, {"witch": "second"})], 5, 8, rows):
+    with windowed(
+        model, FAMILY, [Window(0, None, {"witch": "first"}), Window(3, None, {"witch": "second"})], 5, 8, rows
+    ):
         model(torch.zeros(1, 8, 1, 1, 1))
         model(torch.zeros(1, 8, 1, 1, 1))
     assert seen == ["first", "second"] * 2
@@ -128,7 +131,7 @@ def test_a_hook_that_was_there_before_is_there_again() -> None:
         return plain(*arguments, **named)
 
     model.forward = hooked
-    with windowed(model, [Window(0), Window(3)], 5, 8):
+    with windowed(model, FAMILY, [Window(0), Window(3)], 5, 8):
         model(torch.zeros(1, 8, 1, 1, 1))
     assert len(calls) == 2 and model.forward is hooked
 

@@ -207,13 +207,14 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
-    from diffusers import AutoencoderKLCogVideoX
+    from dreamrunner.backbones.table import DEFAULT_MODEL, family_filming
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "judge.pt"
-    vae = AutoencoderKLCogVideoX.from_pretrained(WEIGHTS / "vae", torch_dtype=torch.float32).eval()
+    autoencoder = family_filming(DEFAULT_MODEL).stock().autoencoder
+    vae = autoencoder.from_pretrained(WEIGHTS / "vae", torch_dtype=torch.float32).eval()
     network = Network()
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.02)
     step = 0

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.backbones.folder import read_json
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.datasets import Segment
@@ -26,7 +25,7 @@ from dreamrunner.files.digest import digest_json
 from dreamrunner.pipeline.adapters.catalogs import MINIATURE, catalogued, open_catalog
 from dreamrunner.pipeline.tasks.render import checkpoint_key, precision
 from dreamrunner.priors import PhotoFile
-from dreamrunner.priors.adapters import sidecar_file
+from dreamrunner.priors.adapters import most_bytes, sidecar_file
 from dreamrunner.retrieval import Catalog, Parts, RetrievalOptions, load_parts
 
 if TYPE_CHECKING:
@@ -147,11 +146,8 @@ class Lesson:
         }
 
     def effort(self) -> Effort:
-        """Every step takes as long; the LoRA has at most its rank in all layers of all blocks, in float32."""
-        backbone, transformer = self.backbone, read_json(self.backbone.source / "transformer" / "config.json")
-        width = transformer["num_attention_heads"] * transformer["attention_head_dim"]
-        # Four projections of the attention, and two layers of which one side is four times as wide.
-        most = transformer["num_layers"] * (4 * 2 + 2 * 5) * width * self.recipe.rank * 4
+        """Every step takes as long."""
+        backbone, most = self.backbone, most_bytes(self.backbone, self.recipe.rank)
         like = f"{backbone.digest[:12]} {backbone.width}x{backbone.height} {self.device} rank {self.recipe.rank}"
         return Effort(like, self.recipe.steps, most)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
@@ -18,12 +18,11 @@ from dreamrunner.files.digest import digest_file, digest_json
 from dreamrunner.planning import PlannedScene
 from dreamrunner.priors import Adapter, Prior
 from dreamrunner.regions import RegionProgram
+from dreamrunner.rendering.kinds import AttentionKind
 from dreamrunner.rendering.speedups import inexact
 
 if TYPE_CHECKING:
     pass
-
-Attention = Literal["sr3ai", "hard", "plain"]
 
 FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})
 """The kinds of task that make a film of what is there, as against those that learn something first."""
@@ -52,7 +51,7 @@ class Take:
     priors: tuple[Adapter | ToTrain, ...]
     steps: int
     guidance: float
-    attention: Attention
+    attention: AttentionKind
     speedups: tuple[str, ...] = ()
 
     def program_json(self) -> dict[str, Any]:

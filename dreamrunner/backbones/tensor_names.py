@@ -1,4 +1,4 @@
-"""How LoRA files name what they hold: diffusers' layout and its relatives. No torch."""
+"""How LoRA files name what they hold: diffusers' layout and its relatives, which families can read. No torch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
-
-ADAPTABLE = re.compile(r"transformer_blocks\.\d+\.(attn1\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))")
-"""The layers that work token by token on ``[text | video]``; a LoRA on any other layer has no region."""
 
 METADATA = "lora_adapter_metadata"
 """Where diffusers keeps a LoRA's configuration in the header of its file."""
@@ -20,14 +17,14 @@ _TENSOR = re.compile(
 
 
 class Part(NamedTuple):
-    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a layer of the transformer."""
+    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a transformer's layer."""
 
     layer: str
     kind: Literal["A", "B", "alpha"]
 
 
 def part_of(tensor: str) -> Part | None:
-    """Read a tensor's name: diffusers', peft's and finetrainers' ``lora_A``, older ``lora.down``; None for any other."""
+    """Read a tensor's name: ``lora_A`` of diffusers, peft and finetrainers, older ``lora.down``; None for others."""
     found = _TENSOR.fullmatch(tensor)
     if found is None:
         return None

@@ -1,0 +1,3 @@
+"""One file for each family of models: a new one is a file here whose ``FAMILY`` follows the Protocol of
+:mod:`dreamrunner.backbones.family`. The table finds it; nothing else names it.
+"""

@@ -1,0 +1,383 @@
+"""CogVideoX: text and video in one sequence under one attention, one guidance batch, DDIM or its own DPM sampler.
+
+Everything about it stands here, and nowhere else is it named. Importing this imports neither torch nor diffusers. The
+facts were read in diffusers 0.42 (``CogVideoXPipeline`` and the classes it is made of).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dreamrunner.backbones.family import Configs, Geometry, Row, Stock, Tokens
+from dreamrunner.backbones.tensor_names import Part, part_of
+from dreamrunner.backbones.training import Training, TrainingRecipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from diffusers import CogVideoXPipeline, CogVideoXTransformer3DModel
+    from torch import Tensor
+    from torch.nn import Module
+
+# Rank, dropout, rates and at most 500 steps are the paper's (A.2) and its released config's; activations are computed
+# again, since 49 frames of 720x480 are 17,776 tokens in every layer.
+PAPER_TRAINING = Training(
+    motion=TrainingRecipe(steps=360, rank=32, learning_rate=5e-4, checkpointing=True),
+    subject=TrainingRecipe(steps=500, rank=32, learning_rate=5e-4, checkpointing=True),
+    rate=8.0,
+)
+
+# The miniature's are found by trial. Its motions come out too weak as they are learnt, since both branches of guidance
+# have the LoRA; above 1.5 who moves is lost.
+MINIATURE_TRAINING = Training(
+    motion=TrainingRecipe(steps=1600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
+    subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
+    rate=8.0,
+    knows=frozenset(
+        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep"
+        " nap doze lie stir brew cook dance sway twirl read study".split()
+    ),
+    catalog="miniature",
+)
+
+
+def _shape(heads: int, layers: int) -> dict[str, Any]:
+    return {"num_attention_heads": heads, "num_layers": layers, "patch_size_t": None}
+
+
+# Six seconds a clip are the paper's (3.1). Steps, guidance and sampler of the two models of the hub are those of its
+# released inference code (A.3); precisions are those of their model cards.
+ROWS = (
+    Row(
+        name="miniature",
+        hub_id=None,
+        size=(96, 64),
+        token=8,
+        frames=17,
+        seconds=6.0,
+        steps=20,
+        guidance=3.0,
+        dtype="float32",
+        scheduler="own",
+        training=MINIATURE_TRAINING,
+        known_by=_shape(4, 6),
+    ),
+    Row(
+        name="cogvideox-2b",
+        hub_id="zai-org/CogVideoX-2b",
+        size=(720, 480),
+        token=16,
+        frames=49,
+        seconds=6.0,
+        steps=50,
+        guidance=9.0,
+        dtype="float16",
+        scheduler="dpm",
+        training=PAPER_TRAINING,
+        known_by=_shape(30, 30),
+    ),
+    Row(
+        name="cogvideox-5b",
+        hub_id="zai-org/CogVideoX-5b",
+        size=(720, 480),
+        token=16,
+        frames=49,
+        seconds=6.0,
+        steps=50,
+        guidance=9.0,
+        dtype="bfloat16",
+        scheduler="dpm",
+        training=PAPER_TRAINING,
+        known_by=_shape(48, 42),
+    ),
+)
+
+# Steps and guidance are diffusers' own defaults for the pipeline.
+UNKNOWN = Row(
+    name="",
+    hub_id=None,
+    size=None,
+    token=None,
+    frames=None,
+    seconds=6.0,
+    steps=50,
+    guidance=6.0,
+    dtype="float16",
+    scheduler="own",
+    training=PAPER_TRAINING,
+)
+
+FIRST_BLOCK_THRESHOLD = 0.2
+"""How much the first block's residual may change between two steps, relatively, for the others to be skipped."""
+
+_OUTPUT = "attn1.to_out.0"
+_PROJECTIONS = ("attn1.to_q", "attn1.to_k", "attn1.to_v", "ff.net.0.proj", "ff.net.2")
+"""The layers of a block that are adapted (paper 3.2); the released code takes the attention's output as well."""
+
+_ADAPTABLE = re.compile(rf"transformer_blocks\.\d+\.({'|'.join(map(re.escape, (*_PROJECTIONS, _OUTPUT)))})")
+"""The layers that work token by token on ``[text | video]``."""
+
+
+class CogVideoX:
+    """The family's :class:`~dreamrunner.backbones.family.Family`."""
+
+    name = "cogvideox"
+    pipeline = "CogVideoXPipeline"
+    networks: Mapping[str, str] = {
+        "text_encoder": "T5EncoderModel",
+        "transformer": "CogVideoXTransformer3DModel",
+        "vae": "AutoencoderKLCogVideoX",
+    }
+    rows = ROWS
+    unknown = UNKNOWN
+    conditioning = "joint"
+    token_order: tuple[Tokens, ...] = ("text", "video")
+    time_axis = 1
+    tile = 240, 360
+    lora_prefix = "transformer."
+
+    def geometry(self, configs: Configs) -> Geometry:
+        transformer, vae = configs["transformer"], configs["vae"]
+        scale = 2 ** (len(vae["block_out_channels"]) - 1)
+        token, patch_time = scale * transformer["patch_size"], transformer.get("patch_size_t") or 1
+        size = transformer["sample_width"] * scale, transformer["sample_height"] * scale
+        return Geometry(
+            size=size,
+            frames=transformer["sample_frames"],
+            token=token,
+            # the stock pipeline wants multiples of 8 whatever the model's own token is
+            multiple=token if token % 8 == 0 else token * 8,
+            # 1.5 has rotary positions for no more than it was trained for
+            largest=size if patch_time > 1 else None,
+            temporal_compression=int(vae["temporal_compression_ratio"]),
+            temporal_patch=patch_time,
+            # The autoencoder decodes pairs after the clip's odd first frame and gives three frames too many where the
+            # number of latent frames is of the other parity.
+            growth=2,
+            text_tokens=transformer["max_text_seq_length"],
+        )
+
+    def most_tokens(self, text: str) -> int:
+        # A piece of T5's vocabulary holds a character or more, a leading space and the end being two more tokens.
+        return len(unicodedata.normalize("NFKC", text)) + 2
+
+    def block_count(self, configs: Configs) -> int:
+        return configs["transformer"]["num_layers"]
+
+    def block_of(self, layer: str) -> int | None:
+        found = re.match(r"transformer_blocks\.(\d+)\.", layer)
+        return int(found[1]) if found else None
+
+    def layers(self, block: int, *, output: bool = False) -> tuple[str, ...]:
+        kinds = (*_PROJECTIONS, _OUTPUT) if output else _PROJECTIONS
+        return tuple(f"transformer_blocks.{block}.{kind}" for kind in kinds)
+
+    def tokens_of(self, layer: str) -> tuple[Tokens, ...] | None:
+        return self.token_order if _ADAPTABLE.fullmatch(layer) else None
+
+    def channels(self, layer: str, configs: Configs) -> tuple[int, int]:
+        width = configs["transformer"]["num_attention_heads"] * configs["transformer"]["attention_head_dim"]
+        wide = 4 * width  # inside the feed-forward layers
+        return (wide if layer.endswith("ff.net.2") else width), (wide if layer.endswith("ff.net.0.proj") else width)
+
+    def lora_part(self, tensor: str) -> Part | None:
+        return part_of(tensor)
+
+    def stock(self) -> Stock:
+        import diffusers
+
+        return Stock(
+            pipeline=diffusers.CogVideoXPipeline,
+            transformer=diffusers.CogVideoXTransformer3DModel,
+            autoencoder=diffusers.AutoencoderKLCogVideoX,
+            scheduler=diffusers.CogVideoXDDIMScheduler,
+            autoencoder_blocks={
+                "down_block_types": "CogVideoXDownBlock3D",
+                "up_block_types": "CogVideoXUpBlock3D",
+            },
+        )
+
+    def load(self, folder: Path, dtype: torch.dtype) -> CogVideoXPipeline:
+        from diffusers import CogVideoXPipeline
+
+        return CogVideoXPipeline.from_pretrained(
+            str(folder), torch_dtype=dtype, use_safetensors=True, local_files_only=True
+        )
+
+    def set_scheduler(self, pipe: CogVideoXPipeline, scheduler: str) -> None:
+        """``dpm`` is its own DPM sampler."""
+        if scheduler == "dpm":
+            from diffusers import CogVideoXDPMScheduler
+
+            pipe.scheduler = CogVideoXDPMScheduler.from_config(pipe.scheduler.config, timestep_spacing="trailing")
+
+    def blocks(self, transformer: CogVideoXTransformer3DModel) -> list[Module]:
+        return list(transformer.transformer_blocks)
+
+    def text_attentions(self, transformer: CogVideoXTransformer3DModel) -> list[Module]:
+        return [block.attn1 for block in transformer.transformer_blocks]
+
+    def encode_text(self, pipe: CogVideoXPipeline, prompt: str, text_tokens: int) -> Tensor:
+        """Padding is text like any other here: there is no mask."""
+        embeds, _ = pipe.encode_prompt(
+            prompt, do_classifier_free_guidance=False, max_sequence_length=text_tokens, dtype=pipe.transformer.dtype
+        )
+        return embeds
+
+    def join_texts(self, texts: Sequence[Tensor]) -> Tensor:
+        import torch
+
+        return torch.cat(list(texts), 1)
+
+    @contextlib.contextmanager
+    def text_length(self, transformer: CogVideoXTransformer3DModel, tokens: int) -> Iterator[None]:
+        """Where positions are sines, the patch embedding adds one table to ``[text | video]``, zero on the text, and
+        insists on the trained text length."""
+        embed = transformer.patch_embed
+        if not embed.use_positional_embeddings or tokens == embed.max_text_seq_length:
+            yield
+            return
+        import torch
+
+        before = embed.max_text_seq_length, embed.pos_embedding
+        video = embed.pos_embedding[:, embed.max_text_seq_length :]
+        embed.max_text_seq_length = tokens
+        embed.pos_embedding = torch.cat([video.new_zeros(1, tokens, video.shape[-1]), video], 1)
+        try:
+            yield
+        finally:
+            embed.max_text_seq_length, embed.pos_embedding = before
+
+    def encode_video(self, pipe: CogVideoXPipeline, frames: Tensor) -> Tensor:
+        vae = pipe.vae
+        video = frames.to(vae.device).permute(3, 0, 1, 2)[None]
+        latents = vae.encode(video.to(vae.dtype) / 127.5 - 1).latent_dist.mode() * vae.config.scaling_factor
+        return latents[0].transpose(0, 1)
+
+    def sample(
+        self,
+        pipe: CogVideoXPipeline,
+        *,
+        positive: Tensor,
+        negative: Tensor,
+        size: tuple[int, int],
+        frames: int,
+        steps: int,
+        guidance: float,
+        generator: torch.Generator,
+        latents: Tensor | None = None,
+        attention: Mapping[str, Any] | None = None,
+        on_step: Callable[[int], None] | None = None,
+    ) -> np.ndarray:
+        def step_done(_pipe: object, step: int, _timestep: object, _tensors: object) -> dict[str, Tensor]:
+            if on_step is not None:
+                on_step(step)
+            return {}
+
+        return pipe(
+            prompt_embeds=positive,
+            negative_prompt_embeds=negative,
+            width=size[0],
+            height=size[1],
+            num_frames=frames,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=generator,
+            latents=latents.to(positive.dtype) if latents is not None else None,
+            attention_kwargs=dict(attention) if attention is not None else None,
+            callback_on_step_end=step_done,
+            output_type="np",
+        ).frames[0]
+
+    def window_arguments(self, named: Mapping[str, Any], length: int, total: int) -> dict[str, Any]:
+        rotary = named.get("image_rotary_emb")
+        if rotary is not None:
+            # Every window is a clip of its own to the backbone, so all have the positions of the first.
+            tokens = rotary[0].shape[0] * length // total
+            rotary = tuple(each[:tokens] for each in rotary)
+        return {**named, "image_rotary_emb": rotary}
+
+    def resumed(self, scheduler: Any, arguments: tuple[Any, ...], predicted: Tensor, before: Tensor) -> tuple[Any, ...]:
+        """The DPM sampler reads its last prediction and that one's timestep; DDIM reads nothing of what went before."""
+        from diffusers import CogVideoXDPMScheduler
+
+        if isinstance(scheduler, CogVideoXDPMScheduler):
+            return predicted, arguments[1], before, *arguments[3:]
+        return arguments
+
+    def cache(self, name: str, pipe: CogVideoXPipeline) -> Any | None:
+        """With two blocks there are none between the first and the last to skip, which diffusers' first-block cache
+        doesn't expect."""
+        import diffusers
+
+        match name:
+            case "first-block-cache" if len(pipe.transformer.transformer_blocks) <= 2:
+                return None
+            case "first-block-cache":
+                return diffusers.FirstBlockCacheConfig(threshold=FIRST_BLOCK_THRESHOLD)
+            case "pab":
+                return diffusers.PyramidAttentionBroadcastConfig(
+                    spatial_attention_block_skip_range=2,
+                    spatial_attention_timestep_skip_range=(100, 800),
+                    current_timestep_callback=lambda: pipe.current_timestep,
+                )
+            case "faster-cache":
+                return diffusers.FasterCacheConfig(
+                    spatial_attention_block_skip_range=2,
+                    spatial_attention_timestep_skip_range=(-1, 681),
+                    unconditional_batch_skip_range=5,
+                    unconditional_batch_timestep_skip_range=(-1, 781),
+                    attention_weight_callback=lambda _: 0.3,
+                    current_timestep_callback=lambda: pipe.current_timestep,
+                    tensor_format="BFCHW",
+                )
+            case "taylorseer":
+                return diffusers.TaylorSeerCacheConfig(
+                    cache_interval=3,
+                    disable_cache_before_step=3,
+                    max_order=1,
+                    cache_identifiers=[r"transformer_blocks\.\d+\.attn1"],  # it knows none of these blocks by itself
+                )
+        raise KeyError(name)
+
+    def draw_timestep(self, scheduler: Any, generator: torch.Generator) -> Tensor:
+        import torch
+
+        return torch.randint(scheduler.config.num_train_timesteps, (1,), generator=generator)
+
+    def add_noise(self, scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        return scheduler.add_noise(latents, noise, timestep)
+
+    def target(self, scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        """The scheduler's own kind of prediction: noise, velocity or clean sample."""
+        match scheduler.config.prediction_type:
+            case "epsilon":
+                return noise
+            case "v_prediction":
+                return scheduler.get_velocity(latents, noise, timestep)
+            case "sample":
+                return latents
+            case other:
+                raise ValueError(f"no prior can be trained for a scheduler that predicts {other!r}")
+
+    def predict(
+        self, pipe: CogVideoXPipeline, noisy: Tensor, text: Tensor, timestep: Tensor, size: tuple[int, int]
+    ) -> Tensor:
+        transformer, rotary = pipe.transformer, None
+        if transformer.config.use_rotary_positional_embeddings:
+            rotary = pipe._prepare_rotary_positional_embeddings(size[1], size[0], len(noisy), transformer.device)
+        return transformer(
+            hidden_states=noisy[None].to(transformer.dtype),
+            encoder_hidden_states=text[None].to(transformer.dtype),
+            timestep=timestep,
+            image_rotary_emb=rotary,
+            return_dict=False,
+        )[0][0]
+
+
+FAMILY = CogVideoX()
