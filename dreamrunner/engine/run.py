@@ -11,6 +11,7 @@ from dreamrunner.engine.graph import Done, Executor, InProcess, Job, StepFailed,
 from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.measurements import Measurements
 from dreamrunner.engine.progress import BuildStarted, Progress, Said, Stage
+from dreamrunner.engine.software import remember_code
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.engine.time_left import TimeLeft
 
@@ -36,6 +37,7 @@ def run(
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
             that were made stay in the store.
     """
+    remember_code()
     with nullcontext(lease) if lease else leased(store.root) as lease:
         # Files of the store itself that tasks were given, named by what they hold.
         lease.pin(file.stem for task in tasks for file in task.files.values() if file.is_relative_to(store.root))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TypedDict
 
-from dreamrunner.pipeline.tasks.render import Attention
+from dreamrunner.pipeline.tasks.makers.render import Attention
 
 
 @dataclass(frozen=True)

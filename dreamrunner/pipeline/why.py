@@ -39,8 +39,8 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
             found.append(f"the size is {size}" if same else f"the model is {production.backbone.name}")
         elif name == "libraries":
             versions = library_versions()
-            news = [f"{each} {old} is now {versions.get(each)}" for each, old in former.versions.items()]
-            found += [one for one, each in zip(news, former.versions) if former.versions[each] != versions.get(each)]
+            old = former.versions
+            found += [f"{each} {old.get(each)} is now {now}" for each, now in versions.items() if old.get(each) != now]
         elif isinstance(told.get(name), (int, float)) or name in ("device", "attention", "precision"):
             found.append(f"{name} {_shown(told.get(name))}, was {_shown(before.reads.get(name))}")
         else:
@@ -82,10 +82,10 @@ def _why_new(task: Task, production: Production, former: Manifest) -> str:
     names = {scene.plan.name for scene in former.scenes}
     if not former.tasks:
         return "the film here was made by an older version"
-    scene = next((take.scene for take in production.takes if take.scene.name == task.of), None)
+    scene = next((job.scene for job in production.jobs if job.scene.name == task.of), None)
     if scene is None or task.of in names:
         return "it is new"
-    kept = {take.scene.name for take in production.takes}
+    kept = {job.scene.name for job in production.jobs}
     gone = [each.plan for each in former.scenes if each.plan.name not in kept]
     was = next((each.name for each in gone if each.beats == scene.beats), None)
     return f"scene {was} is called {scene.name} now" if was else f"scene {scene.name} is new"

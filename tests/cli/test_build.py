@@ -70,7 +70,7 @@ def test_a_build_says_when_a_task_begins_and_ends(filmed: Folder) -> None:
 CHATTER = """
 import logging, sys, warnings
 from dreamrunner.cli import main
-from dreamrunner.pipeline.tasks.render import RenderScene
+from dreamrunner.pipeline.tasks.makers.render import RenderScene
 rendered = RenderScene.__call__
 def chatting(*arguments):
     import diffusers, huggingface_hub, peft, torch, transformers, ultralytics

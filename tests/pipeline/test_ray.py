@@ -322,7 +322,7 @@ def test_nodes_with_another_dreamrunner_are_refused(studio, nodes, executor, tmp
     package = tmp_path / "dreamrunner"
     shutil.copytree(REPOSITORY / "dreamrunner", package, ignore=shutil.ignore_patterns("weights", "__pycache__"))
     with (package / "rendering" / "sampling.py").open("a") as file:
-        file.write("\n# another line\n")
+        file.write("\n_ANOTHER = 1\n")
     (tmp_path / "grammar").symlink_to(REPOSITORY / "grammar")
     done = studio.command(nodes.address, cache="refused", library=tmp_path)
     assert re.fullmatch(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from dreamrunner.engine.graph import InProcess, Job, StepFailed, reason
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.progress import Stage
 from dreamrunner.engine.ray.connect import connect, disconnect
-from dreamrunner.engine.ray.worker import Facts, Worker, software
+from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.store import Entry, Store
 
 TRIES = 3
@@ -50,11 +50,13 @@ def on_cluster(address: str) -> Iterator[OnCluster]:
 
 @dataclass(eq=False)
 class _Hand:
-    """A worker as the build sees it: ``facts`` is None until it has started, ``job`` what it does just now."""
+    """A worker as the build sees it: ``facts`` is None until it has started, with the code of
+    ``makers``; ``job`` is what it does just now."""
 
     actor: Any
     gpu: bool
     waited: Any
+    makers: tuple[str, ...] = ()
     facts: Facts | None = None
     job: Job | None = None
     progress: Any = None
@@ -72,6 +74,7 @@ class OnCluster:
         self.hands: list[_Hand] = []
         self.sent: dict[Path, Any] = {}
         self.refused: list[str] = []
+        self.makers: tuple[str, ...] = ()
         self.tokens: dict[Path, str] = {}
         self.until_left = ExitStack()
 
@@ -111,13 +114,14 @@ class OnCluster:
 
         What is known to take longest is begun first, so that no worker is left with it alone in the end.
         """
-        at_home = [job for job in jobs if job.task.at_home]
-        yield from InProcess().run(at_home, store, stages, say)
-        away = (job for job in jobs if not job.task.at_home)
+        local = [job for job in jobs if job.task.local_only]
+        yield from InProcess().run(local, store, stages, say)
+        away = (job for job in jobs if not job.task.local_only)
         waiting = deque(sorted(away, key=lambda job: -stages[job.task.kind].expected(job.task.of)))
         if not waiting:
             return
         tries: Counter[str] = Counter()
+        self._expect(waiting)
         gpu = self._device() == "cuda" and any(job.task.accelerated for job in waiting)
         try:
             token = self._token(store)
@@ -148,6 +152,18 @@ class OnCluster:
             for hand in [hand for hand in self.hands if hand.job]:
                 self._dismiss(hand)
 
+    def _expect(self, jobs: Iterable[Job]) -> None:
+        """Have the code of what makes these compared, on workers that have started too."""
+        # What is of another package, and not this one's, can't be.
+        own = {maker for job in jobs if (maker := maker_of(job)).partition(".")[0] == "dreamrunner"}
+        if own <= set(self.makers):
+            return
+        self.makers = tuple(sorted({*self.makers, *own}))
+        for hand in self.hands:
+            if hand.facts is not None and hand.job is None:
+                hand.facts, hand.makers = None, self.makers
+                hand.waited = hand.actor.facts.remote(self.makers)
+
     def _token(self, store: Store) -> str:
         """The name of a file in the store's cache folder: workers that find it share the folder. It stays until all is
         left, since a worker may start long after it was called for."""
@@ -171,7 +187,7 @@ class OnCluster:
         for _ in range(min(room, busy + len(waiting)) - len(able)):
             remote = ray.remote(_Started).options(num_cpus=cores, num_gpus=int(gpu), max_concurrency=2)
             actor = remote.remote(store.root.parent.resolve(), token, here, threads, settings)
-            self.hands.append(_Hand(actor, gpu, actor.facts.remote()))
+            self.hands.append(_Hand(actor, gpu, actor.facts.remote(self.makers), self.makers))
         able = [hand for hand in self.hands if hand.gpu >= gpu]
         started_none = not any(hand.facts for hand in able)
         late = not able or time.monotonic() - min(hand.began for hand in able) > PATIENCE
@@ -233,11 +249,12 @@ class OnCluster:
                     raise StepFailed(f"DreamRunner must be installed on every node: {self.refused[-1]}") from None
             return job, None
         if isinstance(made, Facts):
-            differ = [name for name, version in software().items() if made.software.get(name) != version]
+            here = software(hand.makers)
+            differ = [name for name, version in here.items() if made.software.get(name) != version]
             if differ:
                 raise StepFailed(
                     f"the cluster's node {made.host} has another {differ[0]} than this machine"
-                    f" ({made.software.get(differ[0], 'none')[:16]}, here {software()[differ[0]][:16]});"
+                    f" ({made.software.get(differ[0], 'none')[:16]}, here {here[differ[0]][:16]});"
                     " install the same on every node"
                 )
             hand.facts = made

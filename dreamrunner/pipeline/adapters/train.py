@@ -20,11 +20,10 @@ from dreamrunner.engine.store import Store
 from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_file
 from dreamrunner.pipeline.adapters.catalogs import open_catalog
+from dreamrunner.pipeline.adapters.makers.retrieve import Search
+from dreamrunner.pipeline.adapters.makers.training import SEED, TrainingSpec
 from dreamrunner.pipeline.adapters.resolve import NothingToLearn, least_seconds
 from dreamrunner.pipeline.adapters.tasks import (
-    SEED,
-    Lesson,
-    Search,
     found_line,
     found_motion_task,
     motion_task,
@@ -32,7 +31,7 @@ from dreamrunner.pipeline.adapters.tasks import (
     subject_task,
 )
 from dreamrunner.pipeline.outputs import Outputs
-from dreamrunner.pipeline.tasks.render import holds_lora
+from dreamrunner.pipeline.tasks.makers.render import holds_lora
 from dreamrunner.priors import given_photos, read_sidecar
 from dreamrunner.priors.adapters import sidecar_file
 
@@ -57,10 +56,10 @@ class Order:
     seed: int = SEED
     preview: int = 0
 
-    def lesson(self, prompt: str) -> Lesson:
+    def spec(self, prompt: str) -> TrainingSpec:
         """The training; ``prompt`` is what previews show."""
         shown = _preview(self, prompt) if self.preview else None
-        return Lesson(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
+        return TrainingSpec(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
 
 
 def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
@@ -74,7 +73,7 @@ def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -
     _skip(broken, progress)
     if not clips:
         raise NothingToLearn(f"no clip can be used: {broken[0].place} {broken[0].why}")
-    return (motion_task(order.lesson(clips[0].caption), training.rate, clips),)
+    return (motion_task(order.spec(clips[0].caption), training.rate, clips),)
 
 
 def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str, int, int], None]) -> tuple[Task, ...]:
@@ -84,8 +83,8 @@ def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str
         CatalogError, DetectorError, SimilarityError: nothing can be searched.
     """
     catalog = open_catalog(search.catalog, on_progress)
-    lesson = order.lesson(search.query)
-    found = found_motion_task(lesson, order.backbone.training.rate, search)
+    spec = order.spec(search.query)
+    found = found_motion_task(spec, order.backbone.training.rate, search)
     return retrieve_task(order.of, search, order.device, catalog), found
 
 
@@ -99,7 +98,7 @@ def subject_from_photos(order: Order, files: Sequence[Path], looks: str, progres
     _skip(broken, progress)
     if not photos:
         raise NothingToLearn(f"no photo can be used: {broken[0].place} {broken[0].why}")
-    return (subject_task(order.lesson(photos[0].caption), photos),)
+    return (subject_task(order.spec(photos[0].caption), photos),)
 
 
 def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progress: Progress) -> Path:
