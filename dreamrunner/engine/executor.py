@@ -31,8 +31,8 @@ class Executor(Protocol):
         self, ready: Ready, store: Store, stages: Stages, say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
         """Take jobs from ``ready`` and run them, and yield each as soon as it is done. Whoever receives one adds to
-        ``ready`` what it makes possible; it ends when nothing is ready or runs. ``stages`` is told which tasks begin and
-        how far they are.
+        ``ready`` what it makes possible; it ends when nothing is ready or runs. ``stages`` is told which tasks begin
+        and how far they are.
 
         One that fails is yielded with its failure and does not keep the others from being run. What runs is given up
         when the iterator is closed.

@@ -1,4 +1,4 @@
-"""Running jobs in this process: in one lane what a GPU makes faster, a job at a time, in another what the processor does.
+"""Running jobs in this process: in one lane what a GPU makes faster, a job at a time, in another all the rest.
 
 Each lane is a thread, so that ffmpeg encodes a scene while the next one is filmed. PyTorch computes in the first lane
 alone, since its random numbers are those of the process. All that is told of a job is told in the thread that asked.
@@ -74,28 +74,24 @@ class Lanes:
     def fill(self, ready: Ready, stages: Stages, fits: Callable[[Job], bool] = lambda _: True) -> None:
         """Begin the next of the ready jobs that fit in each lane that is free."""
         for name in (ACCELERATED, PROCESSOR):
-            job = None if name in self.jobs else ready.take(lambda job, name=name: lane_of(job.task) == name and fits(job))
-            if job is not None:
-                stages.begin(job.task)
+            if name in self.jobs:
+                continue
+            if (job := ready.take(lambda job, name=name: lane_of(job.task) == name and fits(job))) is not None:
+                stages.begin(job.task.kind, job.task.of)
                 if name not in self._lanes:
                     self._lanes[name] = _Lane(name, self.store, self._news)
                 self.jobs[name] = job
                 self._lanes[name].inbox.put(job)
 
-    def next(self, seconds: float | None = None) -> News | None:
+    def next(self, seconds: float = LOOK) -> News | None:
         """What is told of a job next; None where nothing is for so many ``seconds``."""
-        until = None if seconds is None else time.monotonic() + seconds
-        while until is None or seconds == 0 or time.monotonic() < until:
-            try:
-                job, news = self._news.get(timeout=LOOK if until is None else max(0.0, until - time.monotonic()))
-            except Empty:
-                if until is not None:
-                    return None
-                continue
-            if isinstance(news, Ended):
-                del self.jobs[lane_of(job.task)]
-            return job, news
-        return None
+        try:
+            job, news = self._news.get(timeout=seconds)
+        except Empty:
+            return None
+        if isinstance(news, Ended):
+            del self.jobs[lane_of(job.task)]
+        return job, news
 
 
 class InProcess:
@@ -119,17 +115,15 @@ class InProcess:
                     yield news[0], made
 
 
-def told(
-    job: Job, news: Part | Waits | Ended, stages: Stages, say: Callable[[str], None]
-) -> Entry | StepFailed | None:
+def told(job: Job, news: Part | Waits | Ended, stages: Stages, say: Callable[[str], None]) -> Entry | StepFailed | None:
     """Report what a lane tells of a job; what came of it is returned when it is over.
 
     Raises:
         BaseException: what stopped the job and is no failure of it.
     """
     match news:
-        case Part(fraction, step, steps, note):
-            stages.advance(job.task, fraction, step=step, steps=steps, note=note)
+        case Part():
+            stages.advance(job.task.kind, job.task.of, news)
             return None
         case Waits():
             say(f"another build is {doing(job.task.kind, job.task.of)} the same way; waiting for it")
