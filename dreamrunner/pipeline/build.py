@@ -8,17 +8,19 @@ storyboard are tasks. PyTorch is imported only when a LoRA has to be trained or 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device
-from dreamrunner.engine.graph import Done, Executor, InProcess, Task
+from dreamrunner.engine.executor import Executor
+from dreamrunner.engine.graph import Done, Task
+from dreamrunner.engine.lanes import InProcess
 from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.run import run
-from dreamrunner.engine.software import library_versions
+from dreamrunner.engine.software import software_versions
 from dreamrunner.engine.store import Store
 from dreamrunner.files.digest import digest_json
 from dreamrunner.language import Diagnostic
@@ -31,7 +33,8 @@ from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, scenes, understand_asking
-from dreamrunner.pipeline.tasks.render import FILMING, Take, ToTrain, holds_lora
+from dreamrunner.pipeline.tasks.kinds import FILMING
+from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora
 from dreamrunner.pipeline.tasks.speech import sounds_heard
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
@@ -146,30 +149,26 @@ def _film(
         return all(outlook.kept for outlook in foresee(prepared(device), store, again=again))
 
     production = prepared(executor.device(kept))
-    story, plan, backbone, takes = production.story, production.plan, production.backbone, production.takes
+    story, plan, backbone, jobs = production.story, production.plan, production.backbone, production.jobs
     outputs = Outputs(production.folder)
     outputs.prepare()
     notice(production.noticed)
-    progress(Said(f"filming {scenes(len(takes))} with {backbone.name} ({backbone.width}x{backbone.height})"))
+    progress(Said(f"filming {scenes(len(jobs))} with {backbone.name} ({backbone.width}x{backbone.height})"))
     for line in production.resolved.said():
         progress(Said(line))
 
     results: dict[str, Done] = {}
-    for done in run(
-        production.tasks,
-        store,
-        progress,
-        executor,
-        again=again,
-        keep_going=options.keep_going,
-        lease=lease,
-    ):
-        results[done.task.name] = done
-        if done.task.kind == "retrieve":
-            progress(Said(found_line(done.task.of, done.entry.path)))
-        _deliver(done, production.name, outputs)
+    keep_going = options.keep_going
+    running = run(production.tasks, store, progress, executor, again=again, keep_going=keep_going, lease=lease)
+    with closing(running) as finished:
+        for done in finished:
+            results[done.task.name] = done
+            if done.task.kind == "retrieve":
+                progress(Said(found_line(done.task.of, done.entry.path)))
+            _deliver(done, production.name, outputs)
+    results = {task.name: results[task.name] for task in production.tasks}
     sounds = sounds_heard(plan, results, progress)
-    files = {take.scene.name: f"scenes/{take.scene.name}.mp4" for take in takes}
+    files = {job.scene.name: f"scenes/{job.scene.name}.mp4" for job in jobs}
     built = Built(
         film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else f"scenes/{options.scene}.mp4"),
         scenes={name: outputs.folder / file for name, file in files.items()},
@@ -197,7 +196,7 @@ def _film(
         style=plan.style,
         planner=plan.planner,
         seed=story.seed,
-        versions=library_versions(),
+        versions=software_versions(),
         model=ModelRecord(
             name=backbone.name,
             digest=backbone.digest,
@@ -206,8 +205,8 @@ def _film(
             frames=backbone.frames,
         ),
         priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
-        scenes=tuple(_record(take, results) for take in takes),
-        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.told()) for task in production.tasks},
+        scenes=tuple(_record(job, results) for job in jobs),
+        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.summary()) for task in production.tasks},
         outputs=dict(sorted(outputs.delivered.items())),
     )
     outputs.finish(manifest)
@@ -232,21 +231,21 @@ def _deliver(done: Done, film_name: str, outputs: Outputs) -> None:
         outputs.deliver("storyboard.png", done.entry)
 
 
-def _record(take: Take, results: Mapping[str, Done]) -> SceneRecord:
+def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
     return SceneRecord(
-        plan=take.scene,
-        region_program=digest_json(take.program_json()),
-        steps=take.steps,
-        guidance=take.guidance,
-        attention=take.attention,
-        speedups=inexact(take.speedups),
+        plan=job.scene,
+        region_program=digest_json(job.program_json()),
+        steps=job.steps,
+        guidance=job.guidance,
+        attention=job.attention,
+        speedups=inexact(job.speedups),
         adapters=tuple(
             AdapterRecord(name=prior.name, digest=digest, scale=prior.scale)
-            for prior in take.priors
+            for prior in job.priors
             if (digest := _digest(prior, results))
         ),
-        frames=results[f"render {take.scene.name}"].entry.digest,
-        film=results[f"encode {take.scene.name}"].entry.digest,
+        frames=results[f"render {job.scene.name}"].entry.digest,
+        film=results[f"encode {job.scene.name}"].entry.digest,
     )
 
 

@@ -17,7 +17,8 @@ from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.tasks.film import cut_tasks, encode_tasks, join_task, storyboard_task
-from dreamrunner.pipeline.tasks.render import Take, ToTrain, render_tasks
+from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain
+from dreamrunner.pipeline.tasks.render import render_tasks
 from dreamrunner.pipeline.tasks.speech import narration_tasks
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
@@ -40,7 +41,7 @@ class Production:
     options: Options
     backbone: Backbone
     resolved: Resolved
-    takes: tuple[Take, ...]
+    jobs: tuple[RenderJob, ...]
     tasks: tuple[Task, ...]
     noticed: tuple[Diagnostic, ...]
     folder: Path
@@ -99,21 +100,21 @@ def prepare(
         dry=dry,
     )
     resolved = resolve(chosen, story, resources, progress)
-    takes = _takes(chosen, plan, backbone, options, resolved.priors)
+    jobs = _jobs(chosen, plan, backbone, options, resolved.priors)
     folder, name = out or default_folder(understood.path), understood.path.stem
     if options.draft:
         # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
         folder, name = folder / "draft", f"{name}-draft"
-    # Speech comes first: what it fails on is known before scenes are filmed for hours.
+    # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voice = find_voice(options.voice) if options.voice is not None else None
     spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
     tasks = [
         *spoken,
         *resolved.tasks,
-        *render_tasks(takes, backbone, device),
+        *render_tasks(jobs, backbone, device),
     ]
     whole = options.scene is None
-    tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(takes, smooth=options.smooth)]
+    tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(jobs, smooth=options.smooth)]
     if whole:
         names = [task.of for task in spoken if task.kind == "fit"]
         burn = options.burn_subtitles
@@ -131,7 +132,7 @@ def prepare(
         options,
         backbone,
         resolved,
-        tuple(takes),
+        tuple(jobs),
         tuple(tasks),
         noticed,
         folder,
@@ -145,27 +146,27 @@ def default_folder(story_path: Path) -> Path:
     return Path("build") / story_path.stem
 
 
-def _takes(
+def _jobs(
     scenes: Sequence[PlannedScene],
     plan: Plan,
     backbone: Backbone,
     options: Options,
     priors: Sequence[Adapter | ToTrain],
-) -> list[Take]:
+) -> list[RenderJob]:
     usual = draft_steps(backbone.steps) if options.draft else backbone.steps
     # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
     asked = tuple(dict.fromkeys(options.speedups))
     cache = next((name for name in asked if find(name).cache), None)
     drafted = asked if cache else (*asked, *DRAFT)
-    takes = []
+    jobs = []
     for scene in scenes:
         program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=priors)
         if cache and program.grid != backbone.grid:
             long = f"scene {scene.name} is longer than a clip, which {cache} can't film"
             raise StepFailed(f"{long}; split the scene, or leave {cache} out")
         called = {lora.adapter for lora in program.lora_maps}
-        takes.append(
-            Take(
+        jobs.append(
+            RenderJob(
                 scene=scene,
                 program=program,
                 priors=tuple(prior for prior in priors if prior.name in called),
@@ -175,7 +176,7 @@ def _takes(
                 speedups=drafted if options.draft and program.grid == backbone.grid else asked,
             )
         )
-    return takes
+    return jobs
 
 
 def _chosen(plan: Plan, name: str | None) -> Sequence[PlannedScene]:

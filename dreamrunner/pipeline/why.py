@@ -26,9 +26,9 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
         return (_why_new(task, production, former),)
     if before.key == key:
         return ("what it made is no longer kept",)
-    told = task.told()
+    now = task.summary()
     found: list[str] = []
-    for name in (name for name in {**before.reads, **told} if before.reads.get(name) != told.get(name)):
+    for name in (name for name in {**before.reads, **now} if before.reads.get(name) != now.get(name)):
         if name in ("program", "scenes", "plan"):
             found += _why_planned(task, production, former)
         elif name in ("shot", "subtitles") and task.kind == "cut":
@@ -39,10 +39,10 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
             found.append(f"the size is {size}" if same else f"the model is {production.backbone.name}")
         elif name == "libraries":
             versions = library_versions()
-            news = [f"{each} {old} is now {versions.get(each)}" for each, old in former.versions.items()]
-            found += [one for one, each in zip(news, former.versions) if former.versions[each] != versions.get(each)]
-        elif isinstance(told.get(name), (int, float)) or name in ("device", "attention", "precision"):
-            found.append(f"{name} {_shown(told.get(name))}, was {_shown(before.reads.get(name))}")
+            old = former.versions
+            found += [f"{each} {old.get(each)} is now {new}" for each, new in versions.items() if old.get(each) != new]
+        elif isinstance(now.get(name), (int, float)) or name in ("device", "attention", "precision"):
+            found.append(f"{name} {_shown(now.get(name))}, was {_shown(before.reads.get(name))}")
         else:
             found.append(f"{WORDS.get(name, name)} changed")
     return tuple(dict.fromkeys(found)) or ("what it needs changed",)
@@ -82,10 +82,10 @@ def _why_new(task: Task, production: Production, former: Manifest) -> str:
     names = {scene.plan.name for scene in former.scenes}
     if not former.tasks:
         return "the film here was made by an older version"
-    scene = next((take.scene for take in production.takes if take.scene.name == task.of), None)
+    scene = next((job.scene for job in production.jobs if job.scene.name == task.of), None)
     if scene is None or task.of in names:
         return "it is new"
-    kept = {take.scene.name for take in production.takes}
+    kept = {job.scene.name for job in production.jobs}
     gone = [each.plan for each in former.scenes if each.plan.name not in kept]
     was = next((each.name for each in gone if each.beats == scene.beats), None)
     return f"scene {was} is called {scene.name} now" if was else f"scene {scene.name} is new"

@@ -15,10 +15,11 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from dreamrunner.engine import Store
+from dreamrunner.engine import software
 from dreamrunner.engine.software import library_versions
 from dreamrunner.pipeline import Options, prepare, understand
-from dreamrunner.pipeline.adapters import tasks
 from dreamrunner.pipeline.tasks import film, render
+from tests.material.sources import code, edited
 from tests.material.videos import stripes, write
 
 STORY = """\
@@ -167,21 +168,15 @@ def use_another_library(name: str) -> Callable[[Works], None]:
     def use(works: Works) -> None:
         versions = {each: "99.0" if each == name else number for each, number in library_versions().items()}
         told = film.version
-        for module in (render, tasks):
-            works.patch.setattr(module, "library_versions", lambda: versions)
-        for module in (film, tasks):
-            works.patch.setattr(module, "version", lambda package: "99.0" if package == name else told(package))
+        works.patch.setattr(render, "library_versions", lambda: versions)
+        works.patch.setattr(film, "version", lambda package: "99.0" if package == name else told(package))
 
     return use
 
 
-def change_the_code(*stages: str) -> Callable[[Works], None]:
+def change_the_code(file: str) -> Callable[[Works], None]:
     def change(works: Works) -> None:
-        told = render.code_digest
-        for module in (render, film, tasks):
-            works.patch.setattr(
-                module, "code_digest", lambda *read: told(*read) + "changed" * bool({*read} & {*stages})
-            )
+        works.patch.setattr(software, "PACKAGE", edited(works.root.parent / "source", file, code))
 
     return change
 
@@ -211,7 +206,9 @@ TABLE = {
     "another working directory": (work_elsewhere, []),
     "another machine's path to the model": (have_the_model_elsewhere, []),
     "an exact speed-up": (choose(speedups=("vae-slicing",)), []),
-    "the code of the planner": (change_the_code("planning"), []),
+    "the code of the planner": (change_the_code("planning/planner.py"), []),
+    "the code of the command line": (change_the_code("cli/build.py"), []),
+    "the code that draws the storyboard's page": (change_the_code("film/storyboard_page.py"), []),
     # what only the storyboard shows, or the film's joints
     "the title": (say('"Three Scenes"', '"Four Scenes"'), ["storyboard"]),
     "a character's name": (
@@ -235,7 +232,11 @@ TABLE = {
     "subtitles in the picture": (choose(burn_subtitles=True), CUTTING),
     "smooth motion": (choose(smooth=True), ENCODING),
     "ffmpeg": (use_another_library("imageio-ffmpeg"), ENCODING),
-    "the code of the film": (change_the_code("film"), sorted([*ENCODING, "storyboard"])),
+    "the code that joins": (change_the_code("film/joining.py"), ["join"]),
+    "the code that cuts": (change_the_code("film/cutting.py"), CUTTING),
+    "the code that encodes": (change_the_code("film/encode.py"), ENCODING),
+    "the code that draws the storyboard": (change_the_code("film/storyboard.py"), ["storyboard"]),
+    "the maker that encodes": (change_the_code("pipeline/tasks/makers/encode.py"), ENCODING),
     # what one scene's frames show
     "one box in one scene": (say("[0.3 0.2 0.7 0.9]", "[0.3 0.2 0.7 0.5]"), GARDEN),
     "a key frame's time": (say("at 1s", "at 2s"), GARDEN),
@@ -262,7 +263,7 @@ TABLE = {
     "the attention": (choose(attention="hard"), EVERYTHING),
     "an inexact speed-up": (choose(speedups=("pab",)), EVERYTHING),
     "the version of torch": (use_another_library("torch"), EVERYTHING),
-    "the code of the renderer": (change_the_code("rendering"), EVERYTHING),
+    "the code of the renderer": (change_the_code("rendering/renderer.py"), EVERYTHING),
     "a GPU": (compute_on_a_gpu, EVERYTHING),
 }
 
@@ -359,9 +360,13 @@ LEARNING = {
     "the steps of training": (choose(train_steps=7), sorted({*LESSONS, *GARDEN, *ROOF})),
     "the model": (change_a_weight, sorted([*LESSONS, *EVERYTHING])),
     "the size": (say("  seed 3", "  seed 3\n  size 64x32"), sorted([*LESSONS, *EVERYTHING])),
-    "the version of torch": (use_another_library("torch"), sorted([*LESSONS, *EVERYTHING])),
-    "the code of training": (change_the_code("priors"), sorted([*LESSONS, *EVERYTHING])),
-    "the code of the renderer": (change_the_code("rendering"), EVERYTHING),
+    "the version of torch": (use_another_library("torch"), EVERYTHING),
+    "the number of a release": (change_the_code("version.py"), []),
+    "the code of every training": (change_the_code("priors/training.py"), sorted({*LESSONS, *GARDEN, *ROOF})),
+    "the code that learns motions": (change_the_code("priors/motion.py"), WAVING),
+    "the code that learns characters": (change_the_code("priors/subject.py"), CAT),
+    "the maker that learns motions": (change_the_code("pipeline/adapters/makers/motion.py"), WAVING),
+    "the code of the renderer": (change_the_code("rendering/renderer.py"), EVERYTHING),
     "a GPU": (compute_on_a_gpu, sorted([*LESSONS, *EVERYTHING])),
 }
 

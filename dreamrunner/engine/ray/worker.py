@@ -5,34 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.engine.graph import Job, StepFailed
+from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.progress import Part
-from dreamrunner.engine.software import code_digest, library_versions
+from dreamrunner.engine.software import code_digest, software_versions
 from dreamrunner.engine.store import Entry, Store
-
-STAGES = (
-    "backbones",
-    "datasets",
-    "engine",
-    "files",
-    "film",
-    "language",
-    "miniature",
-    "pipeline",
-    "planning",
-    "priors",
-    "regions",
-    "rendering",
-    "retrieval",
-    "speech",
-)
-"""The code that a job may run."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +32,17 @@ class Facts:
     shares: bool
 
 
-def software() -> dict[str, str]:
-    """Versions of everything that takes part in what a result looks like, with the digest of DreamRunner's own code."""
+def software(makers: Sequence[str]) -> dict[str, str]:
+    """Versions of everything that takes part in what a result looks like, with the digest of DreamRunner's own code:
+    what runs jobs, and what ``makers``, the modules of those that are to be run, depend on."""
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python, **library_versions(), "dreamrunner's code": code_digest(*STAGES)}
+    code = code_digest("dreamrunner.engine.ray.executor", *makers)
+    return {"python": python, **software_versions(), "dreamrunner's code": code}
+
+
+def maker_of(task: Task) -> str:
+    """The module of what makes a task's result."""
+    return type(task.make).__module__
 
 
 class Worker:
@@ -76,10 +65,16 @@ class Worker:
             os.environ["DREAMRUNNER_CACHE"] = str(cache)
         self.done = Part()
 
-    def facts(self) -> Facts:
-        """What is to be known of this worker before it is given a job."""
+    def facts(self, makers: Sequence[str]) -> Facts:
+        """What is to be known of this worker before it is given a job that one of ``makers`` makes."""
         return Facts(
-            software(), socket.gethostname(), self.node, os.getpid(), compute_device(), self.beside, self.shares
+            software(makers),
+            socket.gethostname(),
+            self.node,
+            os.getpid(),
+            compute_device(),
+            self.beside,
+            self.shares,
         )
 
     def progress(self) -> Part:

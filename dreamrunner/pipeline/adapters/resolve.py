@@ -26,15 +26,15 @@ from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.story import Character, Location, Motion, motion_query
 from dreamrunner.pipeline.adapters.catalogs import MINIATURE, SETTING, catalog_for, kept_catalog, open_catalog
+from dreamrunner.pipeline.adapters.makers.retrieve import Search
+from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
 from dreamrunner.pipeline.adapters.tasks import (
-    Lesson,
-    Search,
     found_motion_task,
     motion_task,
     retrieve_task,
     subject_task,
 )
-from dreamrunner.pipeline.tasks.render import ToTrain
+from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
 from dreamrunner.planning.narration.lexicon import lemma, stem
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, given_photos, read_adapter, read_sidecar
@@ -155,7 +155,7 @@ class _Resolver:
         self.skipped += broken
         if not photos:
             raise NothingToLearn(f"none of the photos of {name} can be used: {_first(broken)}")
-        task = subject_task(self._lesson(name, self.training.subject), photos)
+        task = subject_task(self._spec(name, self.training.subject), photos)
         self.tasks.append(task)
         prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
         return Choice(name, "photos", f"learnt from {_count(photos, 'photo')}", prior)
@@ -182,7 +182,7 @@ class _Resolver:
         self.skipped += broken
         if not clips:
             raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
-        task = motion_task(self._lesson(motion.name, self.training.motion), self.training.rate, clips)
+        task = motion_task(self._spec(motion.name, self.training.motion), self.training.rate, clips)
         self.tasks.append(task)
         return Choice(motion.name, "clips", f"learnt from {_count(clips, 'clip')}", _to_train(motion.name, task))
 
@@ -266,16 +266,16 @@ class _Resolver:
         return Search(motion_query(motion), which)
 
     def _tasks(self, name: str, search: Search, catalog: Catalog | None) -> tuple[Task, Task]:
-        lesson = self._lesson(name, self.training.motion)
+        spec = self._spec(name, self.training.motion)
         first = retrieve_task(name, search, self.resources.device, catalog)
-        return first, found_motion_task(lesson, self.training.rate, search)
+        return first, found_motion_task(spec, self.training.rate, search)
 
     def _searching(self, name: str, search: Search, first: Task, second: Task) -> Choice:
         self.tasks += [first, second]
         return Choice(name, "catalog", f"learnt from clips of {_shown(search.catalog)}", _to_train(name, second))
 
-    def _lesson(self, of: str, recipe: TrainingRecipe) -> Lesson:
-        return Lesson(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
+    def _spec(self, of: str, recipe: TrainingRecipe) -> TrainingSpec:
+        return TrainingSpec(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
 
 
 def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,10 @@ from dreamrunner.engine.store import Store
 from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_file
 from dreamrunner.pipeline.adapters.catalogs import open_catalog
+from dreamrunner.pipeline.adapters.makers.retrieve import Search
+from dreamrunner.pipeline.adapters.makers.training import SEED, TrainingSpec
 from dreamrunner.pipeline.adapters.resolve import NothingToLearn, least_seconds
 from dreamrunner.pipeline.adapters.tasks import (
-    SEED,
-    Lesson,
-    Search,
     found_line,
     found_motion_task,
     motion_task,
@@ -32,7 +32,7 @@ from dreamrunner.pipeline.adapters.tasks import (
     subject_task,
 )
 from dreamrunner.pipeline.outputs import Outputs
-from dreamrunner.pipeline.tasks.render import holds_lora
+from dreamrunner.pipeline.tasks.makers.render import holds_lora
 from dreamrunner.priors import given_photos, read_sidecar
 from dreamrunner.priors.adapters import sidecar_file
 
@@ -57,10 +57,10 @@ class Order:
     seed: int = SEED
     preview: int = 0
 
-    def lesson(self, prompt: str) -> Lesson:
+    def spec(self, prompt: str) -> TrainingSpec:
         """The training; ``prompt`` is what previews show."""
         shown = _preview(self, prompt) if self.preview else None
-        return Lesson(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
+        return TrainingSpec(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
 
 
 def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
@@ -74,7 +74,7 @@ def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -
     _skip(broken, progress)
     if not clips:
         raise NothingToLearn(f"no clip can be used: {broken[0].place} {broken[0].why}")
-    return (motion_task(order.lesson(clips[0].caption), training.rate, clips),)
+    return (motion_task(order.spec(clips[0].caption), training.rate, clips),)
 
 
 def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str, int, int], None]) -> tuple[Task, ...]:
@@ -84,8 +84,8 @@ def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str
         CatalogError, DetectorError, SimilarityError: nothing can be searched.
     """
     catalog = open_catalog(search.catalog, on_progress)
-    lesson = order.lesson(search.query)
-    found = found_motion_task(lesson, order.backbone.training.rate, search)
+    spec = order.spec(search.query)
+    found = found_motion_task(spec, order.backbone.training.rate, search)
     return retrieve_task(order.of, search, order.device, catalog), found
 
 
@@ -99,7 +99,7 @@ def subject_from_photos(order: Order, files: Sequence[Path], looks: str, progres
     _skip(broken, progress)
     if not photos:
         raise NothingToLearn(f"no photo can be used: {broken[0].place} {broken[0].why}")
-    return (subject_task(order.lesson(photos[0].caption), photos),)
+    return (subject_task(order.spec(photos[0].caption), photos),)
 
 
 def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progress: Progress) -> Path:
@@ -113,9 +113,10 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
         StepFailed: it could not be done.
     """
     Outputs(order.out.parent).prepare()
-    for done in run(tasks, store, progress, lease=lease):
-        if done.task.kind == "retrieve":
-            progress(Said(found_line(order.of, done.entry.path)))
+    with closing(run(tasks, store, progress, lease=lease)) as finished:
+        for done in finished:
+            if done.task.kind == "retrieve":
+                progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):
         raise NothingToLearn(f"nothing was found to learn {order.of} from")
     try:

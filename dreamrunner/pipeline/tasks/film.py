@@ -1,88 +1,48 @@
-"""The tasks that make a film of scenes' frames: encoding each scene, cutting it to its part of the film, joining the parts,
-and drawing the storyboard."""
+"""The tasks that make a film of scenes' frames: encoding each scene, cutting it to its part of the film, joining the
+parts, and drawing the storyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.engine.graph import Advance, Task
+from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
-from dreamrunner.pipeline.tasks.render import Take
+from dreamrunner.pipeline.tasks.makers.cut import CutScene
+from dreamrunner.pipeline.tasks.makers.encode import EncodeScene
+from dreamrunner.pipeline.tasks.makers.join import JoinParts
+from dreamrunner.pipeline.tasks.makers.render import RenderJob
+from dreamrunner.pipeline.tasks.makers.storyboard import DrawStoryboard
 from dreamrunner.planning import Plan
 
 MOST_A_SECOND, MOST_A_CARD = 500_000, 500_000
 """Bytes that a second of film and a scene of a storyboard have at most, unless they are full of noise."""
 
 
-@dataclass(frozen=True)
-class EncodeScene:
-    """Makes a scene's film from its frames, with ffmpeg's motion interpolation when ``smooth``."""
-
-    smooth: bool
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film import encode_scene
-        from dreamrunner.rendering import Frames
-
-        (frames,) = needed.values()
-        encode_scene(Frames.load(frames), path, smooth=self.smooth, on_progress=advance)
-
-
-def encode_tasks(takes: Sequence[Take], *, smooth: bool) -> list[Task]:
+def encode_tasks(jobs: Sequence[RenderJob], *, smooth: bool) -> list[Task]:
     """One task a scene: its frames to a film of its own."""
 
-    def effort(take: Take) -> Effort:
-        grid, seconds = take.program.grid, take.scene.duration
+    def effort(job: RenderJob) -> Effort:
+        grid, seconds = job.program.grid, job.scene.duration
         like = f"{grid.columns}x{grid.rows}{' smooth' if smooth else ''}"
         return Effort(like, seconds if smooth else grid.frames, most=round(seconds * MOST_A_SECOND))
 
-    reads = {"smooth": smooth} | _film_makers()
+    reads = {"smooth": smooth} | _made_by(EncodeScene)
     return [
         Task(
             "encode",
-            take.scene.name,
+            job.scene.name,
             reads,
             EncodeScene(smooth),
-            (f"render {take.scene.name}",),
+            (f"render {job.scene.name}",),
             ".mp4",
-            effort=effort(take),
+            effort=effort(job),
         )
-        for take in takes
+        for job in jobs
     ]
-
-
-@dataclass(frozen=True)
-class CutScene:
-    """Makes a scene's part of the film from its film, and that of the one that dissolves into it.
-
-    ``size`` is that of the scenes' frames (width, height).
-    """
-
-    plan: Plan
-    scene: str
-    size: tuple[int, int]
-    burn_subtitles: bool
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film import cut_scene
-        from dreamrunner.film.encode import video_size
-
-        cut_scene(
-            self.plan,
-            self.scene,
-            _of("encode", needed),
-            path,
-            size=video_size(*self.size),
-            burn_subtitles=self.burn_subtitles,
-            speech=_of("fit", needed),
-            on_progress=advance,
-        )
 
 
 def cut_tasks(
@@ -100,7 +60,7 @@ def cut_tasks(
     for scene in plan.scenes:
         part = part_of(plan, scene.name)
         heard = heard_over(plan, scene.name) if burn_subtitles else None
-        reads = {"size": size, "shot": _shot_json(plan, scene.name)} | _film_makers()
+        reads = {"size": size, "shot": _shot_json(plan, scene.name)} | _made_by(CutScene)
         if burn_subtitles:
             reads["subtitles"] = _subtitles_json(plan, scene.name, heard if heard in spoken else None)
             reads["font"] = version("matplotlib")  # whose font it is
@@ -149,20 +109,6 @@ def _subtitles_json(plan: Plan, scene: str, speaking: str | None) -> Any:
     return {"text": said, "room": rooms(plan)[speaking], "since": since}
 
 
-@dataclass(frozen=True)
-class JoinParts:
-    """Makes the whole film from the scenes' parts."""
-
-    plan: Plan
-    subtitles: bool
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film import join
-
-        parts, speech = _of("cut", needed), _of("fit", needed)
-        join(self.plan, parts, path, subtitles=self.subtitles, speech=speech, on_progress=advance)
-
-
 def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ()) -> Task:
     """The scenes' parts, in their order, to the whole film.
 
@@ -172,7 +118,7 @@ def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ())
     facts = {"duration", "transition"} | ({"narration"} if subtitles else set())
     scenes = [scene.model_dump(mode="json", include=facts) for scene in plan.scenes]
     needs = (*(f"cut {scene.name}" for scene in plan.scenes), *(f"fit {name}" for name in spoken))
-    reads = {"scenes": scenes, "subtitles": subtitles} | _film_makers()
+    reads = {"scenes": scenes, "subtitles": subtitles} | _made_by(JoinParts)
     if spoken:
         # Which scene is spoken by which result: results alone would not tell.
         reads["spoken"] = [scene.name in spoken for scene in plan.scenes]
@@ -181,36 +127,18 @@ def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ())
     return Task("join", "", reads, JoinParts(plan, subtitles), needs, ".mp4", effort=effort)
 
 
-@dataclass(frozen=True)
-class DrawStoryboard:
-    """Makes the storyboard from the plan and the scenes' frames."""
-
-    plan: Plan
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, _: Advance) -> None:
-        from dreamrunner.film import draw_storyboard
-        from dreamrunner.rendering import Frames
-
-        frames = {name.removeprefix("render "): Frames.load(file) for name, file in needed.items()}
-        draw_storyboard(self.plan, frames, path)
-
-
 def storyboard_task(plan: Plan) -> Task:
     """The plan's boxes beside the frames that came out."""
     # What it draws of a scene; the rest shows in the frames, or nowhere.
     drawn = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
     drawn["beats"] = {"__all__": {"entity", "motion", "start", "end", "keyframes"}}
     shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
-    reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest("film")}
+    reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest(DrawStoryboard)}
     needs = tuple(f"render {scene.name}" for scene in plan.scenes)
     effort = Effort("", len(plan.scenes), most=len(plan.scenes) * MOST_A_CARD)
     return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png", effort=effort)
 
 
-def _of(kind: str, needed: Mapping[str, Path]) -> dict[str, Path]:
-    """The files of one kind of task, by what they are for."""
-    return {name.removeprefix(f"{kind} "): file for name, file in needed.items() if name.startswith(f"{kind} ")}
-
-
-def _film_makers() -> dict[str, str]:
-    return {"ffmpeg": version("imageio-ffmpeg"), "code": code_digest("film")}
+def _made_by(maker: type) -> dict[str, str]:
+    """What everything that ffmpeg makes reads of the software."""
+    return {"ffmpeg": version("imageio-ffmpeg"), "code": code_digest(maker)}

@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.engine.graph import Advance, Done, Task
+from dreamrunner.engine.graph import Done, Task
 from dreamrunner.engine.progress import Progress, Said
 from dreamrunner.engine.software import code_digest
+from dreamrunner.pipeline.tasks.makers.fit import FitSpeech
+from dreamrunner.pipeline.tasks.makers.speak import SpeakScene
 from dreamrunner.planning import Plan, PlannedScene
 
 if TYPE_CHECKING:
     from dreamrunner.film.opentimeline import Sound
     from dreamrunner.speech import Voice
-
-
-@dataclass(frozen=True)
-class SpeakScene:
-    """Makes a scene's speech from its narration."""
-
-    text: str
-    voice: Voice
-
-    def __call__(self, _: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        self.voice(self.text, path)
-
-
-@dataclass(frozen=True)
-class FitSpeech:
-    """Makes a scene's speech no longer than ``room`` film frames, as far as it may get faster."""
-
-    room: int
-
-    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film.soundtrack import fit
-
-        (speech,) = needed.values()
-        fit(speech, self.room, path)
 
 
 def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) -> list[Task]:
@@ -48,15 +24,15 @@ def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) ->
 
     room = rooms(plan)
     narrated = {scene.name: printable(scene.narration) for scene in scenes if scene.name in room}
-    ffmpeg, code = version("imageio-ffmpeg"), code_digest("speech")
+    ffmpeg, code = version("imageio-ffmpeg"), code_digest(SpeakScene, type(voice))
     reads = {"voice": voice.reads(), "ffmpeg": ffmpeg, "code": code}
     speak = [
-        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav", at_home=True)
+        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav", local_only=True)
         for name, text in narrated.items()
     ]
     fit = [
         Task(
-            "fit", name, {"room": room[name], "ffmpeg": ffmpeg, "code": code_digest("film")}, FitSpeech(room[name]),
+            "fit", name, {"room": room[name], "ffmpeg": ffmpeg, "code": code_digest(FitSpeech)}, FitSpeech(room[name]),
             (f"speak {name}",), ".wav",
         )
         for name in narrated

@@ -1,0 +1,12 @@
+"""Reading what a search wrote down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def found_segments(result: Path) -> list[dict[str, Any]]:
+    """What a search's task wrote down: the facts of each segment but for where its video lies."""
+    return json.loads(result.read_bytes())["segments"]

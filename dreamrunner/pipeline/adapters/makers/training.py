@@ -1,0 +1,83 @@
+"""What the trainings of motions and of characters have in common."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.resident import loaded
+from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
+from dreamrunner.priors.adapters import sidecar_file
+
+if TYPE_CHECKING:
+    from dreamrunner.backbones import Backbone
+    from dreamrunner.engine.graph import Advance
+    from dreamrunner.priors import Preview, StepReport
+
+SEED = 0
+"""What LoRAs are trained with in a build. Not the story's: another seed of a film is no reason to learn all anew."""
+
+MEAN_OF = 20
+"""Steps whose mean loss is shown; that of a single step says little, since each has its own noise."""
+
+
+@dataclass(frozen=True)
+class TrainingSpec:
+    """What every training has: the motion or character ``of``, the recipe, and what it is computed with.
+
+    ``preview`` shows clips on the way; it changes nothing and stands in no key.
+    """
+
+    of: str
+    backbone: Backbone
+    device: Device
+    recipe: TrainingRecipe
+    seed: int = SEED
+    preview: Preview | None = None
+
+    def train(
+        self, train: Callable[..., object], samples: Sequence[object], path: Path, checkpoint: Path, advance: Advance
+    ) -> None:
+        """Train into ``path``, going on from ``checkpoint``; the sidecar is the one in the file itself."""
+        lately: deque[float] = deque(maxlen=MEAN_OF)
+
+        def on_step(report: StepReport) -> None:
+            lately.append(next(iter(report.losses.values())))
+            note = f"loss {sum(lately) / len(lately):.3f}"
+            advance(report.step / report.steps, step=report.step, steps=report.steps, note=note)
+
+        try:
+            train(
+                loaded(self.backbone, self.device),
+                samples,
+                self.recipe,
+                of=self.of,
+                file=path,
+                seed=self.seed,
+                checkpoint=checkpoint,
+                on_step=on_step,
+                preview=self.preview,
+            )
+        finally:
+            sidecar_file(path).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training. ``reads`` is the digest of all that the LoRA depends on, apart from what is in the files needed."""
+
+    spec: TrainingSpec
+    reads: str
+
+    def forget(self, needed: Mapping[str, Path]) -> None:
+        self._checkpoint(needed).unlink(missing_ok=True)
+
+    def _checkpoint(self, needed: Mapping[str, Path]) -> Path:
+        from dreamrunner.priors.training import checkpoint_file
+
+        return checkpoint_file(checkpoint_key(self.reads, needed))

@@ -1,0 +1,119 @@
+"""Filming a scene: its region program and its priors to its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.resident import loaded
+from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
+from dreamrunner.priors import Adapter, Prior
+
+if TYPE_CHECKING:
+    from dreamrunner.backbones import Backbone
+    from dreamrunner.engine.graph import Advance
+    from dreamrunner.planning import PlannedScene
+    from dreamrunner.regions import RegionProgram
+    from dreamrunner.rendering.kinds import AttentionKind
+
+
+class ToTrain(Prior):
+    """A prior that this build trains: ``task`` is the name of the task that makes its file."""
+
+    task: str
+
+    def adapter(self, file: Path, digest: str) -> Adapter:
+        """The adapter that came out."""
+        return Adapter(**self.model_dump(exclude={"task"}), file=file, digest=digest)
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One scene, ready to be filmed: its plan, its region program, the priors that it calls for, and the sampling.
+
+    ``steps`` and ``guidance`` are the sampler's; ``attention`` chooses region attention (paper 3.3) or an ablation;
+    ``speedups`` are names of what makes rendering cheaper.
+    """
+
+    scene: PlannedScene
+    program: RegionProgram
+    priors: tuple[Adapter | ToTrain, ...]
+    steps: int
+    guidance: float
+    attention: AttentionKind
+    speedups: tuple[str, ...] = ()
+
+    def program_json(self) -> dict[str, Any]:
+        """The region program as it enters a key: what this kind of attention reads of it, and no names."""
+        if self.attention == "plain":
+            return self.program.model_dump(mode="json", exclude={"scene", "conditions", "lora_maps"})
+        program = self.program.model_dump(mode="json", exclude={"scene", "plain_prompt"})
+        order = [prior.name for prior in self.priors]
+        for lora in program["lora_maps"]:
+            lora["adapter"] = order.index(lora["adapter"])
+        return program
+
+
+@dataclass(frozen=True)
+class RenderScene:
+    """Makes a scene's frames. The model stays loaded in the process that calls it, for the next scene.
+
+    ``reads`` is the digest of all that they depend on, apart from what is in the files that are needed.
+    """
+
+    job: RenderJob
+    backbone: Backbone
+    device: Device
+    reads: str
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
+        from dreamrunner.rendering import render
+
+        job, adapters = self.job, self._adapters(needed)
+        names = {adapter.name for adapter in adapters}
+        maps = tuple(one for one in job.program.lora_maps if one.adapter in names)
+        frames = render(
+            job.program.model_copy(update={"lora_maps": maps}),
+            loaded(self.backbone, self.device),
+            adapters,
+            seed=job.scene.seed,
+            steps=job.steps,
+            guidance=job.guidance,
+            attention=job.attention,
+            speedups=job.speedups,
+            key=self._key(needed),
+            on_step=lambda step, steps: advance(step / steps, step=step, steps=steps),
+        )
+        frames.save(path)
+
+    def forget(self, needed: Mapping[str, Path]) -> None:
+        from dreamrunner.rendering.sampling import sampling_file
+
+        sampling_file(self._key(needed)).unlink(missing_ok=True)
+
+    def _key(self, needed: Mapping[str, Path]) -> str:
+        return checkpoint_key(self.reads, needed)
+
+    def _adapters(self, needed: Mapping[str, Path]) -> list[Adapter]:
+        """The adapters where they lie here; one that came out empty, since there was nothing to learn from, is none."""
+        adapters = []
+        for prior in self.job.priors:
+            file = needed[prior.task if isinstance(prior, ToTrain) else prior.name]
+            if isinstance(prior, Adapter):
+                adapters.append(prior.model_copy(update={"file": file}))
+            elif holds_lora(file):
+                adapters.append(prior.adapter(file, file.stem))
+        return adapters
+
+
+def holds_lora(file: Path) -> bool:
+    """Whether there is anything in a file that a training made; it is empty where nothing was found to learn from.
+
+    Raises:
+        BackboneError: the file is damaged.
+    """
+    return bool(read_header(file).keys() - {"__metadata__"})

@@ -1,0 +1,165 @@
+"""Which kinds of task an edit of this package's own code makes be done again: those whose makers depend on it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from dreamrunner.backbones import DEFAULT_MODEL, describe
+from dreamrunner.engine import software
+from dreamrunner.engine.software import code_digest, import_closure
+from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
+from dreamrunner.pipeline.adapters.makers.retrieve import Search
+from dreamrunner.pipeline.adapters.makers.subject import LearnSubject
+from dreamrunner.pipeline.tasks.makers.cut import CutScene
+from dreamrunner.pipeline.tasks.makers.encode import EncodeScene
+from dreamrunner.pipeline.tasks.makers.fit import FitSpeech
+from dreamrunner.pipeline.tasks.makers.join import JoinParts
+from dreamrunner.pipeline.tasks.makers.render import RenderScene
+from dreamrunner.pipeline.tasks.makers.speak import SpeakScene
+from dreamrunner.pipeline.tasks.makers.storyboard import DrawStoryboard
+from dreamrunner.speech import PiperVoice, ServerVoice
+from tests.material.sources import PACKAGE, Edit, code, comment, edited, say
+
+FAMILY = describe(DEFAULT_MODEL).family_modules
+"""What makes with a model depends on the code of its family, too."""
+
+MAKERS = {
+    "cut": (CutScene,),
+    "encode": (EncodeScene,),
+    "fit": (FitSpeech,),
+    "join": (JoinParts,),
+    "render": (RenderScene, *FAMILY),
+    "retrieve": (Search,),
+    "speak": (SpeakScene, PiperVoice),
+    "speak on a server": (SpeakScene, ServerVoice),
+    "storyboard": (DrawStoryboard,),
+    "train-motion": (LearnMotion, *FAMILY),
+    "train-subject": (LearnSubject, *FAMILY),
+}
+TRAININGS = ["train-motion", "train-subject"]
+
+EDITS: dict[str, tuple[str, Edit, list[str]]] = {
+    # what changes no result
+    "a comment": ("rendering/sampling.py", comment, []),
+    "a docstring": ("rendering/renderer.py", say('"""', '"""In other words: '), []),
+    "a docstring of an attribute": ("film/encode.py", say('"""Frames lower than', '"""Frames that are lower than'), []),
+    "a help text": ("cli/build.py", say('help="', 'help="in other words: '), []),
+    "what the terminal shows": ("cli/console/bars.py", code, []),
+    "a new file that nothing imports": ("rendering/unrelated.py", code, []),
+    "a new folder that nothing imports": ("unrelated.py", code, []),
+    "the number of a release": ("version.py", code, []),
+    "the engine": ("engine/run.py", code, []),
+    "how tasks are put together": ("pipeline/tasks/film.py", code, []),
+    "what chooses LoRAs": ("pipeline/adapters/resolve.py", code, []),
+    "the planner": ("planning/fill.py", code, []),
+    "the reader of stories": ("language/parser.py", code, []),
+    "what lowers a scene to regions, whose values are read": ("regions/lowering.py", code, []),
+    "the storyboard's page": ("film/storyboard_page.py", code, []),
+    "the page's script": ("film/page/storyboard.js", code, []),
+    "a front door": ("film/__init__.py", code, []),
+    "another family of models": ("backbones/families/another.py", code, []),
+    # what makes
+    "a family of models": ("backbones/families/cogvideox.py", code, ["render", *TRAININGS]),
+    "what draws the storyboard": ("film/storyboard.py", code, ["storyboard"]),
+    "what joins": ("film/joining.py", code, ["join"]),
+    "what cuts": ("film/cutting.py", code, ["cut"]),
+    "what writes into the picture": ("film/burning.py", code, ["cut"]),
+    "what encodes, and says how large": ("film/encode.py", code, ["cut", "encode"]),
+    "what renders": ("rendering/renderer.py", code, ["render"]),
+    "region attention": ("rendering/attention.py", code, ["render"]),
+    "frames": ("rendering/frames.py", code, ["encode", "render", "storyboard"]),
+    "what learns a motion": ("priors/motion.py", code, ["train-motion"]),
+    "what learns a character": ("priors/subject.py", code, ["train-subject"]),
+    "what learns": ("priors/training.py", code, TRAININGS),
+    "what writes a LoRA": ("priors/saving.py", code, TRAININGS),
+    "what searches": ("retrieval/retrieve.py", code, ["retrieve"]),
+    "Piper": ("speech/piper.py", code, ["speak"]),
+    "the speech server": ("speech/server.py", code, ["speak on a server"]),
+    # makers
+    "the maker of parts": ("pipeline/tasks/makers/cut.py", code, ["cut"]),
+    "the maker of scenes' films": ("pipeline/tasks/makers/encode.py", code, ["encode"]),
+    "the maker of fitted speech": ("pipeline/tasks/makers/fit.py", code, ["fit"]),
+    "the maker of films": ("pipeline/tasks/makers/join.py", code, ["join"]),
+    "the maker of frames": ("pipeline/tasks/makers/render.py", code, ["render"]),
+    "the maker of speech": ("pipeline/tasks/makers/speak.py", code, ["speak", "speak on a server"]),
+    "the maker of storyboards": ("pipeline/tasks/makers/storyboard.py", code, ["storyboard"]),
+    "the maker of searches": ("pipeline/adapters/makers/retrieve.py", code, ["retrieve"]),
+    "the maker of motions": ("pipeline/adapters/makers/motion.py", code, ["train-motion"]),
+    "the maker of characters": ("pipeline/adapters/makers/subject.py", code, ["train-subject"]),
+    "what both trainings share": ("pipeline/adapters/makers/training.py", code, TRAININGS),
+}
+
+
+def digests() -> dict[str, str]:
+    return {kind: code_digest(*makers) for kind, makers in MAKERS.items()}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_of_the_code_makes_these_kinds_be_made_again(
+    edit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, change, expected = EDITS[edit]
+    before = digests()
+    monkeypatch.setattr(software, "PACKAGE", edited(tmp_path / "dreamrunner", file, change))
+    assert [kind for kind, digest in digests().items() if digest != before[kind]] == expected
+
+
+def modules() -> list[str]:
+    """Every module that some result depends on."""
+    makers = {maker for each in MAKERS.values() for maker in each}
+    names = {maker if isinstance(maker, str) else maker.__module__ for maker in makers}
+    return sorted(frozenset().union(*map(import_closure, names)))
+
+
+def source(module: str) -> ast.Module:
+    place = PACKAGE.joinpath(*module.split(".")[1:])
+    file = place.with_suffix(".py") if place.with_suffix(".py").is_file() else place / "__init__.py"
+    return ast.parse(file.read_bytes())
+
+
+IMPORTS_BY_NAME = {"dreamrunner.backbones.table": "families, which keys name by Backbone.family_modules"}
+"""Modules that import others by names which only show when they run, and how those come into the keys all the same."""
+
+
+def test_nothing_that_makes_a_result_imports_what_a_closure_cannot_see() -> None:
+    unseen = set()
+    for module in modules():
+        called = {ast.unparse(node.func) for node in ast.walk(source(module)) if isinstance(node, ast.Call)}
+        if called & {"import_module", "importlib.import_module", "__import__", "exec", "eval"}:
+            unseen.add(module)
+    assert unseen == set(IMPORTS_BY_NAME)
+
+
+FILES_OF_THEIR_OWN = {
+    "dreamrunner.backbones.table": "the miniature's weights, which stand in keys by content",
+    "dreamrunner.retrieval.models": "weights that look at clips, which stand in a search's key by content",
+}
+
+
+def test_what_makes_a_result_reads_no_file_of_the_package_that_is_not_in_its_key() -> None:
+    reading = {module for module in modules() if "__file__" in {name_of(node) for node in ast.walk(source(module))}}
+    assert reading == set(FILES_OF_THEIR_OWN)
+
+
+def name_of(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def test_front_doors_that_are_left_out_of_closures_only_hand_on_names() -> None:
+    doors = {module.rpartition(".")[0] for module in modules()}
+    while above := {door.rpartition(".")[0] for door in doors} - doors - {""}:
+        doors |= above
+    for door in doors:
+        for node in source(door).body:
+            handed_on = isinstance(node, (ast.Import, ast.ImportFrom))
+            told = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            listed = isinstance(node, ast.Assign) and isinstance(
+                node.value, (ast.Dict, ast.DictComp, ast.List, ast.Tuple)
+            )
+            listed = listed or (isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("list("))
+            typed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            late = isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
+            assert handed_on or told or listed or typed or late, f"{door}: {ast.unparse(node)}"
