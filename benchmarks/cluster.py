@@ -130,7 +130,7 @@ def measure(cores: Sequence[int], text: str, steps: int | None, repeats: int) ->
                     took, made = film(executor, text, Options(steps=steps, seed=seed))
                     times[when][count].append(took)
                 films.append(made)
-                loads[count] = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
+                loads[count] = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
     medians = {when: {count: statistics.median(all_) for count, all_ in by.items()} for when, by in times.items()}
     return {
         "speedup": round(medians["next"]["1"] / medians["next"]["2"], 3),

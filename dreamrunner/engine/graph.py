@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.measurements import Effort, Measurements
-from dreamrunner.engine.progress import Stage
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.files.digest import digest_json
 
@@ -187,65 +185,12 @@ class Job:
         return StepFailed(f"{doing(self.task.kind, self.task.of)} failed: {why}")
 
 
-class Executor(Protocol):
-    """Runs the jobs of one stage after another; where ``abreast``, of several stages together if none needs another."""
-
-    abreast: bool
-
-    def device(self, kept: Callable[[Device], bool]) -> Device:
-        """What accelerated tasks will be computed on. ``kept`` tells whether nothing has to be made if it is this one.
-
-        Raises:
-            StepFailed: that can't be found out.
-        """
-        ...
-
-    def run(
-        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
-    ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        """Run jobs that do not need each other, and yield each as soon as it is done. The stage of its kind, in
-        ``stages``, is told that it begins and how far it is.
-
-        One that fails is yielded with its failure and does not keep the others from being run. What is left is given
-        up when the iterator is closed.
-
-        Raises:
-            StepFailed: no job at all can be run.
-        """
-        ...
-
-
-class InProcess:
-    """Runs jobs in this process, one after the other."""
-
-    abreast = False
-
-    def device(self, kept: Callable[[Device], bool]) -> Device:
-        return compute_device()
-
-    def run(
-        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
-    ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        for job in jobs:
-            stage = stages[job.task.kind]
-            stage.begin(job.task.of)
-            try:
-                made: Entry | StepFailed = job.gathered().make(store, stage.advance, lambda: say(_waits(job.task)))
-            except StepFailed as failure:
-                made = failure
-            yield job, made
-
-
 def look_up(store: Store, key: str) -> Entry | None:
     """What is kept under a key. Raises StepFailed where the store can't be read."""
     try:
         return store.find(key)
     except OSError as error:
         raise _store_failed("read", store, error) from error
-
-
-def _waits(task: Task) -> str:
-    return f"another build is {doing(task.kind, task.of)} the same way; waiting for it"
 
 
 def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:

@@ -1,13 +1,14 @@
 """What a build reports while it works: frozen values, one for each thing that happens, told to whoever listens.
 
-A listener is any function of one :data:`Event`; :func:`silent` is the one of a program that asks for none. ``lines``,
-``bars`` and ``log`` are listeners that show what they hear. Times are seconds; ``None`` is what isn't known yet.
+A listener is any function of one :data:`Event`; :func:`silent` is the one of a program that asks for none. Times are
+seconds; ``None`` is what isn't known yet.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,7 +33,10 @@ class BuildStarted:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """Work of one kind begins: ``total`` tasks, of which ``missing`` have to be done and the rest are kept."""
+    """Work of one kind begins: ``total`` tasks, of which ``missing`` have to be done and the rest are kept.
+
+    A missing one turns out to be kept where what it needs was made anew and came out as it was.
+    """
 
     stage: str
     total: int
@@ -97,7 +101,10 @@ class TaskFailed:
 
 @dataclass(frozen=True, slots=True)
 class StageFinished:
-    """All tasks of a stage are over: of ``total``, ``kept`` were there from before and ``failed`` have no result."""
+    """All tasks of a stage are over: of ``total``, ``kept`` were there from before and ``failed`` have no result.
+
+    Those that could not be tried, since what they need failed, don't count. ``seconds`` is while any of them ran.
+    """
 
     stage: str
     total: int
@@ -147,8 +154,8 @@ class Stage:
         self.total, self.missing, self.failed = total, missing, 0
         self.progress = progress
         self.time_left = time_left or TimeLeft()
-        self.began = time.monotonic()
         self.running: dict[str, float] = {}
+        self._busy, self._since = 0.0, 0.0
         progress(StageStarted(kind, total, missing))
 
     def keep(self, of: str) -> None:
@@ -158,13 +165,11 @@ class Stage:
 
     def begin(self, of: str) -> None:
         """A task begins, maybe not for the first time; ``of`` is the scene that it is for, or ""."""
-        self.running[of] = time.monotonic()
+        now = time.monotonic()
+        self._since = self._since if self.running else now
+        self.running[of] = now
         self.time_left.begin(self.kind, of)
         self.progress(TaskStarted(self.kind, of, self.time_left.of(self.kind, of)))
-
-    def expected(self, of: str) -> float:
-        """About how many seconds a task takes, 0 where that isn't known."""
-        return self.time_left.of(self.kind, of) or 0.0
 
     def advance(self, fraction: float, of: str | None = None, *, step: int = 0, steps: int = 0, note: str = "") -> None:
         """A task is done to this part; without ``of``, the one that began last. See :class:`TaskAdvanced`."""
@@ -180,7 +185,8 @@ class Stage:
     def end(self, of: str, why: str | None = None) -> None:
         """A task is over; ``why`` it failed, where it did."""
         took = self._took(of)
-        self.running.pop(of, None)
+        if self.running.pop(of, None) is not None and not self.running:
+            self._busy += time.monotonic() - self._since
         self.time_left.end(self.kind, of)
         if why is None:
             self.progress(TaskFinished(self.kind, of, took))
@@ -190,12 +196,76 @@ class Stage:
 
     def finish(self) -> None:
         """All tasks are over."""
-        took = time.monotonic() - self.began
-        self.progress(StageFinished(self.kind, self.total, self.total - self.missing, self.failed, took))
+        self.progress(StageFinished(self.kind, self.total, self.total - self.missing, self.failed, self._busy))
 
     def _took(self, of: str) -> float:
         now = time.monotonic()
         return now - self.running.get(of, now)
+
+
+class Stages:
+    """Reports the stages of a build, of which several may be under way: each begins with its first task and ends with
+    its last. ``tasks`` are all of the build's, each with its kind and what it is for; ``kept`` are those whose results
+    are known to be there."""
+
+    def __init__(
+        self,
+        tasks: Sequence[tuple[str, str]],
+        kept: Collection[tuple[str, str]],
+        progress: Progress,
+        time_left: TimeLeft | None = None,
+    ) -> None:
+        self.progress = progress
+        self.time_left = time_left or TimeLeft()
+        self._kept = frozenset(kept)
+        self._total = Counter(kind for kind, _ in tasks)
+        self._missing = self._total - Counter(kind for kind, _ in kept)
+        self._left = Counter(self._total)
+        self._stages: dict[str, Stage] = {}
+
+    def keep(self, kind: str, of: str) -> None:
+        """A task's result is there from before."""
+        self._left[kind] -= 1
+        if (kind, of) not in self._kept:
+            self._missing[kind] -= 1
+        self._stage(kind).keep(of)
+
+    def begin(self, kind: str, of: str) -> None:
+        """A task begins, maybe not for the first time."""
+        self._stage(kind).begin(of)
+
+    def advance(self, kind: str, of: str, part: Part) -> None:
+        """A task is done to this part."""
+        self._stage(kind).advance(part.fraction, of, step=part.step, steps=part.steps, note=part.note)
+
+    def end(self, kind: str, of: str, why: str | None = None) -> None:
+        """A task is over; ``why`` it failed, where it did."""
+        self._left[kind] -= 1
+        self._stage(kind).end(of, why)
+
+    def skip(self, kind: str, of: str) -> None:
+        """A task can't be tried, since what it needs failed."""
+        for count in (self._total, self._missing, self._left):
+            count[kind] -= 1
+        self.time_left.end(kind, of)
+
+    def finish(self, kind: str) -> None:
+        """Say that a stage is over, if its tasks are."""
+        stage = self._stages.get(kind)
+        if stage is not None and not self._left[kind]:
+            stage.total, stage.missing = self._total[kind], self._missing[kind]
+            stage.finish()
+            del self._stages[kind]
+
+    def expected(self, kind: str, of: str) -> float:
+        """About how many seconds a task takes, 0 where that isn't known."""
+        return self.time_left.of(kind, of) or 0.0
+
+    def _stage(self, kind: str) -> Stage:
+        if kind not in self._stages:
+            total, missing = self._total[kind], self._missing[kind]
+            self._stages[kind] = Stage(kind, total, missing, self.progress, self.time_left)
+        return self._stages[kind]
 
 
 @contextmanager

@@ -1,16 +1,19 @@
-"""Running a graph of tasks: each at most once for what it reads, stage by stage, its result kept in the store."""
+"""Running a graph of tasks: what is ready runs, each task at most once for what it reads, and its result is kept."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from itertools import groupby
 
-from dreamrunner.engine.graph import Done, Executor, InProcess, Job, StepFailed, Task, look_up
+from dreamrunner.engine.executor import Executor
+from dreamrunner.engine.graph import Done, Job, StepFailed, Task, look_up
+from dreamrunner.engine.lanes import InProcess
 from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.measurements import Measurements
-from dreamrunner.engine.progress import BuildStarted, Progress, Said, Stage
+from dreamrunner.engine.progress import BuildStarted, Progress, Said, Stages
+from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.software import remember_code
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.engine.time_left import TimeLeft
@@ -25,13 +28,13 @@ def run(
     again: Callable[[Task], bool] = lambda _: False,
     keep_going: bool = False,
     lease: Lease | None = None,
-) -> Iterator[Done]:
-    """Bring every task's result into the store, stage by stage, and yield each as soon as it is there.
+) -> Generator[Done]:
+    """Bring every task's result into the store, and yield each as soon as it is there: first what is kept from before.
 
-    Tasks of one kind stand together and need only tasks of kinds before them; what a stage will have to make is
-    therefore known when it begins, and its time left counts that work alone. ``executor`` runs what is missing, by
-    default in this process, and with it the tasks for which ``again`` is true, whatever is kept. With ``keep_going``
-    a task that fails keeps only those from being run that need its result. ``lease`` is held on the store already.
+    Each of ``tasks`` stands after those that it needs. ``executor`` runs what is missing, by default in this process,
+    in the order of :mod:`~dreamrunner.engine.ready`, and with it the tasks for which ``again`` is true, whatever is kept.
+    With ``keep_going`` a task that fails keeps only those from being run that need its result. ``lease`` is held on the
+    store already. Tasks run on while a result is looked at: close the iterator to give them up.
 
     Raises:
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
@@ -41,110 +44,111 @@ def run(
     with nullcontext(lease) if lease else leased(store.root) as lease:
         # Files of the store itself that tasks were given, named by what they hold.
         lease.pin(file.stem for task in tasks for file in task.files.values() if file.is_relative_to(store.root))
-        yield from _run(tasks, store.owned_by(lease.name), lease, progress, executor or InProcess(), again, keep_going)
+        store = store.owned_by(lease.name)
+        build = _Build(tasks, store, lease, progress, executor or InProcess(), again)
+        yield from build.run(keep_going)
 
 
-def _run(
-    tasks: Sequence[Task],
-    store: Store,
-    lease: Lease,
-    progress: Progress,
-    executor: Executor,
-    again: Callable[[Task], bool],
-    keep_going: bool,
-) -> Iterator[Done]:
-    entries: dict[str, Entry] = {}
-    failures: list[StepFailed] = []
-    before = _kept(tasks, store, lease, again)
-    time_left = _time_left([task for task in tasks if task.name not in before], store)
-    in_all = time_left.in_all()
-    stages = Counter(task.kind for task in tasks)
-    progress(BuildStarted(tuple(stages.items()), in_all.seconds, in_all.unmeasured))
-    for group in _together(tasks, executor.abreast):
-        ready = []
-        for task in group:
-            if all(name in entries for name in task.needs):
-                ready.append(task)
+class _Build:
+    """One run of a graph: what is done, what waits for something, and what can be run."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        store: Store,
+        lease: Lease,
+        progress: Progress,
+        executor: Executor,
+        again: Callable[[Task], bool],
+    ) -> None:
+        self.store, self.lease, self.progress, self.executor, self.again = store, lease, progress, executor, again
+        self.waiting = list(tasks)
+        self.entries: dict[str, Entry] = {}
+        self.lost: set[str] = set()
+        self.ready = Ready(tasks)
+        self.kept = _kept(tasks, store, lease, again)
+        time_left = _time_left([task for task in tasks if task.name not in self.kept], store, executor)
+        in_all = time_left.in_all()
+        kinds = Counter(task.kind for task in tasks)
+        kept = [(task.kind, task.of) for task in tasks if task.name in self.kept]
+        self.stages = Stages([(task.kind, task.of) for task in tasks], kept, progress, time_left)
+        progress(BuildStarted(tuple(kinds.items()), in_all.seconds, in_all.unmeasured))
+
+    def run(self, keep_going: bool) -> Iterator[Done]:
+        failures: list[StepFailed] = []
+        yield from self._settle()
+        if self.ready:
+            with closing(self.executor.run(self.ready, self.store, self.stages, self._say)) as results:
+                for job, made in results:
+                    task = job.task
+                    self.stages.end(task.kind, task.of, None if isinstance(made, Entry) else str(made))
+                    if isinstance(made, Entry):
+                        self.entries[task.name] = made
+                        yield Done(task, job.key, made, kept=False)
+                    elif keep_going:
+                        self.lost.add(task.name)
+                        failures.append(made)
+                        self._say(f"{made}; the rest goes on")
+                    else:
+                        raise made
+                    self.stages.finish(task.kind)
+                    yield from self._settle()
+        if failures:
+            raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
+
+    def _settle(self) -> Iterator[Done]:
+        """See what becomes of the tasks that wait, now that more is done: kept ones are yielded, and others ready."""
+        waiting, self.waiting = self.waiting, []
+        used: list[str] = []
+        for task in waiting:
+            if any(name in self.lost for name in task.needs):
+                self.lost.add(task.name)
+                self.stages.skip(task.kind, task.of)
+                self.stages.finish(task.kind)
+            elif not all(name in self.entries for name in task.needs):
+                self.waiting.append(task)
             else:
-                time_left.end(task.kind, task.of)
-        if not ready:
-            continue
-        digests = {name: entry.digest for name, entry in entries.items()}
-        keys = {task.name: task.key(digests) for task in ready}
-        lease.pin(keys.values())
-        found = {
-            task.name: None if again(task) else before.get(task.name) or look_up(store, keys[task.name])
-            for task in ready
-        }
-        store.mark_used(keys[name] for name, entry in found.items() if entry is not None)
-        jobs = [
-            Job(task, keys[task.name], {name: entries[name] for name in task.needs}, again(task))
-            for task in ready
-            if found[task.name] is None
-        ]
-        missing = Counter(job.task.kind for job in jobs)
-        under_way = {
-            kind: Stage(kind, total, missing[kind], progress, time_left)
-            for kind, total in Counter(task.kind for task in ready).items()
-        }
-        for task in ready:
-            entry = found[task.name]
-            if entry is not None:
-                entries[task.name] = entry
-                under_way[task.kind].keep(task.of)
-                yield Done(task, keys[task.name], entry, kept=True)
-        for kind, reported in under_way.items():
-            if not missing[kind]:
-                reported.finish()
-        if not jobs:
-            continue
-        with closing(executor.run(jobs, store, under_way, lambda line: progress(Said(line)))) as results:
-            for job, made in results:
-                reported = under_way[job.task.kind]
-                reported.end(job.task.of, None if isinstance(made, Entry) else str(made))
-                if isinstance(made, Entry):
-                    entries[job.task.name] = made
-                    yield Done(job.task, job.key, made, kept=False)
-                elif keep_going:
-                    failures.append(made)
-                    progress(Said(f"{made}; the rest goes on"))
-                else:
-                    raise made
-                missing[job.task.kind] -= 1
-                if not missing[job.task.kind]:
-                    reported.finish()
-    if failures:
-        raise StepFailed("\nerror: ".join(dict.fromkeys(map(str, failures))))
+                key, entry = self._look_up(task)
+                if entry is None:
+                    needed = {name: self.entries[name] for name in task.needs}
+                    self.ready.add(Job(task, key, needed, self.again(task)))
+                    continue
+                used.append(key)
+                self.entries[task.name] = entry
+                self.stages.keep(task.kind, task.of)
+                yield Done(task, key, entry, kept=True)
+                self.stages.finish(task.kind)
+        self.store.mark_used(used)
+
+    def _look_up(self, task: Task) -> tuple[str, Entry | None]:
+        """A task's key, and what is kept under it, where that may be used."""
+        if task.name in self.kept:
+            return self.kept[task.name]
+        key = task.key({name: entry.digest for name, entry in self.entries.items()})
+        self.lease.pin([key])
+        return key, None if self.again(task) else look_up(self.store, key)
+
+    def _say(self, line: str) -> None:
+        self.progress(Said(line))
 
 
-def _together(tasks: Sequence[Task], abreast: bool) -> Iterator[list[Task]]:
-    """Tasks that do not need each other, in their order: those of one kind, or where ``abreast`` of as many as can be."""
-    together: list[Task] = []
+def _kept(
+    tasks: Sequence[Task], store: Store, lease: Lease, again: Callable[[Task], bool]
+) -> Mapping[str, tuple[str, Entry]]:
+    """What the store has, by task name, that is made of nothing which has to be made first, each with its key."""
+    kept: dict[str, tuple[str, Entry]] = {}
     for _, group in groupby(tasks, key=lambda task: task.kind):
-        alike, names = list(group), {task.name for task in together}
-        if together and not (abreast and all(names.isdisjoint(task.needs) for task in alike)):
-            yield together
-            together = []
-        together = together + alike
-    if together:
-        yield together
-
-
-def _kept(tasks: Sequence[Task], store: Store, lease: Lease, again: Callable[[Task], bool]) -> dict[str, Entry]:
-    """What the store has, by task name, that is made of nothing which has to be made first."""
-    kept: dict[str, Entry] = {}
-    for _, group in groupby(tasks, key=lambda task: task.kind):
-        digests = {name: entry.digest for name, entry in kept.items()}
+        digests = {name: entry.digest for name, (_, entry) in kept.items()}
         able = [task for task in group if digests.keys() >= set(task.needs) and not again(task)]
         keys = {task.name: task.key(digests) for task in able}
         lease.pin(keys.values())
-        kept |= {name: entry for name, key in keys.items() if (entry := look_up(store, key)) is not None}
+        kept |= {name: (key, entry) for name, key in keys.items() if (entry := look_up(store, key)) is not None}
     return kept
 
 
-def _time_left(tasks: Sequence[Task], store: Store) -> TimeLeft:
+def _time_left(tasks: Sequence[Task], store: Store, executor: Executor) -> TimeLeft:
     time_left = TimeLeft()
     measured = Measurements(store.root.parent).read() if tasks else []
-    for kind, group in groupby(tasks, key=lambda task: task.kind):
-        time_left.expect(kind, [(task.of, task.effort) for task in group], measured)
+    for (kind, lane), group in groupby(tasks, key=lambda task: (task.kind, executor.lane(task))):
+        time_left.expect(kind, [(task.of, task.effort) for task in group], measured, lane)
     return time_left

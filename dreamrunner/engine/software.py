@@ -14,6 +14,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dreamrunner.files.atomic import replacing
+from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_json
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.version import __version__
@@ -81,12 +82,8 @@ def remember_code() -> None:
     memory = _memory()
     known = {**_remembered(memory), **{name: source.model_dump(mode="json") for name, source in _UNWRITTEN.items()}}
     _UNWRITTEN.clear()
-    try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(memory) as temporary:
-            temporary.write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
-    except OSError:
-        return
+    with suppress(OSError):
+        write_whole(memory, json.dumps(known, sort_keys=True).encode())
 
 
 class _Source(BaseModel):

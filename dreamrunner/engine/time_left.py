@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -23,11 +24,12 @@ class InAll:
 @dataclass(slots=True)
 class _Awaited:
     """A task that is not over. ``expected`` seconds in all; ``first`` is when, and how far done, it first moved, and
-    ``last`` when it moved last."""
+    ``last`` when it moved last. Tasks of another ``lane`` run beside it."""
 
     kind: str
     effort: Effort
     expected: float | None
+    lane: str = ""
     began: float | None = None
     first: tuple[float, float] = (0.0, 1.0)
     last: tuple[float, float] = (0.0, 0.0)
@@ -61,8 +63,11 @@ class TimeLeft:
 
     tasks: dict[tuple[str, str], _Awaited] = field(default_factory=dict)
 
-    def expect(self, kind: str, of: Sequence[tuple[str, Effort]], measured: Iterable[Measurement]) -> None:
-        """Await tasks of one kind, each with its effort; ``measured`` is how long such tasks took."""
+    def expect(
+        self, kind: str, of: Sequence[tuple[str, Effort]], measured: Iterable[Measurement], lane: str = ""
+    ) -> None:
+        """Await tasks of one kind, each with its effort; ``measured`` is how long such tasks took, ``lane`` a name for
+        what runs them."""
         measured, seen = list(measured), set()
         for name, effort in of:
             alone = seconds(measured, kind, [effort])
@@ -70,12 +75,12 @@ class TimeLeft:
                 # The first of its like may load a model; another one takes what it adds.
                 alone = (seconds(measured, kind, [effort, effort]) or alone) - alone
             seen.add(effort.like)
-            self.tasks[kind, name] = _Awaited(kind, effort, alone)
+            self.tasks[kind, name] = _Awaited(kind, effort, alone, lane)
 
     def begin(self, kind: str, of: str) -> None:
         """A task begins, maybe anew."""
         known = self.tasks.get((kind, of)) or _Awaited(kind, Effort(), None)
-        self.tasks[kind, of] = _Awaited(kind, known.effort, known.expected, began=time.monotonic())
+        self.tasks[kind, of] = _Awaited(kind, known.effort, known.expected, known.lane, time.monotonic())
 
     def advance(self, kind: str, of: str, fraction: float) -> None:
         """A running task is done to this part, 0 to 1."""
@@ -100,9 +105,9 @@ class TimeLeft:
         return task.left(time.monotonic()) if task else None
 
     def in_all(self) -> InAll:
-        """For all tasks together, as many at once as are running now."""
+        """For all tasks together, as many at once in each lane as are running now: what its longest lane takes."""
         now, tasks = time.monotonic(), self.tasks.values()
-        at_once = max(1, sum(task.began is not None for task in tasks))
+        running = Counter(task.lane for task in tasks if task.began is not None)
         paces = {task.alike: task.pace / task.effort.amount for task in tasks if task.pace and task.effort.amount}
 
         def left(task: _Awaited) -> float | None:
@@ -110,12 +115,15 @@ class TimeLeft:
                 return paces[task.alike] * task.effort.amount
             return task.left(now)
 
-        total, unmeasured, known = 0.0, [], False
-        for kind in dict.fromkeys(task.kind for task in tasks):
-            lefts = [left(task) for task in tasks if task.kind == kind]
+        totals: Counter[str] = Counter()
+        unmeasured: dict[str, None] = {}
+        known = False
+        for kind, lane in dict.fromkeys((task.kind, task.lane) for task in tasks):
+            lefts = [left(task) for task in tasks if (task.kind, task.lane) == (kind, lane)]
             sure = [each for each in lefts if each is not None]
             known = known or bool(sure)
-            total += max(sum(sure) / min(at_once, len(lefts)), max(sure, default=0.0))
+            at_once = min(max(1, running[lane]), len(lefts))
+            totals[lane] += max(sum(sure) / at_once, max(sure, default=0.0))
             if len(sure) < len(lefts):
-                unmeasured.append(kind)
-        return InAll(total if known else None, tuple(unmeasured))
+                unmeasured[kind] = None
+        return InAll(max(totals.values(), default=0.0) if known else None, tuple(unmeasured))

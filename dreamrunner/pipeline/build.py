@@ -8,13 +8,15 @@ storyboard are tasks. PyTorch is imported only when a LoRA has to be trained or 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device
-from dreamrunner.engine.graph import Done, Executor, InProcess, Task
+from dreamrunner.engine.executor import Executor
+from dreamrunner.engine.graph import Done, Task
+from dreamrunner.engine.lanes import InProcess
 from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.run import run
@@ -156,19 +158,15 @@ def _film(
         progress(Said(line))
 
     results: dict[str, Done] = {}
-    for done in run(
-        production.tasks,
-        store,
-        progress,
-        executor,
-        again=again,
-        keep_going=options.keep_going,
-        lease=lease,
-    ):
-        results[done.task.name] = done
-        if done.task.kind == "retrieve":
-            progress(Said(found_line(done.task.of, done.entry.path)))
-        _deliver(done, production.name, outputs)
+    keep_going = options.keep_going
+    running = run(production.tasks, store, progress, executor, again=again, keep_going=keep_going, lease=lease)
+    with closing(running) as finished:
+        for done in finished:
+            results[done.task.name] = done
+            if done.task.kind == "retrieve":
+                progress(Said(found_line(done.task.of, done.entry.path)))
+            _deliver(done, production.name, outputs)
+    results = {task.name: results[task.name] for task in production.tasks}
     sounds = sounds_heard(plan, results, progress)
     files = {job.scene.name: f"scenes/{job.scene.name}.mp4" for job in jobs}
     built = Built(

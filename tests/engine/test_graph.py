@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.engine.graph import Advance, InProcess, StepFailed, Task, reason
-from dreamrunner.engine.progress import StageFinished, TaskKept, TaskStarted, silent
+from dreamrunner.engine.graph import Advance, StepFailed, Task, reason
+from dreamrunner.engine.progress import silent
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
 from dreamrunner.files.digest import digest_json
@@ -68,40 +68,9 @@ def works(tmp_path: Path) -> Works:
     return Works(tmp_path)
 
 
-class Abreast(InProcess):
-    """Runs in this process, but takes what does not need each other together."""
-
-    abreast = True
-
-    def __init__(self) -> None:
-        self.together: list[list[str]] = []
-
-    def run(self, jobs, store, stages, say):
-        self.together.append([job.task.name for job in jobs])
-        yield from super().run(jobs, store, stages, say)
-
-
-def test_kinds_that_do_not_need_each_other_are_run_together_where_that_is_asked_for(works: Works) -> None:
-    render, *rest = works.tasks({"garden": "a"})
-    board = Task("storyboard", "", {}, works.upper(), ("render garden",))
-    talk = Task("speak", "garden", {}, works.write("c"))
-    tasks = [talk, render, board, *rest]
-    abreast, told = Abreast(), []
-    done = [each.task.name for each in run(tasks, works.store, told.append, abreast)]
-    assert abreast.together == [["speak garden", "render garden"], ["storyboard", "encode garden"], ["join"]]
-    assert done == ["speak garden", "render garden", "storyboard", "encode garden", "join"]
-    ended = [event.stage for event in told if isinstance(event, StageFinished)]
-    assert ended == ["speak", "render", "storyboard", "encode", "join"]
-    # What is kept is over before what is missing begins.
-    told.clear()
-    list(run(works.tasks({"garden": "a", "kitchen": "b"}), works.store, told.append, Abreast()))
-    shown = [(event.stage, event.of) for event in told if isinstance(event, (TaskKept, TaskStarted))]
-    assert shown[:3] == [("render", "garden"), ("render", "kitchen"), ("encode", "garden")]
-
-
 def test_a_first_build_makes_everything_once_in_order(works: Works) -> None:
     assert works.build({"garden": "a", "kitchen": "b"}) == "A+B"
-    assert works.made == ["render a", "render b", "encode a", "encode b", "join"]
+    assert works.made == ["render a", "encode a", "render b", "encode b", "join"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +108,7 @@ def test_a_failing_task_says_what_and_why_and_keeps_what_was_made(works: Works) 
         path.write_text("half")
         raise RuntimeError("out of paint\nsecond line")
 
-    tasks = [*works.tasks({"garden": "a"}), Task("storyboard", "", {}, fail)]
+    tasks = [*works.tasks({"garden": "a"}), Task("storyboard", "", {}, fail, ("join",))]
     with pytest.raises(StepFailed, match=r"^drawing the storyboard failed: RuntimeError: out of paint$"):
         list(run(tasks, works.store, silent))
     assert not list((works.store.root / "making").iterdir())
@@ -156,7 +125,7 @@ def test_the_rest_is_finished_when_one_fails_and_nothing_is_joined(works: Works)
     done = run(tasks, works.store, silent, keep_going=True)
     with pytest.raises(StepFailed, match=r"^filming kitchen failed: RuntimeError: out of paint$"):
         list(done)
-    assert works.made == ["render a", "render c", "encode a", "encode c"]
+    assert works.made == ["render a", "encode a", "render c", "encode c"]
     assert works.build({"garden": "a", "kitchen": "b", "roof": "c"}) == "A+B+C"
     assert works.made == ["render b", "encode b", "join"]
 

@@ -179,27 +179,27 @@ def test_auto_starts_a_cluster_where_only_a_dead_one_is_known_and_none_where_all
 
 
 def end_workers(executor: OnCluster) -> None:
-    for hand in list(executor.hands):
-        executor._dismiss(hand)
+    for worker in list(executor.workers):
+        executor._dismiss(worker)
 
 
 def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studio, here, executor) -> None:
     import ray
 
     assert studio.film("shared", executor) == here
-    assert all(hand.facts.shares for hand in executor.hands if hand.facts)
-    loads = [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands]
+    assert all(worker.facts.shares for worker in executor.workers if worker.facts)
+    loads = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
     assert sum(loads) == 2 and max(loads) == 1
-    before = {hand.facts.process for hand in executor.hands if hand.facts}
+    before = {worker.facts.process for worker in executor.workers if worker.facts}
     studio.film("again", executor)
-    assert [ray.get(hand.actor.models_loaded.remote()) for hand in executor.hands] == loads
-    assert before <= {hand.facts.process for hand in executor.hands if hand.facts}
+    assert [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers] == loads
+    assert before <= {worker.facts.process for worker in executor.workers if worker.facts}
 
 
 def test_a_worker_that_is_killed_is_replaced(studio, here, executor) -> None:
     def kill(scene: str) -> bool:
-        (hand,) = [hand for hand in executor.hands if hand.job and hand.job.task.of == scene]
-        os.kill(hand.facts.process, signal.SIGKILL)
+        (worker,) = [worker for worker in executor.workers if worker.job and worker.job.task.of == scene]
+        os.kill(worker.facts.process, signal.SIGKILL)
         return True
 
     watching = Watching(kill)
@@ -209,7 +209,7 @@ def test_a_worker_that_is_killed_is_replaced(studio, here, executor) -> None:
 
 def test_a_node_that_is_lost_takes_nothing_with_it(studio, here, nodes, executor) -> None:
     def lose(scene: str) -> bool:
-        working = {hand.facts.node for hand in executor.hands if hand.job} - {nodes.head_node.node_id}
+        working = {worker.facts.node for worker in executor.workers if worker.job} - {nodes.head_node.node_id}
         for node in [node for node in nodes.list_all_nodes() if node.node_id in working][:1]:
             nodes.remove_node(node, allow_graceful=False)
         return bool(working)
@@ -223,7 +223,7 @@ def test_without_a_common_folder_results_are_sent(studio, here, executor, monkey
     end_workers(executor)
     monkeypatch.setattr(cluster_module, "_token", lambda store: nullcontext("elsewhere"))
     assert studio.film("sent", executor) == here
-    assert not any(hand.facts.shares for hand in executor.hands if hand.facts)
+    assert not any(worker.facts.shares for worker in executor.workers if worker.facts)
 
 
 def test_the_log_of_a_build_on_a_cluster_is_json_alone_and_has_every_task(studio, here, nodes, executor) -> None:

@@ -2,27 +2,29 @@
 
 What a worker makes is in the store of the machine that the build was started on before the next task begins: written
 there by the worker itself where it reaches the same folder, else sent through Ray's object store. So a worker, or a
-node, that is lost takes nothing with it but the job in its hand, which another one does again.
+node, that is lost takes nothing with it but the job that it does, which another one does again.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from dreamrunner.backbones.device import DEVICES, Device
-from dreamrunner.engine.graph import InProcess, Job, StepFailed, reason
+from dreamrunner.engine.graph import Job, StepFailed, Task, reason
 from dreamrunner.engine.kinds import doing
-from dreamrunner.engine.progress import Stage
+from dreamrunner.engine.lanes import Lanes, lane_of, told
+from dreamrunner.engine.progress import Stages
 from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
+from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.store import Entry, Store
 
 TRIES = 3
@@ -49,9 +51,9 @@ def on_cluster(address: str) -> Iterator[OnCluster]:
 
 
 @dataclass(eq=False)
-class _Hand:
-    """A worker as the build sees it: ``facts`` is None until it has started, with the code of
-    ``makers``; ``job`` is what it does just now."""
+class RemoteWorker:
+    """A worker as the build sees it: ``facts`` is None until it has told them, with the code of ``makers``; ``job`` is
+    what it does just now, and ``waited`` what it will answer next."""
 
     actor: Any
     gpu: bool
@@ -66,12 +68,10 @@ class _Hand:
 class OnCluster:
     """Runs jobs on the workers of a Ray cluster, to which it connects this process when there is something to run."""
 
-    abreast = True
-
     def __init__(self, address: str) -> None:
         self.address = address
         self.connected = False
-        self.hands: list[_Hand] = []
+        self.workers: list[RemoteWorker] = []
         self.sent: dict[Path, Any] = {}
         self.refused: list[str] = []
         self.makers: tuple[str, ...] = ()
@@ -90,13 +90,17 @@ class OnCluster:
                 return made_on
         return self._device()
 
+    def lane(self, task: Task) -> str:
+        """Workers do whatever comes; only what stays on this machine runs beside them."""
+        return f"local {lane_of(task)}" if task.local_only else "cluster"
+
     def leave(self) -> None:
         """End the workers, and with them a cluster that was started for this."""
         self.tokens.clear()
         self.until_left.close()
         if self.connected:
             self.connected = False
-            self.hands.clear()
+            self.workers.clear()
             disconnect()
 
     def _device(self) -> Device:
@@ -108,61 +112,89 @@ class OnCluster:
         return "cuda" if ray.cluster_resources().get("GPU", 0) >= 1 else "cpu"
 
     def run(
-        self, jobs: Sequence[Job], store: Store, stages: Mapping[str, Stage], say: Callable[[str], None]
+        self, ready: Ready, store: Store, stages: Stages, say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        """As :class:`~dreamrunner.engine.graph.Executor` says. What only this machine can do is done in this process.
+        """As :class:`~dreamrunner.engine.executor.Executor` says. What only this machine can do is done in this process.
 
-        What is known to take longest is begun first, so that no worker is left with it alone in the end.
+        Of what has as many stages after it, that which is known to take longest is begun first, so that no worker is
+        left with it alone in the end.
         """
-        local = [job for job in jobs if job.task.local_only]
-        yield from InProcess().run(local, store, stages, say)
-        away = (job for job in jobs if not job.task.local_only)
-        waiting = deque(sorted(away, key=lambda job: -stages[job.task.kind].expected(job.task.of)))
-        if not waiting:
-            return
-        tries: Counter[str] = Counter()
-        self._expect(waiting)
-        gpu = self._device() == "cuda" and any(job.task.accelerated for job in waiting)
-        try:
-            token = self._token(store)
-            while waiting or any(hand.job for hand in self.hands):
-                self._hire(waiting, gpu, store, token)
-                for hand in self.hands:
-                    if waiting and hand.facts and not hand.job and hand.gpu >= gpu:
-                        job = waiting.popleft()
-                        try:
-                            self._give(hand, job.gathered(), store, stages)
-                        except (StepFailed, OSError) as failure:
-                            yield job, job.failed(failure)
-                for hand in self._ready(stages):
-                    job, made = self._take(hand, store, say)
-                    if job is None:
-                        continue
-                    if made is None:
-                        tries[job.key] += 1
-                        if tries[job.key] < TRIES:
-                            what = doing(job.task.kind, job.task.of)
-                            say(f"the worker that was {what} is gone; another one does it")
-                            waiting.appendleft(job)
-                            continue
-                        why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"
-                        made = StepFailed(f"{doing(job.task.kind, job.task.of)} failed: {why}")
-                    yield job, made
-        finally:
-            for hand in [hand for hand in self.hands if hand.job]:
-                self._dismiss(hand)
+        with Lanes(store) as lanes:
+            try:
+                yield from self._run(ready, store, stages, say, lanes)
+            finally:
+                for worker in [worker for worker in self.workers if worker.job]:
+                    self._dismiss(worker)
 
-    def _expect(self, jobs: Iterable[Job]) -> None:
-        """Have the code of what makes these compared, on workers that have started too."""
-        # What is of another package, and not this one's, can't be.
-        own = {maker for job in jobs if (maker := maker_of(job)).partition(".")[0] == "dreamrunner"}
-        if own <= set(self.makers):
-            return
-        self.makers = tuple(sorted({*self.makers, *own}))
-        for hand in self.hands:
-            if hand.facts is not None and hand.job is None:
-                hand.facts, hand.makers = None, self.makers
-                hand.waited = hand.actor.facts.remote(self.makers)
+    def _run(
+        self, ready: Ready, store: Store, stages: Stages, say: Callable[[str], None], lanes: Lanes
+    ) -> Generator[tuple[Job, Entry | StepFailed]]:
+        tries: Counter[str] = Counter()
+        while ready or lanes.jobs or any(worker.job for worker in self.workers):
+            lanes.fill(ready, stages, lambda job: job.task.local_only)
+            away = [job for job in ready if not job.task.local_only]
+            if away:
+                self._expect(ready.tasks)
+                self._hire(away, store, self._token(store))
+                yield from self._hand_out(ready, store, stages)
+            if all(worker.waited is None for worker in self.workers):
+                # Nothing is away: only what this process does can have news.
+                if (news := lanes.next()) is not None and (made := told(*news, stages, say)) is not None:
+                    yield news[0], made
+                continue
+            answers = self._answers(stages, LOOK if not lanes.jobs else LOOK / 5)
+            while lanes.jobs and (news := lanes.next(0)) is not None:
+                if (made := told(*news, stages, say)) is not None:
+                    yield news[0], made
+            for worker in answers:
+                job, made = self._take(worker, store, say)
+                if job is None:
+                    continue
+                if made is None:
+                    tries[job.key] += 1
+                    if tries[job.key] < TRIES:
+                        what = doing(job.task.kind, job.task.of)
+                        say(f"the worker that was {what} is gone; another one does it")
+                        ready.add(job)
+                        continue
+                    why = f"{TRIES} workers died of it, perhaps since their memory does not suffice"
+                    made = StepFailed(f"{doing(job.task.kind, job.task.of)} failed: {why}")
+                yield job, made
+
+    def _hand_out(self, ready: Ready, store: Store, stages: Stages) -> Generator[tuple[Job, StepFailed]]:
+        """Give what is ready to the workers that are free: what a GPU makes faster to those that have one, where there
+        are any, and the rest to the others, or to one with a GPU that has nothing better to do."""
+        has_gpu = self._device() == "cuda"
+
+        def fits(job: Job, worker: RemoteWorker) -> bool:
+            return not job.task.local_only and (worker.gpu or not (has_gpu and job.task.accelerated))
+
+        def longest(job: Job) -> float:
+            return stages.expected(job.task.kind, job.task.of)
+
+        for worker in sorted(self.workers, key=lambda worker: worker.gpu):
+            if not worker.facts or worker.job:
+                continue
+            better = worker.gpu and ready.take(lambda job: not job.task.local_only and job.task.accelerated, longest)
+            job = better or ready.take(lambda job, worker=worker: fits(job, worker), longest)
+            if job is None:
+                continue
+            try:
+                self._give(worker, job.gathered(), store, stages)
+            except (StepFailed, OSError) as failure:
+                yield job, job.failed(failure)
+
+    def _expect(self, tasks: Iterable[Task]) -> None:
+        """Have the code of what makes these compared on every worker, also on those that have started."""
+        # What is of another package than this one can't be.
+        makers = {maker_of(task) for task in tasks if not task.local_only}
+        self.makers = tuple(
+            sorted({*self.makers, *(each for each in makers if each.partition(".")[0] == "dreamrunner")})
+        )
+        for worker in self.workers:
+            if worker.waited is None and worker.job is None and worker.makers != self.makers:
+                worker.facts, worker.makers, worker.began = None, self.makers, time.monotonic()
+                worker.waited = worker.actor.facts.remote(self.makers)
 
     def _token(self, store: Store) -> str:
         """The name of a file in the store's cache folder: workers that find it share the folder. It stays until all is
@@ -172,14 +204,21 @@ class OnCluster:
             self.tokens[folder] = self.until_left.enter_context(_token(store))
         return self.tokens[folder]
 
-    def _hire(self, waiting: Sequence[Job], gpu: bool, store: Store, token: str) -> None:
+    def _hire(self, jobs: Sequence[Job], store: Store, token: str) -> None:
         """Start workers for what waits, as many as the cluster has room for."""
+        has_gpu = self._device() == "cuda"
+        for gpu in (True, False) if has_gpu else (False,):
+            waiting = [job for job in jobs if not has_gpu or job.task.accelerated == gpu]
+            if waiting:
+                # Where there are GPUs, PyTorch computes on nothing else: one core does for the rest.
+                self._hire_some(waiting, gpu, None if has_gpu else _threads(), store, token)
+
+    def _hire_some(self, waiting: Sequence[Job], gpu: bool, threads: int | None, store: Store, token: str) -> None:
         import ray
 
-        able = [hand for hand in self.hands if hand.gpu >= gpu]
-        busy = sum(hand.job is not None for hand in able)
+        able = [worker for worker in self.workers if worker.gpu >= gpu]
+        busy = sum(worker.job is not None for worker in able)
         has = ray.cluster_resources()
-        threads = None if gpu else _threads()
         cores = 1 if threads is None else max(1, min(threads, _most_cores()))
         room = int(has.get("GPU", 0) if gpu else has.get("CPU", 0) // cores)
         here = ray.get_runtime_context().get_node_id()
@@ -187,61 +226,62 @@ class OnCluster:
         for _ in range(min(room, busy + len(waiting)) - len(able)):
             remote = ray.remote(_Started).options(num_cpus=cores, num_gpus=int(gpu), max_concurrency=2)
             actor = remote.remote(store.root.parent.resolve(), token, here, threads, settings)
-            self.hands.append(_Hand(actor, gpu, actor.facts.remote(self.makers), self.makers))
-        able = [hand for hand in self.hands if hand.gpu >= gpu]
-        started_none = not any(hand.facts for hand in able)
-        late = not able or time.monotonic() - min(hand.began for hand in able) > PATIENCE
+            self.workers.append(RemoteWorker(actor, gpu, actor.facts.remote(self.makers), self.makers))
+        able = [worker for worker in self.workers if worker.gpu >= gpu]
+        started_none = not any(worker.facts for worker in able)
+        late = not able or time.monotonic() - min(worker.began for worker in able) > PATIENCE
         if started_none and (late or len(self.refused) >= TRIES):
             needs = "a GPU" if gpu else f"{cores} processor core{'' if cores == 1 else 's'}"
             lacking = f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"
             why = self.refused[-1] if self.refused else lacking
             raise StepFailed(f"the cluster can't start a worker with {needs}: {why}")
 
-    def _give(self, hand: _Hand, job: Job, store: Store, stages: Mapping[str, Stage]) -> None:
+    def _give(self, worker: RemoteWorker, job: Job, store: Store, stages: Stages) -> None:
         import ray
 
-        stages[job.task.kind].begin(job.task.of)
-        files = {} if hand.facts.beside else dict(job.task.files)
-        if not hand.facts.shares:
+        stages.begin(job.task.kind, job.task.of)
+        files = {} if worker.facts.beside else dict(job.task.files)
+        if not worker.facts.shares:
             files |= {name: entry.path for name, entry in job.needed.items()}
         for file in files.values():
             if file not in self.sent:
                 self.sent[file] = ray.put(file.read_bytes())
         contents = {name: self.sent[file] for name, file in files.items()}
-        hand.job, hand.progress = job, None
-        hand.waited = hand.actor.make.remote(job, store, contents)
+        worker.job, worker.progress = job, None
+        worker.waited = worker.actor.make.remote(job, store, contents)
 
-    def _ready(self, stages: Mapping[str, Stage]) -> list[_Hand]:
-        """Workers that have something to say, after half a second at most."""
+    def _answers(self, stages: Stages, seconds: float) -> list[RemoteWorker]:
+        """Workers that have something to say, after so many seconds at most."""
         import ray
 
-        expected = {hand.waited: hand for hand in self.hands if hand.waited is not None}
-        ready, _ = ray.wait(list(expected), num_returns=1, timeout=LOOK) if expected else ([], time.sleep(LOOK))
-        for hand in self.hands:
-            if hand.job is None or hand.waited in ready:
+        expected = {worker.waited: worker for worker in self.workers if worker.waited is not None}
+        ready, _ = ray.wait(list(expected), num_returns=1, timeout=seconds)
+        for worker in self.workers:
+            if worker.job is None or worker.waited in ready:
                 continue
-            if hand.progress is not None and ray.wait([hand.progress], timeout=0)[0]:
+            if worker.progress is not None and ray.wait([worker.progress], timeout=0)[0]:
                 try:
-                    task = hand.job.task
-                    stages[task.kind].advance(of=task.of, **asdict(ray.get(hand.progress)))
+                    task = worker.job.task
+                    stages.advance(task.kind, task.of, ray.get(worker.progress))
                 except ray.exceptions.RayError:
                     pass  # a worker that is gone is noticed by its job
-                hand.progress = None
-            if hand.progress is None:
-                hand.progress = hand.actor.progress.remote()
+                worker.progress = None
+            if worker.progress is None:
+                worker.progress = worker.actor.progress.remote()
         return [expected[each] for each in ready]
 
     def _take(
-        self, hand: _Hand, store: Store, say: Callable[[str], None]
+        self, worker: RemoteWorker, store: Store, say: Callable[[str], None]
     ) -> tuple[Job | None, Entry | StepFailed | None]:
-        """What a worker has ready: a job and what came of it, None when the worker is gone; no job when it has started."""
+        """What a worker has ready: a job and what came of it, None when the worker is gone; no job when it has
+        started."""
         import ray
 
-        waited, hand.waited, job, hand.job = hand.waited, None, hand.job, None
+        waited, worker.waited, job, worker.job = worker.waited, None, worker.job, None
         try:
             made = ray.get(waited)
         except ray.exceptions.RayError as error:
-            self._dismiss(hand)
+            self._dismiss(worker)
             if job is None:
                 said = [line.strip() for line in str(error).splitlines() if line.strip()]
                 self.refused.append(said[-1] if said else type(error).__name__)
@@ -249,7 +289,7 @@ class OnCluster:
                     raise StepFailed(f"DreamRunner must be installed on every node: {self.refused[-1]}") from None
             return job, None
         if isinstance(made, Facts):
-            here = software(hand.makers)
+            here = software(worker.makers)
             differ = [name for name, version in here.items() if made.software.get(name) != version]
             if differ:
                 raise StepFailed(
@@ -257,7 +297,7 @@ class OnCluster:
                     f" ({made.software.get(differ[0], 'none')[:16]}, here {here[differ[0]][:16]});"
                     " install the same on every node"
                 )
-            hand.facts = made
+            worker.facts = made
             return None, None
         if job is not None and isinstance(made, bytes):
             try:
@@ -266,11 +306,11 @@ class OnCluster:
                 return job, failure
         return job, made
 
-    def _dismiss(self, hand: _Hand) -> None:
+    def _dismiss(self, worker: RemoteWorker) -> None:
         import ray
 
-        self.hands.remove(hand)
-        ray.kill(hand.actor)
+        self.workers.remove(worker)
+        ray.kill(worker.actor)
 
 
 class _Started(Worker):

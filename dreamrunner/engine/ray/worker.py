@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.engine.graph import Job, StepFailed
+from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.progress import Part
 from dreamrunner.engine.software import code_digest, software_versions
 from dreamrunner.engine.store import Entry, Store
@@ -33,16 +33,16 @@ class Facts:
 
 
 def software(makers: Sequence[str]) -> dict[str, str]:
-    """Versions of everything that takes part in what a result looks like, with the digest of DreamRunner's own code: what
-    runs jobs, and what ``makers``, the modules of those that are to be run, depend on."""
+    """Versions of everything that takes part in what a result looks like, with the digest of DreamRunner's own code:
+    what runs jobs, and what ``makers``, the modules of those that are to be run, depend on."""
     python = ".".join(map(str, sys.version_info[:3]))
     code = code_digest("dreamrunner.engine.ray.executor", *makers)
     return {"python": python, **software_versions(), "dreamrunner's code": code}
 
 
-def maker_of(job: Job) -> str:
-    """The module of what makes a job's result."""
-    return type(job.task.make).__module__
+def maker_of(task: Task) -> str:
+    """The module of what makes a task's result."""
+    return type(task.make).__module__
 
 
 class Worker:

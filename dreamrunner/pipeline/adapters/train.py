@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,9 +113,10 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
         StepFailed: it could not be done.
     """
     Outputs(order.out.parent).prepare()
-    for done in run(tasks, store, progress, lease=lease):
-        if done.task.kind == "retrieve":
-            progress(Said(found_line(order.of, done.entry.path)))
+    with closing(run(tasks, store, progress, lease=lease)) as finished:
+        for done in finished:
+            if done.task.kind == "retrieve":
+                progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):
         raise NothingToLearn(f"nothing was found to learn {order.of} from")
     try:
