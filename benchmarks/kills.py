@@ -136,22 +136,24 @@ class Moment:
 @dataclass(frozen=True)
 class Run:
     """One process: when it ``began`` and ``died``, what it told, and the catalog's videos as it left them (by name,
-    what tells one file from another)."""
+    what tells one file from another); ``meant`` is the task in which it was to be killed."""
 
     began: float
     died: float
     told: Sequence[Event]
     drawn: Mapping[str, tuple[int, int]]
+    meant: str = ""
 
     def in_hand(self) -> tuple[str, float]:
-        """The task that was running when it died, "" between two, and when that began."""
+        """The task that was running when it died, "" between two, and when that began. Of two that ran, one for each
+        lane, it is the one that was meant, or else the one that began last."""
         begun = {"": self.died}
         for event in self.told:
             if event.event == "TaskStarted":
                 begun[event.task] = event.at
             elif event.event == "TaskFinished":
                 begun.pop(event.task, None)
-        return next(reversed(begun.items()))
+        return (self.meant, begun[self.meant]) if self.meant in begun else next(reversed(begun.items()))
 
     def steps(self, task: str) -> list[Event]:
         """What it told of how far a task is."""
@@ -221,7 +223,8 @@ class Folder:
             died = time.monotonic()
             timer.cancel()
             process.wait()
-        return Run(began, died, told, self.drawn()) if process.returncode == -signal.SIGKILL else None
+        ended = process.returncode != -signal.SIGKILL
+        return None if ended else Run(began, died, told, self.drawn(), moment.task)
 
     def outputs(self) -> dict[str, bytes]:
         """The film's folder, by name."""

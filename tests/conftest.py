@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import dreamrunner.pipeline.tasks.kinds  # noqa: F401  which registers them, as everything that makes tasks does
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -1,49 +1,55 @@
-"""Kinds of task, and what they are called."""
+"""Kinds of task, and what they are called. The engine knows none: who makes tasks registers their kinds."""
 
 from __future__ import annotations
 
-WORDS = {
-    "plan": ("planning", "planned", "story"),
-    "retrieve": ("finding clips for", "found clips for", "motion"),
-    "train-motion": ("learning", "learnt", "motion"),
-    "train-subject": ("learning", "learnt", "character"),
-    "speak": ("speaking", "spoke", "scene"),
-    "fit": ("fitting the speech of", "fitted the speech of", "scene"),
-    "render": ("filming", "filmed", "scene"),
-    "encode": ("encoding", "encoded", "scene"),
-    "cut": ("cutting", "cut", "scene"),
-    "join": ("joining", "joined", "film"),
-    "storyboard": ("drawing", "drew", "storyboard"),
-    "drawing": ("drawing", "drew", "catalog"),
-    "rows": ("reading", "read", "source"),
-    "captions": ("indexing", "indexed", "captions"),
-    "clips": ("looking at", "looked at", "clips"),
-    "people": ("following", "followed", "people"),
-    "similarity": ("comparing", "compared", "clips"),
-}
-"""For each kind of task: while it runs, when it is done, what it makes."""
+from dataclasses import dataclass
 
 
-COUNTED = ("scene", "motion", "character")
-"""What there may be several of."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of task, which is a stage of a build."""
+
+    name: str
+    """What tasks and events call it: ``render``."""
+    doing: str
+    """What is done while it runs, before what it is for: ``filming``."""
+    did: str
+    """What was done when it is over: ``filmed``."""
+    makes: str
+    """What it makes one of: ``scene``."""
+    several: bool = False
+    """Whether there may be more than one of that."""
+    steps: bool = False
+    """Whether it goes in steps; all else counts things."""
+    stage: str = ""
+    """What it is counted under with other kinds; its own name where this is empty."""
 
 
-STEPPED = ("render", "train-motion", "train-subject")
-"""What goes in steps; all else counts things."""
+_REGISTERED: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """Make kinds known by their names."""
+    _REGISTERED.update({kind.name: kind for kind in kinds})
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of this name; one that nobody registered is called by its name."""
+    return _REGISTERED.get(name) or Kind(name, name, name, "task")
 
 
 def stage_name(kind: str) -> str:
     """What a stage is called where all of them are counted."""
-    return "train" if kind.startswith("train-") else kind
+    return kind_of(kind).stage or kind
 
 
 def doing(kind: str, of: str) -> str:
     """What a task does: ``filming garden``, ``joining the film``."""
-    verb, _, noun = WORDS.get(kind, (kind, kind, "task"))
-    return f"{verb} {of or 'the ' + noun}"
+    known = kind_of(kind)
+    return f"{known.doing} {of or 'the ' + known.makes}"
 
 
 def did(kind: str, of: str) -> str:
     """What a task did: ``filmed garden``, ``joined the film``."""
-    _, verb, noun = WORDS.get(kind, (kind, kind, "task"))
-    return f"{verb} {of or 'the ' + noun}"
+    known = kind_of(kind)
+    return f"{known.did} {of or 'the ' + known.makes}"

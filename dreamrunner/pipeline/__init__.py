@@ -12,6 +12,7 @@ from dreamrunner.pipeline.manifest import Manifest
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.prepare import Production, UnknownScene, default_folder, prepare
 from dreamrunner.pipeline.story import Understood, understand, understand_asking
+from dreamrunner.pipeline.tasks.kinds import KINDS as _KINDS  # which are registered by that
 
 __all__ = [
     "Built",

@@ -33,8 +33,8 @@ from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, scenes, understand_asking
+from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora
-from dreamrunner.pipeline.tasks.render import FILMING
 from dreamrunner.pipeline.tasks.speech import sounds_heard
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact

@@ -23,7 +23,7 @@ from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import MANIFEST
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, understand
-from dreamrunner.pipeline.tasks.render import FILMING
+from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.why import why
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.chat.costs import Estimate, estimate

@@ -105,7 +105,7 @@ def prepare(
     if options.draft:
         # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
         folder, name = folder / "draft", f"{name}-draft"
-    # Speech comes first: what it fails on is known before scenes are filmed for hours.
+    # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voice = find_voice(options.voice) if options.voice is not None else None
     spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
     tasks = [

@@ -63,8 +63,16 @@ def told(said: str) -> str:
     return "".join(re.sub(r" in (\d+(\.\d)? s|\d+:\d\d)$", " in T", line) for line in ends)
 
 
+def same_lines(said: str) -> bool:
+    """Whether a build has said all of :data:`TOLD`: of each kind of task in this order, whatever else runs meanwhile."""
+    got, expected = told(said).splitlines(), TOLD.splitlines()
+    words = ("film", "draw", "drew", "encod", "cut", "join")
+    kinds = [[[line for line in lines if line.strip().startswith(word)] for word in words] for lines in (got, expected)]
+    return kinds[0] == kinds[1] and sorted(got) == sorted(expected) and got[:4] == expected[:4]
+
+
 def test_a_build_says_when_a_task_begins_and_ends(filmed: Folder) -> None:
-    assert told(filmed.said) == TOLD
+    assert same_lines(filmed.said), told(filmed.said)
 
 
 CHATTER = """
@@ -92,7 +100,7 @@ def test_warnings_of_libraries_stay_among_them(filmed: Folder, tmp_path: Path) -
     environment["DREAMRUNNER_CACHE"] = str(tmp_path / "cache")
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "build/two/two.mp4\n")
-    assert told(done.stderr) == TOLD
+    assert same_lines(done.stderr), told(done.stderr)
 
 
 def test_an_unchanged_build_is_quick_and_imports_no_torch(filmed: Folder) -> None:

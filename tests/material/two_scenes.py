@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dreamrunner.engine.progress import Event, Said, TaskStarted
+from dreamrunner.engine.progress import BuildStarted, Event, Said, TaskStarted
 
 STORY = """\
 story "Two Scenes"
@@ -33,22 +33,26 @@ scene kitchen
 
 
 class Recorder:
-    """Remembers which tasks a build had to do, and forgets them when read; and the lines that were said."""
+    """Remembers which tasks a build had to do, stage by stage and in each as they began, and forgets them when read; and
+    the lines that were said."""
 
     def __init__(self) -> None:
         self._made: list[str] = []
+        self._stages: list[str] = []
         self.lines: list[str] = []
 
     def __call__(self, event: Event) -> None:
         match event:
             case TaskStarted(stage, of) if stage != "plan":  # which is done anew every time
                 self._made.append(f"{stage} {of}".rstrip())
+            case BuildStarted(stages):
+                self._stages = [stage for stage, _ in stages]
             case Said(text):
                 self.lines.append(text)
 
     def made(self) -> list[str]:
         made, self._made = self._made, []
-        return made
+        return sorted(made, key=lambda name: self._stages.index(name.partition(" ")[0]))
 
 
 def build_tiny(folder: Path) -> Path:

@@ -296,7 +296,7 @@ def test_other_weights_of_the_same_shape_are_another_model(place: Place, model: 
 
 
 def test_frames_of_another_device_are_not_taken_for_this_ones(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dreamrunner.engine.graph.compute_device", lambda: "cuda")
+    monkeypatch.setattr("dreamrunner.engine.lanes.compute_device", lambda: "cuda")
     with pytest.raises(StepFailed, match="can't use this machine's GPU"):
         place.build()
     assert place.recorder.made() == ["render garden"]

@@ -6,7 +6,7 @@ import time
 from typing import TextIO
 
 from dreamrunner.cli.console.words import clock, summary
-from dreamrunner.engine.kinds import STEPPED, did, doing
+from dreamrunner.engine.kinds import did, doing, kind_of
 from dreamrunner.engine.progress import (
     Event,
     Said,
@@ -82,7 +82,7 @@ class Lines:
 def how_far(event: TaskAdvanced) -> str:
     """How far a task is and how long it and the build still take, each after a comma: ``, step 14 of 50, about 38 s
     left, 2:03 in all``."""
-    step = "step " if event.stage in STEPPED else ""
+    step = "step " if kind_of(event.stage).steps else ""
     parts = [f"{step}{event.step:,} of {event.steps:,}" if event.steps else f"{event.fraction:.0%}"]
     parts += [event.note] if event.note else []
     if event.left is not None:

@@ -15,9 +15,6 @@ from dreamrunner.pipeline.tasks.makers.render import RenderJob, RenderScene, ToT
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
 
-FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})
-"""The kinds of task that make a film of what is there, as against those that learn something first."""
-
 
 @dataclass(frozen=True)
 class RenderTask(Task):

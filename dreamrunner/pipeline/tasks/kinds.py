@@ -1,0 +1,31 @@
+"""The kinds of task that films are made by, in the words of those who watch; the rest are stages of other long work."""
+
+from __future__ import annotations
+
+from dreamrunner.engine.kinds import Kind, register
+
+KINDS = (
+    Kind("plan", "planning", "planned", "story"),
+    Kind("retrieve", "finding clips for", "found clips for", "motion", several=True),
+    Kind("train-motion", "learning", "learnt", "motion", several=True, steps=True, stage="train"),
+    Kind("train-subject", "learning", "learnt", "character", several=True, steps=True, stage="train"),
+    Kind("speak", "speaking", "spoke", "scene", several=True),
+    Kind("fit", "fitting the speech of", "fitted the speech of", "scene", several=True),
+    Kind("render", "filming", "filmed", "scene", several=True, steps=True),
+    Kind("encode", "encoding", "encoded", "scene", several=True),
+    Kind("cut", "cutting", "cut", "scene", several=True),
+    Kind("join", "joining", "joined", "film"),
+    Kind("storyboard", "drawing", "drew", "storyboard"),
+    # of catalogs
+    Kind("drawing", "drawing", "drew", "catalog"),
+    Kind("rows", "reading", "read", "source"),
+    Kind("captions", "indexing", "indexed", "captions"),
+    Kind("clips", "looking at", "looked at", "clips"),
+    Kind("people", "following", "followed", "people"),
+    Kind("similarity", "comparing", "compared", "clips"),
+)
+
+FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})
+"""The kinds of task that make a film of what is there, as against those that learn something first."""
+
+register(*KINDS)
