@@ -81,7 +81,7 @@ class Task:
         """What other tasks call it: ``render garden``."""
         return f"{self.kind} {self.of}".rstrip()
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """What it reads, by name, to be compared later: plain values as they are, of others a short digest."""
         plain = (str, int, float, bool, type(None))
         return {

@@ -111,11 +111,13 @@ class InProcess:
                 lanes.fill(ready, stages)
                 if not lanes.jobs:
                     return
-                if (news := lanes.next()) is not None and (made := told(*news, stages, say)) is not None:
+                if (news := lanes.next()) is not None and (made := report(*news, stages, say)) is not None:
                     yield news[0], made
 
 
-def told(job: Job, news: Part | Waits | Ended, stages: Stages, say: Callable[[str], None]) -> Entry | StepFailed | None:
+def report(
+    job: Job, news: Part | Waits | Ended, stages: Stages, say: Callable[[str], None]
+) -> Entry | StepFailed | None:
     """Report what a lane tells of a job; what came of it is returned when it is over.
 
     Raises:
@@ -154,11 +156,15 @@ class _Lane:
     def stop(self) -> None:
         """Give up what runs: the thread is told to stop as by an interruption, wherever it is in Python."""
         self.cancelled = True
-        with self.lock:
+        # Not for long: a thread that is stopped while it takes the lock may keep it.
+        locked = self.lock.acquire(timeout=LOOK)
+        try:
             if self.busy and self.thread.ident is not None:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self.thread.ident), ctypes.py_object(Cancelled)
-                )
+                thread = ctypes.c_ulong(self.thread.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Cancelled))
+        finally:
+            if locked:
+                self.lock.release()
         self.inbox.put(None)
 
     def wait(self) -> None:

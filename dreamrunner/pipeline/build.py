@@ -206,7 +206,7 @@ def _film(
         ),
         priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
         scenes=tuple(_record(job, results) for job in jobs),
-        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.told()) for task in production.tasks},
+        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.summary()) for task in production.tasks},
         outputs=dict(sorted(outputs.delivered.items())),
     )
     outputs.finish(manifest)

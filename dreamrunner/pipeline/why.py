@@ -26,9 +26,9 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
         return (_why_new(task, production, former),)
     if before.key == key:
         return ("what it made is no longer kept",)
-    told = task.told()
+    now = task.summary()
     found: list[str] = []
-    for name in (name for name in {**before.reads, **told} if before.reads.get(name) != told.get(name)):
+    for name in (name for name in {**before.reads, **now} if before.reads.get(name) != now.get(name)):
         if name in ("program", "scenes", "plan"):
             found += _why_planned(task, production, former)
         elif name in ("shot", "subtitles") and task.kind == "cut":
@@ -40,9 +40,9 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
         elif name == "libraries":
             versions = library_versions()
             old = former.versions
-            found += [f"{each} {old.get(each)} is now {now}" for each, now in versions.items() if old.get(each) != now]
-        elif isinstance(told.get(name), (int, float)) or name in ("device", "attention", "precision"):
-            found.append(f"{name} {_shown(told.get(name))}, was {_shown(before.reads.get(name))}")
+            found += [f"{each} {old.get(each)} is now {new}" for each, new in versions.items() if old.get(each) != new]
+        elif isinstance(now.get(name), (int, float)) or name in ("device", "attention", "precision"):
+            found.append(f"{name} {_shown(now.get(name))}, was {_shown(before.reads.get(name))}")
         else:
             found.append(f"{WORDS.get(name, name)} changed")
     return tuple(dict.fromkeys(found)) or ("what it needs changed",)

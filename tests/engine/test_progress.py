@@ -112,6 +112,21 @@ def test_tasks_that_run_at_once_share_the_time(time: Clock) -> None:
     assert time_left.in_all() == InAll(60.0, ("join",))
 
 
+def test_tasks_of_two_lanes_take_as_long_as_the_longer_one(time: Clock) -> None:
+    time_left = TimeLeft()
+    took = measurements(30.0)
+    time_left.expect("render", [(scene, Effort("tiny", 10)) for scene in "ab"], took, "accelerated")
+    took = [each.model_copy(update={"kind": "encode", "seconds": 2.0}) for each in took]
+    time_left.expect("encode", [(scene, Effort("tiny", 10)) for scene in "ab"], took, "processor")
+    assert time_left.in_all() == InAll(60.0, ())
+    time_left.begin("render", "b")
+    time_left.begin("encode", "a")  # beside it, which makes neither any shorter
+    assert time_left.in_all() == InAll(60.0, ())
+    for scene in "ab":
+        time_left.end("render", scene)
+    assert time_left.in_all() == InAll(4.0, ())
+
+
 def test_work_that_counts_is_a_task_for_each_stage(time: Clock) -> None:
     heard: list[Event] = []
     with counting(heard.append) as count:

@@ -20,7 +20,7 @@ from uuid import uuid4
 from dreamrunner.backbones.device import DEVICES, Device
 from dreamrunner.engine.graph import Job, StepFailed, Task, reason
 from dreamrunner.engine.kinds import doing
-from dreamrunner.engine.lanes import Lanes, lane_of, told
+from dreamrunner.engine.lanes import Lanes, lane_of, report
 from dreamrunner.engine.progress import Stages
 from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
@@ -139,12 +139,12 @@ class OnCluster:
                 yield from self._hand_out(ready, store, stages)
             if all(worker.waited is None for worker in self.workers):
                 # Nothing is away: only what this process does can have news.
-                if (news := lanes.next()) is not None and (made := told(*news, stages, say)) is not None:
+                if (news := lanes.next()) is not None and (made := report(*news, stages, say)) is not None:
                     yield news[0], made
                 continue
             answers = self._answers(stages, LOOK if not lanes.jobs else LOOK / 5)
             while lanes.jobs and (news := lanes.next(0)) is not None:
-                if (made := told(*news, stages, say)) is not None:
+                if (made := report(*news, stages, say)) is not None:
                     yield news[0], made
             for worker in answers:
                 job, made = self._take(worker, store, say)
