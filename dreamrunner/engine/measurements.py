@@ -131,5 +131,7 @@ def _memory() -> int:
 
 
 def _gpu_memory() -> int:
-    torch = sys.modules.get("torch")
-    return torch.cuda.max_memory_allocated() if torch is not None and torch.cuda.is_initialized() else 0
+    # Another thread may be importing PyTorch just now, and not all of it is there.
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    is_used, used = (getattr(cuda, name, None) for name in ("is_initialized", "max_memory_allocated"))
+    return used() if is_used is not None and used is not None and is_used() else 0

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from dreamrunner.engine.graph import Advance, StepFailed, Task
+from dreamrunner.engine.measurements import Measurements
 from dreamrunner.engine.progress import (
     BuildStarted,
     Event,
@@ -268,3 +270,15 @@ def test_another_build_that_makes_the_same_is_waited_for(studio: Studio) -> None
     other.__enter__()
     studio.film(tasks, hear)
     assert Said("another build is filming garden the same way; waiting for it") in told
+
+
+def test_a_task_that_ends_while_another_imports_pytorch_is_measured(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = ModuleType("torch")
+    monkeypatch.setitem(sys.modules, "torch", half)
+    studio.film(studio.tasks({"garden": ()}))
+    half.cuda = ModuleType("torch.cuda")
+    studio.film(studio.tasks({"kitchen": ()}))
+    (measured,) = {each.gpu for each in Measurements(studio.root / "cache").read()}
+    assert measured == 0
