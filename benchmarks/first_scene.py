@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -108,7 +109,7 @@ def film(story: Path, executor: object, options: Options) -> tuple[float, float,
 
 def measure(story: Path, options: Options, repeats: int) -> dict[str, object]:
     orders = {"kind by kind": KindByKind(), "as ready": InProcess()}
-    film(story, InProcess(), options)  # loads the model
+    film(story, InProcess(), replace(options, steps=1, train_steps=1))  # loads the model
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in orders}
     films = []
     for _ in range(repeats):
