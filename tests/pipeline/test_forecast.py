@@ -263,7 +263,8 @@ def test_weights_are_counted_as_they_are_computed_with(model: Path) -> None:
 def test_builds_note_what_they_took_and_bad_lines_are_passed_over(place: Place) -> None:
     measurements = Measurements(place.root / "cache")
     found = measurements.read()
-    assert [one.kind for one in found] == ["render", "render", "storyboard", "encode", "encode", "cut", "cut", "join"]
+    kinds = ["cut", "cut", "encode", "encode", "join", "render", "render", "storyboard"]
+    assert sorted(one.kind for one in found) == kinds
     assert all(one.seconds > 0 and one.size > 0 and one.memory > 0 for one in found)
     with measurements.file.open("ab") as file:
         file.write(b'{"kind": "render"}\n\xff\xfe\n')
