@@ -193,7 +193,8 @@ def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studi
     assert sum(loads) == 2 and max(loads) == 1
     before = {worker.facts.process for worker in executor.workers if worker.facts}
     studio.film("again", executor)
-    assert [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers] == loads
+    after = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
+    assert after[: len(loads)] == loads and max(after) == 1, "one more may have started, and none loads a model twice"
     assert before <= {worker.facts.process for worker in executor.workers if worker.facts}
 
 
