@@ -17,12 +17,7 @@ TELLS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "manage
 
 def test_imports_only_go_down_and_never_in_a_circle() -> None:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from importlinter.cli import lint_imports_command; lint_imports_command()",
-            "--no-cache",
-        ],
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
         capture_output=True,
@@ -33,15 +28,9 @@ def test_imports_only_go_down_and_never_in_a_circle() -> None:
 
 
 def test_the_contract_names_every_folder() -> None:
-    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ][0]
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
     named = {name.strip() for floor in contract["layers"] for name in floor.split("|")}
-    there = {
-        path.stem
-        for path in (ROOT / "dreamrunner").iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
+    there = {path.stem for path in (ROOT / "dreamrunner").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert there - {"__init__", "__main__"} == named
 
 
