@@ -64,7 +64,7 @@ def told(said: str) -> str:
 
 
 def same_lines(said: str) -> bool:
-    """Whether a build has said all of :data:`TOLD`: of each kind of task in this order, whatever else runs meanwhile."""
+    """Whether a build has said all of :data:`TOLD`: of each kind of task in this order, whatever else runs."""
     got, expected = told(said).splitlines(), TOLD.splitlines()
     words = ("film", "draw", "drew", "encod", "cut", "join")
     kinds = [[[line for line in lines if line.strip().startswith(word)] for word in words] for lines in (got, expected)]
