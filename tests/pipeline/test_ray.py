@@ -272,10 +272,11 @@ class Reading:
         return {"text": self.texts / named.read_text()}
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
-        (self.texts / f"{uuid4().hex}.begun").touch()
-        until = time.monotonic() + 240
-        while len(list(self.texts.glob("*.begun"))) < self.together and time.monotonic() < until:
-            time.sleep(0.01)
+        if self.together > 1:
+            (self.texts / f"{uuid4().hex}.begun").touch()
+            until = time.monotonic() + 240
+            while len(list(self.texts.glob("*.begun"))) < self.together and time.monotonic() < until:
+                time.sleep(0.01)
         path.write_text(f"{needed['text'].read_text()} {needed['text'].parent == self.texts}")
 
 
