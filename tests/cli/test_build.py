@@ -64,7 +64,7 @@ def told(said: str) -> str:
 
 
 def same_lines(said: str) -> bool:
-    """Whether a build has said all of :data:`TOLD`: of each kind of task in this order, whatever else runs meanwhile."""
+    """Whether a build has said all of :data:`TOLD`: of each kind of task in this order, whatever else runs."""
     got, expected = told(said).splitlines(), TOLD.splitlines()
     words = ("film", "draw", "drew", "encod", "cut", "join")
     kinds = [[[line for line in lines if line.strip().startswith(word)] for word in words] for lines in (got, expected)]
@@ -99,7 +99,7 @@ def test_warnings_of_libraries_stay_among_them(filmed: Folder, tmp_path: Path) -
     environment = {name: value for name, value in filmed.environment.items() if name not in QUIET_ENVIRONMENT}
     environment["DREAMRUNNER_CACHE"] = str(tmp_path / "cache")
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "build/two/two.mp4\n")
+    assert (done.returncode, done.stdout) == (0, "build/two/two.mp4\n"), done.stderr
     assert same_lines(done.stderr), told(done.stderr)
 
 

@@ -33,8 +33,8 @@ scene kitchen
 
 
 class Recorder:
-    """Remembers which tasks a build had to do, stage by stage and in each as they began, and forgets them when read; and
-    the lines that were said."""
+    """Remembers which tasks a build had to do, stage by stage and in each as they began, and forgets them when read;
+    and the lines that were said."""
 
     def __init__(self) -> None:
         self._made: list[str] = []

@@ -14,8 +14,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from dreamrunner.engine import Store
-from dreamrunner.engine import software
+from dreamrunner.engine import Store, software
 from dreamrunner.engine.software import library_versions
 from dreamrunner.pipeline import Options, prepare, understand
 from dreamrunner.pipeline.tasks import film, render

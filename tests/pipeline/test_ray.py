@@ -193,7 +193,8 @@ def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studi
     assert sum(loads) == 2 and max(loads) == 1
     before = {worker.facts.process for worker in executor.workers if worker.facts}
     studio.film("again", executor)
-    assert [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers] == loads
+    after = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
+    assert after[: len(loads)] == loads and max(after) == 1, "one more may have started, and none loads a model twice"
     assert before <= {worker.facts.process for worker in executor.workers if worker.facts}
 
 
@@ -271,10 +272,11 @@ class Reading:
         return {"text": self.texts / named.read_text()}
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
-        (self.texts / f"{uuid4().hex}.begun").touch()
-        until = time.monotonic() + 240
-        while len(list(self.texts.glob("*.begun"))) < self.together and time.monotonic() < until:
-            time.sleep(0.01)
+        if self.together > 1:
+            (self.texts / f"{uuid4().hex}.begun").touch()
+            until = time.monotonic() + 240
+            while len(list(self.texts.glob("*.begun"))) < self.together and time.monotonic() < until:
+                time.sleep(0.01)
         path.write_text(f"{needed['text'].read_text()} {needed['text'].parent == self.texts}")
 
 

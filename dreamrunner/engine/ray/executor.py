@@ -114,7 +114,7 @@ class OnCluster:
     def run(
         self, ready: Ready, store: Store, stages: Stages, say: Callable[[str], None]
     ) -> Generator[tuple[Job, Entry | StepFailed]]:
-        """As :class:`~dreamrunner.engine.executor.Executor` says. What only this machine can do is done in this process.
+        """As :class:`~dreamrunner.engine.executor.Executor` says. What only this machine can do, this process does.
 
         Of what has as many stages after it, that which is known to take longest is begun first, so that no worker is
         left with it alone in the end.
