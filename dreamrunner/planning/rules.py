@@ -18,15 +18,15 @@ from dreamrunner.planning.narration.clauses import read_telling
 from dreamrunner.planning.narration.events import Change, Event, Telling
 from dreamrunner.planning.narration.lexicon import (
     described_as,
-    gerund_phrase,
     in_place,
     in_words,
+    ing_phrase,
     sentence,
     size_word,
     usual_size,
-    with_article,
 )
 from dreamrunner.planning.narration.schedule import acts_of
+from dreamrunner.planning.narration.word_forms import with_article
 from dreamrunner.planning.spans import by_entity
 
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
@@ -63,12 +63,12 @@ def outline(story: Story) -> tuple[Scene, ...]:
             place = home if number == 0 or "night" in home else f"{home} at night"
         motion = motions[number % len(motions)]
         beats = [Beat(cast[0], motion)]
-        said = f"the {in_words(cast[0])} is {gerund_phrase(motion)} {in_place(place)}"
+        said = f"the {in_words(cast[0])} is {ing_phrase(motion)} {in_place(place)}"
         if len(cast) > 1 and number % 3:  # alone at first and again in the middle
             other = cast[1 + number % (len(cast) - 1)]
             others_motion = motions[(number + 1) % len(motions)]
             beats.append(Beat(other, others_motion))
-            said += f", and the {in_words(other)} is {gerund_phrase(others_motion)} nearby"
+            said += f", and the {in_words(other)} is {ing_phrase(others_motion)} nearby"
         elif story.props:
             beats.append(Beat(story.props[number // 3 % len(story.props)].name, None))
         scenes.append(Scene(name, background=place, narration=sentence(said), beats=tuple(beats)))
@@ -147,7 +147,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
                 if not change.before
                 else f"{looks}, {part} turned from {change.before} to {change.after}"
             )
-        yield Beat(name, motion, Span(start, end), f"{text}, {gerund_phrase(motion)}" if motion else text)
+        yield Beat(name, motion, Span(start, end), f"{text}, {ing_phrase(motion)}" if motion else text)
 
 
 def pronoun(story: Story, before: Sequence[str]) -> str | None:
@@ -252,7 +252,7 @@ def description(story: Story, entity: str, motion: str | None, way: int = 0) -> 
     words = (looks.get(entity) or "").strip() or with_article(in_words(entity))
     if not motion:
         return words
-    doing = gerund_phrase(motion)
+    doing = ing_phrase(motion)
     if way and not {"left", "leftwards", "right", "rightwards"}.intersection(doing.split()):
         doing += " leftwards" if way < 0 else " rightwards"
     return f"{words}, {doing}"

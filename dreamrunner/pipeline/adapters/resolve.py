@@ -36,7 +36,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.render import ToTrain
 from dreamrunner.planning import PlannedScene
-from dreamrunner.planning.narration.lexicon import lemma, stem
+from dreamrunner.planning.narration.lexicon import lemma
+from dreamrunner.planning.narration.word_forms import verb_lemma
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
@@ -167,7 +168,7 @@ class _Resolver:
             return Choice(name, "lora", _brought(adapter), adapter)
         if motion.clips:
             return self._from_clips(motion)
-        if self.training.knows is not None and stem(lemma(name)[0]) in set(map(stem, self.training.knows)):
+        if self.training.knows is not None and lemma(name)[0] in set(map(verb_lemma, self.training.knows)):
             return Choice(name, "known", "known to the model")
         return (
             self._in_folder(name)

@@ -12,8 +12,8 @@ from dreamrunner.language.story import Box
 from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.narration.events import Event, Path
-from dreamrunner.planning.narration.lexicon import stem
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
+from dreamrunner.planning.narration.word_forms import verb_lemma
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
 
@@ -125,7 +125,7 @@ class Stage:
         return travels(beat) or (beat.motion is None and (event.path is not None or event.verb in MOVING))
 
     def verb(self, position: int) -> str:
-        """The stem of what is done; a thing has no motion, but the text may say that it flies."""
+        """The base form of what is done; a thing has no motion, but the text may say that it flies."""
         return verb_of(self.beats[position]) or self.events[position].verb
 
     def height(self, position: int, width: float) -> float:
@@ -255,8 +255,8 @@ def swept(boxes: Sequence[Box]) -> tuple[int, int]:
 def travels(beat: PlannedBeat) -> bool:
     return (beat.motion is not None and verb_of(beat) in MOVING and verb_of(beat) not in LEAPING) or verb_of(
         beat
-    ) == stem("hopping")
+    ) == "hop"
 
 
 def verb_of(beat: PlannedBeat) -> str:
-    return stem(re.split("[-_]", beat.motion)[0]) if beat.motion else ""
+    return verb_lemma(re.split("[-_]", beat.motion)[0]) if beat.motion else ""

@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from dreamrunner.planning.narration.events import Event, Path, Telling
 from dreamrunner.planning.narration.interaction import interaction
-from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
+from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
 from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase
 from dreamrunner.planning.narration.sentence_order import Order
+from dreamrunner.planning.narration.word_forms import verb_lemma
 
 _BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())
 _NOUNS = frozenset(
@@ -25,8 +26,7 @@ _NOUNS = frozenset(
 """Words that are verbs only where somebody stands before them."""
 _KEPT = frozenset("and left right up down from top middle side front away with after".split())
 """Words that say where, and so are no adjectives of the entity that they stand before."""
-_GROWING, _SHRINKING = stem("growing"), stem("shrinking")
-_OTHER_VERBS = (BECOMING - {stem("getting")}) | WALKS | MEETING | {_SHRINKING, stem("appearing"), stem("disappearing")}
+_OTHER_VERBS = (BECOMING - {"get"}) | WALKS | MEETING | {"shrink", "appear", "disappear"}
 _THEN = frozenset("then next afterwards afterward later finally suddenly soon eventually lastly".split())
 _WHILE = frozenset("while as when meanwhile whilst".split())
 _AFTER, _BEFORE = frozenset({"after", "once"}), frozenset({"before", "until", "till"})
@@ -297,7 +297,7 @@ class _Reader:
         return self._does(words, position)
 
     def _does(self, words: list[str], position: int) -> bool:
-        return bool(self._motion(words, position)) or stem(words[position]) in _OTHER_VERBS
+        return bool(self._motion(words, position)) or verb_lemma(words[position]) in _OTHER_VERBS
 
     def _motion(self, words: list[str], position: int) -> str | None:
         plain = [in_words(self._name(word)) if _is_entity(word) else word for word in words]
@@ -340,7 +340,7 @@ class _Reader:
         """The events of one clause: its subjects', and those of whom they act on."""
         if not clause.subjects:
             return []
-        verb = "" if words[clause.verb] in _BEING else stem(words[clause.verb])
+        verb = "" if words[clause.verb] in _BEING else verb_lemma(words[clause.verb])
         motion = self._motion(words, clause.verb) or ("walking" if verb in WALKS | MEETING else "")
         tail = self._phrase(words, clause.verb + 1, clause.end, clause.subjects)
         lead = self._phrase(words, clause.own, clause.verb, clause.subjects)
@@ -354,8 +354,8 @@ class _Reader:
         said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
         if change is not None:
             motion, said = "", replace(said, path=None)
-        elif verb in (_GROWING, _SHRINKING):
-            said = replace(said, path=Path("grow" if verb == _GROWING else "shrink"))
+        elif verb in ("grow", "shrink"):
+            said = replace(said, path=Path(verb))
         return interaction(clause.subjects, verb, motion, said, tail, change, self.names, self.characters)
 
 

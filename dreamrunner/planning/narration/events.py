@@ -47,8 +47,9 @@ class Event:
 
     ``motion`` is a motion's name, or ``""`` when the text only says where the entity is or goes. ``step`` counts the
     moments of the text: what has the same step happens at the same time. ``side`` is -1 for left, 1 for right, 0 for
-    the middle, ``None`` when nothing is said; ``height`` is ``"top"``, ``"bottom"`` or ``""``. ``verb`` is the stem of
-    the verb that said it, for things, which have no motion. ``over`` says that the text ends it before what comes next.
+    the middle, ``None`` when nothing is said; ``height`` is ``"top"``, ``"bottom"`` or ``""``. ``verb`` is the base form
+    of the verb that said it, for things, which have no motion. ``over`` says that the text ends it before what comes
+    next.
     """
 
     entity: str

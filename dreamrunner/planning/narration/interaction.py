@@ -7,12 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from dreamrunner.planning.narration.events import Change, Event, Path, Relation
-from dreamrunner.planning.narration.lexicon import stem
 from dreamrunner.planning.narration.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
 
-_RIDING = frozenset(map(stem, ("riding", "driving", "sailing")))
-_FOLLOWING = stem("following")
-_PICKING, _PUSHING = stem("picking"), stem("pushing")
+_RIDING = frozenset({"ride", "drive", "sail"})
 
 
 def interaction(
@@ -26,7 +23,7 @@ def interaction(
     characters: Collection[str],
 ) -> list[Event]:
     """The events of a clause: its ``subjects`` do ``motion``, whose verb has
-    the stem ``verb``, as the phrase ``said`` says.
+    the base form ``verb``, as the phrase ``said`` says.
 
     ``tail`` is the text of the phrase, in which ``@0`` is the first of ``names``. Whoever is followed, met or carried
     gets an event too.
@@ -56,9 +53,9 @@ def interaction(
     heading = said.path.heading if said.path else 0
     if said.path and said.path.way == "follow" and said.path.other not in subjects:
         ahead = said.path.other
-        fleeing = ("walking" if verb == _FOLLOWING else "running") if ahead in characters else ""
+        fleeing = ("walking" if verb == "follow" else "running") if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
-    if thing and thing not in subjects and (verb in HOLDING or verb == _PICKING):
+    if thing and thing not in subjects and (verb in HOLDING or verb == "pick"):
         return [
             *(replace(event, relation=None) for event in events),
             Event(thing, relation=Relation("held", subjects[0])),
@@ -73,7 +70,7 @@ def interaction(
                 path=said.path if said.path and said.path.other != mount else Path("go", heading=heading),
             ),
         ]
-    if verb == _PUSHING and thing and thing not in subjects:
+    if verb == "push" and thing and thing not in subjects:
         ahead = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), ahead]
     if verb in PUSHING and thing and thing not in subjects:

@@ -7,19 +7,14 @@ from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
 from dreamrunner.planning.narration.events import Event, Path, Relation, Telling
-from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.word_forms import verb_lemma
 
 WAITING = "standing"
 """What a character does of whom a scene says nothing."""
 
 _LASTING = frozenset(
-    map(
-        stem,
-        "standing sitting lying kneeling sleeping napping dreaming resting waiting watching looking reading hiding"
-        " flying"
-        " floating hovering swimming holding carrying riding leaning hanging perching playing knitting"
-        " painting".split(),
-    )
+    "stand sit lie kneel sleep nap dream rest wait watch look read hide fly float hover swim hold carry ride lean"
+    " hang perch play knit paint".split()
 )
 """What goes on until something else is said."""
 
@@ -61,7 +56,7 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
     for event, after in zip(events, [*events[1:], None]):
         end = after.step if after else telling.steps
         over = end > event.step + 1
-        verb = stem(event.motion.split("-")[0]) if event.motion else event.verb
+        verb = verb_lemma(event.motion.split("-")[0]) if event.motion else event.verb
         if over and after is None and event.path and event.path.way == "leave":
             acts.append(Act(event, event.step, event.step + 1))
         elif over and (event.path is not None or event.over or (alive and verb not in _LASTING)):
