@@ -67,7 +67,7 @@ def plan(arguments: Namespace) -> int:
     text, target = planned.text, planned.target
     if arguments.write:
         target = path
-        text = fill_in(planned, allow_outside=arguments.allow_outside)
+        text = fill_in(planned)
         if not isinstance(text, str):
             scenes = ", ".join(f"`{name}`" for name in text)
             print(
@@ -114,14 +114,13 @@ def _foresee(
     if isinstance(begun, PlannedFile):
         sys.stderr.write(render(begun.diagnostics, in_color(sys.stderr)))
         return STORY_ERROR
-    made, _ = begun
-    story = made.story
+    story = begun.story
     for gap in gaps(story):
         print(gap)
     if story.planner in ("offline", "none"):
         print(printable(f"planner {story.planner}: no calls"))
         return DONE
-    foreseen = estimate(story, made.open_scenes)
+    foreseen = estimate(story, begun.open_scenes)
     cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
     print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.analysis import Analysis, Filled, stretches
 from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
@@ -224,9 +224,9 @@ def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[type
     if chosen:
         some = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name in chosen)})
         what = f"fill of scene `{min(chosen)}`" if len(chosen) == 1 else f"fills of {len(chosen)} scenes"
-        yield _fill(library, analysis, f"Write the {what} into the story", filled.text, story, some)
+        yield _fill(library, analysis, f"Write the {what} into the story", filled, some)
     if (left - chosen and len(left) > 1) or not story.scenes:
-        yield _fill(library, analysis, "Write all fills into the story", filled.text, story, plan)
+        yield _fill(library, analysis, "Write all fills into the story", filled, plan)
 
 
 def _open(story: Story) -> list[str]:
@@ -248,8 +248,8 @@ def _scenes_at(analysis: Analysis, place: _Place) -> set[str]:
     }
 
 
-def _fill(library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan) -> types.CodeAction:
-    edits = filling_edits(library, analysis, fill_edits(text, story, plan))
+def _fill(library: Library, analysis: Analysis, title: str, filled: Filled, plan: Plan) -> types.CodeAction:
+    edits = filling_edits(library, analysis, fill_edits(filled.text, filled.syntax, plan))
     return types.CodeAction(title, kind=REWRITE, edit=edit_of(library, {library.uri(analysis.path): edits}))
 
 

@@ -154,6 +154,13 @@ class Scene:
     filled_by: str = ""
     location: Location | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def seconds(self) -> float:
+        """How long it lasts: as written, else the usual six seconds, or longer if its written spans are."""
+        if not isinstance(self.duration, Missing):
+            return self.duration
+        return max([DEFAULT_DURATION, *(beat.span.end for beat in self.beats if isinstance(beat.span, Span))])
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
-from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Missing, Scene, Span, Story
+from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
 from dreamrunner.planning.narration import mentions as reading
 from dreamrunner.planning.narration.clauses import read_telling
 from dreamrunner.planning.narration.events import Change, Event, Telling
@@ -25,7 +25,7 @@ from dreamrunner.planning.narration.lexicon import (
     size_word,
     usual_size,
 )
-from dreamrunner.planning.narration.schedule import acts_of
+from dreamrunner.planning.narration.schedule import Act, acts_of
 from dreamrunner.planning.narration.word_forms import with_article
 from dreamrunner.planning.spans import by_entity
 
@@ -75,40 +75,60 @@ def outline(story: Story) -> tuple[Scene, ...]:
     return tuple(scenes)
 
 
-def tell(story: Story, scene: Scene, before: Sequence[str]) -> Telling:
+@dataclass(frozen=True, slots=True)
+class SceneReading:
+    """What a scene's narration says; it is read once, and all that is filled of the scene goes by this.
+
+    ``telling``: its events, steps and sizes.
+    ``acts``: what everybody of the story does from the scene's begin to its end, by entity.
+    ``named``: whom the narration or the background names, in that order.
+    ``speaker``: whom "she" or "he" stands for before anyone is named.
+    ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
+    """
+
+    telling: Telling
+    acts: Mapping[str, tuple[Act, ...]]
+    named: tuple[str, ...]
+    speaker: str | None
+    place: str | None
+
+
+def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
     """Read a scene's narration. ``before`` are the entities of the scene before: "she" at the beginning is the first
     character among them."""
     characters = [character.name for character in story.characters]
-    return read_telling(
-        scene.narration or "",
-        [*characters, *(prop.name for prop in story.props)],
-        characters,
-        [motion.name for motion in story.motions],
-        pronoun(story, before),
+    entities = [*characters, *(prop.name for prop in story.props)]
+    speaker, text = pronoun(story, before), scene.narration or ""
+    telling = read_telling(text, entities, characters, [motion.name for motion in story.motions], speaker)
+    at_home = AT_HOME if "home" in reading.tokens(text) else None
+    return SceneReading(
+        telling=telling,
+        acts={entity: acts_of(entity, telling, characters) for entity in entities},
+        named=reading.named(_text(scene), entities),
+        speaker=speaker,
+        place=reading.place(text) or reading.place(in_words(scene.name)) or at_home,
     )
 
 
-def cast(story: Story, scene: Scene, before: Sequence[str]) -> tuple[Beat, ...]:
+def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     """Give a scene without beats its beats: whom its narration or background names, else up to two characters.
 
     Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
     with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
     characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
-    found = list(reading.named(_text(scene), [*characters, *(prop.name for prop in story.props)]))
-    speaker = pronoun(story, before)
+    telling, found = read.telling, list(read.named)
     told = [event.entity for event in telling.events]
-    if speaker is not None and speaker not in found and speaker in told:
-        found.insert(0, speaker)
+    if read.speaker is not None and read.speaker not in found and read.speaker in told:
+        found.insert(0, read.speaker)
     found += [name for name in dict.fromkeys(told) if name not in found]
     if not any(name in characters for name in found) and not any(event.entity in found for event in telling.events):
         found = characters[:2] + found
-    duration = DEFAULT_DURATION if scene.duration is MISSING else scene.duration
+    duration = scene.seconds
     motions: list[str] = []
     beats: list[Beat] = []
     for name in found:
-        acts = acts_of(name, telling, characters)
+        acts = read.acts[name]
         for act in acts:
             span: Span | Missing = act.span(telling.steps, duration) if len(acts) > 1 or telling.steps > 1 else MISSING
             if act.event.change is not None:
@@ -156,7 +176,7 @@ def pronoun(story: Story, before: Sequence[str]) -> str | None:
     return next((name for name in before if name in characters), characters[0] if characters else None)
 
 
-def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | None, ...]:
+def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None, ...]:
     """Give every beat of a scene its motion; written ones come back as they are.
 
     A character does what the beat's own description says, else what the narration has it do and no other beat of it
@@ -165,7 +185,7 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
     characters = {character.name for character in story.characters}
     written = {(beat.entity, beat.motion) for beat in scene.beats if beat.motion}
     left: dict[str, list[str]] = {}
-    for event in tell(story, scene, before).events:
+    for event in read.telling.events:
         open_ones = left.setdefault(event.entity, [])
         if event.motion and (event.entity, event.motion) not in written and event.motion not in open_ones:
             open_ones.append(event.motion)
@@ -184,13 +204,12 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
     return tuple(given)
 
 
-def spans(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Span | Missing, ...]:
+def spans(scene: Scene, read: SceneReading, duration: float) -> tuple[Span | Missing, ...]:
     """When the beats of a scene happen whose entities have no written span, as far as the narration says."""
-    characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
+    telling = read.telling
     found: list[Span | Missing] = [beat.span for beat in scene.beats]
     for entity, positions in by_entity([beat.entity for beat in scene.beats]).items():
-        acts = acts_of(entity, telling, characters)
+        acts = read.acts[entity]
         said = [act.event.motion or None for act in acts]
         if telling.steps > 1 and all(found[position] is MISSING for position in positions):
             if said == [scene.beats[position].motion for position in positions]:
@@ -199,13 +218,12 @@ def spans(story: Story, scene: Scene, before: Sequence[str], duration: float) ->
     return tuple(found)
 
 
-def events(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Event | None, ...]:
+def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | None, ...]:
     """What the narration says of every beat: the act of the same motion, else the one at the same time."""
-    characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
+    telling = read.telling
     found: list[Event | None] = []
     for beat in scene.beats:
-        acts = acts_of(beat.entity, telling, characters)
+        acts = read.acts[beat.entity]
         same = [act for act in acts if act.event.motion and act.event.motion == beat.motion]
         spans = [(act, act.span(telling.steps, duration)) for act in (same or acts)]
         act, _ = max(spans, key=lambda item: min(item[1].end, beat.span.end) - max(item[1].start, beat.span.start))
@@ -216,9 +234,9 @@ def events(story: Story, scene: Scene, before: Sequence[str], duration: float) -
     return tuple(found)
 
 
-def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, float]:
+def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
     """How large everybody is that a usual size is known of, or a word of size is said of; 1 is a person's."""
-    said = tell(story, scene, before).sizes
+    said = read.telling.sizes
     found = {}
     for thing in (*story.characters, *story.props):
         looks = re.split(r" (?:with|in|and|wearing|on|of) |,", thing.looks or "")[0]
@@ -230,17 +248,10 @@ def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, flo
     return found
 
 
-def background(story: Story, scene: Scene, before: str | None) -> str:
+def background(story: Story, read: SceneReading, before: str | None) -> str:
     """Describe where a scene without a background is: as its narration or its name says, else as ``before``, the
     scene before; else as the topic says; else in a neutral place."""
-    places = (
-        reading.place(scene.narration or ""),
-        reading.place(in_words(scene.name)),
-        AT_HOME if "home" in reading.tokens(scene.narration or "") else None,
-        before,
-        reading.place(story.topic or ""),
-    )
-    return next((place for place in places if place), NEUTRAL_BACKGROUND)
+    return read.place or before or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
 
 
 def description(story: Story, entity: str, motion: str | None, way: int = 0) -> str:

@@ -63,7 +63,7 @@ def test_what_a_narration_has_everyone_do(text: str, doings: dict) -> None:
 def test_a_scene_without_beats_is_cast_from_its_narration() -> None:
     def cast(text: str, before: tuple[str, ...] = ()) -> list[tuple]:
         scene = Scene("a", narration=text or MISSING)
-        return [(beat.entity, beat.motion) for beat in rules.cast(STORY, scene, before)]
+        return [(beat.entity, beat.motion) for beat in rules.cast(STORY, scene, rules.read_scene(STORY, scene, before))]
 
     assert cast("The cat naps near the flowers.") == [("cat", "napping"), ("flowers", None)]
     assert cast("She stirs a potion while the cat naps.") == [("witch", "stirring"), ("cat", "napping")]
@@ -80,7 +80,8 @@ def test_a_scene_without_beats_is_cast_from_its_narration() -> None:
 
 def test_a_missing_motion_is_what_the_description_or_the_narration_says() -> None:
     def motions(text: str, *beats: Beat) -> list[str | None]:
-        return list(rules.motions(STORY, Scene("a", narration=text, beats=beats), ()))
+        scene = Scene("a", narration=text, beats=beats)
+        return list(rules.motions(STORY, scene, rules.read_scene(STORY, scene, ())))
 
     said = "The witch walks, then waves."
     assert motions(said, Beat("witch"), Beat("witch"), Beat("witch")) == ["walking", "waving", "standing"]
@@ -92,7 +93,7 @@ def test_a_missing_motion_is_what_the_description_or_the_narration_says() -> Non
 def test_a_missing_background() -> None:
     def background(name: str, text: str, before: str | None = None, topic: str = "a day") -> str:
         story = Story(Path("s"), "s", topic=topic)
-        return rules.background(story, Scene(name, narration=text), before)
+        return rules.background(story, rules.read_scene(story, Scene(name, narration=text), ()), before)
 
     assert background("kitchen", "She swims in the lake.", "a cave") == "a lake"
     assert background("kitchen", "Back home she sings.", "a cave") == "a kitchen"

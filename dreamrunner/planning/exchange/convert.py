@@ -15,7 +15,8 @@ from pathlib import Path
 from dreamrunner.language.edits import quoted
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.lines import words
-from dreamrunner.language.story import Box, KeyFrame, Scene, Story, Transition
+from dreamrunner.language.parser import parse
+from dreamrunner.language.story import Box, KeyFrame, Story, Transition
 from dreamrunner.planning.exchange.rows import Item, PublishedPlan
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
@@ -68,9 +69,9 @@ def as_story_text(plan: PublishedPlan) -> tuple[str, tuple[str, ...]]:
         if _phrase(name) != said:
             lines.append(f"  query {quoted(_PERSON_IS + said)}")
     lines += ["", f"scene {SCENE}", f"  duration {len(plan.frames)}s"]
-    empty = Story(Path("plan.story"), plan.video, scenes=(Scene(SCENE, duration=scene.duration),))
-    text = write_fills("\n".join(lines) + "\n", empty, Plan(title="", style="", planner=NONE, scenes=(scene,)))
-    return format_text(text, empty.path, safe=False).text or text, tuple(mended)
+    file, head = Path("plan.story"), "\n".join(lines) + "\n"
+    text = write_fills(head, parse(head, file).syntax, Plan(title="", style="", planner=NONE, scenes=(scene,)))
+    return format_text(text, file, safe=False).text or text, tuple(mended)
 
 
 def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:

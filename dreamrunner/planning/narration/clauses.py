@@ -68,7 +68,7 @@ def read_telling(
 def _telling(
     text: str, entities: tuple[str, ...], characters: tuple[str, ...], motions: tuple[str, ...], speaker: str | None
 ) -> Telling:
-    """A scene is read by every step of its planning, and again each time that another scene of its story changes."""
+    """A scene is read again each time that another scene of a story that is being edited changes."""
     reader = _Reader(list(entities), frozenset(characters), motions, speaker)
     sentence: list[str] = []
     for word in [*reader.marked(tokens(text)), "."]:

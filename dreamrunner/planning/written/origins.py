@@ -32,10 +32,10 @@ class SceneOrigins:
             yield from beat.values()
 
 
-def origins(authored: Story, planned: PlannedFile) -> dict[str, SceneOrigins]:
-    """Whom everything in the plan of ``planned``, which must not be None, is from, by scene; see :func:`scene_origins`."""
+def origins(planned: PlannedFile) -> dict[str, SceneOrigins]:
+    """Whom everything in the plan of a file is from, by scene; see :func:`scene_origins`. The plan must not be None."""
     fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
-    return scene_origins(authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
+    return scene_origins(planned.authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
 
 
 def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[str, SceneOrigins]:
