@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Scene, Span, Story
 from dreamrunner.planning import rules
 from dreamrunner.planning.boxes.solver import fill_boxes, way
@@ -30,7 +31,8 @@ def offline(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         story, scenes = replace(story, scenes=made), tuple(scene.name for scene in made)
     before: Scene | None = None
     for scene in story.scenes:
-        filled = _fill(story, scene, before)
+        open_one = any(gaps(replace(story, scenes=(scene,))))
+        filled = _fill(story, scene, before) if open_one else scene
         if isinstance(filled, Scene):
             before = filled
         if scene.name in scenes:
