@@ -45,7 +45,7 @@ Answer = Scene | Outline | Failure
 
 
 class Planner(Protocol):
-    """Whoever fills what a story leaves open."""
+    """Fills what a story leaves open."""
 
     def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         """Fill the named scenes of a story, each given back as soon as it is filled, in any order.

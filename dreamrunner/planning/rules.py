@@ -80,9 +80,9 @@ class SceneReading:
     """What a scene's narration says; it is read once, and all that is filled of the scene goes by this.
 
     ``telling``: its events, steps and sizes.
-    ``acts``: what everybody of the story does from the scene's begin to its end, by entity.
-    ``named``: whom the narration or the background names, in that order.
-    ``speaker``: whom "she" or "he" stands for before anyone is named.
+    ``acts``: what each entity of the story does from the scene's begin to its end, by entity.
+    ``named``: the entities that the narration or the background names, in that order.
+    ``speaker``: the character that "she" or "he" stands for before anyone is named.
     ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
     """
 
@@ -111,17 +111,17 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
 
 
 def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
-    """Give a scene without beats its beats: whom its narration or background names, else up to two characters.
+    """Give a scene without beats its beats: the entities that its narration or background names, else two characters.
 
     Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
     with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
     characters = [character.name for character in story.characters]
     telling, found = read.telling, list(read.named)
-    told = [event.entity for event in telling.events]
-    if read.speaker is not None and read.speaker not in found and read.speaker in told:
+    acting = [event.entity for event in telling.events]
+    if read.speaker is not None and read.speaker not in found and read.speaker in acting:
         found.insert(0, read.speaker)
-    found += [name for name in dict.fromkeys(told) if name not in found]
+    found += [name for name in dict.fromkeys(acting) if name not in found]
     if not any(name in characters for name in found) and not any(event.entity in found for event in telling.events):
         found = characters[:2] + found
     duration = scene.seconds
@@ -171,7 +171,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
 
 
 def pronoun(story: Story, before: Sequence[str]) -> str | None:
-    """Whom "she" or "he" stands for: the first character of the scene before, else the story's first."""
+    """The character that "she" or "he" stands for: the first character of the scene before, else the story's first."""
     characters = [character.name for character in story.characters]
     return next((name for name in before if name in characters), characters[0] if characters else None)
 
@@ -271,8 +271,8 @@ def description(story: Story, entity: str, motion: str | None, way: int = 0) -> 
 
 def narration(descriptions: Sequence[str], place: str) -> str:
     """Tell a scene without a narration: what its beats describe, each once, or else only the place."""
-    told = dict.fromkeys(text for text in descriptions if text.strip())
-    return " ".join(map(sentence, told or [place]))
+    different = dict.fromkeys(text for text in descriptions if text.strip())
+    return " ".join(map(sentence, different or [place]))
 
 
 def _text(scene: Scene) -> str:

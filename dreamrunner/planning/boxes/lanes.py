@@ -1,6 +1,6 @@
 """Lanes: which stretch of the frame's width is whose, from left to right.
 
-Everybody who stands on the ground by themselves gets a lane, and a second one where their way leads past somebody else.
+An entity that stands on the ground by itself gets a lane, and a second one where its way leads past another entity.
 Lanes never overlap, so that boxes in them never do. Widths are counted in thousandths of the frame, so that rounding
 cannot make neighbours overlap.
 """
@@ -17,7 +17,7 @@ FRAME = 1000
 NARROWEST_LANE = 100
 """Written boxes that leave less than this for a figure (a crowd, the sky, the whole frame) are drawn over."""
 ROOMY = 4
-"""How much more of the spare width those get who move than those who stay."""
+"""How much more of the spare width an entity that moves gets than one that stays."""
 
 Key = tuple[str, int]
 """An entity and the number of its lane."""
@@ -27,7 +27,7 @@ Key = tuple[str, int]
 class Lane:
     """A stretch [left, right) of the frame.
 
-    ``figure`` is the width of whoever stands in it, ``align`` where: -1 at its left end, 1 at its right.
+    ``figure`` is the width of the entity that stands in it, ``align`` where: -1 at its left end, 1 at its right.
     """
 
     figure: int
@@ -45,7 +45,7 @@ class Lane:
 
 @dataclass(slots=True)
 class Row:
-    """All lanes, what must be left of what, and who must be next to whom."""
+    """All lanes, their demanded order, and the pairs that must be neighbours."""
 
     lanes: dict[Key, Lane] = field(default_factory=dict)
     edges: set[tuple[Key, Key]] = field(default_factory=set)

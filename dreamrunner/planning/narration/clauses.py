@@ -1,6 +1,6 @@
 """Reading a text as events: who does what, in which order, where and which way. Rules over words, no model.
 
-A text is cut into clauses, one for every verb: whom it is about, what joins it to the clauses before it, and the
+A text is cut into clauses, one for every verb: its subjects, what joins it to the clauses before it, and the
 phrases that belong to it. English is richer than these rules; what they don't understand they leave out.
 """
 
@@ -42,7 +42,7 @@ _AUXILIARY = frozenset(
 
 @dataclass(slots=True)
 class _Clause:
-    """A verb, whom it is about, the words that join it to what came before; positions in a sentence."""
+    """A verb, its subjects, and the words that join it to what came before; positions in a sentence."""
 
     verb: int
     subjects: tuple[str, ...]
@@ -58,8 +58,8 @@ def read_telling(
 ) -> Telling:
     """Read a narration. ``entities`` are all names of the story, ``characters`` those that do something by themselves.
 
-    ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is whom "she" stands
-    for before anyone is named.
+    ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is the one that "she"
+    stands for before anyone is named.
     """
     return _telling(text, tuple(entities), tuple(characters), tuple(motions), speaker)
 
@@ -83,7 +83,7 @@ def _telling(
 
 
 class _Reader:
-    """Reads sentence after sentence and remembers whom they were about. Entities are written ``@0``, ``@1`` ...
+    """Reads sentence after sentence and remembers their subjects. Entities are written ``@0``, ``@1`` ...
 
     While it reads, an event's ``step`` is the number of its clause; ``order`` turns clauses into steps at the end.
     """
@@ -260,7 +260,7 @@ class _Reader:
         return ()
 
     def _meant(self, pronoun: str, before: list[str]) -> str | None:
-        """Whom "she" or "he" means: the last subject, if it is known to be one, else whoever was named last and is."""
+        """The character that "she" or "he" means: the last subject if it is one, else the last named that is."""
         fits = [name for name in self.characters if pronoun and gender(in_words(name)) == pronoun]
         if self.single in fits:
             return self.single
@@ -328,7 +328,7 @@ class _Reader:
         return " ".join(out)
 
     def _pointed(self, before: list[str], subjects: tuple[str, ...], word: str) -> str | None:
-        """Whom "him" or "it" means: who was named last and isn't the subject."""
+        """The entity that "him" or "it" means: the one named last that isn't the subject."""
         named = [self._name(each) for each in before if _is_entity(each)]
         people = word in ("him", "her")
         for name in [*reversed(named), *reversed(self.seen)]:
@@ -337,7 +337,7 @@ class _Reader:
         return None
 
     def _events(self, words: list[str], clause: _Clause) -> list[Event]:
-        """The events of one clause: its subjects', and those of whom they act on."""
+        """The events of one clause: those of its subjects, and of the entities that they act on."""
         if not clause.subjects:
             return []
         verb = "" if words[clause.verb] in _BEING else verb_lemma(words[clause.verb])

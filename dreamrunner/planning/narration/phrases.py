@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dreamrunner.planning.narration.events import Change, Path, Relation
+from dreamrunner.planning.narration.events import Change, Path, SpatialRelation
 from dreamrunner.planning.narration.word_forms import verb_lemma
 
 MOVING = frozenset(
@@ -77,7 +77,7 @@ class Phrase:
     """What a phrase says; ``together`` is 1 for towards each other, -1 for apart, and ``company`` goes along."""
 
     path: Path | None = None
-    relation: Relation | None = None
+    relation: SpatialRelation | None = None
     side: int | None = None
     height: str = ""
     together: int = 0
@@ -117,11 +117,11 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         found = replace(found, company=names[int(company[1])])
     if found.path is None or found.path.way in ("go", "to-and-fro", "up", "down", "enter", "leave"):
         found = replace(found, relation=_relation(text, names))
-        if found.relation and found.relation.bond == "between" and found.relation.other == found.relation.and_other:
+        if found.relation and found.relation.kind == "between" and found.relation.other == found.relation.and_other:
             found = replace(found, relation=None)
     if found.path is None or not found.path.heading:
         found = replace(found, side=_side(text))
-    if found.relation is None or found.relation.bond not in ("above", "on", "under", "inside"):
+    if found.relation is None or found.relation.kind not in ("above", "on", "under", "inside"):
         found = replace(found, height=_height(text))
     return found
 
@@ -229,10 +229,10 @@ def _heading(text: str, moving: bool) -> int:
     return 0
 
 
-def _relation(text: str, names: list[str]) -> Relation | None:
-    for pattern, bond in _RELATIONS:
+def _relation(text: str, names: list[str]) -> SpatialRelation | None:
+    for pattern, kind in _RELATIONS:
         if found := re.search(pattern, text):
-            return Relation(bond, *(names[int(group)] for group in found.groups()))
+            return SpatialRelation(kind, *(names[int(group)] for group in found.groups()))
     return None
 
 

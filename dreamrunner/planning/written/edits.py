@@ -72,7 +72,7 @@ def indent_of(blocks: Iterable[Block]) -> int:
 
 
 def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) -> str | None:
-    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene, which has no error, is at a time.
+    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene without an error is at a time.
 
     A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
     the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
@@ -163,13 +163,13 @@ def _fill_beat(edits: Edits, line: BeatLine, made: PlannedBeat, body: int) -> No
     words = f" {made.motion}" if line.motion is None and made.motion else ""
     words += f" {_span(made)}" if line.span is None else ""
     last = _head(line)
-    told = f" {quoted(made.description)}" if line.description is None else ""
+    description = f" {quoted(made.description)}" if line.description is None else ""
     if line.span is None and line.description is None:
-        words, told = words + told, ""
+        words, description = words + description, ""
     if words:
         edits.replace(inner.end_line, inner.end_column, inner.end_column, words)
-    if told:
-        edits.replace(last.end_line, last.end_column, last.end_column, told)
+    if description:
+        edits.replace(last.end_line, last.end_column, last.end_column, description)
     if not line.keyframes:
         edits.insert_after(last.end_line, list(_keyframe_lines(made, _below(line, body))))
 

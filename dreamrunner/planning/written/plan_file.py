@@ -119,7 +119,7 @@ def plan_draft(
 def begin(
     path: Path, *, allow_outside: bool = False, again: Callable[[str], bool] = lambda scene: False
 ) -> Draft | PlannedFile:
-    """Read the story at ``path`` and the filled story beside it, each once, into a draft; or what keeps it from that."""
+    """Read the story at ``path`` and the filled story beside it, each once, into a draft; or say why there is none."""
     checked = read_story(path, allow_outside=allow_outside)
     if checked.story is None:
         return PlannedFile(path, filled_path(path), checked.diagnostics)

@@ -329,21 +329,7 @@ def holds(film: Film, relation: str) -> bool:
     raise AssertionError(f"no such relation: {name}")
 
 
-TOUCHING = {
-    "under",
-    "on",
-    "inside",
-    "held",
-    "behind",
-    "before",
-    "past",
-    "over",
-    "around",
-    "over-x",
-    "ends-on",
-    "ends-in",
-    "ends-before",
-}
+TOUCHING = set("under on inside held behind before past over around over-x ends-on ends-in ends-before".split())
 ALOFT = TOUCHING | {"rises", "sinks", "above", "grows", "shrinks"}
 
 
