@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.files.text import reason
 
 PIPELINE = "CogVideoXPipeline"
 NETWORKS = {
@@ -77,7 +78,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except ValueError as error:
         raise BackboneError(f"{path} is not valid JSON ({error}); download it again") from None
     if not isinstance(value, dict):
@@ -104,7 +105,7 @@ def read_header(path: Path) -> dict[str, Any]:
                 raise ValueError
             end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
     except OSError as error:
-        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except (ValueError, KeyError, TypeError, IndexError, struct.error):
         raise BackboneError(f"{path} is not a safetensors file; only safetensors weights are loaded") from None
     if size != 8 + length + end:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.options import DONE, STEP_FAILED, Commands
+from dreamrunner.files.text import counted
 
 if TYPE_CHECKING:
     from dreamrunner.engine.collect import Contents
@@ -82,7 +83,7 @@ def _list(_: argparse.Namespace) -> int:
 def _in_use(found: Contents) -> str:
     running = len(found.leases)
     needed = sum(item.size for item in found.items if found.is_needed(item))
-    return f"{running} running build{' needs' if running == 1 else 's need'} {size(needed)} of it"
+    return f"{counted(running, 'running build needs', 'running builds need')} {size(needed)} of it"
 
 
 def _verify(_: argparse.Namespace) -> int:
@@ -115,7 +116,7 @@ def _gc(arguments: argparse.Namespace) -> int:
     what += [f"{size(freed.litter)} that nobody needed"] if freed.litter else []
     print(f"freed {size(freed.size)}" + (f" ({', '.join(what)})" if what else "") + f"; {size(freed.left)} are left")
     if arguments.keep is not None and freed.left > arguments.keep:
-        builds = f"{freed.running} running build{'s' if freed.running != 1 else ''}"
+        builds = counted(freed.running, "running build")
         why = f"{builds} need {size(freed.needed)}" if freed.running else "the rest is the user's own"
         print(f"more than {size(arguments.keep)}, since {why}", file=sys.stderr)
     return DONE

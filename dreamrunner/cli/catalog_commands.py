@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dreamrunner.datasets.captions import Broken
 from dreamrunner.datasets.tables import SourceError
+from dreamrunner.files.text import reason
 from dreamrunner.pipeline.adapters.catalogs import MINIATURE, catalog_for, open_catalog
 from dreamrunner.retrieval.catalog import CatalogError, Clip
 
@@ -137,7 +138,7 @@ def retrieve(arguments: Namespace, on_progress: Progress, tell: Teller) -> int:
     try:
         draw_sheet(found, sheet)
     except OSError as error:
-        return tell.refuse(_plain(f"{sheet} can't be written: {error.strerror or error}"), STEP_FAILED)
+        return tell.refuse(_plain(f"{sheet} can't be written: {reason(error)}"), STEP_FAILED)
     tell.result(funnel(found))
     for number, segment in enumerate(found.segments, 1):
         place = f"{segment.file} {segment.start:.2f}..{segment.end:.2f}"
@@ -189,7 +190,7 @@ def _list_broken(folder: Path) -> Path:
         os.chmod(partial, 0o644)
         os.replace(partial, listed)
     except OSError as error:
-        raise CatalogError(f"{listed} can't be written: {error.strerror or error}") from error
+        raise CatalogError(f"{listed} can't be written: {reason(error)}") from error
     return listed
 
 

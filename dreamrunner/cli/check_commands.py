@@ -13,13 +13,13 @@ from enum import Enum, auto
 from pathlib import Path
 
 from dreamrunner.files.atomic import replace_text
-from dreamrunner.files.text import printable
+from dreamrunner.files.spelling import closest
+from dreamrunner.files.text import counted, printable, reason
 from dreamrunner.language.checker import read_story
 from dreamrunner.language.diagnostics import Diagnostic, codes, diagnostic, entry
 from dreamrunner.language.files import decoded, read_text
 from dreamrunner.language.formatter import UnsafeFormat, format_text
 from dreamrunner.language.report import FORMATS, as_text, in_color, records, render
-from dreamrunner.language.spelling import closest
 from dreamrunner.language.story import Location
 from dreamrunner.language.template import new_story, title_of
 
@@ -128,7 +128,7 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
         try:
             replace_text(path, result.text)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = reason(error)
             print(printable(f"error: {path} can't be written: {why}"), file=sys.stderr)
             return _Outcome.FAILED
     return _Outcome.CHANGED
@@ -186,7 +186,7 @@ def new(arguments: Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return USAGE_ERROR
     except OSError as error:
-        print(printable(f"error: {folder} can't be made: {(error.strerror or str(error)).lower()}"), file=sys.stderr)
+        print(printable(f"error: {folder} can't be made: {reason(error)}"), file=sys.stderr)
         return STEP_FAILED
     print(printable(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {story}"))
     return DONE
@@ -194,8 +194,8 @@ def new(arguments: Namespace) -> int:
 
 def _counted(found: Sequence[Diagnostic]) -> str:
     counts = [(kind, sum(item.severity == kind for item in found)) for kind in ("error", "warning")]
-    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count)
+    return ", ".join(counted(count, kind) for kind, count in counts if count)
 
 
 def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
+    return counted(count, "file")

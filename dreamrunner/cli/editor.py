@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse, show
 from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, Commands, add_allow_outside, port
+from dreamrunner.files.text import reason
 
 
 def add(commands: Commands) -> None:
@@ -83,5 +84,5 @@ def _preview(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         where = f"port {arguments.port}" if arguments.port else "a port"
-        return refuse(f"{where} can't be had: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return refuse(f"{where} can't be had: {reason(error)}", STEP_FAILED)
     return DONE

@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from dreamrunner.files.text import printable, tell_path
+from dreamrunner.files.text import printable, reason, tell_path
 from dreamrunner.language import check_text
 from dreamrunner.language.report import in_color, render
 from dreamrunner.planning.exchange.convert import as_story_text, published
@@ -28,7 +28,7 @@ def import_plans(arguments: Namespace) -> int:
     try:
         lines = source.read_bytes().splitlines()
     except OSError as error:
-        return _refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
+        return _refuse(f"{source} can't be read: {reason(error)}", STORY_ERROR)
     folder: Path = arguments.out
     failed, made, taken = 0, 0, set()
     try:
@@ -59,7 +59,7 @@ def import_plans(arguments: Namespace) -> int:
             write_story(target, text)
             made += 1
     except OSError as error:
-        return _refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return _refuse(f"{folder} can't be written: {reason(error)}", STEP_FAILED)
     lost = f", {failed} plans could not be converted" if failed else ""
     print(printable(f"{made} stories from {source}{lost}"), file=sys.stderr)
     tell_path(folder)
@@ -85,7 +85,7 @@ def export_plans(arguments: Namespace) -> int:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
             write_story(arguments.out, text)
         except OSError as error:
-            return _refuse(f"{arguments.out} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+            return _refuse(f"{arguments.out} can't be written: {reason(error)}", STEP_FAILED)
     return STORY_ERROR if failed else DONE
 
 

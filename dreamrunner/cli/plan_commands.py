@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dreamrunner.files.text import printable, tell_path
+from dreamrunner.files.text import printable, reason, tell_path
 from dreamrunner.language import gaps, read_story
 from dreamrunner.language.report import in_color, render
 from dreamrunner.planning.chat.costs import PriceError, dollars, estimate, prices
@@ -128,7 +128,7 @@ def _foresee(
 
 
 def _unwritable(path: Path, error: OSError) -> int:
-    print(printable(f"error: {path} can't be written: {(error.strerror or str(error)).lower()}"), file=sys.stderr)
+    print(printable(f"error: {path} can't be written: {reason(error)}"), file=sys.stderr)
     return STEP_FAILED
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import glob
 import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import refuse, result, shown
 from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR, Commands, add_log, natural, positive
+from dreamrunner.files.text import NAME
 
 if TYPE_CHECKING:
     from dreamrunner.engine.graph import Task
@@ -54,7 +54,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 
 def name(text: str) -> str:
     """A name as stories have them."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+    if not NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
     return text
 

@@ -10,6 +10,7 @@ from dreamrunner.cli.build import add_options, build
 from dreamrunner.cli.console.output import refuse, say, show, shown
 from dreamrunner.cli.options import DONE, STEP_FAILED, STORY_ERROR, Commands
 from dreamrunner.cli.plan import draw_boxes
+from dreamrunner.files.text import counted
 
 if TYPE_CHECKING:
     from dreamrunner.preview.watching import Watch
@@ -42,7 +43,7 @@ def _watch(arguments: argparse.Namespace) -> int:
         if done == DONE and arguments.build and not watch.changed():
             _film(arguments, watch)
         if not watch.changed():
-            say(f"watching {len(watch.stamps)} file{'' if len(watch.stamps) == 1 else 's'}; Ctrl-C ends it")
+            say(f"watching {counted(len(watch.stamps), 'file')}; Ctrl-C ends it")
         say(f"changed: {', '.join(path.name for path in watch.wait())}")
 
 

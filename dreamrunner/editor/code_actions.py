@@ -13,6 +13,7 @@ from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import NAME, in_words
 from dreamrunner.language import Diagnostic, gaps
 from dreamrunner.language.line_parser import locate
 from dreamrunner.language.lines import without_tabs
@@ -23,7 +24,6 @@ from dreamrunner.planning.written.edits import fill_edits
 MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
 
 _MEANT = re.compile(r"did you mean (?:the property )?`([^`]+)`\?")
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _small_mends(
         place = item.location
         colon = Location(place.file, place.line, place.column, place.line, place.column + 1)
         yield _mend(library, analysis, "Take the `:` away", [types.TextEdit(library.range(colon), "")], shown)
-    elif item.code == "syntax" and text.startswith('"') and _NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
+    elif item.code == "syntax" and text.startswith('"') and NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
         bare = text.strip('"')
         edits = [types.TextEdit(library.range(item.location), bare)]
         yield _mend(library, analysis, f"Change to `{bare}`", edits, shown)
@@ -168,7 +168,7 @@ def _declaration(
 ) -> types.CodeAction:
     """An action that declares ``name`` below the last declaration of its kind, or above the first scene."""
     row, before, after = _home(analysis, kind)
-    value = f' "{name.replace("-", " ").replace("_", " ")}"' if kind != "motion" else ""
+    value = f' "{in_words(name)}"' if kind != "motion" else ""
     place = library.position(analysis, row, 0)
     text = f"{before}{kind} {name}{value}\n{after}".replace("\n", analysis.newline)
     return types.CodeAction(

@@ -67,7 +67,7 @@ def read_story(path: Path, *, allow_outside: bool = False) -> Checked:
 def check_text(
     text: str, path: Path, *, allow_outside: bool = False, unsaved: Mapping[Path, str] | None = None
 ) -> Checked:
-    """Check ``text`` as if it stood in the file ``path``; ``unsaved`` holds texts that go before those of their files."""
+    """Check ``text`` as if it stood in the file ``path``; texts of ``unsaved`` go before those of their files."""
     return check_parsed(text, parse(text, path), allow_outside=allow_outside, unsaved=unsaved)
 
 

@@ -52,7 +52,7 @@ class Edits:
         return "".join([line + self.newline for line in self.after.get(0, [])]) + self.part(1, len(self.lines) + 1)
 
     def part(self, start: int, stop: int) -> str:
-        """The lines from ``start`` to before ``stop``, by their old numbers, with what was changed in and below them."""
+        """The lines ``start`` to before ``stop``, by their old numbers, with what was changed in and below them."""
         out: list[str] = []
         for position, line in enumerate(self.lines[start - 1 : stop - 1], start):
             for column, end, words in sorted(self.within.get(position, []), reverse=True):

@@ -11,6 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
+from dreamrunner.files.text import in_words
+
 
 class Missing(Enum):
     """The type of :data:`MISSING`, a gap that the planner fills."""
@@ -116,7 +118,7 @@ class Motion:
     @property
     def phrase(self) -> str:
         """The motion in words: ``stirring-a-pot`` is "stirring a pot"."""
-        return self.name.replace("-", " ").replace("_", " ")
+        return in_words(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
+from dreamrunner.files.text import counted, reason
 from dreamrunner.language import Checked, Diagnostic, Story, read_story
 from dreamrunner.pipeline.options import Options
 from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path, write_story
@@ -45,7 +46,7 @@ def understand(
     kept = beside != story_path and beside.exists()
     with stage("plan", 1, 1, progress) as planning:
         planning.begin("")
-        filled = _filled(checked, options, None if ask is None else _counted(ask, planning))
+        filled = _filled(checked, options, None if ask is None else _advancing(ask, planning))
         understood = Understood(story_path, filled.diagnostics, filled.authored, filled.plan)
         if filled.plan is not None and (kept or (ask is not None and story.planner not in ("offline", "none"))):
             understood = replace(understood, story=filled.story)
@@ -56,7 +57,7 @@ def understand(
     return understood
 
 
-def _counted(ask: Planner, planning: Stage) -> Planner:
+def _advancing(ask: Planner, planning: Stage) -> Planner:
     """Asks, and tells how many of the scenes are answered."""
 
     def asked(story: Story, open_scenes: tuple[str, ...]) -> Iterator[Answer]:
@@ -87,7 +88,7 @@ def _filled(checked: Checked, options: Options, ask: Planner | None) -> PlannedF
     try:
         filled = plan_draft(begun, ask=ask, save=write_story, seed=options.seed)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason(error)
         raise StepFailed(f"{filled_path(begun.path)} can't be written: {why}") from None
     if filled.failures:
         raise StepFailed("\nerror: ".join(map(str, filled.failures)))
@@ -96,4 +97,4 @@ def _filled(checked: Checked, options: Options, ask: Planner | None) -> PlannedF
 
 def scenes(count: int) -> str:
     """``1 scene``, ``5 scenes``."""
-    return f"{count} scene{'' if count == 1 else 's'}"
+    return counted(count, "scene")

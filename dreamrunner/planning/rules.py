@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+from dreamrunner.files.text import in_words
 from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
 from dreamrunner.planning.narration import mentions as reading
 from dreamrunner.planning.narration.clauses import read_telling
@@ -19,7 +20,6 @@ from dreamrunner.planning.narration.events import Change, Event, Telling
 from dreamrunner.planning.narration.lexicon import (
     described_as,
     in_place,
-    in_words,
     ing_phrase,
     sentence,
     size_word,

@@ -22,6 +22,7 @@ from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
+from dreamrunner.files.text import counted
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.story import Character, Location, Motion, motion_query
@@ -159,7 +160,7 @@ class _Resolver:
         task = subject_task(self._lesson(name, self.training.subject), photos)
         self.tasks.append(task)
         prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
-        return Choice(name, "photos", f"learnt from {_count(photos, 'photo')}", prior)
+        return Choice(name, "photos", f"learnt from {counted(len(photos), 'photo')}", prior)
 
     def motion(self, motion: Motion) -> Choice:
         name, backbone = motion.name, self.resources.backbone
@@ -185,7 +186,7 @@ class _Resolver:
             raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
         task = motion_task(self._lesson(motion.name, self.training.motion), self.training.rate, clips)
         self.tasks.append(task)
-        return Choice(motion.name, "clips", f"learnt from {_count(clips, 'clip')}", _to_train(motion.name, task))
+        return Choice(motion.name, "clips", f"learnt from {counted(len(clips), 'clip')}", _to_train(motion.name, task))
 
     def _in_folder(self, name: str) -> Choice | None:
         folder = self.resources.adapters
@@ -215,7 +216,7 @@ class _Resolver:
             return None
         sidecar = read_sidecar(adapter.file)
         how: How = "catalog" if sidecar.source == "catalog" else "clips"
-        return Choice(name, how, f"learnt before, from {_count(sidecar.content, 'clip')}", adapter)
+        return Choice(name, how, f"learnt before, from {counted(len(sidecar.content), 'clip')}", adapter)
 
     def _fitting(self, name: str, files: Iterable[Path], least_steps: int = 0) -> Adapter | None:
         """The first of ``files`` that was trained for this motion and backbone."""
@@ -313,10 +314,6 @@ def _brought(adapter: Adapter) -> str:
 
 def _first(broken: Sequence[Broken]) -> str:
     return f"{broken[0].place} {broken[0].why}"
-
-
-def _count(several: Sequence[object], noun: str) -> str:
-    return f"{len(several)} {noun}{'' if len(several) == 1 else 's'}"
 
 
 def _shown(catalog: str | Path) -> str:

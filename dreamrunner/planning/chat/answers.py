@@ -5,14 +5,14 @@ Faults go back to the model, so they say what is wrong and what is wanted. Only 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
+from dreamrunner.files.text import NAME
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
-from dreamrunner.planning.chat.prompts import duration_of, seconds_of
+from dreamrunner.planning.chat.prompts import seconds_of
 
 MOST_MOTIONS = 4
 """Different motions in one scene (paper 3.1)."""
@@ -20,7 +20,6 @@ MOST_MOTIONS = 4
 FEWEST_SCENES, MOST_SCENES = 6, 8
 
 _LONGEST = 2000
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 
 
 class _Answer(BaseModel):
@@ -109,7 +108,7 @@ def read_scene(answer: SceneAnswer, story: Story, scene: Scene) -> Scene | list[
 def named(text: str) -> str | None:
     """A phrase as a name of the language, its words joined by hyphens; None when it can't be one."""
     name = "-".join(text.strip().lower().split())
-    return name if _NAME.fullmatch(name) and len(name) <= 60 else None
+    return name if NAME.fullmatch(name) and len(name) <= 60 else None
 
 
 _Row = tuple[int, EntityAnswer, str | None, Box]
@@ -212,7 +211,7 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
     """``beat`` with its gaps filled from the rows of its stretch of seconds."""
     span = beat.span
     if span is MISSING:
-        start, end = float(rows[0][0]), min(rows[-1][0] + 1.0, duration_of(scene))
+        start, end = float(rows[0][0]), min(rows[-1][0] + 1.0, scene.seconds)
         for other in taken:
             start = max(start, other.end) if other.start <= start < other.end else start
             end = min(end, other.start) if start < other.start < end else end

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.events import Event, Path, Telling
 from dreamrunner.planning.narration.interaction import interaction
-from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word
+from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
 from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase
 from dreamrunner.planning.narration.sentence_order import Order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma, with_article
 
 VERBS = frozenset(
@@ -119,11 +120,6 @@ def ing_phrase(motion: str) -> str:
     """Say a motion's name in words that follow "is": ``stirring-a-pot`` and ``stir-a-pot`` are "stirring a pot"."""
     first, *rest = in_words(motion).split()
     return " ".join([ing_form(first), *rest])
-
-
-def in_words(name: str) -> str:
-    """Write a name of the story as words: ``snow-queen`` is "snow queen"."""
-    return " ".join(re.split("[-_]+", name.strip("-_")))
 
 
 def setting_phrase(noun: str, adjectives: str = "") -> str:

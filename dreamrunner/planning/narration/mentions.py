@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.lexicon import (
     DETERMINERS,
     PREPOSITIONS,
     PRONOUNS,
     TIMES_OF_DAY,
     VERBS,
-    in_words,
     ing_phrase,
     is_setting,
     setting_phrase,

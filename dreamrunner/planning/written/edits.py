@@ -6,11 +6,11 @@ indented as the scene's own ones are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Box, KeyFrame, Location
@@ -18,7 +18,6 @@ from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 _SAME_TIME = 5e-4  # seconds
 
 
@@ -35,7 +34,7 @@ class Source:
 
     @property
     def line(self) -> str:
-        word = self.planner if _NAME.fullmatch(self.planner) else quoted(self.planner)
+        word = self.planner if NAME.fullmatch(self.planner) else quoted(self.planner)
         return " ".join(["from", quoted(self.hashes), *([word] if self.planner else [])])
 
 
