@@ -45,7 +45,8 @@ def plan(arguments: Namespace) -> int:
     def again(scene: str) -> bool:
         return ALL in wanted or scene in wanted
 
-    if unknown := sorted(wanted - {ALL} - _scene_names(path, arguments.allow_outside)):
+    named = wanted - {ALL}
+    if unknown := sorted(named - _scene_names(path, arguments.allow_outside)) if named else []:
         scenes = ", ".join(f"`{name}`" for name in unknown)
         print(printable(f"error: --again: {path} has no scene {scenes}"), file=sys.stderr)
         return USAGE_ERROR

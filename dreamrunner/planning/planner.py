@@ -10,6 +10,9 @@ from dreamrunner.language import Diagnostic, Scene, Story, gaps
 from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.story import Location
 
+MOST_MOTIONS = 4
+"""Different motions that a planner gives a scene at most (paper 3.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

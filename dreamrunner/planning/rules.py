@@ -27,13 +27,12 @@ from dreamrunner.planning.narration.lexicon import (
 )
 from dreamrunner.planning.narration.schedule import Act, acts_of
 from dreamrunner.planning.narration.word_forms import with_article
+from dreamrunner.planning.planner import MOST_MOTIONS
 from dreamrunner.planning.spans import by_entity
 
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
 AT_HOME = "a cosy room"
 DEFAULT_MOTION = "standing"
-MOST_MOTIONS = 4
-"""Motions in a scene without beats (paper 3.1: at most four with several characters)."""
 
 _OUTLINE = (
     ("opening", "a meadow"),

@@ -19,9 +19,11 @@ from dreamrunner.language.story import Scene
 from dreamrunner.language.syntax import Syntax
 from dreamrunner.pipeline import Options, prepare, understand
 from dreamrunner.pipeline.forecast import understand_alone
+from dreamrunner.pipeline.last_film import FilmedScene
 from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.storyboard import draw_boxes
 from dreamrunner.planning import rules
+from dreamrunner.preview.board import live_board
 
 STORIES = Path(__file__).parents[2] / "stories"
 
@@ -115,7 +117,7 @@ def test_one_scene_that_changed_is_the_only_one_read_anew(story: Path, monkeypat
     assert counts.read == {told: 1}
 
 
-@pytest.mark.parametrize("look", ["forecast", "storyboard"])
+@pytest.mark.parametrize("look", ["forecast", "storyboard", "preview"])
 @pytest.mark.parametrize("filled", [False, True], ids=["alone", "filled"])
 def test_looking_ahead_reads_no_more_than_a_build(
     look: str, filled: bool, story: Path, monkeypatch: pytest.MonkeyPatch
@@ -125,6 +127,9 @@ def test_looking_ahead_reads_no_more_than_a_build(
     counts = Counts(monkeypatch)
     if look == "forecast":
         understand_alone(story, Options())
+    elif look == "preview":
+        shown = live_board(story, lambda plan, _: {scene.name: FilmedScene("never") for scene in plan.scenes})
+        assert len(shown.board["scenes"]) == 8
     else:
         draw_boxes(story, story.with_name("boxes.png"))
     assert set(counts.parsed.values()) == set(counts.checked.values()) == {1}

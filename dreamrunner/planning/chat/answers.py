@@ -1,4 +1,4 @@
-"""What a chat model answers, and how it becomes a scene: checked fact by fact, every fault told in words.
+"""What a chat model answers, and how it becomes a scene: checked fact by fact, every fault said in words.
 
 Faults go back to the model, so they say what is wrong and what is wanted. Only what the author left open is taken.
 """
@@ -13,9 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from dreamrunner.files.text import NAME
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
 from dreamrunner.planning.chat.prompts import seconds_of
-
-MOST_MOTIONS = 4
-"""Different motions in one scene (paper 3.1)."""
+from dreamrunner.planning.planner import MOST_MOTIONS
 
 FEWEST_SCENES, MOST_SCENES = 6, 8
 
@@ -81,10 +79,10 @@ def read_outline(answer: StoryAnswer) -> tuple[Scene, ...] | list[str]:
             faults.append(f"two scenes are called `{name}`")
         elif not 1 <= len(given.motions) <= MOST_MOTIONS:
             faults.append(f"scene `{name}` has {len(given.motions)} motions; 1 to {MOST_MOTIONS} are wanted")
-        elif not (told := _told(given.narration, f"scene `{name}`: the narration", faults)):
+        elif not (narration := _one_line(given.narration, f"scene `{name}`: the narration", faults)):
             pass
         else:
-            scenes[name] = Scene(name, narration=told)
+            scenes[name] = Scene(name, narration=narration)
     return faults or tuple(scenes.values())
 
 
@@ -220,7 +218,7 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
             faults.append(f"`{beat.entity}`: no time is left in the seconds given; its other lines take it")
     description: str | Missing = beat.description
     if description is MISSING:
-        description = _told(rows[0][1].description, f"`{beat.entity}`: the description", faults)
+        description = _one_line(rows[0][1].description, f"`{beat.entity}`: the description", faults)
     keyframes = beat.keyframes or tuple(
         KeyFrame(at, row[3]) for at, row in {min(max(float(row[0]), span.start), span.end): row for row in rows}.items()
     )
@@ -237,13 +235,13 @@ def _box(numbers: Sequence[float]) -> Box | None:
 
 def _text(written: str | Missing, given: str, what: str, faults: list[str]) -> str:
     if written is MISSING:
-        return _told(given, f"the {what}", faults)
+        return _one_line(given, f"the {what}", faults)
     if given.split() and given.split() != written.split():
         faults.append(f"the {what} is written and must not be changed: answer with an empty text")
     return written
 
 
-def _told(text: str, what: str, faults: list[str]) -> str:
+def _one_line(text: str, what: str, faults: list[str]) -> str:
     """A text on one line, of printable characters only."""
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not flat or len(flat) > _LONGEST:
