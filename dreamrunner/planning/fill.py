@@ -75,7 +75,7 @@ def as_story(plan: Plan, story: Story) -> Story:
                 beat.keyframes,
                 location=before.location if before else None,
             )
-            for beat, before in zip(planned.beats, kept)
+            for beat, before in zip(planned.beats, kept, strict=False)
         )
         scenes.append(
             replace(

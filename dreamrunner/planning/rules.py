@@ -210,10 +210,10 @@ def spans(scene: Scene, read: SceneReading, duration: float) -> tuple[Span | Mis
     for entity, positions in by_entity([beat.entity for beat in scene.beats]).items():
         acts = read.acts[entity]
         said = [act.event.motion or None for act in acts]
-        if telling.steps > 1 and all(found[position] is MISSING for position in positions):
-            if said == [scene.beats[position].motion for position in positions]:
-                for position, act in zip(positions, acts):
-                    found[position] = act.span(telling.steps, duration)
+        missing = all(found[position] is MISSING for position in positions)
+        if telling.steps > 1 and missing and said == [scene.beats[position].motion for position in positions]:
+            for position, act in zip(positions, acts, strict=True):
+                found[position] = act.span(telling.steps, duration)
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""The words that are said in many places: names, numbers of things, errors, and what a misspelt word was meant to be."""
+"""The words that are said in many places: names, numbers of things, errors, and what a misspelt word was to be."""
 
 from __future__ import annotations
 

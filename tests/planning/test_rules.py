@@ -131,8 +131,16 @@ def test_a_topic_becomes_six_scenes_of_the_declared_things() -> None:
 
 @pytest.mark.parametrize(
     "forms",
-    ["walk walks walked walking", "stir stirs stirred stirring", "wave waves waved waving", "fly flies flew flying"]
-    + ["dance dances danced dancing", "sing sings sang singing", "nap naps napped napping", "watch watches watching"],
+    [
+        "walk walks walked walking",
+        "stir stirs stirred stirring",
+        "wave waves waved waving",
+        "fly flies flew flying",
+        "dance dances danced dancing",
+        "sing sings sang singing",
+        "nap naps napped napping",
+        "watch watches watching",
+    ],
 )
 def test_all_forms_of_a_verb_have_one_lemma(forms: str) -> None:
     assert len({verb_lemma(form) for form in forms.split()}) == 1

@@ -111,7 +111,7 @@ class Row:
                     chosen[key] = best
                     counts[best] += 1
         free = [key for key in order if key not in chosen]
-        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts)]
+        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts, strict=False)]
         for number, count in enumerate(share(sizes, len(free)) if free else ()):
             for key in free[:count]:
                 chosen[key] = number
@@ -144,7 +144,7 @@ class Row:
         spare = max(0, width - sum(lane.figure for lane in lanes))
         weights = [ROOMY if lane.roomy else 1 for lane in lanes]
         at, given, figures = left, 0, 0
-        for lane, weight in zip(lanes, weights):
+        for lane, weight in zip(lanes, weights, strict=False):
             given, figures = given + weight, figures + lane.figure
             end = min(left + figures + spare * given // sum(weights), FRAME)
             lane.left = min(at, FRAME - 1)
@@ -166,5 +166,5 @@ def _wide_enough(rooms: Sequence[tuple[int, int]], items: int) -> bool:
         return True
     sizes = [right - left for left, right in rooms]
     return bool(sizes) and all(
-        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items)) if count
+        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items), strict=False) if count
     )

@@ -42,7 +42,7 @@ class Stage:
             entity: sorted(positions, key=lambda position: beats[position].start)
             for entity, positions in by_entity([beat.entity for beat in beats]).items()
         }
-        self.events = [self._event(beat, event) for beat, event in zip(beats, events)]
+        self.events = [self._event(beat, event) for beat, event in zip(beats, events, strict=False)]
         self.written = {
             entity: swept([frame.box for position in positions for frame in beats[position].keyframes])
             for entity, positions in self.groups.items()

@@ -33,4 +33,6 @@ def _on_way(start: KeyFrame, middle: KeyFrame, end: KeyFrame) -> bool:
 
 
 def _same(one: KeyFrame, other: KeyFrame) -> bool:
-    return all(abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box)))
+    return all(
+        abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box), strict=False)
+    )

@@ -184,7 +184,7 @@ class _Reader:
         ends = [*verbs[1:], len(words)]
         verbs = [
             verb
-            for verb, after in zip(verbs, ends)
+            for verb, after in zip(verbs, ends, strict=False)
             if after == len(words) or not all(word in _AUXILIARY for word in words[verb + 1 : after])
         ]
         clauses: list[_Clause] = []

@@ -153,9 +153,9 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
             return Path("up", other)
         if verb in DOWNWARDS:
             return Path("down", other)
-    if vertical and (other := re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text)):
-        if vertical == "down" or "into" not in other[0]:
-            return Path(vertical, names[int(other[1])])
+    along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
+    if along and (vertical == "down" or "into" not in along[0]):
+        return Path(vertical, names[int(along[1])])
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
             name = names[int(next(group for group in other.groups() if group))]

@@ -53,7 +53,7 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
     for number, event in enumerate(events[1:], 1):
         if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
             events[number] = replace(event, path=None)  # "flies down and lands" is one way down
-    for event, after in zip(events, [*events[1:], None]):
+    for event, after in zip(events, [*events[1:], None], strict=False):
         end = after.step if after else telling.steps
         over = end > event.step + 1
         verb = verb_lemma(event.motion.split("-")[0]) if event.motion else event.verb

@@ -89,7 +89,7 @@ def sound(text: str, answer: SceneAnswer) -> Scene | list[str]:
         return result
     for field in ("background", "narration", "duration"):
         assert getattr(scene, field) in (MISSING, getattr(result, field))
-    for beat, made in zip(scene.beats, result.beats):
+    for beat, made in zip(scene.beats, result.beats, strict=False):
         assert beat.entity == made.entity and beat.keyframes in ((), made.keyframes)
         for field in ("motion", "span", "description"):
             assert getattr(beat, field) in (MISSING, getattr(made, field))
