@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from dreamrunner.backbones.hub import fetch
 from dreamrunner.backbones.table import BUNDLED_FOLDER, TABLE, family_named, row_for
 from dreamrunner.backbones.training import Training
 from dreamrunner.files.digest import digest_files
+from dreamrunner.files.spelling import closest
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -124,8 +124,8 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
         return model, fetch(model, dry=dry)
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
         raise UnknownModel(f"there is no model folder {folder}")
-    near = difflib.get_close_matches(model, TABLE, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"choose {', '.join(TABLE)}, a folder, or a hub id (owner/name)"
+    near = closest(model, TABLE) or next((name for name in TABLE if name.startswith(model)), None) if model else None
+    hint = f"did you mean {near}?" if near else f"choose {', '.join(TABLE)}, a folder, or a hub id (owner/name)"
     raise UnknownModel(f"unknown model {model!r}; {hint}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Configs, Family
 from dreamrunner.backbones.table import FAMILIES
+from dreamrunner.files.text import reason
 
 _MAX_HEADER = 100_000_000
 KEPT = (".json", ".safetensors", ".model", ".txt")
@@ -88,7 +89,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except ValueError as error:
         raise BackboneError(f"{path} is not valid JSON ({error}); download it again") from None
     if not isinstance(value, dict):
@@ -115,7 +116,7 @@ def read_header(path: Path) -> dict[str, Any]:
                 raise ValueError
             end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
     except OSError as error:
-        raise BackboneError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except (ValueError, KeyError, TypeError, IndexError, struct.error):
         raise BackboneError(f"{path} is not a safetensors file; only safetensors weights are loaded") from None
     if size != 8 + length + end:

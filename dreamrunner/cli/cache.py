@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.console.words import size
 from dreamrunner.cli.exits import DONE, STEP_FAILED
+from dreamrunner.files.text import counted
 
 if TYPE_CHECKING:
     from dreamrunner.engine.collect import Contents
@@ -78,7 +79,7 @@ def _list(_: Namespace) -> int:
 def _in_use(found: Contents) -> str:
     running = len(found.leases)
     needed = sum(item.size for item in found.items if found.is_needed(item))
-    return f"{running} running build{' needs' if running == 1 else 's need'} {size(needed)} of it"
+    return f"{counted(running, 'running build needs', 'running builds need')} {size(needed)} of it"
 
 
 def _verify(_: Namespace) -> int:
@@ -113,7 +114,7 @@ def _gc(arguments: Namespace) -> int:
     left = "would be left" if arguments.dry_run else "are left"
     print(f"{did} {size(freed.size)}" + (f" ({', '.join(what)})" if what else "") + f"; {size(freed.left)} {left}")
     if arguments.keep is not None and freed.left > arguments.keep:
-        builds = f"{freed.running} running build{'s' if freed.running != 1 else ''}"
+        builds = counted(freed.running, "running build")
         why = f"{builds} need {size(freed.needed)}" if freed.running else "the rest is the user's own"
         print(f"more than {size(arguments.keep)}, since {why}", file=sys.stderr)
     return DONE

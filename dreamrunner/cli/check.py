@@ -11,6 +11,7 @@ from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
+from dreamrunner.files.text import counted
 from dreamrunner.language.checker import check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
@@ -65,4 +66,4 @@ def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[
 
 def _counted(found: Sequence[Diagnostic]) -> str:
     counts = [(kind, sum(item.severity == kind for item in found)) for kind in ("error", "warning")]
-    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count)
+    return ", ".join(counted(count, kind) for kind, count in counts if count)

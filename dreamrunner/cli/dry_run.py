@@ -10,6 +10,7 @@ from dreamrunner.cli.console.output import show
 from dreamrunner.cli.console.words import clock, size
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import if_filmable
+from dreamrunner.files.text import counted
 
 if TYPE_CHECKING:
     from dreamrunner.pipeline import Options
@@ -47,7 +48,7 @@ def _told(foreseen: Forecast) -> list[str]:
         cost = dollars(prices(), asking.model, guess.tokens_in, guess.tokens_out)
         tokens = f"about {guess.tokens_in} tokens in, {guess.tokens_out} out"
         of = ", ".join(asking.scenes) or "the scenes of the story, which it invents"
-        calls = f"{guess.calls} call{'' if guess.calls == 1 else 's'}"
+        calls = counted(guess.calls, "call")
         lines.append(f"{asking.model} would plan {of}: {calls}, {tokens}: {cost}")
     running = [outlook for outlook in outlooks if not outlook.kept]
     width = max((len(outlook.task.name) for outlook in running), default=0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from dreamrunner.cli.console.output import document, refuse, result, say, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import authored_in
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import printable, reason
 from dreamrunner.language import check_text
 from dreamrunner.planning.exchange.convert import as_story_text, published
 from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row
@@ -27,7 +27,7 @@ def import_plans(arguments: Namespace) -> int:
     try:
         lines = source.read_bytes().splitlines()
     except OSError as error:
-        return refuse(f"{source} can't be read: {(error.strerror or str(error)).lower()}", STORY_ERROR)
+        return refuse(f"{source} can't be read: {reason(error)}", STORY_ERROR)
     folder: Path = arguments.out
     failed, made = 0, 0
     taken: set[str] = set()
@@ -59,7 +59,7 @@ def import_plans(arguments: Namespace) -> int:
             write_story(target, text)
             made += 1
     except OSError as error:
-        return refuse(f"{folder} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return refuse(f"{folder} can't be written: {reason(error)}", STEP_FAILED)
     lost = f", {failed} plans could not be converted" if failed else ""
     say(f"{made} stories from {source}{lost}")
     result(folder)
@@ -85,7 +85,7 @@ def export_plans(arguments: Namespace) -> int:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
             write_story(arguments.out, text)
         except OSError as error:
-            return refuse(f"{arguments.out} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+            return refuse(f"{arguments.out} can't be written: {reason(error)}", STEP_FAILED)
     return STORY_ERROR if failed else DONE
 
 

@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, USAGE_ERROR
+from dreamrunner.files.spelling import closest
 from dreamrunner.language.diagnostics import codes, entry
-from dreamrunner.language.spelling import closest
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
 from dreamrunner.files.atomic import replace_text
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import counted, printable, reason
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
 from dreamrunner.language.formatter import UnsafeFormat, format_text
@@ -81,7 +81,7 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
         try:
             replace_text(path, result.text)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = reason(error)
             print(printable(f"error: {path} can't be written: {why}"), file=sys.stderr)
             return _Outcome.FAILED
     return _Outcome.CHANGED
@@ -95,4 +95,4 @@ def _diff(path: Path, before: str, after: str) -> str:
 
 
 def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
+    return counted(count, "file")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, STEP_FAILED, USAGE_ERROR
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import printable, reason
 from dreamrunner.language.template import as_argument, new_story, title_of
 
 
@@ -26,6 +26,6 @@ def run(arguments: Namespace) -> int:
     except ValueError as error:
         return refuse(str(error), USAGE_ERROR)
     except OSError as error:
-        return refuse(f"{folder} can't be made: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return refuse(f"{folder} can't be made: {reason(error)}", STEP_FAILED)
     print(printable(f"made {folder}: {title_of(folder)}\nfilm it with: dreamrunner build {as_argument(str(story))}"))
     return DONE

@@ -126,7 +126,7 @@ def _sentence(help: str) -> str:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    from dreamrunner.language.spelling import closest
+    from dreamrunner.files.spelling import closest
 
     near = closest(word, known)
     return f"; did you mean {near}?" if near else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, positive
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import printable, reason
 
 if TYPE_CHECKING:
     from dreamrunner.language import Story
@@ -184,7 +184,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _unwritable(path: Path, error: OSError) -> int:
-    return refuse(f"{path} can't be written: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+    return refuse(f"{path} can't be written: {reason(error)}", STEP_FAILED)
 
 
 def _account(planned: PlannedFile, story: Story) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dreamrunner.cli.console.output import refuse, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_film_folder, add_story, natural
+from dreamrunner.files.text import reason
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -64,5 +65,5 @@ def run(arguments: Namespace) -> int:
         )
     except OSError as error:
         where = f"port {arguments.port}" if arguments.port else "a port"
-        return refuse(f"{where} can't be had: {(error.strerror or str(error)).lower()}", STEP_FAILED)
+        return refuse(f"{where} can't be had: {reason(error)}", STEP_FAILED)
     return DONE

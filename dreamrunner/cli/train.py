@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import math
-import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.cli.console.output import refuse, result, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_log, add_model, natural, positive
+from dreamrunner.files.text import NAME
 
 if TYPE_CHECKING:
     from dreamrunner.engine.graph import Task
@@ -51,7 +51,7 @@ def _add_common(command: ArgumentParser) -> None:
 
 def name(text: str) -> str:
     """A name as stories have them."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+    if not NAME.fullmatch(text):
         raise ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
     return text
 

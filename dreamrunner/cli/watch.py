@@ -11,6 +11,7 @@ from dreamrunner.cli.console.output import refuse, say, show, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_story
 from dreamrunner.cli.storyboard import draw_boxes
+from dreamrunner.files.text import counted
 
 if TYPE_CHECKING:
     from dreamrunner.preview.watching import Watch
@@ -40,7 +41,7 @@ def run(arguments: Namespace) -> int:
         if done == DONE and arguments.build and not watch.changed():
             _film(arguments, watch)
         if not watch.changed():
-            say(f"watching {len(watch.stamps)} file{'' if len(watch.stamps) == 1 else 's'}; Ctrl-C ends it")
+            say(f"watching {counted(len(watch.stamps), 'file')}; Ctrl-C ends it")
         say(f"changed: {', '.join(path.name for path in watch.wait())}")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.datasets.captions import Broken, Row, read_row, shown, within
+from dreamrunner.files.text import reason
 
 VIDEOS = frozenset(
     {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}
@@ -94,7 +95,7 @@ def open_source(path: Path, videos: Path | None = None) -> Source:
             raise SourceError(f"{videos}: there is no such folder of videos")
         return Source(path, kind, videos, size, f"{found.st_size} {found.st_mtime_ns}")
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror or error}") from error
+        raise SourceError(f"{path}: {reason(error)}") from error
 
 
 def _files_in(folder: Path) -> list[str]:
@@ -249,7 +250,7 @@ def _opened(path: Path) -> Any:
     try:
         return open(path, "rb")
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror or error}") from error
+        raise SourceError(f"{path}: {reason(error)}") from error
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from dreamrunner.datasets.picture import picture, rotation_of, shown_size
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.text import reason
 
 if TYPE_CHECKING:
     import av
@@ -63,7 +64,7 @@ def digest_of(file: Path) -> str:
     try:
         return digest_file(file)
     except OSError as error:
-        raise VideoError(f"{file}: {error.strerror or error}") from error
+        raise VideoError(f"{file}: {reason(error)}") from error
 
 
 def read_attributes(file: Path) -> Attributes:

@@ -12,14 +12,15 @@ from functools import cached_property
 from pathlib import Path
 
 from dreamrunner.language import Checked, Story, check_text, gaps
-from dreamrunner.language.declarations import Cast, CastReader
-from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.checker import check_parsed
+from dreamrunner.language.declarations import Cast
+from dreamrunner.language.files import read_text
 from dreamrunner.language.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.written.file import draft, filled_path
+from dreamrunner.planning.written.file import Kept, draft, filled_path
 from dreamrunner.planning.written.origins import HAND
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")
@@ -31,7 +32,11 @@ class Sound:
     """The part of a text that has no error: ``text`` has blank lines for the rest."""
 
     text: str
-    story: Story
+    checked: Checked
+
+    @property
+    def story(self) -> Story:
+        return self.checked.story
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Filled:
     """
 
     text: str
+    syntax: Syntax
     story: Story
     plan: Plan
     by: Mapping[str, str]
@@ -90,21 +96,21 @@ class Analysis:
 
     @cached_property
     def checked(self) -> Checked:
-        return self._check(self.text, self.unsaved)
+        return check_parsed(self.text, self.parsed, allow_outside=self.allow_outside, unsaved=self.unsaved)
 
     @cached_property
     def cast(self) -> Cast:
         """Everything that the text can name, its own and that of the files it uses."""
-        return CastReader(Folder(self.path.parent, self.allow_outside), self.unsaved).cast(self.parsed, (self.path,))
+        return self.checked.cast
 
     @cached_property
     def sound(self) -> Sound | None:
         """The text without the blocks that hold errors, in this file and in those it uses; None when none is left."""
         texts = {**self.unsaved, self.path: self.text}
+        checked = self.checked
         for _ in range(_ROUNDS):
-            checked = self._check(texts[self.path], texts)
             if checked.story is not None:
-                return Sound(texts[self.path], checked.story)
+                return Sound(texts[self.path], checked)
             errors = [item.location for item in checked.diagnostics if item.severity == "error"]
             for file in {place.file for place in errors}:
                 text = texts.get(file)
@@ -113,6 +119,7 @@ class Analysis:
                 if not isinstance(text, str):
                     return None
                 texts[file] = _blanked(text.replace("\r\n", "\n"), file, [p.line for p in errors if p.file == file])
+            checked = check_text(texts[self.path], self.path, allow_outside=self.allow_outside, unsaved=texts)
         return None
 
     @cached_property
@@ -123,11 +130,11 @@ class Analysis:
         """
         if self.sound is None:
             return None
-        text, story = self.sound.text, self.sound.story
+        checked, story = self.sound.checked, self.sound.story
         taken = edited = frozenset()
         target = filled_path(self.path)
         if target != self.path and (before := self._beside(target)) is not None:
-            made = draft(text, self.path, before, allow_outside=self.allow_outside)
+            made = draft(checked, Kept.of(before, target))
             if made.story is not None:
                 story, taken, edited = made.story, made.taken, made.edited
         if story.planner != "offline":
@@ -141,10 +148,8 @@ class Analysis:
         if plan is None:
             return None
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
-        return Filled(text, self.sound.story, plan, {**by, **dict.fromkeys(edited, HAND)}, taken)
-
-    def _check(self, text: str, unsaved: Mapping[Path, str]) -> Checked:
-        return check_text(text, self.path, allow_outside=self.allow_outside, unsaved=unsaved)
+        by |= dict.fromkeys(edited, HAND)
+        return Filled(self.sound.text, checked.parsed.syntax, self.sound.story, plan, by, taken)
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

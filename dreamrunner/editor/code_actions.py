@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.analysis import Analysis, Filled, stretches
 from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import NAME, in_words
 from dreamrunner.language import Diagnostic, gaps
 from dreamrunner.language.line_parser import locate
 from dreamrunner.language.lines import without_tabs
@@ -23,7 +24,6 @@ from dreamrunner.planning.written.edits import fill_edits
 MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
 
 _MEANT = re.compile(r"did you mean (?:the property )?`([^`]+)`\?")
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _small_mends(
         place = item.location
         colon = Location(place.file, place.line, place.column, place.line, place.column + 1)
         yield _mend(library, analysis, "Take the `:` away", [types.TextEdit(library.range(colon), "")], shown)
-    elif item.code == "syntax" and text.startswith('"') and _NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
+    elif item.code == "syntax" and text.startswith('"') and NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
         bare = text.strip('"')
         edits = [types.TextEdit(library.range(item.location), bare)]
         yield _mend(library, analysis, f"Change to `{bare}`", edits, shown)
@@ -168,7 +168,7 @@ def _declaration(
 ) -> types.CodeAction:
     """An action that declares ``name`` below the last declaration of its kind, or above the first scene."""
     row, before, after = _home(analysis, kind)
-    value = f' "{name.replace("-", " ").replace("_", " ")}"' if kind != "motion" else ""
+    value = f' "{in_words(name)}"' if kind != "motion" else ""
     place = library.position(analysis, row, 0)
     text = f"{before}{kind} {name}{value}\n{after}".replace("\n", analysis.newline)
     return types.CodeAction(
@@ -224,9 +224,9 @@ def _fills(library: Library, analysis: Analysis, place: _Place) -> Iterator[type
     if chosen:
         some = plan.model_copy(update={"scenes": tuple(scene for scene in fitting if scene.name in chosen)})
         what = f"fill of scene `{min(chosen)}`" if len(chosen) == 1 else f"fills of {len(chosen)} scenes"
-        yield _fill(library, analysis, f"Write the {what} into the story", filled.text, story, some)
+        yield _fill(library, analysis, f"Write the {what} into the story", filled, some)
     if (left - chosen and len(left) > 1) or not story.scenes:
-        yield _fill(library, analysis, "Write all fills into the story", filled.text, story, plan)
+        yield _fill(library, analysis, "Write all fills into the story", filled, plan)
 
 
 def _open(story: Story) -> list[str]:
@@ -248,8 +248,8 @@ def _scenes_at(analysis: Analysis, place: _Place) -> set[str]:
     }
 
 
-def _fill(library: Library, analysis: Analysis, title: str, text: str, story: Story, plan: Plan) -> types.CodeAction:
-    edits = filling_edits(library, analysis, fill_edits(text, story, plan))
+def _fill(library: Library, analysis: Analysis, title: str, filled: Filled, plan: Plan) -> types.CodeAction:
+    edits = filling_edits(library, analysis, fill_edits(filled.text, filled.syntax, plan))
     return types.CodeAction(title, kind=REWRITE, edit=edit_of(library, {library.uri(analysis.path): edits}))
 
 

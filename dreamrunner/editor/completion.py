@@ -124,7 +124,7 @@ class Completer:
         tokens = self.context.tokens
         first = tokens[0].type if tokens else ""
         if first == "DURATION":
-            yield "6s", "what the models film in one go"
+            yield f"{DEFAULT_DURATION:g}s", "what the models film in one go"
             return
         if first == "TRANSITION":
             yield "0.5s", "half a second"

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis, stretches
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import counted
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Text, Word
 
@@ -97,7 +98,7 @@ def _name(block: Block) -> str:
 def _detail(block: Block) -> str:
     if block.kind.text == "scene":
         count = sum(isinstance(line, BeatLine) for line in block.body)
-        return f"{count} beat{'' if count == 1 else 's'}"
+        return counted(count, "beat")
     looks: Iterator[str] = (
         fact.values[0].value
         for fact in block.properties()

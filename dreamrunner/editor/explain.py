@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dreamrunner.files.text import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.lines import words
@@ -92,7 +93,7 @@ def of_entity(value: Character | Prop, story: Path) -> str:
     parts.append(plain(value.looks) if value.looks is not MISSING else "*no looks told*")
     if isinstance(value, Character):
         if value.images:
-            parts.append(_counted(len(value.images), "photo") + ": a LoRA is trained from them")
+            parts.append(counted(len(value.images), "photo") + ": a LoRA is trained from them")
             parts.append(" ".join(_photo(path) for path in value.images[:_MOST_PHOTOS]))
         if value.lora is not None:
             parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
@@ -105,7 +106,7 @@ def of_motion(value: Motion, story: Path) -> str:
     if value.clips:
         shown = [f"- {code(_near(path, story))}" for path in value.clips[:_MOST_SHOWN]]
         more = len(value.clips) - len(shown)
-        parts.append("\n".join([f"{_counted(len(value.clips), 'clip')} of its own:", *shown]))
+        parts.append("\n".join([f"{counted(len(value.clips), 'clip')} of its own:", *shown]))
         parts += [f"and {more} more"] if more else []
     if value.lora is not None:
         parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
@@ -134,8 +135,8 @@ def of_characters_training(value: Character, learnt: Sequence[Sidecar]) -> str:
 
 def _learnt(learnt: Sequence[Sidecar], what: str) -> str:
     return "\n\n".join(
-        f"trained: a LoRA for {code(one.backbone)} was learnt from {_counted(len(one.content), what)}"
-        f" in {_counted(one.steps, 'step')}"
+        f"trained: a LoRA for {code(one.backbone)} was learnt from {counted(len(one.content), what)}"
+        f" in {counted(one.steps, 'step')}"
         for one in learnt
     )
 
@@ -180,7 +181,3 @@ def _near(path: Path, story: Path) -> str:
         return path.relative_to(story.parent).as_posix()
     except ValueError:
         return path.name
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

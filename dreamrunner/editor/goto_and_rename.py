@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lsprotocol import types
@@ -11,13 +10,13 @@ from pygls.exceptions import JsonRpcInvalidParams
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.names import Kind, Name, declarations, name_at, names, occurrences
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import NAME
 from dreamrunner.language.declarations import reserved
 from dreamrunner.language.files import Folder
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
 from dreamrunner.planning.written.file import SUFFIX, renewed_sources
 
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 _MOST_LINKS = 50
 
 
@@ -166,7 +165,7 @@ def files_of(analysis: Analysis, name: Name) -> list:
 
 
 def _refuse_bad_name(name: Name, new: str) -> None:
-    if not _NAME.fullmatch(new):
+    if not NAME.fullmatch(new):
         raise JsonRpcInvalidParams(
             message=f"`{new}` is no name: one starts with a letter and holds letters, digits, `-` and `_`"
         )

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from dreamrunner.files.text import counted
+
 _T = TypeVar("_T")
 
 
@@ -46,7 +48,7 @@ class GaveUp(Exception):
     """The last of a policy's tries failed. ``str()`` says how, after how many tries, and what to do."""
 
     def __init__(self, fault: Transient, tries: int) -> None:
-        tried = f"{tries} {'try' if tries == 1 else 'tries'}"
+        tried = counted(tries, "try", "tries")
         waited = f"; the server asks to wait {fault.wait:g} seconds" if fault.wait is not None else ""
         super().__init__(f"{fault}, after {tried}{waited}; run the command again to go on")
         self.fault = fault

@@ -1,6 +1,26 @@
-"""Text of strangers as it is shown."""
+"""Words that are said in many places, each in one way: names, numbers of things, errors; text of strangers as shown."""
 
 from __future__ import annotations
+
+import re
+
+NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+"""A name as stories have them, as ``NAME`` of the grammar: letters, digits, - and _, a letter first."""
+
+
+def in_words(name: str) -> str:
+    """A name of a story as words: ``stirring-a-pot`` is "stirring a pot"."""
+    return " ".join(re.split(r"[-_\s]+", name.strip("-_ ")))
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """So many of something: "1 file", "2 files", "1 try", "2 tries"; ``several`` where it is not ``one`` with an s."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def reason(error: OSError) -> str:
+    """Why the system could not do something: "no such file or directory"."""
+    return (error.strerror or str(error)).lower()
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,6 @@
 """Subtitles burnt into the picture, for players that show no subtitle track.
 
-ffmpeg's libass draws them, in the DejaVu Sans that comes with matplotlib, so that Latin, Greek, Cyrillic and Arabic
+ffmpeg's libass draws them, in the DejaVu Sans of this package, so that Latin, Greek, Cyrillic and Arabic
 letters look alike on every machine, also on one without fonts. Other letters are taken from the machine's own fonts.
 """
 
@@ -11,7 +11,6 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import ffmpeg
@@ -20,6 +19,9 @@ from dreamrunner.film.output import FilmError
 from dreamrunner.film.process import binary, words
 from dreamrunner.film.subtitles import Cue, cues, vtt
 from dreamrunner.planning.plan import Plan
+
+FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
+"""The font of burnt subtitles, with its licence beside it."""
 
 # libass counts in the sizes of a screen of 384 by 288, whatever the film's.
 _SCREEN_WIDTH, _SCREEN_HEIGHT = 384, 288
@@ -75,14 +77,6 @@ def _drawn(video: ffmpeg.nodes.FilterableStream, file: Path, width: int, height:
     return video.filter(
         "subtitles",
         filename=str(file),
-        fontsdir=str(_fonts()),
+        fontsdir=str(FONT.parent),
         force_style=",".join(f"{name}={value}" for name, value in style.items()),
     )
-
-
-def _fonts() -> Path:
-    # Found without importing it, which takes long.
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise FilmError("cannot burn the subtitles in: matplotlib, whose font they are drawn in, is not installed")
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"

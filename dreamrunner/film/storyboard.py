@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dreamrunner.files.text import in_words
 from dreamrunner.film.output import output_file
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
@@ -174,7 +175,7 @@ def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], 
         pen.rounded_rectangle((at, top, at + width, top + 27), 8, colour)
         pen.text((at + 7, top + 13), name, "white", font, anchor="lm")
     if beat.motion and right - left > 50:
-        words = beat.motion.replace("-", " ").replace("_", " ").split()
+        words = in_words(beat.motion).split()
         font, _ = _fitting(max(words, key=len, default=""), (18, 16, 14), right - left - 12)
         for row, line in enumerate(_wrap(" ".join(words), font, right - left - 12)[:3]):
             if top + 54 + 20 * row <= bottom:

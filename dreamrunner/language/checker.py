@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
@@ -27,14 +27,29 @@ _TEXTS = ("topic", "style", "model", "planner", "catalog")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A story and what was found in it. ``story`` is None only when there is an error.
+    """A story and what was found in it.
 
-    ``files`` holds every story file that was read, the story's own first.
+    ``story``: the checked story; None only when there is an error.
+    ``diagnostics``: what was found, that of the story's own file first.
+    ``files``: every story file that was read, the story's own first.
+    ``text``: the own file's text as it stands there.
+    ``parsed``: the own file's tree; None where the file can't be read.
+    ``used``: the trees of the files that it uses.
+    ``cast``: everything that the story can name.
     """
 
     story: Story | None
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[Path, ...] = ()
+    text: str = ""
+    parsed: Parsed | None = None
+    used: tuple[Syntax, ...] = ()
+    cast: Cast = field(default_factory=Cast)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that are errors."""
+        return tuple(item for item in self.diagnostics if item.severity == "error")
 
 
 def read_story(path: Path, *, allow_outside: bool = False, planner: str | None = None) -> Checked:
@@ -59,11 +74,23 @@ def check_text(
     unsaved: Mapping[Path, str] | None = None,
     planner: str | None = None,
 ) -> Checked:
-    """Check ``text`` as if it stood in the file ``path``; ``unsaved`` holds texts that go before those of their files.
+    """Check ``text`` as if it stood in the file ``path``; texts of ``unsaved`` go before those of their files.
 
     ``planner`` goes before the one that the header names.
     """
-    parsed = parse(text, path)
+    return check_parsed(text, parse(text, path), allow_outside=allow_outside, unsaved=unsaved, planner=planner)
+
+
+def check_parsed(
+    text: str,
+    parsed: Parsed,
+    *,
+    allow_outside: bool = False,
+    unsaved: Mapping[Path, str] | None = None,
+    planner: str | None = None,
+) -> Checked:
+    """As :func:`check_text`, of a ``text`` that is ``parsed`` already."""
+    path = parsed.syntax.file
     reader = CastReader(Folder(path.parent, allow_outside), unsaved)
     cast = reader.cast(parsed, (path,))
     found = [*parsed.diagnostics, *reader.found]
@@ -91,7 +118,25 @@ def check_text(
             ]
     found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
     broken = any(item.severity == "error" for item in found)
-    return Checked(None if broken else story, tuple(found), (path, *reader.texts))
+    files = (path, *reader.trees)
+    return Checked(None if broken else story, tuple(found), files, text, parsed, tuple(reader.trees.values()), cast)
+
+
+def check_scenes(checked: Checked, blocks: Sequence[Block]) -> Checked:
+    """Check a story of which ``checked`` found no error with the scenes ``blocks`` in the place of its own.
+
+    The rest of the story is not checked again; only what is wrong with the scenes is among the diagnostics.
+    """
+    found: list[Diagnostic] = []
+    story, parsed = checked.story, checked.parsed
+    checker = SceneChecker(checked.cast, found, limits_of(story.model, story.size))
+    syntax = replace(parsed.syntax, blocks=tuple(blocks))
+    scenes = checker.scenes(syntax)
+    motions = [item.value for item in checked.cast.motions.values()]
+    motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
+    broken = any(item.severity == "error" for item in found)
+    story = None if broken else replace(story, scenes=scenes, motions=tuple(motions))
+    return replace(checked, story=story, diagnostics=tuple(found), parsed=Parsed(syntax, ()))
 
 
 def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:

@@ -12,7 +12,7 @@ from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.lines import BODIES, starts, words
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
-from dreamrunner.language.syntax import Block, Number, Property, Text
+from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text
 
 _DEEPEST = 50  # files that use one another; no cast is shared through more hands
 _LARGEST_SCALE = 10.0
@@ -46,7 +46,7 @@ def reserved() -> frozenset[str]:
 
 
 class CastReader:
-    """Reads casts file by file; every file is read once. Diagnostics and texts collect in here.
+    """Reads casts file by file; every file is read once. Diagnostics and trees collect in here.
 
     ``unsaved`` holds texts that go before those of their files.
     """
@@ -55,7 +55,7 @@ class CastReader:
         self.folder = folder
         self._unsaved = {os.path.realpath(path): text for path, text in (unsaved or {}).items()}
         self.found: list[Diagnostic] = []
-        self.texts: dict[Path, str] = {}
+        self.trees: dict[Path, Syntax] = {}
         self._casts: dict[str, Cast] = {}
 
     def cast(self, parsed: Parsed, chain: tuple[Path, ...]) -> Cast:
@@ -106,8 +106,8 @@ class CastReader:
             text = self._unsaved[key] if key in self._unsaved else read_text(path, written.location)
             if isinstance(text, Diagnostic):
                 return text
-            self.texts[path] = text
             parsed = parse(text, path)
+            self.trees[path] = parsed.syntax
             self.found += parsed.diagnostics
             self._casts[key] = self.cast(parsed, (*chain, path))
         return self._casts[key]

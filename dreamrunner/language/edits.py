@@ -48,8 +48,13 @@ class Edits:
         self.insert_after(last, lines)
 
     def result(self) -> str:
-        out = [line + self.newline for line in self.after.get(0, [])]
-        for position, line in enumerate(self.lines, 1):
+        """The whole text with all changes."""
+        return "".join([line + self.newline for line in self.after.get(0, [])]) + self.part(1, len(self.lines) + 1)
+
+    def part(self, start: int, stop: int) -> str:
+        """The lines ``start`` to before ``stop``, by their old numbers, with what was changed in and below them."""
+        out: list[str] = []
+        for position, line in enumerate(self.lines[start - 1 : stop - 1], start):
             for column, end, words in sorted(self.within.get(position, []), reverse=True):
                 line = line[: column - 1] + words + line[end - 1 :]
             new = self.after.get(position, [])

@@ -14,7 +14,7 @@ from pathlib import Path
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.lines import without_tabs
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (
     BeatLine,
@@ -59,12 +59,17 @@ def format_text(text: str, file: Path, *, safe: bool = True) -> Formatted:
         parsed = parsed if mended.diagnostics else mended
     if parsed.diagnostics:
         return Formatted(None, parsed.diagnostics)
-    formatted = _write(parsed.syntax)
+    laid_out = _write(parsed.syntax)
     if safe:
-        _verify(parsed.syntax, formatted)
+        _verify(parsed.syntax, laid_out)
     if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1:
-        formatted = formatted.replace("\n", "\r\n")
-    return Formatted(formatted)
+        laid_out = laid_out.replace("\n", "\r\n")
+    return Formatted(laid_out)
+
+
+def formatted(parsed: Parsed) -> str | None:
+    """The formatted text of a parsed file, its lines ended by ``\\n``; None where it has mistakes of form."""
+    return None if parsed.diagnostics else _write(parsed.syntax)
 
 
 def _verify(before: Syntax, formatted: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lark import Token
 
+from dreamrunner.files.spelling import closest
 from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import Failure, LineReader, Outcome
@@ -26,7 +27,6 @@ from dreamrunner.language.lines import (
     starts,
     words,
 )
-from dreamrunner.language.spelling import closest
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 

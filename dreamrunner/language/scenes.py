@@ -7,13 +7,13 @@ import math
 import re
 from collections import Counter
 
+from dreamrunner.files.spelling import closest, one_replaced
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.lines import BODIES, starts, words
 from dreamrunner.language.places import PLACES
-from dreamrunner.language.spelling import closest, one_replaced
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,

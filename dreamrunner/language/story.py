@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
+from dreamrunner.files.text import in_words
 
 
 class Missing(Enum):
@@ -118,7 +119,7 @@ class Motion:
     @property
     def phrase(self) -> str:
         """The motion in words: ``stirring-a-pot`` is "stirring a pot"."""
-        return self.name.replace("-", " ").replace("_", " ")
+        return in_words(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,13 @@ class Scene:
     filled_from: str = ""
     filled_by: str = ""
     location: Location | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts: as written, else the usual six seconds, or longer if its written spans are."""
+        if not isinstance(self.duration, Missing):
+            return self.duration
+        return max([DEFAULT_DURATION, *(beat.span.end for beat in self.beats if isinstance(beat.span, Span))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ from dreamrunner.pipeline.manifest import Manifest
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import MANIFEST
 from dreamrunner.pipeline.prepare import Production, prepare
-from dreamrunner.pipeline.story import Understood, understand
+from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.why import why
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.chat.costs import Estimate, estimate
-from dreamrunner.planning.written.plan_file import PlannedFile, begin
+from dreamrunner.planning.written.plan_file import PlannedFile, begin, plan_draft
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,17 @@ def forecast(
 def understand_alone(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
     """Read and plan a story without asking a chat model: what that would fill, the offline planner does for now."""
     begun = begin(story_path, allow_outside=options.allow_outside, planner=options.planner)
-    if isinstance(begun, PlannedFile) or begun[0].story.planner in ("offline", "none"):
-        return understand(story_path, options), None
-    made, checked = begun
-    story, scenes = made.story, made.open_scenes
-    if story.scenes and not scenes:
-        return understand(story_path, options), None
+    if isinstance(begun, PlannedFile):
+        return Understood(story_path, begun.diagnostics, begun.authored), None
+    story, scenes = begun.story, begun.open_scenes
+    if story.planner in ("offline", "none") or (story.scenes and not scenes):
+        planned = plan_draft(begun, seed=options.seed)
+        story = planned.story if begun.kept is not None and planned.plan is not None else planned.authored
+        return Understood(story_path, planned.diagnostics, story, planned.plan), None
     asking = Asking(story.planner, scenes, estimate(story, scenes))
     stand_in = replace(story, planner="offline", seed=story.seed if options.seed is None else options.seed)
     planned = plan_story(stand_in)
-    return Understood(story_path, (*checked.diagnostics, *planned.diagnostics), stand_in, planned.plan), asking
+    return Understood(story_path, (*begun.checked.diagnostics, *planned.diagnostics), stand_in, planned.plan), asking
 
 
 def foresee(

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
-from dreamrunner.language import Diagnostic, Story, read_story
+from dreamrunner.files.text import counted, reason
+from dreamrunner.language import Checked, Diagnostic, Story, read_story
 from dreamrunner.pipeline.options import Options
-from dreamrunner.planning import Ask, Plan, PlannedFile, filled_path, plan_file, plan_story, write_story
+from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path, write_story
 from dreamrunner.planning.planner import Answer
+from dreamrunner.planning.written.plan_file import begin_from, plan_draft
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Understood:
 
 
 def understand(
-    story_path: Path, options: Options = Options(), progress: Progress = silent, ask: Ask | None = None
+    story_path: Path, options: Options = Options(), progress: Progress = silent, ask: Planner | None = None
 ) -> Understood:
     """Read a story, let ``options`` override its header, and fill its gaps. Problems come back as diagnostics.
 
@@ -44,13 +46,10 @@ def understand(
     kept = beside != story_path and beside.exists()
     with stage("plan", 1, 1, progress) as planning:
         planning.begin("")
-        if kept or (ask is not None and story.planner not in ("offline", "none")):
-            filled = _filled(story_path, options, None if ask is None else _told(ask, planning))
-            understood = Understood(story_path, filled.diagnostics, filled.story if filled.plan else story)
-            if filled.plan is not None:
-                understood = _planned(understood, options)
-        else:
-            understood = _planned(Understood(story_path, checked.diagnostics, story), options)
+        filled = _filled(checked, options, None if ask is None else _advancing(ask, planning))
+        understood = Understood(story_path, filled.diagnostics, filled.authored, filled.plan)
+        if filled.plan is not None and (kept or (ask is not None and story.planner not in ("offline", "none"))):
+            understood = replace(understood, story=filled.story)
         planning.end("", "the story has an error" if understood.plan is None else None)
     if understood.plan is not None:
         source = f", {beside.name}" if kept else ""
@@ -58,13 +57,7 @@ def understand(
     return understood
 
 
-def _planned(read: Understood, options: Options) -> Understood:
-    story = read.story if options.seed is None else replace(read.story, seed=options.seed)
-    planned = plan_story(story)
-    return Understood(read.path, (*read.diagnostics, *planned.diagnostics), story, planned.plan)
-
-
-def _told(ask: Ask, planning: Stage) -> Ask:
+def _advancing(ask: Planner, planning: Stage) -> Planner:
     """Asks, and tells how many of the scenes are answered."""
 
     def asked(story: Story, open_scenes: tuple[str, ...]) -> Iterator[Answer]:
@@ -88,14 +81,15 @@ def understand_asking(story_path: Path, options: Options = Options(), progress: 
             progress(Said(used))
 
 
-def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
+def _filled(checked: Checked, options: Options, ask: Planner | None) -> PlannedFile:
+    begun = begin_from(checked)
+    if isinstance(begun, PlannedFile):
+        return begun
     try:
-        filled = plan_file(
-            story_path, allow_outside=options.allow_outside, planner=options.planner, ask=ask, save=write_story
-        )
+        filled = plan_draft(begun, ask=ask, save=write_story, seed=options.seed)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise StepFailed(f"{filled_path(story_path)} can't be written: {why}") from None
+        why = reason(error)
+        raise StepFailed(f"{filled_path(begun.path)} can't be written: {why}") from None
     if filled.failures:
         raise StepFailed("\nerror: ".join(map(str, filled.failures)))
     return filled
@@ -103,4 +97,4 @@ def _filled(story_path: Path, options: Options, ask: Ask | None) -> PlannedFile:
 
 def scenes(count: int) -> str:
     """``1 scene``, ``5 scenes``."""
-    return f"{count} scene{'' if count == 1 else 's'}"
+    return counted(count, "scene")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dreamrunner.language import Diagnostic, read_story
+from dreamrunner.language import Diagnostic
 from dreamrunner.pipeline.errors import StoryError, refusals
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.prepare import default_folder
@@ -41,8 +41,7 @@ def draw_boxes(
     """
     planned = plan_file(story_path, allow_outside=allow_outside, planner=planner)
     notice(planned.diagnostics)
-    authored = read_story(story_path, allow_outside=allow_outside, planner=planner).story
-    if planned.plan is None or planned.story is None or authored is None:
+    if planned.plan is None:
         raise StoryError(planned.diagnostics)
     from dreamrunner.film import draw_storyboard, make_board, write_page
 
@@ -50,5 +49,5 @@ def draw_boxes(
     picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
     with refusals(Options()):
         draw_storyboard(planned.plan, None, picture)
-        write_page(make_board(planned.plan, planned.story, origins(authored, planned), planned.diagnostics), page)
+        write_page(make_board(planned.plan, planned.story, origins(planned), planned.diagnostics), page)
     return Drawn(picture, page, planned.diagnostics)

@@ -8,19 +8,19 @@ plan back into the story, whose planning then gives the same plan. :func:`gaps` 
 from dreamrunner.language import Gap, gaps
 from dreamrunner.planning.fill import Planned, as_story, plan_story, scene_seed
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
-from dreamrunner.planning.planner import Ask
+from dreamrunner.planning.planner import Planner
 from dreamrunner.planning.written.file import filled_path
 from dreamrunner.planning.written.origins import SceneOrigins, origins
 from dreamrunner.planning.written.plan_file import PlannedFile, plan_file, write_story
 
 __all__ = [
-    "Ask",
     "Gap",
     "Plan",
     "Planned",
     "PlannedBeat",
     "PlannedFile",
     "PlannedScene",
+    "Planner",
     "SceneOrigins",
     "as_story",
     "filled_path",

@@ -1,13 +1,25 @@
-"""Boxes between key frames."""
+"""Boxes between key frames: the one place in which they are interpolated.
+
+The pages move boxes too, in the browser, where there is no Python: ``film/page/drawing.js`` has the same rule.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Literal
 
 from dreamrunner.language.story import Box, KeyFrame
 
 Interpolation = Literal["linear", "hold"]
+Edges = tuple[float, float, float, float]
+"""x0, y0, x1, y1 of a box, in any unit."""
+
+
+def between(start: Edges, end: Edges, share: float) -> Edges:
+    """The edges of a box on its straight way: ``start`` at a ``share`` of 0, ``end`` at 1."""
+    x0, y0, x1, y1 = (a + (b - a) * share for a, b in zip(start, end, strict=True))
+    return x0, y0, x1, y1
 
 
 def box_at(keyframes: Sequence[KeyFrame], time: float, interpolation: Interpolation = "linear") -> Box:
@@ -24,13 +36,4 @@ def box_at(keyframes: Sequence[KeyFrame], time: float, interpolation: Interpolat
         return earlier[-1].box
     before, after = earlier[-1], later[0]
     share = (time - before.at) / (after.at - before.at)
-
-    def between(a: float, b: float) -> float:
-        return a + (b - a) * share
-
-    return Box(
-        between(before.box.x0, after.box.x0),
-        between(before.box.y0, after.box.y0),
-        between(before.box.x1, after.box.x1),
-        between(before.box.y1, after.box.y1),
-    )
+    return Box(*between(astuple(before.box), astuple(after.box), share))

@@ -9,31 +9,30 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
-from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Beat, Missing, Scene, Span, Story
+from dreamrunner.files.text import in_words
+from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
 from dreamrunner.planning.narration import mentions as reading
 from dreamrunner.planning.narration.clauses import read_telling
 from dreamrunner.planning.narration.events import Change, Event, Telling
 from dreamrunner.planning.narration.lexicon import (
     described_as,
-    gerund_phrase,
     in_place,
-    in_words,
+    ing_phrase,
     sentence,
     size_word,
     usual_size,
-    with_article,
 )
-from dreamrunner.planning.narration.schedule import acts_of
+from dreamrunner.planning.narration.schedule import Act, acts_of
+from dreamrunner.planning.narration.word_forms import with_article
+from dreamrunner.planning.planner import MOST_MOTIONS
 from dreamrunner.planning.spans import by_entity
 
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
 AT_HOME = "a cosy room"
 DEFAULT_MOTION = "standing"
-MOST_MOTIONS = 4
-"""Motions in a scene without beats (paper 3.1: at most four with several characters)."""
 
 _OUTLINE = (
     ("opening", "a meadow"),
@@ -63,52 +62,72 @@ def outline(story: Story) -> tuple[Scene, ...]:
             place = home if number == 0 or "night" in home else f"{home} at night"
         motion = motions[number % len(motions)]
         beats = [Beat(cast[0], motion)]
-        said = f"the {in_words(cast[0])} is {gerund_phrase(motion)} {in_place(place)}"
+        said = f"the {in_words(cast[0])} is {ing_phrase(motion)} {in_place(place)}"
         if len(cast) > 1 and number % 3:  # alone at first and again in the middle
             other = cast[1 + number % (len(cast) - 1)]
             others_motion = motions[(number + 1) % len(motions)]
             beats.append(Beat(other, others_motion))
-            said += f", and the {in_words(other)} is {gerund_phrase(others_motion)} nearby"
+            said += f", and the {in_words(other)} is {ing_phrase(others_motion)} nearby"
         elif story.props:
             beats.append(Beat(story.props[number // 3 % len(story.props)].name, None))
         scenes.append(Scene(name, background=place, narration=sentence(said), beats=tuple(beats)))
     return tuple(scenes)
 
 
-def tell(story: Story, scene: Scene, before: Sequence[str]) -> Telling:
+@dataclass(frozen=True, slots=True)
+class SceneReading:
+    """What a scene's narration says; it is read once, and all that is filled of the scene goes by this.
+
+    ``telling``: its events, steps and sizes.
+    ``acts``: what each entity of the story does from the scene's begin to its end, by entity.
+    ``named``: the entities that the narration or the background names, in that order.
+    ``speaker``: the character that "she" or "he" stands for before anyone is named.
+    ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
+    """
+
+    telling: Telling
+    acts: Mapping[str, tuple[Act, ...]]
+    named: tuple[str, ...]
+    speaker: str | None
+    place: str | None
+
+
+def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
     """Read a scene's narration. ``before`` are the entities of the scene before: "she" at the beginning is the first
     character among them."""
     characters = [character.name for character in story.characters]
-    return read_telling(
-        scene.narration or "",
-        [*characters, *(prop.name for prop in story.props)],
-        characters,
-        [motion.name for motion in story.motions],
-        pronoun(story, before),
+    entities = [*characters, *(prop.name for prop in story.props)]
+    speaker, text = pronoun(story, before), scene.narration or ""
+    telling = read_telling(text, entities, characters, [motion.name for motion in story.motions], speaker)
+    at_home = AT_HOME if "home" in reading.tokens(text) else None
+    return SceneReading(
+        telling=telling,
+        acts={entity: acts_of(entity, telling, characters) for entity in entities},
+        named=reading.named(_text(scene), entities),
+        speaker=speaker,
+        place=reading.place(text) or reading.place(in_words(scene.name)) or at_home,
     )
 
 
-def cast(story: Story, scene: Scene, before: Sequence[str]) -> tuple[Beat, ...]:
-    """Give a scene without beats its beats: whom its narration or background names, else up to two characters.
+def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
+    """Give a scene without beats its beats: the entities that its narration or background names, else two characters.
 
     Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
     with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
     characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
-    found = list(reading.named(_text(scene), [*characters, *(prop.name for prop in story.props)]))
-    speaker = pronoun(story, before)
-    told = [event.entity for event in telling.events]
-    if speaker is not None and speaker not in found and speaker in told:
-        found.insert(0, speaker)
-    found += [name for name in dict.fromkeys(told) if name not in found]
+    telling, found = read.telling, list(read.named)
+    acting = [event.entity for event in telling.events]
+    if read.speaker is not None and read.speaker not in found and read.speaker in acting:
+        found.insert(0, read.speaker)
+    found += [name for name in dict.fromkeys(acting) if name not in found]
     if not any(name in characters for name in found) and not any(event.entity in found for event in telling.events):
         found = characters[:2] + found
-    duration = DEFAULT_DURATION if scene.duration is MISSING else scene.duration
+    duration = scene.seconds
     motions: list[str] = []
     beats: list[Beat] = []
     for name in found:
-        acts = acts_of(name, telling, characters)
+        acts = read.acts[name]
         for act in acts:
             span: Span | Missing = act.span(telling.steps, duration) if len(acts) > 1 or telling.steps > 1 else MISSING
             if act.event.change is not None:
@@ -147,16 +166,16 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
                 if not change.before
                 else f"{looks}, {part} turned from {change.before} to {change.after}"
             )
-        yield Beat(name, motion, Span(start, end), f"{text}, {gerund_phrase(motion)}" if motion else text)
+        yield Beat(name, motion, Span(start, end), f"{text}, {ing_phrase(motion)}" if motion else text)
 
 
 def pronoun(story: Story, before: Sequence[str]) -> str | None:
-    """Whom "she" or "he" stands for: the first character of the scene before, else the story's first."""
+    """The character that "she" or "he" stands for: the first character of the scene before, else the story's first."""
     characters = [character.name for character in story.characters]
     return next((name for name in before if name in characters), characters[0] if characters else None)
 
 
-def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | None, ...]:
+def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None, ...]:
     """Give every beat of a scene its motion; written ones come back as they are.
 
     A character does what the beat's own description says, else what the narration has it do and no other beat of it
@@ -165,7 +184,7 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
     characters = {character.name for character in story.characters}
     written = {(beat.entity, beat.motion) for beat in scene.beats if beat.motion}
     left: dict[str, list[str]] = {}
-    for event in tell(story, scene, before).events:
+    for event in read.telling.events:
         open_ones = left.setdefault(event.entity, [])
         if event.motion and (event.entity, event.motion) not in written and event.motion not in open_ones:
             open_ones.append(event.motion)
@@ -184,28 +203,26 @@ def motions(story: Story, scene: Scene, before: Sequence[str]) -> tuple[str | No
     return tuple(given)
 
 
-def spans(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Span | Missing, ...]:
+def spans(scene: Scene, read: SceneReading, duration: float) -> tuple[Span | Missing, ...]:
     """When the beats of a scene happen whose entities have no written span, as far as the narration says."""
-    characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
+    telling = read.telling
     found: list[Span | Missing] = [beat.span for beat in scene.beats]
     for entity, positions in by_entity([beat.entity for beat in scene.beats]).items():
-        acts = acts_of(entity, telling, characters)
+        acts = read.acts[entity]
         said = [act.event.motion or None for act in acts]
-        if telling.steps > 1 and all(found[position] is MISSING for position in positions):
-            if said == [scene.beats[position].motion for position in positions]:
-                for position, act in zip(positions, acts):
-                    found[position] = act.span(telling.steps, duration)
+        missing = all(found[position] is MISSING for position in positions)
+        if telling.steps > 1 and missing and said == [scene.beats[position].motion for position in positions]:
+            for position, act in zip(positions, acts, strict=True):
+                found[position] = act.span(telling.steps, duration)
     return tuple(found)
 
 
-def events(story: Story, scene: Scene, before: Sequence[str], duration: float) -> tuple[Event | None, ...]:
+def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | None, ...]:
     """What the narration says of every beat: the act of the same motion, else the one at the same time."""
-    characters = [character.name for character in story.characters]
-    telling = tell(story, scene, before)
+    telling = read.telling
     found: list[Event | None] = []
     for beat in scene.beats:
-        acts = acts_of(beat.entity, telling, characters)
+        acts = read.acts[beat.entity]
         same = [act for act in acts if act.event.motion and act.event.motion == beat.motion]
         spans = [(act, act.span(telling.steps, duration)) for act in (same or acts)]
         act, _ = max(spans, key=lambda item: min(item[1].end, beat.span.end) - max(item[1].start, beat.span.start))
@@ -216,9 +233,9 @@ def events(story: Story, scene: Scene, before: Sequence[str], duration: float) -
     return tuple(found)
 
 
-def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, float]:
+def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
     """How large everybody is that a usual size is known of, or a word of size is said of; 1 is a person's."""
-    said = tell(story, scene, before).sizes
+    said = read.telling.sizes
     found = {}
     for thing in (*story.characters, *story.props):
         looks = re.split(r" (?:with|in|and|wearing|on|of) |,", thing.looks or "")[0]
@@ -230,17 +247,10 @@ def sizes(story: Story, scene: Scene, before: Sequence[str]) -> Mapping[str, flo
     return found
 
 
-def background(story: Story, scene: Scene, before: str | None) -> str:
+def background(story: Story, read: SceneReading, before: str | None) -> str:
     """Describe where a scene without a background is: as its narration or its name says, else as ``before``, the
     scene before; else as the topic says; else in a neutral place."""
-    places = (
-        reading.place(scene.narration or ""),
-        reading.place(in_words(scene.name)),
-        AT_HOME if "home" in reading.tokens(scene.narration or "") else None,
-        before,
-        reading.place(story.topic or ""),
-    )
-    return next((place for place in places if place), NEUTRAL_BACKGROUND)
+    return read.place or before or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
 
 
 def description(story: Story, entity: str, motion: str | None, way: int = 0) -> str:
@@ -252,7 +262,7 @@ def description(story: Story, entity: str, motion: str | None, way: int = 0) -> 
     words = (looks.get(entity) or "").strip() or with_article(in_words(entity))
     if not motion:
         return words
-    doing = gerund_phrase(motion)
+    doing = ing_phrase(motion)
     if way and not {"left", "leftwards", "right", "rightwards"}.intersection(doing.split()):
         doing += " leftwards" if way < 0 else " rightwards"
     return f"{words}, {doing}"
@@ -260,8 +270,8 @@ def description(story: Story, entity: str, motion: str | None, way: int = 0) -> 
 
 def narration(descriptions: Sequence[str], place: str) -> str:
     """Tell a scene without a narration: what its beats describe, each once, or else only the place."""
-    told = dict.fromkeys(text for text in descriptions if text.strip())
-    return " ".join(map(sentence, told or [place]))
+    different = dict.fromkeys(text for text in descriptions if text.strip())
+    return " ".join(map(sentence, different or [place]))
 
 
 def _text(scene: Scene) -> str:

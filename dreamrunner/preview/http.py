@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ValidationError
 
 import dreamrunner.film
+from dreamrunner.files.text import reason
 from dreamrunner.preview.moves import Move, Refused, Written
 
 HOST = "127.0.0.1"
@@ -149,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.BAD_REQUEST, f"{where}: {first['msg'].lower()}")
             return
         except OSError as error:
-            said = (error.strerror or str(error)).lower()
+            said = reason(error)
             self._refuse(HTTPStatus.INSUFFICIENT_STORAGE, f"the text can't be written, and is as it was: {said}")
             return
         if isinstance(done, Refused):

@@ -14,10 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from dreamrunner.language import read_story
-from dreamrunner.language.files import read_text
-from dreamrunner.language.parser import parse
-from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import Text
+from dreamrunner.language.syntax import Syntax, Text
 from dreamrunner.planning import filled_path
 
 Stamps = dict[str, tuple[int, ...] | None]
@@ -60,9 +57,10 @@ def watched_by(story: Path, outputs: Iterable[Path] = ()) -> Watched:
     """What the story at ``story`` hangs on as it is written now, and ``outputs``, files that are shown beside it."""
     files = {os.path.abspath(path) for path in (story, filled_path(story), *outputs)}
     patterns: set[str] = set()
-    for path in read_story(story, allow_outside=True).files:
-        files.add(os.path.abspath(path))
-        for name in _named(path):
+    checked = read_story(story, allow_outside=True)
+    files |= {os.path.abspath(path) for path in checked.files}
+    for tree in ((checked.parsed.syntax,) if checked.parsed is not None else ()) + checked.used:
+        for name in _named(tree):
             if glob.has_magic(name):
                 patterns.add(name)
             else:
@@ -121,12 +119,10 @@ def _differing(before: Stamps, now: Stamps) -> tuple[Path, ...]:
     return tuple(Path(name) for name in names if before.get(name) != now.get(name))
 
 
-def _named(file: Path) -> Iterator[str]:
+def _named(tree: Syntax) -> Iterator[str]:
     """The absolute paths and patterns that one file of a story names."""
-    text = read_text(file, Location(file, 1, 1, 1, 1), empty=True)
-    if not isinstance(text, str):
-        return
-    for block in parse(text, file).syntax.blocks:
+    file = tree.file
+    for block in tree.blocks:
         if block.kind.text == "use":
             yield _absolute(file, block.name.value)
         for fact in block.properties():

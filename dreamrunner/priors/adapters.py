@@ -13,6 +13,7 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.text import reason
 from dreamrunner.priors.naming import placeholder_in
 
 Kind = Literal["motion", "subject"]
@@ -111,7 +112,7 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
     except BackboneError as error:
         raise AdapterError(str(error)) from None
     except OSError as error:
-        raise AdapterError(f"cannot read {file}: {(error.strerror or str(error)).lower()}") from None
+        raise AdapterError(f"cannot read {file}: {reason(error)}") from None
     tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if not any(".lora" in name for name in tensors):
         raise AdapterError(f"{file} holds no LoRA (its tensors are not named lora_A and lora_B)")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from dreamrunner.datasets.captions import Broken, caption_of
 from dreamrunner.datasets.tables import told_beside
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.text import reason
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 
 if TYPE_CHECKING:
@@ -122,5 +123,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return NO_PICTURE
     if isinstance(error, OSError):
-        return f"cannot be read: {(error.strerror or str(error)).lower()}"
+        return f"cannot be read: {reason(error)}"
     return str(error)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dreamrunner.datasets.tables import VIDEOS
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
+from dreamrunner.files.text import reason
 from dreamrunner.retrieval.caption_index import CaptionIndex, DiskCaptions, MemoryCaptions
 
 DATABASE = "catalog.sqlite"
@@ -176,7 +177,7 @@ def attributes_of(database: sqlite3.Connection, file: Path) -> tuple[str, Attrib
     try:
         found = file.stat()
     except OSError as error:
-        raise VideoError(f"{file}: {error.strerror or error}") from error
+        raise VideoError(f"{file}: {reason(error)}") from error
     stamp = f"{found.st_size} {found.st_mtime_ns}"
     kept = database.execute(
         "select videos.digest, attributes, why from files join videos using (digest) where path = ? and stamp = ?",

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dreamrunner.datasets.segments import Retrieved, Segment, Step
 from dreamrunner.datasets.video import Attributes, VideoError, read_frames
+from dreamrunner.files.text import in_words
 from dreamrunner.retrieval.catalog import Catalog, Clip
 from dreamrunner.retrieval.people import PeopleTracker, Track, cut
 
@@ -58,7 +59,7 @@ class RetrievalOptions:
 
 def query_for(motion: str) -> str:
     """What to search captions for: "stirring-a-pot" gives "person is stirring a pot"; a whole sentence stays."""
-    plain = " ".join(motion.replace("-", " ").replace("_", " ").split())
+    plain = in_words(motion)
     return plain if " is " in f" {plain} " else f"person is {plain}"
 
 

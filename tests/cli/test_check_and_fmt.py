@@ -307,7 +307,7 @@ def test_no_learning_library_is_imported(folder: Path) -> None:
     for arguments in (["check", "a.story"], ["fmt", "a.story"], ["explain", "syntax"], ["new", "tale"]):
         code = (
             "import sys; from dreamrunner import cli; cli.main({!r}); "
-            "heavy = {{'torch', 'openai', 'diffusers', 'pygls', 'numpy', 'pydantic'}} & set(sys.modules); "
+            "heavy = {{'torch', 'openai', 'diffusers', 'pygls', 'numpy', 'pydantic', 'inflect', 'lemminflect'}} & set(sys.modules); "
             "sys.exit(f'imported {{heavy}}' if heavy else 0)".format(arguments)
         )
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -7,6 +7,7 @@ import pytest
 from lsprotocol import types
 
 from dreamrunner.language import check_text, gaps
+from dreamrunner.language.parser import parse
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.written.edits import write_fills
 from tests.material.editor_session import BROKEN, Editor, changes, document, edited, place
@@ -194,7 +195,7 @@ scene two
             text, found = offered(editor, path, self.TEXT.replace(marked.replace("|", ""), marked) + more)
             one = plan.model_copy(update={"scenes": (scene,)})
             action = found[f"Write the fill of scene `{scene.name}` into the story"]
-            assert done(text, action) == write_fills(self.TEXT, story, one) + more
+            assert done(text, action) == write_fills(self.TEXT, parse(self.TEXT, path).syntax, one) + more
             assert action.kind == "refactor.rewrite"
 
     @pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])

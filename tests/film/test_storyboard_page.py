@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
 from dreamrunner.film import FilmError, make_board, storyboard_page, write_page
-from dreamrunner.language import read_story
 from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning import filled_path, origins, plan_file
 from dreamrunner.planning.keyframes import box_at
@@ -64,7 +63,7 @@ class Page(HTMLParser):
 
 def board_of(path: Path) -> dict:
     planned = plan_file(path)
-    return make_board(planned.plan, planned.story, origins(read_story(path).story, planned), planned.diagnostics)
+    return make_board(planned.plan, planned.story, origins(planned), planned.diagnostics)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from dreamrunner.language.story import MISSING, Beat, Box, Character, KeyFrame, Location, Motion, Scene, Span, Story
-from dreamrunner.planning import plan_story, scene_seed
+from dreamrunner.planning import gaps, plan_story, scene_seed
+from dreamrunner.planning.offline import offline
+from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody
 
 FILE = Path("witch.story")
 HERE, THERE = Location(FILE, 4, 1, 4, 13), Location(FILE, 5, 3, 5, 16)
@@ -99,7 +101,7 @@ def test_another_process_makes_the_same_plan() -> None:
         "from tests_story import STORY\n"
         "from dreamrunner.planning import plan_story\n"
         "print(plan_story(STORY).plan.model_dump_json())\n"
-        "import sys; assert not {'torch', 'openai', 'numpy'} & set(sys.modules)\n"
+        "import sys; assert not {'torch', 'openai', 'spacy'} & set(sys.modules)\n"
     )
     loader = (
         "import importlib.util, sys\n"
@@ -119,3 +121,19 @@ def test_another_process_makes_the_same_plan() -> None:
         for seed in ("1", "2")
     }
     assert said == {plan_story(STORY).plan.model_dump_json()}
+
+
+def test_every_planner_answers_by_the_same_protocol() -> None:
+    planners: tuple[Planner, ...] = (offline, nobody, absent)
+    for planner in planners:
+        answers = list(planner(STORY, ("garden",)))
+        if planner is offline:
+            (scene,) = answers
+            assert isinstance(scene, Scene)
+            assert list(gaps(dataclasses.replace(STORY, scenes=(scene,)))) == []
+        else:
+            assert all(isinstance(answer, Failure) and answer.reason and answer.diagnostics for answer in answers)
+            assert len(answers) == (2 if planner is nobody else 1)
+    bare = dataclasses.replace(STORY, scenes=(), topic="a day")
+    outline, *scenes = offline(bare, ())
+    assert isinstance(outline, Outline) and [scene.name for scene in scenes] == [one.name for one in outline.scenes]

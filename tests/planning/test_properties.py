@@ -55,7 +55,7 @@ def beats_of(draw: st.DrawFn, entity: str, duration: float, written_boxes: bool)
     """Beats of one entity whose written spans don't overlap and leave time for the others."""
     ticks = int(duration * 10)
     cuts = sorted(draw(st.lists(st.integers(0, ticks), max_size=4, unique=True)))
-    spans: list = [Span(a / 10, b / 10) for a, b in zip(cuts[::2], cuts[1::2])]
+    spans: list = [Span(a / 10, b / 10) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
     covered = sum(span.end - span.start for span in spans)
     if not spans or duration - covered >= 2:
         spans.insert(draw(st.integers(0, len(spans))), MISSING)
@@ -120,13 +120,13 @@ def test_what_is_written_stands_unchanged(story: Story) -> None:
     assert plan.title == story.title
     if not story.scenes:
         assert len(plan.scenes) == 6
-    for scene, filled in zip(story.scenes, plan.scenes):
+    for scene, filled in zip(story.scenes, plan.scenes, strict=False):
         for field in ("name", "background", "narration", "duration", "transition", "avoid", "camera", "seed"):
             if getattr(scene, field) is not MISSING:
                 assert getattr(filled, field) == getattr(scene, field)
         if scene.beats:
             assert len(filled.beats) == len(scene.beats)
-        for beat, made in zip(scene.beats, filled.beats):
+        for beat, made in zip(scene.beats, filled.beats, strict=False):
             assert made.entity == beat.entity
             assert beat.motion is MISSING or made.motion == beat.motion
             assert beat.span is MISSING or (made.start, made.end) == (beat.span.start, beat.span.end)
@@ -191,7 +191,7 @@ def test_filled_boxes_never_cover_each_other(story: Story) -> None:
 @settings(max_examples=60, deadline=None)
 def test_filled_boxes_keep_clear_of_a_written_one_that_leaves_room(story: Story, box: Box) -> None:
     story = dataclasses.replace(story, scenes=tuple(_with_written(scene, box) for scene in story.scenes))
-    for written, scene in zip(story.scenes, planned(story).scenes):
+    for written, scene in zip(story.scenes, planned(story).scenes, strict=False):
         if not written.beats:
             continue
         entities = {beat.entity for beat in scene.beats}

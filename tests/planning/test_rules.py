@@ -7,6 +7,7 @@ import pytest
 from dreamrunner.language.story import MISSING, Beat, Character, Motion, Prop, Scene, Story
 from dreamrunner.planning import rules
 from dreamrunner.planning.narration import clauses, lexicon, mentions
+from dreamrunner.planning.narration.word_forms import ing_form, verb_lemma
 
 STORY = Story(
     Path("witch.story"),
@@ -62,7 +63,7 @@ def test_what_a_narration_has_everyone_do(text: str, doings: dict) -> None:
 def test_a_scene_without_beats_is_cast_from_its_narration() -> None:
     def cast(text: str, before: tuple[str, ...] = ()) -> list[tuple]:
         scene = Scene("a", narration=text or MISSING)
-        return [(beat.entity, beat.motion) for beat in rules.cast(STORY, scene, before)]
+        return [(beat.entity, beat.motion) for beat in rules.cast(STORY, scene, rules.read_scene(STORY, scene, before))]
 
     assert cast("The cat naps near the flowers.") == [("cat", "napping"), ("flowers", None)]
     assert cast("She stirs a potion while the cat naps.") == [("witch", "stirring"), ("cat", "napping")]
@@ -79,7 +80,8 @@ def test_a_scene_without_beats_is_cast_from_its_narration() -> None:
 
 def test_a_missing_motion_is_what_the_description_or_the_narration_says() -> None:
     def motions(text: str, *beats: Beat) -> list[str | None]:
-        return list(rules.motions(STORY, Scene("a", narration=text, beats=beats), ()))
+        scene = Scene("a", narration=text, beats=beats)
+        return list(rules.motions(STORY, scene, rules.read_scene(STORY, scene, ())))
 
     said = "The witch walks, then waves."
     assert motions(said, Beat("witch"), Beat("witch"), Beat("witch")) == ["walking", "waving", "standing"]
@@ -91,7 +93,7 @@ def test_a_missing_motion_is_what_the_description_or_the_narration_says() -> Non
 def test_a_missing_background() -> None:
     def background(name: str, text: str, before: str | None = None, topic: str = "a day") -> str:
         story = Story(Path("s"), "s", topic=topic)
-        return rules.background(story, Scene(name, narration=text), before)
+        return rules.background(story, rules.read_scene(story, Scene(name, narration=text), ()), before)
 
     assert background("kitchen", "She swims in the lake.", "a cave") == "a lake"
     assert background("kitchen", "Back home she sings.", "a cave") == "a kitchen"
@@ -129,13 +131,23 @@ def test_a_topic_becomes_six_scenes_of_the_declared_things() -> None:
 
 @pytest.mark.parametrize(
     "forms",
-    ["walk walks walked walking", "stir stirs stirred stirring", "wave waves waved waving", "fly flies flew flying"]
-    + ["dance dances danced dancing", "sing sings sang singing", "nap naps napped napping", "watch watches watching"],
+    [
+        "walk walks walked walking",
+        "stir stirs stirred stirring",
+        "wave waves waved waving",
+        "fly flies flew flying",
+        "dance dances danced dancing",
+        "sing sings sang singing",
+        "nap naps napped napping",
+        "watch watches watching",
+    ],
 )
-def test_all_forms_of_a_verb_have_one_stem(forms: str) -> None:
-    assert len({lexicon.stem(form) for form in forms.split()}) == 1
+def test_all_forms_of_a_verb_have_one_lemma(forms: str) -> None:
+    assert len({verb_lemma(form) for form in forms.split()}) == 1
 
 
-def test_every_known_verb_has_its_own_stem_and_is_found_by_its_gerund() -> None:
-    assert len({lexicon.stem(verb) for verb in lexicon.VERBS}) == len(set(lexicon.VERBS)) == len(lexicon.VERBS)
-    assert all(lexicon.gerund(verb) == verb for verb in lexicon.VERBS)
+def test_every_known_verb_is_a_base_form_and_is_found_by_its_ing_form() -> None:
+    # "saw" alone is what somebody has seen.
+    assert all(verb_lemma(verb) == verb == verb_lemma(ing_form(verb)) for verb in lexicon.VERBS - {"saw"})
+    assert (verb_lemma("saws"), ing_form("saws"), verb_lemma("saw")) == ("saw", "sawing", "see")
+    assert len({ing_form(verb) for verb in lexicon.VERBS}) == len(lexicon.VERBS)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from dreamrunner.cli.exits import READER_GONE
+from dreamrunner.files.text import reason
 
 _NAMES = ("stdin", "stdout", "stderr")
 
@@ -22,7 +23,7 @@ class UnwritableOutput(Exception):
     """Standard output can't be written."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"standard output can't be written: {(error.strerror or str(error)).lower()}")
+        super().__init__(f"standard output can't be written: {reason(error)}")
 
 
 class _Giving(io.TextIOWrapper):

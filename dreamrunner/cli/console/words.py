@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dreamrunner.engine.kinds import kind_of
+from dreamrunner.files.text import counted
 
 
 def summary(kind: str, total: int, missing: int, seconds: float) -> str:
     """What a stage did: ``filmed 5 scenes in 1:43 (2 of them kept from before)``."""
     known = kind_of(kind)
     verb, noun = known.did, known.makes
-    what = f"{total} {noun}{'' if total == 1 else 's'}" if known.several else f"the {noun}"
+    what = counted(total, noun) if known.several else f"the {noun}"
     if not missing:
         return f"{verb} {what}: kept from before"
     kept = f" ({total - missing} of them kept from before)" if missing < total else ""

@@ -26,6 +26,7 @@ from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.store import Entry, Store
+from dreamrunner.files.text import counted
 
 TRIES = 3
 """How many workers may die of a job before it counts as failed."""
@@ -231,7 +232,7 @@ class OnCluster:
         started_none = not any(worker.facts for worker in able)
         late = not able or time.monotonic() - min(worker.began for worker in able) > PATIENCE
         if started_none and (late or len(self.refused) >= TRIES):
-            needs = "a GPU" if gpu else f"{cores} processor core{'' if cores == 1 else 's'}"
+            needs = "a GPU" if gpu else counted(cores, "processor core")
             lacking = f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"
             why = self.refused[-1] if self.refused else lacking
             raise StepFailed(f"the cluster can't start a worker with {needs}: {why}")

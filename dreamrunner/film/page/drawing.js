@@ -5,7 +5,8 @@
 const WIDE = 100; // units of a picture's width; its height follows from the board's aspect
 
 /* Where the box stands at a time in seconds: key frames are [at, x0, y0, x1, y1], sorted by time. Between two of them
-   the edges move in straight lines, before the first and after the last the box holds, as in regions/keyframes.py. */
+   the edges move in straight lines, before the first and after the last the box holds. A page has no Python: this is
+   the rule of planning/keyframes.py, said once more in its own language. */
 function boxAt(keyframes, time) {
   const next = keyframes.findIndex((frame) => frame[0] > time);
   if (next === 0) return keyframes[0].slice(1);

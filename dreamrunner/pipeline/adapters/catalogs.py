@@ -10,6 +10,7 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.tables import open_source
 from dreamrunner.datasets.video import VideoError
+from dreamrunner.files.text import reason
 from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
 from dreamrunner.retrieval.indexing import index_source
 from dreamrunner.retrieval.retrieve import RetrievalOptions
@@ -63,7 +64,7 @@ def open_catalog(
     try:
         videos = drawn_catalog(place, lambda done, total: on_progress("drawing", done, total))
     except OSError as error:
-        raise CatalogError(f"the miniature's catalog cannot be drawn into {place}: {error.strerror}") from error
+        raise CatalogError(f"the miniature's catalog cannot be drawn into {place}: {reason(error)}") from error
     folder = _drawn_index(EDITION)
     index_source(open_source(videos), folder, on_progress=on_progress)
     return Catalog(folder)

@@ -22,6 +22,7 @@ from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
+from dreamrunner.files.text import counted
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.story import Character, Location, Motion, motion_query
@@ -36,7 +37,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
-from dreamrunner.planning.narration.lexicon import lemma, stem
+from dreamrunner.planning.narration.lexicon import lemma
+from dreamrunner.planning.narration.word_forms import verb_lemma
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
@@ -158,7 +160,7 @@ class _Resolver:
         task = subject_task(self._spec(name, self.training.subject), photos)
         self.tasks.append(task)
         prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
-        return Choice(name, "photos", f"learnt from {_count(photos, 'photo')}", prior)
+        return Choice(name, "photos", f"learnt from {counted(len(photos), 'photo')}", prior)
 
     def motion(self, motion: Motion) -> Choice:
         name, backbone = motion.name, self.resources.backbone
@@ -167,7 +169,7 @@ class _Resolver:
             return Choice(name, "lora", _brought(adapter), adapter)
         if motion.clips:
             return self._from_clips(motion)
-        if self.training.knows is not None and stem(lemma(name)[0]) in set(map(stem, self.training.knows)):
+        if self.training.knows is not None and lemma(name)[0] in set(map(verb_lemma, self.training.knows)):
             return Choice(name, "known", "known to the model")
         return (
             self._in_folder(name)
@@ -184,7 +186,7 @@ class _Resolver:
             raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
         task = motion_task(self._spec(motion.name, self.training.motion), self.training.rate, clips)
         self.tasks.append(task)
-        return Choice(motion.name, "clips", f"learnt from {_count(clips, 'clip')}", _to_train(motion.name, task))
+        return Choice(motion.name, "clips", f"learnt from {counted(len(clips), 'clip')}", _to_train(motion.name, task))
 
     def _in_folder(self, name: str) -> Choice | None:
         folder = self.resources.adapters
@@ -214,7 +216,7 @@ class _Resolver:
             return None
         sidecar = read_sidecar(adapter.file)
         how: How = "catalog" if sidecar.source == "catalog" else "clips"
-        return Choice(name, how, f"learnt before, from {_count(sidecar.content, 'clip')}", adapter)
+        return Choice(name, how, f"learnt before, from {counted(len(sidecar.content), 'clip')}", adapter)
 
     def _fitting(self, name: str, files: Iterable[Path], least_steps: int = 0) -> Adapter | None:
         """The first of ``files`` that was trained for this motion and backbone."""
@@ -312,10 +314,6 @@ def _brought(adapter: Adapter) -> str:
 
 def _first(broken: Sequence[Broken]) -> str:
     return f"{broken[0].place} {broken[0].why}"
-
-
-def _count(several: Sequence[object], noun: str) -> str:
-    return f"{len(several)} {noun}{'' if len(several) == 1 else 's'}"
 
 
 def _shown(catalog: str | Path) -> str:

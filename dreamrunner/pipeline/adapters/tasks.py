@@ -15,6 +15,7 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
 from dreamrunner.files.digest import digest_json
+from dreamrunner.files.text import counted
 from dreamrunner.pipeline.adapters.catalogs import catalogued
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
@@ -78,7 +79,7 @@ def found_line(of: str, result: Path) -> str:
         return f"{of}: no clip shows {found['query']!r}, so the model is on its own with it"
     lowest, highest = clips[-1]["score"], clips[0]["score"]
     doubt = "" if highest > RetrievalOptions().threshold else ", so none shows it well"
-    count = f"{len(clips)} clip{'' if len(clips) == 1 else 's'}"
+    count = counted(len(clips), "clip")
     return f"{of}: {count} found, scores {lowest:.2f} to {highest:.2f}{doubt}"
 
 

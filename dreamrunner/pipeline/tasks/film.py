@@ -11,6 +11,7 @@ from dreamrunner.backbones import Backbone
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
+from dreamrunner.files.digest import digest_file
 from dreamrunner.pipeline.tasks.makers.cut import CutScene
 from dreamrunner.pipeline.tasks.makers.encode import EncodeScene
 from dreamrunner.pipeline.tasks.makers.join import JoinParts
@@ -62,8 +63,10 @@ def cut_tasks(
         heard = heard_over(plan, scene.name) if burn_subtitles else None
         reads = {"size": size, "shot": _shot_json(plan, scene.name)} | _made_by(CutScene)
         if burn_subtitles:
+            from dreamrunner.film.burning import FONT
+
             reads["subtitles"] = _subtitles_json(plan, scene.name, heard if heard in spoken else None)
-            reads["font"] = version("matplotlib")  # whose font it is
+            reads["font"] = digest_file(FONT)
         needs = [f"encode {each.scene}" for each in (part.shot, part.before) if each]
         needs += [f"fit {heard}"] if heard in spoken else []
         found.append(

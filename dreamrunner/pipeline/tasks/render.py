@@ -11,7 +11,6 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest, library_versions
 from dreamrunner.files.digest import digest_json
-from dreamrunner.pipeline.tasks.makers.render import Attention as Attention
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, RenderScene, ToTrain
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact

@@ -1,6 +1,6 @@
 """Lanes: which stretch of the frame's width is whose, from left to right.
 
-Everybody who stands on the ground by themselves gets a lane, and a second one where their way leads past somebody else.
+An entity that stands on the ground by itself gets a lane, and a second one where its way leads past another entity.
 Lanes never overlap, so that boxes in them never do. Widths are counted in thousandths of the frame, so that rounding
 cannot make neighbours overlap.
 """
@@ -17,7 +17,7 @@ FRAME = 1000
 NARROWEST_LANE = 100
 """Written boxes that leave less than this for a figure (a crowd, the sky, the whole frame) are drawn over."""
 ROOMY = 4
-"""How much more of the spare width those get who move than those who stay."""
+"""How much more of the spare width an entity that moves gets than one that stays."""
 
 Key = tuple[str, int]
 """An entity and the number of its lane."""
@@ -27,7 +27,7 @@ Key = tuple[str, int]
 class Lane:
     """A stretch [left, right) of the frame.
 
-    ``figure`` is the width of whoever stands in it, ``align`` where: -1 at its left end, 1 at its right.
+    ``figure`` is the width of the entity that stands in it, ``align`` where: -1 at its left end, 1 at its right.
     """
 
     figure: int
@@ -45,7 +45,7 @@ class Lane:
 
 @dataclass(slots=True)
 class Row:
-    """All lanes, what must be left of what, and who must be next to whom."""
+    """All lanes, their demanded order, and the pairs that must be neighbours."""
 
     lanes: dict[Key, Lane] = field(default_factory=dict)
     edges: set[tuple[Key, Key]] = field(default_factory=set)
@@ -111,7 +111,7 @@ class Row:
                     chosen[key] = best
                     counts[best] += 1
         free = [key for key in order if key not in chosen]
-        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts)]
+        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts, strict=False)]
         for number, count in enumerate(share(sizes, len(free)) if free else ()):
             for key in free[:count]:
                 chosen[key] = number
@@ -144,7 +144,7 @@ class Row:
         spare = max(0, width - sum(lane.figure for lane in lanes))
         weights = [ROOMY if lane.roomy else 1 for lane in lanes]
         at, given, figures = left, 0, 0
-        for lane, weight in zip(lanes, weights):
+        for lane, weight in zip(lanes, weights, strict=False):
             given, figures = given + weight, figures + lane.figure
             end = min(left + figures + spare * given // sum(weights), FRAME)
             lane.left = min(at, FRAME - 1)
@@ -166,5 +166,5 @@ def _wide_enough(rooms: Sequence[tuple[int, int]], items: int) -> bool:
         return True
     sizes = [right - left for left, right in rooms]
     return bool(sizes) and all(
-        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items)) if count
+        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items), strict=False) if count
     )

@@ -1,4 +1,4 @@
-"""Who needs a lane, who is placed from whom, and what the text demands of their order: before anyone gets a box."""
+"""What a text demands of the boxes of a scene, before there are any: lanes, their order, and spatial relations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dreamrunner.language.story import Box
 from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.narration.events import Event, Path
-from dreamrunner.planning.narration.lexicon import stem
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
+from dreamrunner.planning.narration.word_forms import verb_lemma
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
 
@@ -26,9 +26,12 @@ _ON_STILTS = frozenset({"on", "above"})
 class Stage:
     """All entities of a scene and what is known of where they are.
 
-    ``groups`` are the positions of each entity's beats in order of time, ``events`` what the text says of each beat,
-    ``written`` the widths that written boxes sweep, ``anchors`` whose box a beat's boxes are placed from, ``lane`` in
-    which lanes of the ``row`` a beat begins and ends.
+    ``groups``: the positions of each entity's beats, in order of time.
+    ``events``: what the text says of each beat.
+    ``written``: the stretch across that an entity's written boxes sweep, in thousandths of the frame.
+    ``anchors``: by a beat's position, the entity by whose box the beat's boxes are placed.
+    ``row``: all lanes.
+    ``lane``: by a beat's position, the lanes in which it begins and ends.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class Stage:
             entity: sorted(positions, key=lambda position: beats[position].start)
             for entity, positions in by_entity([beat.entity for beat in beats]).items()
         }
-        self.events = [self._event(beat, event) for beat, event in zip(beats, events)]
+        self.events = [self._event(beat, event) for beat, event in zip(beats, events, strict=False)]
         self.written = {
             entity: swept([frame.box for position in positions for frame in beats[position].keyframes])
             for entity, positions in self.groups.items()
@@ -77,11 +80,11 @@ class Stage:
         return Path(ways.get(path.way, "go"), "", path.heading)
 
     def _anchor(self, position: int) -> None:
-        """Note whose box a beat's boxes are placed from, unless that one's are placed from this entity's."""
+        """Note the entity by whose box a beat's boxes are placed, unless that one is placed by this entity's."""
         beat, event = self.beats[position], self.events[position]
         if beat.entity in self.written:
             return
-        other = event.relation.other if event.relation and event.relation.bond in ATTACHED else ""
+        other = event.relation.other if event.relation and event.relation.kind in ATTACHED else ""
         if event.path and event.path.way in ("up", "down", "into", "onto") and event.path.other:
             other = event.path.other
         if other and not self._depends(other, beat.entity):
@@ -94,7 +97,7 @@ class Stage:
         )
 
     def size(self, entity: str) -> tuple[float, float]:
-        """Width and height: usual ones, and room for whoever is on or in it."""
+        """Width and height of an entity: the usual ones, and room for what is on or in it."""
         prop = all(self.beats[position].motion is None for position in self.groups[entity])
         size = self.sizes.get(entity)
         width, height = (side * (size or 1.0) for side in (FIGURE if not prop else THING))
@@ -104,11 +107,11 @@ class Stage:
             if self.beats[position].entity == entity:
                 continue
             relation, path = event.relation, event.path
-            bond = relation.bond if relation and relation.other == entity else ""
+            kind = relation.kind if relation and relation.other == entity else ""
             way = path.way if path and path.other == entity else ""
-            if bond in _ON_STILTS or way in ("onto", "over"):
+            if kind in _ON_STILTS or way in ("onto", "over"):
                 height = min(height, LOW)
-            elif prop and (bond in ("under", "inside") or way in ("into", "up", "down")) and not self._aloft(entity):
+            elif prop and (kind in ("under", "inside") or way in ("into", "up", "down")) and not self._aloft(entity):
                 width, height = max(width, ROOMY[0]), max(height, ROOMY[1])
         return min(width, 600.0), min(height, 860.0)
 
@@ -125,7 +128,7 @@ class Stage:
         return travels(beat) or (beat.motion is None and (event.path is not None or event.verb in MOVING))
 
     def verb(self, position: int) -> str:
-        """The stem of what is done; a thing has no motion, but the text may say that it flies."""
+        """The base form of what is done; a thing has no motion, but the text may say that it flies."""
         return verb_of(self.beats[position]) or self.events[position].verb
 
     def height(self, position: int, width: float) -> float:
@@ -133,7 +136,7 @@ class Stage:
         return height * min(1.0, max(width / full, 0.62)) if width < 0.6 * full else height
 
     def _lanes(self) -> None:
-        """Give everybody who isn't placed from somebody else a lane, and a second one beyond whom they pass."""
+        """Give each entity that has no place by another one a lane, and a second one beyond whatever it passes."""
         last: dict[str, int] = {}
         later: list[tuple[int, str]] = []
         for entity, positions in self.groups.items():
@@ -167,7 +170,7 @@ class Stage:
         return bool(path and path.way in ("into", "onto") and path.other)
 
     def _place(self, entity: str) -> Key | None:
-        """The lane in which an entity, or whoever it is placed from, stands at first; number -1 if that is written."""
+        """The lane in which an entity, or the one that gives it its place, stands at first; -1 if that is written."""
         for _ in self.groups:
             if entity in self.written:
                 return entity, -1
@@ -225,13 +228,13 @@ class Stage:
         other = self._place(relation.other)
         if other is None or other[0] == key[0]:
             return
-        if relation.bond == "left":
+        if relation.kind == "left":
             self.row.before(key, other)
-        elif relation.bond == "right":
+        elif relation.kind == "right":
             self.row.before(other, key)
-        elif relation.bond == "beside":
+        elif relation.kind == "beside":
             self._adjoin(key, other, -1 if self.row.reaches(other, key) or (lane.side or 0) > 0 else 1)
-        elif relation.bond == "between" and (third := self._place(relation.and_other)) and third != other:
+        elif relation.kind == "between" and (third := self._place(relation.and_other)) and third != other:
             ways = ((other, third), (third, other))
             left, right = ways[0] if not self.row.reaches(third, other) else ways[1]
             self.row.before(left, key)
@@ -255,8 +258,8 @@ def swept(boxes: Sequence[Box]) -> tuple[int, int]:
 def travels(beat: PlannedBeat) -> bool:
     return (beat.motion is not None and verb_of(beat) in MOVING and verb_of(beat) not in LEAPING) or verb_of(
         beat
-    ) == stem("hopping")
+    ) == "hop"
 
 
 def verb_of(beat: PlannedBeat) -> str:
-    return stem(re.split("[-_]", beat.motion)[0]) if beat.motion else ""
+    return verb_lemma(re.split("[-_]", beat.motion)[0]) if beat.motion else ""

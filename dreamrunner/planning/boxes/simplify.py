@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 
 from dreamrunner.language.story import KeyFrame
+from dreamrunner.planning.keyframes import between
 
 _CLOSE = 2e-3  # of the frame: nobody sees a box that far off
 
@@ -25,11 +26,13 @@ def turns(keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
     return tuple(kept) if _same(kept[-1], last) else (*kept, last)
 
 
-def _on_way(start: KeyFrame, between: KeyFrame, end: KeyFrame) -> bool:
-    share = (between.at - start.at) / (end.at - start.at)
-    edges = zip(astuple(start.box), astuple(between.box), astuple(end.box))
-    return all(abs(low + (high - low) * share - edge) <= _CLOSE for low, edge, high in edges)
+def _on_way(start: KeyFrame, middle: KeyFrame, end: KeyFrame) -> bool:
+    share = (middle.at - start.at) / (end.at - start.at)
+    straight = between(astuple(start.box), astuple(end.box), share)
+    return all(abs(edge - other) <= _CLOSE for edge, other in zip(straight, astuple(middle.box), strict=True))
 
 
 def _same(one: KeyFrame, other: KeyFrame) -> bool:
-    return all(abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box)))
+    return all(
+        abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box), strict=False)
+    )

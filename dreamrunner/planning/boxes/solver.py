@@ -1,7 +1,8 @@
 """Where everyone is: boxes for beats that have none.
 
-Those who stand for themselves walk in lanes (:mod:`dreamrunner.planning.boxes.lanes`) and so never cover each other, whatever
-the times, unless the text brings them together; those who are on, under or in something are placed from its box
+Entities that stand for themselves walk in lanes (:mod:`dreamrunner.planning.boxes.lanes`) and so never cover each
+other, whatever the times, unless the text brings them together; those that are on, under or in another one get their
+place from its box
 (:mod:`dreamrunner.planning.boxes.constraints`). Boxes that the author wrote are respected.
 """
 
@@ -12,9 +13,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dreamrunner.language.story import Box, KeyFrame
-from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, Edges, attach, climb, edges_of
+from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
 from dreamrunner.planning.boxes.requirements import PASSING, Stage, travels
+from dreamrunner.planning.keyframes import Edges, between
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
@@ -26,11 +28,12 @@ TRAVEL = 60
 CLIMB = 150
 """How far an edge may rise or fall in a second when a figure takes off or lands."""
 TOP = 80
-"""Upper edge of whoever flies."""
+"""The upper edge of an entity that flies."""
 JUMP = 200
-"""Room above the head of whoever jumps in one place."""
+"""The room above the head of an entity that jumps in one place."""
 _SCALES = {"near": (0.6, 1.25), "far": (1.1, 0.5), "grow": (0.6, 1.15), "shrink": (1.1, 0.5)}
-"""How much larger than usual who comes nearer, goes away, grows or shrinks is at the beginning and at the end."""
+"""The size at the begin and at the end, as a share of the usual one, of an entity that comes nearer, goes away, grows
+or shrinks."""
 
 
 def fill_boxes(
@@ -150,17 +153,17 @@ class _Tracks:
         path = event.path
         if path and path.way in ("up", "down") and path.other:
             return climb(anchor, size, progress if path.way == "up" else 1 - progress)
-        bond = event.relation.bond if event.relation and event.relation.bond in ATTACHED else (
+        kind = event.relation.kind if event.relation and event.relation.kind in ATTACHED else (
             "inside" if path and path.way == "into" else "on"
         )  # fmt: skip
         sharing = [
             each
             for each, name in self.anchors.items()
-            if name == other and self.events[each].relation and self.events[each].relation.bond == bond
+            if name == other and self.events[each].relation and self.events[each].relation.kind == kind
             and self.beats[each].start < beat.end and beat.start < self.beats[each].end
         ]  # fmt: skip
         index = sharing.index(position) if position in sharing else 0
-        x0, y0, x1, y1 = attach(bond, anchor, size, index, max(1, len(sharing)))
+        x0, y0, x1, y1 = attach(kind, anchor, size, index, max(1, len(sharing)))
         if path and path.way in ("up", "down") and not path.other:
             lift = max(0.0, y0 - 20) * (progress if path.way == "up" else 1 - progress)
             y0, y1 = y0 - lift, y1 - lift
@@ -186,7 +189,7 @@ class _Tracks:
         after = [frame for frame in frames if frame[0] >= time] or frames[-1:]
         (t0, a), (t1, b) = before[-1], after[0]
         share = (time - t0) / (t1 - t0) if t1 > t0 else 0.0
-        return tuple(x + (y - x) * min(max(share, 0.0), 1.0) for x, y in zip(a, b))
+        return between(a, b, min(max(share, 0.0), 1.0))
 
     def _heights(self, position: int, height: float, progress: float) -> tuple[float, float]:
         """Upper and lower edge at a share of a beat's time."""
@@ -221,7 +224,7 @@ class _Tracks:
         shares = [(time - times[0]) / span if span else 1.0 for time in times]
         path = event.path
         if position in self.anchors and not self.stage.approaches(position):
-            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares)]
+            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares, strict=False)]
             if wanted is not None and len(found) > 1 and not self._bound(position):
                 found[-1] = (found[-1][0], wanted)
             return tuple(found)
@@ -230,9 +233,9 @@ class _Tracks:
         width = start[2] - start[0]
         if self.stage.approaches(position):
             target = self._attached(position, times[-1], 1.0)
-            return tuple((time, _between(start, target, share)) for time, share in zip(times, shares))
+            return tuple((time, between(start, target, share)) for time, share in zip(times, shares, strict=False))
         if wanted is not None and path and path.way in ("up", "down"):
-            return tuple((time, _between(start, wanted, share)) for time, share in zip(times, shares))
+            return tuple((time, between(start, wanted, share)) for time, share in zip(times, shares, strict=False))
         stay = not self.stage.travels(position)
         x0 = start[0]
         if wanted is not None and (not stay or path is not None):
@@ -250,7 +253,7 @@ class _Tracks:
             # Whoever is said to go one way never turns back, and goes slower where there is less room; nobody else
             # turns back for a step or two.
             step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
-        for time, share in zip(times, shares):
+        for time, share in zip(times, shares, strict=False):
             if ends is not None:
                 swing = share if not (path and path.way == "around") else 1 - abs(1 - 2 * share)
                 at = x0 + (ends - x0) * swing
@@ -358,10 +361,6 @@ def _rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
         x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
         found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
     return tuple(found)
-
-
-def _between(a: Edges, b: Edges, share: float) -> Edges:
-    return tuple(x + (y - x) * share for x, y in zip(a, b))
 
 
 def _scaled(box: Edges, first: float, last: float, share: float, lane: Lane) -> Edges:

@@ -1,26 +1,23 @@
-"""What a chat model answers, and how it becomes a scene: checked fact by fact, every fault told in words.
+"""What a chat model answers, and how it becomes a scene: checked fact by fact, every fault said in words.
 
 Faults go back to the model, so they say what is wrong and what is wanted. Only what the author left open is taken.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
+from dreamrunner.files.text import NAME
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
-from dreamrunner.planning.chat.prompts import duration_of, seconds_of
-
-MOST_MOTIONS = 4
-"""Different motions in one scene (paper 3.1)."""
+from dreamrunner.planning.chat.prompts import seconds_of
+from dreamrunner.planning.planner import MOST_MOTIONS
 
 FEWEST_SCENES, MOST_SCENES = 6, 8
 
 _LONGEST = 2000
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 
 
 class _Answer(BaseModel):
@@ -82,10 +79,10 @@ def read_outline(answer: StoryAnswer) -> tuple[Scene, ...] | list[str]:
             faults.append(f"two scenes are called `{name}`")
         elif not 1 <= len(given.motions) <= MOST_MOTIONS:
             faults.append(f"scene `{name}` has {len(given.motions)} motions; 1 to {MOST_MOTIONS} are wanted")
-        elif not (told := _told(given.narration, f"scene `{name}`: the narration", faults)):
+        elif not (narration := _one_line(given.narration, f"scene `{name}`: the narration", faults)):
             pass
         else:
-            scenes[name] = Scene(name, narration=told)
+            scenes[name] = Scene(name, narration=narration)
     return faults or tuple(scenes.values())
 
 
@@ -109,7 +106,7 @@ def read_scene(answer: SceneAnswer, story: Story, scene: Scene) -> Scene | list[
 def named(text: str) -> str | None:
     """A phrase as a name of the language, its words joined by hyphens; None when it can't be one."""
     name = "-".join(text.strip().lower().split())
-    return name if _NAME.fullmatch(name) and len(name) <= 60 else None
+    return name if NAME.fullmatch(name) and len(name) <= 60 else None
 
 
 _Row = tuple[int, EntityAnswer, str | None, Box]
@@ -212,7 +209,7 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
     """``beat`` with its gaps filled from the rows of its stretch of seconds."""
     span = beat.span
     if span is MISSING:
-        start, end = float(rows[0][0]), min(rows[-1][0] + 1.0, duration_of(scene))
+        start, end = float(rows[0][0]), min(rows[-1][0] + 1.0, scene.seconds)
         for other in taken:
             start = max(start, other.end) if other.start <= start < other.end else start
             end = min(end, other.start) if start < other.start < end else end
@@ -221,7 +218,7 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
             faults.append(f"`{beat.entity}`: no time is left in the seconds given; its other lines take it")
     description: str | Missing = beat.description
     if description is MISSING:
-        description = _told(rows[0][1].description, f"`{beat.entity}`: the description", faults)
+        description = _one_line(rows[0][1].description, f"`{beat.entity}`: the description", faults)
     keyframes = beat.keyframes or tuple(
         KeyFrame(at, row[3]) for at, row in {min(max(float(row[0]), span.start), span.end): row for row in rows}.items()
     )
@@ -238,13 +235,13 @@ def _box(numbers: Sequence[float]) -> Box | None:
 
 def _text(written: str | Missing, given: str, what: str, faults: list[str]) -> str:
     if written is MISSING:
-        return _told(given, f"the {what}", faults)
+        return _one_line(given, f"the {what}", faults)
     if given.split() and given.split() != written.split():
         faults.append(f"the {what} is written and must not be changed: answer with an empty text")
     return written
 
 
-def _told(text: str, what: str, faults: list[str]) -> str:
+def _one_line(text: str, what: str, faults: list[str]) -> str:
     """A text on one line, of printable characters only."""
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not flat or len(flat) > _LONGEST:

@@ -42,7 +42,7 @@ class Usage:
 
 @dataclass(slots=True)
 class ChatPlanner:
-    """Asks the chat model that a story names, ``jobs`` requests at a time. Called as an ``Ask``; then see ``usage``."""
+    """Asks the chat model that a story names, ``jobs`` requests at a time. A ``Planner``; see ``usage`` afterwards."""
 
     jobs: int = JOBS
     policy: RetryPolicy = RetryPolicy()
@@ -156,16 +156,16 @@ class _Conversation:
             except ValidationError as error:
                 faults = _form_faults(error)
             if returned < MOST_RETURNS:
-                told = "\n".join(f"- {fault}" for fault in faults)
+                listed = "\n".join(f"- {fault}" for fault in faults)
                 messages = [
                     *messages[:2],
                     {"role": "assistant", "content": said},
-                    {"role": "user", "content": f"This answer can't be used:\n{told}\nGive the whole answer again."},
+                    {"role": "user", "content": f"This answer can't be used:\n{listed}\nGive the whole answer again."},
                 ]
-        told = "".join(f"\n  - {fault}" for fault in faults[:5])
+        listed = "".join(f"\n  - {fault}" for fault in faults[:5])
         more = f"\n  - and {len(faults) - 5} more" if len(faults) > 5 else ""
         tries = f"after {MOST_RETURNS + 1} tries"
-        raise _Failed(self._safe(f"the answer can't be used, {tries}:{told}{more}{_shown(said)}"))
+        raise _Failed(self._safe(f"the answer can't be used, {tries}:{listed}{more}{_shown(said)}"))
 
     async def _said(self, messages: list[Message], form: type[BaseModel]) -> str:
         """What the model says, faults that pass waited out. Raises _Failed, _Hopeless."""

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.files.text import reason
 from dreamrunner.language import Story
+from dreamrunner.language.story import DEFAULT_DURATION
 from dreamrunner.planning.chat.answers import FEWEST_SCENES, MOST_SCENES, SceneAnswer, StoryAnswer
 from dreamrunner.planning.chat.prompts import Message, scene_messages, seconds_of, story_messages
 
@@ -55,7 +57,7 @@ def estimate(story: Story, scenes: tuple[str, ...]) -> Estimate:
         sent = _tokens(story_messages(story), StoryAnswer)
         total = total.plus(sent, _REASONING + _OUTLINE_SCENE * wanted)
         scene_prompt = _tokens(story_messages(story), SceneAnswer) + wanted * _OUTLINE_SCENE
-        total = total.plus(scene_prompt, _REASONING + _ENTITY * _ENTITIES * 6, wanted)
+        total = total.plus(scene_prompt, _REASONING + _ENTITY * _ENTITIES * round(DEFAULT_DURATION), wanted)
     return total
 
 
@@ -72,7 +74,7 @@ def prices(own: Path | None = None) -> Mapping[str, tuple[float, float]]:
             for model, price in json.loads(path.read_text(encoding="utf-8")).items():
                 table[model] = (float(price["in"]), float(price["out"]))
         except OSError as error:
-            raise PriceError(f"{path} can't be read: {(error.strerror or str(error)).lower()}") from None
+            raise PriceError(f"{path} can't be read: {reason(error)}") from None
         except (ValueError, TypeError, KeyError, AttributeError):
             form = '{"gpt-4o": {"in": 2.5, "out": 10}}, dollars for a million tokens'
             raise PriceError(f"{path} is no price table; it looks like {form}") from None

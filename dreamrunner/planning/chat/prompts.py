@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 
 from dreamrunner.language import MISSING, Scene, Story
-from dreamrunner.language.story import DEFAULT_DURATION, Beat
+from dreamrunner.language.story import Beat
 
 VERSION = 1
 """Counts up whenever a prompt's file or the request's form changes; part of what a fill is signed with."""
@@ -40,14 +40,9 @@ def scene_messages(story: Story, scene: Scene) -> list[Message]:
     return _messages("scene", facts)
 
 
-def duration_of(scene: Scene) -> float:
-    """Seconds that a scene lasts, said or not."""
-    return DEFAULT_DURATION if scene.duration is MISSING else scene.duration
-
-
 def seconds_of(scene: Scene) -> int:
     """How many key frames a scene has: one for each second that it has begun (six for the usual six seconds)."""
-    return max(1, math.ceil(duration_of(scene)))
+    return max(1, math.ceil(scene.seconds))
 
 
 def _story_facts(story: Story) -> dict[str, object]:

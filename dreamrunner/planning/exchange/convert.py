@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dreamrunner.files.text import in_words
 from dreamrunner.language.edits import quoted
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.lines import words
-from dreamrunner.language.story import Box, KeyFrame, Scene, Story, Transition
+from dreamrunner.language.parser import parse
+from dreamrunner.language.story import Box, KeyFrame, Story, Transition
 from dreamrunner.planning.exchange.rows import Item, PublishedPlan
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
@@ -65,12 +67,12 @@ def as_story_text(plan: PublishedPlan) -> tuple[str, tuple[str, ...]]:
     lines.append("")
     for said, name in motions.items():
         lines.append(f"motion {name}")
-        if _phrase(name) != said:
+        if in_words(name) != said:
             lines.append(f"  query {quoted(_PERSON_IS + said)}")
     lines += ["", f"scene {SCENE}", f"  duration {len(plan.frames)}s"]
-    empty = Story(Path("plan.story"), plan.video, scenes=(Scene(SCENE, duration=scene.duration),))
-    text = write_fills("\n".join(lines) + "\n", empty, Plan(title="", style="", planner=NONE, scenes=(scene,)))
-    return format_text(text, empty.path, safe=False).text or text, tuple(mended)
+    file, head = Path("plan.story"), "\n".join(lines) + "\n"
+    text = write_fills(head, parse(head, file).syntax, Plan(title="", style="", planner=NONE, scenes=(scene,)))
+    return format_text(text, file, safe=False).text or text, tuple(mended)
 
 
 def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
@@ -97,8 +99,8 @@ def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
 
 def _item(beat: PlannedBeat, second: int, looks: dict[str, str], said: dict[str, str]) -> Item:
     unnamed = re.fullmatch(rf"{UNNAMED}(-\d+)?", beat.entity) and not looks.get(beat.entity)
-    entity = NONE if unnamed else looks.get(beat.entity) or _phrase(beat.entity)
-    motion = NONE if beat.motion in (None, UNMOVED) else said.get(beat.motion, _phrase(beat.motion))
+    entity = NONE if unnamed else looks.get(beat.entity) or in_words(beat.entity)
+    motion = NONE if beat.motion in (None, UNMOVED) else said.get(beat.motion, in_words(beat.motion))
     box = box_at(beat.keyframes, float(second))
     edges = tuple(round(edge, 6) for edge in (box.x0, box.y0, box.x1, box.y1))
     return Item(entity, motion, beat.description, edges)
@@ -153,7 +155,7 @@ def _beats(figure: _Figure, motions: dict[str, str]) -> Iterator[PlannedBeat]:
                 motion=_motion(last.motion, motions) if figure.moves else None,
                 start=float(run[0]),
                 end=float(run[-1] + 1),
-                description=last.description or figure.looks or _phrase(figure.name),
+                description=last.description or figure.looks or in_words(figure.name),
                 keyframes=tuple(KeyFrame(float(each), Box(*figure.items[each].box)) for each in run),
             )
             run = []
@@ -180,10 +182,6 @@ def _name(text: str, taken: set[str]) -> str:
         name = f"{plain}-{number}"
     taken.add(name)
     return name
-
-
-def _phrase(name: str) -> str:
-    return name.replace("-", " ").replace("_", " ")
 
 
 def _mended(item: Item, number: int, mended: list[str]) -> tuple[float, float, float, float]:

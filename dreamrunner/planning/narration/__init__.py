@@ -1,1 +1,1 @@
-"""From a narration in English to events: who does what to whom, when and where."""
+"""From a narration in English to events: what each entity does, when and where."""

@@ -1,6 +1,6 @@
 """Reading a text as events: who does what, in which order, where and which way. Rules over words, no model.
 
-A text is cut into clauses, one for every verb: whom it is about, what joins it to the clauses before it, and the
+A text is cut into clauses, one for every verb: its subjects, what joins it to the clauses before it, and the
 phrases that belong to it. English is richer than these rules; what they don't understand they leave out.
 """
 
@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.events import Event, Path, Telling
 from dreamrunner.planning.narration.interaction import interaction
-from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, in_words, size_word, stem
+from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
 from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase
 from dreamrunner.planning.narration.sentence_order import Order
+from dreamrunner.planning.narration.word_forms import verb_lemma
 
 _BEING = frozenset("is are was were stays stay remains remain stayed remained there".split())
 _NOUNS = frozenset(
@@ -25,8 +27,7 @@ _NOUNS = frozenset(
 """Words that are verbs only where somebody stands before them."""
 _KEPT = frozenset("and left right up down from top middle side front away with after".split())
 """Words that say where, and so are no adjectives of the entity that they stand before."""
-_GROWING, _SHRINKING = stem("growing"), stem("shrinking")
-_OTHER_VERBS = (BECOMING - {stem("getting")}) | WALKS | MEETING | {_SHRINKING, stem("appearing"), stem("disappearing")}
+_OTHER_VERBS = (BECOMING - {"get"}) | WALKS | MEETING | {"shrink", "appear", "disappear"}
 _THEN = frozenset("then next afterwards afterward later finally suddenly soon eventually lastly".split())
 _WHILE = frozenset("while as when meanwhile whilst".split())
 _AFTER, _BEFORE = frozenset({"after", "once"}), frozenset({"before", "until", "till"})
@@ -42,7 +43,7 @@ _AUXILIARY = frozenset(
 
 @dataclass(slots=True)
 class _Clause:
-    """A verb, whom it is about, the words that join it to what came before; positions in a sentence."""
+    """A verb, its subjects, and the words that join it to what came before; positions in a sentence."""
 
     verb: int
     subjects: tuple[str, ...]
@@ -58,8 +59,8 @@ def read_telling(
 ) -> Telling:
     """Read a narration. ``entities`` are all names of the story, ``characters`` those that do something by themselves.
 
-    ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is whom "she" stands
-    for before anyone is named.
+    ``motions`` are the story's own, preferred to the verbs that this planner knows. ``speaker`` is the one that "she"
+    stands for before anyone is named.
     """
     return _telling(text, tuple(entities), tuple(characters), tuple(motions), speaker)
 
@@ -68,7 +69,7 @@ def read_telling(
 def _telling(
     text: str, entities: tuple[str, ...], characters: tuple[str, ...], motions: tuple[str, ...], speaker: str | None
 ) -> Telling:
-    """A scene is read by every step of its planning, and again each time that another scene of its story changes."""
+    """A scene is read again each time that another scene of a story that is being edited changes."""
     reader = _Reader(list(entities), frozenset(characters), motions, speaker)
     sentence: list[str] = []
     for word in [*reader.marked(tokens(text)), "."]:
@@ -83,7 +84,7 @@ def _telling(
 
 
 class _Reader:
-    """Reads sentence after sentence and remembers whom they were about. Entities are written ``@0``, ``@1`` ...
+    """Reads sentence after sentence and remembers their subjects. Entities are written ``@0``, ``@1`` ...
 
     While it reads, an event's ``step`` is the number of its clause; ``order`` turns clauses into steps at the end.
     """
@@ -183,7 +184,7 @@ class _Reader:
         ends = [*verbs[1:], len(words)]
         verbs = [
             verb
-            for verb, after in zip(verbs, ends)
+            for verb, after in zip(verbs, ends, strict=False)
             if after == len(words) or not all(word in _AUXILIARY for word in words[verb + 1 : after])
         ]
         clauses: list[_Clause] = []
@@ -260,7 +261,7 @@ class _Reader:
         return ()
 
     def _meant(self, pronoun: str, before: list[str]) -> str | None:
-        """Whom "she" or "he" means: the last subject, if it is known to be one, else whoever was named last and is."""
+        """The character that "she" or "he" means: the last subject if it is one, else the last named that is."""
         fits = [name for name in self.characters if pronoun and gender(in_words(name)) == pronoun]
         if self.single in fits:
             return self.single
@@ -297,7 +298,7 @@ class _Reader:
         return self._does(words, position)
 
     def _does(self, words: list[str], position: int) -> bool:
-        return bool(self._motion(words, position)) or stem(words[position]) in _OTHER_VERBS
+        return bool(self._motion(words, position)) or verb_lemma(words[position]) in _OTHER_VERBS
 
     def _motion(self, words: list[str], position: int) -> str | None:
         plain = [in_words(self._name(word)) if _is_entity(word) else word for word in words]
@@ -328,7 +329,7 @@ class _Reader:
         return " ".join(out)
 
     def _pointed(self, before: list[str], subjects: tuple[str, ...], word: str) -> str | None:
-        """Whom "him" or "it" means: who was named last and isn't the subject."""
+        """The entity that "him" or "it" means: the one named last that isn't the subject."""
         named = [self._name(each) for each in before if _is_entity(each)]
         people = word in ("him", "her")
         for name in [*reversed(named), *reversed(self.seen)]:
@@ -337,10 +338,10 @@ class _Reader:
         return None
 
     def _events(self, words: list[str], clause: _Clause) -> list[Event]:
-        """The events of one clause: its subjects', and those of whom they act on."""
+        """The events of one clause: those of its subjects, and of the entities that they act on."""
         if not clause.subjects:
             return []
-        verb = "" if words[clause.verb] in _BEING else stem(words[clause.verb])
+        verb = "" if words[clause.verb] in _BEING else verb_lemma(words[clause.verb])
         motion = self._motion(words, clause.verb) or ("walking" if verb in WALKS | MEETING else "")
         tail = self._phrase(words, clause.verb + 1, clause.end, clause.subjects)
         lead = self._phrase(words, clause.own, clause.verb, clause.subjects)
@@ -354,8 +355,8 @@ class _Reader:
         said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
         if change is not None:
             motion, said = "", replace(said, path=None)
-        elif verb in (_GROWING, _SHRINKING):
-            said = replace(said, path=Path("grow" if verb == _GROWING else "shrink"))
+        elif verb in ("grow", "shrink"):
+            said = replace(said, path=Path(verb))
         return interaction(clause.subjects, verb, motion, said, tail, change, self.names, self.characters)
 
 

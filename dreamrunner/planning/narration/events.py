@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Bond = Literal["left", "right", "above", "under", "on", "inside", "behind", "before", "beside", "between", "held"]
-"""How one entity stands to another: ``left`` is left of it, ``before`` in front of it, ``held`` carried by it."""
+RelationKind = Literal[
+    "left", "right", "above", "under", "on", "inside", "behind", "before", "beside", "between", "held"
+]
+"""Spatial relations of one entity to another: ``left`` of it, ``before`` it (in front), ``held`` by it, and so on."""
 
 Way = Literal["go", "cross", "to", "from", "past", "over", "around", "follow", "enter", "leave", "up", "down",
               "to-and-fro", "into",
@@ -16,10 +18,15 @@ the frame to the other, ``beyond`` ends on the other side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """Where an entity is, seen from another one; ``and_other`` is the second one that it is ``between``."""
+class SpatialRelation:
+    """Where an entity is, seen from another one.
 
-    bond: Bond
+    ``kind``: the relation.
+    ``other``: the other entity.
+    ``and_other``: the second one that it is ``between``.
+    """
+
+    kind: RelationKind
     other: str
     and_other: str = ""
 
@@ -45,17 +52,23 @@ class Change:
 class Event:
     """One thing that a text has an entity do, or the state that it is in.
 
-    ``motion`` is a motion's name, or ``""`` when the text only says where the entity is or goes. ``step`` counts the
-    moments of the text: what has the same step happens at the same time. ``side`` is -1 for left, 1 for right, 0 for
-    the middle, ``None`` when nothing is said; ``height`` is ``"top"``, ``"bottom"`` or ``""``. ``verb`` is the stem of
-    the verb that said it, for things, which have no motion. ``over`` says that the text ends it before what comes next.
+    ``entity``: its name.
+    ``motion``: a motion's name; ``""`` when the text only says where the entity is or goes.
+    ``step``: the moment of the text, from 0: what has the same step happens at the same time.
+    ``path``: the way that it takes.
+    ``relation``: where it is, seen from another entity.
+    ``side``: -1 for left, 1 for right, 0 for the middle; None when nothing is said.
+    ``height``: ``"top"``, ``"bottom"`` or ``""``.
+    ``change``: what it turns into.
+    ``verb``: the base form of the verb that said it, for things, which have no motion.
+    ``over``: whether the text ends it before what comes next.
     """
 
     entity: str
     motion: str = ""
     step: int = 0
     path: Path | None = None
-    relation: Relation | None = None
+    relation: SpatialRelation | None = None
     side: int | None = None
     height: str = ""
     change: Change | None = None

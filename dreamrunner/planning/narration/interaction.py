@@ -1,4 +1,4 @@
-"""What one clause means for everybody in it: who meets, follows, carries or pushes whom."""
+"""What one clause means for all entities in it: meeting, following, carrying and pushing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from dreamrunner.planning.narration.events import Change, Event, Path, Relation
-from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation
 from dreamrunner.planning.narration.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
 
-_RIDING = frozenset(map(stem, ("riding", "driving", "sailing")))
-_FOLLOWING = stem("following")
-_PICKING, _PUSHING = stem("picking"), stem("pushing")
+_RIDING = frozenset({"ride", "drive", "sail"})
 
 
 def interaction(
@@ -26,10 +23,10 @@ def interaction(
     characters: Collection[str],
 ) -> list[Event]:
     """The events of a clause: its ``subjects`` do ``motion``, whose verb has
-    the stem ``verb``, as the phrase ``said`` says.
+    the base form ``verb``, as the phrase ``said`` says.
 
-    ``tail`` is the text of the phrase, in which ``@0`` is the first of ``names``. Whoever is followed, met or carried
-    gets an event too.
+    ``tail`` is the text of the phrase, in which ``@0`` is the first of ``names``. An entity that is followed, met or
+    carried gets an event too.
     """
     events = [
         Event(
@@ -56,24 +53,24 @@ def interaction(
     heading = said.path.heading if said.path else 0
     if said.path and said.path.way == "follow" and said.path.other not in subjects:
         ahead = said.path.other
-        fleeing = ("walking" if verb == _FOLLOWING else "running") if ahead in characters else ""
+        fleeing = ("walking" if verb == "follow" else "running") if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
-    if thing and thing not in subjects and (verb in HOLDING or verb == _PICKING):
+    if thing and thing not in subjects and (verb in HOLDING or verb == "pick"):
         return [
             *(replace(event, relation=None) for event in events),
-            Event(thing, relation=Relation("held", subjects[0])),
+            Event(thing, relation=SpatialRelation("held", subjects[0])),
         ]
     if verb in _RIDING and (mount := thing or _on(said)) and mount not in subjects:
         carried = "running" if mount in characters else ""
         return [
-            *(replace(event, path=None, relation=Relation("on", mount)) for event in events),
+            *(replace(event, path=None, relation=SpatialRelation("on", mount)) for event in events),
             Event(
                 mount,
                 carried,
                 path=said.path if said.path and said.path.other != mount else Path("go", heading=heading),
             ),
         ]
-    if verb == _PUSHING and thing and thing not in subjects:
+    if verb == "push" and thing and thing not in subjects:
         ahead = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), ahead]
     if verb in PUSHING and thing and thing not in subjects:
@@ -84,9 +81,9 @@ def interaction(
         if verb in MOVING and not (lead.path and lead.path.way not in ("go", "leave", "enter")):
             go = lead.path or Path("go", heading=1)
             return [replace(lead, path=go), replace(friend, path=Path("follow", lead.entity, go.heading))]
-        return [replace(lead, relation=None), replace(friend, relation=Relation("beside", lead.entity))]
+        return [replace(lead, relation=None), replace(friend, relation=SpatialRelation("beside", lead.entity))]
     if said.company and said.company not in characters and verb not in MOVING:
-        return [replace(event, relation=event.relation or Relation("beside", said.company)) for event in events]
+        return [replace(event, relation=event.relation or SpatialRelation("beside", said.company)) for event in events]
     return events
 
 
@@ -104,10 +101,10 @@ def _together(events: list[Event], way: int) -> list[Event]:
 def _sent(events: list[Event], thing: str, said: Phrase, heading: int) -> list[Event]:
     """What is pushed, kicked or thrown goes ahead: to whom it is thrown, or just away."""
     if said.path and said.path.other and said.path.other != thing:
-        between = Relation("between", events[0].entity, said.path.other)
+        between = SpatialRelation("between", events[0].entity, said.path.other)
         return [Event(thing, path=replace(said.path, heading=heading), relation=between)]
     return [Event(thing, path=Path("from", events[0].entity, heading or 1))]
 
 
 def _on(said: Phrase) -> str:
-    return said.relation.other if said.relation and said.relation.bond == "on" else ""
+    return said.relation.other if said.relation and said.relation.kind == "on" else ""

@@ -1,35 +1,22 @@
-"""English words, as far as the offline planner needs them: verb stems, gerunds, articles, and the lists it knows."""
+"""The English words that the offline planner knows: what characters do, places and sizes, and how to put them."""
 
 from __future__ import annotations
 
 import re
 
-VERBS = tuple(
-    "walking running strolling sitting standing lying sleeping napping dreaming jumping hopping leaping waving dancing"
-    " singing flying swimming diving climbing crawling riding sailing driving eating drinking cooking stirring baking"
-    " reading writing painting drawing playing throwing catching kicking digging planting watering picking sweeping"
-    " cleaning watching looking staring smiling laughing crying shouting talking whispering bowing clapping pointing"
-    " hugging kissing fighting hiding sneaking marching skating skiing spinning turning falling resting waiting"
-    " kneeling stretching yawning wandering roaming travelling hurrying chasing fishing knitting juggling nodding"
-    " cheering floating rolling carrying pushing pulling lifting building holding galloping trotting skipping hovering"
-    " gliding soaring rising descending sinking landing bouncing sliding following rushing tiptoeing scampering"
-    " slinking darting sprinting jogging bending growling barking meowing purring roaring shaking trembling blooming"
-    " growing shrinking swinging howling sniffing hunting rowing drumming raking sawing hammering melting"
-    " dropping swooping perching leaning hanging giving handing creeping".split()
-)
-"""What characters do, as gerunds: the motions that a narration can name without the story declaring them."""
+from dreamrunner.files.text import in_words
+from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma, with_article
 
-_IRREGULAR = {
-    "ran": "run", "sat": "sit", "stood": "stand", "lay": "lie", "lies": "lie", "slept": "sleep", "dreamt": "dream",
-    "leapt": "leap", "sang": "sing", "flew": "fly", "flown": "fly", "swam": "swim", "dove": "dive", "rode": "ride",
-    "drove": "drive", "ate": "eat", "drank": "drink", "wrote": "write", "drew": "draw", "threw": "throw",
-    "caught": "catch", "dug": "dig", "swept": "sweep", "fought": "fight", "hid": "hide", "spun": "spin",
-    "fell": "fall", "knelt": "kneel", "built": "build", "went": "go", "came": "come", "rose": "rise", "held": "hold",
-    "sank": "sink", "shook": "shake", "grew": "grow", "grown": "grow", "shrank": "shrink", "hung": "hang",
-    "swung": "swing", "met": "meet", "gave": "give", "fled": "flee", "became": "become",
-    "got": "get", "slid": "slide", "bent": "bend",
-    "left": "leave", "crept": "creep", "woke": "wake",
-}  # fmt: skip
+VERBS = frozenset(
+    "walk run stroll sit stand lie sleep nap dream jump hop leap wave dance sing fly swim dive climb crawl ride sail"
+    " drive eat drink cook stir bake read write paint draw play throw catch kick dig plant water pick sweep clean"
+    " watch look stare smile laugh cry shout talk whisper bow clap point hug kiss fight hide sneak march skate ski"
+    " spin turn fall rest wait kneel stretch yawn wander roam travel hurry chase fish knit juggle nod cheer float roll"
+    " carry push pull lift build hold gallop trot skip hover glide soar rise descend sink land bounce slide follow"
+    " rush tiptoe scamper slink dart sprint jog bend growl bark meow purr roar shake tremble bloom grow shrink swing"
+    " howl sniff hunt row drum rake saw hammer melt drop swoop perch lean hang give hand creep".split()
+)
+"""What characters do, by base forms: the motions that a narration can name without the story declaring them."""
 
 SETTINGS = (
     "garden kitchen forest wood woods jungle meadow field park beach shore seaside island sea ocean lake river pond"
@@ -68,39 +55,7 @@ PRONOUNS = frozenset("he she they".split())
 
 COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white grey gray golden silver".split())
 
-_VOWEL = re.compile("[aeiouy]")
-
-
-def stem(word: str) -> str:
-    """Cut a verb down to what all of its forms share: walk, walks, walked and walking give the same."""
-    word = word.lower()
-    word = _IRREGULAR.get(word, word)
-    for ending in ("ing", "ed", "es", "s"):
-        rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 2 and _VOWEL.search(rest) and not word.endswith("ss"):
-            word = rest
-            break
-    word = word.removesuffix("e") if len(word) > 2 else word
-    if len(word) > 2 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word[:-1] + "i" if word.endswith("y") else word
-
-
-_GERUNDS = {stem(verb): verb for verb in VERBS}
-
-
-def gerund(word: str) -> str | None:
-    """Give the gerund of a verb in any form, or ``None`` when it is none of :data:`VERBS`."""
-    return _GERUNDS.get(stem(word))
-
-
-WALKS = frozenset(
-    map(
-        stem,
-        "going coming moving heading stepping entering leaving exiting returning approaching crossing passing meeting"
-        " arriving fleeing circling".split(),
-    )
-)
+WALKS = frozenset("go come move head step enter leave exit return approach cross pass meet arrive flee circle".split())
 """Verbs of getting somewhere that don't say how: whoever does it is walking."""
 
 _SIZES = {
@@ -141,7 +96,7 @@ def size_word(word: str) -> float | None:
 def usual_size(words: str) -> float | None:
     """How large what ``words`` name usually is, compared with a person: of the last noun known; else ``None``."""
     for word in reversed(re.findall(r"[a-z]+", words.lower())):
-        for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+        for form in (word, noun_lemma(word)):
             if form in _KIND_SIZES:
                 return _KIND_SIZES[form]
     return None
@@ -161,25 +116,10 @@ def described_as(looks: str, noun: str, attribute: str) -> str:
     return " ".join([*words[:head], attribute, *words[head:]])
 
 
-def gerund_phrase(motion: str) -> str:
+def ing_phrase(motion: str) -> str:
     """Say a motion's name in words that follow "is": ``stirring-a-pot`` and ``stir-a-pot`` are "stirring a pot"."""
     first, *rest = in_words(motion).split()
-    if not first.endswith("ing"):
-        first = gerund(first) or first
-    return " ".join([first, *rest])
-
-
-def in_words(name: str) -> str:
-    """Write a name of the story as words: ``snow-queen`` is "snow queen"."""
-    return " ".join(re.split("[-_]+", name.strip("-_")))
-
-
-def with_article(noun: str) -> str:
-    """Put "a" or "an" before a noun; a plural gets none."""
-    last = noun.split()[-1].lower()
-    if last.endswith("s") and not last.endswith(("ss", "us", "is")) and last != "walrus":
-        return noun
-    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+    return " ".join([ing_form(first), *rest])
 
 
 def setting_phrase(noun: str, adjectives: str = "") -> str:
@@ -218,4 +158,4 @@ def sentence(text: str) -> str:
 def lemma(motion: str) -> tuple[str, ...]:
     """What all forms of a motion share: "stirs-the-pot", "stirring-a-pot" and "stirred pot" give the same."""
     first, *rest = in_words(motion).lower().split()
-    return stem(first), *(word for word in rest if word not in DETERMINERS)
+    return verb_lemma(first), *(word for word in rest if word not in DETERMINERS)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.lexicon import (
     DETERMINERS,
     PREPOSITIONS,
     PRONOUNS,
     TIMES_OF_DAY,
-    gerund,
-    gerund_phrase,
-    in_words,
+    VERBS,
+    ing_phrase,
     is_setting,
     setting_phrase,
-    stem,
 )
+from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma
 
-_AIMING = frozenset(map(stem, ("look", "stare", "point", "gaze", "smile", "wave", "laugh")))
+_AIMING = frozenset({"look", "stare", "point", "gaze", "smile", "wave", "laugh"})
 
 
 def tokens(text: str) -> list[str]:
@@ -43,7 +43,7 @@ def place(text: str) -> str | None:
         before = begin - 1 if described else position
         adjectives = " ".join(words[begin:position]).replace(" ,", ",") if described else ""
         prepositional = before > 0 and words[before - 1] in PREPOSITIONS
-        if before > 1 and words[before - 1] == "at" and stem(words[before - 2]) in _AIMING:
+        if before > 1 and words[before - 1] == "at" and verb_lemma(words[before - 2]) in _AIMING:
             prepositional = False  # whoever looks at a castle is elsewhere
         found.append((not prepositional, setting_phrase(word, adjectives)))
     if not found:
@@ -85,27 +85,29 @@ def mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
 
 
 def _same_noun(word: str, noun: str) -> bool:
-    return word == noun or word.removesuffix("s") == noun or noun.removesuffix("s") == word
+    return word == noun or noun_lemma(word) == noun_lemma(noun)
 
 
 def motion_at(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
     """The motion whose verb stands at a position: the story's one that fits its sentence best, or a known verb."""
-    root = stem(words[position])
+    root = verb_lemma(words[position])
     clause = set()
     for word in words[position + 1 :]:
         if word in {".", ";", "!", "?"}:
             break
-        clause.add(stem(word))
+        clause.add(noun_lemma(word))
     best: tuple[int, str] | None = None
     for motion in motions:
-        first, *rest = tokens(gerund_phrase(motion)) or [""]
-        if stem(first) != root:
+        first, *rest = tokens(ing_phrase(motion)) or [""]
+        if verb_lemma(first) != root:
             continue
-        wanted = {stem(word) for word in rest if word not in DETERMINERS | PREPOSITIONS}
+        wanted = {noun_lemma(word) for word in rest if word not in DETERMINERS | PREPOSITIONS}
         score = 2 * len(wanted & clause) - len(wanted)
         if best is None or score > best[0]:
             best = score, motion
-    return best[1] if best else gerund(words[position])
+    if best:
+        return best[1]
+    return ing_form(words[position]) if root in VERBS else None
 
 
 def _may_describe(words: Sequence[str], position: int, noun: int) -> bool:

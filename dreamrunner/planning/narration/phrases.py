@@ -9,43 +9,32 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dreamrunner.planning.narration.events import Change, Path, Relation
-from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.events import Change, Path, SpatialRelation
+from dreamrunner.planning.narration.word_forms import verb_lemma
 
 MOVING = frozenset(
-    map(
-        stem,
-        "walking running strolling flying marching riding sailing driving crawling creeping sneaking skipping racing"
-        " chasing dashing wandering travelling traveling trotting galloping floating drifting gliding skating skiing"
-        " roaming sliding slithering jogging striding hurrying sprinting swimming rolling hopping moving crossing"
-        " passing following approaching going coming heading stepping entering leaving exiting returning circling"
-        " arriving rushing tiptoeing scampering slinking darting climbing rising ascending descending falling sinking"
-        " soaring diving bouncing fleeing swooping landing jumping leaping dropping".split(),
-    )
+    "walk run stroll fly march ride sail drive crawl creep sneak skip race chase dash wander travel trot gallop"
+    " float drift glide skate ski roam slide slither jog stride hurry sprint swim roll hop move cross pass follow"
+    " approach go come head step enter leave exit return circle arrive rush tiptoe scamper slink dart climb rise"
+    " ascend descend fall sink soar dive bounce flee swoop land jump leap drop".split()
 )
-"""Verbs of getting somewhere, as stems."""
+"""Verbs of getting somewhere, by base forms."""
 
-UPWARDS = frozenset(map(stem, "climbing rising ascending soaring".split()))
-DOWNWARDS = frozenset(map(stem, "descending falling sinking landing dropping swooping diving".split()))
-LEAPING = frozenset(map(stem, "jumping leaping hopping bouncing".split()))
-AIRBORNE = frozenset(map(stem, "flying soaring hovering floating gliding levitating swooping".split()))
-FOLLOWING = frozenset(map(stem, "following chasing".split()))
-LEAVING = frozenset(map(stem, "leaving exiting fleeing".split()))
-HOLDING = frozenset(map(stem, "carrying holding lifting".split()))
-MEETING = frozenset(map(stem, "meeting hugging kissing".split()))
-PUSHING = frozenset(map(stem, "pushing kicking throwing giving handing".split()))
-AIMING = frozenset(
-    map(
-        stem,
-        "looking staring pointing gazing smiling waving laughing shouting barking singing nodding talking"
-        " whispering".split(),
-    )
-)
+UPWARDS = frozenset("climb rise ascend soar".split())
+DOWNWARDS = frozenset("descend fall sink land drop swoop dive".split())
+LEAPING = frozenset("jump leap hop bounce".split())
+AIRBORNE = frozenset("fly soar hover float glide levitate swoop".split())
+FOLLOWING = frozenset("follow chase".split())
+LEAVING = frozenset("leave exit flee".split())
+HOLDING = frozenset("carry hold lift".split())
+MEETING = frozenset("meet hug kiss".split())
+PUSHING = frozenset("push kick throw give hand".split())
+AIMING = frozenset("look stare point gaze smile wave laugh shout bark sing nod talk whisper".split())
 """Verbs that are done at somebody, from wherever one is."""
-UPRIGHT = frozenset(map(stem, "sitting lying kneeling looking standing bowing waking getting picking bending".split()))
+UPRIGHT = frozenset("sit lie kneel look stand bow wake get pick bend".split())
 """Verbs whose "up" and "down" are no way through the picture."""
 
-BECOMING = frozenset(map(stem, "turning becoming changing fading shifting transitioning going getting growing".split()))
+BECOMING = frozenset("turn become change fade shift transition go get grow".split())
 _ATTRIBUTES = frozenset(
     "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
     " dry wet old rusty".split()
@@ -88,7 +77,7 @@ class Phrase:
     """What a phrase says; ``together`` is 1 for towards each other, -1 for apart, and ``company`` goes along."""
 
     path: Path | None = None
-    relation: Relation | None = None
+    relation: SpatialRelation | None = None
     side: int | None = None
     height: str = ""
     together: int = 0
@@ -107,7 +96,7 @@ class Phrase:
 
 
 def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
-    """Read what stands around a verb. ``verb`` is its stem; ``@0``, ``@1`` ... stand for ``names``."""
+    """Read what stands around a verb. ``verb`` is its base form; ``@0``, ``@1`` ... stand for ``names``."""
     moving = verb in MOVING
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
@@ -118,7 +107,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     if (
         (re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving)
         or (verb in MEETING and "@@" in text)
-        or (verb == stem("meeting") and not re.search(r"@\d", text))
+        or (verb == "meet" and not re.search(r"@\d", text))
     ):
         found = replace(found, together=1)
     elif re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
@@ -128,11 +117,11 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         found = replace(found, company=names[int(company[1])])
     if found.path is None or found.path.way in ("go", "to-and-fro", "up", "down", "enter", "leave"):
         found = replace(found, relation=_relation(text, names))
-        if found.relation and found.relation.bond == "between" and found.relation.other == found.relation.and_other:
+        if found.relation and found.relation.kind == "between" and found.relation.other == found.relation.and_other:
             found = replace(found, relation=None)
     if found.path is None or not found.path.heading:
         found = replace(found, side=_side(text))
-    if found.relation is None or found.relation.bond not in ("above", "on", "under", "inside"):
+    if found.relation is None or found.relation.kind not in ("above", "on", "under", "inside"):
         found = replace(found, height=_height(text))
     return found
 
@@ -156,7 +145,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     vertical = _vertical(text, verb)
     if bare:
         other = names[int(bare[1])]
-        ways = {"pass": "past", "cros": "past", "circl": "around", "approach": "to", "leav": "from", "exit": "from",
+        ways = {"pass": "past", "cross": "past", "circle": "around", "approach": "to", "leav": "from", "exit": "from",
                 "meet": "to", "enter": "into", "flee": "from"}  # fmt: skip
         if verb in ways:
             return Path(ways[verb], other, heading)
@@ -164,22 +153,17 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
             return Path("up", other)
         if verb in DOWNWARDS:
             return Path("down", other)
-    if vertical and (other := re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text)):
-        if vertical == "down" or "into" not in other[0]:
-            return Path(vertical, names[int(other[1])])
+    along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
+    if along and (vertical == "down" or "into" not in along[0]):
+        return Path(vertical, names[int(along[1])])
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
             name = names[int(next(group for group in other.groups() if group))]
-            if (
-                way == "over"
-                and verb in AIRBORNE | {stem("hovering")}
-                and "across" not in other[0]
-                and "jump" not in verb
-            ):
+            if way == "over" and verb in AIRBORNE and "across" not in other[0] and "jump" not in verb:
                 return Path("over", name, heading)
             if way == "past" and other[0].startswith("by") and not moving:
                 continue
-            if way == "to" and other[0].startswith("at ") and verb != stem("arriving"):
+            if way == "to" and other[0].startswith("at ") and verb != "arrive":
                 continue
             return Path(way, name, heading)
     if verb in LEAPING and (other := re.search(rf"\b(?:on|on top of|upon) {_ONE}", text)):
@@ -196,7 +180,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path("leave", "", heading)
     if (
         re.search(r"\bfrom (?:far )?(?:left|right)\b.*\bto (?:far )?(?:left|right)\b|\bacross\b", text)
-        or verb == "cros"
+        or verb == "cross"
     ):
         return Path("cross", "", heading or 1)
     return Path("go", "", heading) if moving and heading else None
@@ -206,7 +190,7 @@ def described(motion: str, description: str) -> Phrase:
     """Read what a motion's name and a written description say of way and place, without naming anybody else."""
     words = " ".join(re.findall(r"[a-z]+", f"{motion} . {description}".lower().replace("-", " ").replace("_", " ")))
     words = re.sub(r"\b(?:the|a|an|its|his|her|their) ", "", words)
-    verb = stem(re.split("[-_]", motion.lower())[0])
+    verb = verb_lemma(re.split("[-_]", motion.lower())[0])
     if heading := _heading(words, False) or _heading(words.removeprefix(words.split(" ")[0] + " "), True):
         crossing = re.search(r"\bfrom (?:far )?(?:left|right)\b.*\bto (?:far )?(?:left|right)\b", words)
         return Phrase(Path("cross" if crossing else "go", "", heading), height=_height(words))
@@ -245,10 +229,10 @@ def _heading(text: str, moving: bool) -> int:
     return 0
 
 
-def _relation(text: str, names: list[str]) -> Relation | None:
-    for pattern, bond in _RELATIONS:
+def _relation(text: str, names: list[str]) -> SpatialRelation | None:
+    for pattern, kind in _RELATIONS:
         if found := re.search(pattern, text):
-            return Relation(bond, *(names[int(group)] for group in found.groups()))
+            return SpatialRelation(kind, *(names[int(group)] for group in found.groups()))
     return None
 
 
@@ -277,4 +261,4 @@ def change_in(tail: str, verb: str) -> Change | None:
     first = [word for word in tail.split() if not word.endswith("ly")][:3]
     while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:
         return Change("", " ".join(first[:2]))
-    return Change("", first[0]) if (first and first[0] in _ATTRIBUTES) or (verb == stem("becoming") and first) else None
+    return Change("", first[0]) if (first and first[0] in _ATTRIBUTES) or (verb == "become" and first) else None

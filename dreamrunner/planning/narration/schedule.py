@@ -1,4 +1,4 @@
-"""When everybody does what a text says: its steps laid over a scene's time, with nobody left idle."""
+"""When each entity does what a text says: its steps laid over a scene's time, without a gap."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
-from dreamrunner.planning.narration.events import Event, Path, Relation, Telling
-from dreamrunner.planning.narration.lexicon import stem
+from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Telling
+from dreamrunner.planning.narration.word_forms import verb_lemma
 
 WAITING = "standing"
-"""What a character does of whom a scene says nothing."""
+"""The motion of a character of which a scene says nothing."""
 
 _LASTING = frozenset(
-    map(
-        stem,
-        "standing sitting lying kneeling sleeping napping dreaming resting waiting watching looking reading hiding"
-        " flying"
-        " floating hovering swimming holding carrying riding leaning hanging perching playing knitting"
-        " painting".split(),
-    )
+    "stand sit lie kneel sleep nap dream rest wait watch look read hide fly float hover swim hold carry ride lean"
+    " hang perch play knit paint".split()
 )
 """What goes on until something else is said."""
 
@@ -41,8 +36,8 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
     """Everything that an entity does in a text, without a gap from its coming to its going.
 
     Before its first event a character waits. What lasts by its nature, such as sitting, goes on until the next event;
-    what doesn't takes a step, and then the character waits, where a way led if it was one. Who
-    enters is not there before, who leaves not after.
+    what doesn't takes a step, and then the character waits, at the end of the way if it was one. A
+    character that enters is not there before, one that leaves not after.
     """
     alive = entity in characters
     events = _one_a_step(telling.of(entity))
@@ -52,16 +47,16 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
     first = events[0]
     if first.step and not (first.path and first.path.way == "enter"):
         waiting = Event(entity, WAITING if alive else "", side=first.side if first.path is None else None)
-        if first.relation and first.path is None and first.relation.bond in ("left", "right", "beside", "between"):
+        if first.relation and first.path is None and first.relation.kind in ("left", "right", "beside", "between"):
             waiting = replace(waiting, relation=first.relation)
         acts.append(Act(waiting, 0, first.step))
     for number, event in enumerate(events[1:], 1):
         if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
             events[number] = replace(event, path=None)  # "flies down and lands" is one way down
-    for event, after in zip(events, [*events[1:], None]):
+    for event, after in zip(events, [*events[1:], None], strict=False):
         end = after.step if after else telling.steps
         over = end > event.step + 1
-        verb = stem(event.motion.split("-")[0]) if event.motion else event.verb
+        verb = verb_lemma(event.motion.split("-")[0]) if event.motion else event.verb
         if over and after is None and event.path and event.path.way == "leave":
             acts.append(Act(event, event.step, event.step + 1))
         elif over and (event.path is not None or event.over or (alive and verb not in _LASTING)):
@@ -97,9 +92,9 @@ def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
 def _arrived(event: Event, alive: bool) -> Event:
     """What follows a way: waiting where it led."""
     path, relation = event.path, event.relation
-    stays: Relation | None = relation
+    stays: SpatialRelation | None = relation
     if isinstance(path, Path) and path.other:
-        bond = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}.get(path.way)
-        stays = Relation(bond, path.other) if bond else None
+        kind = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}.get(path.way)
+        stays = SpatialRelation(kind, path.other) if kind else None
     high = "top" if path and path.way == "up" and not path.other else ""
     return Event(event.entity, WAITING if alive else "", step=event.step + 1, relation=stays, height=high, verb="")

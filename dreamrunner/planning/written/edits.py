@@ -6,59 +6,84 @@ indented as the scene's own ones are.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import MISSING, Beat, Box, KeyFrame, Location, Scene, Story
-from dreamrunner.language.syntax import BeatLine, Block, Property
+from dreamrunner.language.story import Box, KeyFrame, Location
+from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 _SAME_TIME = 5e-4  # seconds
 
 
-def write_fills(text: str, story: Story, plan: Plan) -> str:
-    """Write into ``text``, from which ``story`` was checked without an error, what ``plan`` has and the story lacks.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fill is from, as its scene's line ``from`` says it.
+
+    ``hashes``: of the authored scene and of the filled one.
+    ``planner``: who filled it; empty where nothing was filled.
+    """
+
+    hashes: str
+    planner: str = ""
+
+    @property
+    def line(self) -> str:
+        word = self.planner if NAME.fullmatch(self.planner) else quoted(self.planner)
+        return " ".join(["from", quoted(self.hashes), *([word] if self.planner else [])])
+
+
+def write_fills(text: str, syntax: Syntax, plan: Plan) -> str:
+    """Write into ``text``, a story without an error of which ``syntax`` is the tree, what ``plan`` has and it lacks.
 
     ``plan`` may lack scenes of the story: their gaps stay.
     """
-    return fill_edits(text, story, plan).result()
+    return fill_edits(text, syntax, plan).result()
 
 
-def fill_edits(text: str, story: Story, plan: Plan) -> Edits:
+def fill_edits(text: str, syntax: Syntax, plan: Plan) -> Edits:
     """The changes that :func:`write_fills` makes."""
     edits = Edits.of(text)
-    blocks = {block.name.text: block for block in parse(text, story.path).syntax.blocks if block.kind.text == "scene"}
-    unit = next((width for block in blocks.values() if (width := _indent(block, 0))), 2)
-    written = {scene.name: scene for scene in story.scenes}
+    blocks = {block.name.text: block for block in scene_blocks(syntax)}
+    unit = indent_of(blocks.values())
     for scene in plan.scenes:
-        if scene.name in written:
-            _fill(edits, blocks[scene.name], written[scene.name], scene, unit)
-    if not story.scenes:
+        if scene.name in blocks:
+            fill_scene(edits, blocks[scene.name], scene, unit)
+    if not blocks:
         for scene in plan.scenes:
-            edits.append(["", *_scene_lines(scene, unit)])
+            edits.append(["", *scene_lines(scene, unit)])
     return edits
 
 
+def scene_blocks(syntax: Syntax) -> tuple[Block, ...]:
+    """The scenes of a file, in its order."""
+    return tuple(block for block in syntax.blocks if block.kind.text == "scene")
+
+
+def indent_of(blocks: Iterable[Block]) -> int:
+    """Blanks that a level is indented by: as in the first scene that has a line, else two."""
+    return next((width for block in blocks if (width := _indent(block, 0))), 2)
+
+
 def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) -> str | None:
-    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene, which has no error, is at a time.
+    """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene without an error is at a time.
 
     A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
     the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
     in a scene without beats those that the planner found, so that all others go on as they do in ``planned``. None
     where the scene, or in it the beat, stands nowhere in the text.
     """
-    syntax = parse(text, Path()).syntax
-    blocks = [block for block in syntax.blocks if block.kind.text == "scene"]
+    blocks = scene_blocks(parse(text, Path()).syntax)
     block = next((block for block in blocks if block.name.text == planned.name), None)
     if block is None:
         return None
     edits = Edits.of(text.removeprefix("\ufeff"))
-    unit = next((width for each in blocks if (width := _indent(each, 0))), 2)
+    unit = indent_of(blocks)
     lines = [item for item in block.body if isinstance(item, BeatLine)]
     made = planned.beats[position]
     if not lines:
@@ -98,33 +123,29 @@ def _write_keyframe(edits: Edits, line: BeatLine, frame: KeyFrame) -> None:
     edits.insert_after(above.end_line, [" " * margin + _keyframe(frame)])
 
 
-def write_sources(text: str, story: Story, sources: Mapping[str, tuple[str, str]]) -> str:
-    """Write the line ``from "HASH" PLANNER`` into the scenes that ``sources`` names, in place of one that is there.
-
-    ``sources`` gives each scene its hash and its planner; the planner is empty where nothing was filled.
-    """
-    edits = Edits.of(text)
-    for block in parse(text, story.path).syntax.blocks:
-        if block.kind.text == "scene" and block.name.text in sources:
-            digest, planner = sources[block.name.text]
-            word = planner if _NAME.fullmatch(planner) else quoted(planner)
-            line = " ".join(["from", quoted(digest), *([word] if planner else [])])
-            old = next((item for item in block.properties() if item.word.text == "from"), None)
-            if old is not None:
-                edits.replace(old.location.line, old.location.column, old.location.end_column, line)
-            else:
-                edits.insert_after(block.kind.location.line, [" " * (_indent(block, 0) or 2) + line])
-    return edits.result()
+def write_source(edits: Edits, block: Block, source: Source) -> None:
+    """Write into a scene where its fill is from, in place of what it says of that."""
+    old = source_of(block)
+    if old is not None:
+        edits.replace(old.location.line, old.location.column, old.location.end_column, source.line)
+    else:
+        edits.insert_after(block.kind.location.line, [" " * (_indent(block, 0) or 2) + source.line])
 
 
-def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit: int) -> None:
+def source_of(block: Block) -> Property | None:
+    """The line ``from`` of a scene."""
+    return next((item for item in block.properties() if item.word.text == "from"), None)
+
+
+def fill_scene(edits: Edits, block: Block, planned: PlannedScene, unit: int) -> None:
+    """Write into a scene what ``planned`` has and it lacks; a level is indented by ``unit`` blanks."""
     body = _indent(block, unit)
     margin = " " * body
     head = block.kind.location.line
     properties = {item.word.text: item for item in block.body if isinstance(item, Property)}
-    if scene.background is MISSING:
+    if "background" not in properties:
         edits.insert_after(head, [f"{margin}background {quoted(planned.background)}"])
-    if scene.narration is MISSING:
+    if "narration" not in properties:
         above = properties["background"].location.end_line if "background" in properties else head
         edits.insert_after(above, [f"{margin}narration {quoted(planned.narration)}"])
     lines = [item for item in block.body if isinstance(item, BeatLine)]
@@ -132,23 +153,23 @@ def _fill(edits: Edits, block: Block, scene: Scene, planned: PlannedScene, unit:
         last = max((item.location.end_line for item in block.body), default=head)
         made = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
         edits.insert_after(last, ["", *made])
-    for line, beat, made in zip(lines, scene.beats, planned.beats):
-        _fill_beat(edits, line, beat, made, body)
+    for line, made in zip(lines, planned.beats, strict=False):
+        _fill_beat(edits, line, made, body)
 
 
-def _fill_beat(edits: Edits, line: BeatLine, beat: Beat, made: PlannedBeat, body: int) -> None:
+def _fill_beat(edits: Edits, line: BeatLine, made: PlannedBeat, body: int) -> None:
     inner = (line.motion or line.entity).location
-    words = f" {made.motion}" if beat.motion is MISSING and made.motion else ""
-    words += f" {_span(made)}" if beat.span is MISSING else ""
+    words = f" {made.motion}" if line.motion is None and made.motion else ""
+    words += f" {_span(made)}" if line.span is None else ""
     last = _head(line)
-    told = f" {quoted(made.description)}" if beat.description is MISSING else ""
+    description = f" {quoted(made.description)}" if line.description is None else ""
     if line.span is None and line.description is None:
-        words, told = words + told, ""
+        words, description = words + description, ""
     if words:
         edits.replace(inner.end_line, inner.end_column, inner.end_column, words)
-    if told:
-        edits.replace(last.end_line, last.end_column, last.end_column, told)
-    if not beat.keyframes:
+    if description:
+        edits.replace(last.end_line, last.end_column, last.end_column, description)
+    if not line.keyframes:
         edits.insert_after(last.end_line, list(_keyframe_lines(made, _below(line, body))))
 
 
@@ -169,9 +190,12 @@ def _with(beat: PlannedBeat, frame: KeyFrame) -> PlannedBeat:
     return beat.model_copy(update={"keyframes": tuple(sorted([*others, frame], key=lambda each: each.at))})
 
 
-def _scene_lines(scene: PlannedScene, unit: int) -> Iterator[str]:
+def scene_lines(scene: PlannedScene, unit: int, source: Source | None = None) -> Iterator[str]:
+    """A whole scene that no author wrote."""
     margin = " " * unit
     yield f"scene {scene.name}"
+    if source is not None:
+        yield f"{margin}{source.line}"
     yield f"{margin}background {quoted(scene.background)}"
     yield f"{margin}narration {quoted(scene.narration)}"
     yield ""

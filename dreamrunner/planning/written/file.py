@@ -9,17 +9,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from dreamrunner.language import Diagnostic, Story, check_text, gaps
-from dreamrunner.language.edits import quoted
-from dreamrunner.language.formatter import format_text, meaning
+from dreamrunner.language import Checked, Diagnostic, Story, gaps
+from dreamrunner.language.checker import check_scenes
+from dreamrunner.language.edits import Edits, quoted
+from dreamrunner.language.formatter import formatted, meaning
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import Block, Property, Syntax
-from dreamrunner.planning.written.edits import write_sources
+from dreamrunner.language.syntax import Block, Syntax
+from dreamrunner.planning.plan import PlannedScene
+from dreamrunner.planning.planner import Outline
+from dreamrunner.planning.written.edits import (
+    Source,
+    fill_scene,
+    indent_of,
+    scene_blocks,
+    scene_lines,
+    source_of,
+    write_source,
+)
 from dreamrunner.planning.written.merge import merge
+from dreamrunner.planning.written.tree import filled, new_block, with_narration, with_source, without_source
 
 SUFFIX = ".plan.story"
 
@@ -28,28 +41,188 @@ _TOPIC = "topic"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A filled story in the making: its text in the language's layout, and the story that the text says.
-
-    The story is called and looks its paths up as the authored one. ``authored`` gives the hash of what each scene was
-    written as, ``taken`` names the scenes whose fills come from the filled story of before, and ``diagnostics`` holds
-    the errors of a fill that was edited by hand into one that can't be used; ``story`` then is None. ``replaced`` names
-    scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too; ``edited``
-    those that are taken as edited.
-    """
+class Kept:
+    """The filled story of before: its ``text`` as it stands on disk, its tree, and what can't be read in it."""
 
     text: str
+    syntax: Syntax
+    errors: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, target: Path) -> Kept:
+        """Parse the filled story that stands in the file ``target``."""
+        parsed = parse(text, target)
+        return cls(text, parsed.syntax, tuple(item for item in parsed.diagnostics if item.severity == "error"))
+
+    def errors_of(self, name: str) -> tuple[Diagnostic, ...]:
+        """What can't be read in a scene."""
+        heads = sorted(block.kind.location.line for block in self.syntax.blocks)
+        starts = [block.kind.location.line for block in scene_blocks(self.syntax) if block.name.text == name]
+        stops = [next((line for line in heads if line > start), 10**9) for start in starts]
+        areas = list(zip(starts, stops, strict=True))
+        return tuple(item for item in self.errors if any(a <= item.location.line < b for a, b in areas))
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What is to be written into a scene.
+
+    ``source``: where the fill is from.
+    ``planned``: the scene without a gap; None where nothing is filled yet.
+    ``narration``: of a scene that stands nowhere yet and is not filled yet.
+    """
+
+    source: Source
+    planned: PlannedScene | None = None
+    narration: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A filled story in the making: one tree, which fills are put into, and its text where that is asked for.
+
+    ``checked``: the authored story.
+    ``story``: what the filled one says, called and looking its paths up as the authored one; None where a fill was
+    edited by hand into one that can't be used.
+    ``blocks``: the filled story's scenes by name, in its order.
+    ``authored``: the hash of what each scene was written as.
+    ``kept``: the filled story of before.
+    ``taken``: the scenes whose fills come from there.
+    ``diagnostics``: the errors of a fill that can't be used.
+    ``replaced``: scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too.
+    ``edited``: those that are taken as edited.
+    ``fills``: what is new, by scene.
+    """
+
+    checked: Checked
     story: Story | None
+    blocks: Mapping[str, Block]
     authored: Mapping[str, str]
+    kept: Kept | None = None
     taken: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     replaced: tuple[str, ...] = ()
     edited: frozenset[str] = frozenset()
+    fills: Mapping[str, Fill] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The authored story's file."""
+        return self.checked.parsed.syntax.file
 
     @property
     def open_scenes(self) -> tuple[str, ...]:
         """The scenes that have a gap, in the order of the story."""
         return tuple(scene.name for scene in self.story.scenes if any(gaps(replace(self.story, scenes=(scene,)))))
+
+    def begun(self, outline: Outline, planner: str) -> Draft:
+        """With the scenes of an outline, in a story that had none."""
+        blocks, fills = dict(self.blocks), dict(self.fills)
+        for scene in outline.scenes:
+            block = with_narration(new_block(scene.name, filled_path(self.path)), scene.narration)
+            source = self._source(block, planner)
+            blocks[scene.name], fills[scene.name] = with_source(block, source), Fill(source, None, scene.narration)
+        return self._with(blocks=blocks, fills=fills)
+
+    def with_fill(self, planned: PlannedScene, planner: str) -> Draft:
+        """With what ``planned`` has and its scene lacks; ``planner`` is empty where that is nothing."""
+        old = self.blocks.get(planned.name) or new_block(planned.name, filled_path(self.path))
+        block = filled(old, planned)
+        source = self._source(block, planner)
+        blocks = {**self.blocks, planned.name: with_source(block, source)}
+        return self._with(blocks=blocks, fills={**self.fills, planned.name: Fill(source, planned)})
+
+    def with_story(self) -> Draft:
+        """With the story that the blocks say by now, None where they have an error."""
+        return self._with(story=check_scenes(self.checked, tuple(self.blocks.values())).story)
+
+    def with_seed(self, seed: int) -> Draft:
+        """With another seed than the author wrote, which is no fill and not written."""
+        checked = replace(self.checked, story=replace(self.checked.story, seed=seed))
+        return replace(self, checked=checked, story=replace(self.story, seed=seed))
+
+    def saying(self, story: Story) -> Draft:
+        """With the ``story`` that its blocks say, which is known and need not be checked."""
+        signed = {name: fill.source for name, fill in self.fills.items()}
+        scenes = tuple(
+            replace(scene, filled_from=signed[scene.name].hashes, filled_by=signed[scene.name].planner)
+            if scene.name in signed
+            else scene
+            for scene in story.scenes
+        )
+        return self._with(story=replace(story, scenes=scenes))
+
+    def reads_back(self, name: str) -> bool:
+        """Whether the text of a scene, filled with what somebody else wrote, is read as what was meant."""
+        read = scene_blocks(Kept.of(self.text(), filled_path(self.path)).syntax)
+        found = [block for block in read if block.name.text == name]
+        return len(found) == 1 and _hash(found[0]) == _hash(self.blocks[name])
+
+    def text(self) -> str:
+        """The filled story as it is written: the author's scenes in the language's layout, fills as they were."""
+        home = _Page(*self._formatted)
+        kept = _Page(self.kept.text, self.kept.syntax) if self.kept else None
+        for name, fill in self.fills.items():
+            page = kept if name in self.taken else home
+            if name in page.blocks:
+                write_source(page.edits, page.blocks[name], fill.source)
+                if fill.planned is not None:
+                    fill_scene(page.edits, page.blocks[name], fill.planned, page.unit)
+        out, at = [], 1
+        for name, lines in home.stretches.items():
+            out.append(home.edits.part(at, lines.start))
+            out.append(kept.scene(name) if name in self.taken else home.edits.part(lines.start, lines.stop))
+            at = lines.stop
+        out.append(home.edits.part(at, len(home.edits.lines) + 1))
+        text = "".join(out).replace("\r\n", "\n").rstrip("\n") + "\n"
+        for name in self.blocks:
+            if name not in home.stretches:
+                new = kept.scene(name) if name in self.taken else "\n".join(self._new(name, home.unit)) + "\n"
+                text += f"\n{new}"
+        return text.replace("\n", Edits.of(self.checked.text).newline)
+
+    @cached_property
+    def _formatted(self) -> tuple[str, Syntax]:
+        """The authored text in the language's layout, and its tree."""
+        text = formatted(self.checked.parsed) or self.checked.text
+        syntax = self.checked.parsed.syntax
+        same = text.replace("\r\n", "\n") == syntax.text
+        return text, syntax if same else parse(text, syntax.file).syntax
+
+    def _new(self, name: str, unit: int) -> Iterator[str]:
+        """The lines of a scene that stands in no text yet."""
+        fill = self.fills[name]
+        if fill.planned is not None:
+            yield from scene_lines(fill.planned, unit, fill.source)
+        else:
+            margin = " " * unit
+            yield from (f"scene {name}", f"{margin}{fill.source.line}", f"{margin}narration {quoted(fill.narration)}")
+
+    def _with(self, **changes: object) -> Draft:
+        made = replace(self, **changes)
+        if "_formatted" in self.__dict__:
+            made.__dict__["_formatted"] = self._formatted
+        return made
+
+    def _source(self, block: Block, planner: str) -> Source:
+        name = block.name.text
+        authored = self.authored.get(name) or topic_hash(self.checked.parsed.syntax)
+        return Source(f"{authored} {_hash(block)}", planner)
+
+
+class _Page:
+    """A text with its tree, and the changes to be made to it."""
+
+    def __init__(self, text: str, syntax: Syntax) -> None:
+        self.edits = Edits.of(text)
+        self.blocks = {block.name.text: block for block in scene_blocks(syntax)}
+        self.stretches = _stretches(syntax)
+        self.unit = indent_of(self.blocks.values())
+
+    def scene(self, name: str) -> str:
+        """A scene's own lines, changed, with an end."""
+        lines = self.stretches[name]
+        return self.edits.part(lines.start, lines.stop).rstrip("\r\n") + "\n"
 
 
 def filled_path(story: Path) -> Path:
@@ -57,73 +230,54 @@ def filled_path(story: Path) -> Path:
     return story if story.name.endswith(SUFFIX) else story.with_name(story.stem + SUFFIX)
 
 
-def draft(
-    authored: str,
-    path: Path,
-    before: str | None,
-    *,
-    allow_outside: bool = False,
-    planner: str | None = None,
-    again: Callable[[str], bool] = lambda scene: False,
-) -> Draft:
-    """Begin the filled story of the ``authored`` text, which has no error, from the filled story ``before``, if any.
+def draft(checked: Checked, kept: Kept | None, *, again: Callable[[str], bool] = lambda scene: False) -> Draft:
+    """Begin the filled story of a ``checked`` one without an error from the filled story of before, if any.
 
-    The file of ``path`` is not read; it only says where paths are looked up. A fill is taken when its scene still
-    says what it was filled from. One that no longer fits the rest of the story (it names someone who is not declared
-    any more) is left out, unless it was edited by hand: then it is the author's to mend. Fills of scenes for which
-    ``again`` is true are left out too. ``planner`` goes before the one that the text names.
+    A fill is taken when its scene still says what it was filled from. One that no longer fits the rest of the story (it
+    names someone who is not declared any more) is left out, unless it was edited by hand: then it is the author's to
+    mend. Fills of scenes for which ``again`` is true are left out too.
     """
-    target = filled_path(path)
-    text = format_text(authored, path, safe=False).text or authored
-    syntax = parse(text, path).syntax
-    hashes = {name: _authored_hash(syntax, block) for name, block in _scenes(syntax)}
-    fills = _fills(before, target) if before is not None else {}
-    edited = [name for name, fill in fills.items() if fill.edited]
-    fills = {name: fill for name, fill in fills.items() if not again(name)}
+    syntax = checked.parsed.syntax
+    own = {block.name.text: block for block in scene_blocks(syntax)}
+    hashes = {name: _authored_hash(block) for name, block in own.items()}
+    fills = {block.name.text: block for block in scene_blocks(kept.syntax) if _hashes(block)[0]} if kept else {}
+    edited = [name for name, block in fills.items() if _hashes(block)[1] != _hash(block)]
+    fills = {name: block for name, block in fills.items() if not again(name)}
+    merged: dict[str, Fill] = {}
     if not hashes:
         topic = topic_hash(syntax)
-        fills = {name: fill for name, fill in fills.items() if fill.authored == topic}
+        fills = {name: block for name, block in fills.items() if _hashes(block)[0] == topic}
         hashes = dict.fromkeys(fills, topic)
     else:
-        fitting = {name: fill for name, fill in fills.items() if fill.authored == hashes.get(name)}
+        fitting = {name: block for name, block in fills.items() if _hashes(block)[0] == hashes.get(name)}
         stale = [name for name in edited if name in fills and name in hashes and name not in fitting]
-        old = {name: fills[name] for name in stale}
-        fills = fitting | _kept_edits(text, path, old, before, hashes, allow_outside, planner)
-    lost: set[str] = set()
+        merged = _kept_edits(checked, own, {name: fills[name] for name in stale if not kept.errors_of(name)}, hashes)
+        fills = fitting
+    own |= {name: with_source(filled(own[name], fill.planned), fill.source) for name, fill in merged.items()}
     while True:
-        used = {name: fill for name, fill in fills.items() if name not in lost}
-        assembled = _assemble(text, path, used)
-        checked = check_text(assembled, path, allow_outside=allow_outside, planner=planner)
-        if checked.story is not None:
-            known = {name: hashes[name] for name in hashes if name in {scene.name for scene in checked.story.scenes}}
-            replaced = tuple(name for name in edited if name not in used)
-            kept = frozenset(edited) & set(used)
-            return Draft(assembled, checked.story, known, frozenset(used), replaced=replaced, edited=kept)
-        errors = [item for item in checked.diagnostics if item.severity == "error"]
-        stretches = _stretches(parse(assembled, path).syntax)
-        broken = {
-            name for name, lines in stretches.items() if any(item.location.line in lines for item in errors)
-        }.intersection(used) or set(used)
-        if not used or any(used[name].edited for name in broken):
-            start = Location(target, 1, 1, 1, 1)
-            found = tuple(replace(item, location=start, related=()) for item in errors)
-            return Draft(assembled, None, hashes, diagnostics=found)
-        lost |= broken
-
-
-def sign(text: str, made: Draft, planners: Mapping[str, str]) -> str:
-    """Write into the scenes that ``planners`` names where they came from. ``text`` is the draft's, filled.
-
-    A planner is empty for a scene in which there was nothing to fill.
-    """
-    syntax = parse(text, made.story.path).syntax
-    topic = topic_hash(syntax)
-    sources = {
-        name: (f"{made.authored.get(name, topic)} {_hash(syntax, block)}", planners[name])
-        for name, block in _scenes(syntax)
-        if name in planners
-    }
-    return write_sources(text, made.story, sources)
+        blocks = {**own, **fills}
+        found = check_scenes(checked, tuple(blocks.values())) if fills or merged else checked
+        slips = {name: errors for name in fills if (errors := kept.errors_of(name))}
+        if found.story is not None and not slips:
+            known = {name: digest for name, digest in hashes.items() if name in blocks}
+            used = {*fills, *merged}
+            return Draft(
+                checked,
+                found.story,
+                blocks,
+                known,
+                kept,
+                frozenset(fills),
+                replaced=tuple(name for name in edited if name not in used),
+                edited=frozenset(edited) & used,
+                fills=merged,
+            )
+        errors = tuple(sorted([*found.errors, *(item for each in slips.values() for item in each)], key=_place))
+        broken = {name for name, block in fills.items() if any(_holds(block, item.location) for item in errors)}
+        broken = broken | set(slips) or set(fills)
+        if not fills or broken.intersection(edited):
+            return Draft(checked, None, blocks, hashes, kept, diagnostics=errors)
+        fills = {name: block for name, block in fills.items() if name not in broken}
 
 
 def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: Path) -> Iterator[tuple[Location, str]]:
@@ -134,12 +288,12 @@ def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: P
     """
     written = [parse(text, story).syntax for text in authored]
     made = [parse(text, filled_path(story)).syntax for text in filled]
-    hashes = dict(zip(*([_hash(syntax, block) for _, block in _scenes(syntax)] for syntax in written)))
-    for (_, block), (_, renamed) in zip(_scenes(made[0]), _scenes(made[1])):
-        source = next((item for item in block.properties() if item.word.text == "from"), None)
+    hashes = dict(zip(*([_hash(block) for block in scene_blocks(syntax)] for syntax in written), strict=False))
+    for block, renamed in zip(scene_blocks(made[0]), scene_blocks(made[1]), strict=False):
+        source = source_of(block)
         if source is not None:
-            first, second = _source(block)
-            second = _hash(made[1], renamed) if second == _hash(made[0], block) else second
+            first, second = _hashes(block)
+            second = _hash(renamed) if second == _hash(block) else second
             yield source.values[0].location, quoted(f"{hashes.get(first, first)} {second}")
 
 
@@ -149,72 +303,38 @@ def topic_hash(syntax: Syntax) -> str:
     return _digest([item.values[0].value for item in headers if item.word.text == _TOPIC])
 
 
-@dataclass(frozen=True, slots=True)
-class _Fill:
-    """A scene of a filled story: its text, what it was filled from, and whether it was edited by hand since."""
-
-    text: str
-    authored: str
-    edited: bool
-
-
-def _fills(text: str, path: Path) -> dict[str, _Fill]:
-    syntax = parse(text, path).syntax
-    lines, stretches = syntax.text.replace("\r\n", "\n").split("\n"), _stretches(syntax)
-    fills = {}
-    for name, block in _scenes(syntax):
-        authored, made = _source(block)
-        if not authored:
-            continue
-        stretch = stretches[name]
-        taken = "\n".join(lines[stretch.start - 1 : stretch.stop - 1])
-        fills[name] = _Fill(taken, authored, made != _hash(syntax, block))
-    return fills
-
-
 def _kept_edits(
-    text: str,
-    path: Path,
-    stale: Mapping[str, _Fill],
-    before: str | None,
-    hashes: Mapping[str, str],
-    allow_outside: bool,
-    planner: str | None,
-) -> dict[str, _Fill]:
+    checked: Checked, own: Mapping[str, Block], stale: Mapping[str, Block], hashes: Mapping[str, str]
+) -> dict[str, Fill]:
     """Fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
-    if not stale:
-        return {}
-    authored = check_text(text, path, allow_outside=allow_outside, planner=planner).story
-    filled = check_text(before, path, allow_outside=allow_outside, planner=planner).story
-    found = {}
-    for scene in filled.scenes if authored and filled else ():
-        if scene.name in stale and (merged := merge(text, authored, scene)) is not None:
+    found: dict[str, Fill] = {}
+    scenes = {scene.name: scene for scene in checked.story.scenes}
+    for name, block in stale.items():
+        edited = check_scenes(checked, (block,)).story
+        planned = merge(scenes[name], edited.scenes[0]) if edited is not None else None
+        if planned is not None:
             # Its second hash stays another one than that of what it says, so that it goes on counting as edited.
-            source = f"{hashes[scene.name]} {_digest('edited')}", scene.filled_by
-            signed = write_sources(merged, authored, {scene.name: source})
-            if check_text(signed, path, allow_outside=allow_outside, planner=planner).story is not None:
-                found[scene.name] = replace(_fills(signed, path)[scene.name], edited=True)
+            source = Source(f"{hashes[name]} {_digest('edited')}", edited.scenes[0].filled_by)
+            if check_scenes(checked, (with_source(filled(own[name], planned), source),)).story is not None:
+                found[name] = Fill(source, planned)
     return found
 
 
-def _assemble(text: str, path: Path, fills: Mapping[str, _Fill]) -> str:
-    """The authored text with fills in place of its scenes; fills of scenes that it lacks stand at its end."""
-    syntax = parse(text, path).syntax
-    lines, stretches = text.replace("\r\n", "\n").rstrip("\n").split("\n"), _stretches(syntax)
-    for name, stretch in sorted(stretches.items(), key=lambda item: item[1].start, reverse=True):
-        if name in fills:
-            lines[stretch.start - 1 : stretch.stop - 1] = fills[name].text.split("\n")
-    for name, fill in fills.items():
-        if name not in stretches:
-            lines += ["", *fill.text.split("\n")]
-    return "\n".join(lines) + "\n"
+def _place(item: Diagnostic) -> Location:
+    return item.location
+
+
+def _holds(block: Block, place: Location) -> bool:
+    """Whether a place lies in a block."""
+    lines = _stretches(Syntax(place.file, "", (block,), ()))[block.name.text]
+    return place.file == block.kind.location.file and place.line in lines
 
 
 def _stretches(syntax: Syntax) -> dict[str, range]:
     """The lines of every scene, from its head to the last that is its own, comments indented under it included."""
     heads = sorted(block.kind.location.line for block in syntax.blocks)
     stretches = {}
-    for name, block in _scenes(syntax):
+    for block in scene_blocks(syntax):
         start = block.kind.location.line
         following = next((line for line in heads if line > start), 10**9)
         own = [line for item in block.body for line in _last_lines(item)]
@@ -223,7 +343,7 @@ def _stretches(syntax: Syntax) -> dict[str, range]:
             for comment in syntax.comments
             if start < comment.location.line < following and comment.location.column > 1
         ]
-        stretches[name] = range(start, max(own, default=start) + 1)
+        stretches[block.name.text] = range(start, max(own, default=start) + 1)
     return stretches
 
 
@@ -233,25 +353,20 @@ def _last_lines(item: object) -> Iterator[int]:
         yield frame.location.end_line
 
 
-def _scenes(syntax: Syntax) -> Iterator[tuple[str, Block]]:
-    return ((block.name.text, block) for block in syntax.blocks if block.kind.text == "scene")
-
-
-def _source(block: Block) -> tuple[str, str]:
+def _hashes(block: Block) -> tuple[str, str]:
     """The two hashes of a scene's ``from`` line, empty where there is none."""
-    source = next((item for item in block.properties() if item.word.text == "from"), None)
+    source = source_of(block)
     authored, _, made = source.values[0].value.partition(" ") if source is not None else ("", "", "")
     return authored, made
 
 
-def _authored_hash(syntax: Syntax, block: Block) -> str:
-    return _source(block)[0] or _hash(syntax, block)
+def _authored_hash(block: Block) -> str:
+    return _hashes(block)[0] or _hash(block)
 
 
-def _hash(syntax: Syntax, block: Block) -> str:
+def _hash(block: Block) -> str:
     """The hash of what a scene says, however it is laid out, without its ``from``."""
-    body = tuple(item for item in block.body if not (isinstance(item, Property) and item.word.text == "from"))
-    return _digest(meaning(replace(syntax, blocks=(replace(block, body=body),), comments=())))
+    return _digest(meaning(Syntax(Path(), "", (without_source(block),), ())))
 
 
 def _digest(value: object) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dreamrunner.language import Beat, Scene, Story
+from dreamrunner.language import Beat, Scene
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING
-from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
-from dreamrunner.planning.written.edits import write_fills
+from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 
 
-def merge(text: str, story: Story, edited: Scene) -> str | None:
-    """Write into ``text``, the authored one that ``story`` was checked from, what an ``edited`` fill has and it lacks.
+def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
+    """The authored ``scene`` with what an ``edited`` fill has and it lacks.
 
     What is written now goes before what was filled. ``None`` where the two can't be told together: the scene now tells
     something else or has other beats than the fill, or the fill itself has gaps.
     """
-    scene = next((each for each in story.scenes if each.name == edited.name), None)
-    if scene is None or (scene.narration is not MISSING and scene.narration != edited.narration):
+    if scene.narration is not MISSING and scene.narration != edited.narration:
         return None
     if edited.background is MISSING or edited.narration is MISSING or not edited.beats:
         return None
@@ -23,11 +21,11 @@ def merge(text: str, story: Story, edited: Scene) -> str | None:
     if scene.beats:
         if [beat.entity for beat in scene.beats] != [beat.entity for beat in edited.beats]:
             return None
-        beats = tuple(_beat(new, old) for new, old in zip(scene.beats, edited.beats))
+        beats = tuple(_beat(new, old) for new, old in zip(scene.beats, edited.beats, strict=False))
     if any(MISSING in (beat.motion, beat.span, beat.description) or not beat.keyframes for beat in beats):
         return None
     duration = scene.duration if scene.duration is not MISSING else edited.duration
-    planned = PlannedScene(
+    return PlannedScene(
         name=scene.name,
         background=edited.background,
         narration=edited.narration,
@@ -46,7 +44,6 @@ def merge(text: str, story: Story, edited: Scene) -> str | None:
             for beat in beats
         ),
     )
-    return write_fills(text, story, Plan(title="", style="", planner="", scenes=(planned,)))
 
 
 def _beat(new: Beat, old: Beat) -> Beat:

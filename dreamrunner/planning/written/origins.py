@@ -1,4 +1,4 @@
-"""Who wrote what of a plan: the author, a planner, or somebody who edited a planner's fill by hand."""
+"""Where the facts of a plan are from: the author, a planner, or an edit of a planner's fill by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
 
 @dataclass(frozen=True, slots=True)
 class SceneOrigins:
-    """Whom a scene's background, its narration and the facts of each beat are from; see :data:`BEAT_FACTS`."""
+    """The origins of a scene's background, of its narration and of the facts of each beat; see :data:`BEAT_FACTS`."""
 
     background: str
     narration: str
@@ -32,14 +32,14 @@ class SceneOrigins:
             yield from beat.values()
 
 
-def origins(authored: Story, planned: PlannedFile) -> dict[str, SceneOrigins]:
-    """Whom everything in the plan of ``planned``, which must not be None, is from, by scene; see :func:`scene_origins`."""
+def origins(planned: PlannedFile) -> dict[str, SceneOrigins]:
+    """The origins of everything in a planned file, whose plan must not be None; see :func:`scene_origins`."""
     fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
-    return scene_origins(authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
+    return scene_origins(planned.authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
 
 
 def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[str, SceneOrigins]:
-    """Whom everything in ``plan`` is from, by scene.
+    """The origins of everything in ``plan``, by scene.
 
     ``authored`` is the story as its author wrote it, ``by`` says of each scene who filled it. A fill that was edited by
     hand counts as edited in all of its parts.

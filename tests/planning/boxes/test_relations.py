@@ -183,7 +183,7 @@ class Film:
         after = [frame for frame in frames if frame[0] >= time] or frames[-1:]
         (t0, a), (t1, b) = before[-1], after[0]
         share = (time - t0) / (t1 - t0) if t1 > t0 else 0.0
-        return tuple(x + (y - x) * share for x, y in zip(a, b))
+        return tuple(x + (y - x) * share for x, y in zip(a, b, strict=False))
 
     def pairs(self, *entities: str):
         """The boxes of several entities at every key frame of all of them."""
@@ -268,9 +268,13 @@ def holds(film: Film, relation: str) -> bool:
     gaps = [gap(x, y) for x, y in pairs]
     inside_x = [y[0] - 0.01 <= middle(x) <= y[2] + 0.01 for x, y in pairs]
     if name == "meet":
-        return falling(gaps, 0.1) and 0 <= gaps[-1] <= 0.1 and all(middle(s) != middle(e) for s, e in zip(first, last))
+        return (
+            falling(gaps, 0.1)
+            and 0 <= gaps[-1] <= 0.1
+            and all(middle(s) != middle(e) for s, e in zip(first, last, strict=False))
+        )
     if name == "apart":
-        return rising(gaps, 0.1) and all(middle(s) != middle(e) for s, e in zip(first, last))
+        return rising(gaps, 0.1) and all(middle(s) != middle(e) for s, e in zip(first, last, strict=False))
     if name == "nears":
         return falling(gaps, 0.1) and -0.02 <= gaps[-1] <= 0.1
     if name == "nears-first":
@@ -288,7 +292,7 @@ def holds(film: Film, relation: str) -> bool:
     if name == "over-x":
         return all(inside_x)
     if name in ("on", "ends-on"):
-        chosen = list(zip(pairs, inside_x)) if name == "on" else [(last, inside_x[-1])]
+        chosen = list(zip(pairs, inside_x, strict=False)) if name == "on" else [(last, inside_x[-1])]
         return all(here and abs(x[3] - y[1]) <= 0.08 for (x, y), here in chosen)
     if name == "above":
         return all(inside_x) and all(x[3] <= y[1] + 1e-6 for x, y in pairs)
@@ -322,28 +326,14 @@ def holds(film: Film, relation: str) -> bool:
     if name == "follows":
         sign = 1 if rest[1] == "right" else -1
         return all((middle(y) - middle(x)) * sign > 0 and gap(x, y) >= -0.001 for x, y in pairs) and all(
-            (middle(e) - middle(s)) * sign >= 0.15 for s, e in zip(first, last)
+            (middle(e) - middle(s)) * sign >= 0.15 for s, e in zip(first, last, strict=False)
         )
     if name == "smaller":
         return all(area(x) < area(y) for x, y in pairs)
     raise AssertionError(f"no such relation: {name}")
 
 
-TOUCHING = {
-    "under",
-    "on",
-    "inside",
-    "held",
-    "behind",
-    "before",
-    "past",
-    "over",
-    "around",
-    "over-x",
-    "ends-on",
-    "ends-in",
-    "ends-before",
-}
+TOUCHING = set("under on inside held behind before past over around over-x ends-on ends-in ends-before".split())
 ALOFT = TOUCHING | {"rises", "sinks", "above", "grows", "shrinks"}
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dreamrunner.language import MISSING, Scene, check_text
+from dreamrunner.language.parser import parse
 from dreamrunner.planning import gaps, plan_story
 from dreamrunner.planning.chat.answers import (
     EntityAnswer,
@@ -88,13 +89,13 @@ def sound(text: str, answer: SceneAnswer) -> Scene | list[str]:
         return result
     for field in ("background", "narration", "duration"):
         assert getattr(scene, field) in (MISSING, getattr(result, field))
-    for beat, made in zip(scene.beats, result.beats):
+    for beat, made in zip(scene.beats, result.beats, strict=False):
         assert beat.entity == made.entity and beat.keyframes in ((), made.keyframes)
         for field in ("motion", "span", "description"):
             assert getattr(beat, field) in (MISSING, getattr(made, field))
     plan = plan_story(replace(story, planner="none", scenes=(result,))).plan
     assert plan is not None
-    out = write_fills(CAST + text, story, plan)
+    out = write_fills(CAST + text, parse(CAST + text, FILE).syntax, plan)
     written = check_text(out, FILE)
     assert written.story is not None, written.diagnostics
     assert list(gaps(written.story)) == [] and plan_story(written.story).plan.scenes == plan.scenes

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 
 from dreamrunner.language import check_text
-from dreamrunner.language.edits import number, quoted
-from dreamrunner.language.formatter import format_text
+from dreamrunner.language.edits import Edits, number, quoted
+from dreamrunner.language.formatter import format_text, meaning
 from dreamrunner.language.parser import parse
+from dreamrunner.language.syntax import Syntax
 from dreamrunner.planning import gaps, plan_story
-from dreamrunner.planning.written.edits import write_fills, write_sources
+from dreamrunner.planning.written.edits import Source, scene_blocks, write_fills, write_source
+from dreamrunner.planning.written.tree import filled as filled_block
+from dreamrunner.planning.written.tree import with_source, without_source
 from tests.material.generated_stories import stories
 
 FILE = Path("any.story")
@@ -21,7 +24,7 @@ FILE = Path("any.story")
 
 def filled(text: str) -> str:
     story = check_text(text, FILE).story
-    return write_fills(text, story, plan_story(story).plan)
+    return write_fills(text, parse(text, FILE).syntax, plan_story(story).plan)
 
 
 def with_scene(text: str) -> str:
@@ -35,7 +38,7 @@ def test_filling_is_idempotent_and_leaves_no_gap(text: str) -> None:
     text = with_scene(text)
     story = check_text(text, FILE).story
     plan = plan_story(story).plan
-    out = write_fills(text, story, plan)
+    out = write_fills(text, parse(text, FILE).syntax, plan)
     checked = check_text(out, FILE)
     assert checked.story is not None and list(gaps(checked.story)) == []
     assert plan_story(checked.story).plan == plan
@@ -43,6 +46,19 @@ def test_filling_is_idempotent_and_leaves_no_gap(text: str) -> None:
     strict, headers = re.subn(r"^( +)topic", r"\1planner none\n\1topic", out, count=1, flags=re.MULTILINE)
     strict = strict if headers else 'story "Any"\n  planner none\n' + out
     assert [item for item in check_text(strict, FILE).diagnostics if item.severity == "error"] == []
+
+
+@given(stories())
+@settings(max_examples=20, deadline=None)
+def test_what_is_written_is_read_as_the_tree_that_was_checked(text: str) -> None:
+    text = with_scene(text)
+    syntax, plan = parse(text, FILE).syntax, plan_story(check_text(text, FILE).story).plan
+    planned = {scene.name: scene for scene in plan.scenes}
+    made = [filled_block(block, planned[block.name.text]) for block in scene_blocks(syntax)]
+    read = scene_blocks(parse(write_fills(text, syntax, plan), FILE).syntax)
+    for block, again in zip(made, read, strict=True):
+        assert meaning(Syntax(FILE, "", (block,), ())) == meaning(Syntax(FILE, "", (again,), ()))
+        assert without_source(with_source(block, Source("abc"))) == without_source(block)
 
 
 @given(stories())
@@ -99,10 +115,17 @@ def test_line_endings_stay_as_they_are() -> None:
 
 def test_a_source_is_written_once_and_replaced() -> None:
     text = 'character cat "a cat"\n\nscene s\n  cat\n\nscene t\n'
-    story = check_text(text, FILE).story
-    once = write_sources(text, story, {"s": ("abc", "offline"), "t": ("def", "gpt-4.1 prompts 1")})
+
+    def signed(text: str, sources: dict[str, Source]) -> str:
+        edits = Edits.of(text)
+        for block in scene_blocks(parse(text, FILE).syntax):
+            if block.name.text in sources:
+                write_source(edits, block, sources[block.name.text])
+        return edits.result()
+
+    once = signed(text, {"s": Source("abc", "offline"), "t": Source("def", "gpt-4.1 prompts 1")})
     assert once.split("\n")[3] == '  from "abc" offline' and once.split("\n")[7] == '  from "def" "gpt-4.1 prompts 1"'
-    assert write_sources(once, story, {"s": ("xyz", "")}) == once.replace('"abc" offline', '"xyz"')
+    assert signed(once, {"s": Source("xyz")}) == once.replace('"abc" offline', '"xyz"')
     scene = check_text(once, FILE).story.scenes[1]
     assert (scene.filled_from, scene.filled_by) == ("def", "gpt-4.1 prompts 1")
 

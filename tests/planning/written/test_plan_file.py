@@ -31,7 +31,7 @@ def target(story: Path) -> Path:
 
 
 def scenes(path: Path) -> dict[str, str]:
-    head, *parts = path.read_text().split("\nscene ")
+    _head, *parts = path.read_text().split("\nscene ")
     return {part.split("\n")[0]: part.split("\n\n# About")[0].rstrip("\n") for part in parts}
 
 

@@ -139,7 +139,11 @@ def test_any_box_at_any_time_is_where_it_was_put_and_the_layout_stays(data: st.D
     )
     assert format_text(new, FILE).text == new
     old, lines = WITCH.split("\n"), new.split("\n")
-    start = next(row for row, (one, other) in enumerate(zip(old, lines)) if one != other) if new != WITCH else 0
+    start = (
+        next(row for row, (one, other) in enumerate(zip(old, lines, strict=False)) if one != other)
+        if new != WITCH
+        else 0
+    )
     end = len(old) - start - (len(lines) == len(old))
     assert old[len(old) - end :] == lines[len(lines) - end :]
 
