@@ -70,11 +70,14 @@ class Span:
     end: float
 
 
+TransitionKind = Literal["cut", "fade", "dissolve"]
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """How a scene passes into the next one. A cut takes 0 seconds."""
 
-    kind: Literal["cut", "fade", "dissolve"] = "cut"
+    kind: TransitionKind = "cut"
     seconds: float = 0.0
 
 
