@@ -20,7 +20,7 @@ from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.written.file import Kept, draft, filled_path
+from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
 from dreamrunner.planning.written.origins import HAND
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")
@@ -126,7 +126,7 @@ class Analysis:
         target = filled_path(self.path)
         if target != self.path and (before := self._beside(target)) is not None:
             made = draft(checked, Kept.of(before, target))
-            if made.story is not None:
+            if isinstance(made, Draft):
                 story, taken, edited = made.story, made.taken, made.edited
         if story.planner != "offline":
             told = tuple(scene for scene in story.scenes if not any(gaps(replace(story, scenes=(scene,)))))

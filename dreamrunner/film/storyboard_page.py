@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from dreamrunner.film.output import output_file
-from dreamrunner.language import Character, Diagnostic, Prop, Story
+from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.written.origins import AUTHOR, HAND
@@ -67,8 +67,7 @@ def make_board(
 
     ``origins`` says by scene who wrote what; the story's size gives the pictures' shape, 3 to 2 unless it says so.
     """
-    things: tuple[Character | Prop, ...] = (*story.characters, *story.props)
-    looks = {thing.name: thing.looks or "" for thing in things}
+    looks = {thing.name: thing.looks or "" for thing in story.entities}
     cast = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
     width, height = story.size or (_ASPECT, 1)
     said = dict.fromkeys(by for scene in plan.scenes for by in origins[scene.name].everyone())

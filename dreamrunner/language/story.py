@@ -191,6 +191,11 @@ class Story:
     scenes: tuple[Scene, ...] = ()
     catalog: str = ""
 
+    @property
+    def entities(self) -> tuple[Character | Prop, ...]:
+        """Whom and what a scene can show: the characters, then the props."""
+        return (*self.characters, *self.props)
+
 
 def motion_query(motion: Motion) -> str:
     """What to search a video catalog for: the motion's query, or "person is <motion in words>" (paper 3.2)."""
