@@ -46,7 +46,7 @@ def connect(address: str) -> None:
     refused = _refused(found) if found else "none is known"
     if refused and named:
         raise StepFailed(f"no Ray cluster answers at {found}: {refused} (ray start --head begins one)")
-    if refused:
+    if refused or not found:
         # A password of its own. Else Ray leaves one in the home folder, and `ray start` asks for it from then on.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         _init(address="local", include_dashboard=False, object_store_memory=OBJECTS)
