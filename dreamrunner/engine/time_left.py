@@ -1,4 +1,4 @@
-"""How long the rest of a build takes: by what such tasks took on this machine and, once a task moves, by its own pace."""
+"""How long the rest of a build takes: by what such tasks took here and, once a task moves, by its own pace."""
 
 from __future__ import annotations
 

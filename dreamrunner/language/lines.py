@@ -167,7 +167,7 @@ def without_tabs(text: str) -> str:
 def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
     """Hang every line under the nearest line above that is indented less."""
     above: list[Line] = []
-    for index, (tokens, indent) in enumerate(zip(lines, indents)):
+    for index, (tokens, indent) in enumerate(zip(lines, indents, strict=True)):
         line = Line(tokens, indent)
         while above and above[-1].indent >= indent:
             above.pop()

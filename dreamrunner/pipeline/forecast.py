@@ -184,7 +184,7 @@ def needs(outlooks: Sequence[Outlook], measured: Sequence[Measurement], backbone
         unmeasured=tuple(dict.fromkeys(unmeasured)),
         memory=max(memories, default=0) if known or not films else weights(backbone, device),
         memory_measured=known or not films,
-        disk=sum(task.effort.most if known is None else known for task, known in zip(tasks, sizes)),
+        disk=sum(task.effort.most if known is None else known for task, known in zip(tasks, sizes, strict=True)),
         disk_measured=None not in sizes,
     )
 

@@ -28,8 +28,8 @@ _KNOCK = "import sys, ray; ray.init(sys.argv[1], log_to_driver=False, logging_le
 def connect(address: str) -> None:
     """Connect this process to the cluster at ``address`` (``HOST:PORT``).
 
-    ``auto`` is the one that ``RAY_ADDRESS`` names or ``ray start`` made this machine a part of. Where there is none, one
-    of this machine alone is started.
+    ``auto`` is the one that ``RAY_ADDRESS`` names or ``ray start`` made this machine a part of. Where there is none,
+    one of this machine alone is started.
 
     Raises:
         StepFailed: Ray is not installed, no cluster answers, or it can't be used from here.

@@ -326,7 +326,7 @@ class _Started(Worker):
     def make(self, job: Job, store: Store, contents: Mapping[str, Any]) -> Entry | bytes | StepFailed:
         import ray
 
-        return super().make(job, store, dict(zip(contents, ray.get(list(contents.values())))))
+        return super().make(job, store, dict(zip(contents, ray.get(list(contents.values())), strict=True)))
 
 
 @contextmanager

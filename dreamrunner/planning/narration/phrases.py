@@ -66,6 +66,18 @@ _WAYS: tuple[tuple[str, Way], ...] = (
     (rf"\b(?:over|across) {_ONE}", "over"),
     (rf"\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
 )
+_WAYS_TO_ONE: dict[str, Way] = {
+    "pass": "past",
+    "cross": "past",
+    "circle": "around",
+    "approach": "to",
+    "leav": "from",
+    "exit": "from",
+    "meet": "to",
+    "enter": "into",
+    "flee": "from",
+}
+"""The ways of verbs with an object: "passes the tree"."""
 _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
@@ -146,10 +158,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     vertical = _vertical(text, verb)
     if bare:
         thing = names[int(bare[1])]
-        ways: dict[str, Way] = {"pass": "past", "cross": "past", "circle": "around", "approach": "to", "leav": "from", "exit": "from",
-                "meet": "to", "enter": "into", "flee": "from"}  # fmt: skip
-        if verb in ways:
-            return Path(ways[verb], thing, heading)
+        if verb in _WAYS_TO_ONE:
+            return Path(_WAYS_TO_ONE[verb], thing, heading)
         if verb in UPWARDS:
             return Path("up", thing)
         if verb in DOWNWARDS:
