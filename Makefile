@@ -1,5 +1,6 @@
 # make demo    set up .venv and film stories/witch.story
 # make test    set up .venv and run the tests, in two processes of one thread each
+# make lint    set up .venv and check style, types, and what imports what
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
 # Needs Python 3.11 or newer; PYTHON=... names another one. The extension needs Node 20 or newer, with npm.
@@ -13,7 +14,7 @@ PYTHON ?= $(shell $(FINDS))
 EXTENSION := grammar/vscode
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
-.PHONY: setup demo test vsix test-vscode lock clean
+.PHONY: setup demo test lint vsix test-vscode lock clean
 
 demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
@@ -21,6 +22,12 @@ demo: setup
 
 test: setup
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup
+
+lint: setup
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo
 
 setup: $(READY)
 
@@ -53,4 +60,4 @@ lock: setup
 	@touch $(READY)
 
 clean:
-	@rm -rf $(VENV) build dist .pytest_cache .hypothesis $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/LICENSE
+	@rm -rf $(VENV) build dist .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/LICENSE

@@ -2,8 +2,8 @@
 
 :func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out
 of it: :class:`~dreamrunner.pipeline.StoryError` for a story that can't be filmed as it stands,
-:class:`~dreamrunner.pipeline.UsageError` for an argument, and :class:`~dreamrunner.engine.StepFailed` for a step that could
-not be done. PyTorch is imported only when there is something to film.
+:class:`~dreamrunner.pipeline.UsageError` for an argument, and :class:`~dreamrunner.engine.StepFailed` for a step that
+could not be done. PyTorch is imported only when there is something to film.
 
 >>> import dreamrunner
 >>> story = dreamrunner.load("witch.story")
@@ -118,8 +118,9 @@ class StoryFile:
         try:
             return build(self.path, out=_folder(output), options=options, progress=tell, executor=executor_at(ray))
         except _Stopped as stopped:
-            assert stopped.__cause__ is not None
-            raise stopped.__cause__
+            cause = stopped.__cause__
+        assert cause is not None, "it is raised from what the listener raised"
+        raise cause
 
     def _options(self, how: How) -> Options:
         return Options(**how, allow_outside=self.allow_outside)

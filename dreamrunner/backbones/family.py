@@ -100,7 +100,7 @@ class Stock:
 
     pipeline: type
     transformer: type
-    autoencoder: type
+    autoencoder: type[Any]
     scheduler: type
     autoencoder_blocks: Mapping[str, str]
     """The arguments of the autoencoder that name its blocks, one a level, and what a block is called."""

@@ -16,11 +16,16 @@ _TENSOR = re.compile(
 )
 
 
+Kind = Literal["A", "B", "alpha"]
+
+_KINDS: dict[str, Kind] = {"A": "A", "B": "B", "down": "A", "up": "B", "alpha": "alpha"}
+
+
 class Part(NamedTuple):
     """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a transformer's layer."""
 
     layer: str
-    kind: Literal["A", "B", "alpha"]
+    kind: Kind
 
 
 def part_of(tensor: str) -> Part | None:
@@ -28,7 +33,7 @@ def part_of(tensor: str) -> Part | None:
     found = _TENSOR.fullmatch(tensor)
     if found is None:
         return None
-    return Part(found["module"], found["new"] or {"down": "A", "up": "B"}.get(found["old"], "alpha"))
+    return Part(found["module"], _KINDS[found["new"] or found["old"] or "alpha"])
 
 
 def configuration(metadata: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +83,11 @@ def _in_use(found: Contents) -> str:
 
 
 def _verify(_: Namespace) -> int:
-    from dreamrunner.engine.collect import Checked, verify
+    from dreamrunner.engine.collect import verify
 
-    folder, checked = _folder(), Checked(0)
+    folder = _folder()
     try:
-        for checked in verify(folder):
-            pass
+        checked = deque(verify(folder), maxlen=1).pop()
     except OSError as error:
         return _failed(folder, "read", error)
     for path, wrong in checked.damaged.items():

@@ -14,7 +14,7 @@ from dreamrunner.files.text import printable, reason
 from dreamrunner.language import check_text
 from dreamrunner.planning.exchange.convert import as_story_text, published
 from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row
-from dreamrunner.planning.written.plan_file import plan_file, write_story
+from dreamrunner.planning.written.plan_file import FilledFile, plan_file, write_story
 
 
 def import_plans(arguments: Namespace) -> int:
@@ -73,7 +73,7 @@ def export_plans(arguments: Namespace) -> int:
     for path in authored_in(arguments.stories):
         planned = plan_file(path, allow_outside=arguments.allow_outside)
         show(planned.diagnostics)
-        if planned.plan is None or planned.story is None:
+        if not isinstance(planned, FilledFile):
             failed = True
             continue
         rows += [write_row(row) for row in published(planned.story, planned.plan)]

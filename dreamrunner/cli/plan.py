@@ -13,8 +13,7 @@ from dreamrunner.cli.options import add_allow_outside, positive
 from dreamrunner.files.text import printable, reason
 
 if TYPE_CHECKING:
-    from dreamrunner.language import Story
-    from dreamrunner.planning.written.plan_file import PlannedFile
+    from dreamrunner.planning.written.plan_file import FilledFile
 
 ALL = ""
 """What ``--again`` gives when no scene is named."""
@@ -78,7 +77,14 @@ def plan(path: Path, arguments: Namespace) -> int:
     from dreamrunner.planning.chat.costs import PriceError, prices
     from dreamrunner.planning.chat.planner import Chat
     from dreamrunner.planning.written.file import filled_path
-    from dreamrunner.planning.written.plan_file import backup_path, fill_in, keep_edited, plan_file, write_story
+    from dreamrunner.planning.written.plan_file import (
+        FilledFile,
+        backup_path,
+        fill_in,
+        keep_edited,
+        plan_file,
+        write_story,
+    )
 
     try:
         table = prices(arguments.prices)
@@ -111,12 +117,12 @@ def plan(path: Path, arguments: Namespace) -> int:
     show(planned.diagnostics)
     for failure in planned.failures:
         refuse(str(failure), STEP_FAILED)
-    if planned.plan is None or planned.story is None:
+    if not isinstance(planned, FilledFile):
         return STEP_FAILED if planned.failures else STORY_ERROR
     text, target = planned.text, planned.target
     if arguments.write:
         target = path
-        filled = fill_in(planned, allow_outside=arguments.allow_outside)
+        filled = fill_in(planned)
         if not isinstance(filled, str):
             return refuse(
                 f"in {planned.target} the beats of {_quoted(filled)} are others than {path} has;"
@@ -136,7 +142,7 @@ def plan(path: Path, arguments: Namespace) -> int:
         write_story(target, text)
     except OSError as error:
         return _unwritable(target, error)
-    say(_account(planned, planned.story))
+    say(_account(planned))
     result(target)
     return DONE
 
@@ -164,15 +170,13 @@ def _foresee(
     if isinstance(begun, PlannedFile):
         show(begun.diagnostics)
         return STORY_ERROR
-    made, _ = begun
-    story = made.story
-    assert story is not None  # a draft that has none is no beginning
+    story = begun.story
     for gap in gaps(story):
         print(gap)
     if story.planner in ("offline", "none"):
         print(printable(f"planner {story.planner}: no calls"))
         return DONE
-    foreseen = estimate(story, made.open_scenes)
+    foreseen = estimate(story, begun.open_scenes)
     cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
     print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
@@ -187,8 +191,8 @@ def _unwritable(path: Path, error: OSError) -> int:
     return refuse(f"{path} can't be written: {reason(error)}", STEP_FAILED)
 
 
-def _account(planned: PlannedFile, story: Story) -> str:
-    parts = []
+def _account(planned: FilledFile) -> str:
+    story, parts = planned.story, []
     if planned.filled:
         parts.append(f"filled {', '.join(planned.filled)} (planner {story.planner})")
     if planned.taken:

@@ -80,7 +80,8 @@ def _display_matrix(frame: av.VideoFrame) -> tuple[int, int, int, int]:
     import numpy as np
     from av.sidedata.sidedata import Type
 
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    # PyAV types a frame's side data as a dictionary of strings; it is a mapping by what they are.
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
     if matrix is None:
         return 1, 0, 0, 1
     a, b, _, c, d = (int(entry) for entry in np.frombuffer(bytes(matrix), np.int32)[:5])

@@ -191,13 +191,15 @@ class _Video:
         self.decoder = stream.codec_context
         if stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in ("vp8", "vp9"):
             # FFmpeg's own decoders leave out what is transparent.
-            self.decoder = av.CodecContext.create(
-                {"vp8": "libvpx", "vp9": "libvpx-vp9"}[stream.codec_context.name], "r"
-            )
+            decoder = av.CodecContext.create({"vp8": "libvpx", "vp9": "libvpx-vp9"}[stream.codec_context.name], "r")
+            assert isinstance(decoder, av.VideoCodecContext), "both are codecs of pictures"
+            self.decoder = decoder
         self.decoder.thread_count = 1
         aspect = stream.sample_aspect_ratio
         self.aspect = float(aspect) if aspect else 1.0
-        self.begin = float((stream.start_time or 0) * stream.time_base)
+        assert stream.time_base is not None, "a container's stream counts time in some unit"
+        self.unit = stream.time_base
+        self.begin = float((stream.start_time or 0) * self.unit)
         # AVI keeps no times of showing, which differ from those of decoding; its rate is constant.
         self.counted = container.format.name == "avi"
         self.passed = 0
@@ -220,7 +222,7 @@ class _Video:
         import av
 
         try:
-            self.container.seek(int((moment + self.begin) / self.stream.time_base), stream=self.stream)
+            self.container.seek(int((moment + self.begin) / self.unit), stream=self.stream)
         except av.FFmpegError:
             return
         yield from self.frames()

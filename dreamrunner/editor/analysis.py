@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dreamrunner.language import Checked, Story, check_text, gaps
-from dreamrunner.language.checker import check_parsed
+from dreamrunner.language.checker import Valid, check_parsed
 from dreamrunner.language.declarations import Cast
 from dreamrunner.language.files import read_text
 from dreamrunner.language.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
@@ -20,23 +20,11 @@ from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.written.file import Kept, draft, filled_path
+from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
 from dreamrunner.planning.written.origins import HAND
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")
 _ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and those others; no further
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """The part of a text that has no error: ``text`` has blank lines for the rest."""
-
-    text: str
-    checked: Checked
-
-    @property
-    def story(self) -> Story:
-        return self.checked.story
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +92,19 @@ class Analysis:
         return self.checked.cast
 
     @cached_property
-    def sound(self) -> Sound | None:
-        """The text without the blocks that hold errors, in this file and in those it uses; None when none is left."""
+    def sound(self) -> Valid | None:
+        """The text without the blocks that hold errors, in this file and in those it uses; None when none is left.
+
+        Its own text has blank lines for the rest.
+        """
         texts = {**self.unsaved, self.path: self.text}
         checked = self.checked
         for _ in range(_ROUNDS):
-            if checked.story is not None:
-                return Sound(texts[self.path], checked)
+            if isinstance(checked, Valid):
+                return checked
             errors = [item.location for item in checked.diagnostics if item.severity == "error"]
             for file in {place.file for place in errors}:
-                text = texts.get(file)
-                if text is None:
-                    text = read_text(file, Location(file, 1, 1, 1, 1), empty=True)
+                text = texts[file] if file in texts else read_text(file, Location(file, 1, 1, 1, 1), empty=True)
                 if not isinstance(text, str):
                     return None
                 texts[file] = _blanked(text.replace("\r\n", "\n"), file, [p.line for p in errors if p.file == file])
@@ -128,14 +117,16 @@ class Analysis:
 
         Scenes that only a chat model could fill are not in the plan.
         """
-        if self.sound is None:
+        checked = self.sound
+        if checked is None:
             return None
-        checked, story = self.sound.checked, self.sound.story
-        taken = edited = frozenset()
+        story = checked.story
+        taken: frozenset[str] = frozenset()
+        edited: frozenset[str] = frozenset()
         target = filled_path(self.path)
         if target != self.path and (before := self._beside(target)) is not None:
             made = draft(checked, Kept.of(before, target))
-            if made.story is not None:
+            if isinstance(made, Draft):
                 story, taken, edited = made.story, made.taken, made.edited
         if story.planner != "offline":
             told = tuple(scene for scene in story.scenes if not any(gaps(replace(story, scenes=(scene,)))))
@@ -149,7 +140,7 @@ class Analysis:
             return None
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
         by |= dict.fromkeys(edited, HAND)
-        return Filled(self.sound.text, checked.parsed.syntax, self.sound.story, plan, by, taken)
+        return Filled(checked.text, checked.parsed.syntax, checked.story, plan, by, taken)
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

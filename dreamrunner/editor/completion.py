@@ -20,7 +20,7 @@ from dreamrunner.language.files import Folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import DEFAULT_DURATION
-from dreamrunner.language.syntax import BeatLine, Block, TimeSpan
+from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
 TRIGGERS = (" ", '"', "/", "[", ".")
 """What starts completion besides letters."""
@@ -133,7 +133,7 @@ class Completer:
         if self.context.beat:
             beat = self._beat(block)
             start, end = (beat.span.start.seconds, beat.span.end.seconds) if beat and beat.span else (0.0, length)
-            known = {frame.values[0].seconds for frame in beat.keyframes} if beat else set()
+            known = {frame.one(Time).seconds for frame in beat.keyframes} if beat else set()
             for second in range(int(start), int(end) + 1):
                 if float(second) not in known:
                     yield f"{second}s", "a key frame"
@@ -168,7 +168,7 @@ class Completer:
     def _length(self) -> float:
         block = self._block()
         facts = {item.word.text: item for item in block.properties()} if block is not None else {}
-        return min(facts["duration"].values[0].seconds, 60.0) if "duration" in facts else DEFAULT_DURATION
+        return min(facts["duration"].one(Time).seconds, 60.0) if "duration" in facts else DEFAULT_DURATION
 
     # Names
 
@@ -196,7 +196,7 @@ class Completer:
             yield types.CompletionItem(
                 name,
                 kind=_KINDS.Variable if isinstance(declared.value, Prop) else _KINDS.Class,
-                detail=type(declared.value).__name__.lower(),
+                detail=declared.kind,
                 documentation=_markdown(of_entity(declared.value, self.analysis.path)),
             )
 

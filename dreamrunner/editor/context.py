@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lark import Token
-
 from dreamrunner.language.line_parser import accepted
-from dreamrunner.language.lines import BODIES, HEADS, lay_out, starts, words
+from dreamrunner.language.lines import BODIES, HEADS, Token, lay_out, starts, words
 
 # Strings and comments, each up to its end; a long string that was never closed ends where a block seems to start.
 _BLOCK = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'
 _LEXEME = re.compile(
     rf'"""(?:(?!\n(?:{_BLOCK}))[^"]|"(?!""))*(?:"""|(?=\n(?:{_BLOCK}))|\Z)|"(?:\\.|[^"\\\n])*"?|\#[^\n]*'
 )
-_INDENT = re.compile(r"[ \t]*")
 _FIRST = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -133,7 +130,7 @@ def _tokens(line: str) -> tuple[Token, ...]:
 
 def _width(line: str, column: int | None) -> int:
     """Blanks before a line's first word; for the line with the cursor at ``column``, those before the cursor count."""
-    margin = _INDENT.match(line)[0]
+    margin = line[: len(line) - len(line.lstrip(" \t"))]
     if column is not None and column < len(margin):
         margin = margin[:column]
     return len(margin.replace("\t", "  "))

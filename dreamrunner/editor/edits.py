@@ -45,8 +45,8 @@ def filling_edits(library: Library, analysis: Analysis, fills: Edits) -> list[ty
     for line, lines in fills.after.items():
         last = len(analysis.lines)
         at = _place(library, analysis, line, 0) if line < last else _place(library, analysis, last - 1, 10**6)
-        words = [f"{each}{analysis.newline}" if line < last else f"{analysis.newline}{each}" for each in lines]
-        edits.append(_edit(at, at, "".join(words)))
+        new = [f"{each}{analysis.newline}" if line < last else f"{analysis.newline}{each}" for each in lines]
+        edits.append(_edit(at, at, "".join(new)))
     return edits
 
 

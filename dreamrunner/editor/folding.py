@@ -42,13 +42,13 @@ def _uses(analysis: Analysis) -> Iterator[tuple[int, int]]:
 
 
 def _runs(lines: list[int]) -> Iterator[tuple[int, int]]:
-    start = last = None
-    for line in [*lines, None]:
-        if start is not None and (line is None or line != last + 1):
-            if last > start:
-                yield start, last
-            start = None
-        start, last = (line if start is None else start), line
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        if runs and line == runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], line
+        else:
+            runs.append((line, line))
+    yield from (run for run in runs if run[0] < run[1])
 
 
 def _range(first: int, last: int, kind: types.FoldingRangeKind | None = None) -> types.FoldingRange:

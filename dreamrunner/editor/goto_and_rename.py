@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -103,14 +104,18 @@ def _fitting(library: Library, found: list[Name], new: str) -> Iterator[tuple[Lo
     """What else to write into filled stories, so that their scenes go on fitting those that they were filled from."""
     for path in dict.fromkeys(item.location.file for item in found if item.location.file.name.endswith(SUFFIX)):
         story = path.with_name(f"{path.name.removesuffix(SUFFIX)}.story")
-        texts = []
-        for file in (story, path):
-            analysis = library.analysis(file)
-            if analysis is not None:
-                own = [item.location for item in found if item.location.file == analysis.path]
-                texts.append((analysis.text, _replaced(analysis, own, new)))
-        if len(texts) == 2:
-            yield from renewed_sources(*texts, story)
+        authored, filled = (_before_and_after(library, file, found, new) for file in (story, path))
+        if authored is not None and filled is not None:
+            yield from renewed_sources(authored, filled, story)
+
+
+def _before_and_after(library: Library, file: Path, found: list[Name], new: str) -> tuple[str, str] | None:
+    """A file's text as it is and with what was ``found`` renamed; None where it can't be read."""
+    analysis = library.analysis(file)
+    if analysis is None:
+        return None
+    own = [item.location for item in found if item.location.file == analysis.path]
+    return analysis.text, _replaced(analysis, own, new)
 
 
 def _replaced(analysis: Analysis, places: list[Location], new: str) -> str:
@@ -126,9 +131,10 @@ def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:
     one that is called so too is then the same."""
     if analysis is None:
         return None
-    declared = {Kind.ENTITY: analysis.cast.entities, Kind.MOTION: analysis.cast.motions}.get(kind, {}).get(new)
-    if declared is not None:
-        return declared.value.location
+    if kind is Kind.ENTITY and new in analysis.cast.entities:
+        return analysis.cast.entities[new].place
+    if kind is Kind.MOTION and new in analysis.cast.motions:
+        return analysis.cast.motions[new].place
     named = [item.location for item in names(analysis) if item.kind is kind and item.text == new]
     return named[0] if named and kind is not Kind.MOTION else None
 

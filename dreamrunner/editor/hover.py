@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lsprotocol import types
 
 from dreamrunner.editor import explain
@@ -13,7 +15,9 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
 from dreamrunner.language.line_parser import locate
 from dreamrunner.language.lines import HEADS, words
-from dreamrunner.language.syntax import BeatLine, Block, Property, Text
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import BeatLine, Block, Property, Word
+from dreamrunner.planning.plan import PlannedScene
 
 _MOST_FILES = 12
 
@@ -44,8 +48,8 @@ def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
         case Kind.SCENE:
             return _of_scene(analysis, name)
         case Kind.MOTION:
-            declared = analysis.cast.motions.get(name.text)
-            motion = declared.value if declared is not None else Motion(name.text)
+            known = analysis.cast.motions.get(name.text)
+            motion = known.value if known is not None else Motion(name.text)
             state = explain.of_motions_training(motion, learnt.of("motion", name.text), _catalog(analysis))
             return f"{explain.of_motion(motion, analysis.path)}\n\n{state}"
         case Kind.ENTITY:
@@ -92,13 +96,15 @@ def missing_of(beat: Beat) -> list[str]:
     return missing + ([] if beat.keyframes else ["key frames"])
 
 
-def _filled(analysis: Analysis, block: Block | None) -> tuple[Scene, object, str] | None:
+def _filled(analysis: Analysis, block: Block | None) -> tuple[Scene, PlannedScene, str] | None:
     """A scene as written and as planned, and who filled it; None where it has an error or nobody has filled it."""
     filled = analysis.filled
     if filled is None or block is None:
         return None
     written = next((item for item in filled.story.scenes if item.location == block.name.location), None)
-    planned = next((item for item in filled.plan.scenes if written and item.name == written.name), None)
+    if written is None:
+        return None
+    planned = next((item for item in filled.plan.scenes if item.name == written.name), None)
     return (written, planned, filled.by.get(written.name, filled.plan.planner)) if planned is not None else None
 
 
@@ -107,12 +113,11 @@ def _catalog(analysis: Analysis) -> str:
         if block.kind.text == "story":
             for fact in block.properties():
                 if fact.word.text == "catalog":
-                    value = fact.values[0]
-                    return value.value if isinstance(value, Text) else value.text
+                    return fact.text
     return ""
 
 
-def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, object] | None:
+def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, Location] | None:
     """What the reference says of a word of the language at a place, and where the word stands."""
     line, at = row + 1, column + 1
     for block, lines in stretches(analysis.syntax):
@@ -129,7 +134,7 @@ def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, object] | 
     return None
 
 
-def _language_words(block: Block):
+def _language_words(block: Block) -> Iterator[tuple[Word, str]]:
     yield block.kind, ""
     for fact in [*block.body, block.short]:
         if isinstance(fact, Property):

@@ -26,7 +26,8 @@ def inlay_hints(library: Library, analysis: Analysis, first: int, last: int) -> 
     blocks = {block.name.location: block for block in analysis.syntax.blocks if block.kind.text == "scene"}
     found: list[types.InlayHint] = []
     for scene in filled.story.scenes:
-        block, made = blocks.get(scene.location), planned.get(scene.name)
+        block = blocks.get(scene.location) if scene.location is not None else None
+        made = planned.get(scene.name)
         if block is None or made is None or block.kind.location.line - 1 > last:
             continue
         by = filled.by.get(scene.name, filled.plan.planner)

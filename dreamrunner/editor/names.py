@@ -9,12 +9,10 @@ from enum import Enum
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from lark import Token
-
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library, key
 from dreamrunner.language.line_parser import locate
-from dreamrunner.language.lines import BODIES, Line, starts
+from dreamrunner.language.lines import BODIES, Line, Token, starts
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Word
 
@@ -155,7 +153,8 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
         if (analysis := library.analysis(file)) is not None
     }
     declaring = {place for place, found in mentioning.items() if any(item.declares for item in found)}
-    shared, grown = set(), {key(path)}
+    shared: set[str] = set()
+    grown = {key(path)}
     while grown - shared:
         shared |= grown
         homes = {place for file in shared for place in _reached(file, uses) if place in declaring}

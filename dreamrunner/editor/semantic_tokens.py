@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lark import Token
 from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.names import Kind, names
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language import PLACES, Prop
-from dreamrunner.language.lines import BODIES, HEADS, Line, starts
+from dreamrunner.language.lines import BODIES, HEADS, Line, Token, starts
 from dreamrunner.language.story import Location
 
 TYPES = (

@@ -50,7 +50,7 @@ class StoryServer(LanguageServer):
         )
         self.library = Library()
         self.learnt = Learnt(learnt)
-        self.publisher: Publisher | None = None
+        self.publisher = Publisher(self.library, self.text_document_publish_diagnostics)
 
     def told(self, *path: str) -> Any:
         """What the client says it can do, or None."""
@@ -88,7 +88,6 @@ def _add_lifecycle(server: StoryServer) -> None:
         server.library.codec = server.workspace.position_codec
         server.library.versioned = bool(server.told("workspace", "workspace_edit", "document_changes"))
         _take_folders(server)
-        server.publisher = Publisher(server.library, server.text_document_publish_diagnostics)
         options = params.initialization_options
         debounce = options.get("debounce") if isinstance(options, dict) else getattr(options, "debounce", None)
         if isinstance(debounce, int) and 0 <= debounce <= _LONGEST_DEBOUNCE:

@@ -121,7 +121,7 @@ class Library:
         """The files that a text names in its ``use`` lines and that are there."""
         folder = Folder(analysis.path.parent, open=True)
         for block in analysis.syntax.blocks:
-            if block.kind.text == "use" and block.name.value:
+            if block.kind.text == "use" and block.name.text:
                 path = folder.locate(block.name, analysis.path)
                 if isinstance(path, Path) and self.analysis(path) is not None:
                     yield path

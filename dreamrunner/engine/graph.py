@@ -62,7 +62,8 @@ class Task:
     JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
     ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
     ``reads``. An ``accelerated`` task is one that a GPU makes faster; a ``local_only`` one reads more of this machine
-    than its files, such as a catalog's videos or a voice. ``effort`` is for foreseeing how long it takes; it is in no key.
+    than its files, such as a catalog's videos or a voice. ``effort`` is for foreseeing how long it takes; it is in no
+    key.
     """
 
     kind: str

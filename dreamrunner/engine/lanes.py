@@ -76,7 +76,7 @@ class Lanes:
         for name in (ACCELERATED, PROCESSOR):
             if name in self.jobs:
                 continue
-            if (job := ready.take(lambda job, name=name: lane_of(job.task) == name and fits(job))) is not None:
+            if (job := ready.take(_belongs(name, fits))) is not None:
                 stages.begin(job.task.kind, job.task.of)
                 if name not in self._lanes:
                     self._lanes[name] = _Lane(name, self.store, self._news)
@@ -130,10 +130,15 @@ def report(
         case Waits():
             say(f"another build is {doing(job.task.kind, job.task.of)} the same way; waiting for it")
             return None
-        case Ended(made) if isinstance(made, (Entry, StepFailed)):
-            return made
-        case Ended(error):
-            raise error
+        case Ended(made):
+            if isinstance(made, (Entry, StepFailed)):
+                return made
+            raise made
+
+
+def _belongs(name: str, fits: Callable[[Job], bool]) -> Callable[[Job], bool]:
+    """Whether a job fits and runs in the lane of that name."""
+    return lambda job: lane_of(job.task) == name and fits(job)
 
 
 def lane_of(task: Task) -> str:

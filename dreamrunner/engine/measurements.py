@@ -37,8 +37,9 @@ class Effort:
 
 
 class Measurement(BaseModel):
-    """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, of ``gpu``
-    on its GPU, and how many bytes its result has. The ``first`` of its like in a process may have loaded a model."""
+    """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, of
+    ``gpu`` on its GPU, and how many bytes its result has. The ``first`` of its like in a process may have loaded a
+    model."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -280,8 +280,9 @@ def stage(
 
 @contextmanager
 def counting(progress: Progress) -> Iterator[Callable[[str, int, int], None]]:
-    """For work that counts: what is given takes a stage's kind, how much is done and of how much, and reports each stage
-    as one task, which is over when all of it is done or another stage begins. A stage with nothing left to do is none."""
+    """For work that counts: what is given takes a stage's kind, how much is done and of how much, and reports each
+    stage as one task, which is over when all of it is done or another stage begins. A stage with nothing left to do is
+    none."""
     shown: Stage | None = None
     kind = ""
 

@@ -32,9 +32,9 @@ def run(
     """Bring every task's result into the store, and yield each as soon as it is there: first what is kept from before.
 
     Each of ``tasks`` stands after those that it needs. ``executor`` runs what is missing, by default in this process,
-    in the order of :mod:`~dreamrunner.engine.ready`, and with it the tasks for which ``again`` is true, whatever is kept.
-    With ``keep_going`` a task that fails keeps only those from being run that need its result. ``lease`` is held on the
-    store already. Tasks run on while a result is looked at: close the iterator to give them up.
+    in the order of :mod:`~dreamrunner.engine.ready`, and with it the tasks for which ``again`` is true, whatever is
+    kept. With ``keep_going`` a task that fails keeps only those from being run that need its result. ``lease`` is held
+    on the store already. Tasks run on while a result is looked at: close the iterator to give them up.
 
     Raises:
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results

@@ -1,4 +1,4 @@
-"""How long the rest of a build takes: by what such tasks took on this machine and, once a task moves, by its own pace."""
+"""How long the rest of a build takes: by what such tasks took here and, once a task moves, by its own pace."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class TimeLeft:
                 return paces[task.alike] * task.effort.amount
             return task.left(now)
 
-        totals: Counter[str] = Counter()
+        totals: dict[str, float] = {}
         unmeasured: dict[str, None] = {}
         known = False
         for kind, lane in dict.fromkeys((task.kind, task.lane) for task in tasks):
@@ -123,7 +123,7 @@ class TimeLeft:
             sure = [each for each in lefts if each is not None]
             known = known or bool(sure)
             at_once = min(max(1, running[lane]), len(lefts))
-            totals[lane] += max(sum(sure) / at_once, max(sure, default=0.0))
+            totals[lane] = totals.get(lane, 0.0) + max(sum(sure) / at_once, max(sure, default=0.0))
             if len(sure) < len(lefts):
                 unmeasured[kind] = None
         return InAll(max(totals.values(), default=0.0) if known else None, tuple(unmeasured))

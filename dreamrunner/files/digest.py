@@ -33,7 +33,8 @@ def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) ->
     """
     memory = cache_folder() / "digests.json"
     known = _remembered(memory)
-    total, new = hashlib.sha256(), {}
+    total = hashlib.sha256()
+    new: dict[str, str] = {}
     for file in files:
         status = file.stat()
         key = f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"

@@ -76,7 +76,7 @@ def _pictures(part: Part, files: Mapping[str, Path], width: int, height: int) ->
                 picture = _mix(black, picture, number / shot.fade_in)
             if number >= shot.length - shot.fade_out:
                 picture = _mix(black, picture, (shot.length - 1 - number) / shot.fade_out)
-            yield memoryview(picture)
+            yield picture.data
     finally:
         former.close()
         clip.close()
@@ -101,6 +101,7 @@ def _decode(shot: Shot, file: Path, width: int, height: int) -> Generator[np.nda
         process = subprocess.Popen(
             graph.compile(cmd=binary()), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
         )
+        assert process.stdout is not None, "it is a pipe"
         try:
             for _ in range(shot.length):
                 picture = process.stdout.read(size)

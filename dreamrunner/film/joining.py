@@ -43,7 +43,7 @@ def join(
     for shot in shots:
         if not parts[shot.scene].is_file():
             raise FilmError(f"cannot join the film: the part of scene {shot.scene}, {parts[shot.scene]}, is missing")
-    options = {"c:v": "copy", "movflags": "+faststart"}
+    options: dict[str, str | int] = {"c:v": "copy", "movflags": "+faststart"}
     with tempfile.TemporaryDirectory() as folder, output_file(out) as partial:
         streams = [ffmpeg.input(local(_listed([parts[shot.scene] for shot in shots], Path(folder))), f="concat")["v"]]
         if speech:

@@ -70,8 +70,9 @@ def run(
     arguments = command.overwrite_output().compile(cmd=binary())
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        assert process.stdin is not None and process.stdout is not None, "both are pipes"
         failures: list[BaseException] = []
-        feeder = threading.Thread(target=_write, args=(process, feed, failures), daemon=True)
+        feeder = threading.Thread(target=_write, args=(process.stdin, feed, failures), daemon=True)
         try:
             feeder.start()
             for line in process.stdout:
@@ -92,10 +93,10 @@ def run(
             raise FilmError(explain(out, None, (disk or lines)[0]))
 
 
-def _write(process: subprocess.Popen, feed: Iterable[bytes | memoryview], failures: list[BaseException]) -> None:
+def _write(pipe: IO[bytes], feed: Iterable[bytes | memoryview], failures: list[BaseException]) -> None:
     try:
         for part in feed:
-            process.stdin.write(part)
+            pipe.write(part)
     except (BrokenPipeError, ConnectionResetError):
         pass  # ffmpeg has ended early; its own words say why
     except BaseException as error:  # raised again in the caller's thread
@@ -104,7 +105,7 @@ def _write(process: subprocess.Popen, feed: Iterable[bytes | memoryview], failur
         if isinstance(feed, Generator):
             feed.close()
         with contextlib.suppress(OSError):
-            process.stdin.close()
+            pipe.close()
 
 
 def words(said: IO[bytes]) -> list[str]:

@@ -224,7 +224,9 @@ def _seconds(time: float) -> str:
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     # Pillow's own typeface, so that a storyboard looks the same on every machine.
-    return ImageFont.load_default(size)
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont), "it has a size"
+    return font
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -67,7 +67,7 @@ def make_board(
 
     ``origins`` says by scene who wrote what; the story's size gives the pictures' shape, 3 to 2 unless it says so.
     """
-    looks = {thing.name: thing.looks or "" for thing in (*story.characters, *story.props)}
+    looks = {thing.name: thing.looks or "" for thing in story.entities}
     cast = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
     width, height = story.size or (_ASPECT, 1)
     said = dict.fromkeys(by for scene in plan.scenes for by in origins[scene.name].everyone())

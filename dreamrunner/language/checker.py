@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
-from dreamrunner.language.declarations import Cast, CastReader, properties
+from dreamrunner.language.declarations import Cast, CastReader, Declared, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.gaps import gaps
@@ -16,7 +16,7 @@ from dreamrunner.language.line_parser import shown
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.story import MISSING, Character, Location, Missing, Motion, Prop, Scene, Story
-from dreamrunner.language.syntax import Block, Property, Syntax
+from dreamrunner.language.syntax import Block, Number, Property, Size, Syntax
 
 LANGUAGE = 1
 """The version of the language that this package reads."""
@@ -27,7 +27,7 @@ _TEXTS = ("topic", "style", "model", "planner", "catalog")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A story and what was found in it.
+    """A story and what was found in it; it is a :class:`Valid` one unless that is an error.
 
     ``story``: the checked story; None only when there is an error.
     ``diagnostics``: what was found, that of the story's own file first.
@@ -50,6 +50,14 @@ class Checked:
     def errors(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are errors."""
         return tuple(item for item in self.diagnostics if item.severity == "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Valid(Checked):
+    """A story without an error, and the warnings about it."""
+
+    story: Story
+    parsed: Parsed = field(kw_only=True)
 
 
 def read_story(path: Path, *, allow_outside: bool = False, planner: str | None = None) -> Checked:
@@ -117,13 +125,27 @@ def check_parsed(
                 if story.scenes or story.topic is not MISSING
             ]
     found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
-    broken = any(item.severity == "error" for item in found)
-    files = (path, *reader.trees)
-    return Checked(None if broken else story, tuple(found), files, text, parsed, tuple(reader.trees.values()), cast)
+    known = Valid(
+        story=story,
+        diagnostics=tuple(found),
+        files=(path, *reader.trees),
+        text=text,
+        parsed=parsed,
+        used=tuple(reader.trees.values()),
+        cast=cast,
+    )
+    return _judged(known)
 
 
-def check_scenes(checked: Checked, blocks: Sequence[Block]) -> Checked:
-    """Check a story of which ``checked`` found no error with the scenes ``blocks`` in the place of its own.
+def _judged(known: Valid) -> Checked:
+    """What is known of a story, which is no valid one where an error is among its diagnostics."""
+    if not known.errors:
+        return known
+    return Checked(None, known.diagnostics, known.files, known.text, known.parsed, known.used, known.cast)
+
+
+def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
+    """Check a valid story with the scenes ``blocks`` in the place of its own.
 
     The rest of the story is not checked again; only what is wrong with the scenes is among the diagnostics.
     """
@@ -134,9 +156,8 @@ def check_scenes(checked: Checked, blocks: Sequence[Block]) -> Checked:
     scenes = checker.scenes(syntax)
     motions = [item.value for item in checked.cast.motions.values()]
     motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
-    broken = any(item.severity == "error" for item in found)
-    story = None if broken else replace(story, scenes=scenes, motions=tuple(motions))
-    return replace(checked, story=story, diagnostics=tuple(found), parsed=Parsed(syntax, ()))
+    story = replace(story, scenes=scenes, motions=tuple(motions))
+    return _judged(replace(checked, story=story, diagnostics=tuple(found), parsed=Parsed(syntax, ())))
 
 
 def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
@@ -144,11 +165,11 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
     headers = [block for block in syntax.blocks if block.kind.text == "story"]
     for extra in headers[1:]:
         related = [("first declared here", headers[0].kind.location)]
-        facts = {"kind": "story", "name": shown(extra.name.value)}
-        found.append(diagnostic("declared-twice", extra.kind.location, related=related, **facts))
+        name = shown(extra.name.text)
+        found.append(diagnostic("declared-twice", extra.kind.location, kind="story", name=name, related=related))
     header = headers[0] if headers else None
     facts = properties(header, found) if header is not None else {}
-    texts = {word: _text(fact) for word, fact in facts.items() if word in _TEXTS}
+    texts = {word: fact.text for word, fact in facts.items() if word in _TEXTS}
     return Story(
         path=syntax.file,
         title=_title(header, syntax.file),
@@ -164,30 +185,25 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
 
 
 def _title(header: Block | None, file: Path) -> str:
-    return header.name.value if header is not None and header.name.value.strip() else file.stem
-
-
-def _text(fact: Property) -> str:
-    value = fact.values[0]
-    return getattr(value, "value", None) or getattr(value, "text", "")
+    return header.name.text if header is not None and header.name.text.strip() else file.stem
 
 
 def _language(fact: Property | None, found: list[Diagnostic]) -> int:
-    if fact is not None and fact.values[0].value != LANGUAGE:
-        value = fact.values[0]
+    value = fact.one(Number) if fact is not None else None
+    if value is not None and value.value != LANGUAGE:
         found.append(diagnostic("unsupported-language", value.location, version=shown(value.raw), known=LANGUAGE))
     return LANGUAGE
 
 
 def _seed(fact: Property | None, found: list[Diagnostic]) -> int:
-    seed = whole(fact.values[0], "seed", found) if fact is not None else 0
+    seed = whole(fact.one(Number), "seed", found) if fact is not None else 0
     return 0 if isinstance(seed, Missing) else seed
 
 
 def _size(fact: Property | None, found: list[Diagnostic]) -> tuple[int, int] | Missing:
     if fact is None:
         return MISSING
-    value = fact.values[0]
+    value = fact.one(Size)
     sides = value.raw.split("x")
     if all(len(side) <= 5 and 8 <= int(side) <= _LARGEST_SIDE for side in sides):
         return int(sides[0]), int(sides[1])
@@ -205,13 +221,12 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
     if not all(scene.beats for scene in scenes) or not scenes:
         return []
     beats = [beat for scene in scenes for beat in scene.beats]
-    tables = [(cast.entities, {beat.entity for beat in beats})]
-    if all(beat.motion is not MISSING for beat in beats):
-        tables.append((cast.motions, {beat.motion for beat in beats}))
-    found = []
-    for table, names in tables:
-        for name, declared in table.items():
-            if name not in names and declared.file == parsed.syntax.file:
-                kind = type(declared.value).__name__.lower()
-                found.append(diagnostic("unused", declared.value.location, kind=kind, name=name))
-    return found
+    motions = {beat.motion for beat in beats}
+    entities = {beat.entity for beat in beats}
+    idle: list[Declared[Character | Prop] | Declared[Motion]] = [
+        item for name, item in cast.entities.items() if name not in entities
+    ]
+    if MISSING not in motions:
+        idle += [item for name, item in cast.motions.items() if name not in motions]
+    own = [item for item in idle if item.file == parsed.syntax.file]
+    return [diagnostic("unused", item.place, kind=item.kind, name=item.value.name) for item in own]

@@ -6,24 +6,34 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.lines import BODIES, starts, words
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
-from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text
+from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, Word, every
 
 _DEEPEST = 50  # files that use one another; no cast is shared through more hands
 _LARGEST_SCALE = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A declared character, prop or motion; ``file`` is the one whose block it is."""
+Thing = TypeVar("Thing", bound=Character | Prop | Motion)
 
-    value: Character | Prop | Motion
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[Thing]):
+    """A declared character, prop or motion; its name stands at ``place`` in ``file``, whose block it is."""
+
+    value: Thing
     file: Path
+    place: Location
+
+    @property
+    def kind(self) -> str:
+        """What it is declared as: ``character``, ``prop`` or ``motion``."""
+        return type(self.value).__name__.lower()
 
 
 @dataclass(slots=True)
@@ -33,8 +43,8 @@ class Cast:
     ``lost`` and ``lost_any`` tell which names may be missing only because a line could not be read.
     """
 
-    entities: dict[str, Declared] = field(default_factory=dict)
-    motions: dict[str, Declared] = field(default_factory=dict)
+    entities: dict[str, Declared[Character | Prop]] = field(default_factory=dict)
+    motions: dict[str, Declared[Motion]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     lost_any: bool = False
 
@@ -80,17 +90,18 @@ class CastReader:
             return
         cast.lost |= used.lost
         cast.lost_any |= used.lost_any
-        for mine, theirs in ((cast.entities, used.entities), (cast.motions, used.motions)):
-            for name, declared in theirs.items():
-                before = mine.setdefault(name, declared)
-                if before is not declared:
-                    related = [("first declared here", before.value.location), ("and here", declared.value.location)]
-                    kind = type(declared.value).__name__.lower()
-                    self.found.append(
-                        diagnostic("declared-twice", written.location, kind=kind, name=name, related=related)
-                    )
+        self._join(cast.entities, used.entities, written.location)
+        self._join(cast.motions, used.motions, written.location)
 
-    def _used(self, written: Text, chain: tuple[Path, ...]) -> Cast | Diagnostic:
+    def _join(self, mine: dict[str, Declared[Thing]], theirs: dict[str, Declared[Thing]], place: Location) -> None:
+        """Add what a file at ``place`` declares; what two such files declare is reported."""
+        for name, declared in theirs.items():
+            before = mine.setdefault(name, declared)
+            if before is not declared:
+                related = [("first declared here", before.place), ("and here", declared.place)]
+                self.found.append(diagnostic("declared-twice", place, kind=declared.kind, name=name, related=related))
+
+    def _used(self, written: Text | Word, chain: tuple[Path, ...]) -> Cast | Diagnostic:
         path = self.folder.locate(written, chain[-1])
         if isinstance(path, Diagnostic):
             return path
@@ -114,12 +125,12 @@ class CastReader:
 
     def _declare(self, block: Block, cast: Cast, own: dict[tuple[str, str], Location], file: Path) -> None:
         kind, name, place = block.kind.text, block.name.text, block.name.location
-        table = cast.motions if kind == "motion" else cast.entities
+        motion, entity = cast.motions.get(name), cast.entities.get(name)
+        inherited = motion if kind == "motion" else entity
         space = "motion" if kind == "motion" else "entity"
         first = own.get((space, name))
-        inherited = table.get(name)
-        if first is None and inherited is not None and type(inherited.value).__name__.lower() != kind:
-            first = inherited.value.location
+        if first is None and inherited is not None and inherited.kind != kind:
+            first = inherited.place
         if first is not None:
             related = [("first declared here", first)]
             self.found.append(diagnostic("declared-twice", place, kind=kind, name=name, related=related))
@@ -127,28 +138,34 @@ class CastReader:
         if kind != "motion" and name in reserved() and not block.broken:
             self.found.append(diagnostic("reserved-name", place, kind=kind, name=name))
         own[space, name] = place
-        value = self._value(block, inherited.value if inherited is not None else None, file)
-        table[name] = Declared(value, file)
+        if kind == "motion":
+            cast.motions[name] = Declared(self._motion(block, motion.value if motion else None, file), file, place)
+        else:
+            cast.entities[name] = Declared(self._entity(block, entity.value if entity else None, file), file, place)
 
-    def _value(
-        self, block: Block, inherited: Character | Prop | Motion | None, file: Path
-    ) -> Character | Prop | Motion:
-        """What a block declares: its own properties over those of the used one that it overrides."""
+    # What a block declares: its own properties over those of the used one that it overrides.
+
+    def _entity(self, block: Block, inherited: Character | Prop | None, file: Path) -> Character | Prop:
         facts = properties(block, self.found)
         name, place = block.name.text, block.name.location
-        texts = {word: facts[word].values[0].value for word in ("looks", "query") if word in facts}
+        looks = facts["looks"].text if "looks" in facts else inherited.looks if inherited else MISSING
         if block.kind.text == "prop":
-            return Prop(name, texts.get("looks", getattr(inherited, "looks", MISSING)), place)
-        lora = self._lora(facts["lora"], file) if "lora" in facts else getattr(inherited, "lora", None)
-        if block.kind.text == "character":
-            looks = texts.get("looks", getattr(inherited, "looks", MISSING))
-            images = self._files(facts["images"], file) if "images" in facts else getattr(inherited, "images", ())
-            return Character(name, looks, images, lora, place)
+            return Prop(name, looks, place)
+        before = inherited if isinstance(inherited, Character) else Character(name)
+        lora = self._lora(facts["lora"], file) if "lora" in facts else before.lora
+        images = self._files(facts["images"], file) if "images" in facts else before.images
+        return Character(name, looks, images, lora, place)
+
+    def _motion(self, block: Block, inherited: Motion | None, file: Path) -> Motion:
+        facts = properties(block, self.found)
+        name, place = block.name.text, block.name.location
+        before = inherited or Motion(name)
+        lora = self._lora(facts["lora"], file) if "lora" in facts else before.lora
         if "lora" in facts and "clips" in facts:
             related = [("the LoRA is here", facts["lora"].location)]
             self.found.append(diagnostic("lora-and-clips", facts["clips"].location, name=name, related=related))
-        query = texts.get("query", getattr(inherited, "query", MISSING))
-        clips = self._files(facts["clips"], file) if "clips" in facts else getattr(inherited, "clips", ())
+        query = facts["query"].text if "query" in facts else before.query
+        clips = self._files(facts["clips"], file) if "clips" in facts else before.clips
         # Clips or a LoRA given here take the place of whichever of them a used file gives.
         if "lora" in facts and "clips" not in facts:
             clips = ()
@@ -158,7 +175,7 @@ class CastReader:
 
     def _files(self, fact: Property, file: Path) -> tuple[Path, ...]:
         matched: dict[Path, None] = {}
-        for written in fact.values:
+        for written in every(fact.values, Text):
             found = self.folder.match(written, file)
             if isinstance(found, Diagnostic):
                 self.found.append(found)
@@ -167,14 +184,12 @@ class CastReader:
         return tuple(matched)
 
     def _lora(self, fact: Property, file: Path) -> LoraFile | None:
-        written, *scale = fact.values
-        path = self.folder.one(written, file)
-        factor = 1.0
-        if scale and isinstance(scale[0], Number):
-            factor = scale[0].value
-            if not 0 < factor <= _LARGEST_SCALE:
-                problem = f"the scale of a LoRA must be above 0 and at most {_LARGEST_SCALE:g}, not {scale[0].raw[:20]}"
-                self.found.append(diagnostic("bad-value", scale[0].location, problem=problem, help="1 is its own"))
+        path = self.folder.one(fact.one(Text), file)
+        scale = fact.maybe(Number)
+        factor = 1.0 if scale is None else scale.value
+        if scale is not None and not 0 < factor <= _LARGEST_SCALE:
+            problem = f"the scale of a LoRA must be above 0 and at most {_LARGEST_SCALE:g}, not {scale.raw[:20]}"
+            self.found.append(diagnostic("bad-value", scale.location, problem=problem, help="1 is its own"))
         if isinstance(path, Diagnostic):
             self.found.append(path)
             return None

@@ -11,7 +11,7 @@ from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import Text
+from dreamrunner.language.syntax import Text, Word
 
 _LONGEST_PATH = 200
 
@@ -65,15 +65,15 @@ class Folder:
         real = os.path.realpath(path)
         return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
-    def locate(self, written: Text, file: Path) -> Path | Diagnostic:
-        """The path that a string in ``file`` names, relative to that file, existing or not."""
+    def locate(self, written: Text | Word, file: Path) -> Path | Diagnostic:
+        """The path that a string (or a word) in ``file`` names, relative to that file, existing or not."""
         try:
-            path = Path(os.path.normpath(file.parent / written.value))
+            path = Path(os.path.normpath(file.parent / written.text))
             if self.open or self.holds(path):
                 return path
         except (OSError, ValueError):
-            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(file))
-        return diagnostic("outside-folder", written.location, path=shown(written.value), folder=self._named(self.path))
+            return diagnostic("no-match", written.location, pattern=shown(written.text), folder=self._named(file))
+        return diagnostic("outside-folder", written.location, path=shown(written.text), folder=self._named(self.path))
 
     def one(self, written: Text, file: Path) -> Path | Diagnostic:
         """The one existing file that a string in ``file`` names."""

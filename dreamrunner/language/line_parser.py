@@ -8,12 +8,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lark import Token, Tree, UnexpectedToken
+import lark
+from lark import Tree, UnexpectedToken
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.lines import BODIES, grammar, starts, words
+from dreamrunner.language.lines import BODIES, Token, grammar, starts, words
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, BoxNumbers, Number, Property, Size, Text, Time, TimeSpan, Value, Word
+from dreamrunner.language.syntax import (
+    BeatLine,
+    BoxNumbers,
+    Number,
+    Property,
+    Size,
+    Text,
+    Time,
+    TimeSpan,
+    Value,
+    Word,
+    every,
+    first,
+)
 
 _CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
@@ -50,13 +64,11 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a line was read as: one of a head, a property or key frame, and a beat."""
+class Head:
+    """What the head line of a block says behind its first word, as a :class:`~dreamrunner.language.syntax.Block`."""
 
-    name: Word | Text | None = None
-    short: Text | Property | None = None
-    line: Property | None = None
-    beat: BeatLine | None = None
+    name: Word | Text
+    short: Text | Property | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,12 @@ def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
         choices = parser.choices()
         meant.append(name if name in choices else _meant(name, choices))
         try:
-            parser.feed_token(Token(meant[-1], "", index, index, index, index, index, index))
+            parser.feed_token(lark.Token(meant[-1], "", index, index, index, index, index, index))
         except UnexpectedToken:
             return Failure(index, frozenset(name for name in choices if name.isupper()))
     choices = parser.choices()
     try:
-        tree = parser.feed_eof(Token("", "", 0, 0, 0))
+        tree = parser.feed_eof(lark.Token("", "", 0, 0, 0))
     except UnexpectedToken:
         return Failure(len(types), frozenset(name for name in choices if name.isupper()))
     unclosed = tuple(index for index, name in enumerate(types) if name in _CLOSED)
@@ -106,10 +118,19 @@ def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
     parser = grammar().parse_interactive(None, start=rule)
     for name in types:
         try:
-            parser.feed_token(Token(_meant(name, parser.choices()), "", 0, 0, 0, 0, 0, 0))
+            parser.feed_token(lark.Token(_meant(name, parser.choices()), "", 0, 0, 0, 0, 0, 0))
         except UnexpectedToken:
             return frozenset()
     return frozenset(parser.accepts())
+
+
+def fits(tokens: list[Token], rule: str) -> bool:
+    """Whether a line can be read by a rule."""
+    return isinstance(_form(rule, _types(tokens)), _Form)
+
+
+def _types(tokens: list[Token]) -> tuple[str, ...]:
+    return tuple([token.type for token in tokens])
 
 
 def _meant(name: str, choices: dict[str, object]) -> str:
@@ -132,40 +153,61 @@ class LineReader:
         self._file = file
         self._found = found
 
-    def read(self, tokens: list[Token], rule: str) -> Outcome | Failure:
-        """Read a line by a rule; a Failure leaves nothing reported."""
-        form = _form(rule, tuple([token.type for token in tokens]))
+    def read_head(self, tokens: list[Token], rule: str) -> Head | Failure:
+        """Read a line as the head of a block, by its rule; a Failure leaves nothing reported."""
+        form = self._form(tokens, rule)
         if isinstance(form, Failure):
             return form
-        self._found += [unclosed_string(self._file, tokens[index]) for index in form.unclosed]
-        tree = form.tree
-        if tree.rule == "beat_line":
-            return Outcome(beat=self._beat(tree, form, tokens))
-        if not tree.rule.endswith("_head"):
-            return Outcome(line=self._property(tree, form, tokens))
-        name = self._value(tree.parts[1], form, tokens)
-        short = None
-        if len(tree.parts) > 2:
-            part = tree.parts[2]
-            short = (self._property if isinstance(part, _Node) else self._value)(part, form, tokens)
-        return Outcome(name=name, short=short)
+        _, name, *rest = [self._part(part, form, tokens) for part in form.tree.parts]
+        assert isinstance(name, (Word, Text)), "a head is a word and a name or string"
+        short = next((part for part in rest if isinstance(part, (Text, Property))), None)
+        return Head(name, short)
+
+    def read_property(self, tokens: list[Token], rule: str) -> Property | Failure:
+        """Read a line as a property or key frame, by its rule; a Failure leaves nothing reported."""
+        form = self._form(tokens, rule)
+        return form if isinstance(form, Failure) else self._property(form.tree, form, tokens)
+
+    def read_beat(self, tokens: list[Token]) -> BeatLine | Failure:
+        """Read a line as a beat without its key frames; a Failure leaves nothing reported."""
+        form = self._form(tokens, "beat_line")
+        if isinstance(form, Failure):
+            return form
+        rest = [self._value(part, form, tokens) for part in form.tree.parts[1:]]
+        place = self._span(form.tree, tokens)
+        return BeatLine(
+            self._first(form.tree, tokens), first(rest, Word), first(rest, TimeSpan), first(rest, Text), (), place
+        )
+
+    def _form(self, tokens: list[Token], rule: str) -> _Form | Failure:
+        form = _form(rule, _types(tokens))
+        if isinstance(form, _Form):
+            self._found += [unclosed_string(self._file, tokens[index]) for index in form.unclosed]
+        return form
+
+    def _first(self, node: _Node, tokens: list[Token]) -> Word:
+        token = tokens[node.first]
+        return Word(str(token), locate(self._file, token))
 
     def _property(self, node: _Node, form: _Form, tokens: list[Token]) -> Property:
-        word, *values = [self._value(part, form, tokens) for part in node.parts]
-        return Property(word, tuple(values), self._span(node, tokens))
+        values = [self._value(part, form, tokens) for part in node.parts[1:]]
+        return Property(self._first(node, tokens), tuple(values), self._span(node, tokens))
 
-    def _beat(self, node: _Node, form: _Form, tokens: list[Token]) -> BeatLine:
-        entity, *rest = [self._value(part, form, tokens) for part in node.parts]
-        motion, span, description = (
-            next((value for value in rest if isinstance(value, kind)), None) for kind in (Word, TimeSpan, Text)
-        )
-        return BeatLine(entity, motion, span, description, (), self._span(node, tokens))
+    def _part(self, part: _Node | int, form: _Form, tokens: list[Token]) -> Property | Value:
+        """A part of a head line: what is a node there is a property."""
+        return self._property(part, form, tokens) if isinstance(part, _Node) else self._token(part, form, tokens)
 
     def _value(self, part: _Node | int, form: _Form, tokens: list[Token]) -> Value:
-        if isinstance(part, _Node):
-            values = tuple([self._value(inner, form, tokens) for inner in part.parts])
-            place = self._span(part, tokens)
-            return TimeSpan(values[0], values[1], place) if part.rule == "span" else BoxNumbers(values, place)
+        if not isinstance(part, _Node):
+            return self._token(part, form, tokens)
+        values = [self._value(inner, form, tokens) for inner in part.parts]
+        place = self._span(part, tokens)
+        if part.rule == "span":
+            start, end = every(values, Time)
+            return TimeSpan(start, end, place)
+        return BoxNumbers(every(values, Number), place)
+
+    def _token(self, part: int, form: _Form, tokens: list[Token]) -> Value:
         token = tokens[part]
         place, raw = locate(self._file, token), str(token)
         match form.types[part]:

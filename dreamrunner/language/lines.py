@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from lark import Lark, Token
+import lark
 
 from dreamrunner.language.diagnostics import grammar_folder
 
@@ -39,12 +39,27 @@ _AHEAD = 30  # lines to look at beyond one that is oddly indented
 _BLOCK_START = re.compile(r'^(?:(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z])', re.MULTILINE)
 
 
+class Token(lark.Token):
+    """A token that was read from a text: every position is known. Lines and columns count from 1, positions from 0."""
+
+    __slots__ = ()
+
+    start_pos: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    end_pos: int
+
+
 @lru_cache(maxsize=1)
-def grammar() -> Lark:
+def grammar() -> lark.Lark:
     """The language's grammar, with every rule that a line can start with."""
     rules = [*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread"]
     text = (grammar_folder() / "story.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="basic", start=rules, propagate_positions=True, maybe_placeholders=False)
+    return lark.Lark(
+        text, parser="lalr", lexer="basic", start=rules, propagate_positions=True, maybe_placeholders=False
+    )
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +167,7 @@ def without_tabs(text: str) -> str:
 def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
     """Hang every line under the nearest line above that is indented less."""
     above: list[Line] = []
-    for index, (tokens, indent) in enumerate(zip(lines, indents)):
+    for index, (tokens, indent) in enumerate(zip(lines, indents, strict=True)):
         line = Line(tokens, indent)
         while above and above[-1].indent >= indent:
             above.pop()
@@ -181,8 +196,9 @@ def _lex_pieces(text: str, cuts: list[int]) -> Iterator[Token]:
                 token.end_line += lines
             yield token
         start, lines = end, lines + piece.count("\n")
-        yield Token("_NEWLINE", "\n")
+        yield Token("_NEWLINE", "\n", end, lines + 1, 1, lines + 2, 1, end)
 
 
 def _lex(text: str) -> Iterator[Token]:
-    return grammar().parse_interactive(text, start="unread").lexer_thread.lex(None)
+    for token in grammar().parse_interactive(text, start="unread").lexer_thread.lex(None):
+        yield Token.new_borrow_pos(token.type, token.value, token)

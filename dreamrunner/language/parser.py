@@ -7,20 +7,21 @@ make others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-from lark import Token
+from typing import TypeVar
 
 from dreamrunner.files.spelling import closest
 from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.line_parser import Failure, LineReader, Outcome
+from dreamrunner.language.line_parser import Failure, Head, LineReader
 from dreamrunner.language.lines import (
     BODIES,
     HEADS,
     Layout,
     Line,
+    Token,
     all_block_starts,
     block_starts_in_strings,
     lay_out,
@@ -31,6 +32,8 @@ from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 
 _DECLARING = ("USE", "CHARACTER", "PROP", "MOTION")
+
+R = TypeVar("R", bound=Head | Property | BeatLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,10 @@ class _FileParser:
         astray = False
         while waiting:
             line = waiting.pop()
-            kind = line.tokens[0].type
+            first = line.tokens[0].type
             if line.odd and not astray:
                 self._odd(line)
-            if kind not in HEADS:
-                kind = self._meant_block(line)
+            kind = first if first in HEADS else self._meant_block(line)
             if kind is not None:
                 astray = line.odd
                 waiting.extend(reversed(self._block(kind, line)))
@@ -101,8 +103,10 @@ class _FileParser:
             self._told.add(item.location.line)
             self.found.append(item)
 
-    def _read(self, line: Line, rule: str, following: list[Line], its_rule: str) -> Outcome | Failure:
-        """Read a line. One that breaks off is tried together with the line after it.
+    def _read(
+        self, line: Line, read: Callable[[list[Token]], R | Failure], following: list[Line], its_rule: str
+    ) -> R | Failure:
+        """Read a line by ``read``. One that breaks off is tried together with the line after it.
 
         ``following`` holds that line, if any, as a list from which it is taken when it is the rest of this one;
         ``its_rule`` is the rule by which it would be read on its own.
@@ -110,15 +114,14 @@ class _FileParser:
         if self._failed and not _is_word(line.tokens[0]):
             # No line starts so: it is the rest of the line above, which has its message.
             self._told.add(line.tokens[0].line)
-        outcome = self.reader.read(line.tokens, rule)
+        outcome = read(line.tokens)
         self._failed = isinstance(outcome, Failure)
         if not isinstance(outcome, Failure) or outcome.index < len(line.tokens) or not following:
             return outcome
         rest = following[-1]
-        quiet = LineReader(self.file, [])
-        if not isinstance(quiet.read(rest.tokens, its_rule), Failure):
+        if line_parser.fits(rest.tokens, its_rule):
             return outcome
-        joined = self.reader.read([*line.tokens, *rest.tokens], rule)
+        joined = read([*line.tokens, *rest.tokens])
         if isinstance(joined, Failure):
             return outcome
         self._report(line_parser.explain(self.file, line.tokens, outcome))
@@ -131,15 +134,13 @@ class _FileParser:
 
     def _block(self, kind: str, line: Line) -> list[Line]:
         """Read one block; returns lines found inside it that are blocks of their own."""
-        outcome = self._read(line, HEADS[kind], line.children[:1], BODIES.get(kind, "unread"))
+        read = self._read(line, self._reads_head(kind), line.children[:1], BODIES.get(kind, "unread"))
         head = line.tokens[0]
         word = Word(str(head), line_parser.locate(self.file, head))
-        broken = isinstance(outcome, Failure)
-        if broken:
-            self._report(line_parser.explain(self.file, line.tokens, outcome))
-            name, short = self._salvaged_name(kind, line), None
-        else:
-            name, short = outcome.name, outcome.short
+        broken = isinstance(read, Failure)
+        if isinstance(read, Failure):
+            self._report(line_parser.explain(self.file, line.tokens, read))
+            read = Head(self._salvaged_name(kind, line), None)
         body: list[Property | BeatLine] = []
         inner: list[Line] = []
         if kind not in BODIES:
@@ -149,8 +150,14 @@ class _FileParser:
             inner = self._body(kind, line, body)
         end = body[-1].location if body else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, head.line, head.column, end.end_line, end.end_column)
-        self.blocks.append(Block(word, name, short, tuple(body), location, broken))
+        self.blocks.append(Block(word, read.name, read.short, tuple(body), location, broken))
         return inner
+
+    def _reads_head(self, kind: str) -> Callable[[list[Token]], Head | Failure]:
+        return lambda tokens: self.reader.read_head(tokens, HEADS[kind])
+
+    def _reads_property(self, rule: str) -> Callable[[list[Token]], Property | Failure]:
+        return lambda tokens: self.reader.read_property(tokens, rule)
 
     def _salvaged_name(self, kind: str, line: Line) -> Word | Text:
         head, rest = line.tokens[0], line.tokens[1:]
@@ -210,14 +217,14 @@ class _FileParser:
 
     def _starts_block(self, line: Line) -> bool:
         kind = line.tokens[0].type
-        return kind in HEADS and not isinstance(LineReader(self.file, []).read(line.tokens, HEADS[kind]), Failure)
+        return kind in HEADS and line_parser.fits(line.tokens, HEADS[kind])
 
     def _property(
         self, line: Line, rule: str, block: str, following: list[Line], report: bool = True
     ) -> Property | None:
-        outcome = self._read(line, rule, line.children[:1] or following, rule)
+        outcome = self._read(line, self._reads_property(rule), line.children[:1] or following, rule)
         if not isinstance(outcome, Failure):
-            return outcome.line
+            return outcome
         if outcome.index == 0:
             meant = self._meant_property(line, rule)
             if meant is not None:
@@ -236,7 +243,7 @@ class _FileParser:
         if near is None or not _is_word(first):
             return None
         corrected = Token.new_borrow_pos(allowed[near], near, first)
-        outcome = self.reader.read([corrected, *line.tokens[1:]], rule)
+        outcome = self.reader.read_property([corrected, *line.tokens[1:]], rule)
         self._failed = isinstance(outcome, Failure)
         if isinstance(outcome, Failure):
             return None
@@ -244,10 +251,10 @@ class _FileParser:
         self._report(
             diagnostic("unknown-property", place, name=line_parser.shown(first), help=f"did you mean `{near}`?")
         )
-        return outcome.line
+        return outcome
 
     def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
-        outcome = self._read(line, "beat_line", line.children[:1] or following, "beat_line")
+        outcome = self._read(line, self.reader.read_beat, line.children[:1] or following, "beat_line")
         first = line.tokens[0]
         entity = Word(str(first), line_parser.locate(self.file, first))
         motion = span = description = None
@@ -260,7 +267,7 @@ class _FileParser:
                 self._lose(line.tokens)
                 return None
         else:
-            motion, span, description = outcome.beat.motion, outcome.beat.span, outcome.beat.description
+            motion, span, description = outcome.motion, outcome.span, outcome.description
         keyframes = self._keyframes(line)
         end = keyframes[-1].location if keyframes else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
@@ -295,9 +302,8 @@ class _FileParser:
         """The kind of block that a misspelt head was meant for; it is reported and its first word corrected."""
         first = line.tokens[0]
         place = line_parser.locate(self.file, first)
-        quiet = LineReader(self.file, [])
         rest = line.tokens[1:]
-        if rest and rest[0].type in HEADS and not isinstance(quiet.read(rest, HEADS[rest[0].type]), Failure):
+        if rest and rest[0].type in HEADS and line_parser.fits(rest, HEADS[rest[0].type]):
             advice = f"take it away: the block starts with `{rest[0]}`"
             self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=advice))
             line.tokens.pop(0)
@@ -307,7 +313,7 @@ class _FileParser:
         if near is None:
             return None
         corrected = Token.new_borrow_pos(kinds[near], near, first)
-        if isinstance(quiet.read([corrected, *rest], HEADS[kinds[near]]), Failure):
+        if not line_parser.fits([corrected, *rest], HEADS[kinds[near]]):
             return None
         self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=f"did you mean `{near}`?"))
         line.tokens[0] = corrected
@@ -316,19 +322,17 @@ class _FileParser:
     def _astray(self, line: Line, report: bool) -> None:
         """A line in column 0 that starts no block: part of the block above it, or nothing."""
         above = self.blocks[-1] if self.blocks else None
-        kind = above.kind.text.upper() if above is not None else ""
+        rule = BODIES.get(above.kind.text.upper()) if above is not None else None
         first = line.tokens[0]
         place = line_parser.locate(self.file, first)
-        if kind in BODIES and first.type in starts(BODIES[kind]):
+        if above is not None and rule is not None and first.type in starts(rule):
             quiet = LineReader(self.file, [])
-            outcome = quiet.read(line.tokens, BODIES[kind])
+            outcome = quiet.read_property(line.tokens, rule)
             if report:
                 advice = f"indent it by two blanks: it belongs to the {above.kind.text} above"
                 self._report(diagnostic("indentation", place, problem="this line is not indented", help=advice))
-            if not isinstance(outcome, Failure) and outcome.line is not None:
-                self.blocks[-1] = Block(
-                    above.kind, above.name, above.short, (*above.body, outcome.line), above.location, above.broken
-                )
+            if not isinstance(outcome, Failure):
+                self.blocks[-1] = replace(above, body=(*above.body, outcome))
             return
         if report:
             if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):

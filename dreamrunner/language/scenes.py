@@ -20,13 +20,26 @@ from dreamrunner.language.story import (
     Beat,
     Box,
     KeyFrame,
+    Location,
     Missing,
     Prop,
     Scene,
     Span,
     Transition,
+    TransitionKind,
 )
-from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Number, Property, Syntax, TimeSpan, Word
+from dreamrunner.language.syntax import (
+    BeatLine,
+    Block,
+    BoxNumbers,
+    Number,
+    Property,
+    Syntax,
+    Text,
+    Time,
+    TimeSpan,
+    Word,
+)
 
 DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
@@ -34,7 +47,7 @@ DEFAULT_TRANSITION = 0.5
 _LONGEST = 3600.0
 _MOST_RELATED = 3
 _CLOSE = 1e-9  # times this near are the same
-_TRANSITIONS = ("cut", "fade", "dissolve")
+_TRANSITIONS: tuple[TransitionKind, ...] = ("cut", "fade", "dissolve")
 
 
 def number_of(value: Number) -> int | None:
@@ -56,29 +69,30 @@ class SceneChecker:
     def scenes(self, syntax: Syntax) -> tuple[Scene, ...]:
         """Every scene of the file; faults are reported, and what has one is left out."""
         scenes: dict[str, Scene] = {}
+        places: dict[str, Location] = {}
         for block in syntax.blocks:
             if block.kind.text != "scene":
                 continue
             scene = self._scene(block)
-            first = scenes.get(scene.name)
-            if first is not None and scene.name:
-                related = [("first declared here", first.location)]
-                place = block.name.location
+            place = block.name.location
+            if scene.name and scene.name in scenes:
+                related = [("first declared here", places[scene.name])]
                 self.found.append(diagnostic("declared-twice", place, kind="scene", name=scene.name, related=related))
             else:
                 scenes[scene.name] = scene
+                places[scene.name] = place
         self.found += [self._unknown_entity(words[0], words[1:]) for words in self._unknown.values()]
         self._misspelt_motions()
         return tuple(scenes.values())
 
     def _scene(self, block: Block) -> Scene:
         facts = properties(block, self.found)
-        texts = {word: fact.values[0].value for word, fact in facts.items() if word in _TEXTS}
+        texts = {word: fact.text for word, fact in facts.items() if word in _TEXTS}
         duration = self._duration(facts.get("duration"))
         length = DEFAULT_DURATION if isinstance(duration, Missing) else duration
         seed: int | Missing = MISSING
         if "seed" in facts:
-            seed = whole(facts["seed"].values[0], "seed", self.found)
+            seed = whole(facts["seed"].one(Number), "seed", self.found)
         lines = [line for line in block.body if isinstance(line, BeatLine)]
         beats = [(line, self._beat(line, length)) for line in lines]
         readable = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
@@ -100,36 +114,40 @@ class SceneChecker:
     def _duration(self, fact: Property | None) -> float | Missing:
         if fact is None:
             return MISSING
-        time = fact.values[0]
+        time = fact.one(Time)
         if not 0 < time.seconds <= _LONGEST:
             problem = f"a scene lasts more than 0s and at most {_LONGEST:g}s, not {shown(time.raw)}"
             self.found.append(diagnostic("bad-value", time.location, problem=problem, help="say for example `6s`"))
             return MISSING
         if self.limits is not None and time.seconds > self.limits.seconds + _CLOSE:
-            facts = {"length": f"{time.seconds:g}s", "model": self.limits.model, "seconds": f"{self.limits.seconds:g}s"}
-            self.found.append(diagnostic("long-scene", time.location, **facts))
+            length, most = f"{time.seconds:g}s", f"{self.limits.seconds:g}s"
+            self.found.append(
+                diagnostic("long-scene", time.location, length=length, model=self.limits.model, seconds=most)
+            )
         return time.seconds
 
     def _transition(self, fact: Property | None, length: float) -> Transition:
         if fact is None:
             return Transition()
-        kind, *time = fact.values
-        if kind.text not in _TRANSITIONS:
-            near = closest(kind.text, _TRANSITIONS)
+        word, time = fact.one(Word), fact.maybe(Time)
+        kind = next((kind for kind in _TRANSITIONS if kind == word.text), None)
+        if kind is None:
+            near = closest(word.text, _TRANSITIONS)
             advice = f"did you mean `{near}`?" if near else "a transition is `cut`, `fade` or `dissolve`"
-            problem = f"`{shown(kind.text)}` is no transition"
-            self.found.append(diagnostic("bad-value", kind.location, problem=problem, help=advice))
+            problem = f"`{shown(word.text)}` is no transition"
+            self.found.append(diagnostic("bad-value", word.location, problem=problem, help=advice))
             return Transition()
-        seconds = time[0].seconds if time else (0.0 if kind.text == "cut" else DEFAULT_TRANSITION)
-        if time and kind.text == "cut" and seconds > 0:
+        default = 0.0 if kind == "cut" else DEFAULT_TRANSITION
+        seconds = default if time is None else time.seconds
+        if time is not None and kind == "cut" and seconds > 0:
             problem = "a cut takes no time"
-            advice = f"write `transition cut`, or `transition fade {shown(time[0].raw)}`"
+            advice = f"write `transition cut`, or `transition fade {shown(time.raw)}`"
         elif seconds > length:
             problem = f"the transition takes {seconds:g}s, the scene only {length:g}s"
             advice = "make the transition shorter than its scene"
         else:
-            return Transition(kind.text, seconds)
-        self.found.append(diagnostic("bad-value", (time[0] if time else kind).location, problem=problem, help=advice))
+            return Transition(kind, seconds)
+        self.found.append(diagnostic("bad-value", (time or word).location, problem=problem, help=advice))
         return Transition()
 
     # Beats
@@ -191,15 +209,15 @@ class SceneChecker:
             return MISSING
         return Span(start, end)
 
-    def _outside_scene(self, place, raw: str, length: float) -> Diagnostic:
+    def _outside_scene(self, place: Location, raw: str, length: float) -> Diagnostic:
         return diagnostic("outside-scene", place, time=shown(raw), length=f"{length:g}s")
 
     def _keyframes(self, line: BeatLine, length: float) -> tuple[KeyFrame, ...]:
         frames: dict[float, KeyFrame] = {}
-        places = {}
+        places: dict[float, Location] = {}
         for item in line.keyframes:
-            time, where = item.values
-            box = self._box(where)
+            time = item.one(Time)
+            box = self._box(item.place)
             if time.seconds > length + _CLOSE:
                 self.found.append(self._outside_scene(time.location, time.raw, length))
             elif time.seconds in frames:
@@ -243,7 +261,7 @@ class SceneChecker:
 
     def _outside_span(self, line: BeatLine, span: Span) -> None:
         for item in line.keyframes:
-            time = item.values[0]
+            time = item.one(Time)
             if not span.start - _CLOSE <= time.seconds <= span.end + _CLOSE:
                 self.found.append(
                     diagnostic("outside-span", time.location, time=time.raw, span=f"{span.start:g}s..{span.end:g}s")
@@ -256,27 +274,30 @@ class SceneChecker:
         for line, beat in beats:
             groups.setdefault(beat.entity, []).append((line, beat))
         for name, group in groups.items():
-            timed = [(beat.span, line) for line, beat in group if isinstance(beat.span, Span)]
-            timed.sort(key=lambda pair: pair[0].start)
-            self._overlaps(name, timed)
-            untimed = [line for line, _ in group if line.span is None]
-            taken = sum(span.end - span.start for span, _ in timed)
+            timed = [
+                (beat.span, line.span.location, line.entity)
+                for line, beat in group
+                if isinstance(beat.span, Span) and line.span is not None
+            ]
+            timed.sort(key=lambda each: each[0].start)
+            self._overlaps(name, [(span, place) for span, place, _ in timed])
+            untimed = [line.entity for line, _ in group if line.span is None]
+            taken = sum(span.end - span.start for span, _, _ in timed)
             # Beats of a character share what time is left. A prop only is there, so it can be there only once.
             once = group[0][1].motion is None
             full = taken >= length - _CLOSE or (once and len(group) > 1)
             if untimed and full:
-                first, late = (timed[0][1], untimed[0]) if timed else untimed[:2]
-                related = [("it is already here", first.entity.location)]
-                place = late.entity.location
-                self.found.append(diagnostic("no-time-left", place, entity=name, scene=scene, related=related))
+                first, late = (timed[0][2], untimed[0]) if timed else untimed[:2]
+                related = [("it is already here", first.location)]
+                self.found.append(diagnostic("no-time-left", late.location, entity=name, scene=scene, related=related))
 
-    def _overlaps(self, name: str, timed: list[tuple[Span, BeatLine]]) -> None:
+    def _overlaps(self, name: str, timed: list[tuple[Span, Location]]) -> None:
         for (one, first), (other, second) in itertools.pairwise(timed):
             start, end = other.start, min(one.end, other.end)
             if start < end - _CLOSE:
-                facts = {"name": name, "start": f"{start:g}s", "end": f"{end:g}s"}
-                related = [("the other span", first.span.location)]
-                self.found.append(diagnostic("overlapping-spans", second.span.location, related=related, **facts))
+                related = [("the other span", first)]
+                shared = {"start": f"{start:g}s", "end": f"{end:g}s"}
+                self.found.append(diagnostic("overlapping-spans", second, related=related, name=name, **shared))
 
     def _misspelt_motions(self) -> None:
         """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""
@@ -305,8 +326,10 @@ def _likelier(words: dict[str, Word], other: str, name: str) -> bool:
 
 def _source(fact: Property | None) -> tuple[str, str]:
     """The hash and the planner of a filled scene, each empty when not said."""
-    values = [getattr(value, "value", None) or getattr(value, "text", "") for value in fact.values] if fact else []
-    return values[0] if values else "", values[1] if len(values) > 1 else ""
+    if fact is None:
+        return "", ""
+    written, *planner = [value for value in fact.values if isinstance(value, (Text, Word))]
+    return written.text, planner[0].text if planner else ""
 
 
 _TEXTS = ("background", "narration", "avoid", "camera")

@@ -23,7 +23,7 @@ class Missing(Enum):
     def __repr__(self) -> str:
         return "MISSING"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
 
@@ -70,11 +70,14 @@ class Span:
     end: float
 
 
+TransitionKind = Literal["cut", "fade", "dissolve"]
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """How a scene passes into the next one. A cut takes 0 seconds."""
 
-    kind: Literal["cut", "fade", "dissolve"] = "cut"
+    kind: TransitionKind = "cut"
     seconds: float = 0.0
 
 
@@ -187,6 +190,11 @@ class Story:
     motions: tuple[Motion, ...] = ()
     scenes: tuple[Scene, ...] = ()
     catalog: str = ""
+
+    @property
+    def entities(self) -> tuple[Character | Prop, ...]:
+        """Whom and what a scene can show: the characters, then the props."""
+        return (*self.characters, *self.props)
 
 
 def motion_query(motion: Motion) -> str:

@@ -6,10 +6,10 @@ file again without changing what it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Union
+from typing import TypeVar
 
 from dreamrunner.language.story import Location
 
@@ -33,6 +33,11 @@ class Text:
     value: str
     raw: str
     location: Location
+
+    @property
+    def text(self) -> str:
+        """What it says, by the name that a word has for it: some places take either."""
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +91,53 @@ class BoxNumbers:
         return "[" + " ".join(number.raw for number in self.numbers) + "]"
 
 
-Value = Union[Word, Text, Number, Time, Size, TimeSpan, BoxNumbers]
+Value = Word | Text | Number | Time | Size | TimeSpan | BoxNumbers
+
+V = TypeVar("V", bound=Value)
+
+
+def every(values: Iterable[Value], kind: type[V]) -> tuple[V, ...]:
+    """The values that are of one kind, in their order."""
+    return tuple([value for value in values if isinstance(value, kind)])
+
+
+def first(values: Iterable[Value], kind: type[V]) -> V | None:
+    """The first value of a kind; None where there is none."""
+    return next((value for value in values if isinstance(value, kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A line that states one fact: a word and its values. A key frame is the property ``at``."""
+    """A line that states one fact: a word and its values. A key frame is the property ``at``.
+
+    The grammar says which kinds of values follow a word; a reader of a property asks for the kind that it expects.
+    """
 
     word: Word
     values: tuple[Value, ...]
     location: Location
+
+    def one(self, kind: type[V]) -> V:
+        """The first value of a kind that the grammar demands of this property. Raises LookupError if it has none."""
+        value = self.maybe(kind)
+        if value is None:
+            raise LookupError(f"`{self.word.text}` has no {kind.__name__}")
+        return value
+
+    def maybe(self, kind: type[V]) -> V | None:
+        """The first value of a kind that the grammar allows; None where there is none."""
+        return first(self.values, kind)
+
+    @property
+    def text(self) -> str:
+        """What its first value says, a word or a string; "" where that is of another kind."""
+        value = self.values[0]
+        return value.text if isinstance(value, (Word, Text)) else ""
+
+    @property
+    def place(self) -> Word | BoxNumbers:
+        """Where a key frame is: a place in words, or a box."""
+        return self.maybe(BoxNumbers) or self.one(Word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,11 +103,11 @@ def assemble(
     pipe = stock().pipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler())
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
-    for file, change in (
+    for name, change in (
         ("model_index.json", {"tokenizer": ["transformers", "PreTrainedTokenizerFast"]}),
         ("tokenizer/tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"}),
     ):
-        path = folder / file
+        path = folder / name
         path.write_text(json.dumps(json.loads(path.read_text()) | change, indent=2) + "\n")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone

@@ -78,7 +78,8 @@ def _eyes(y: float = -0.42, x: float = 0.0, gap: float = 0.12, radius: float = 0
 
 
 def _dark(colour: RGB, by: float = 0.7) -> RGB:
-    return tuple(int(c * by) for c in colour)
+    red, green, blue = colour
+    return int(red * by), int(green * by), int(blue * by)
 
 
 def witch(pose: Pose, colour: RGB) -> list[Shape]:

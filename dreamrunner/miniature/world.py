@@ -96,7 +96,7 @@ def sample_clip(rng: np.random.Generator, *, figures: int | None = None, crowd: 
     """A random clip of the training distribution: nought to three entities at different positions."""
     count = int(rng.choice(len(crowd), p=crowd)) if figures is None else figures
     kinds = rng.permutation(list(KINDS))[:count]
-    out = []
+    out: list[Figure] = []
     for kind, position in zip(kinds, rng.permutation(list(POSITIONS))[:count], strict=True):
         if rng.random() < 0.15:
             figure = Figure(kind=str(rng.choice(list(PROPS))), position=str(position))
@@ -122,7 +122,8 @@ def caption(clip: Clip, rng: np.random.Generator | None = None) -> str:
 
     phrases = []
     for figure in clip.figures:
-        words, after = [], []
+        words: list[str] = []
+        after: list[str] = []
         if figure.size:
             words.append(figure.size)
         if figure.colour:
@@ -309,4 +310,5 @@ def bounds(figure: Figure, frame: float) -> tuple[float, float, float, float]:
     """The figure's box at a frame, normalized (x0, y0, x1, y1) and cut to the picture."""
     points = np.concatenate([points for points, _ in figure_shapes(figure, frame)])
     low, high = points.min(0) / (WIDTH, HEIGHT), points.max(0) / (WIDTH, HEIGHT)
-    return tuple(float(min(1.0, max(0.0, value))) for value in (*low, *high))
+    x0, y0, x1, y1 = (float(min(1.0, max(0.0, value))) for value in (*low, *high))
+    return x0, y0, x1, y1

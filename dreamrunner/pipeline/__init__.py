@@ -1,7 +1,7 @@
 """The build: from a story file to a film, doing again only what changed.
 
-The front door is :func:`build`, or its two halves :func:`understand_asking` and :func:`film`. A build is a graph of tasks
-(:mod:`dreamrunner.engine`); ``prepare`` says which tasks a film takes, ``outputs`` delivers what they made, and
+The front door is :func:`build`, or its two halves :func:`understand_asking` and :func:`film`. A build is a graph of
+tasks (:mod:`dreamrunner.engine`); ``prepare`` says which tasks a film takes, ``outputs`` delivers what they made, and
 ``errors`` has the errors that come out. Importing this package does not import PyTorch.
 """
 

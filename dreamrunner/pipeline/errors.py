@@ -39,7 +39,8 @@ class StoryError(Exception):
 
 
 class UsageError(ValueError):
-    """Something was asked for that there is none of. ``option`` names it, as in :class:`~dreamrunner.pipeline.Options`."""
+    """Something was asked for that there is none of. ``option`` names it, as in
+    :class:`~dreamrunner.pipeline.Options`."""
 
     def __init__(self, option: str, why: str) -> None:
         super().__init__(option, why)

@@ -120,9 +120,9 @@ def understand_alone(story_path: Path, options: Options) -> tuple[Understood, As
         return Understood(story_path, begun.diagnostics, begun.authored), None
     story, scenes = begun.story, begun.open_scenes
     if story.planner in ("offline", "none") or (story.scenes and not scenes):
-        planned = plan_draft(begun, seed=options.seed)
-        story = planned.story if begun.kept is not None and planned.plan is not None else planned.authored
-        return Understood(story_path, planned.diagnostics, story, planned.plan), None
+        file = plan_draft(begun, seed=options.seed)
+        told = file.story if begun.kept is not None and file.plan is not None else file.authored
+        return Understood(story_path, file.diagnostics, told, file.plan), None
     asking = Asking(story.planner, scenes, estimate(story, scenes))
     stand_in = replace(story, planner="offline", seed=story.seed if options.seed is None else options.seed)
     planned = plan_story(stand_in)
@@ -184,7 +184,7 @@ def needs(outlooks: Sequence[Outlook], measured: Sequence[Measurement], backbone
         unmeasured=tuple(dict.fromkeys(unmeasured)),
         memory=max(memories, default=0) if known or not films else weights(backbone, device),
         memory_measured=known or not films,
-        disk=sum(task.effort.most if known is None else known for task, known in zip(tasks, sizes)),
+        disk=sum(task.effort.most if known is None else known for task, known in zip(tasks, sizes, strict=True)),
         disk_measured=None not in sizes,
     )
 

@@ -36,9 +36,9 @@ class AdapterRecord(BaseModel):
 class PriorRecord(BaseModel):
     """Where what the film knows of a motion or a character comes from.
 
-    ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of the
-    user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught it).
-    ``adapter`` is the sha256 of the LoRA's file, "" where there is none.
+    ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of
+    the user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught
+    it). ``adapter`` is the sha256 of the LoRA's file, "" where there is none.
     """
 
     model_config = ConfigDict(frozen=True)

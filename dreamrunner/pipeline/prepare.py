@@ -137,7 +137,7 @@ def prepare(
         noticed,
         folder,
         name,
-        voice and voice.name,
+        voice.name if voice is not None else None,
     )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
 from dreamrunner.files.text import counted, reason
-from dreamrunner.language import Checked, Diagnostic, Story, read_story
+from dreamrunner.language import Diagnostic, Story, read_story
+from dreamrunner.language.checker import Valid
 from dreamrunner.pipeline.options import Options
 from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path, write_story
 from dreamrunner.planning.planner import Answer
@@ -38,9 +39,9 @@ def understand(
         StepFailed: ``ask`` could not fill a scene, or its answers could not be kept.
     """
     checked = read_story(story_path, allow_outside=options.allow_outside, planner=options.planner)
-    story = checked.story
-    if story is None:
+    if not isinstance(checked, Valid):
         return Understood(story_path, checked.diagnostics)
+    story = checked.story
     progress(Said(f"read {story_path}"))
     beside = filled_path(story_path)
     kept = beside != story_path and beside.exists()
@@ -53,17 +54,17 @@ def understand(
         planning.end("", "the story has an error" if understood.plan is None else None)
     if understood.plan is not None:
         source = f", {beside.name}" if kept else ""
-        progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {understood.story.planner}{source})"))
+        progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {story.planner}{source})"))
     return understood
 
 
 def _advancing(ask: Planner, planning: Stage) -> Planner:
     """Asks, and tells how many of the scenes are answered."""
 
-    def asked(story: Story, open_scenes: tuple[str, ...]) -> Iterator[Answer]:
-        for answered, answer in enumerate(ask(story, open_scenes), 1):
-            if open_scenes:
-                planning.advance(answered / len(open_scenes), step=answered, steps=len(open_scenes))
+    def asked(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
+        for answered, answer in enumerate(ask(story, scenes), 1):
+            if scenes:
+                planning.advance(answered / len(scenes), step=answered, steps=len(scenes))
             yield answer
 
     return asked
@@ -81,7 +82,7 @@ def understand_asking(story_path: Path, options: Options = Options(), progress: 
             progress(Said(used))
 
 
-def _filled(checked: Checked, options: Options, ask: Planner | None) -> PlannedFile:
+def _filled(checked: Valid, options: Options, ask: Planner | None) -> PlannedFile:
     begun = begin_from(checked)
     if isinstance(begun, PlannedFile):
         return begun

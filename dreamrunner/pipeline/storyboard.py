@@ -10,7 +10,7 @@ from dreamrunner.language import Diagnostic
 from dreamrunner.pipeline.errors import StoryError, refusals
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.prepare import default_folder
-from dreamrunner.planning import origins, plan_file
+from dreamrunner.planning import FilledFile, origins, plan_file
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def draw_boxes(
     """
     planned = plan_file(story_path, allow_outside=allow_outside, planner=planner)
     notice(planned.diagnostics)
-    if planned.plan is None:
+    if not isinstance(planned, FilledFile):
         raise StoryError(planned.diagnostics)
     from dreamrunner.film import draw_storyboard, make_board, write_page
 

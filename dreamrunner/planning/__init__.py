@@ -11,9 +11,10 @@ from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.planner import Planner
 from dreamrunner.planning.written.file import filled_path
 from dreamrunner.planning.written.origins import SceneOrigins, origins
-from dreamrunner.planning.written.plan_file import PlannedFile, plan_file, write_story
+from dreamrunner.planning.written.plan_file import FilledFile, PlannedFile, plan_file, write_story
 
 __all__ = [
+    "FilledFile",
     "Gap",
     "Plan",
     "Planned",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import gaps
-from dreamrunner.language.story import MISSING, Beat, Motion, Scene, Span, Story
+from dreamrunner.language.story import MISSING, Beat, Missing, Motion, Scene, Span, Story
 from dreamrunner.planning.offline import offline
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody
@@ -105,25 +105,18 @@ def scene_seed(story_seed: int, scene: str) -> int:
 
 
 def _planned(story: Story, scene: Scene) -> PlannedScene:
-    """A scene without a gap, as the plan has it."""
+    """A scene without a gap, as the plan has it. Raises ValueError where it has one."""
+    background, narration = scene.background, scene.narration
+    if isinstance(background, Missing) or isinstance(narration, Missing):
+        raise ValueError(f"the scene {scene.name} has a gap")
     return PlannedScene(
         name=scene.name,
-        background=scene.background,
-        narration=scene.narration,
+        background=background,
+        narration=narration,
         duration=scene.seconds,
         transition=scene.transition,
         avoid=scene.avoid,
         camera=scene.camera,
         seed=scene_seed(story.seed, scene.name) if scene.seed is MISSING else scene.seed,
-        beats=tuple(
-            PlannedBeat(
-                entity=beat.entity,
-                motion=beat.motion,
-                start=beat.span.start,
-                end=beat.span.end,
-                description=beat.description,
-                keyframes=beat.keyframes,
-            )
-            for beat in scene.beats
-        ),
+        beats=tuple(PlannedBeat.of(beat) for beat in scene.beats),
     )

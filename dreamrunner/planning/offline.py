@@ -68,10 +68,11 @@ def _fill(story: Story, scene: Scene, before: Scene | None) -> Scene | Failure:
         return Failure(scene.name, "; ".join(item.message for item in found), found)
     place = scene.background
     if place is MISSING:
-        place = rules.background(story, read, before.background if before else None)
+        place = rules.background(story, read, (before.background or None) if before else None)
     scene = replace(scene, background=place, beats=_with_boxes(story, scene, read))
     if scene.narration is MISSING:
-        described = [beat.description for beat in sorted(scene.beats, key=lambda beat: beat.span.start)]
+        told = sorted((PlannedBeat.of(beat) for beat in scene.beats), key=lambda beat: beat.start)
+        described = [beat.description for beat in told]
         scene = replace(scene, narration=rules.narration(described, place))
     return scene
 
@@ -91,19 +92,12 @@ def _with_spans(scene: Scene, read: SceneReading) -> Scene:
 def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     """The scene's beats with key frames and descriptions."""
     said = [
-        rules.description(story, beat.entity, beat.motion) if beat.description is MISSING else beat.description
+        rules.description(story, beat.entity, beat.motion or None) if beat.description is MISSING else beat.description
         for beat in scene.beats
     ]
     made = fill_boxes(
         [
-            PlannedBeat(
-                entity=beat.entity,
-                motion=beat.motion,
-                start=beat.span.start,
-                end=beat.span.end,
-                description=description,
-                keyframes=beat.keyframes,
-            )
+            PlannedBeat.of(replace(beat, description=description))
             for beat, description in zip(scene.beats, said, strict=True)
         ],
         rules.events(scene, read, scene.seconds),

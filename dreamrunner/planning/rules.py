@@ -129,9 +129,7 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     for name in found:
         acts = read.acts[name]
         for act in acts:
-            span: Span | Missing = act.span(telling.steps, duration) if len(acts) > 1 or telling.steps > 1 else MISSING
-            if act.event.change is not None:
-                span = act.span(telling.steps, duration)
+            span = act.span(telling.steps, duration)
             motion = (act.event.motion or DEFAULT_MOTION) if name in characters else None
             if motion is not None and motion not in motions:
                 if len(motions) == MOST_MOTIONS:
@@ -139,7 +137,7 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
                 else:
                     motions.append(motion)
             if act.event.change is None:
-                beats.append(Beat(name, motion, span))
+                beats.append(Beat(name, motion, span if len(acts) > 1 or telling.steps > 1 else MISSING))
             else:
                 beats += _changing(story, name, motion, span, act.event.change)
     return tuple(beats)
@@ -149,7 +147,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
     """Beats of a second each, in which an entity turns from one thing into another."""
     edges = [span.start, *(float(second) for second in range(int(span.start) + 1, ceil(span.end))), span.end]
     noun = in_words(name)
-    looks = {thing.name: thing.looks for thing in (*story.characters, *story.props)}.get(name) or with_article(noun)
+    looks = {thing.name: thing.looks for thing in story.entities}.get(name) or with_article(noun)
     before = described_as(looks, noun, change.before) if change.before else looks
     after = described_as(looks, noun, change.after)
     steps = len(edges) - 1
@@ -225,7 +223,9 @@ def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | N
         acts = read.acts[beat.entity]
         same = [act for act in acts if act.event.motion and act.event.motion == beat.motion]
         spans = [(act, act.span(telling.steps, duration)) for act in (same or acts)]
-        act, _ = max(spans, key=lambda item: min(item[1].end, beat.span.end) - max(item[1].start, beat.span.start))
+        own = beat.span
+        assert isinstance(own, Span), "every beat has its span before its boxes"
+        act, _ = max(spans, key=lambda item: min(item[1].end, own.end) - max(item[1].start, own.start))
         event = act.event
         if not same and beat.motion is not None and event.path is not None:
             event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
@@ -237,7 +237,7 @@ def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
     """How large everybody is that a usual size is known of, or a word of size is said of; 1 is a person's."""
     said = read.telling.sizes
     found = {}
-    for thing in (*story.characters, *story.props):
+    for thing in story.entities:
         looks = re.split(r" (?:with|in|and|wearing|on|of) |,", thing.looks or "")[0]
         usual = usual_size(looks) or usual_size(in_words(thing.name))
         word = next((size for word in looks.lower().split() if (size := size_word(word)) is not None), None)
@@ -258,7 +258,7 @@ def description(story: Story, entity: str, motion: str | None, way: int = 0) -> 
 
     ``way`` is -1 for one that goes leftwards and 1 for rightwards, which is said unless the motion's name does.
     """
-    looks: Mapping[str, str | Missing] = {thing.name: thing.looks for thing in (*story.characters, *story.props)}
+    looks: Mapping[str, str | Missing] = {thing.name: thing.looks for thing in story.entities}
     words = (looks.get(entity) or "").strip() or with_article(in_words(entity))
     if not motion:
         return words

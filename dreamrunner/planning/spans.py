@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from dreamrunner.language.story import MISSING, Missing, Span
+
+E = TypeVar("E", bound=Hashable)
 
 SHORTEST = 0.1
 """Seconds below which a span counts as no time at all: less than two frames of any film."""
@@ -28,8 +31,10 @@ def fill_spans(spans: Sequence[Span | Missing], duration: float) -> tuple[Span |
         end = position
         while end < len(filled) and filled[end] is MISSING:
             end += 1
-        after = filled[position - 1].end if position and filled[position - 1] is not MISSING else 0.0
-        before = filled[end].start if end < len(filled) else duration
+        former = filled[position - 1] if position else MISSING
+        following = filled[end] if end < len(filled) else MISSING
+        after = former.end if former is not MISSING else 0.0
+        before = following.start if following is not MISSING else duration
         taken = [span for span in filled if span is not MISSING]
         for window in ((after, before), (0.0, duration)):
             found = _split(_free(taken, *window), end - position)
@@ -49,9 +54,9 @@ def share(sizes: Sequence[float], items: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def by_entity(entities: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+def by_entity(entities: Sequence[E]) -> dict[E, list[int]]:
     """Group positions by entity, both in the order of the text."""
-    groups: dict[Hashable, list[int]] = {}
+    groups: dict[E, list[int]] = {}
     for position, entity in enumerate(entities):
         groups.setdefault(entity, []).append(position)
     return groups

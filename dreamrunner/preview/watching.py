@@ -124,7 +124,7 @@ def _named(tree: Syntax) -> Iterator[str]:
     file = tree.file
     for block in tree.blocks:
         if block.kind.text == "use":
-            yield _absolute(file, block.name.value)
+            yield _absolute(file, block.name.text)
         for fact in block.properties():
             if fact.word.text in _LISTS:
                 yield from (_absolute(file, value.value) for value in fact.values if isinstance(value, Text))

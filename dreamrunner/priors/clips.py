@@ -18,12 +18,18 @@ def read_clip(segment: Segment, backbone: Backbone, rate: float) -> TrainingClip
         VideoError: the video cannot be read.
     """
     seconds = backbone.frames / rate
-    moments = {"rate": rate, "end": segment.start + seconds}
-    if segment.end < segment.start + seconds - 1e-6:
-        moments = {"count": backbone.frames, "end": segment.end}
+    short = segment.end < segment.start + seconds - 1e-6
     size = backbone.width, backbone.height
     crop = window(segment.crop, read_attributes(segment.file), size)
-    frames = read_frames(segment.file, start=segment.start, **moments, size=size, crop=crop)
+    frames = read_frames(
+        segment.file,
+        start=segment.start,
+        end=segment.end if short else segment.start + seconds,
+        count=backbone.frames if short else None,
+        rate=None if short else rate,
+        size=size,
+        crop=crop,
+    )
     return TrainingClip(frames, segment.caption, segment.content)
 
 

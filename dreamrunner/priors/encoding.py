@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,14 +83,14 @@ class Encoder:
         wanted = (backbone.frames, backbone.height, backbone.width, 3)
         if frames.shape != wanted or frames.dtype != np.uint8:
             raise ValueError(f"{backbone.name} takes clips of {wanted} uint8, not {frames.shape} {frames.dtype}")
-        content = hashlib.sha256(np.ascontiguousarray(frames)).hexdigest()
+        content = hashlib.sha256(np.ascontiguousarray(frames).data).hexdigest()
         return self._kept(["latents", list(wanted), content], lambda: encode_video(self.loaded, frames))
 
     def _caption(self, caption: str) -> Tensor:
         backbone = self.loaded.backbone
         return self._kept(["text", backbone.text_tokens, caption], lambda: encode_text(self.loaded, caption))
 
-    def _kept(self, content: list, compute: Callable[[], Tensor]) -> Tensor:
+    def _kept(self, content: list[Any], compute: Callable[[], Tensor]) -> Tensor:
         key = json.dumps([self.loaded.backbone.digest, str(self.loaded.pipe.transformer.dtype), content])
         file = self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.safetensors"
         with contextlib.suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:

@@ -89,5 +89,6 @@ def train_motion(
     samples = (encoder or Encoder(loaded)).samples(clips)
     objective = MotionObjective(len(clips), len(loaded.family.blocks(loaded.pipe.transformer)), recipe)
     content = [(clip.digest, clip.caption) for clip in clips]
-    what = {"kind": "motion", "of": of, "file": file, "content": content, "source": source}
-    return train_prior(loaded, samples, objective, recipe, **what, **running)
+    return train_prior(
+        loaded, samples, objective, recipe, kind="motion", of=of, file=file, content=content, source=source, **running
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -26,15 +26,28 @@ class Preview:
     prompt: str
     write: Callable[[int, np.ndarray], None]
     seed: int = 0
-    texts: tuple[Tensor, Tensor] | None = None
 
-    def encoded(self, loaded: Loaded) -> Preview:
+    def encoded(self, loaded: Loaded) -> EncodedPreview:
         """The same with its prompt encoded, after which the text encoder is not needed."""
-        return replace(self, texts=(encode_text(loaded, self.prompt), encode_text(loaded, "")))
+        return EncodedPreview(self, encode_text(loaded, self.prompt), encode_text(loaded, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPreview:
+    """A preview whose texts are encoded.
+
+    ``preview``: what is shown, and when.
+    ``positive``: its prompt, (tokens, channels).
+    ``negative``: the empty prompt, of the same shape.
+    """
+
+    preview: Preview
+    positive: Tensor
+    negative: Tensor
 
     def is_due(self, step: int) -> bool:
         """Whether there is one after this step (from 1)."""
-        return step % self.every == 0
+        return step % self.preview.every == 0
 
     @torch.no_grad()
     def show(self, network: Network, lora: str, step: int) -> None:
@@ -45,7 +58,7 @@ class Preview:
         network.transformer.eval()
         for part in parked:
             part.to(network.device)
-        positive, negative = (text[None].to(network.device) for text in self.texts)
+        positive, negative = (text[None].to(network.device) for text in (self.positive, self.negative))
         dtype = network.transformer.dtype
         with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32):
             video = network.family.sample(
@@ -56,9 +69,9 @@ class Preview:
                 frames=backbone.frames,
                 steps=backbone.steps,
                 guidance=backbone.guidance,
-                generator=torch.Generator("cpu").manual_seed(self.seed),
+                generator=torch.Generator("cpu").manual_seed(self.preview.seed),
             )
         for part in parked:
             part.to("cpu")
         network.transformer.train()
-        self.write(step, np.round(video * 255).astype(np.uint8))
+        self.preview.write(step, np.round(video * 255).astype(np.uint8))

@@ -60,8 +60,11 @@ class Objective(Protocol):
     ``loras`` are the LoRAs that training needs and the blocks (indices from 0) of each; ``kept`` is the one that lasts.
     """
 
-    loras: Mapping[str, Sequence[int]]
-    kept: str
+    @property
+    def loras(self) -> Mapping[str, Sequence[int]]: ...
+
+    @property
+    def kept(self) -> str: ...
 
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """Compute the losses of one step, give each to ``backward``, and return them by name."""
@@ -103,8 +106,7 @@ def train(
         TrainingError: the losses are no numbers any more, or the GPU's memory does not suffice.
     """
     checkpoint = checkpoint or checkpoint_file(key)
-    if preview is not None:
-        preview = preview.encoded(loaded)
+    looks = preview.encoded(loaded) if preview is not None else None
     with _in_memory(loaded), encoders_parked(loaded), with_loras(loaded, objective.loras, recipe, seed=seed) as network:
         run = _Run(network, recipe)
         done = run.restore(read_checkpoint(checkpoint, key))
@@ -122,8 +124,8 @@ def train(
                     keeper.write(run.checkpoint(key, step + 1))
                 if on_step is not None:
                     on_step(StepReport(step + 1, recipe.steps, losses))
-                if preview is not None and preview.is_due(step + 1):
-                    preview.show(network, objective.kept, step + 1)
+                if looks is not None and looks.is_due(step + 1):
+                    looks.show(network, objective.kept, step + 1)
         tensors = {name: weight.detach().cpu().clone() for name, weight in network.parameters[objective.kept].items()}
         return Trained(tensors, {name: tuple(row[name] for row in run.losses) for name in run.losses[0]})
 

@@ -107,8 +107,9 @@ def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str,
             if isinstance(layer, LoraLayer):
                 layer.lora_A.to(transformer.dtype)
                 layer.lora_B.to(transformer.dtype)
-                for name in layer.lora_A if rows is not None else ():
-                    layer.lora_variant[name] = RegionLora(rows, name)
+                if rows is not None:
+                    for name in layer.lora_A:
+                        layer.lora_variant[name] = RegionLora(rows, name)
         yield
     finally:
         transformer.unload_lora()
@@ -131,10 +132,10 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
         parts.setdefault(part.layer, {})[part.kind] = tensor
     layers = dict(transformer.named_modules())
     weights = {}
-    for module, part in parts.items():
+    for module, kinds in parts.items():
         if family.tokens_of(module) is None:
             raise AdapterError(f"{adapter.file} adapts {module}; only attention and feed-forward layers can be adapted")
-        down, up, layer = part.get("A"), part.get("B"), layers.get(module)
+        down, up, layer = kinds.get("A"), kinds.get("B"), layers.get(module)
         if down is None or up is None:
             raise AdapterError(f"{adapter.file} has only half of its LoRA for {module}")
         if layer is None:
@@ -146,7 +147,7 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
                 f"{adapter.file} was made for another model: {module} takes {layer.in_features} channels"
                 f" and gives {layer.out_features}, the file has {tuple(down.shape)} and {tuple(up.shape)}"
             )
-        scale = _alpha_over_rank(module, rank, part.get("alpha"), metadata)
+        scale = _alpha_over_rank(module, rank, kinds.get("alpha"), metadata)
         weights[f"{module}.lora_A.weight"] = down.float()
         weights[f"{module}.lora_B.weight"] = up.float() * scale
     if not weights:

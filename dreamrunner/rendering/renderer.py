@@ -107,7 +107,8 @@ def render(
 
     length, total = backbone.grid.steps, program.grid.steps
     windows = [window(start, part) for start, part in windows_of(program, length)]
-    layout, rows = windows[0].layout, windows[0].rows and dict(windows[0].rows)
+    layout = windows[0].layout
+    rows = dict(windows[0].rows) if windows[0].rows is not None else None
 
     # noise is drawn on the CPU, so that a seed means the same on every device
     generator = torch.Generator("cpu").manual_seed(seed % 2**63)

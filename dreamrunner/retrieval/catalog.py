@@ -149,8 +149,9 @@ class Catalog:
                 f" join sources on sources.id = clips.source where number in ({marks})",
                 numbers,
             ).fetchall()
-        for number, videos, video, by_id, *rest in rows:
-            yield Clip(number, Path(videos), video, bool(by_id), *rest, score=scores[number])
+        for number, videos, video, by_id, start, end, caption, width, height, rate in rows:
+            facts = start, end, caption, width, height, rate
+            yield Clip(number, Path(videos), video, bool(by_id), *facts, scores[number])
 
 
 def connect(folder: Path) -> sqlite3.Connection:

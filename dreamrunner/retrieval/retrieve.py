@@ -200,9 +200,9 @@ def _scored(
     sentence: str,
     models: tuple[Similarity, Similarity],
     on_progress: Callable[[str, int, int], None],
-) -> tuple[list[Segment], Counter[str]]:
-    """Step 4. The segments with their scores, and how many could not be read after all."""
-    scored: list[Segment] = []
+) -> tuple[list[tuple[float, Segment]], Counter[str]]:
+    """Step 4. Scores and the segments that have them, and how many could not be read after all."""
+    scored: list[tuple[float, Segment]] = []
     lost: Counter[str] = Counter()
     if not segments:
         return scored, lost
@@ -216,7 +216,7 @@ def _scored(
                 continue
             scores = float(image @ sentences[0]), float(video @ sentences[1])
             told = {"image_score": scores[0], "video_score": scores[1], "score": sum(scores) / 2}
-            scored.append(segment.model_copy(update=told))
+            scored.append((told["score"], segment.model_copy(update=told)))
         on_progress("similarity", min(first + SEGMENTS_AT_A_TIME, len(segments)), len(segments))
     return scored, lost
 
@@ -228,7 +228,8 @@ def _vectors(
     import numpy as np
 
     vectors: list[np.ndarray | None] = [None] * len(segments)
-    keys, clips = {}, []
+    keys: dict[int, str] = {}
+    clips: list[np.ndarray] = []
     for at, (segment, known) in enumerate(segments):
         key = json.dumps(["vector", segment.digest, segment.start, segment.end, segment.crop, model.frames, model.key])
         if (kept := catalog.recall(key)) is not None:
@@ -241,8 +242,8 @@ def _vectors(
             continue
     if clips:
         for (at, key), vector in zip(keys.items(), model.video(clips), strict=True):
-            vectors[at] = np.asarray(vector, dtype="<f4")
-            catalog.remember(key, vectors[at].tobytes())
+            vectors[at] = made = np.asarray(vector, dtype="<f4")
+            catalog.remember(key, made.tobytes())
     return vectors
 
 
@@ -254,9 +255,10 @@ def _frames(segment: Segment, known: Attributes, count: int) -> np.ndarray:
     return read_frames(segment.file, start=segment.start, end=segment.end, count=count, size=size, crop=segment.crop)
 
 
-def _chosen(segments: Sequence[Segment], options: RetrievalOptions) -> tuple[list[Segment], Counter[str]]:
-    best = sorted(segments, key=lambda segment: (-segment.score, segment.digest, segment.start, segment.crop or ()))
-    above = [segment for segment in best if segment.score > options.threshold]
+def _chosen(scored: Sequence[tuple[float, Segment]], options: RetrievalOptions) -> tuple[list[Segment], Counter[str]]:
+    in_order = sorted(scored, key=lambda each: (-each[0], each[1].digest, each[1].start, each[1].crop or ()))
+    best = [segment for _, segment in in_order]
+    above = [segment for score, segment in in_order if score > options.threshold]
     fewest = min(options.fewest, options.keep)
     if len(above) < fewest:
         chosen = best[:fewest]

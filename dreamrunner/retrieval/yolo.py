@@ -146,7 +146,7 @@ class YoloTracker:
         known = read_attributes(file)
         end = known.duration if end is None else min(end, known.duration)
         shrunk = min(1.0, self.size / max(known.width, known.height))
-        size = tuple(max(2, round(side * shrunk)) for side in (known.width, known.height))
+        size = (max(2, round(known.width * shrunk)), max(2, round(known.height * shrunk)))
         while start < end - 1e-6:
             until = min(start + CHUNK, end)
             frames = read_frames(file, start=start, end=until, rate=RATE, size=size)

@@ -15,7 +15,7 @@ from dreamrunner.film.soundtrack import convert
 from dreamrunner.speech.errors import VoiceError, settings
 
 if TYPE_CHECKING:
-    from piper import PiperVoice
+    from piper import PiperVoice as Network
 
 
 def speak(text: str, file: Path, out: Path) -> None:
@@ -37,12 +37,12 @@ def speak(text: str, file: Path, out: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _loaded(file: Path) -> PiperVoice:
-    from piper import PiperVoice
+def _loaded(file: Path) -> Network:
+    from piper import PiperVoice as Network
 
     # It tells of every phoneme that a voice lacks, in the middle of a build's lines.
     logging.getLogger("piper").setLevel(logging.ERROR)
-    return PiperVoice.load(file)
+    return Network.load(file)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,15 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.film.output import FilmError
 from dreamrunner.film.soundtrack import convert
 from dreamrunner.speech.errors import VoiceError
+
+if TYPE_CHECKING:
+    import openai
 
 POLICY = RetryPolicy()
 
@@ -71,7 +75,7 @@ async def _reply(text: str, model: str, voice: str) -> bytes:
         raise
 
 
-def _refused(error: object, model: str, voice: str) -> Exception:
+def _refused(error: openai.APIStatusError, model: str, voice: str) -> Exception:
     """What a status other than success means. What the server says with it is not shown: it may quote the key."""
     status = error.status_code
     if status in (401, 403):

@@ -82,8 +82,8 @@ from dreamrunner.pipeline.tasks.makers.render import RenderScene
 rendered = RenderScene.__call__
 def chatting(*arguments):
     import diffusers, huggingface_hub, peft, torch, transformers, ultralytics
-    for name in ("torch.utils", "diffusers.loaders", "transformers.utils", "peft.tuners", "huggingface_hub.file_download",
-                 "ultralytics", "accelerate", "unheard.of"):
+    for name in ("torch.utils", "diffusers.loaders", "transformers.utils", "peft.tuners",
+                 "huggingface_hub.file_download", "ultralytics", "accelerate", "unheard.of"):
         logging.getLogger(name).warning("chatter of %s", name)
     for category in (UserWarning, FutureWarning, DeprecationWarning, RuntimeWarning):
         warnings.warn("chatter", category)

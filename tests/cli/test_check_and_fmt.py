@@ -306,9 +306,9 @@ def test_no_learning_library_is_imported(folder: Path) -> None:
     (folder / "a.story").write_text(SOUND)
     for arguments in (["check", "a.story"], ["fmt", "a.story"], ["explain", "syntax"], ["new", "tale"]):
         code = (
-            "import sys; from dreamrunner import cli; cli.main({!r}); "
-            "heavy = {{'torch', 'openai', 'diffusers', 'pygls', 'numpy', 'pydantic', 'inflect', 'lemminflect'}} & set(sys.modules); "
-            "sys.exit(f'imported {{heavy}}' if heavy else 0)".format(arguments)
+            f"import sys; from dreamrunner import cli; cli.main({arguments!r}); "
+            "heavy = {'torch', 'openai', 'diffusers', 'pygls', 'numpy', 'pydantic', 'inflect', 'lemminflect'}; "
+            "found = heavy & set(sys.modules); sys.exit(f'imported {found}' if found else 0)"
         )
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)

@@ -213,7 +213,7 @@ def test_one_that_cannot_be_used_is_named_and_left_out_and_none_is_an_error(plac
     assert any(line.startswith(f"skipped {cut}: is ") for line in place.listener.lines)
     for clip in (place.root / "clips").glob("spinning*"):
         clip.write_bytes(clip.read_bytes()[:3000])
-    with pytest.raises(StoryError, match="none of the clips of spinning can be used: .*cut.mp4"):
+    with pytest.raises(StoryError, match=r"none of the clips of spinning can be used: .*cut.mp4"):
         place.build()
     assert place.made() == []
 
@@ -281,7 +281,7 @@ def test_a_motion_is_found_in_a_folder_of_loras(place: Place, monkeypatch: pytes
     monkeypatch.setenv("DREAMRUNNER_ADAPTERS", str(folder))
     assert told(place, "spins") == wanted
     monkeypatch.setenv("DREAMRUNNER_ADAPTERS", str(folder / "gone"))
-    with pytest.raises(UsageError, match="^adapters: there is no folder .*gone; DREAMRUNNER_ADAPTERS names it$"):
+    with pytest.raises(UsageError, match=r"^adapters: there is no folder .*gone; DREAMRUNNER_ADAPTERS names it$"):
         told(place, "spins")
 
 

@@ -327,7 +327,7 @@ def test_the_others_are_made_when_a_scene_fails(place: Place, monkeypatch: pytes
 
     with monkeypatch.context() as patch:
         patch.setattr(rendering, "render", fail_in_the_garden)
-        with pytest.raises(StepFailed, match="^filming garden failed: RuntimeError: out of paint$"):
+        with pytest.raises(StepFailed, match=r"^filming garden failed: RuntimeError: out of paint$"):
             place.build(keep_going=True)
     assert place.recorder.made() == ["render garden", *remade("kitchen")]
     after = bytes_of(place.out)
@@ -360,7 +360,7 @@ def test_force_films_anew_what_is_kept_to_the_same_bytes(place: Place) -> None:
 
 
 def test_a_scene_that_is_not_there_is_named_with_those_that_are(place: Place) -> None:
-    with pytest.raises(UsageError, match="^scene: the story has no scene kitchn; it has garden, kitchen$") as refused:
+    with pytest.raises(UsageError, match=r"^scene: the story has no scene kitchn; it has garden, kitchen$") as refused:
         place.build(scene="kitchn")
     assert refused.value.option == "scene"
 

@@ -309,7 +309,8 @@ def test_subtitles_in_the_picture_are_drawn_again_where_they_change(
 
 
 class Lessons(Works):
-    """The same story with photos of the cat, who is in the garden and on the roof, and clips of waving, as on the roof."""
+    """The same story with photos of the cat, who is in the garden and on the roof, and clips of waving, as on the
+    roof."""
 
     def __init__(self, root: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(root, model, monkeypatch)

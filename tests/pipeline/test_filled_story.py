@@ -72,7 +72,7 @@ def test_a_filled_story_that_cannot_be_read_is_an_error_there(story: Path) -> No
 def filled(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
     """What the offline planner makes of the scenes, as if a chat model had answered."""
     plan = plan_story(replace(story, planner="offline"))
-    for scene, made in zip(story.scenes, plan.plan.scenes):
+    for scene, made in zip(story.scenes, plan.plan.scenes, strict=True):
         if scene.name in scenes:
             yield Scene(scene.name, made.background, "Told by the model.", scene.duration, beats=as_beats(scene, made))
 
@@ -82,7 +82,7 @@ def as_beats(scene: Scene, made: object) -> tuple:
         replace(
             beat, motion=one.motion, span=Span(one.start, one.end), description=one.description, keyframes=one.keyframes
         )
-        for beat, one in zip(scene.beats, made.beats)
+        for beat, one in zip(scene.beats, made.beats, strict=True)
     )
 
 

@@ -54,7 +54,7 @@ def test_the_temporal_loss_is_the_sum_of_its_two_parts_unscaled(pair, anchor):
 
 
 def test_the_debiased_part_does_not_see_what_all_frames_share(pair):
-    prediction, target = pair
+    prediction, _ = pair
     looks = torch.randn(SHAPE[1:], generator=torch.Generator().manual_seed(1))
     shared = temporal_loss(prediction + looks, prediction, 2) - temporal_loss(prediction + looks, prediction, None)
     # phi leaves (sqrt 2 - 1) of a constant

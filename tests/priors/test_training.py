@@ -137,7 +137,8 @@ def test_training_leaves_the_pipeline_and_the_random_state_as_they_were(four_blo
 
 
 def test_the_pipelines_scheduler_keeps_its_tables_where_they_are(four_blocks):
-    """Adding noise moves a scheduler's tables to where the latents are: those of another, if it is to film afterwards."""
+    """Adding noise moves a scheduler's tables to where the latents are: those of another, if it is to film
+    afterwards."""
     objective, own = SubjectObjective(BLOCKS, RECIPE), four_blocks.pipe.scheduler
     with with_loras(four_blocks, objective.loras, RECIPE, seed=0) as network:
         elsewhere = torch.zeros(3, 4, 8, 8, device="meta")
@@ -302,7 +303,9 @@ def test_latents_and_texts_are_computed_once(four_blocks, tmp_path, monkeypatch)
     monkeypatch.setattr("dreamrunner.priors.encoding.encode_video", refuse)
     monkeypatch.setattr("dreamrunner.priors.encoding.encode_text", refuse)
     kept = Encoder(four_blocks, tmp_path / "kept").samples(clips(2))
-    assert all(torch.equal(a.latents, b.latents) and torch.equal(a.text, b.text) for a, b in zip(computed, kept))
+    assert all(
+        torch.equal(a.latents, b.latents) and torch.equal(a.text, b.text) for a, b in zip(computed, kept, strict=True)
+    )
     with pytest.raises(AssertionError):
         Encoder(four_blocks, tmp_path / "elsewhere").samples(clips(1))
     next((tmp_path / "kept").iterdir()).write_bytes(b"broken")
@@ -331,7 +334,10 @@ def test_only_the_lora_that_lasts_comes_back(four_blocks):
 
 def test_every_clip_is_learnt_with_its_own_words(four_blocks):
     """A prompt per video (paper 3.2): what the network reads in both passes is the caption of the clip that it sees."""
-    several = [dataclasses.replace(clip, caption=f"a {word}") for clip, word in zip(clips(3), ("cat", "dog", "king"))]
+    several = [
+        dataclasses.replace(clip, caption=f"a {word}")
+        for clip, word in zip(clips(3), ("cat", "dog", "king"), strict=True)
+    ]
     samples = Encoder(four_blocks).samples(several)
     objective = MotionObjective(3, BLOCKS, RECIPE)
     read = []

@@ -28,8 +28,8 @@ _KNOCK = "import sys, ray; ray.init(sys.argv[1], log_to_driver=False, logging_le
 def connect(address: str) -> None:
     """Connect this process to the cluster at ``address`` (``HOST:PORT``).
 
-    ``auto`` is the one that ``RAY_ADDRESS`` names or ``ray start`` made this machine a part of. Where there is none, one
-    of this machine alone is started.
+    ``auto`` is the one that ``RAY_ADDRESS`` names or ``ray start`` made this machine a part of. Where there is none,
+    one of this machine alone is started.
 
     Raises:
         StepFailed: Ray is not installed, no cluster answers, or it can't be used from here.
@@ -46,7 +46,7 @@ def connect(address: str) -> None:
     refused = _refused(found) if found else "none is known"
     if refused and named:
         raise StepFailed(f"no Ray cluster answers at {found}: {refused} (ray start --head begins one)")
-    if refused:
+    if refused or not found:
         # A password of its own. Else Ray leaves one in the home folder, and `ray start` asks for it from then on.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         _init(address="local", include_dashboard=False, object_store_memory=OBJECTS)

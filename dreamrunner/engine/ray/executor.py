@@ -167,21 +167,22 @@ class OnCluster:
         are any, and the rest to the others, or to one with a GPU that has nothing better to do."""
         has_gpu = self._device() == "cuda"
 
-        def fits(job: Job, worker: RemoteWorker) -> bool:
-            return not job.task.local_only and (worker.gpu or not (has_gpu and job.task.accelerated))
+        def fits(worker: RemoteWorker) -> Callable[[Job], bool]:
+            return lambda job: not job.task.local_only and (worker.gpu or not (has_gpu and job.task.accelerated))
 
         def longest(job: Job) -> float:
             return stages.expected(job.task.kind, job.task.of)
 
         for worker in sorted(self.workers, key=lambda worker: worker.gpu):
-            if not worker.facts or worker.job:
+            facts = worker.facts
+            if facts is None or worker.job:
                 continue
             better = worker.gpu and ready.take(lambda job: not job.task.local_only and job.task.accelerated, longest)
-            job = better or ready.take(lambda job, worker=worker: fits(job, worker), longest)
+            job = better or ready.take(fits(worker), longest)
             if job is None:
                 continue
             try:
-                self._give(worker, job.gathered(), store, stages)
+                self._give(worker, facts, job.gathered(), store, stages)
             except (StepFailed, OSError) as failure:
                 yield job, job.failed(failure)
 
@@ -237,12 +238,12 @@ class OnCluster:
             why = self.refused[-1] if self.refused else lacking
             raise StepFailed(f"the cluster can't start a worker with {needs}: {why}")
 
-    def _give(self, worker: RemoteWorker, job: Job, store: Store, stages: Stages) -> None:
+    def _give(self, worker: RemoteWorker, facts: Facts, job: Job, store: Store, stages: Stages) -> None:
         import ray
 
         stages.begin(job.task.kind, job.task.of)
-        files = {} if worker.facts.beside else dict(job.task.files)
-        if not worker.facts.shares:
+        files = {} if facts.beside else dict(job.task.files)
+        if not facts.shares:
             files |= {name: entry.path for name, entry in job.needed.items()}
         for file in files.values():
             if file not in self.sent:
@@ -325,7 +326,7 @@ class _Started(Worker):
     def make(self, job: Job, store: Store, contents: Mapping[str, Any]) -> Entry | bytes | StepFailed:
         import ray
 
-        return super().make(job, store, dict(zip(contents, ray.get(list(contents.values())))))
+        return super().make(job, store, dict(zip(contents, ray.get(list(contents.values())), strict=True)))
 
 
 @contextmanager

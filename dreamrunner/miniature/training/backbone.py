@@ -20,6 +20,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch.nn.parallel import DistributedDataParallel
 
 from dreamrunner.miniature.latents import SCALING, encode
@@ -131,7 +132,7 @@ class Pool:
         )
 
 
-def tokenize(tokenizer, captions: list[str]) -> torch.Tensor:
+def tokenize(tokenizer: Tokenizer, captions: list[str]) -> torch.Tensor:
     """Token ids (batch, MAX_TOKENS), padded with 0: padding is part of what the model learns."""
     rows = torch.zeros(len(captions), MAX_TOKENS, dtype=torch.long)
     for row, encoding in zip(rows, tokenizer.encode_batch(captions), strict=True):

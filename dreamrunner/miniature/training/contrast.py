@@ -100,7 +100,8 @@ class Pool:
     """
 
     def __init__(self, size: int, study: Callable[[torch.Tensor], Lesson] | None) -> None:
-        self.size, self.study, self.clips, self.next = size, study, [], 0
+        self.size, self.study, self.next = size, study, 0
+        self.clips: list[tuple[np.ndarray, str, Lesson]] = []
 
     def draw(self, rng: np.random.Generator, count: int) -> None:
         while count:

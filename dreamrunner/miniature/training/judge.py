@@ -142,7 +142,8 @@ class Pool:
     """Drawn clips, used again and again with other boxes; the oldest are replaced."""
 
     def __init__(self, size: int) -> None:
-        self.size, self.items, self.next = size, [], 0
+        self.size, self.next = size, 0
+        self.items: list[tuple[np.ndarray, np.ndarray, Clip]] = []
 
     def add(self, item: tuple[np.ndarray, np.ndarray, Clip]) -> None:
         if len(self.items) < self.size:
@@ -154,7 +155,9 @@ class Pool:
 
 def batch(rng: np.random.Generator, pools: tuple[Pool, Pool], size: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Crops (size, 9, 5, 32, 32) and labels (size, 4)."""
-    clips, boxes, truth = [], [], []
+    clips: list[np.ndarray] = []
+    boxes: list[np.ndarray] = []
+    truth: list[tuple[int, int, int, int]] = []
     while len(clips) < size:
         items = pools[len(clips) % 2].items
         frames, tracks, clip = items[int(rng.integers(len(items)))]

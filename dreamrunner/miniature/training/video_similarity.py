@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import VideoMAEImageProcessor, XCLIPConfig, XCLIPModel
+from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from dreamrunner.miniature.training.bundle import WEIGHTS
 from dreamrunner.miniature.training.contrast import (
@@ -120,10 +121,10 @@ class Pupil(nn.Module):
         self.xclip.vision_model.register_forward_hook(self._see_patches)
         self.xclip.visual_projection.register_forward_hook(self._see_frames)
 
-    def _see_patches(self, _module: nn.Module, _input: tuple, output) -> None:
+    def _see_patches(self, _module: nn.Module, _input: tuple[Tensor, ...], output: BaseModelOutputWithPooling) -> None:
         self.patches = output.last_hidden_state[:, 1:].unflatten(1, (SIDE, SIDE))
 
-    def _see_frames(self, _module: nn.Module, _input: tuple, output: Tensor) -> None:
+    def _see_frames(self, _module: nn.Module, _input: tuple[Tensor, ...], output: Tensor) -> None:
         self.frames = output
 
     def video(self, clips: Tensor) -> Tensor:
@@ -136,6 +137,7 @@ class Pupil(nn.Module):
 
     def unlike(self, lesson: Lesson) -> Tensor:
         """How far the clips seen last are from what the teacher makes of them, (n, 8, ...) each."""
+        assert self.frames is not None and self.patches is not None, "clips have been seen"
         *stages, vectors = (each.float().flatten(0, 1) for each in lesson)
         loss = 4 * (1 - (F.normalize(self.frames, dim=-1) * vectors).sum(-1)).mean()
         for stage, norm, head in zip(stages, self.norms, self.heads, strict=True):

@@ -51,8 +51,8 @@ def open_catalog(
 ) -> Catalog:
     """Open the catalog in a folder, or the drawn one, which is made in the cache folder at first use.
 
-    ``on_progress`` hears of the stages ``drawing``, ``rows`` and ``captions``: how much is done, of how much. Interrupted,
-    the next call goes on.
+    ``on_progress`` hears of the stages ``drawing``, ``rows`` and ``captions``: how much is done, of how much.
+    Interrupted, the next call goes on.
 
     Raises :class:`CatalogError` when there is none, or it cannot be used.
     """
@@ -71,8 +71,8 @@ def open_catalog(
 
 
 def kept_catalog(catalog: str | Path) -> Catalog:
-    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one
-    was not drawn yet."""
+    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn
+    one was not drawn yet."""
     from dreamrunner.miniature.catalog import EDITION
 
     return Catalog(_drawn_index(EDITION) if catalog == MINIATURE else Path(catalog))
@@ -87,7 +87,8 @@ def catalogued(
 ) -> Iterator[tuple[Clip, Path, str]]:
     """The clips that a search for ``query`` begins with: each with where its video lies and the hash of that.
 
-    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as :func:`retrieve` does.
+    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as :func:`retrieve`
+    does.
     """
     for clip in catalog.search(query, options.candidates):
         if (file := clip.file) is not None:

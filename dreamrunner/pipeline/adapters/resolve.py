@@ -39,7 +39,7 @@ from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
 from dreamrunner.planning.narration.lexicon import lemma
 from dreamrunner.planning.narration.word_forms import verb_lemma
-from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, given_photos, read_adapter, read_sidecar
+from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
 ADAPTERS = "DREAMRUNNER_ADAPTERS"
@@ -190,10 +190,11 @@ class _Resolver:
 
     def _in_folder(self, name: str) -> Choice | None:
         folder = self.resources.adapters
-        adapter = self._fitting(name, sorted(folder.glob("*.safetensors"))) if folder is not None else None
-        if adapter is None:
+        found = self._fitting(name, sorted(folder.glob("*.safetensors"))) if folder is not None else None
+        if found is None:
             return None
-        return Choice(name, "trained", f"{adapter.file}, trained for {read_sidecar(adapter.file).of}", adapter)
+        adapter, sidecar = found
+        return Choice(name, "trained", f"{adapter.file}, trained for {sidecar.of}", adapter)
 
     def _searched_before(self, motion: Motion) -> Choice | None:
         """What this story's own search and training came to, if both are kept: whatever else has been learnt since, an
@@ -211,15 +212,15 @@ class _Resolver:
 
     def _in_store(self, name: str) -> Choice | None:
         recipe = self.resources.recipe(self.training.motion)
-        adapter = self._fitting(name, self.resources.store.contents(".safetensors"), least_steps=recipe.steps)
-        if adapter is None:
+        found = self._fitting(name, self.resources.store.contents(".safetensors"), least_steps=recipe.steps)
+        if found is None:
             return None
-        sidecar = read_sidecar(adapter.file)
+        adapter, sidecar = found
         how: How = "catalog" if sidecar.source == "catalog" else "clips"
         return Choice(name, how, f"learnt before, from {counted(len(sidecar.content), 'clip')}", adapter)
 
-    def _fitting(self, name: str, files: Iterable[Path], least_steps: int = 0) -> Adapter | None:
-        """The first of ``files`` that was trained for this motion and backbone."""
+    def _fitting(self, name: str, files: Iterable[Path], least_steps: int = 0) -> tuple[Adapter, Sidecar] | None:
+        """The first of ``files`` that was trained for this motion and backbone, with its sidecar."""
         backbone = self.resources.backbone
         for file in files:
             sidecar = read_sidecar(file)
@@ -233,7 +234,7 @@ class _Resolver:
                 continue  # damaged
             if least_steps and adapter.digest != file.stem:
                 continue  # what the store holds is named by its content
-            return adapter
+            return adapter, sidecar
         return None
 
     def _from_catalog(self, motion: Motion) -> Choice | None:
@@ -285,7 +286,7 @@ def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: st
     ``why`` is put behind its advice."""
     if not motions:
         return ()
-    named = [(one.name, one.location) for one in story.motions]
+    named: list[tuple[object, Location | None]] = [(one.name, one.location) for one in story.motions]
     named += [(beat.motion, beat.location) for scene in story.scenes for beat in scene.beats]
     found = [location for name, location in named if name in motions and location is not None]
     place = min(found, default=Location(story.path, 1, 1, 1, 2))

@@ -122,6 +122,7 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
     try:
         with replacing(sidecar_file(order.out)) as temporary:
             sidecar = read_sidecar(done.entry.path)
+            assert sidecar is not None, "what has just been trained holds its own"
             temporary.write_text(sidecar.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if not order.out.is_file() or digest_file(order.out) != done.entry.digest:
             with replacing(order.out) as temporary:

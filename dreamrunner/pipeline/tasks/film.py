@@ -133,7 +133,7 @@ def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ())
 def storyboard_task(plan: Plan) -> Task:
     """The plan's boxes beside the frames that came out."""
     # What it draws of a scene; the rest shows in the frames, or nowhere.
-    drawn = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
+    drawn: dict[str, Any] = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
     drawn["beats"] = {"__all__": {"entity", "motion", "start", "end", "keyframes"}}
     shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
     reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest(DrawStoryboard)}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dreamrunner.language.story import Box
 from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
-from dreamrunner.planning.narration.events import Event, Path
+from dreamrunner.planning.narration.events import Event, Path, Way
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
 from dreamrunner.planning.narration.word_forms import verb_lemma
 from dreamrunner.planning.plan import PlannedBeat
@@ -76,7 +76,7 @@ class Stage:
             return path
         if path.way in ("up", "down", "go", "cross", "to-and-fro", "enter", "leave", "near", "far", "grow", "shrink"):
             return Path(path.way, "", path.heading)
-        ways = {"past": "cross", "over": "cross", "around": "to-and-fro"}
+        ways: dict[Way, Way] = {"past": "cross", "over": "cross", "around": "to-and-fro"}
         return Path(ways.get(path.way, "go"), "", path.heading)
 
     def _anchor(self, position: int) -> None:
@@ -119,7 +119,7 @@ class Stage:
         return any(
             self.events[position].height == "top"
             or position in self.anchors
-            or (self.events[position].path is not None and self.events[position].path.way == "up")
+            or ((path := self.events[position].path) is not None and path.way == "up")
             for position in self.groups[entity]
         ) or any(self.verb(position) in AIRBORNE for position in self.groups[entity])
 
@@ -138,7 +138,7 @@ class Stage:
     def _lanes(self) -> None:
         """Give each entity that has no place by another one a lane, and a second one beyond whatever it passes."""
         last: dict[str, int] = {}
-        later: list[tuple[int, str]] = []
+        later: list[tuple[int, Path]] = []
         for entity, positions in self.groups.items():
             if entity in self.written:
                 continue
@@ -158,10 +158,10 @@ class Stage:
                     self.row.lanes.setdefault(end, Lane(lane.figure))
                     if path.way != "around":
                         last[entity] = number + 1
-                    later.append((position, path.way))
+                    later.append((position, path))
                 self.lane[position] = (key, end)
-        for position, kind in later:
-            self._beyond(position, kind)
+        for position, way in later:
+            self._beyond(position, way)
         for position in self.lane:
             self._demands(position)
 
@@ -181,14 +181,13 @@ class Stage:
             )
         return None
 
-    def _beyond(self, position: int, kind: str) -> None:
-        path = self.events[position].path
+    def _beyond(self, position: int, path: Path) -> None:
         start, end = self.lane[position]
         heading = path.heading or (-1 if (self.row.lanes[start].side or 0) > 0 else 1)
         other = self._place(path.other)
         if other is None:
             return
-        if kind == "follow":
+        if path.way == "follow":
             ahead = next(
                 (each for each in self.groups[path.other] if self.lane.get(each, (None, None))[0] == other), None
             )

@@ -101,12 +101,24 @@ class _Tracks:
         for number, position in enumerate(positions):
             after = positions[number + 1] if number + 1 < len(positions) else None
             start = at if at is not None else self._begin(position)
-            wanted = self._begin(after, demanded=True) if after is not None else None
+            wanted = self._demanded(after) if after is not None else None
             self.done[position] = self._boxes(position, start, wanted)
             at = wanted if wanted is not None else self.done[position][-1][1]
 
-    def _begin(self, position: int, demanded: bool = False) -> Edges | None:
-        """The box with which a beat begins; with ``demanded``, nothing where it may begin anywhere."""
+    def _demanded(self, position: int) -> Edges | None:
+        """The box with which a beat begins; None where it may begin anywhere."""
+        if position not in self.anchors or self.stage.approaches(position):
+            key, _ = self.lane[position]
+            lane, path = self.row.lanes[key], self.events[position].path
+            anywhere = path is not None or not (lane.align or lane.side is not None)
+            if anywhere and self.stage.travels(position):
+                return None
+            if not lane.align and lane.side is None and key[1] == 0:
+                return None
+        return self._begin(position)
+
+    def _begin(self, position: int) -> Edges:
+        """The box with which a beat begins."""
         beat, event = self.beats[position], self.events[position]
         if position in self.anchors and not self.stage.approaches(position):
             return self._attached(position, beat.start, 0.0)
@@ -114,14 +126,6 @@ class _Tracks:
         lane = self.row.lanes[key]
         height = self.stage.height(position, lane.figure)
         path = event.path
-        if (
-            demanded
-            and (path is not None or not (lane.align or lane.side is not None))
-            and self.stage.travels(position)
-        ):
-            return None
-        if demanded and not lane.align and lane.side is None and key[1] == 0:
-            return None
         x = float(lane.start())
         low, high = lane.left, max(lane.left, lane.right - lane.figure)
         if path and path.way in ("to", "into", "onto"):
@@ -130,9 +134,7 @@ class _Tracks:
             x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
         elif path and path.way == "cross":
             x = low if path.heading > 0 else high
-        elif (lane.side is not None and not lane.align and path is None) or (
-            lane.side is not None and not lane.align and path.way == "go"
-        ):
+        elif lane.side is not None and not lane.align and (path is None or path.way == "go"):
             room = max(0, lane.right - lane.left - lane.figure)
             margin = min(MARGIN, room // 2)
             x = lane.left + (room - margin if lane.side > 0 else margin if lane.side < 0 else room // 2)
@@ -159,7 +161,7 @@ class _Tracks:
         sharing = [
             each
             for each, name in self.anchors.items()
-            if name == other and self.events[each].relation and self.events[each].relation.kind == kind
+            if name == other and (relation := self.events[each].relation) and relation.kind == kind
             and self.beats[each].start < beat.end and beat.start < self.beats[each].end
         ]  # fmt: skip
         index = sharing.index(position) if position in sharing else 0
@@ -304,7 +306,7 @@ class _Tracks:
         positions = self.groups[entity]
         first = next(n for n, position in enumerate(positions) if self.beats[position].keyframes)
         left, right = self._own_room(entity)
-        at, heading = None, 0
+        at, heading = edges_of(self.beats[positions[first]].keyframes[-1].box), 0
         for position in positions[first:]:
             if self.beats[position].keyframes:
                 at = edges_of(self.beats[position].keyframes[-1].box)

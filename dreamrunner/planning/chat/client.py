@@ -10,18 +10,21 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.language import Scene, Story
 from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, read_outline, read_scene
-from dreamrunner.planning.chat.prompts import Message, scene_messages, story_messages
+from dreamrunner.planning.chat.prompts import scene_messages, story_messages
 from dreamrunner.planning.planner import Answer, Failure, Outline
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import APIStatusError, AsyncOpenAI
+    from openai.types.shared_params import ResponseFormatJSONSchema
+
+    from dreamrunner.planning.chat.prompts import Message
 
 JOBS = 4
 MOST_RETURNS = 2
@@ -29,6 +32,7 @@ MOST_RETURNS = 2
 
 _LONGEST_SHOWN = 600
 _T = TypeVar("_T")
+_Form = TypeVar("_Form", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -114,7 +118,7 @@ class _Conversation:
         # Imported here, a second's work, so that no request waits for it while its time runs.
         self._ask = self._client.chat.completions.create
 
-    async def outline(self, story: Story) -> Answer:
+    async def outline(self, story: Story) -> Outline | Failure:
         """The scenes of a story that has none."""
         try:
             scenes = await self._answer(story_messages(story), StoryAnswer, read_outline)
@@ -141,9 +145,7 @@ class _Conversation:
         """Close the connections."""
         await self._client.close()
 
-    async def _answer(
-        self, messages: list[Message], form: type[BaseModel], read: Callable[[BaseModel], _T | list[str]]
-    ) -> _T:
+    async def _answer(self, messages: list[Message], form: type[_Form], read: Callable[[_Form], _T | list[str]]) -> _T:
         """Ask until the answer is sound, sending a bad one back with its faults."""
         for returned in range(MOST_RETURNS + 1):
             said = await self._said(messages, form)
@@ -182,12 +184,15 @@ class _Conversation:
         """One request, one reply. Raises Transient, _Failed, _Hopeless."""
         import openai
 
-        schema = {"name": form.__name__, "strict": True, "schema": form.model_json_schema()}
+        wanted: ResponseFormatJSONSchema = {
+            "type": "json_schema",
+            "json_schema": {"name": form.__name__, "strict": True, "schema": form.model_json_schema()},
+        }
         try:
             reply = await self._ask(
                 model=self.model,
                 messages=messages,
-                response_format={"type": "json_schema", "json_schema": schema},
+                response_format=wanted,
             )
         except openai.APIConnectionError as error:
             raise _broken(error, self.planner.policy) from None
@@ -199,7 +204,8 @@ class _Conversation:
 
     def _content(self, reply: object) -> str:
         choices = getattr(reply, "choices", None)
-        message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+        choice: Any = choices[0] if isinstance(choices, list) and choices else None
+        message = getattr(choice, "message", None)
         if message is None:
             raise Transient("the server's reply can't be read")
         usage = getattr(reply, "usage", None)
@@ -209,7 +215,7 @@ class _Conversation:
         total.tokens_out += getattr(usage, "completion_tokens", None) or 0
         if getattr(message, "refusal", None):
             raise _Failed(self._safe(f"the model refuses{_shown(str(message.refusal))}"))
-        if choices[0].finish_reason == "content_filter":
+        if choice.finish_reason == "content_filter":
             raise _Failed("the server's content filter holds the answer back; write the scene in other words")
         # The server knows the key. Should an answer hold it, it goes no further.
         return self._safe(str(message.content or ""))
@@ -225,7 +231,7 @@ class _Conversation:
         except Exception:
             raise _Hopeless("OPENAI_BASE_URL is not an address that can be asked; mend or unset it") from None
 
-    def _refused(self, error: object) -> Exception:
+    def _refused(self, error: APIStatusError) -> Exception:
         """What a status other than success means. What the server says with it is not shown: it may quote the key."""
         status, model = error.status_code, self.model
         if status in (401, 403):

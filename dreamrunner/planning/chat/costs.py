@@ -12,13 +12,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.files.text import reason
 from dreamrunner.language import Story
 from dreamrunner.language.story import DEFAULT_DURATION
 from dreamrunner.planning.chat.answers import FEWEST_SCENES, MOST_SCENES, SceneAnswer, StoryAnswer
-from dreamrunner.planning.chat.prompts import Message, scene_messages, seconds_of, story_messages
+from dreamrunner.planning.chat.prompts import scene_messages, seconds_of, story_messages
+
+if TYPE_CHECKING:
+    from dreamrunner.planning.chat.prompts import Message
 
 _CHARACTERS_A_TOKEN = 4
 _REASONING = 250
@@ -100,6 +106,6 @@ def record(model: str, replies: int, tokens_in: int, tokens_out: int, cost: str)
             file.write(line + "\n")
 
 
-def _tokens(messages: list[Message], form: type) -> int:
-    sent = sum(len(message["content"]) for message in messages) + len(json.dumps(form.model_json_schema()))
+def _tokens(messages: list[Message], form: type[BaseModel]) -> int:
+    sent = sum(len(str(message["content"])) for message in messages) + len(json.dumps(form.model_json_schema()))
     return -(-sent // _CHARACTERS_A_TOKEN)

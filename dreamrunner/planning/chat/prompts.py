@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dreamrunner.language import MISSING, Scene, Story
+from dreamrunner.language import MISSING, Character, Prop, Scene, Story
 from dreamrunner.language.story import Beat
+
+if TYPE_CHECKING:
+    from openai.types.chat import (
+        ChatCompletionAssistantMessageParam,
+        ChatCompletionSystemMessageParam,
+        ChatCompletionUserMessageParam,
+    )
+
+    Message = ChatCompletionSystemMessageParam | ChatCompletionUserMessageParam | ChatCompletionAssistantMessageParam
 
 VERSION = 1
 """Counts up whenever a prompt's file or the request's form changes; part of what a fill is signed with."""
-
-Message = dict[str, str]
 
 
 def story_messages(story: Story) -> list[Message]:
@@ -25,7 +34,7 @@ def story_messages(story: Story) -> list[Message]:
 
 def scene_messages(story: Story, scene: Scene) -> list[Message]:
     """Ask for what one scene leaves open (paper 3.1, scene level); what is written goes along as fixed."""
-    facts = {
+    facts: dict[str, object] = {
         "story": {**_story_facts(story), "motions": [motion.phrase for motion in story.motions]},
         "scenes": [{"scene": each.name, "narration": each.narration or None} for each in story.scenes],
         "scene": {
@@ -46,7 +55,7 @@ def seconds_of(scene: Scene) -> int:
 
 
 def _story_facts(story: Story) -> dict[str, object]:
-    def things(found: tuple) -> list[dict[str, str]]:
+    def things(found: Sequence[Character | Prop]) -> list[dict[str, str]]:
         return [{"name": thing.name, "looks": thing.looks or ""} for thing in found]
 
     return {

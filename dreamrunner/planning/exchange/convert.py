@@ -81,7 +81,7 @@ def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
     A key frame stands for a second, so that boxes at other times, and whatever the form has no place for (transitions,
     styles, seeds), are lost.
     """
-    looks = {thing.name: thing.looks or "" for thing in (*story.characters, *story.props)}
+    looks = {thing.name: thing.looks or "" for thing in story.entities}
     said = {
         motion.name: motion.query.removeprefix(_PERSON_IS)
         for motion in story.motions
@@ -102,7 +102,7 @@ def _item(beat: PlannedBeat, second: int, looks: dict[str, str], said: dict[str,
     entity = NONE if unnamed else looks.get(beat.entity) or in_words(beat.entity)
     motion = NONE if beat.motion in (None, UNMOVED) else said.get(beat.motion, in_words(beat.motion))
     box = box_at(beat.keyframes, float(second))
-    edges = tuple(round(edge, 6) for edge in (box.x0, box.y0, box.x1, box.y1))
+    edges = round(box.x0, 6), round(box.y0, 6), round(box.x1, 6), round(box.y1, 6)
     return Item(entity, motion, beat.description, edges)
 
 
@@ -110,8 +110,8 @@ def _figures(plan: PublishedPlan, mended: list[str]) -> list[_Figure]:
     """Follow every entity through the key frames; several of one name are told apart by what is said of them."""
     figures: list[_Figure] = []
     taken = set(words().values())
-    for number, items in enumerate(plan.frames):
-        items = [Item(item.entity, item.motion, item.description, _mended(item, number, mended)) for item in items]
+    for number, frame in enumerate(plan.frames):
+        items = [Item(item.entity, item.motion, item.description, _mended(item, number, mended)) for item in frame]
         # The most alike go on first, so that two things of one name don't change places.
         pairs = sorted(
             (_distance(figure, item), which, index)
@@ -144,22 +144,27 @@ def _distance(figure: _Figure, item: Item) -> tuple[bool, float]:
 
 
 def _beats(figure: _Figure, motions: dict[str, str]) -> Iterator[PlannedBeat]:
-    run: list[int] = []
-    for number in [*sorted(figure.items), None]:
-        last = figure.items[run[-1]] if run else None
-        item = figure.items[number] if number is not None else None
-        goes_on = item is not None and last is not None and number == run[-1] + 1
-        if run and not (goes_on and (item.motion, item.description) == (last.motion, last.description)):
-            yield PlannedBeat(
-                entity=figure.name,
-                motion=_motion(last.motion, motions) if figure.moves else None,
-                start=float(run[0]),
-                end=float(run[-1] + 1),
-                description=last.description or figure.looks or in_words(figure.name),
-                keyframes=tuple(KeyFrame(float(each), Box(*figure.items[each].box)) for each in run),
-            )
-            run = []
-        run.append(number)
+    runs: list[list[int]] = []
+    for number in sorted(figure.items):
+        before = runs[-1][-1] if runs else None
+        if before is not None and before == number - 1 and _said(figure.items[before]) == _said(figure.items[number]):
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    for run in runs:
+        said = figure.items[run[-1]]
+        yield PlannedBeat(
+            entity=figure.name,
+            motion=_motion(said.motion, motions) if figure.moves else None,
+            start=float(run[0]),
+            end=float(run[-1] + 1),
+            description=said.description or figure.looks or in_words(figure.name),
+            keyframes=tuple(KeyFrame(float(each), Box(*figure.items[each].box)) for each in run),
+        )
+
+
+def _said(item: Item) -> tuple[str, str]:
+    return item.motion, item.description
 
 
 def _motion(said: str, motions: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 _FRAME = re.compile(r"^[ \t]*Frame[_ ]?(\d+)[ \t]*:[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
 _BACKGROUND = re.compile(
@@ -99,7 +100,7 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _parts(number: int, text: str) -> list:
+def _parts(number: int, text: str) -> list[Any]:
     text = text.strip().rstrip(",;")
     if text.lower() in ("", "none", "[]", "[[]]"):
         return []
@@ -115,21 +116,22 @@ def _parts(number: int, text: str) -> list:
     raise PublishedError(f"key frame {number} can't be read: {_short(text)}")
 
 
-def _is_item(part: object) -> bool:
+def _is_item(part: object) -> TypeGuard[list[list[Any]]]:
     return isinstance(part, list) and len(part) == 2 and isinstance(part[0], list) and isinstance(part[1], list)
 
 
 def _item(number: int, part: object) -> Item:
     if not _is_item(part) or len(part[0]) != 3 or len(part[1]) != 4:
         raise PublishedError(f"key frame {number} holds {_short(str(part))}, not three texts and a box")
-    texts = ["" if text is None else str(text).strip() for text in part[0]]
+    entity, motion, description = ("" if text is None else str(text).strip() for text in part[0])
     try:
-        box = tuple(float(edge) for edge in part[1])
+        x0, y0, x1, y1 = (float(edge) for edge in part[1])
     except (TypeError, ValueError) as error:
         raise PublishedError(f"key frame {number}: {_short(str(part[1]))} is no box") from error
+    box = x0, y0, x1, y1
     if not all(map(math.isfinite, box)):
         raise PublishedError(f"key frame {number}: {_short(str(part[1]))} is no box")
-    return Item(*texts, box)
+    return Item(entity, motion, description, box)
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.narration.events import Event, Path, Telling
+from dreamrunner.planning.narration.events import Event, Path, Telling, Way
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
@@ -83,6 +83,9 @@ def _telling(
     return Telling(events, 1 + max(steps, default=0), reader.sizes)
 
 
+_SIZING: dict[str, Way] = {"grow": "grow", "shrink": "shrink"}
+
+
 class _Reader:
     """Reads sentence after sentence and remembers their subjects. Entities are written ``@0``, ``@1`` ...
 
@@ -131,10 +134,9 @@ class _Reader:
             self.events += [replace(event, step=this) for event in made]
             doers = {event.entity for event in made}
             marker = next((word for word in clause.markers if word in _THEN | _WHILE | _AFTER | _BEFORE), "")
-            first = previous is None
             later = number + 1 < len(clauses)
             if marker in _THEN:
-                for before in range(this) if first else [previous]:
+                for before in range(this) if previous is None else [previous]:
                     self.order.before(before, this)
             elif pending is not None:
                 kind, other = pending
@@ -143,17 +145,17 @@ class _Reader:
                 else:
                     self._over(*((other, this) if kind == "after" else (this, other)))
                 pending = None
-            elif first and later and marker in (_WHILE | _AFTER | _BEFORE) - {"meanwhile"}:
+            elif previous is None and later and marker in (_WHILE | _AFTER | _BEFORE) - {"meanwhile"}:
                 pending = ("while" if marker in _WHILE else "after" if marker in _AFTER else "before", this)
-            elif first and marker in _WHILE and this:
+            elif previous is None and marker in _WHILE and this:
                 self._same(this - 1, this, doers)
-            elif not first and marker in _WHILE:
+            elif previous is not None and marker in _WHILE:
                 self._same(previous, this, doers)
-            elif not first and marker in _AFTER:
+            elif previous is not None and marker in _AFTER:
                 self._over(this, previous)
-            elif not first and marker in _BEFORE:
+            elif previous is not None and marker in _BEFORE:
                 self._over(previous, this)
-            elif not first:
+            elif previous is not None:
                 self._same(previous, this, doers)
             for before in range(this):
                 if doers & {event.entity for event in self.events if event.step == before}:
@@ -355,8 +357,8 @@ class _Reader:
         said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
         if change is not None:
             motion, said = "", replace(said, path=None)
-        elif verb in ("grow", "shrink"):
-            said = replace(said, path=Path(verb))
+        elif (sizing := _SIZING.get(verb)) is not None:
+            said = replace(said, path=Path(sizing))
         return interaction(clause.subjects, verb, motion, said, tail, change, self.names, self.characters)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation
+from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
 from dreamrunner.planning.narration.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
 
 _RIDING = frozenset({"ride", "drive", "sail"})
@@ -71,8 +71,8 @@ def interaction(
             ),
         ]
     if verb == "push" and thing and thing not in subjects:
-        ahead = Event(thing, path=Path("go", heading=heading or 1))
-        return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), ahead]
+        pushed = Event(thing, path=Path("go", heading=heading or 1))
+        return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
     if verb in PUSHING and thing and thing not in subjects:
         return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]
     if said.company and said.company in characters and said.company not in subjects:
@@ -91,7 +91,7 @@ def _together(events: list[Event], way: int) -> list[Event]:
     """Two or more who go towards each other, or apart: the first on the left."""
     middle = (len(events) + 1) // 2
     left, right = events[:middle], events[middle:]
-    kind = "to" if way > 0 else "from"
+    kind: Way = "to" if way > 0 else "from"
     return [
         *(replace(event, path=Path(kind, right[0].entity, way), relation=None) for event in left),
         *(replace(event, path=Path(kind, left[-1].entity, -way), relation=None) for event in right),

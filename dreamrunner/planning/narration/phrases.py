@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from dreamrunner.planning.narration.events import Change, Path, SpatialRelation
+from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
 from dreamrunner.planning.narration.word_forms import verb_lemma
 
 MOVING = frozenset(
@@ -42,7 +43,7 @@ _ATTRIBUTES = frozenset(
 
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
-_RELATIONS = (
+_RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
@@ -54,7 +55,7 @@ _RELATIONS = (
     (rf"\b(?:inside|inside of|within|in) {_ONE}", "inside"),
     (rf"\b(?:{_NEAR}) {_ONE}", "beside"),
 )  # fmt: skip
-_WAYS = (
+_WAYS: tuple[tuple[str, Way], ...] = (
     (rf"\b(?:on to|onto) {_ONE}", "onto"),
     (rf"\binto {_ONE}", "into"),
     (rf"\b(?:away|off|down|out) from {_ONE}|\baway of {_ONE}|\bout of {_ONE}|\bfrom {_ONE}", "from"),
@@ -65,6 +66,18 @@ _WAYS = (
     (rf"\b(?:over|across) {_ONE}", "over"),
     (rf"\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
 )
+_WAYS_TO_ONE: dict[str, Way] = {
+    "pass": "past",
+    "cross": "past",
+    "circle": "around",
+    "approach": "to",
+    "leav": "from",
+    "exit": "from",
+    "meet": "to",
+    "enter": "into",
+    "flee": "from",
+}
+"""The ways of verbs with an object: "passes the tree"."""
 _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
@@ -144,17 +157,15 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     bare = re.match(rf"(?:\w+ly )?{_ONE}", text)  # a verb with an object: "passes the tree"
     vertical = _vertical(text, verb)
     if bare:
-        other = names[int(bare[1])]
-        ways = {"pass": "past", "cross": "past", "circle": "around", "approach": "to", "leav": "from", "exit": "from",
-                "meet": "to", "enter": "into", "flee": "from"}  # fmt: skip
-        if verb in ways:
-            return Path(ways[verb], other, heading)
+        thing = names[int(bare[1])]
+        if verb in _WAYS_TO_ONE:
+            return Path(_WAYS_TO_ONE[verb], thing, heading)
         if verb in UPWARDS:
-            return Path("up", other)
+            return Path("up", thing)
         if verb in DOWNWARDS:
-            return Path("down", other)
+            return Path("down", thing)
     along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
-    if along and (vertical == "down" or "into" not in along[0]):
+    if vertical and along and (vertical == "down" or "into" not in along[0]):
         return Path(vertical, names[int(along[1])])
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
@@ -197,7 +208,7 @@ def described(motion: str, description: str) -> Phrase:
     return Phrase(side=_side(words), height=_height(words)) if verb else Phrase()
 
 
-def _vertical(text: str, verb: str) -> str:
+def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
     if verb in UPRIGHT:
         return ""
     if re.search(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
-from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Telling
+from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
 from dreamrunner.planning.narration.word_forms import verb_lemma
 
 WAITING = "standing"
@@ -89,12 +89,16 @@ def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
     return found
 
 
+_ARRIVED: dict[Way, RelationKind] = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}
+"""Where one is, of the other, at the end of a way."""
+
+
 def _arrived(event: Event, alive: bool) -> Event:
     """What follows a way: waiting where it led."""
     path, relation = event.path, event.relation
     stays: SpatialRelation | None = relation
     if isinstance(path, Path) and path.other:
-        kind = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}.get(path.way)
+        kind = _ARRIVED.get(path.way)
         stays = SpatialRelation(kind, path.other) if kind else None
     high = "top" if path and path.way == "up" and not path.other else ""
     return Event(event.entity, WAITING if alive else "", step=event.step + 1, relation=stays, height=high, verb="")

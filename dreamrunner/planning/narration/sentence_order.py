@@ -29,7 +29,7 @@ class Order:
         a, b = self._group[one], self._group[other]
         if a != b and not self._reaches(a, b) and not self._reaches(b, a):
             self._group = [a if group == b else group for group in self._group]
-            self._later = {tuple(a if group == b else group for group in pair) for pair in self._later}
+            self._later = {(a if x == b else x, a if y == b else y) for x, y in self._later}
 
     def steps(self) -> tuple[int, ...]:
         """The step of every clause: 0 for the first, and each as early as it can be."""

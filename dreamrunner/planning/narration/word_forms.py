@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inflect import engine
@@ -75,10 +75,11 @@ def _inflect() -> engine:
     """The engine of inflect. It is imported without the checks of its arguments' types, whose making takes seconds."""
     import typeguard
 
+    module: Any = typeguard  # whose decorator is another one meanwhile
     with _IMPORTING:
-        checked, typeguard.typechecked = typeguard.typechecked, lambda function: function
+        checked, module.typechecked = module.typechecked, lambda function: function
         try:
             import inflect
         finally:
-            typeguard.typechecked = checked
+            module.typechecked = checked
     return inflect.engine()

@@ -14,7 +14,7 @@ from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Box, KeyFrame, Location
-from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
+from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax, Time
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
@@ -111,10 +111,10 @@ def _write_beats(
 
 
 def _write_keyframe(edits: Edits, line: BeatLine, frame: KeyFrame) -> None:
-    written = {item.values[0].seconds: item for item in reversed(line.keyframes)}
+    written = {item.one(Time).seconds: item for item in reversed(line.keyframes)}
     same = next((item for at, item in written.items() if abs(at - frame.at) < _SAME_TIME), None)
     if same is not None:
-        place = same.values[1].location
+        place = same.place.location
         edits.replace(place.line, place.column, place.end_column, _box(frame.box))
         return
     before = max((at for at in written if at < frame.at), default=None)
@@ -151,8 +151,8 @@ def fill_scene(edits: Edits, block: Block, planned: PlannedScene, unit: int) -> 
     lines = [item for item in block.body if isinstance(item, BeatLine)]
     if not lines:
         last = max((item.location.end_line for item in block.body), default=head)
-        made = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
-        edits.insert_after(last, ["", *made])
+        new = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
+        edits.insert_after(last, ["", *new])
     for line, made in zip(lines, planned.beats, strict=False):
         _fill_beat(edits, line, made, body)
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from dreamrunner.language import Checked, Diagnostic, Story, gaps
-from dreamrunner.language.checker import check_scenes
+from dreamrunner.language import Diagnostic, Story, gaps
+from dreamrunner.language.checker import Valid, check_scenes
 from dreamrunner.language.edits import Edits, quoted
 from dreamrunner.language.formatter import formatted, meaning
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import Block, Syntax
+from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planner import Outline
 from dreamrunner.planning.written.edits import (
@@ -82,25 +82,22 @@ class Draft:
     """A filled story in the making: one tree, which fills are put into, and its text where that is asked for.
 
     ``checked``: the authored story.
-    ``story``: what the filled one says, called and looking its paths up as the authored one; None where a fill was
-    edited by hand into one that can't be used.
+    ``story``: what the filled one says, called and looking its paths up as the authored one.
     ``blocks``: the filled story's scenes by name, in its order.
     ``authored``: the hash of what each scene was written as.
     ``kept``: the filled story of before.
     ``taken``: the scenes whose fills come from there.
-    ``diagnostics``: the errors of a fill that can't be used.
     ``replaced``: scenes whose fill was edited by hand and doesn't fit any more, since their authored text changed too.
     ``edited``: those that are taken as edited.
     ``fills``: what is new, by scene.
     """
 
-    checked: Checked
-    story: Story | None
+    checked: Valid
+    story: Story
     blocks: Mapping[str, Block]
     authored: Mapping[str, str]
     kept: Kept | None = None
     taken: frozenset[str] = frozenset()
-    diagnostics: tuple[Diagnostic, ...] = ()
     replaced: tuple[str, ...] = ()
     edited: frozenset[str] = frozenset()
     fills: Mapping[str, Fill] = field(default_factory=dict)
@@ -119,10 +116,11 @@ class Draft:
         """With the scenes of an outline, in a story that had none."""
         blocks, fills = dict(self.blocks), dict(self.fills)
         for scene in outline.scenes:
-            block = with_narration(new_block(scene.name, filled_path(self.path)), scene.narration)
+            narration = scene.narration or ""
+            block = with_narration(new_block(scene.name, filled_path(self.path)), narration)
             source = self._source(block, planner)
-            blocks[scene.name], fills[scene.name] = with_source(block, source), Fill(source, None, scene.narration)
-        return self._with(blocks=blocks, fills=fills)
+            blocks[scene.name], fills[scene.name] = with_source(block, source), Fill(source, None, narration)
+        return self._laid_out(replace(self, blocks=blocks, fills=fills))
 
     def with_fill(self, planned: PlannedScene, planner: str) -> Draft:
         """With what ``planned`` has and its scene lacks; ``planner`` is empty where that is nothing."""
@@ -130,11 +128,13 @@ class Draft:
         block = filled(old, planned)
         source = self._source(block, planner)
         blocks = {**self.blocks, planned.name: with_source(block, source)}
-        return self._with(blocks=blocks, fills={**self.fills, planned.name: Fill(source, planned)})
+        fills = {**self.fills, planned.name: Fill(source, planned)}
+        return self._laid_out(replace(self, blocks=blocks, fills=fills))
 
-    def with_story(self) -> Draft:
-        """With the story that the blocks say by now, None where they have an error."""
-        return self._with(story=check_scenes(self.checked, tuple(self.blocks.values())).story)
+    def with_story(self) -> Draft | None:
+        """With the story that the blocks say by now; None where they have an error."""
+        story = check_scenes(self.checked, tuple(self.blocks.values())).story
+        return self._laid_out(replace(self, story=story)) if story is not None else None
 
     def with_seed(self, seed: int) -> Draft:
         """With another seed than the author wrote, which is no fill and not written."""
@@ -150,7 +150,7 @@ class Draft:
             else scene
             for scene in story.scenes
         )
-        return self._with(story=replace(story, scenes=scenes))
+        return self._laid_out(replace(self, story=replace(story, scenes=scenes)))
 
     def reads_back(self, name: str) -> bool:
         """Whether the text of a scene, filled with what somebody else wrote, is read as what was meant."""
@@ -161,7 +161,8 @@ class Draft:
     def text(self) -> str:
         """The filled story as it is written: the author's scenes in the language's layout, fills as they were."""
         home = _Page(*self._formatted)
-        kept = _Page(self.kept.text, self.kept.syntax) if self.kept else None
+        # What is taken is from the filled story of before.
+        kept = _Page(self.kept.text, self.kept.syntax) if self.kept else home
         for name, fill in self.fills.items():
             page = kept if name in self.taken else home
             if name in page.blocks:
@@ -198,8 +199,8 @@ class Draft:
             margin = " " * unit
             yield from (f"scene {name}", f"{margin}{fill.source.line}", f"{margin}narration {quoted(fill.narration)}")
 
-    def _with(self, **changes: object) -> Draft:
-        made = replace(self, **changes)
+    def _laid_out(self, made: Draft) -> Draft:
+        """One that is ``made`` from this one, of the same authored text."""
         if "_formatted" in self.__dict__:
             made.__dict__["_formatted"] = self._formatted
         return made
@@ -230,13 +231,19 @@ def filled_path(story: Path) -> Path:
     return story if story.name.endswith(SUFFIX) else story.with_name(story.stem + SUFFIX)
 
 
-def draft(checked: Checked, kept: Kept | None, *, again: Callable[[str], bool] = lambda scene: False) -> Draft:
-    """Begin the filled story of a ``checked`` one without an error from the filled story of before, if any.
+def draft(
+    checked: Valid, kept: Kept | None, *, again: Callable[[str], bool] = lambda scene: False
+) -> Draft | tuple[Diagnostic, ...]:
+    """Begin the filled story of a ``checked`` one from the filled story of before, if any.
 
     A fill is taken when its scene still says what it was filled from. One that no longer fits the rest of the story (it
     names someone who is not declared any more) is left out, unless it was edited by hand: then it is the author's to
-    mend. Fills of scenes for which ``again`` is true are left out too.
+    mend, and what is wrong with it comes back. Fills of scenes for which ``again`` is true are left out too.
     """
+
+    def slips_of(name: str) -> tuple[Diagnostic, ...]:
+        return kept.errors_of(name) if kept is not None else ()
+
     syntax = checked.parsed.syntax
     own = {block.name.text: block for block in scene_blocks(syntax)}
     hashes = {name: _authored_hash(block) for name, block in own.items()}
@@ -251,13 +258,18 @@ def draft(checked: Checked, kept: Kept | None, *, again: Callable[[str], bool] =
     else:
         fitting = {name: block for name, block in fills.items() if _hashes(block)[0] == hashes.get(name)}
         stale = [name for name in edited if name in fills and name in hashes and name not in fitting]
-        merged = _kept_edits(checked, own, {name: fills[name] for name in stale if not kept.errors_of(name)}, hashes)
+        readable = {name: fills[name] for name in stale if not slips_of(name)}
+        merged = _kept_edits(checked, own, readable, hashes)
         fills = fitting
-    own |= {name: with_source(filled(own[name], fill.planned), fill.source) for name, fill in merged.items()}
+    own |= {
+        name: with_source(filled(own[name], fill.planned), fill.source)
+        for name, fill in merged.items()
+        if fill.planned is not None
+    }
     while True:
         blocks = {**own, **fills}
         found = check_scenes(checked, tuple(blocks.values())) if fills or merged else checked
-        slips = {name: errors for name in fills if (errors := kept.errors_of(name))}
+        slips = {name: errors for name in fills if (errors := slips_of(name))}
         if found.story is not None and not slips:
             known = {name: digest for name, digest in hashes.items() if name in blocks}
             used = {*fills, *merged}
@@ -276,7 +288,7 @@ def draft(checked: Checked, kept: Kept | None, *, again: Callable[[str], bool] =
         broken = {name for name, block in fills.items() if any(_holds(block, item.location) for item in errors)}
         broken = broken | set(slips) or set(fills)
         if not fills or broken.intersection(edited):
-            return Draft(checked, None, blocks, hashes, kept, diagnostics=errors)
+            return errors
         fills = {name: block for name, block in fills.items() if name not in broken}
 
 
@@ -300,18 +312,20 @@ def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: P
 def topic_hash(syntax: Syntax) -> str:
     """The hash of the topic, which scenes that no author wrote are made from."""
     headers = [item for block in syntax.blocks if block.kind.text == "story" for item in block.properties()]
-    return _digest([item.values[0].value for item in headers if item.word.text == _TOPIC])
+    return _digest([item.text for item in headers if item.word.text == _TOPIC])
 
 
 def _kept_edits(
-    checked: Checked, own: Mapping[str, Block], stale: Mapping[str, Block], hashes: Mapping[str, str]
+    checked: Valid, own: Mapping[str, Block], stale: Mapping[str, Block], hashes: Mapping[str, str]
 ) -> dict[str, Fill]:
     """Fills that were edited by hand and whose authored scene changed since, put together with it where they fit."""
     found: dict[str, Fill] = {}
     scenes = {scene.name: scene for scene in checked.story.scenes}
     for name, block in stale.items():
         edited = check_scenes(checked, (block,)).story
-        planned = merge(scenes[name], edited.scenes[0]) if edited is not None else None
+        if edited is None:
+            continue
+        planned = merge(scenes[name], edited.scenes[0])
         if planned is not None:
             # Its second hash stays another one than that of what it says, so that it goes on counting as edited.
             source = Source(f"{hashes[name]} {_digest('edited')}", edited.scenes[0].filled_by)
@@ -347,16 +361,16 @@ def _stretches(syntax: Syntax) -> dict[str, range]:
     return stretches
 
 
-def _last_lines(item: object) -> Iterator[int]:
+def _last_lines(item: Property | BeatLine) -> Iterator[int]:
     yield item.location.end_line
-    for frame in getattr(item, "keyframes", ()):
+    for frame in item.keyframes if isinstance(item, BeatLine) else ():
         yield frame.location.end_line
 
 
 def _hashes(block: Block) -> tuple[str, str]:
     """The two hashes of a scene's ``from`` line, empty where there is none."""
     source = source_of(block)
-    authored, _, made = source.values[0].value.partition(" ") if source is not None else ("", "", "")
+    authored, _, made = source.text.partition(" ") if source is not None else ("", "", "")
     return authored, made
 
 

@@ -32,17 +32,7 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
         duration=DEFAULT_DURATION if duration is MISSING else duration,
         transition=scene.transition,
         seed=0,
-        beats=tuple(
-            PlannedBeat(
-                entity=beat.entity,
-                motion=beat.motion,
-                start=beat.span.start,
-                end=beat.span.end,
-                description=beat.description,
-                keyframes=beat.keyframes,
-            )
-            for beat in beats
-        ),
+        beats=tuple(PlannedBeat.of(beat) for beat in beats),
     )
 
 

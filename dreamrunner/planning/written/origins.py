@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dreamrunner.language.story import MISSING, Beat, Scene, Story
 from dreamrunner.planning.plan import Plan, PlannedScene
-from dreamrunner.planning.written.plan_file import PlannedFile
+from dreamrunner.planning.written.plan_file import FilledFile
 
 AUTHOR, HAND = "author", "hand"
 """What stands for the story's author and for an edit by hand; anything else is a planner's name."""
@@ -32,8 +32,8 @@ class SceneOrigins:
             yield from beat.values()
 
 
-def origins(planned: PlannedFile) -> dict[str, SceneOrigins]:
-    """The origins of everything in a planned file, whose plan must not be None; see :func:`scene_origins`."""
+def origins(planned: FilledFile) -> dict[str, SceneOrigins]:
+    """The origins of everything in a planned file; see :func:`scene_origins`."""
     fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
     return scene_origins(planned.authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
 

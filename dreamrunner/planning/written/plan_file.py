@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.files.atomic import replace_text
-from dreamrunner.language import Checked, Diagnostic, Scene, Story, gaps, read_story
+from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
+from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
 from dreamrunner.planning.chat.prompts import VERSION
@@ -20,7 +21,7 @@ from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A story file, planned.
+    """A story file, planned as far as it can be: a :class:`FilledFile` where there is a plan.
 
     ``path``: the story's file.
     ``target``: where the filled story belongs.
@@ -53,6 +54,16 @@ class PlannedFile:
     def text(self) -> str:
         """The filled story's text."""
         return self.draft.text() if self.draft is not None else ""
+
+
+@dataclass(frozen=True)
+class FilledFile(PlannedFile):
+    """A story file whose plan is made."""
+
+    authored: Story = field(kw_only=True)
+    story: Story = field(kw_only=True)
+    plan: Plan = field(kw_only=True)
+    draft: Draft = field(kw_only=True)
 
 
 def plan_file(
@@ -88,32 +99,47 @@ def plan_draft(
     otherwise. ``seed`` goes before the story's own.
     """
     path, planner = begun.path, begun.story.planner
-    asked = ask is not None and planner not in ("offline", "none")
-    work = _Work(begun if seed is None else begun.with_seed(seed), save if asked else None)
-    if asked:
+    asking = ask if planner not in ("offline", "none") else None
+    work = _Work(begun if seed is None else begun.with_seed(seed), save if asking is not None else None)
+    if asking is not None:
         if begun.replaced:
             keep_edited(path)
         todo = begun.open_scenes
-        for answer in ask(begun.story, todo) if todo or not begun.story.scenes else ():
+        for answer in asking(begun.story, todo) if todo or not begun.story.scenes else ():
             work.take(answer, f"{planner} prompts {VERSION}")
     planned = plan_story(work.draft.story) if not work.failures else Planned(None)
     if planned.plan is not None:
         work.write(planned.plan, planner)
     story = work.draft.story
     taken = tuple(scene.name for scene in story.scenes if scene.name in begun.taken and scene.name not in work.filled)
-    return PlannedFile(
+    file = PlannedFile(
         path=path,
         target=filled_path(path),
         diagnostics=(*begun.checked.diagnostics, *planned.diagnostics),
         authored=work.draft.checked.story,
         story=story,
-        plan=planned.plan,
         draft=work.draft,
         taken=taken,
         filled=tuple(work.filled),
         failures=tuple(work.failures),
         replaced=begun.replaced,
         edited=tuple(sorted(begun.edited)),
+    )
+    if planned.plan is None:
+        return file
+    return FilledFile(
+        path=path,
+        target=file.target,
+        diagnostics=file.diagnostics,
+        authored=work.draft.checked.story,
+        story=story,
+        plan=planned.plan,
+        draft=work.draft,
+        taken=taken,
+        filled=file.filled,
+        failures=file.failures,
+        replaced=file.replaced,
+        edited=file.edited,
     )
 
 
@@ -129,12 +155,12 @@ def begin(
     ``planner`` goes before the one that the header names.
     """
     checked = read_story(path, allow_outside=allow_outside, planner=planner)
-    if checked.story is None:
+    if not isinstance(checked, Valid):
         return PlannedFile(path, filled_path(path), checked.diagnostics)
     return begin_from(checked, again=again)
 
 
-def begin_from(checked: Checked, *, again: Callable[[str], bool] = lambda scene: False) -> Draft | PlannedFile:
+def begin_from(checked: Valid, *, again: Callable[[str], bool] = lambda scene: False) -> Draft | PlannedFile:
     """As :func:`begin`, of a story that was read without an error."""
     path, kept = checked.parsed.syntax.file, None
     target = filled_path(path)
@@ -144,12 +170,12 @@ def begin_from(checked: Checked, *, again: Callable[[str], bool] = lambda scene:
             return PlannedFile(path, target, (*checked.diagnostics, text), checked.story)
         kept = Kept.of(text, target)
     made = draft(checked, kept, again=again)
-    if made.story is None:
-        return PlannedFile(path, target, (*checked.diagnostics, *made.diagnostics), checked.story)
+    if not isinstance(made, Draft):
+        return PlannedFile(path, target, (*checked.diagnostics, *made), checked.story)
     return made
 
 
-def fill_in(planned: PlannedFile) -> str | tuple[str, ...]:
+def fill_in(planned: FilledFile) -> str | tuple[str, ...]:
     """The text of the authored story with the plan's fills written into it, its layout kept.
 
     Where the filled story was edited by hand so that a scene has other beats than the author wrote, they can't be
@@ -201,7 +227,11 @@ class _Work:
                 self.failures.append(answer)
                 return
             case Outline():
-                self.draft = self.draft.begun(answer, planner).with_story()
+                begun = self.draft.begun(answer, planner).with_story()
+                if begun is None:
+                    self.failures.append(Failure("", "the answer makes no sound story"))
+                    return
+                self.draft = begun
             case Scene():
                 planned = plan_story(replace(self.draft.story, planner="none", scenes=(answer,)))
                 if planned.plan is None:
@@ -209,7 +239,7 @@ class _Work:
                     self.failures.append(Failure(answer.name, f"the answer can't be used: {why}"))
                     return
                 made = self.draft.with_fill(planned.plan.scenes[0], planner).with_story()
-                if made.story is None or not made.reads_back(answer.name):
+                if made is None or not made.reads_back(answer.name):
                     self.failures.append(Failure(answer.name, "the answer makes no sound scene"))
                     return
                 self.draft = made

@@ -46,9 +46,12 @@ def test_all_forms_of_a_plan_are_read_alike(text: str) -> None:
     plan = read_row(row(text))
     assert plan.background == "the background of the event: A duck on a pond"
     assert plan.frames == (
-        (Item("none", "none", "a pond", (0, 0.5, 1, 1)), Item("yellow duck", "swimming", "A duck swims", (0.1, 0.4, 0.3, 0.7))),
+        (
+            Item("none", "none", "a pond", (0, 0.5, 1, 1)),
+            Item("yellow duck", "swimming", "A duck swims", (0.1, 0.4, 0.3, 0.7)),
+        ),
         (Item("none", "none", "a pond", (0, 0.5, 1, 1)),),
-    )  # fmt: skip
+    )
     assert read_row(write_row(plan)) == plan
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dreamrunner.engine.graph import Advance
     from dreamrunner.pipeline.adapters.makers.retrieve import Search
     from dreamrunner.priors import TrainingClip
+    from dreamrunner.priors.adapters import Source
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class LearnMotion(Training):
 
             path.write_bytes(save({}))
             return
-        source = "catalog" if self.search else "hand"
+        source: Source = "catalog" if self.search else "hand"
         self.spec.train(partial(train_motion, source=source), clips, path, self._checkpoint(needed), advance)
 
     def _given(self, needed: Mapping[str, Path]) -> list[TrainingClip]:
