@@ -77,7 +77,8 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     if not words or words[0].startswith("-"):
         top_parser().parse_args(words[:1])
         top_parser().error("the following arguments are required: COMMAND")
-    return parser_of(words[0]).parse_args(words[1:])
+    read: argparse.Namespace = parser_of(words[0]).parse_args(words[1:])
+    return read
 
 
 def parser() -> Parser:

@@ -163,7 +163,7 @@ def links(library: Library, analysis: Analysis) -> list[types.DocumentLink]:
     return found
 
 
-def files_of(analysis: Analysis, name: Name) -> list:
+def files_of(analysis: Analysis, name: Name) -> list[Path]:
     """The files that a path or glob stands for, at most fifty; none that lie outside the story's folder."""
     place = Location(analysis.path, 1, 1, 1, 1)
     found = Folder(analysis.path.parent).match(Text(name.text, "", place), analysis.path)

@@ -8,10 +8,11 @@ is learnt for the first scene is learnt first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from dreamrunner.engine.graph import Job, Task
 
-Rank = tuple[int, tuple, int]
+Rank = tuple[int, tuple[Any, ...], int]
 """How many stages come after a task, the rank of what waits for it and goes first, and its place among all tasks."""
 
 

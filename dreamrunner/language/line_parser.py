@@ -99,7 +99,7 @@ def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
         choices = parser.choices()
         meant.append(name if name in choices else _meant(name, choices))
         try:
-            parser.feed_token(lark.Token(meant[-1], "", index, index, index, index, index, index))
+            parser.feed_token(Token(meant[-1], "", index, index, index, index, index, index))
         except UnexpectedToken:
             return Failure(index, frozenset(name for name in choices if name.isupper()))
     choices = parser.choices()
@@ -140,7 +140,7 @@ def _meant(name: str, choices: dict[str, object]) -> str:
     return "NAME" if name in words() and "NAME" in choices else name
 
 
-def _node(tree: Tree) -> _Node:
+def _node(tree: Tree[Token]) -> _Node:
     # The tokens were numbered by their line, which Lark sums up for every tree, brackets and all.
     parts = tuple(_node(part) if isinstance(part, Tree) else part.line for part in tree.children)
     return _Node(str(tree.data), tree.meta.line, tree.meta.end_line, parts)

@@ -205,7 +205,8 @@ class How(TypedDict, total=False):
 
 def about(option: Field[Any]) -> About:
     """What is known of one of the :class:`Options`."""
-    return option.metadata["about"]
+    known: About = option.metadata["about"]
+    return known
 
 
 def flag(name: str) -> str:

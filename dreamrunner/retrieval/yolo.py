@@ -68,7 +68,7 @@ def ultralytics() -> Any:
     return ultralytics
 
 
-def network(config: dict) -> torch.nn.Module:
+def network(config: dict[str, Any]) -> torch.nn.Module:
     """A YOLO with random weights, from a configuration as ultralytics writes it in YAML.
 
     In training mode its ``loss`` takes ``{"img", "batch_idx", "cls", "bboxes"}``.
@@ -164,7 +164,7 @@ class YoloTracker:
             raise DetectorError(f"cannot use {self.weights} as a detector: {reason}") from error
 
     @cached_property
-    def _config(self) -> dict:
+    def _config(self) -> dict[str, Any]:
         try:
             return json.loads((self.weights / "config.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:

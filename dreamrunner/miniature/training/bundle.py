@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -19,7 +20,7 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 def keep(
     folder: Path,
     weights: dict[str, torch.Tensor],
-    config: dict,
+    config: dict[str, Any],
     *,
     weights_name: str = "model.safetensors",
     config_name: str | None = "config.json",

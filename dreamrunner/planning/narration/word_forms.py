@@ -46,7 +46,7 @@ def ing_form(word: str) -> str:
     word = word.lower()
     if not getLemma(word, upos="VERB", lemmatize_oov=False) and verb_lemma(word) not in _VERBS_TOO:
         return word
-    forms = getInflection(verb_lemma(word), "VBG")
+    forms: tuple[str, ...] = getInflection(verb_lemma(word), "VBG")
     # Of "traveling" and "travelling" the British one, as the miniature's and the stories' words are spelt.
     return next((form for form in forms if form.endswith("lling")), forms[0])
 

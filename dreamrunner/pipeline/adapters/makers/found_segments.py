@@ -9,4 +9,5 @@ from typing import Any
 
 def found_segments(result: Path) -> list[dict[str, Any]]:
     """What a search's task wrote down: the facts of each segment but for where its video lies."""
-    return json.loads(result.read_bytes())["segments"]
+    found: list[dict[str, Any]] = json.loads(result.read_bytes())["segments"]
+    return found
