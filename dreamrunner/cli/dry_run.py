@@ -28,7 +28,7 @@ def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = N
 
         foreseen = forecast(story, out=out, options=options, notice=show)
         print("\n".join(_told(foreseen)))
-        if not all(outlook.kept for outlook in foreseen.tasks):
+        if not all(forecast.kept for forecast in foreseen.tasks):
             print("\n".join(_costs(foreseen.needs)))
         if ray is not None:
             print(_elsewhere(ray))
@@ -39,7 +39,7 @@ def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = N
 
 def _told(foreseen: Forecast) -> list[str]:
     """What would be asked of a chat model, and every task that would run, with why."""
-    asking, outlooks, backbone = foreseen.asking, foreseen.tasks, foreseen.production.backbone
+    asking, forecasts, backbone = foreseen.asking, foreseen.tasks, foreseen.production.backbone
     lines = []
     if asking is not None:
         from dreamrunner.planning.chat.costs import dollars, prices
@@ -50,13 +50,13 @@ def _told(foreseen: Forecast) -> list[str]:
         of = ", ".join(asking.scenes) or "the scenes of the story, which it invents"
         calls = counted(guess.calls, "call")
         lines.append(f"{asking.model} would plan {of}: {calls}, {tokens}: {cost}")
-    running = [outlook for outlook in outlooks if not outlook.kept]
-    width = max((len(outlook.task.name) for outlook in running), default=0)
-    lines += [f"{outlook.task.name:<{width}}  {'; '.join(outlook.why)}" for outlook in running]
-    kept = len(outlooks) - len(running)
+    running = [forecast for forecast in forecasts if not forecast.kept]
+    width = max((len(forecast.task.name) for forecast in running), default=0)
+    lines += [f"{forecast.task.name:<{width}}  {'; '.join(forecast.why)}" for forecast in running]
+    kept = len(forecasts) - len(running)
     size = f"{backbone.name} ({backbone.width}x{backbone.height})"
     if running:
-        lines.append(f"{len(running)} of {len(outlooks)} tasks would run, with {size}, and {kept} are kept")
+        lines.append(f"{len(running)} of {len(forecasts)} tasks would run, with {size}, and {kept} are kept")
     else:
         lines.append(f"nothing would run: all {kept} tasks are kept, with {size}")
     return lines

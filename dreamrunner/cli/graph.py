@@ -12,7 +12,7 @@ from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import add_build_options, add_film_folder, add_story, build_options, if_filmable
 
 if TYPE_CHECKING:
-    from dreamrunner.pipeline.forecast import Outlook
+    from dreamrunner.pipeline.forecast import TaskForecast
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -41,37 +41,37 @@ def run(arguments: Namespace) -> int:
     return if_filmable(work, arguments.story)
 
 
-def _as_text(outlooks: Sequence[Outlook]) -> str:
-    width = max(len(outlook.task.name) for outlook in outlooks)
+def _as_text(forecasts: Sequence[TaskForecast]) -> str:
+    width = max(len(forecast.task.name) for forecast in forecasts)
     lines = []
-    for outlook in outlooks:
-        state = "kept" if outlook.kept else f"would run: {'; '.join(outlook.why)}"
-        needs = f"  (needs {', '.join(outlook.task.needs)})" if outlook.task.needs else ""
-        lines.append(f"{outlook.task.name:<{width}}  {state}{needs}")
+    for forecast in forecasts:
+        state = "kept" if forecast.kept else f"would run: {'; '.join(forecast.why)}"
+        needs = f"  (needs {', '.join(forecast.task.needs)})" if forecast.task.needs else ""
+        lines.append(f"{forecast.task.name:<{width}}  {state}{needs}")
     return "\n".join(lines)
 
 
-def _as_mermaid(outlooks: Sequence[Outlook]) -> str:
-    names = {outlook.task.name: f"t{number}" for number, outlook in enumerate(outlooks)}
+def _as_mermaid(forecasts: Sequence[TaskForecast]) -> str:
+    names = {forecast.task.name: f"t{number}" for number, forecast in enumerate(forecasts)}
     styles = {"run": "fill:#fde8c8,stroke:#c8590a", "kept": "fill:#e3f1ee,stroke:#00776f"}
     lines = ["flowchart LR", *(f"  classDef {state} {style}" for state, style in styles.items())]
-    lines += [f'  {names[one.task.name]}["{one.task.name}"]:::{"kept" if one.kept else "run"}' for one in outlooks]
-    lines += [f"  {names[need]} --> {names[one.task.name]}" for one in outlooks for need in one.task.needs]
+    lines += [f'  {names[one.task.name]}["{one.task.name}"]:::{"kept" if one.kept else "run"}' for one in forecasts]
+    lines += [f"  {names[need]} --> {names[one.task.name]}" for one in forecasts for need in one.task.needs]
     return "\n".join(lines)
 
 
-def _as_json(outlooks: Sequence[Outlook]) -> str:
+def _as_json(forecasts: Sequence[TaskForecast]) -> str:
     tasks = [
         {
-            "task": outlook.task.name,
-            "kind": outlook.task.kind,
-            "of": outlook.task.of,
-            "needs": list(outlook.task.needs),
-            "key": outlook.key,
-            "kept": outlook.kept,
-            "why": list(outlook.why),
+            "task": forecast.task.name,
+            "kind": forecast.task.kind,
+            "of": forecast.task.of,
+            "needs": list(forecast.task.needs),
+            "key": forecast.key,
+            "kept": forecast.kept,
+            "why": list(forecast.why),
         }
-        for outlook in outlooks
+        for forecast in forecasts
     ]
     return json.dumps({"tasks": tasks}, indent=2, ensure_ascii=False)
 

@@ -28,7 +28,7 @@ BEAT = 60.0
 LIFETIME = 900.0
 """Seconds without a touch after which a lease of another machine, whose lock can't be seen here, has ended."""
 
-PATIENCE = 3600.0
+LONGEST_WAIT = 3600.0
 """Seconds after which what another machine began to write, and holds no lease for, is given up."""
 
 _OWNED = re.compile(r"\.?(?P<owner>[0-9a-f]{12}-\d+-[0-9a-f]{8})\b")
@@ -178,7 +178,7 @@ def _is_made(file: Path, names: set[str], now: float) -> bool:
     named = _OWNED.match(file.name)
     if named and named["owner"] in names:
         return True
-    return not (named and named["owner"].startswith(_machine())) and now - file.stat().st_mtime < PATIENCE
+    return not (named and named["owner"].startswith(_machine())) and now - file.stat().st_mtime < LONGEST_WAIT
 
 
 @cache

@@ -39,19 +39,19 @@ class Keeper:
     def __init__(self, file: Path, save_every: float | None = None) -> None:
         self.file = file
         self.save_every = SAVE_EVERY if save_every is None else save_every
-        self._patience, self._saved = self.save_every, time.monotonic()
+        self._interval, self._saved = self.save_every, time.monotonic()
 
     @property
     def due(self) -> bool:
         """Whether it is time for the next one."""
-        return time.monotonic() - self._saved >= self._patience
+        return time.monotonic() - self._saved >= self._interval
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Put a checkpoint at the file, in place of the last one. Raises OSError as :func:`write_checkpoint` does."""
         began = time.monotonic()
         write_checkpoint(self.file, checkpoint)
         self._saved = time.monotonic()
-        self._patience = max(self.save_every, 10 * (self._saved - began)) if self.save_every else 0.0
+        self._interval = max(self.save_every, 10 * (self._saved - began)) if self.save_every else 0.0
 
 
 def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:

@@ -146,7 +146,7 @@ def _film(
         return options.force and task.kind in FILMING
 
     def kept(device: Device) -> bool:
-        return all(outlook.kept for outlook in foresee(prepared(device), store, again=again))
+        return all(forecast.kept for forecast in foresee(prepared(device), store, again=again))
 
     production = prepared(executor.device(kept))
     story, plan, backbone, jobs = production.story, production.plan, production.backbone, production.jobs

@@ -40,7 +40,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TaskForecast:
     """A task of a build to come. ``key`` is None where something that it needs has to be made first, ``entry`` where
     it has to be made itself; then ``why`` says what for, in the words of :mod:`dreamrunner.pipeline.why`."""
 
@@ -80,7 +80,7 @@ class Forecast:
     """
 
     production: Production
-    tasks: tuple[Outlook, ...]
+    tasks: tuple[TaskForecast, ...]
     needs: Needs
     asking: Asking | None
     diagnostics: tuple[Diagnostic, ...]
@@ -100,7 +100,7 @@ def forecast(
         StepFailed, StoryError, UsageError: as it would.
     """
     check(options)
-    understood, asking = understand_alone(story_path, options)
+    understood, asking = understand_offline(story_path, options)
     notice(understood.diagnostics)
     if understood.plan is None:
         raise StoryError(understood.diagnostics)
@@ -113,7 +113,7 @@ def forecast(
     return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed))
 
 
-def understand_alone(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
+def understand_offline(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
     """Read and plan a story without asking a chat model: what that would fill, the offline planner does for now."""
     begun = begin(story_path, allow_outside=options.allow_outside, planner=options.planner)
     if isinstance(begun, PlannedFile):
@@ -134,7 +134,7 @@ def foresee(
     store: Store,
     asking: Asking | None = None,
     again: Callable[[Task], bool] = lambda _: False,
-) -> tuple[Outlook, ...]:
+) -> tuple[TaskForecast, ...]:
     """What would become of every task.
 
     Raises:
@@ -142,31 +142,33 @@ def foresee(
     """
     former = last_film(production.folder)
     digests: dict[str, str] = {}
-    found: list[Outlook] = []
+    found: list[TaskForecast] = []
     for task in production.tasks:
         missing = [name for name in task.needs if name not in digests]
         if asking is not None and task.kind == "render" and (not asking.scenes or task.of in asking.scenes):
-            found.append(Outlook(task, None, None, (f"{asking.model} plans it first",)))
+            found.append(TaskForecast(task, None, None, (f"{asking.model} plans it first",)))
         elif missing:
-            found.append(Outlook(task, None, None, (f"after {', '.join(missing)}",)))
+            found.append(TaskForecast(task, None, None, (f"after {', '.join(missing)}",)))
         else:
             key = task.key(digests)
             entry = look_up(store, key)
             if again(task):
-                found.append(Outlook(task, key, None, ("asked for with --force",)))
+                found.append(TaskForecast(task, key, None, ("asked for with --force",)))
             elif entry is not None:
                 digests[task.name] = entry.digest
-                found.append(Outlook(task, key, entry))
+                found.append(TaskForecast(task, key, entry))
             elif former is None:
-                found.append(Outlook(task, key, None, ("never made",)))
+                found.append(TaskForecast(task, key, None, ("never made",)))
             else:
-                found.append(Outlook(task, key, None, why(task, key, production, former)))
+                found.append(TaskForecast(task, key, None, why(task, key, production, former)))
     return tuple(found)
 
 
-def needs(outlooks: Sequence[Outlook], measured: Sequence[Measurement], backbone: Backbone, device: Device) -> Needs:
+def needs(
+    forecasts: Sequence[TaskForecast], measured: Sequence[Measurement], backbone: Backbone, device: Device
+) -> Needs:
     """Add up what the tasks take that would run."""
-    tasks = [outlook.task for outlook in outlooks if not outlook.kept]
+    tasks = [each.task for each in forecasts if not each.kept]
     total, unmeasured = 0.0, []
     for (kind, _), group in groupby(tasks, key=lambda task: (task.kind, task.effort.like)):
         took = seconds(measured, kind, [task.effort for task in group])

@@ -15,7 +15,7 @@ from pathlib import Path
 _HERE = -100  # AT_FDCWD: paths are meant as they are
 _SWAP = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _REST = 0.02  # seconds, in which who has opened the file to write into it has begun
-_PATIENCE = 5.0  # seconds to wait for another page's save; one takes hundredths
+_LONGEST_WAIT = 5.0  # seconds to wait for another page's save; one takes hundredths
 _STEP = 0.005
 
 
@@ -79,7 +79,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _LONGEST_WAIT
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,7 +23,7 @@ Stamps = dict[str, tuple[int, ...] | None]
 _LISTS = ("images", "clips", "lora")
 _MOST_FILES = 5000
 _STEP, _LONGEST = 50, 250  # milliseconds: to gather notices, and to look anyway where none come
-_SETTLED, _PATIENCE = 0.02, 0.3  # seconds that files must rest, and for how long that is waited for
+_SETTLED, _LONGEST_WAIT = 0.02, 0.3  # seconds that files must rest, and for how long that is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Watch:
             except (OSError, RuntimeError, StopIteration):
                 # A folder that has just gone, or a system that gives no notices.
                 time.sleep(_LONGEST / 1000)
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _LONGEST_WAIT
         known, self.stamps = self.stamps, self.watched.stamps()
         while time.monotonic() < end:
             time.sleep(_SETTLED)

@@ -27,7 +27,7 @@ CAPTIONS = "captions"
 EDITION = "1"
 """Changes with the tables below."""
 
-PATIENCE = 60.0
+LONGEST_WAIT = 60.0
 """Seconds to wait for another process that writes."""
 
 _ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
@@ -162,7 +162,7 @@ def connect(folder: Path) -> sqlite3.Connection:
             # Another's catalog: SQLite could not make the files beside it with which readers and writers agree.
             database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
         else:
-            database = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+            database = sqlite3.connect(file, timeout=LONGEST_WAIT, isolation_level=None)
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = normal")
             if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.material.editor_session import COMMAND, PATIENCE, Editor, document, place
+from tests.material.editor_session import COMMAND, LONGEST_WAIT, Editor, document, place
 
 STORY = 'character cat "🐈"\n\nscene one\n  narration "🌙 The cat sleeps."\n\n  cat "🐈" wrong\n'
 EVERYWHERE = types.Range(types.Position(0, 0), types.Position(10**6, 0))
@@ -129,7 +129,7 @@ def test_it_ends_when_its_editor_is_gone() -> None:
     process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdin.close()
 
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(LONGEST_WAIT) == 0
     assert process.stderr.read() == b""
 
 

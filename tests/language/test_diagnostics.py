@@ -10,7 +10,7 @@ import pytest
 from dreamrunner.backbones import describe
 from dreamrunner.language import Diagnostic, diagnostics, read_story
 from dreamrunner.language.examples import MAIN, Example, example
-from dreamrunner.pipeline.adapters.resolve import left_alone
+from dreamrunner.pipeline.adapters.resolve import untrained
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.planning import plan_story
 
@@ -35,7 +35,7 @@ def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
     if code in FILMING and not checked.diagnostics:
         scenes, model = plan_story(checked.story).plan.scenes, describe("miniature")
         motions = [beat.motion for scene in scenes for beat in scene.beats if beat.motion == "juggling"]
-        alone = left_alone(motions, checked.story, model)
+        alone = untrained(motions, checked.story, model)
         return (*alone, *cut_texts(scenes, checked.story, "", model))
     assert (checked.story is None) == any(item.severity == "error" for item in checked.diagnostics)
     return checked.diagnostics

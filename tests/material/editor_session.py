@@ -15,7 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 Value = TypeVar("Value")
 
 COMMAND = (sys.executable, "-m", "dreamrunner", "lsp")
-PATIENCE = 30.0
+LONGEST_WAIT = 30.0
 DEBOUNCE = 30
 
 BROKEN = '\nscene broken\n  narration "🧙 oh\n  nobody [ 0s\n'
@@ -64,7 +64,7 @@ class Editor:
         self.client.initialized(types.InitializedParams())
 
     def run(self, work: Coroutine[Any, Any, Value]) -> Value:
-        return self.loop.run_until_complete(asyncio.wait_for(work, PATIENCE))
+        return self.loop.run_until_complete(asyncio.wait_for(work, LONGEST_WAIT))
 
     def ask(self, name: str, params: Any) -> Any:
         """Send a request, by the name of the client's method, and wait for its answer."""

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from dreamrunner.pipeline.last_film import film_files, filmed_scenes
 from dreamrunner.preview.serve import serve_preview
 
-PATIENCE = 20.0
+LONGEST_WAIT = 20.0
 
 STORY = """\
 story "A Day"
@@ -48,7 +48,7 @@ class Page:
         self.host, self.base = parts.netloc, parts.path
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        return http.client.HTTPConnection(self.host, timeout=LONGEST_WAIT)
 
     def ask(
         self, path: str = "", method: str = "GET", body: bytes | None = None, base: str | None = None, **headers: str
@@ -132,14 +132,14 @@ def served(story: Path) -> Iterator[Page]:
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        assert told.wait(PATIENCE)
+        assert told.wait(LONGEST_WAIT)
         yield Page(found[0])
     finally:
         over.set()
         if not story.exists():
             story.write_text(STORY, encoding="utf-8")
         (story.with_name("the-end")).write_text("")
-        thread.join(PATIENCE)
+        thread.join(LONGEST_WAIT)
         assert not thread.is_alive()
 
 
@@ -157,7 +157,7 @@ def process(folder: Path, *arguments: str, **more: Any) -> Iterator[tuple[subpro
 
 def until(true: Callable[[], bool]) -> None:
     """Wait until something comes true."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + LONGEST_WAIT
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)

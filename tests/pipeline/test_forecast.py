@@ -15,7 +15,7 @@ from dreamrunner.engine import Store
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort, Measurement, Measurements, seconds
 from dreamrunner.pipeline import Options, build, prepare
-from dreamrunner.pipeline.forecast import Outlook, foresee, needs, understand_alone, weights
+from dreamrunner.pipeline.forecast import TaskForecast, foresee, needs, understand_offline, weights
 from tests.material.two_scenes import STORY
 
 
@@ -36,17 +36,17 @@ class Place:
         self.root, self.model = root, model
         self.story = root / "two.story"
 
-    def foresee(self, **options: object) -> dict[str, Outlook]:
+    def foresee(self, **options: object) -> dict[str, TaskForecast]:
         chosen = Options(**{"model": str(self.model), "steps": 1} | options)
-        understood, asking = understand_alone(self.story, chosen)
+        understood, asking = understand_offline(self.story, chosen)
         store = Store(self.root / "cache")
         production = prepare(understood, out=self.root / "film", options=chosen, device="cpu", store=store, dry=True)
         again = (lambda task: True) if chosen.force else (lambda task: False)
-        return {outlook.task.name: outlook for outlook in foresee(production, store, asking, again)}
+        return {each.task.name: each for each in foresee(production, store, asking, again)}
 
     def running(self, **options: object) -> dict[str, str]:
         found = self.foresee(**options)
-        return {name: "; ".join(outlook.why) for name, outlook in found.items() if not outlook.kept}
+        return {name: "; ".join(each.why) for name, each in found.items() if not each.kept}
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_other_reasons_are_told_apart(place: Place, monkeypatch: pytest.MonkeyPa
 
 def test_the_foreseen_tasks_are_those_that_then_run(place: Place) -> None:
     say('"a kitchen"', '"a cellar"')(place)
-    foreseen = [name for name, outlook in place.foresee().items() if not outlook.kept]
+    foreseen = [name for name, each in place.foresee().items() if not each.kept]
     from tests.material.two_scenes import Recorder
 
     recorder = Recorder()
@@ -234,18 +234,18 @@ def test_time_left_is_that_of_like_tasks_and_loading_counts_once() -> None:
     assert seconds(took[:1], "render", [Effort("tiny", 10)] * 2) == 50.0  # all that is known
 
 
-def outlook(kind: str, like: str, most: int = 0, accelerated: bool = False) -> Outlook:
+def each(kind: str, like: str, most: int = 0, accelerated: bool = False) -> TaskForecast:
     task = Task(kind, "", {}, lambda *_: None, effort=Effort(like, 10, most), accelerated=accelerated)
-    return Outlook(task, None, None)
+    return TaskForecast(task, None, None)
 
 
 def test_what_is_measured_is_told_from_what_is_not(model: Path) -> None:
     tiny = describe(str(model))
     took = [measured("render", 10, 5.0), measured("join", 10, 1.0, like="")]
-    known = needs([outlook("render", "tiny", 9, True), outlook("join", "")], took, tiny, "cpu")
+    known = needs([each("render", "tiny", 9, True), each("join", "")], took, tiny, "cpu")
     assert (known.seconds, known.unmeasured, known.disk, known.disk_measured) == (6.0, (), 20_000, True)
     assert (known.memory, known.memory_measured) == (7 * 10**8, True)
-    other = needs([outlook("render", "large", 900, True), outlook("join", "")], took, tiny, "cpu")
+    other = needs([each("render", "large", 900, True), each("join", "")], took, tiny, "cpu")
     assert (other.seconds, other.unmeasured, other.disk, other.disk_measured) == (1.0, ("render",), 10_900, False)
     assert (other.memory, other.memory_measured) == (weights(tiny, "cpu"), False)
 

@@ -18,7 +18,7 @@ from dreamrunner.language.scenes import SceneChecker
 from dreamrunner.language.story import Scene
 from dreamrunner.language.syntax import Syntax
 from dreamrunner.pipeline import Options, prepare, understand
-from dreamrunner.pipeline.forecast import understand_alone
+from dreamrunner.pipeline.forecast import understand_offline
 from dreamrunner.pipeline.last_film import FilmedScene
 from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.storyboard import draw_boxes
@@ -126,7 +126,7 @@ def test_looking_ahead_reads_no_more_than_a_build(
         assert main(["plan", str(story)]) == 0
     counts = Counts(monkeypatch)
     if look == "forecast":
-        understand_alone(story, Options())
+        understand_offline(story, Options())
     elif look == "preview":
         shown = live_board(story, lambda plan, _: {scene.name: FilmedScene("never") for scene in plan.scenes})
         assert len(shown.board["scenes"]) == 8

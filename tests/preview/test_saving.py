@@ -155,7 +155,7 @@ def test_a_page_waits_for_another_and_then_sees_what_was_saved_meanwhile(story: 
 
 
 def test_a_folder_that_stays_locked_is_said_and_loses_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dreamrunner.preview.saving._PATIENCE", 0.1)
+    monkeypatch.setattr("dreamrunner.preview.saving._LONGEST_WAIT", 0.1)
     other = os.open(story.parent, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
     with pytest.raises(OSError, match="another program holds stories locked"):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-PATIENCE = 2.0
+LONGEST_WAIT = 2.0
 """Seconds before anything is drawn."""
 
 
@@ -123,7 +123,7 @@ class Bars(Lines):
     def _draw_soon(self) -> None:
         """A timer draws, since a task may be busy (loading a model) when its two seconds are over."""
         if self._timer is None:
-            self._timer = threading.Timer(PATIENCE, self._begin)
+            self._timer = threading.Timer(LONGEST_WAIT, self._begin)
             self._timer.daemon = True
             self._timer.start()
 

@@ -18,7 +18,7 @@ from dreamrunner.engine.progress import (
 )
 from dreamrunner.files.text import printable
 
-PATIENCE = 2.0
+LONGEST_WAIT = 2.0
 """Seconds that a stage may take before it is said how far it is."""
 
 INTERVAL = 10.0
@@ -43,7 +43,7 @@ class Lines:
                 self.say(text)
             case StageStarted(stage, _, missing):
                 self.missing[stage], self.begun[stage] = missing, []
-                self.next_line = time.monotonic() + PATIENCE
+                self.next_line = time.monotonic() + LONGEST_WAIT
             case TaskStarted(stage, of) if stage not in TOLD_OTHERWISE:
                 if of not in self.begun.setdefault(stage, []):
                     self.begun[stage].append(of)

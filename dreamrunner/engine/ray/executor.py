@@ -31,7 +31,7 @@ from dreamrunner.files.text import counted
 TRIES = 3
 """How many workers may die of a job before it counts as failed."""
 
-PATIENCE = 180.0
+LONGEST_WAIT = 180.0
 """Seconds to wait for the first worker."""
 
 LOOK = 0.5
@@ -231,7 +231,7 @@ class OnCluster:
             self.workers.append(RemoteWorker(actor, gpu, actor.facts.remote(self.makers), self.makers))
         able = [worker for worker in self.workers if worker.gpu >= gpu]
         started_none = not any(worker.facts for worker in able)
-        late = not able or time.monotonic() - min(worker.began for worker in able) > PATIENCE
+        late = not able or time.monotonic() - min(worker.began for worker in able) > LONGEST_WAIT
         if started_none and (late or len(self.refused) >= TRIES):
             needs = "a GPU" if gpu else counted(cores, "processor core")
             lacking = f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"

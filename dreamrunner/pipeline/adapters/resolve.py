@@ -130,7 +130,7 @@ def resolve(
         choices=tuple(choice for choice in choices if choice is not None),
         tasks=tuple(sorted(resolver.tasks, key=lambda task: _STAGES.index(task.kind))),
         skipped=tuple(resolver.skipped),
-        diagnostics=left_alone(alone, story, resources.backbone, resolver.why) if alone else (),
+        diagnostics=untrained(alone, story, resources.backbone, resolver.why) if alone else (),
     )
 
 
@@ -281,7 +281,7 @@ class _Resolver:
         return TrainingSpec(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
 
 
-def left_alone(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:
+def untrained(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:
     """A warning for motions that nothing teaches the backbone, where the story first speaks of one; none for none.
     ``why`` is put behind its advice."""
     if not motions:
