@@ -88,7 +88,8 @@ def fit_encoder(clips: int = 220, seed: int = 0) -> dict[str, torch.Tensor]:
         frames = draw(sample_clip(rng), 17, start=start)
         video = torch.from_numpy(frames).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
         u, y = _blocks(features(video)).double(), _pixels(video).double()
-        w = y.std(1, keepdim=True) + 0.02  # what is detailed counts for more
+        w = y.std(1, keepdim=True) + 0.02  # what is detailed counts for more, and what moves for still more
+        w = w + 4 * y.view(-1, 4, 48).std(1).mean(1, keepdim=True)
         gram += (u * w).T @ u
         cross += (u * w).T @ y
         total_u, total_y, weight = total_u + (u * w).sum(0), total_y + (y * w).sum(0), weight + w.sum()

@@ -324,3 +324,20 @@ def still(clip: Clip, frame: float) -> Clip:
         acts = () if act is None else (replace(act, start=0.0, end=max(act.end - act.start, 1.0), phase=act.phase + frame - act.start),)
         figures.append(replace(figure, path=(Key(0.0, x, foot, tall),), acts=acts))
     return replace(clip, figures=tuple(figures))
+
+
+def cut(clip: Clip, start: float, frames: int) -> Clip:
+    """The part of a clip that begins at frame ``start`` and is so many frames long, as a clip of its own: who does
+    something within four frames of it only is not said to do it.
+    """
+    end, figures = start + frames - 1, []
+    for figure in clip.figures:
+        keys = [key for key in figure.path if start < key.frame < end]
+        ends = [Key(frame, *figure.at(frame)) for frame in (start, end)]
+        path = tuple(replace(key, frame=key.frame - start) for key in (ends[0], *keys, ends[1]))
+        inside = [act for act in figure.acts if min(act.end, end) - max(act.start, start) >= 4]
+        if figure.acts and not inside:
+            inside = [figure.act_at((start + end) / 2)]
+        acts = tuple(replace(act, start=act.start - start, end=act.end - start) for act in inside)
+        figures.append(replace(figure, path=path, acts=acts))
+    return replace(clip, figures=tuple(figures))

@@ -1,0 +1,340 @@
+"""Train text encoder and transformer: ``python -m dreamrunner.miniature.second.train_backbone --out FOLDER --seconds S``.
+
+Three stages, one after another, each with its share of the time: single pictures until places are known, short clips,
+whole clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of
+the time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote
+and trains on, by the same schedule or from a later stage (``--from-stage``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dreamrunner.miniature.second import checkpoint
+from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
+from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
+from dreamrunner.miniature.second.muon import Muon
+from dreamrunner.miniature.second.pool import Pool, encoded
+from dreamrunner.miniature.second.scripts import SIMPLE
+from dreamrunner.miniature.second.words import END, MAX_TOKENS, vocabulary
+from dreamrunner.miniature.second.world import FRAMES
+
+SPRITE_WEIGHT = 8.0
+CHANGE_WEIGHT = 0.5
+CAPTION_DROPOUT = 0.1
+VELOCITY_CAP = 4.0
+"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much."""
+
+WARMUP = 60
+"""Steps in which a stage's rate rises."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the recipe.
+
+    ``share`` is its part of the time, ``batch`` clips a step, ``rate`` its first and ``last`` its last learning rate.
+    ``least`` clips are waited for before it begins, ``pool`` are kept.
+    """
+
+    name: str
+    kind: Kind
+    share: float
+    batch: int
+    rate: float
+    last: float
+    least: int
+    pool: int
+
+
+STAGES = (
+    Stage("pictures of one", Kind(frames=1, many=64, patterns=SIMPLE, varied=False), 0.14, 192, 2.0e-3, 1.6e-3, 2048, 200_000),
+    Stage("pictures", Kind(frames=1, many=64), 0.10, 192, 1.6e-3, 1.4e-3, 2048, 200_000),
+    Stage("short clips", Kind(frames=17, many=16), 0.20, 96, 1.4e-3, 1.2e-3, 512, 30_000),
+    Stage("clips", Kind(frames=FRAMES, many=8), 0.56, 48, 1.2e-3, 2e-5, 256, 12_000),
+)
+
+TINY_STAGES = (
+    Stage("pictures", Kind(frames=1, many=2, patterns=SIMPLE, varied=False), 0.4, 2, 1e-3, 1e-3, 4, 8),
+    Stage("clips", Kind(frames=9, many=2), 0.6, 2, 1e-3, 1e-4, 4, 8),
+)
+
+
+class Trainer:
+    """The network, its average and its optimizers, and how to take a step."""
+
+    def __init__(self, device: torch.device, *, tiny: bool, average_over: float) -> None:
+        torch.manual_seed(0)
+        self.device = device
+        self.model = Backbone(TINY if tiny else FULL).to(device)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        matrices = list(self.model.matrices().values())
+        chosen = {id(weight) for weight in matrices}
+        rest = [weight for weight in self.model.parameters() if id(weight) not in chosen]
+        self.muon = Muon(matrices)
+        self.adamw = torch.optim.AdamW(rest, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=device.type == "cuda")
+        self.alphas = build_scheduler().alphas_cumprod.float().to(device)
+        self.empty_text = torch.zeros(MAX_TOKENS, dtype=torch.long, device=device)
+        self.empty_text[0] = vocabulary().index(END)
+        self.generator = torch.Generator(device)
+        self.average_over, self.step, self.forward = average_over, 0, self.model
+        self.weights, self.averages = list(self.model.parameters()), list(self.average.parameters())
+
+    def loss(self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame."""
+        latents, generator, count = latents.float(), self.generator, len(latents)
+        spread = torch.rand(count, generator=generator, device=self.device)
+        timesteps = ((torch.arange(count, device=self.device) + spread) / count * 1000).long().clamp(0, 999)
+        alpha = self.alphas[timesteps].view(-1, 1, 1, 1, 1)
+        noise = torch.randn(latents.shape, generator=generator, device=self.device)
+        noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
+        drop = torch.rand(count, generator=generator, device=self.device) < CAPTION_DROPOUT
+        tokens = torch.where(drop[:, None], self.empty_text, tokens)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            clean = self.forward(tokens, noisy, timesteps)
+        error = clean.float() - latents
+        sprites = 1 + SPRITE_WEIGHT * masks[:, :, None].float()
+        weight = sprites * (1 / (1 - alpha).clamp(min=1e-3)).clamp(max=VELOCITY_CAP)
+        scale = sprites.mean()
+        loss = (weight * error.square()).mean() / scale
+        if latents.shape[1] > 1:
+            change = error[:, 1:] - error[:, :-1]
+            loss = loss + CHANGE_WEIGHT * (weight[:, 1:] * change.square()).mean() / scale
+        return loss
+
+    def take_step(self, loss: torch.Tensor, rate: float) -> None:
+        for optimizer in (self.muon, self.adamw):
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0, foreach=True)
+        self.muon.step()
+        self.adamw.step()
+        self.step += 1
+        keep = min(1 - 1 / self.average_over, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.averages, self.weights, 1 - keep)
+
+    def save(self, folder: Path, state: dict, *, compact: bool) -> None:
+        names = {id(weight): name for name, weight in self.model.named_parameters()}
+        moments = {}
+        for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
+            for weight, kept in optimizer.state.items():
+                moments |= {f"{label}.{names[id(weight)]}.{key}": value for key, value in kept.items() if key != "step"}
+        parts = {
+            "average": (dict(self.average.named_parameters()), torch.half if compact else None),
+            "weights": (dict(self.model.named_parameters()), torch.bfloat16 if compact else None),
+            "moments": (moments, torch.bfloat16 if compact else None),
+        }
+        checkpoint.write(folder, parts, state | {"step": self.step})
+
+    def load(self, folder: Path) -> dict | None:
+        """Go on from a checkpoint: its state, or nothing where there is none."""
+        state = checkpoint.read_state(folder)
+        if state is None:
+            return None
+        for model, part in ((self.average, "average"), (self.model, "weights")):
+            found = checkpoint.read_part(folder, part)
+            with torch.no_grad():
+                for name, weight in model.named_parameters():
+                    weight.copy_(found[name])
+        found = checkpoint.read_part(folder, "moments")
+        for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
+            for name, weight in self.model.named_parameters():
+                kept = {key.rsplit(".", 1)[1]: value for key, value in found.items() if key.startswith(f"{label}.{name}.")}
+                kept = {key: value.to(self.device, torch.float32) for key, value in kept.items() if f"{label}.{name}.{key}" in found}
+                if kept:
+                    if label == "adamw":
+                        kept["step"] = torch.tensor(float(state["step"]), device=self.device if self.device.type == "cuda" else "cpu")
+                    optimizer.state[weight] = kept
+        self.step = int(state["step"])
+        return state
+
+
+@contextmanager
+def at_most(seconds: float):
+    """Raise TimeoutError where the body takes longer, on the main thread of a system that has alarms."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"took over {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def compiled(trainer: Trainer) -> None:
+    """Compile the repeated blocks; they are traced at their first step."""
+    for block in trainer.model.blocks():
+        block.compile(dynamic=False)
+
+
+def uncompiled(trainer: Trainer) -> None:
+    for block in trainer.model.blocks():
+        block._compiled_call_impl = None
+
+
+def say(text: str, since: float) -> None:
+    print(f"[{time.monotonic() - since:6.1f} s] {text}", flush=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    begun = time.monotonic()
+    torch.set_num_threads(1)
+    stages = TINY_STAGES if options.tiny else STAGES
+    seed = [7, options.seed]
+    first = options.from_stage
+    shares = [0.0 if index < first else stage.share for index, stage in enumerate(stages)]
+    ends = np.cumsum(shares) / sum(shares)
+    ends[-1] = 1.0
+    # workers are forked before this process touches a GPU; those of later stages wait with full slots
+    footage = {
+        index: Footage(stage.kind, workers=options.workers, seed=[*seed, options.part, index])
+        for index, stage in enumerate(stages)
+        if shares[index] > 0
+    }
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    trainer = Trainer(device, tiny=options.tiny, average_over=options.average_over)
+    count = sum(weight.numel() for weight in trainer.weights)
+    say(f"{count / 1e6:.2f} M parameters on {device}, {options.workers} workers, torch {torch.__version__}", begun)
+    state = trainer.load(options.resume_from) if options.resume_from else None
+    if options.resume_from:
+        say(f"resumed at step {trainer.step}" if state else f"nothing to resume from in {options.resume_from}", begun)
+    start_step = trainer.step
+    done = float(state["progress"]) if state and options.go_on else 0.0
+    if options.compile_cache and options.compile_cache.is_file():
+        torch.compiler.load_cache_artifacts(options.compile_cache.read_bytes())
+    compiling = options.compile and device.type == "cuda"
+    if compiling:
+        compiled(trainer)
+    empty = backdrops().to(device)
+    saved_at = time.monotonic()
+
+    def progress() -> float:
+        if options.steps:
+            return done + (1 - done) * (trainer.step - start_step) / max(1, options.steps - (start_step if done else 0))
+        return min(1.0, done + (1 - done) * (time.monotonic() - begun) / (options.seconds - options.margin))
+
+    def save(compact: bool = not options.exact) -> None:
+        trainer.save(options.out, {"progress": progress(), "seconds": time.monotonic() - begun, "seed": options.seed}, compact=compact)
+
+    picker = torch.Generator(device)
+    for index, stage in enumerate(stages):
+        if shares[index] == 0 or progress() >= ends[index]:
+            if index in footage:
+                footage[index].close()
+            continue
+        source = footage[index]
+        pool = None
+        if options.workers:
+            pool = Pool(min(stage.pool, options.pool or stage.pool), stage.kind.frames, device, empty)
+            pool.follow(source)
+            pool.refresh(stage.least)
+        say(f"stage {stage.name}: {stage.batch} clips of {stage.kind.frames} frames a step", begun)
+        low = float(ends[index - 1]) if index else 0.0
+        stage_step, noted, noted_step, losses = 0, time.monotonic(), trainer.step, []
+        noted_drawn = source.drawn
+        while (now := progress()) < ends[index]:
+            part = (now - low) / (ends[index] - low)
+            rate = stage.last + (stage.rate - stage.last) * 0.5 * (1 + math.cos(math.pi * part))
+            rate *= options.rate * min(1.0, (stage_step + 1) / WARMUP)
+            mixed = (options.seed * 1_000_003 + trainer.step) * 2 + 1
+            trainer.generator.manual_seed(mixed)
+            if pool is None:
+                batch = source.drawn_at(trainer.step, stage.batch)
+                latents, masks, tokens, *_ = encoded(batch, empty, device)
+            else:
+                pool.refresh()
+                picker.manual_seed(mixed + 1)
+                picks = torch.randint(0, pool.held, (stage.batch,), generator=picker, device=device)
+                latents, masks, tokens, *_ = pool.batch(picks)
+            if stage_step == 0 and compiling:
+                tried = time.monotonic()
+                try:
+                    with at_most(options.compile_limit):
+                        trainer.loss(latents, masks, tokens).backward()
+                        torch.cuda.synchronize()
+                    say(f"compiled in {time.monotonic() - tried:.1f} s", begun)
+                except Exception as error:  # whatever goes wrong in compiling, training goes on without
+                    say(f"not compiled: {type(error).__name__}: {str(error)[:300]}", begun)
+                    uncompiled(trainer)
+                    compiling = False
+                    torch.compiler.reset()
+            loss = trainer.loss(latents, masks, tokens)
+            trainer.take_step(loss, rate)
+            stage_step += 1
+            losses.append(loss.detach())
+            if len(losses) == options.log_every:
+                spent = time.monotonic() - noted
+                value = torch.stack(losses).mean().item()
+                paces = (trainer.step - noted_step) / spent
+                drawn = (source.drawn - noted_drawn) / spent
+                say(f"{stage.name} step {trainer.step} {100 * now:.0f} % loss {value:.4f} rate {rate:.1e} {paces:.1f} steps/s"
+                    f" {paces * stage.batch:.0f} clips/s drawn {drawn:.0f}/s pool {pool.held if pool else 0}", begun)
+                if not math.isfinite(value):
+                    sys.exit("the loss is no number any more")
+                noted, noted_step, noted_drawn, losses = time.monotonic(), trainer.step, source.drawn, []
+            if time.monotonic() - saved_at > options.save_every:
+                save()
+                saved_at = time.monotonic()
+        if pool is not None:
+            pool.close()
+        source.close()
+        del pool
+        if options.compile_cache and compiling:
+            found = torch.compiler.save_cache_artifacts()
+            if found is not None:
+                options.compile_cache.parent.mkdir(parents=True, exist_ok=True)
+                options.compile_cache.write_bytes(found[0])
+    save()
+    if device.type == "cuda":
+        say(f"at most {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB on the device", begun)
+    say(f"wrote {options.out} at step {trainer.step}", begun)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("build/miniature2/backbone"), help="folder of the checkpoint")
+    parser.add_argument("--seconds", type=float, default=420, help="time for everything, start and saving included")
+    parser.add_argument("--steps", type=int, default=0, help="this many steps instead of a time")
+    parser.add_argument("--margin", type=float, default=6, help="seconds of the time that are kept for the end")
+    parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that draw")
+    parser.add_argument("--device", default="", help="cuda or cpu; cuda where there is one")
+    parser.add_argument("--resume-from", type=Path, help="a folder that an earlier run wrote")
+    parser.add_argument("--go-on", action="store_true", help="on resuming, go on in the schedule where it was left")
+    parser.add_argument("--from-stage", type=int, default=0, help="leave out the stages before this one")
+    parser.add_argument("--rate", type=float, default=1.0, help="times the recipe's learning rates")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--part", type=int, default=0, help="another number draws other clips, for a run that goes on")
+    parser.add_argument("--pool", type=int, default=0, help="clips that are kept at most")
+    parser.add_argument("--average-over", type=float, default=400, help="steps that the averaged weights look back")
+    parser.add_argument("--save-every", type=float, default=60, help="seconds from one checkpoint to the next")
+    parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--compile-limit", type=float, default=60, help="seconds that compiling may take")
+    parser.add_argument("--compile-cache", type=Path, help="file that keeps what was compiled")
+    parser.add_argument("--exact", action="store_true", help="checkpoints in full precision")
+    parser.add_argument("--tiny", action="store_true", help="a network for tests")
+    run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
