@@ -25,7 +25,7 @@ from dreamrunner.miniature.second.scripts import PATTERNS, cut, sample_clip, sti
 from dreamrunner.miniature.second.words import MAX_TOKENS, build_tokenizer
 from dreamrunner.miniature.second.world import FRAMES, Clip, bounds, draw
 
-ROWS, COLUMNS, STEPS = HEIGHT // 16, WIDTH // 16, (FRAMES - 1) // 4 + 1
+ROWS, COLUMNS = HEIGHT // 16, WIDTH // 16
 REGIONS = 4
 """Figures' acts that a clip's layout by region holds at most, beside the background."""
 
@@ -45,8 +45,11 @@ def token_row(tokenizer, text: str) -> np.ndarray:
     return row
 
 
-def layout(clip: Clip, tokenizer, rng: np.random.Generator | None) -> tuple[np.ndarray, np.ndarray] | None:
-    """A clip by region: tokens (REGIONS + 1, MAX_TOKENS) and which video tokens each covers, bool (REGIONS + 1, 13, 8, 12).
+def layout(
+    clip: Clip, tokenizer, rng: np.random.Generator | None = None, frames: int = FRAMES
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """A clip by region: tokens (REGIONS + 1, MAX_TOKENS) and which video tokens each covers, bool (REGIONS + 1, latent
+    frames, 8, 12).
 
     Each figure's act is a region with a description of its own, the last one is the background, which owns what none
     covers. Unused regions cover nothing. Nothing for a clip with more acts than fit.
@@ -55,10 +58,11 @@ def layout(clip: Clip, tokenizer, rng: np.random.Generator | None) -> tuple[np.n
     if len(acts) > REGIONS:
         return None
     tokens = np.zeros((REGIONS + 1, MAX_TOKENS), np.int64)
-    cover = np.zeros((REGIONS + 1, STEPS, ROWS, COLUMNS), bool)
+    steps = (frames - 1) // 4 + 1
+    cover = np.zeros((REGIONS + 1, steps, ROWS, COLUMNS), bool)
     for index, (figure, act) in enumerate(acts):
         tokens[index] = token_row(tokenizer, told_alone(clip, figure, act, rng))
-        for step in range(STEPS):
+        for step in range(steps):
             middle = 0.0 if step == 0 else 4 * step - 1.5
             if act is not None and figure.act_at(middle) is not act:
                 continue
@@ -89,7 +93,8 @@ def _shared(shape: tuple[int, ...], kind: torch.dtype) -> torch.Tensor:
 class Kind:
     """What workers draw: ``frames`` 1 or 4k + 1 frames of clips by ``patterns``, ``many`` of them to a slot.
 
-    ``varied`` captions leave facts out. A shorter clip is a part of a whole one.
+    ``varied`` captions leave facts out. A shorter clip is a part of a whole one. With ``regions`` each is
+    also laid out by region.
     """
 
     frames: int = FRAMES
@@ -102,8 +107,8 @@ class Kind:
 @dataclass
 class Batch:
     """Footage as tensors: ``video`` uint8 (n, frames, 128, 192, 3), ``place`` (n), ``tokens`` (n, MAX_TOKENS), and by
-    region ``region_tokens`` (n, REGIONS + 1, MAX_TOKENS), ``cover`` bool (n, REGIONS + 1, latent frames, 8, 12) and
-    whether a clip has such a layout, ``laid`` (n).
+    region ``region_tokens`` (n, REGIONS + 1, MAX_TOKENS) and ``cover`` bool (n, REGIONS + 1, latent frames, 8, 12). A clip
+    without a layout has one region there, which is everything.
     """
 
     video: torch.Tensor
@@ -111,7 +116,6 @@ class Batch:
     tokens: torch.Tensor
     region_tokens: torch.Tensor
     cover: torch.Tensor
-    laid: torch.Tensor
 
     @classmethod
     def empty(cls, many: int, frames: int, *, shared: bool = False) -> Batch:
@@ -123,7 +127,6 @@ class Batch:
             ((many, MAX_TOKENS), torch.long),
             ((many, REGIONS + 1, MAX_TOKENS), torch.long),
             ((many, REGIONS + 1, steps, ROWS, COLUMNS), torch.bool),
-            ((many,), torch.bool),
         )
         if not shared:
             return cls(*(torch.zeros(shape, dtype=kind) for shape, kind in shapes))
@@ -144,11 +147,15 @@ def fill(batch: Batch, kind: Kind, rng: np.random.Generator, tokenizer) -> None:
         draw(clip, kind.frames, out=batch.video[index].numpy())
         batch.place[index] = PLACES.index((clip.background, clip.night))
         batch.tokens[index] = torch.from_numpy(token_row(tokenizer, caption(clip, rng if kind.varied else None)))
-        batch.laid[index] = False
-        if kind.regions and kind.frames == FRAMES and (found := layout(clip, tokenizer, rng)) is not None:
+        if not kind.regions:
+            continue
+        batch.region_tokens[index], batch.cover[index] = 0, False
+        if (found := layout(clip, tokenizer, rng, kind.frames)) is not None:
             batch.region_tokens[index] = torch.from_numpy(found[0])
             batch.cover[index] = torch.from_numpy(found[1])
-            batch.laid[index] = True
+        else:
+            batch.region_tokens[index, REGIONS] = batch.tokens[index]
+            batch.cover[index, REGIONS] = True
 
 
 def _work(slots: list[Batch], kind: Kind, seed: list[int], index: int, full, free) -> None:

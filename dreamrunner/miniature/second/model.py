@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXPipeline, CogVideoXTransformer3DModel
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
@@ -106,6 +107,50 @@ def build_scheduler() -> CogVideoXDDIMScheduler:
     )
 
 
+def region_mask(cover: torch.Tensor, length: int) -> torch.Tensor:
+    """Who attends to whom: bool (batch, 1, tokens, tokens) over the regions' texts of ``length`` tokens, then video.
+
+    ``cover`` is bool (batch, regions, video tokens). A region's text and its video tokens read each other, each text
+    reads itself, and all video tokens read each other.
+    """
+    batch, regions, video = cover.shape
+    text = regions * length
+    mask = torch.ones(batch, text + video, text + video, dtype=torch.bool, device=cover.device)
+    own = torch.eye(regions, dtype=torch.bool, device=cover.device)
+    mask[:, :text, :text] = own.repeat_interleave(length, 0).repeat_interleave(length, 1)
+    reads = cover.repeat_interleave(length, 1)
+    mask[:, :text, text:], mask[:, text:, :text] = reads, reads.mT
+    return mask[:, None]
+
+
+class MaskedProcessor:
+    """A diffusers attention processor for CogVideoX that takes a dense mask, for training by region."""
+
+    def __call__(
+        self,
+        attn: torch.nn.Module,
+        hidden_states: torch.Tensor,
+        encoder_hidden_states: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        image_rotary_emb: tuple[torch.Tensor, torch.Tensor] | None = None,
+        mask: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        text = encoder_hidden_states.shape[1]
+        states = torch.cat([encoder_hidden_states, hidden_states], 1)
+        query, key, value = (
+            project(states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+            for project in (attn.to_q, attn.to_k, attn.to_v)
+        )
+        query, key = attn.norm_q(query), attn.norm_k(key)
+        found = F.scaled_dot_product_attention(query.to(value.dtype), key.to(value.dtype), value, attn_mask=mask)
+        found = attn.to_out[1](attn.to_out[0](found.transpose(1, 2).flatten(2)))
+        return found[:, text:], found[:, :text]
+
+
+_MASKED = MaskedProcessor()
+"""One for all, so that what was compiled with it is found again."""
+
+
 class Backbone(torch.nn.Module):
     """Text encoder and transformer, trained as one: tokens and noisy latents to clean latents.
 
@@ -123,6 +168,33 @@ class Backbone(torch.nn.Module):
         return self.transformer(
             hidden_states=latents, encoder_hidden_states=text, timestep=timesteps, return_dict=False
         )[0]
+
+    def by_region(
+        self, tokens: torch.Tensor, cover: torch.Tensor, latents: torch.Tensor, timesteps: torch.Tensor
+    ) -> torch.Tensor:
+        """The same with a caption for each region: ``tokens`` (batch, regions, MAX_TOKENS), ``cover`` bool (batch, regions,
+        latent frames, 8, 12), which video tokens each region has. Attention is the paper's, by a dense mask.
+        """
+        batch, regions, length = tokens.shape
+        text = self.text_encoder(input_ids=tokens.flatten(0, 1)).last_hidden_state.view(batch, regions * length, -1)
+        mask = region_mask(cover.flatten(2), length)
+        before, embed = self.transformer.attn_processors, self.transformer.patch_embed
+        kept = embed.max_text_seq_length, embed.pos_embedding
+        video = embed.pos_embedding[:, embed.max_text_seq_length :]
+        embed.max_text_seq_length = regions * length
+        embed.pos_embedding = torch.cat([video.new_zeros(1, regions * length, video.shape[-1]), video], 1)
+        self.transformer.set_attn_processor(_MASKED)
+        try:
+            return self.transformer(
+                hidden_states=latents,
+                encoder_hidden_states=text,
+                timestep=timesteps,
+                attention_kwargs={"mask": mask},
+                return_dict=False,
+            )[0]
+        finally:
+            self.transformer.set_attn_processor(before)
+            embed.max_text_seq_length, embed.pos_embedding = kept
 
     def matrices(self) -> dict[str, torch.nn.Parameter]:
         """The blocks' own weight matrices by name, which Muon trains; all else is AdamW's."""

@@ -28,7 +28,7 @@ def encoded(batch: Batch, empty: torch.Tensor, device: torch.device) -> tuple[to
     """
     video = batch.video.to(device, non_blocking=True)
     place = batch.place.to(device, non_blocking=True)
-    others = [tensor.to(device, non_blocking=True) for tensor in (batch.tokens, batch.region_tokens, batch.cover, batch.laid)]
+    others = [tensor.to(device, non_blocking=True) for tensor in (batch.tokens, batch.region_tokens, batch.cover)]
     touched = (video.short() - empty[place][:, None].short()).abs().amax(-1) > TOUCHED
     touched = torch.cat([touched[:, :1]] * 3 + [touched], 1) if video.shape[1] > 1 else touched
     deep = 4 if video.shape[1] > 1 else 1
@@ -57,7 +57,6 @@ class Pool:
             ((size, MAX_TOKENS), torch.long),
             ((size, REGIONS + 1, MAX_TOKENS), torch.long),
             ((size, REGIONS + 1, steps, rows // 4, columns // 4), torch.bool),
-            ((size,), torch.bool),
         )
         self.rows = [torch.zeros(shape, dtype=kind, device=device) for shape, kind in shapes]
         self.size, self.held, self.next = size, 0, 0

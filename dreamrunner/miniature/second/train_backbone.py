@@ -3,7 +3,8 @@
 Three stages, one after another, each with its share of the time: single pictures until places are known, short clips,
 whole clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of
 the time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote
-and trains on, by the same schedule or from a later stage (``--from-stage``).
+and trains on, by the same schedule or from a later stage (``--from-stage``). Nothing in it knows of regions, unless
+``--regions`` gives them a share of the last stage.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,11 +90,15 @@ class Trainer:
         self.empty_text = torch.zeros(MAX_TOKENS, dtype=torch.long, device=device)
         self.empty_text[0] = vocabulary().index(END)
         self.generator = torch.Generator(device)
-        self.average_over, self.step, self.forward = average_over, 0, self.model
+        self.average_over, self.step = average_over, 0
         self.weights, self.averages = list(self.model.parameters()), list(self.average.parameters())
 
-    def loss(self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame."""
+    def loss(
+        self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor, cover: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame. With ``cover``,
+        tokens are those of regions.
+        """
         latents, generator, count = latents.float(), self.generator, len(latents)
         spread = torch.rand(count, generator=generator, device=self.device)
         timesteps = ((torch.arange(count, device=self.device) + spread) / count * 1000).long().clamp(0, 999)
@@ -101,9 +106,12 @@ class Trainer:
         noise = torch.randn(latents.shape, generator=generator, device=self.device)
         noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
         drop = torch.rand(count, generator=generator, device=self.device) < CAPTION_DROPOUT
-        tokens = torch.where(drop[:, None], self.empty_text, tokens)
+        tokens = torch.where(drop.view(-1, *[1] * (tokens.ndim - 1)), self.empty_text, tokens)
         with torch.autocast(self.device.type, torch.bfloat16):
-            clean = self.forward(tokens, noisy, timesteps)
+            if cover is None:
+                clean = self.model(tokens, noisy, timesteps)
+            else:
+                clean = self.model.by_region(tokens, cover, noisy, timesteps)
         error = clean.float() - latents
         sprites = 1 + SPRITE_WEIGHT * masks[:, :, None].float()
         weight = sprites * (1 / (1 - alpha).clamp(min=1e-3)).clamp(max=VELOCITY_CAP)
@@ -199,6 +207,8 @@ def run(options: argparse.Namespace) -> None:
     begun = time.monotonic()
     torch.set_num_threads(1)
     stages = TINY_STAGES if options.tiny else STAGES
+    if options.regions:
+        stages = (*stages[:-1], replace(stages[-1], kind=replace(stages[-1].kind, regions=True)))
     seed = [7, options.seed]
     first = options.from_stage
     shares = [0.0 if index < first else stage.share for index, stage in enumerate(stages)]
@@ -260,17 +270,19 @@ def run(options: argparse.Namespace) -> None:
             trainer.generator.manual_seed(mixed)
             if pool is None:
                 batch = source.drawn_at(trainer.step, stage.batch)
-                latents, masks, tokens, *_ = encoded(batch, empty, device)
+                latents, masks, tokens, region_tokens, cover = encoded(batch, empty, device)
             else:
                 pool.refresh()
                 picker.manual_seed(mixed + 1)
                 picks = torch.randint(0, pool.held, (stage.batch,), generator=picker, device=device)
-                latents, masks, tokens, *_ = pool.batch(picks)
+                latents, masks, tokens, region_tokens, cover = pool.batch(picks)
             if stage_step == 0 and compiling:
                 tried = time.monotonic()
                 try:
                     with at_most(options.compile_limit):
                         trainer.loss(latents, masks, tokens).backward()
+                        if stage.kind.regions:
+                            trainer.loss(latents, masks, region_tokens, cover).backward()
                         torch.cuda.synchronize()
                     say(f"compiled in {time.monotonic() - tried:.1f} s", begun)
                 except Exception as error:  # whatever goes wrong in compiling, training goes on without
@@ -278,7 +290,11 @@ def run(options: argparse.Namespace) -> None:
                     uncompiled(trainer)
                     compiling = False
                     torch.compiler.reset()
-            loss = trainer.loss(latents, masks, tokens)
+            # every so many steps by region, evenly spread
+            if stage.kind.regions and (trainer.step * options.regions) % 1 + options.regions >= 1:
+                loss = trainer.loss(latents, masks, region_tokens, cover)
+            else:
+                loss = trainer.loss(latents, masks, tokens)
             trainer.take_step(loss, rate)
             stage_step += 1
             losses.append(loss.detach())
@@ -322,6 +338,7 @@ def main() -> None:
     parser.add_argument("--go-on", action="store_true", help="on resuming, go on in the schedule where it was left")
     parser.add_argument("--from-stage", type=int, default=0, help="leave out the stages before this one")
     parser.add_argument("--rate", type=float, default=1.0, help="times the recipe's learning rates")
+    parser.add_argument("--regions", type=float, default=0.0, help="share of the last stage's steps that are by region")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", type=int, default=0, help="another number draws other clips, for a run that goes on")
     parser.add_argument("--pool", type=int, default=0, help="clips that are kept at most")
