@@ -29,6 +29,7 @@ from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_sched
 from dreamrunner.miniature.second.muon import Muon
 from dreamrunner.miniature.second.pool import Pool, encoded
 from dreamrunner.miniature.second.scripts import SIMPLE
+from dreamrunner.miniature.second.swaps import listens
 from dreamrunner.miniature.second.words import END, MAX_TOKENS, vocabulary
 from dreamrunner.miniature.second.world import FRAMES
 
@@ -315,6 +316,9 @@ def run(options: argparse.Namespace) -> None:
             pool.close()
         source.close()
         del pool
+        if options.swaps and trainer.step:
+            found = listens(trainer.average, trainer.alphas, clips=options.swaps, frames=stage.kind.frames)
+            say("wrong captions told: " + ", ".join(f"{fact} {share:.2f}" for fact, share in found.items()), begun)
         if options.compile_cache and compiling:
             found = torch.compiler.save_cache_artifacts()
             if found is not None:
@@ -348,6 +352,7 @@ def main() -> None:
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--compile-limit", type=float, default=60, help="seconds that compiling may take")
     parser.add_argument("--compile-cache", type=Path, help="file that keeps what was compiled")
+    parser.add_argument("--swaps", type=int, default=0, help="clips on which each stage's end is measured by caption swap")
     parser.add_argument("--exact", action="store_true", help="checkpoints in full precision")
     parser.add_argument("--tiny", action="store_true", help="a network for tests")
     run(parser.parse_args())
