@@ -263,7 +263,7 @@ def run(options: argparse.Namespace) -> None:
         low = float(ends[index - 1]) if index else 0.0
         stage_step, noted, noted_step, losses = 0, time.monotonic(), trainer.step, []
         noted_drawn = source.drawn
-        while (now := progress()) < ends[index]:
+        while (now := progress()) < ends[index] and trainer.step != options.stop_after:
             part = (now - low) / (ends[index] - low)
             rate = stage.last + (stage.rate - stage.last) * 0.5 * (1 + math.cos(math.pi * part))
             rate *= options.rate * min(1.0, (stage_step + 1) / WARMUP)
@@ -335,6 +335,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/miniature2/backbone"), help="folder of the checkpoint")
     parser.add_argument("--seconds", type=float, default=420, help="time for everything, start and saving included")
     parser.add_argument("--steps", type=int, default=0, help="this many steps instead of a time")
+    parser.add_argument("--stop-after", type=int, default=-1, help="end after this step, as an interrupted run does")
     parser.add_argument("--margin", type=float, default=6, help="seconds of the time that are kept for the end")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that draw")
     parser.add_argument("--device", default="", help="cuda or cpu; cuda where there is one")
