@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -190,9 +191,19 @@ def at_most(seconds: float):
 
 
 def compiled(trainer: Trainer) -> None:
-    """Compile the repeated blocks; they are traced at their first step."""
+    """Compile the repeated blocks; they are traced at their first step, once for all of one shape."""
     for block in trainer.model.blocks():
-        block.compile(dynamic=False)
+        block._compiled_call_impl = _on_whole_tensors(torch.compile(block._call_impl, dynamic=False))
+
+
+def _on_whole_tensors(call: Callable) -> Callable:
+    # the first block is given slices of one tensor and the others whole ones, which would be compiled apart
+    def wrapped(*, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor, **others: object) -> object:
+        return call(
+            hidden_states=hidden_states.contiguous(), encoder_hidden_states=encoder_hidden_states.contiguous(), **others
+        )
+
+    return wrapped
 
 
 def uncompiled(trainer: Trainer) -> None:
