@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-LARGEST = 15 * 2**20
+LARGEST = 16 * 2**20 - 2**16
 """Bytes a file holds at most; a single tensor is never split."""
 
 

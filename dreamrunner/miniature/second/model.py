@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +37,7 @@ class Size:
     dim: int = 256
     heads: int = 4
     layers: int = 8
-    time: int = 64
+    time: int = 48
     text: int = 128
 
 
@@ -164,10 +166,7 @@ class Backbone(torch.nn.Module):
 
     def forward(self, tokens: torch.Tensor, latents: torch.Tensor, timesteps: torch.Tensor) -> torch.Tensor:
         """``tokens`` (batch, MAX_TOKENS), ``latents`` (batch, latent frames, 16, 32, 48), ``timesteps`` (batch)."""
-        text = self.text_encoder(input_ids=tokens).last_hidden_state
-        return self.transformer(
-            hidden_states=latents, encoder_hidden_states=text, timestep=timesteps, return_dict=False
-        )[0]
+        return self.denoise(self.read(tokens), latents, timesteps)
 
     def by_region(
         self, tokens: torch.Tensor, cover: torch.Tensor, latents: torch.Tensor, timesteps: torch.Tensor
@@ -175,26 +174,42 @@ class Backbone(torch.nn.Module):
         """The same with a caption for each region: ``tokens`` (batch, regions, MAX_TOKENS), ``cover`` bool (batch, regions,
         latent frames, 8, 12), which video tokens each region has. Attention is the paper's, by a dense mask.
         """
-        batch, regions, length = tokens.shape
-        text = self.text_encoder(input_ids=tokens.flatten(0, 1)).last_hidden_state.view(batch, regions * length, -1)
-        mask = region_mask(cover.flatten(2), length)
-        before, embed = self.transformer.attn_processors, self.transformer.patch_embed
-        kept = embed.max_text_seq_length, embed.pos_embedding
-        video = embed.pos_embedding[:, embed.max_text_seq_length :]
-        embed.max_text_seq_length = regions * length
-        embed.pos_embedding = torch.cat([video.new_zeros(1, regions * length, video.shape[-1]), video], 1)
-        self.transformer.set_attn_processor(_MASKED)
+        return self.denoise(self.read(tokens), latents, timesteps, cover)
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Text features (batch, all text tokens, width) of captions, or of regions' captions, each read on its own."""
+        features = self.text_encoder(input_ids=tokens.flatten(0, -2)).last_hidden_state
+        return features.reshape(len(tokens), -1, features.shape[-1])
+
+    def denoise(
+        self, text: torch.Tensor, latents: torch.Tensor, timesteps: torch.Tensor, cover: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Clean latents from text features and noisy latents."""
+        before, arguments = self.transformer.attn_processors, {}
+        if cover is not None:
+            arguments["attention_kwargs"] = {"mask": region_mask(cover.flatten(2), text.shape[1] // cover.shape[1])}
+            self.transformer.set_attn_processor(_MASKED)
         try:
-            return self.transformer(
-                hidden_states=latents,
-                encoder_hidden_states=text,
-                timestep=timesteps,
-                attention_kwargs={"mask": mask},
-                return_dict=False,
-            )[0]
+            with self._positions(text.shape[1], latents.shape[1]):
+                return self.transformer(
+                    hidden_states=latents, encoder_hidden_states=text, timestep=timesteps, return_dict=False, **arguments
+                )[0]
         finally:
-            self.transformer.set_attn_processor(before)
-            embed.max_text_seq_length, embed.pos_embedding = kept
+            if cover is not None:
+                self.transformer.set_attn_processor(before)
+
+    @contextmanager
+    def _positions(self, words: int, steps: int) -> Iterator[None]:
+        """Let the patch embedding take so many text tokens and latent frames, whose positions are the first of its own."""
+        embed = self.transformer.patch_embed
+        kept = embed.max_text_seq_length, embed.sample_frames, embed.pos_embedding
+        video = embed.pos_embedding[:, embed.max_text_seq_length :][:, : steps * ROWS * COLUMNS]
+        embed.max_text_seq_length, embed.sample_frames = words, 4 * steps - 3
+        embed.pos_embedding = torch.cat([video.new_zeros(1, words, video.shape[-1]), video], 1)
+        try:
+            yield
+        finally:
+            embed.max_text_seq_length, embed.sample_frames, embed.pos_embedding = kept
 
     def matrices(self) -> dict[str, torch.nn.Parameter]:
         """The blocks' own weight matrices by name, which Muon trains; all else is AdamW's."""
@@ -203,10 +218,6 @@ class Backbone(torch.nn.Module):
             for name, weight in self.named_parameters()
             if name.startswith("transformer.transformer_blocks") and weight.ndim == 2 and "norm" not in name
         }
-
-    def blocks(self) -> torch.nn.ModuleList:
-        """The repeated blocks, which are compiled one by one."""
-        return self.transformer.transformer_blocks
 
 
 def stock_tokenizer() -> PreTrainedTokenizerFast:

@@ -46,7 +46,7 @@ def pin(footage: Footage) -> None:
 
 
 class Pool:
-    """The latest ``size`` clips of one kind of footage."""
+    """The latest ``size`` clips of one kind of footage. While ``lock`` is held the thread leaves the device alone."""
 
     def __init__(self, size: int, frames: int, device: torch.device, empty: torch.Tensor) -> None:
         steps = (frames - 1) // 4 + 1
@@ -62,7 +62,7 @@ class Pool:
         self.size, self.held, self.next = size, 0, 0
         self.device, self.empty = device, empty
         self.ready: queue.Queue = queue.Queue(maxsize=64)
-        self.stop = threading.Event()
+        self.stop, self.lock = threading.Event(), threading.Lock()
         self.thread: threading.Thread | None = None
 
     def follow(self, footage: Footage) -> None:
@@ -79,11 +79,11 @@ class Pool:
             if stream is None:
                 self._put((encoded(batch, self.empty, self.device), None))
             else:
-                with torch.cuda.stream(stream):
+                with self.lock, torch.cuda.stream(stream):
                     found = encoded(batch, self.empty, self.device)
                     done = torch.cuda.Event()
                     done.record()
-                done.synchronize()  # the slot is drawn over once it is given back
+                    done.synchronize()  # the slot is drawn over once it is given back
                 self._put((found, done))
             footage.give_back(ticket)
 

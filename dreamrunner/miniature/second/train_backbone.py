@@ -16,11 +16,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -29,16 +30,14 @@ from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
 from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
 from dreamrunner.miniature.second.muon import Muon
 from dreamrunner.miniature.second.pool import Pool, encoded
+from dreamrunner.miniature.second.preview import sheet
 from dreamrunner.miniature.second.scripts import SIMPLE
+from dreamrunner.miniature.second.stepping import Step
 from dreamrunner.miniature.second.swaps import listens
-from dreamrunner.miniature.second.words import END, MAX_TOKENS, vocabulary
 from dreamrunner.miniature.second.world import FRAMES
 
-SPRITE_WEIGHT = 8.0
-CHANGE_WEIGHT = 0.5
-CAPTION_DROPOUT = 0.1
-VELOCITY_CAP = 4.0
-"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much."""
+PARTS = ("average", "weights", "moments")
+"""What a checkpoint holds: averaged weights, trained weights, the optimizers' moments."""
 
 WARMUP = 60
 """Steps in which a stage's rate rises."""
@@ -63,10 +62,10 @@ class Stage:
 
 
 STAGES = (
-    Stage("pictures of one", Kind(frames=1, many=64, patterns=SIMPLE, varied=False), 0.14, 192, 2.0e-3, 1.6e-3, 2048, 200_000),
-    Stage("pictures", Kind(frames=1, many=64), 0.10, 192, 1.6e-3, 1.4e-3, 2048, 200_000),
-    Stage("short clips", Kind(frames=17, many=16), 0.20, 96, 1.4e-3, 1.2e-3, 512, 30_000),
-    Stage("clips", Kind(frames=FRAMES, many=8), 0.56, 48, 1.2e-3, 2e-5, 256, 12_000),
+    Stage("pictures of one", Kind(frames=1, many=64, patterns=SIMPLE, varied=False), 0.12, 256, 2.0e-3, 1.6e-3, 2048, 200_000),
+    Stage("pictures", Kind(frames=1, many=64), 0.10, 256, 1.6e-3, 1.4e-3, 2048, 200_000),
+    Stage("short clips", Kind(frames=17, many=16), 0.18, 96, 1.4e-3, 1.2e-3, 512, 30_000),
+    Stage("clips", Kind(frames=FRAMES, many=8), 0.60, 48, 1.2e-3, 2e-5, 256, 12_000),
 )
 
 TINY_STAGES = (
@@ -76,94 +75,74 @@ TINY_STAGES = (
 
 
 class Trainer:
-    """The network, its average and its optimizers, and how to take a step."""
+    """The network, its average and its optimizers.
+
+    ``master`` holds the weights in full precision, which the optimizers move; ``model``, which computes, has copies of
+    them, in half precision on a GPU.
+    """
 
     def __init__(self, device: torch.device, *, tiny: bool, average_over: float) -> None:
         torch.manual_seed(0)
         self.device = device
-        self.model = Backbone(TINY if tiny else FULL).to(device)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        matrices = list(self.model.matrices().values())
+        self.master = Backbone(TINY if tiny else FULL).to(device)
+        self.average = copy.deepcopy(self.master).requires_grad_(False)
+        self.model = copy.deepcopy(self.master).to(torch.bfloat16 if device.type == "cuda" else torch.float32)
+        matrices = list(self.master.matrices().values())
         chosen = {id(weight) for weight in matrices}
-        rest = [weight for weight in self.model.parameters() if id(weight) not in chosen]
+        rest = [weight for weight in self.master.parameters() if id(weight) not in chosen]
         self.muon = Muon(matrices)
         self.adamw = torch.optim.AdamW(rest, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=device.type == "cuda")
         self.alphas = build_scheduler().alphas_cumprod.float().to(device)
-        self.empty_text = torch.zeros(MAX_TOKENS, dtype=torch.long, device=device)
-        self.empty_text[0] = vocabulary().index(END)
         self.generator = torch.Generator(device)
         self.average_over, self.step = average_over, 0
-        self.weights, self.averages = list(self.model.parameters()), list(self.average.parameters())
+        self.weights, self.copies, self.averages = (list(m.parameters()) for m in (self.master, self.model, self.average))
+        for weight in self.weights:
+            weight.grad = torch.zeros_like(weight)
 
-    def loss(
-        self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor, cover: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame. With ``cover``,
-        tokens are those of regions.
-        """
-        latents, generator, count = latents.float(), self.generator, len(latents)
-        spread = torch.rand(count, generator=generator, device=self.device)
-        timesteps = ((torch.arange(count, device=self.device) + spread) / count * 1000).long().clamp(0, 999)
-        alpha = self.alphas[timesteps].view(-1, 1, 1, 1, 1)
-        noise = torch.randn(latents.shape, generator=generator, device=self.device)
-        noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
-        drop = torch.rand(count, generator=generator, device=self.device) < CAPTION_DROPOUT
-        tokens = torch.where(drop.view(-1, *[1] * (tokens.ndim - 1)), self.empty_text, tokens)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            if cover is None:
-                clean = self.model(tokens, noisy, timesteps)
-            else:
-                clean = self.model.by_region(tokens, cover, noisy, timesteps)
-        error = clean.float() - latents
-        sprites = 1 + SPRITE_WEIGHT * masks[:, :, None].float()
-        weight = sprites * (1 / (1 - alpha).clamp(min=1e-3)).clamp(max=VELOCITY_CAP)
-        scale = sprites.mean()
-        loss = (weight * error.square()).mean() / scale
-        if latents.shape[1] > 1:
-            change = error[:, 1:] - error[:, :-1]
-            loss = loss + CHANGE_WEIGHT * (weight[:, 1:] * change.square()).mean() / scale
-        return loss
-
-    def take_step(self, loss: torch.Tensor, rate: float) -> None:
+    def take_step(self, grads: list[torch.Tensor], rate: float) -> None:
+        """Move the weights by gradients that are in their order."""
+        with torch.no_grad():
+            torch._foreach_copy_([weight.grad for weight in self.weights], grads)
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0, foreach=True)
         for optimizer in (self.muon, self.adamw):
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.weights, 1.0, foreach=True)
-        self.muon.step()
-        self.adamw.step()
+            optimizer.step()
         self.step += 1
         keep = min(1 - 1 / self.average_over, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.averages, self.weights, 1 - keep)
+            torch._foreach_copy_(self.copies, self.weights)
 
-    def save(self, folder: Path, state: dict, *, compact: bool) -> None:
-        names = {id(weight): name for name, weight in self.model.named_parameters()}
+    def save(self, folder: Path, state: dict, *, compact: bool, keep: Sequence[str] = PARTS) -> None:
+        """Write a checkpoint of the parts in ``keep``."""
+        names = {id(weight): name for name, weight in self.master.named_parameters()}
         moments = {}
         for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
             for weight, kept in optimizer.state.items():
                 moments |= {f"{label}.{names[id(weight)]}.{key}": value for key, value in kept.items() if key != "step"}
         parts = {
             "average": (dict(self.average.named_parameters()), torch.half if compact else None),
-            "weights": (dict(self.model.named_parameters()), torch.bfloat16 if compact else None),
+            "weights": (dict(self.master.named_parameters()), torch.bfloat16 if compact else None),
             "moments": (moments, torch.bfloat16 if compact else None),
         }
-        checkpoint.write(folder, parts, state | {"step": self.step})
+        checkpoint.write(folder, {name: parts[name] for name in keep}, state | {"step": self.step})
 
     def load(self, folder: Path) -> dict | None:
-        """Go on from a checkpoint: its state, or nothing where there is none."""
+        """Go on from a checkpoint: its state, or nothing where there is none. Where the trained weights were not kept the
+        averaged ones are trained on.
+        """
         state = checkpoint.read_state(folder)
         if state is None:
             return None
-        for model, part in ((self.average, "average"), (self.model, "weights")):
-            found = checkpoint.read_part(folder, part)
+        for model, part in ((self.average, "average"), (self.master, "weights")):
+            found = checkpoint.read_part(folder, part) or checkpoint.read_part(folder, "average")
             with torch.no_grad():
                 for name, weight in model.named_parameters():
                     weight.copy_(found[name])
         found = checkpoint.read_part(folder, "moments")
         for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
-            for name, weight in self.model.named_parameters():
+            for name, weight in self.master.named_parameters():
                 kept = {key.rsplit(".", 1)[1]: value for key, value in found.items() if key.startswith(f"{label}.{name}.")}
                 kept = {key: value.to(self.device, torch.float32) for key, value in kept.items() if f"{label}.{name}.{key}" in found}
                 if kept:
@@ -171,6 +150,8 @@ class Trainer:
                         kept["step"] = torch.tensor(float(state["step"]), device=self.device if self.device.type == "cuda" else "cpu")
                     optimizer.state[weight] = kept
         self.step = int(state["step"])
+        with torch.no_grad():
+            torch._foreach_copy_(self.copies, self.weights)
         return state
 
 
@@ -188,27 +169,6 @@ def at_most(seconds: float):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def compiled(trainer: Trainer) -> None:
-    """Compile the repeated blocks; they are traced at their first step, once for all of one shape."""
-    for block in trainer.model.blocks():
-        block._compiled_call_impl = _on_whole_tensors(torch.compile(block._call_impl, dynamic=False))
-
-
-def _on_whole_tensors(call: Callable) -> Callable:
-    # the first block is given slices of one tensor and the others whole ones, which would be compiled apart
-    def wrapped(*, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor, **others: object) -> object:
-        return call(
-            hidden_states=hidden_states.contiguous(), encoder_hidden_states=encoder_hidden_states.contiguous(), **others
-        )
-
-    return wrapped
-
-
-def uncompiled(trainer: Trainer) -> None:
-    for block in trainer.model.blocks():
-        block._compiled_call_impl = None
 
 
 def say(text: str, since: float) -> None:
@@ -242,11 +202,6 @@ def run(options: argparse.Namespace) -> None:
         say(f"resumed at step {trainer.step}" if state else f"nothing to resume from in {options.resume_from}", begun)
     start_step = trainer.step
     done = float(state["progress"]) if state and options.go_on else 0.0
-    if options.compile_cache and options.compile_cache.is_file():
-        torch.compiler.load_cache_artifacts(options.compile_cache.read_bytes())
-    compiling = options.compile and device.type == "cuda"
-    if compiling:
-        compiled(trainer)
     empty = backdrops().to(device)
     saved_at = time.monotonic()
 
@@ -256,7 +211,11 @@ def run(options: argparse.Namespace) -> None:
         return min(1.0, done + (1 - done) * (time.monotonic() - begun) / (options.seconds - options.margin))
 
     def save(compact: bool = not options.exact) -> None:
-        trainer.save(options.out, {"progress": progress(), "seconds": time.monotonic() - begun, "seed": options.seed}, compact=compact)
+        trainer.save(options.out, {"progress": progress(), "seconds": time.monotonic() - begun, "seed": options.seed}, compact=compact, keep=options.keep)
+
+    def listen(frames: int) -> None:
+        found = listens(trainer.average, trainer.alphas, clips=options.swaps, frames=frames)
+        say("wrong captions told: " + ", ".join(f"{fact} {share:.2f}" for fact, share in found.items()), begun)
 
     picker = torch.Generator(device)
     for index, stage in enumerate(stages):
@@ -270,7 +229,21 @@ def run(options: argparse.Namespace) -> None:
             pool = Pool(min(stage.pool, options.pool or stage.pool), stage.kind.frames, device, empty)
             pool.follow(source)
             pool.refresh(stage.least)
-        say(f"stage {stage.name}: {stage.batch} clips of {stage.kind.frames} frames a step", begun)
+        size = stage.batch
+        kinds = (False, True) if stage.kind.regions else (False,)
+        steps = {by: Step(trainer.model, trainer.alphas, size, stage.kind.frames, regions=by) for by in kinds}
+        step = None
+        if options.graph and device.type == "cuda":
+            try:
+                with at_most(60), pool.lock if pool else nullcontext():
+                    for each in steps.values():
+                        each.capture()
+            except Exception as error:  # whatever goes wrong, training goes on without, in larger steps
+                say(f"no graph: {type(error).__name__}: {str(error)[:500]}", begun)
+                torch.cuda.synchronize()
+                size = stage.batch * 2
+                steps = {by: Step(trainer.model, trainer.alphas, size, stage.kind.frames, regions=by) for by in kinds}
+        say(f"stage {stage.name}: {size} clips of {stage.kind.frames} frames a step", begun)
         low = float(ends[index - 1]) if index else 0.0
         stage_step, noted, noted_step, losses = 0, time.monotonic(), trainer.step, []
         noted_drawn = source.drawn
@@ -281,42 +254,27 @@ def run(options: argparse.Namespace) -> None:
             mixed = (options.seed * 1_000_003 + trainer.step) * 2 + 1
             trainer.generator.manual_seed(mixed)
             if pool is None:
-                batch = source.drawn_at(trainer.step, stage.batch)
+                batch = source.drawn_at(trainer.step, size)
                 latents, masks, tokens, region_tokens, cover = encoded(batch, empty, device)
             else:
                 pool.refresh()
                 picker.manual_seed(mixed + 1)
-                picks = torch.randint(0, pool.held, (stage.batch,), generator=picker, device=device)
+                picks = torch.randint(0, pool.held, (size,), generator=picker, device=device)
                 latents, masks, tokens, region_tokens, cover = pool.batch(picks)
-            if stage_step == 0 and compiling:
-                tried = time.monotonic()
-                try:
-                    with at_most(options.compile_limit):
-                        trainer.loss(latents, masks, tokens).backward()
-                        if stage.kind.regions:
-                            trainer.loss(latents, masks, region_tokens, cover).backward()
-                        torch.cuda.synchronize()
-                    say(f"compiled in {time.monotonic() - tried:.1f} s", begun)
-                except Exception as error:  # whatever goes wrong in compiling, training goes on without
-                    say(f"not compiled: {type(error).__name__}: {str(error)[:300]}", begun)
-                    uncompiled(trainer)
-                    compiling = False
-                    torch.compiler.reset()
             # every so many steps by region, evenly spread
-            if stage.kind.regions and (trainer.step * options.regions) % 1 + options.regions >= 1:
-                loss = trainer.loss(latents, masks, region_tokens, cover)
-            else:
-                loss = trainer.loss(latents, masks, tokens)
-            trainer.take_step(loss, rate)
+            by_region = stage.kind.regions and (trainer.step * options.regions) % 1 + options.regions >= 1
+            step = steps[by_region]
+            loss = step(latents, masks, region_tokens if by_region else tokens, cover, trainer.generator)
+            trainer.take_step(step.grads, rate)
             stage_step += 1
-            losses.append(loss.detach())
+            losses.append(loss)
             if len(losses) == options.log_every:
                 spent = time.monotonic() - noted
                 value = torch.stack(losses).mean().item()
                 paces = (trainer.step - noted_step) / spent
                 drawn = (source.drawn - noted_drawn) / spent
                 say(f"{stage.name} step {trainer.step} {100 * now:.0f} % loss {value:.4f} rate {rate:.1e} {paces:.1f} steps/s"
-                    f" {paces * stage.batch:.0f} clips/s drawn {drawn:.0f}/s pool {pool.held if pool else 0}", begun)
+                    f" {paces * size:.0f} clips/s drawn {drawn:.0f}/s pool {pool.held if pool else 0}", begun)
                 if not math.isfinite(value):
                     sys.exit("the loss is no number any more")
                 noted, noted_step, noted_drawn, losses = time.monotonic(), trainer.step, source.drawn, []
@@ -326,19 +284,20 @@ def run(options: argparse.Namespace) -> None:
         if pool is not None:
             pool.close()
         source.close()
-        del pool
-        if options.swaps and trainer.step:
-            found = listens(trainer.average, trainer.alphas, clips=options.swaps, frames=stage.kind.frames)
-            say("wrong captions told: " + ", ".join(f"{fact} {share:.2f}" for fact, share in found.items()), begun)
-        if options.compile_cache and compiling:
-            found = torch.compiler.save_cache_artifacts()
-            if found is not None:
-                options.compile_cache.parent.mkdir(parents=True, exist_ok=True)
-                options.compile_cache.write_bytes(found[0])
+        pool = step = None
+        steps.clear()
+        if options.swaps and stage.kind.frames == 1:
+            listen(stage.kind.frames)
     save()
+    say(f"wrote {options.out} at step {trainer.step}", begun)
     if device.type == "cuda":
         say(f"at most {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB on the device", begun)
-    say(f"wrote {options.out} at step {trainer.step}", begun)
+    if options.swaps:
+        listen(stages[-1].kind.frames)
+    if options.sheet:
+        image, texts = sheet(trainer.average, None, device, frames=stages[-1].kind.frames)
+        cv2.imwrite(str(options.sheet), image[:, :, ::-1])
+        say("drawn, by caption, by region:\n" + "\n".join(texts), begun)
 
 
 def main() -> None:
@@ -361,10 +320,10 @@ def main() -> None:
     parser.add_argument("--average-over", type=float, default=400, help="steps that the averaged weights look back")
     parser.add_argument("--save-every", type=float, default=60, help="seconds from one checkpoint to the next")
     parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")
-    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--compile-limit", type=float, default=60, help="seconds that compiling may take")
-    parser.add_argument("--compile-cache", type=Path, help="file that keeps what was compiled")
+    parser.add_argument("--graph", action=argparse.BooleanOptionalAction, default=True, help="steps as CUDA graphs")
+    parser.add_argument("--sheet", type=Path, help="a contact sheet of the result, by captions and by region")
     parser.add_argument("--swaps", type=int, default=0, help="clips on which each stage's end is measured by caption swap")
+    parser.add_argument("--keep", nargs="+", choices=PARTS, default=PARTS, help="what checkpoints hold")
     parser.add_argument("--exact", action="store_true", help="checkpoints in full precision")
     parser.add_argument("--tiny", action="store_true", help="a network for tests")
     run(parser.parse_args())

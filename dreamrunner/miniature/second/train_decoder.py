@@ -71,9 +71,12 @@ def run(options: argparse.Namespace) -> None:
     step, done = 0, 0.0
     if options.resume_from and (state := checkpoint.read_state(options.resume_from)) is not None:
         for model, part in ((vae, "weights"), (average, "average")):
-            model.decoder.load_state_dict(checkpoint.read_part(options.resume_from, part))
+            kept = checkpoint.read_part(options.resume_from, part) or checkpoint.read_part(options.resume_from, "average")
+            model.decoder.load_state_dict({name: value.float() for name, value in kept.items()})
         found = checkpoint.read_part(options.resume_from, "moments")
         for name, weight in vae.decoder.named_parameters():
+            if not found:
+                break
             optimizer.state[weight] = {
                 "step": torch.tensor(float(state["step"])),
                 "exp_avg": found[f"{name}.exp_avg"].to(device, torch.float32),
@@ -96,6 +99,8 @@ def run(options: argparse.Namespace) -> None:
             "average": (average.decoder.state_dict(), None),
             "moments": (moments, None),
         }
+        if options.slim:
+            parts = {"average": (average.decoder.state_dict(), torch.half)}
         checkpoint.write(options.out, parts, {"step": step, "progress": progress()})
 
     print(f"{sum(w.numel() for w in weights) / 1e6:.2f} M parameters on {device}, {options.workers} workers", flush=True)
@@ -159,6 +164,7 @@ def main() -> None:
     parser.add_argument("--device", default="")
     parser.add_argument("--resume-from", type=Path)
     parser.add_argument("--go-on", action="store_true", help="on resuming, go on in the schedule where it was left")
+    parser.add_argument("--slim", action="store_true", help="keep the averaged decoder alone, in half precision")
     parser.add_argument("--whole", action="store_true", help="learn from whole pictures from the beginning")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-every", type=float, default=60)

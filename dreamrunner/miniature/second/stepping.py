@@ -1,0 +1,150 @@
+"""A training step of one shape: forwards and backwards, replayed as one CUDA graph where that works.
+
+So small a network leaves a GPU idle for most of a step, since starting its thousands of kernels takes the processor
+longer than running them takes the GPU. A graph starts them all at once. What is random and what reads text stays outside.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from dreamrunner.miniature.second.autoencoder import CHANNELS
+from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
+from dreamrunner.miniature.second.footage import REGIONS
+from dreamrunner.miniature.second.model import Backbone
+from dreamrunner.miniature.second.words import END, MAX_TOKENS, vocabulary
+
+SPRITE_WEIGHT = 8.0
+CHANGE_WEIGHT = 0.5
+CAPTION_DROPOUT = 0.1
+VELOCITY_CAP = 4.0
+"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much."""
+
+
+class Step:
+    """Losses and gradients of ``model`` on batches of ``batch`` clips of ``frames`` frames.
+
+    ``alphas`` are the noise schedule's cumulative products. With ``regions``, captions are by region. After a call
+    ``grads`` holds the gradients in the order of the model's parameters.
+    """
+
+    def __init__(self, model: Backbone, alphas: torch.Tensor, batch: int, frames: int, *, regions: bool = False) -> None:
+        self.model, self.alphas, self.regions = model, alphas, regions
+        self.weights = list(model.parameters())
+        self.dtype, device = self.weights[0].dtype, alphas.device
+        steps, rows, columns = (frames - 1) // 4 + 1, HEIGHT // 4, WIDTH // 4
+        self.latents = torch.zeros(batch, steps, CHANNELS, rows, columns, device=device)
+        self.noise = torch.zeros_like(self.latents)
+        self.masks = torch.zeros(batch, steps, rows, columns, dtype=torch.uint8, device=device)
+        self.times = torch.zeros(batch, dtype=torch.long, device=device)
+        self.cover = None
+        words = MAX_TOKENS
+        if regions:
+            self.cover = torch.zeros(batch, REGIONS + 1, steps, rows // 4, columns // 4, dtype=torch.bool, device=device)
+            words *= REGIONS + 1
+        width = model.text_encoder.config.d_model
+        self.text = torch.zeros(batch, words, width, dtype=self.dtype, device=device, requires_grad=True)
+        self.nothing = torch.zeros(MAX_TOKENS, dtype=torch.long, device=device)
+        self.nothing[0] = vocabulary().index(END)
+        self.graph: torch.cuda.CUDAGraph | None = None
+        self.readers = {id(weight) for weight in model.text_encoder.parameters()}
+        self.grads: list[torch.Tensor] = []
+
+    def _loss(self) -> torch.Tensor:
+        """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame."""
+        alpha = self.alphas[self.times].view(-1, 1, 1, 1, 1)
+        noisy = (alpha.sqrt() * self.latents + (1 - alpha).sqrt() * self.noise).to(self.dtype)
+        clean = self.model.denoise(self.text, noisy, self.times, self.cover)
+        error = clean.float() - self.latents
+        sprites = 1 + SPRITE_WEIGHT * self.masks[:, :, None].float()
+        weight = sprites * (1 / (1 - alpha).clamp(min=1e-3)).clamp(max=VELOCITY_CAP)
+        scale = sprites.mean()
+        loss = (weight * error.square()).mean() / scale
+        if self.latents.shape[1] > 1:
+            change = error[:, 1:] - error[:, :-1]
+            loss = loss + CHANGE_WEIGHT * (weight[:, 1:] * change.square()).mean() / scale
+        return loss
+
+    def _forget(self) -> None:
+        for weight in (*self.weights, self.text):
+            weight.grad = None
+
+    def capture(self) -> None:
+        """Record the step as a graph, and see that it computes the same.
+
+        Raises whatever goes wrong, RuntimeError where the graph computes something else; the step works without then.
+        """
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(2):
+                self._forget()
+                self._loss().backward()
+        torch.cuda.current_stream().wait_stream(side)
+        self._forget()
+        torch.cuda.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            value = self._loss()
+            value.backward()
+        torch.cuda.synchronize()
+        # nothing of autograd may live on, or another capture would meet this one's nodes
+        self.value, self.kept = value.detach(), ([weight.grad for weight in self.weights], self.text.grad)
+        del value
+        self.graph = graph
+        self._compare()
+
+    def _compare(self) -> None:
+        for tensor in (self.latents, self.noise, self.text):
+            tensor.detach().normal_()
+        self.times.random_(0, 1000)
+        if self.cover is not None:
+            self.cover.fill_(True)
+        found = []
+        for recorded in (False, True):
+            if recorded:
+                self.graph.replay()
+                value, (grads, of_text) = self.value, self.kept
+            else:
+                self._forget()
+                value = self._loss()
+                value.backward()
+                grads, of_text = [weight.grad for weight in self.weights], self.text.grad
+            norms = [grad.float().norm() for grad in grads if grad is not None]
+            found.append([float(value), float(torch.stack(norms).norm()), float(of_text.float().norm())])
+        self._forget()
+        if any(abs(a - b) > 0.03 * abs(a) + 1e-6 for a, b in zip(*found)):
+            self.graph = None
+            raise RuntimeError(f"the graph computes {found[1]}, not {found[0]}")
+
+    def __call__(
+        self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor, cover: torch.Tensor | None,
+        generator: torch.Generator,
+    ) -> torch.Tensor:
+        """The loss; ``tokens`` (batch, MAX_TOKENS) or, by region, (batch, REGIONS + 1, MAX_TOKENS)."""
+        count, device = len(latents), latents.device
+        self.latents.copy_(latents)
+        self.masks.copy_(masks)
+        if self.regions:
+            self.cover.copy_(cover)
+        spread = torch.rand(count, generator=generator, device=device)
+        self.times.copy_(((torch.arange(count, device=device) + spread) / count * 1000).long().clamp_(0, 999))
+        self.noise.normal_(generator=generator)
+        drop = torch.rand(count, generator=generator, device=device) < CAPTION_DROPOUT
+        tokens = torch.where(drop.view(-1, *[1] * (tokens.ndim - 1)), self.nothing, tokens)
+        self._forget()
+        text = self.model.read(tokens)
+        with torch.no_grad():
+            self.text.copy_(text)
+        if self.graph is not None:
+            self.graph.replay()
+            value, (grads, of_text) = self.value.detach().clone(), self.kept
+        else:
+            loss = self._loss()
+            loss.backward()
+            value, grads, of_text = loss.detach(), [weight.grad for weight in self.weights], self.text.grad
+        text.backward(of_text)
+        self.grads = [
+            weight.grad if id(weight) in self.readers else grad for weight, grad in zip(self.weights, grads)
+        ]
+        return value
