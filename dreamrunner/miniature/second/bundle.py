@@ -1,0 +1,31 @@
+"""Put what was trained into one folder that stock pipelines load:
+``python -m dreamrunner.miniature.second.bundle --backbone FOLDER --decoder FOLDER -o FOLDER``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from dreamrunner.miniature.second.model import assemble
+from dreamrunner.miniature.second.preview import load
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--backbone", type=Path, required=True, help="what train_backbone wrote")
+    parser.add_argument("--decoder", type=Path, required=True, help="what train_decoder wrote")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    options = parser.parse_args()
+    model, vae = load(options.backbone, options.decoder, torch.device("cpu"))
+    if vae is None:
+        parser.error(f"{options.decoder} has no decoder")
+    assemble(options.output, model.transformer, model.text_encoder, vae)
+    size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
+    print(f"{options.output}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
