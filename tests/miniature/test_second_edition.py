@@ -12,13 +12,14 @@ from dreamrunner.miniature.second import checkpoint
 from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_linearly, encode
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
-from dreamrunner.miniature.second.characters import COLOURS, HELD_OUT_KINDS, HELD_OUT_LOOKS, KINDS
+from dreamrunner.miniature.second.characters import KINDS
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Footage, Kind, fill, layout
 from dreamrunner.miniature.second.model import TINY, Backbone
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS, stance
 from dreamrunner.miniature.second.muon import orthogonalized
 from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.scripts import cut, sample_clip, still
+from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOKS
 from dreamrunner.miniature.second.train_backbone import main as train
 from dreamrunner.miniature.second.words import MAX_TOKENS, build_tokenizer, vocabulary
 from dreamrunner.miniature.second.world import FRAMES, Act, Clip, Figure, Key, bounds, draw, paint
@@ -71,7 +72,12 @@ def test_a_box_holds_what_is_drawn_and_nothing_is_boxed_outside():
     x0, y0, x1, y1 = bounds(figure, 0)
     touched = np.argwhere((paint(Clip("snow", False, (figure,)), 0) != backdrop("snow")).any(-1))
     (top, left), (bottom, right) = touched.min(0), touched.max(0)
-    assert abs(top - 128 * y0) < 2 and abs(left - 192 * x0) < 2 and abs(bottom - 128 * y1) < 2 and abs(right - 192 * x1) < 2
+    assert (
+        abs(top - 128 * y0) < 2
+        and abs(left - 192 * x0) < 2
+        and abs(bottom - 128 * y1) < 2
+        and abs(right - 192 * x1) < 2
+    )
     assert bounds(figure, 48) is None
 
 
@@ -100,7 +106,12 @@ def test_every_wording_is_folded_to_its_motion_and_every_place_to_its_name():
 
 def test_ways_and_sides_are_told_apart():
     tokenizer = build_tokenizer()
-    assert tokenizer.encode("A dog on the left is running to the right.").tokens[:-1] == ["dog", "left", "runs", "rightwards"]
+    assert tokenizer.encode("A dog on the left is running to the right.").tokens[:-1] == [
+        "dog",
+        "left",
+        "runs",
+        "rightwards",
+    ]
     assert tokenizer.encode("the witch enters from the left").tokens[:-1] == ["witch", "enters", "rightwards"]
 
 
@@ -185,7 +196,9 @@ def test_workers_draw_what_is_asked_for():
 
 
 def run(monkeypatch, *arguments: object) -> None:
-    monkeypatch.setattr("sys.argv", ["train", "--tiny", "--exact", "--workers", "0", "--device", "cpu", *map(str, arguments)])
+    monkeypatch.setattr(
+        "sys.argv", ["train", "--tiny", "--exact", "--workers", "0", "--device", "cpu", *map(str, arguments)]
+    )
     train()
 
 

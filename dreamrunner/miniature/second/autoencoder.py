@@ -1,10 +1,10 @@
 """The autoencoder: a stock CogVideoX VAE whose encoder is written down instead of trained.
 
 A latent stands for 4 x 4 pixels of four frames (the first one of a single frame). What the stock encoder can compute
-linearly of them is taken: the mean over time of 4 x 4 colours, how the colours of 2 x 2 pixels change, and how brightness
-changes a frame earlier. Of these numbers the 16 combinations are kept from which pixels are predicted best, found by
-reduced-rank regression on drawn clips. So :func:`encode` is one convolution, and latents for training cost next to
-nothing. Only the decoder is trained.
+linearly of them is taken: the mean over time of 4 x 4 colours, how the colours of 2 x 2 pixels change, and how
+brightness changes a frame earlier. Of these numbers the 16 combinations are kept from which pixels are predicted best,
+found by reduced-rank regression on drawn clips. So :func:`encode` is one convolution, and latents for training cost
+next to nothing. Only the decoder is trained.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GROUPS = 4
 ENCODER_FILE = Path(__file__).parent / "encoder.safetensors"
 
 _FEATURES = 16
-"""Numbers for 2 x 2 pixels: their twelve colours, the change of red, green and blue, the change of brightness before."""
+"""Numbers for 2 x 2 pixels: their twelve colours, the change of each colour, the change of brightness before."""
 
 _CONSTANT = 60.0
 """Swamps group normalization with a constant, which keeps the encoder linear."""
@@ -67,14 +67,22 @@ def features(video: torch.Tensor) -> torch.Tensor:
 def _blocks(found: torch.Tensor) -> torch.Tensor:
     """Features of 2 x 2 neighbours side by side: (rows, 64)."""
     batch, channels, count, height, width = found.shape
-    return found.reshape(batch, channels, count, height // 2, 2, width // 2, 2).permute(0, 2, 3, 5, 4, 6, 1).reshape(-1, 4 * channels)
+    return (
+        found.reshape(batch, channels, count, height // 2, 2, width // 2, 2)
+        .permute(0, 2, 3, 5, 4, 6, 1)
+        .reshape(-1, 4 * channels)
+    )
 
 
 def _pixels(video: torch.Tensor) -> torch.Tensor:
     """What a latent stands for: (rows, 192), the first frame four times."""
     video = torch.cat([video[:, :, :1]] * 3 + [video], 2)
     batch, _, frames, height, width = video.shape
-    return video.reshape(batch, 3, frames // 4, 4, height // 4, 4, width // 4, 4).permute(0, 2, 4, 6, 3, 5, 7, 1).reshape(-1, 192)
+    return (
+        video.reshape(batch, 3, frames // 4, 4, height // 4, 4, width // 4, 4)
+        .permute(0, 2, 4, 6, 3, 5, 7, 1)
+        .reshape(-1, 192)
+    )
 
 
 def fit_encoder(clips: int = 220, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -82,7 +90,13 @@ def fit_encoder(clips: int = 220, seed: int = 0) -> dict[str, torch.Tensor]:
     ``inverse`` (192, 16) with ``mean`` (192), which predict pixels from latents linearly.
     """
     rng = np.random.default_rng([41, seed])
-    gram, cross, total_u, total_y, weight = torch.zeros(64, 64, dtype=torch.float64), torch.zeros(64, 192, dtype=torch.float64), 0.0, 0.0, 0.0
+    gram, cross, total_u, total_y, weight = (
+        torch.zeros(64, 64, dtype=torch.float64),
+        torch.zeros(64, 192, dtype=torch.float64),
+        0.0,
+        0.0,
+        0.0,
+    )
     for _ in range(clips):
         start = 4 * int(rng.integers(0, 8))
         frames = draw(sample_clip(rng), 17, start=start)

@@ -30,7 +30,9 @@ class _Canvas:
         self.image = np.zeros((HEIGHT * _SUPERSAMPLE, WIDTH * _SUPERSAMPLE, 3), np.uint8)
 
     def fill(self, points: np.ndarray, colour: RGB) -> None:
-        cv2.fillPoly(self.image, [np.round(points * _SUPERSAMPLE * 16).astype(np.int32)], colour, lineType=cv2.LINE_AA, shift=4)
+        cv2.fillPoly(
+            self.image, [np.round(points * _SUPERSAMPLE * 16).astype(np.int32)], colour, lineType=cv2.LINE_AA, shift=4
+        )
 
     def box(self, x0: float, y0: float, x1: float, y1: float, colour: RGB) -> None:
         self.fill(rectangle(x0, y0, x1, y1), colour)
@@ -53,7 +55,18 @@ def _sky(canvas: _Canvas, night: bool, top: RGB = (112, 188, 246), bottom: RGB =
         canvas.shade(0, HORIZON, (24, 28, 74), (66, 70, 130))
         canvas.blob(160, 18, 10, 10, (250, 244, 204))
         canvas.blob(156, 15, 8, 8, (28, 32, 80))
-        for x, y in ((14, 12), (38, 26), (58, 9), (84, 20), (104, 8), (126, 24), (140, 40), (22, 42), (180, 44), (72, 38)):
+        for x, y in (
+            (14, 12),
+            (38, 26),
+            (58, 9),
+            (84, 20),
+            (104, 8),
+            (126, 24),
+            (140, 40),
+            (22, 42),
+            (180, 44),
+            (72, 38),
+        ):
             canvas.blob(x, y, 1.3, 1.3, (240, 240, 214))
     else:
         canvas.shade(0, HORIZON, top, bottom)
@@ -73,7 +86,12 @@ def _tree(canvas: _Canvas, x: float, foot: float, size: float, leaf: RGB, trunk:
 
 def _fir(canvas: _Canvas, x: float, foot: float, size: float, leaf: RGB) -> None:
     for low, high, half in ((0, -20, 11), (-12, -30, 9), (-22, -40, 7)):
-        canvas.fill(polygon((x - half * size, foot + low * size), (x + half * size, foot + low * size), (x, foot + high * size)), leaf)
+        canvas.fill(
+            polygon(
+                (x - half * size, foot + low * size), (x + half * size, foot + low * size), (x, foot + high * size)
+            ),
+            leaf,
+        )
 
 
 def _house(canvas: _Canvas, x: float, foot: float, wide: float, tall: float, wall: RGB, roof: RGB, window: RGB) -> None:
@@ -140,7 +158,10 @@ def _paint(name: str, night: bool) -> np.ndarray:
         _sky(c, night)
         for x, top, half in ((36, 18, 52), (104, 8, 60), (168, 24, 46)):
             c.fill(polygon((x - half, 82), (x + half, 82), (x, top)), (124, 136, 166))
-            c.fill(polygon((x - half * 0.3, top + (82 - top) * 0.3), (x + half * 0.3, top + (82 - top) * 0.3), (x, top)), (248, 250, 254))
+            c.fill(
+                polygon((x - half * 0.3, top + (82 - top) * 0.3), (x + half * 0.3, top + (82 - top) * 0.3), (x, top)),
+                (248, 250, 254),
+            )
         c.shade(HORIZON, HEIGHT, (152, 178, 112), (120, 148, 92))
     elif name == "village":
         _sky(c, night)

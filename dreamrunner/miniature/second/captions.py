@@ -101,7 +101,9 @@ class _Teller:
             figure.kind,
             LOOKS[figure.look] if figure.look in ("scarf", "glasses") else "",
         ]
-        return " ".join(filter(None, ("a", *words))).replace("a orange", "an orange").replace("a elephant", "an elephant")
+        return (
+            " ".join(filter(None, ("a", *words))).replace("a orange", "an orange").replace("a elephant", "an elephant")
+        )
 
     def act(self, act: Act, thing: str) -> str:
         said = self.pick(WORDINGS[act.motion]).format(it=thing or "something")
@@ -115,7 +117,12 @@ class _Teller:
         acts = [self.act(act, thing) for act in figure.acts if self.keep(0.95)]
         if acts and not -8 < figure.path[0].x < WIDTH + 8 and self.keep(0.5):
             acts[0] = "enters and " + acts[0]
-        if acts and figure.acts[-1].way in ("leftwards", "rightwards") and not -8 < figure.path[-1].x < WIDTH + 8 and self.keep(0.5):
+        if (
+            acts
+            and figure.acts[-1].way in ("leftwards", "rightwards")
+            and not -8 < figure.path[-1].x < WIDTH + 8
+            and self.keep(0.5)
+        ):
             acts[-1] += " and leaves"
         does = self.pick((" then ", " and then ", ", then ")).join(acts)
         tail = (where, does) if self.keep(0.7) else (does, where)
@@ -141,7 +148,7 @@ def place_of(clip: Clip, rng: np.random.Generator | None = None) -> str:
 
 
 def caption(clip: Clip, rng: np.random.Generator | None = None) -> str:
-    """The clip in words. With ``rng`` wording and order vary and facts are left out now and then; without, all is said."""
+    """The clip in words. With ``rng`` wording and order vary and a fact is left out now and then; without, all is said."""
     teller = _Teller(rng)
     thing = thing_of(clip)
     phrases = []

@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dreamrunner.miniature.second.shapes import (
-    BROWN, GOLD, GREY, INK, MOUTH, PINK, RGB, SKIN, WHITE, Part, Pose, arm, capsule, dome, ellipse, face, head_at, held,
-    legs, polygon, rectangle, trapezoid,
+    BROWN,
+    GOLD,
+    GREY,
+    INK,
+    MOUTH,
+    PINK,
+    RGB,
+    SKIN,
+    WHITE,
+    Part,
+    Pose,
+    arm,
+    capsule,
+    dome,
+    ellipse,
+    face,
+    head_at,
+    held,
+    legs,
+    polygon,
+    rectangle,
+    trapezoid,
 )  # fmt: skip
 
 COLOURS: dict[str, RGB] = {
@@ -22,7 +42,7 @@ COLOURS: dict[str, RGB] = {
 }
 
 
-def _person(pose: Pose, robe: list[Part], back: list[Part] = (), hair: RGB = BROWN, hat: list[Part] = ()) -> list[Part]:
+def person(pose: Pose, robe: list[Part], back: list[Part] = (), hair: RGB = BROWN, hat: list[Part] = ()) -> list[Part]:
     x, y = head_at(pose)
     return [
         *back,
@@ -39,7 +59,7 @@ def _person(pose: Pose, robe: list[Part], back: list[Part] = (), hair: RGB = BRO
 
 def witch(pose: Pose) -> list[Part]:
     x, y = head_at(pose)
-    return _person(
+    return person(
         pose,
         [*legs(pose, WHITE), (trapezoid(0.24, 0.56, -1.0 + pose.sunk, -0.22), "main")],
         hair=(214, 104, 40),
@@ -57,14 +77,26 @@ def king(pose: Pose) -> list[Part]:
         (ellipse(x + 0.08, y + 0.3, 0.3, 0.2), (236, 236, 236)),
         (ellipse(x + 0.1, y + 0.22, 0.09, 0.05, 8), MOUTH),
     ]
-    crown = polygon((x - 0.38, y - 0.24), (x - 0.44, y - 0.72), (x - 0.2, y - 0.48), (x, y - 0.78), (x + 0.2, y - 0.48),
-                    (x + 0.44, y - 0.72), (x + 0.38, y - 0.24))
+    crown = polygon(
+        (x - 0.38, y - 0.24),
+        (x - 0.44, y - 0.72),
+        (x - 0.2, y - 0.48),
+        (x, y - 0.78),
+        (x + 0.2, y - 0.48),
+        (x + 0.44, y - 0.72),
+        (x + 0.38, y - 0.24),
+    )
     robe = [
         *legs(pose, BROWN),
         (trapezoid(0.32, 0.52, -1.0 + pose.sunk, -0.2), "main"),
         (polygon((-0.06, -1.0 + pose.sunk), (0.2, -1.0 + pose.sunk), (0.26, -0.22), (-0.08, -0.22)), WHITE),
     ]
-    return _person(pose, robe, hair=(236, 236, 236), hat=[*beard, (crown, GOLD), (ellipse(x, y - 0.38, 0.07, 0.07, 8), (220, 40, 60))])
+    return person(
+        pose,
+        robe,
+        hair=(236, 236, 236),
+        hat=[*beard, (crown, GOLD), (ellipse(x, y - 0.38, 0.07, 0.07, 8), (220, 40, 60))],
+    )
 
 
 def princess(pose: Pose) -> list[Part]:
@@ -76,9 +108,16 @@ def princess(pose: Pose) -> list[Part]:
         (ellipse(0, -0.72 + pose.sunk, 0.3, 0.07, 12), WHITE),
     ]
     hair = [(ellipse(x - 0.2, y + 0.25, 0.42, 0.56), (250, 206, 90))]
-    crown = polygon((x - 0.22, y - 0.36), (x - 0.26, y - 0.62), (x - 0.08, y - 0.48), (x + 0.02, y - 0.68), (x + 0.12, y - 0.48),
-                    (x + 0.3, y - 0.62), (x + 0.26, y - 0.36))
-    return _person(pose, dress, back=hair, hair=(250, 206, 90), hat=[(crown, (90, 220, 240))])
+    crown = polygon(
+        (x - 0.22, y - 0.36),
+        (x - 0.26, y - 0.62),
+        (x - 0.08, y - 0.48),
+        (x + 0.02, y - 0.68),
+        (x + 0.12, y - 0.48),
+        (x + 0.3, y - 0.62),
+        (x + 0.26, y - 0.36),
+    )
+    return person(pose, dress, back=hair, hair=(250, 206, 90), hat=[(crown, (90, 220, 240))])
 
 
 def mermaid(pose: Pose) -> list[Part]:
@@ -86,17 +125,29 @@ def mermaid(pose: Pose) -> list[Part]:
     sway = 0.5 * pose.left_leg
     tail = [
         (polygon((sway, -0.22), (0.5 + sway, 0.02), (0.1 + sway, -0.04), (-0.4 + sway, 0.06)), "dark"),
-        (polygon((-0.3, -0.84 + pose.sunk), (0.3, -0.84 + pose.sunk), (0.26, -0.46), (0.1 + sway, -0.12), (-0.1 + sway, -0.12), (-0.28, -0.46)), "main"),
+        (
+            polygon(
+                (-0.3, -0.84 + pose.sunk),
+                (0.3, -0.84 + pose.sunk),
+                (0.26, -0.46),
+                (0.1 + sway, -0.12),
+                (-0.1 + sway, -0.12),
+                (-0.28, -0.46),
+            ),
+            "main",
+        ),
         (trapezoid(0.22, 0.28, -1.0 + pose.sunk, -0.76 + pose.sunk), SKIN),
         (ellipse(0.04, -0.86 + pose.sunk, 0.26, 0.09, 12), "light"),
     ]
     back = [(ellipse(x - 0.14, y + 0.24, 0.5, 0.62), (196, 60, 50))]
-    return _person(pose, tail, back=back, hair=(196, 60, 50))
+    return person(pose, tail, back=back, hair=(196, 60, 50))
 
 
 def robot(pose: Pose) -> list[Part]:
     x, y = head_at(pose)
-    eye = [(ellipse(x + 0.1 + side * 0.17, y, 0.12, 0.12 if pose.eyes else 0.03, 12), (70, 235, 250)) for side in (-1, 1)]
+    eye = [
+        (ellipse(x + 0.1 + side * 0.17, y, 0.12, 0.12 if pose.eyes else 0.03, 12), (70, 235, 250)) for side in (-1, 1)
+    ]
     return [
         *arm(pose, -1, GREY, "dark"),
         *legs(pose, GREY, "dark"),
@@ -149,8 +200,19 @@ def snowman(pose: Pose) -> list[Part]:
     ]
 
 
-def _animal(pose: Pose, ears: list[Part], snout: list[Part], tail: list[Part], *, belly: Part | None = None,
-            head: float = 0.47, over: list[Part] = (), gap: float = 0.17, up: float = 0.04, mouth: float = 0.24) -> list[Part]:
+def animal(
+    pose: Pose,
+    ears: list[Part],
+    snout: list[Part],
+    tail: list[Part],
+    *,
+    belly: Part | None = None,
+    head: float = 0.47,
+    over: list[Part] = (),
+    gap: float = 0.17,
+    up: float = 0.04,
+    mouth: float = 0.24,
+) -> list[Part]:
     x, y = head_at(pose)
     return [
         *tail,
@@ -172,12 +234,21 @@ def cat(pose: Pose) -> list[Part]:
     x, y = head_at(pose)
     ears = []
     for side in (-1, 1):
-        ears.append((polygon((x + side * 0.46, y - 0.06), (x + side * 0.44, y - 0.76), (x + side * 0.04, y - 0.36)), "main"))
-        ears.append((polygon((x + side * 0.37, y - 0.2), (x + side * 0.38, y - 0.6), (x + side * 0.14, y - 0.34)), PINK))
+        ears.append(
+            (polygon((x + side * 0.46, y - 0.06), (x + side * 0.44, y - 0.76), (x + side * 0.04, y - 0.36)), "main")
+        )
+        ears.append(
+            (polygon((x + side * 0.37, y - 0.2), (x + side * 0.38, y - 0.6), (x + side * 0.14, y - 0.34)), PINK)
+        )
     snout = [(ellipse(x + 0.1, y + 0.2, 0.2, 0.14, 12), "light")]
-    whiskers = [(capsule(x + 0.1 + side * 0.2, y + 0.16, x + 0.1 + side * 0.5, y + 0.1, 0.035), WHITE) for side in (-1, 1)]
-    tail = [(capsule(-0.3, -0.4 + pose.sunk, -0.72, -0.62, 0.16), "dark"), (capsule(-0.72, -0.62, -0.66, -1.06, 0.16), "dark")]
-    return _animal(pose, ears, snout, tail, over=[*whiskers, (ellipse(x + 0.1, y + 0.13, 0.06, 0.045, 8), PINK)])
+    whiskers = [
+        (capsule(x + 0.1 + side * 0.2, y + 0.16, x + 0.1 + side * 0.5, y + 0.1, 0.035), WHITE) for side in (-1, 1)
+    ]
+    tail = [
+        (capsule(-0.3, -0.4 + pose.sunk, -0.72, -0.62, 0.16), "dark"),
+        (capsule(-0.72, -0.62, -0.66, -1.06, 0.16), "dark"),
+    ]
+    return animal(pose, ears, snout, tail, over=[*whiskers, (ellipse(x + 0.1, y + 0.13, 0.06, 0.045, 8), PINK)])
 
 
 def dog(pose: Pose) -> list[Part]:
@@ -189,7 +260,7 @@ def dog(pose: Pose) -> list[Part]:
         (rectangle(-0.26, -1.0 + pose.sunk, 0.3, -0.88 + pose.sunk), (220, 50, 60)),
     ]
     tail = [(capsule(-0.32, -0.5 + pose.sunk, -0.7, -0.9, 0.18), "main")]
-    return _animal(pose, [], snout, tail, over=over, up=0.12, mouth=0.26)
+    return animal(pose, [], snout, tail, over=over, up=0.12, mouth=0.26)
 
 
 def rabbit(pose: Pose) -> list[Part]:
@@ -198,18 +269,26 @@ def rabbit(pose: Pose) -> list[Part]:
     for side in (-1, 1):
         ears.append((ellipse(x + side * 0.2, y - 0.62, 0.14, 0.46), "main"))
         ears.append((ellipse(x + side * 0.2, y - 0.6, 0.07, 0.34), PINK))
-    over = [(ellipse(x + 0.12, y + 0.12, 0.07, 0.05, 8), PINK), (rectangle(x + 0.06, y + 0.28, x + 0.18, y + 0.42), WHITE)]
+    over = [
+        (ellipse(x + 0.12, y + 0.12, 0.07, 0.05, 8), PINK),
+        (rectangle(x + 0.06, y + 0.28, x + 0.18, y + 0.42), WHITE),
+    ]
     tail = [(ellipse(-0.46, -0.42 + pose.sunk, 0.18, 0.18, 12), WHITE)]
-    return _animal(pose, ears, [(ellipse(x + 0.12, y + 0.2, 0.2, 0.14, 12), "light")], tail, over=over, head=0.42)
+    return animal(pose, ears, [(ellipse(x + 0.12, y + 0.2, 0.2, 0.14, 12), "light")], tail, over=over, head=0.42)
 
 
 def lion(pose: Pose) -> list[Part]:
     x, y = head_at(pose)
     mane = [(ellipse(x - 0.04, y, 0.7, 0.64), (168, 88, 30))]
     ears = [(ellipse(x + side * 0.36, y - 0.36, 0.14, 0.14, 12), "main") for side in (-1, 1)]
-    tail = [(capsule(-0.3, -0.4 + pose.sunk, -0.8, -0.52, 0.11), "main"), (ellipse(-0.84, -0.58, 0.16, 0.16, 12), (168, 88, 30))]
+    tail = [
+        (capsule(-0.3, -0.4 + pose.sunk, -0.8, -0.52, 0.11), "main"),
+        (ellipse(-0.84, -0.58, 0.16, 0.16, 12), (168, 88, 30)),
+    ]
     over = [(polygon((x + 0.02, y + 0.08), (x + 0.24, y + 0.08), (x + 0.13, y + 0.18)), BROWN)]
-    return _animal(pose, [*mane, *ears], [(ellipse(x + 0.12, y + 0.2, 0.22, 0.15, 12), "light")], tail, over=over, head=0.42)
+    return animal(
+        pose, [*mane, *ears], [(ellipse(x + 0.12, y + 0.2, 0.22, 0.15, 12), "light")], tail, over=over, head=0.42
+    )
 
 
 def elephant(pose: Pose) -> list[Part]:
@@ -220,7 +299,7 @@ def elephant(pose: Pose) -> list[Part]:
         (capsule(x + 0.6, y + 0.34, x + 0.66, y + 0.66, 0.2), "main"),
         (polygon((x + 0.16, y + 0.26), (x + 0.3, y + 0.26), (x + 0.4, y + 0.48)), WHITE),
     ]
-    return _animal(pose, ears, [], [(capsule(-0.4, -0.5, -0.62, -0.28, 0.09), "dark")], over=trunk, mouth=0.0, up=0.08)
+    return animal(pose, ears, [], [(capsule(-0.4, -0.5, -0.62, -0.28, 0.09), "dark")], over=trunk, mouth=0.0, up=0.08)
 
 
 def frog(pose: Pose) -> list[Part]:
@@ -230,7 +309,11 @@ def frog(pose: Pose) -> list[Part]:
     for side in (-1, 1):
         eyes.append((ellipse(x + 0.12 + side * 0.3, y - 0.34, 0.16, 0.17 if pose.eyes else 0.04, 12), WHITE))
         eyes.append((ellipse(x + 0.16 + side * 0.3, y - 0.33, 0.08, 0.1 if pose.eyes else 0.03, 10), INK))
-    smile = ellipse(x + 0.1, y + 0.14, 0.16, 0.13, 12) if pose.mouth else capsule(x - 0.2, y + 0.14, x + 0.42, y + 0.14, 0.07)
+    smile = (
+        ellipse(x + 0.1, y + 0.14, 0.16, 0.13, 12)
+        if pose.mouth
+        else capsule(x - 0.2, y + 0.14, x + 0.42, y + 0.14, 0.07)
+    )
     return [
         *arm(pose, -1, "dark", "dark"),
         *legs(pose, "dark", "dark", width=0.25, apart=0.3),
@@ -264,65 +347,6 @@ def duck(pose: Pose) -> list[Part]:
     ]
 
 
-def dragon(pose: Pose) -> list[Part]:
-    x, y = head_at(pose)
-    wings = [(polygon((side * 0.2, -0.9), (side * 1.0, -1.5), (side * 0.9, -0.6)), "dark") for side in (-1, 1)]
-    tail = [*wings, (polygon((-0.2, -0.6), (-0.95, -0.12), (-0.1, -0.26)), "main")]
-    horns = [(polygon((x + dx, y - 0.3), (x + dx - 0.02, y - 0.76), (x + dx + 0.2, y - 0.34)), GOLD) for dx in (-0.32, 0.1)]
-    return _animal(pose, horns, [(ellipse(x + 0.3, y + 0.16, 0.34, 0.22), "main")], tail,
-                   belly=(ellipse(0.1, -0.6 + pose.sunk, 0.26, 0.34), GOLD))
-
-
-def penguin(pose: Pose) -> list[Part]:
-    x, y = head_at(pose)
-    beak = (245, 150, 30)
-    return [
-        *arm(pose, -1, "main", "main"),
-        *legs(pose, beak, beak),
-        (ellipse(0, -0.72 + pose.sunk, 0.48, 0.54), "main"),
-        (ellipse(0.1, -0.66 + pose.sunk, 0.34, 0.42), WHITE),
-        *held(pose),
-        *arm(pose, 1, "main", "main"),
-        (ellipse(x, y, 0.42, 0.4), "main"),
-        (ellipse(x + 0.14, y + 0.04, 0.3, 0.28), WHITE),
-        *face(pose, cheeks=True, mouth=0.0),
-        (polygon((x + 0.1, y + 0.08), (x + 0.5, y + 0.16), (x + 0.1, y + 0.24)), beak),
-    ]
-
-
-def astronaut(pose: Pose) -> list[Part]:
-    x, y = head_at(pose)
-    return [
-        (rectangle(-0.52, -1.0 + pose.sunk, 0.3, -0.4 + pose.sunk), GREY),
-        *arm(pose, -1, "main", GREY),
-        *legs(pose, "main", GREY, width=0.28),
-        (rectangle(-0.36, -0.98 + pose.sunk, 0.36, -0.32 + pose.sunk), "main"),
-        (rectangle(-0.1, -0.78 + pose.sunk, 0.24, -0.58 + pose.sunk), (235, 60, 50)),
-        *held(pose),
-        *arm(pose, 1, "main", GREY),
-        (ellipse(x, y, 0.54, 0.5), "main"),
-        (ellipse(x + 0.1, y, 0.42, 0.36), (46, 74, 130)),
-        (ellipse(x + 0.1, y + 0.06, 0.32, 0.27), SKIN),
-        *face(pose, size=0.8),
-    ]
-
-
-def pirate(pose: Pose) -> list[Part]:
-    x, y = head_at(pose)
-    coat = [
-        *legs(pose, BROWN),
-        (trapezoid(0.34, 0.42, -1.0 + pose.sunk, -0.34 + pose.sunk), "main"),
-        (rectangle(-0.36, -0.62 + pose.sunk, 0.36, -0.5 + pose.sunk), INK),
-    ]
-    hat = [
-        (ellipse(x + 0.27, y - 0.0, 0.14, 0.14, 12), INK),
-        (ellipse(x + 0.08, y + 0.32, 0.28, 0.15, 12), INK),
-        (polygon((x - 0.66, y - 0.2), (x - 0.4, y - 0.62), (x, y - 0.48), (x + 0.4, y - 0.62), (x + 0.66, y - 0.2)), INK),
-        (ellipse(x, y - 0.36, 0.1, 0.1, 10), WHITE),
-    ]
-    return _person(pose, coat, hair=INK, hat=hat)
-
-
 Draw = Callable[[Pose], list[Part]]
 
 KINDS: dict[str, tuple[Draw, RGB]] = {
@@ -342,32 +366,3 @@ KINDS: dict[str, tuple[Draw, RGB]] = {
     "duck": (duck, COLOURS["yellow"]),
 }
 """Characters that the generator is trained on, each with the colour it has when none is said."""
-
-HELD_OUT_KINDS: dict[str, tuple[Draw, RGB]] = {
-    "dragon": (dragon, COLOURS["green"]),
-    "penguin": (penguin, COLOURS["black"]),
-    "astronaut": (astronaut, COLOURS["white"]),
-    "pirate": (pirate, COLOURS["red"]),
-}
-"""Characters that it never sees, so that learning one from photos later proves something."""
-
-HELD_OUT_LOOKS = ("striped", "spotted", "scarf", "glasses")
-"""Looks that it never sees."""
-
-
-def look(name: str, pose: Pose) -> list[Part]:
-    """What a look adds over the figure. Raises KeyError for a name that is no look."""
-    x, y = head_at(pose)
-    low = pose.sunk
-    if name == "striped":
-        return [(capsule(-0.3, at + low, 0.34, at + low, 0.1), (250, 250, 130)) for at in (-0.86, -0.64, -0.42)]
-    if name == "spotted":
-        spots = ((-0.2, -0.8), (0.2, -0.72), (-0.1, -0.5), (0.28, -0.42))
-        return [(ellipse(dx, dy + low, 0.1, 0.1, 10), (90, 230, 240)) for dx, dy in spots]
-    if name == "scarf":
-        return [(capsule(x - 0.34, y + 0.4, x + 0.3, y + 0.4, 0.2), (232, 40, 160)),
-                (capsule(x + 0.12, y + 0.46, x + 0.2, y + 0.86, 0.18), (232, 40, 160))]
-    if name == "glasses":
-        return [*[(ellipse(x + 0.1 + side * 0.2, y, 0.18, 0.17, 14), (60, 220, 240)) for side in (-1, 1)],
-                (capsule(x - 0.3, y, x + 0.5, y, 0.05), INK)]
-    raise KeyError(name)

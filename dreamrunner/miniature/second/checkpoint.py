@@ -46,7 +46,9 @@ def read_part(folder: Path, name: str) -> dict[str, torch.Tensor]:
     return found
 
 
-def write(folder: Path, parts: Mapping[str, tuple[Mapping[str, torch.Tensor], torch.dtype | None]], state: Mapping) -> None:
+def write(
+    folder: Path, parts: Mapping[str, tuple[Mapping[str, torch.Tensor], torch.dtype | None]], state: Mapping
+) -> None:
     """Replace the checkpoint in ``folder`` by these parts and what ``state`` says, all or nothing."""
     fresh = folder.with_name(folder.name + ".partial")
     shutil.rmtree(fresh, ignore_errors=True)

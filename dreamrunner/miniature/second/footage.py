@@ -1,8 +1,8 @@
 """Footage for training, drawn by worker processes into shared memory while a network learns from what is there.
 
 Each worker has some slots of shared memory of its own and fills one free slot after another; who trains is told which
-slot is full, copies it, and gives it back. A worker's clips come from its own seed. Workers are forked, so they start at
-once and share memory that no file stands behind; they must be started before the process uses a GPU.
+slot is full, copies it, and gives it back. A worker's clips come from its own seed. Workers are forked, so they start
+at once and share memory that no file stands behind; they must be started before the process uses a GPU.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import mmap
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from multiprocessing import get_context
@@ -107,8 +106,8 @@ class Kind:
 @dataclass
 class Batch:
     """Footage as tensors: ``video`` uint8 (n, frames, 128, 192, 3), ``place`` (n), ``tokens`` (n, MAX_TOKENS), and by
-    region ``region_tokens`` (n, REGIONS + 1, MAX_TOKENS) and ``cover`` bool (n, REGIONS + 1, latent frames, 8, 12). A clip
-    without a layout has one region there, which is everything.
+    region ``region_tokens`` (n, REGIONS + 1, MAX_TOKENS) and ``cover`` bool (n, REGIONS + 1, latent frames, 8, 12). A
+    clip without a layout has one region there, which is everything.
     """
 
     video: torch.Tensor
@@ -184,7 +183,9 @@ class Footage:
         for worker in range(workers):
             slots_of_one = [Batch.empty(kind.many, kind.frames, shared=True) for _ in range(slots)]
             free = context.SimpleQueue()
-            process = context.Process(target=_work, args=(slots_of_one, kind, [*seed, worker], worker, self.full, free), daemon=True)
+            process = context.Process(
+                target=_work, args=(slots_of_one, kind, [*seed, worker], worker, self.full, free), daemon=True
+            )
             process.start()
             self.slots.append(slots_of_one)
             self.processes.append(process)

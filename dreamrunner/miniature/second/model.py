@@ -1,4 +1,4 @@
-"""The second miniature's parts, in stock classes: text encoder, transformer, scheduler, and the folder that holds them."""
+"""The second miniature's parts, in stock classes: text encoder, transformer, scheduler, and the folder of all."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ STEPS = (FRAMES - 1) // 4 + 1
 class Size:
     """How large the networks are.
 
-    ``dim`` is the transformer's width, ``heads`` and ``layers`` its attention heads and blocks, ``time`` the width of its
-    time embedding, ``text`` the width of the text encoder.
+    ``dim`` is the transformer's width, ``heads`` and ``layers`` its attention heads and blocks, ``time`` the width of
+    its time embedding, ``text`` the width of the text encoder.
     """
 
     dim: int = 256
@@ -171,8 +171,8 @@ class Backbone(torch.nn.Module):
     def by_region(
         self, tokens: torch.Tensor, cover: torch.Tensor, latents: torch.Tensor, timesteps: torch.Tensor
     ) -> torch.Tensor:
-        """The same with a caption for each region: ``tokens`` (batch, regions, MAX_TOKENS), ``cover`` bool (batch, regions,
-        latent frames, 8, 12), which video tokens each region has. Attention is the paper's, by a dense mask.
+        """The same with a caption for each region: ``tokens`` (batch, regions, MAX_TOKENS), ``cover`` bool (batch,
+        regions, latent frames, 8, 12), which video tokens each region has. Attention is the paper's, by a dense mask.
         """
         return self.denoise(self.read(tokens), latents, timesteps, cover)
 
@@ -192,7 +192,11 @@ class Backbone(torch.nn.Module):
         try:
             with self._positions(text.shape[1], latents.shape[1]):
                 return self.transformer(
-                    hidden_states=latents, encoder_hidden_states=text, timestep=timesteps, return_dict=False, **arguments
+                    hidden_states=latents,
+                    encoder_hidden_states=text,
+                    timestep=timesteps,
+                    return_dict=False,
+                    **arguments,
                 )[0]
         finally:
             if cover is not None:
@@ -200,7 +204,7 @@ class Backbone(torch.nn.Module):
 
     @contextmanager
     def _positions(self, words: int, steps: int) -> Iterator[None]:
-        """Let the patch embedding take so many text tokens and latent frames, whose positions are the first of its own."""
+        """Let the patch embedding take so many text tokens and latent frames, at the first of its own positions."""
         embed = self.transformer.patch_embed
         kept = embed.max_text_seq_length, embed.sample_frames, embed.pos_embedding
         video = embed.pos_embedding[:, embed.max_text_seq_length :][:, : steps * ROWS * COLUMNS]

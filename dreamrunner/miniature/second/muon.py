@@ -28,7 +28,13 @@ def orthogonalized(stack: torch.Tensor) -> torch.Tensor:
 class Muon(torch.optim.Optimizer):
     """An optimizer of matrices; ``momentum`` of the gradient, ``weight_decay`` decoupled as AdamW's."""
 
-    def __init__(self, weights: Iterable[torch.nn.Parameter], lr: float = 1e-3, momentum: float = 0.95, weight_decay: float = 0.01):
+    def __init__(
+        self,
+        weights: Iterable[torch.nn.Parameter],
+        lr: float = 1e-3,
+        momentum: float = 0.95,
+        weight_decay: float = 0.01,
+    ):
         super().__init__(weights, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -50,4 +56,6 @@ class Muon(torch.optim.Optimizer):
                 updates = orthogonalized(torch.stack(ahead)).unbind(0)
                 size = 0.2 * max(shape) ** 0.5
                 torch._foreach_mul_(weights, 1 - group["lr"] * group["weight_decay"])
-                torch._foreach_add_(weights, [update.to(weights[0].dtype) for update in updates], alpha=-group["lr"] * size)
+                torch._foreach_add_(
+                    weights, [update.to(weights[0].dtype) for update in updates], alpha=-group["lr"] * size
+                )

@@ -1,7 +1,7 @@
 """Encoded footage on the device that trains: many clips as latents, each used a few times with fresh noise.
 
-A thread takes what the workers have drawn, moves it to the device and encodes it on a stream of its own; the trainer puts
-what is ready into the pool between two steps, and never waits once the pool has its first clips.
+A thread takes what the workers have drawn, moves it to the device and encodes it on a stream of its own; the trainer
+puts what is ready into the pool between two steps, and never waits once the pool has its first clips.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def encoded(batch: Batch, empty: torch.Tensor, device: torch.device) -> tuple[to
     touched = (video.short() - empty[place][:, None].short()).abs().amax(-1) > TOUCHED
     touched = torch.cat([touched[:, :1]] * 3 + [touched], 1) if video.shape[1] > 1 else touched
     deep = 4 if video.shape[1] > 1 else 1
-    masks = F.max_pool3d(touched[:, None].half() if device.type == "cuda" else touched[:, None].float(), (deep, 4, 4))[:, 0].byte()
+    masks = F.max_pool3d(touched[:, None].half() if device.type == "cuda" else touched[:, None].float(), (deep, 4, 4))[
+        :, 0
+    ].byte()
     pixels = video.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
     return encode(pixels).transpose(1, 2).half(), masks, *others
 
@@ -120,5 +122,3 @@ class Pool:
     def batch(self, picks: torch.Tensor) -> list[torch.Tensor]:
         """The clips at these places."""
         return [row.index_select(0, picks) for row in self.rows]
-
-

@@ -26,13 +26,23 @@ MOMENTS = (0, 10, 20, 29, 39, 48)
 
 
 @torch.no_grad()
-def sample(model: Backbone, tokens: torch.Tensor, cover: torch.Tensor | None = None, *, frames: int = FRAMES, steps: int = 20,
-           guidance: float = 3.0, seed: int = 0) -> torch.Tensor:
+def sample(
+    model: Backbone,
+    tokens: torch.Tensor,
+    cover: torch.Tensor | None = None,
+    *,
+    frames: int = FRAMES,
+    steps: int = 20,
+    guidance: float = 3.0,
+    seed: int = 0,
+) -> torch.Tensor:
     """Latents (n, 16, latent frames, 32, 48) for captions (n, MAX_TOKENS), or for regions with their ``cover``."""
     device, count = tokens.device, len(tokens)
     scheduler = build_scheduler()
     scheduler.set_timesteps(steps)
-    latents = torch.randn(count, (frames - 1) // 4 + 1, 16, 32, 48, generator=torch.Generator().manual_seed(seed)).to(device)
+    latents = torch.randn(count, (frames - 1) // 4 + 1, 16, 32, 48, generator=torch.Generator().manual_seed(seed)).to(
+        device
+    )
     nothing = torch.from_numpy(token_row(build_tokenizer(), "")).to(device).expand_as(tokens)
     for timestep in scheduler.timesteps:
         times = torch.full((count,), int(timestep), device=device)
@@ -67,8 +77,16 @@ def shown(rng: np.random.Generator, count: int) -> list[Clip]:
     return clips
 
 
-def sheet(model: Backbone, vae: torch.nn.Module | None, device: torch.device, *, clips: int = 8, seed: int = 3,
-          steps: int = 20, frames: int = FRAMES) -> tuple[np.ndarray, list[str]]:
+def sheet(
+    model: Backbone,
+    vae: torch.nn.Module | None,
+    device: torch.device,
+    *,
+    clips: int = 8,
+    seed: int = 3,
+    steps: int = 20,
+    frames: int = FRAMES,
+) -> tuple[np.ndarray, list[str]]:
     """The contact sheet, uint8 RGB, and the captions from top to bottom."""
     tokenizer, chosen = build_tokenizer(), shown(np.random.default_rng(seed), clips)
     texts = [caption(clip) for clip in chosen]
@@ -80,12 +98,17 @@ def sheet(model: Backbone, vae: torch.nn.Module | None, device: torch.device, *,
     for start in range(0, clips, step):
         part = slice(start, start + step)
         plain.append(pictures(sample(model, tokens[part], frames=frames, steps=steps, seed=start), vae))
-        regional.append(pictures(sample(model, region_tokens[part], cover[part], frames=frames, steps=steps, seed=start), vae))
+        regional.append(
+            pictures(sample(model, region_tokens[part], cover[part], frames=frames, steps=steps, seed=start), vae)
+        )
     rows = []
     for index, (clip, by_text, by_region) in enumerate(zip(chosen, np.concatenate(plain), np.concatenate(regional))):
         drawn = draw(clip, frames)
         moments = [moment for moment in MOMENTS if moment < frames]
-        rows += [np.ascontiguousarray(np.concatenate([video[moment] for moment in moments], 1)) for video in (drawn, by_text, by_region)]
+        rows += [
+            np.ascontiguousarray(np.concatenate([video[moment] for moment in moments], 1))
+            for video in (drawn, by_text, by_region)
+        ]
         for column, moment in enumerate(moments):  # the boxes are drawn into the third row
             for region in cover[index, :REGIONS, (moment + 3) // 4].cpu().numpy():
                 places = np.argwhere(region)
@@ -95,7 +118,9 @@ def sheet(model: Backbone, vae: torch.nn.Module | None, device: torch.device, *,
     return np.concatenate(rows), texts
 
 
-def load(backbone: Path, decoder: Path | None, device: torch.device, *, tiny: bool = False) -> tuple[Backbone, torch.nn.Module | None]:
+def load(
+    backbone: Path, decoder: Path | None, device: torch.device, *, tiny: bool = False
+) -> tuple[Backbone, torch.nn.Module | None]:
     """The averaged networks of two checkpoints; no autoencoder where there is no decoder."""
     model = Backbone(TINY if tiny else FULL).to(device).eval()
     found = checkpoint.read_part(backbone, "average")
@@ -105,7 +130,9 @@ def load(backbone: Path, decoder: Path | None, device: torch.device, *, tiny: bo
     if decoder is None or checkpoint.read_state(decoder) is None:
         return model, None
     vae = build_autoencoder().to(device).eval()
-    vae.decoder.load_state_dict({name: value.float() for name, value in checkpoint.read_part(decoder, "average").items()})
+    vae.decoder.load_state_dict(
+        {name: value.float() for name, value in checkpoint.read_part(decoder, "average").items()}
+    )
     return model, vae
 
 
@@ -123,7 +150,9 @@ def main() -> None:
     options = parser.parse_args()
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model, vae = load(options.backbone, options.decoder, device, tiny=options.tiny)
-    image, texts = sheet(model, vae, device, clips=options.clips, seed=options.seed, steps=options.steps, frames=options.frames)
+    image, texts = sheet(
+        model, vae, device, clips=options.clips, seed=options.seed, steps=options.steps, frames=options.frames
+    )
     cv2.imwrite(str(options.output), image[:, :, ::-1])
     print("\n".join(texts))
 

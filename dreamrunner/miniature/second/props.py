@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import math
 
-from dreamrunner.miniature.second.shapes import BROWN, GOLD, INK, RGB, WHITE, Part, capsule, dome, ellipse, polygon, rectangle
+from dreamrunner.miniature.second.shapes import (
+    BROWN,
+    GOLD,
+    INK,
+    RGB,
+    WHITE,
+    Part,
+    capsule,
+    dome,
+    ellipse,
+    polygon,
+    rectangle,
+)
 
 
 def flowers() -> list[Part]:

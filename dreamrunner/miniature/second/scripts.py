@@ -1,7 +1,8 @@
 """What happens in a clip: random scripts of the small world, for training and for measuring.
 
-A script is a clip whose figures walk, run, cross, enter, leave, follow, meet, carry things, grow, climb and fall, one thing
-after another, at any moment and at any pace. Everything comes from the random generator that is given, so a seed is a clip.
+A script is a clip whose figures walk, run, cross, enter, leave, follow, meet, carry things, grow, climb and fall, one
+thing after another, at any moment and at any pace. Everything comes from the random generator that is given, so a seed
+is a clip.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def _colour(rng: np.random.Generator) -> str:
 class _Walker:
     """A figure whose path and acts are written one after the other."""
 
-    def __init__(self, rng: np.random.Generator, kind: str, x: float, *, tall: float | None = None, foot: float | None = None):
+    def __init__(
+        self, rng: np.random.Generator, kind: str, x: float, *, tall: float | None = None, foot: float | None = None
+    ):
         self.rng, self.kind, self.x = rng, kind, x
         self.tall = _height(rng) if tall is None else tall
         self.ground = float(rng.uniform(98, 123)) if foot is None else foot
@@ -150,7 +153,14 @@ class _Walker:
         if self.acts:
             self.acts[-1] = replace(self.acts[-1], end=1e6)
         colour = _colour(self.rng)
-        return Figure(self.kind, tuple(self.keys), tuple(self.acts), colour, depth=self.ground if depth is None else depth, rope=self.rope)
+        return Figure(
+            self.kind,
+            tuple(self.keys),
+            tuple(self.acts),
+            colour,
+            depth=self.ground if depth is None else depth,
+            rope=self.rope,
+        )
 
 
 def _solo(rng: np.random.Generator, kind: str, x: float, place: str) -> Figure:
@@ -204,7 +214,9 @@ def _spots(rng: np.random.Generator, count: int) -> list[float]:
 def _cross(rng: np.random.Generator, kinds: list[str]) -> tuple[Figure, ...]:
     motion = str(rng.choice(["walks", "runs", "walks", "hops"]))
     out = []
-    for kind, (begin, end) in zip(kinds, ((rng.uniform(-10, 46), rng.uniform(146, 202)), (rng.uniform(146, 202), rng.uniform(-10, 46)))):
+    for kind, (begin, end) in zip(
+        kinds, ((rng.uniform(-10, 46), rng.uniform(146, 202)), (rng.uniform(146, 202), rng.uniform(-10, 46)))
+    ):
         walker = _Walker(rng, kind, float(begin))
         stop = float(LAST) if rng.random() < 0.6 else float(rng.uniform(28, 42))
         walker.act(motion, stop, target=float(end))
@@ -321,7 +333,11 @@ def still(clip: Clip, frame: float) -> Clip:
     for figure in clip.figures:
         x, foot, tall = figure.at(frame)
         act = figure.act_at(frame)
-        acts = () if act is None else (replace(act, start=0.0, end=max(act.end - act.start, 1.0), phase=act.phase + frame - act.start),)
+        acts = (
+            ()
+            if act is None
+            else (replace(act, start=0.0, end=max(act.end - act.start, 1.0), phase=act.phase + frame - act.start),)
+        )
         figures.append(replace(figure, path=(Key(0.0, x, foot, tall),), acts=acts))
     return replace(clip, figures=tuple(figures))
 

@@ -1,8 +1,8 @@
 """Flat shapes and the doll that every character of the small world is built on.
 
-Coordinates are units of half a figure's height: x to the right, y down, feet at y = 0, the top of the head near y = -1.8.
-A figure is drawn looking to the right; whoever looks left is mirrored. Colours are RGB, or the name of a role (``main``,
-``dark``, ``light``) that the figure's own colour fills.
+Coordinates are units of half a figure's height: x to the right, y down, feet at y = 0, the head's top near y = -1.8.
+A figure is drawn looking to the right; whoever looks left is mirrored. Colours are RGB, or the name of a role
+(``main``, ``dark``, ``light``) that the figure's own colour fills.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def capsule(x0: float, y0: float, x1: float, y1: float, width: float) -> np.ndar
 
 def trapezoid(top: float, bottom: float, y0: float, y1: float) -> np.ndarray:
     """A body that is ``top`` wide (to each side) at y0 and ``bottom`` at y1, its lower corners rounded."""
-    return polygon((-top, y0), (top, y0), (bottom, y1 - 0.08), (bottom - 0.08, y1), (0.08 - bottom, y1), (-bottom, y1 - 0.08))
+    return polygon(
+        (-top, y0), (top, y0), (bottom, y1 - 0.08), (bottom - 0.08, y1), (0.08 - bottom, y1), (-bottom, y1 - 0.08)
+    )
 
 
 def hand(x: float, y: float, angle: float, length: float = ARM) -> tuple[float, float]:
@@ -104,8 +106,16 @@ def head_at(pose: Pose) -> tuple[float, float]:
     return 0.03 + 0.1 * pose.nod, -1.32 + pose.sunk + 0.1 * abs(pose.nod)
 
 
-def face(pose: Pose, *, gap: float = 0.17, up: float = 0.02, size: float = 1.0, cheeks: bool = True,
-         mouth: float = 0.2, ahead: float = 0.1) -> list[Part]:
+def face(
+    pose: Pose,
+    *,
+    gap: float = 0.17,
+    up: float = 0.02,
+    size: float = 1.0,
+    cheeks: bool = True,
+    mouth: float = 0.2,
+    ahead: float = 0.1,
+) -> list[Part]:
     """Eyes, cheeks and mouth around the middle of the head."""
     x, y = head_at(pose)
     x += ahead
@@ -123,8 +133,18 @@ def face(pose: Pose, *, gap: float = 0.17, up: float = 0.02, size: float = 1.0, 
         if pose.mouth:
             parts.append((ellipse(x, y + mouth + 0.03, 0.1, 0.1, 10), MOUTH))
         else:
-            parts.append((polygon((x - 0.12, y + mouth - 0.02), (x, y + mouth + 0.03), (x + 0.12, y + mouth - 0.02),
-                                  (x + 0.07, y + mouth + 0.07), (x - 0.07, y + mouth + 0.07)), MOUTH))
+            parts.append(
+                (
+                    polygon(
+                        (x - 0.12, y + mouth - 0.02),
+                        (x, y + mouth + 0.03),
+                        (x + 0.12, y + mouth - 0.02),
+                        (x + 0.07, y + mouth + 0.07),
+                        (x - 0.07, y + mouth + 0.07),
+                    ),
+                    MOUTH,
+                )
+            )
     return parts
 
 
@@ -142,11 +162,17 @@ def held(pose: Pose) -> list[Part]:
             (ellipse(0.62, -0.26, 0.38, 0.28), (74, 76, 92)),
             (ellipse(0.62, -0.46, 0.36, 0.1), INK),
             (ellipse(0.62, -0.46, 0.28, 0.07, 12), (130, 225, 110)),
-            (capsule(*hand(0.3, -0.9 + pose.sunk, pose.right_arm), 0.62 + 0.3 * (pose.right_arm - 1.0), -0.44, 0.08), BROWN),
+            (
+                capsule(*hand(0.3, -0.9 + pose.sunk, pose.right_arm), 0.62 + 0.3 * (pose.right_arm - 1.0), -0.44, 0.08),
+                BROWN,
+            ),
         ]
     if pose.held in ("apple", "cup"):
         x, y = hand(0.3, -0.9 + pose.sunk, pose.right_arm)
         if pose.held == "apple":
-            return [(ellipse(x, y - 0.06, 0.15, 0.15, 12), (222, 44, 50)), (capsule(x, y - 0.2, x + 0.05, y - 0.26, 0.06), (70, 140, 60))]
+            return [
+                (ellipse(x, y - 0.06, 0.15, 0.15, 12), (222, 44, 50)),
+                (capsule(x, y - 0.2, x + 0.05, y - 0.26, 0.06), (70, 140, 60)),
+            ]
         return [(rectangle(x - 0.12, y - 0.2, x + 0.12, y + 0.06), (90, 170, 230))]
     return []

@@ -1,7 +1,8 @@
 """A training step of one shape: forwards and backwards, replayed as one CUDA graph where that works.
 
 So small a network leaves a GPU idle for most of a step, since starting its thousands of kernels takes the processor
-longer than running them takes the GPU. A graph starts them all at once. What is random and what reads text stays outside.
+longer than running them takes the GPU. A graph starts them all at once. What is random and what reads text stays
+outside.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class Step:
     ``grads`` holds the gradients in the order of the model's parameters.
     """
 
-    def __init__(self, model: Backbone, alphas: torch.Tensor, batch: int, frames: int, *, regions: bool = False) -> None:
+    def __init__(
+        self, model: Backbone, alphas: torch.Tensor, batch: int, frames: int, *, regions: bool = False
+    ) -> None:
         self.model, self.alphas, self.regions = model, alphas, regions
         self.weights = list(model.parameters())
         self.dtype, device = self.weights[0].dtype, alphas.device
@@ -40,7 +43,9 @@ class Step:
         self.cover = None
         words = MAX_TOKENS
         if regions:
-            self.cover = torch.zeros(batch, REGIONS + 1, steps, rows // 4, columns // 4, dtype=torch.bool, device=device)
+            self.cover = torch.zeros(
+                batch, REGIONS + 1, steps, rows // 4, columns // 4, dtype=torch.bool, device=device
+            )
             words *= REGIONS + 1
         width = model.text_encoder.config.d_model
         self.text = torch.zeros(batch, words, width, dtype=self.dtype, device=device, requires_grad=True)
@@ -118,7 +123,11 @@ class Step:
             raise RuntimeError(f"the graph computes {found[1]}, not {found[0]}")
 
     def __call__(
-        self, latents: torch.Tensor, masks: torch.Tensor, tokens: torch.Tensor, cover: torch.Tensor | None,
+        self,
+        latents: torch.Tensor,
+        masks: torch.Tensor,
+        tokens: torch.Tensor,
+        cover: torch.Tensor | None,
         generator: torch.Generator,
     ) -> torch.Tensor:
         """The loss; ``tokens`` (batch, MAX_TOKENS) or, by region, (batch, REGIONS + 1, MAX_TOKENS)."""
@@ -144,7 +153,5 @@ class Step:
             loss.backward()
             value, grads, of_text = loss.detach(), [weight.grad for weight in self.weights], self.text.grad
         text.backward(of_text)
-        self.grads = [
-            weight.grad if id(weight) in self.readers else grad for weight, grad in zip(self.weights, grads)
-        ]
+        self.grads = [weight.grad if id(weight) in self.readers else grad for weight, grad in zip(self.weights, grads)]
         return value

@@ -54,7 +54,10 @@ def swapped(clip: Clip, rng: np.random.Generator) -> dict[str, str]:
 
     shift = _MIDDLES[other(tuple(_MIDDLES), position(first.path[0].x))] - first.path[0].x
     motions = (*TRAVELS, *IN_PLACE, "climbs", "falls", "grows", "shrinks")
-    act = replace(first.acts[0], motion=other([m for m in motions if m not in ("carries", *HANDLING)], *(a.motion for a in first.acts)))
+    act = replace(
+        first.acts[0],
+        motion=other([m for m in motions if m not in ("carries", *HANDLING)], *(a.motion for a in first.acts)),
+    )
     named = tuple(figure.kind for figure in clip.figures)
     return {
         "true": caption(clip),
@@ -67,11 +70,20 @@ def swapped(clip: Clip, rng: np.random.Generator) -> dict[str, str]:
 
 
 @torch.no_grad()
-def listens(model: torch.nn.Module, alphas: torch.Tensor, *, clips: int, frames: int = FRAMES, figures: int = 1,
-            seed: int = 0, batch: int = 24) -> dict[str, float]:
+def listens(
+    model: torch.nn.Module,
+    alphas: torch.Tensor,
+    *,
+    clips: int,
+    frames: int = FRAMES,
+    figures: int = 1,
+    seed: int = 0,
+    batch: int = 24,
+) -> dict[str, float]:
     """For each fact the share of clips whose loss rises when it is wrong.
 
-    ``model`` takes tokens, latents and timesteps, on the device of ``alphas`` (cumulative products of the noise schedule).
+    ``model`` takes tokens, latents and timesteps, on the device of ``alphas`` (cumulative products of the noise
+    schedule).
     """
     device, rng, tokenizer = alphas.device, np.random.default_rng([23, seed, figures, frames]), build_tokenizer()
     right = {fact: 0 for fact in FACTS}

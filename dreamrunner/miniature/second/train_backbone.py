@@ -1,10 +1,10 @@
-"""Train text encoder and transformer: ``python -m dreamrunner.miniature.second.train_backbone --out FOLDER --seconds S``.
+"""Train text encoder and transformer: ``python -m dreamrunner.miniature.second.train_backbone --seconds 400``.
 
 Three stages, one after another, each with its share of the time: single pictures until places are known, short clips,
 whole clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of
-the time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote
-and trains on, by the same schedule or from a later stage (``--from-stage``). Nothing in it knows of regions, unless
-``--regions`` gives them a share of the last stage.
+the time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run
+wrote and trains on, by the same schedule or from a later stage (``--from-stage``). Nothing in it knows of regions,
+unless ``--regions`` gives them a share of the last stage.
 """
 
 from __future__ import annotations
@@ -62,7 +62,16 @@ class Stage:
 
 
 STAGES = (
-    Stage("pictures of one", Kind(frames=1, many=64, patterns=SIMPLE, varied=False), 0.12, 256, 2.0e-3, 1.6e-3, 2048, 200_000),
+    Stage(
+        "pictures of one",
+        Kind(frames=1, many=64, patterns=SIMPLE, varied=False),
+        0.12,
+        256,
+        2.0e-3,
+        1.6e-3,
+        2048,
+        200_000,
+    ),
     Stage("pictures", Kind(frames=1, many=64), 0.10, 256, 1.6e-3, 1.4e-3, 2048, 200_000),
     Stage("short clips", Kind(frames=17, many=16), 0.18, 96, 1.4e-3, 1.2e-3, 512, 30_000),
     Stage("clips", Kind(frames=FRAMES, many=8), 0.60, 48, 1.2e-3, 2e-5, 256, 12_000),
@@ -95,7 +104,9 @@ class Trainer:
         self.alphas = build_scheduler().alphas_cumprod.float().to(device)
         self.generator = torch.Generator(device)
         self.average_over, self.step = average_over, 0
-        self.weights, self.copies, self.averages = (list(m.parameters()) for m in (self.master, self.model, self.average))
+        self.weights, self.copies, self.averages = (
+            list(m.parameters()) for m in (self.master, self.model, self.average)
+        )
         for weight in self.weights:
             weight.grad = torch.zeros_like(weight)
 
@@ -129,8 +140,8 @@ class Trainer:
         checkpoint.write(folder, {name: parts[name] for name in keep}, state | {"step": self.step})
 
     def load(self, folder: Path) -> dict | None:
-        """Go on from a checkpoint: its state, or nothing where there is none. Where the trained weights were not kept the
-        averaged ones are trained on.
+        """Go on from a checkpoint: its state, or nothing where there is none. Where the trained weights were not kept
+        the averaged ones are trained on.
         """
         state = checkpoint.read_state(folder)
         if state is None:
@@ -143,11 +154,19 @@ class Trainer:
         found = checkpoint.read_part(folder, "moments")
         for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
             for name, weight in self.master.named_parameters():
-                kept = {key.rsplit(".", 1)[1]: value for key, value in found.items() if key.startswith(f"{label}.{name}.")}
-                kept = {key: value.to(self.device, torch.float32) for key, value in kept.items() if f"{label}.{name}.{key}" in found}
+                kept = {
+                    key.rsplit(".", 1)[1]: value for key, value in found.items() if key.startswith(f"{label}.{name}.")
+                }
+                kept = {
+                    key: value.to(self.device, torch.float32)
+                    for key, value in kept.items()
+                    if f"{label}.{name}.{key}" in found
+                }
                 if kept:
                     if label == "adamw":
-                        kept["step"] = torch.tensor(float(state["step"]), device=self.device if self.device.type == "cuda" else "cpu")
+                        kept["step"] = torch.tensor(
+                            float(state["step"]), device=self.device if self.device.type == "cuda" else "cpu"
+                        )
                     optimizer.state[weight] = kept
         self.step = int(state["step"])
         with torch.no_grad():
@@ -211,7 +230,12 @@ def run(options: argparse.Namespace) -> None:
         return min(1.0, done + (1 - done) * (time.monotonic() - begun) / (options.seconds - options.margin))
 
     def save(compact: bool = not options.exact) -> None:
-        trainer.save(options.out, {"progress": progress(), "seconds": time.monotonic() - begun, "seed": options.seed}, compact=compact, keep=options.keep)
+        trainer.save(
+            options.out,
+            {"progress": progress(), "seconds": time.monotonic() - begun, "seed": options.seed},
+            compact=compact,
+            keep=options.keep,
+        )
 
     def listen(frames: int) -> None:
         found = listens(trainer.average, trainer.alphas, clips=options.swaps, frames=frames)
@@ -238,7 +262,7 @@ def run(options: argparse.Namespace) -> None:
                 with at_most(60), pool.lock if pool else nullcontext():
                     for each in steps.values():
                         each.capture()
-            except Exception as error:  # whatever goes wrong, training goes on without, in larger steps
+            except Exception as error:  # noqa: BLE001  whatever goes wrong, training goes on without, in larger steps
                 say(f"no graph: {type(error).__name__}: {str(error)[:500]}", begun)
                 torch.cuda.synchronize()
                 size = stage.batch * 2
@@ -273,8 +297,12 @@ def run(options: argparse.Namespace) -> None:
                 value = torch.stack(losses).mean().item()
                 paces = (trainer.step - noted_step) / spent
                 drawn = (source.drawn - noted_drawn) / spent
-                say(f"{stage.name} step {trainer.step} {100 * now:.0f} % loss {value:.4f} rate {rate:.1e} {paces:.1f} steps/s"
-                    f" {paces * size:.0f} clips/s drawn {drawn:.0f}/s pool {pool.held if pool else 0}", begun)
+                say(
+                    f"{stage.name} step {trainer.step} {100 * now:.0f} % loss {value:.4f} rate {rate:.1e}"
+                    f" {paces:.1f} steps/s"
+                    f" {paces * size:.0f} clips/s drawn {drawn:.0f}/s pool {pool.held if pool else 0}",
+                    begun,
+                )
                 if not math.isfinite(value):
                     sys.exit("the loss is no number any more")
                 noted, noted_step, noted_drawn, losses = time.monotonic(), trainer.step, source.drawn, []
@@ -322,7 +350,9 @@ def main() -> None:
     parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")
     parser.add_argument("--graph", action=argparse.BooleanOptionalAction, default=True, help="steps as CUDA graphs")
     parser.add_argument("--sheet", type=Path, help="a contact sheet of the result, by captions and by region")
-    parser.add_argument("--swaps", type=int, default=0, help="clips on which each stage's end is measured by caption swap")
+    parser.add_argument(
+        "--swaps", type=int, default=0, help="clips on which each stage's end is measured by caption swap"
+    )
     parser.add_argument("--keep", nargs="+", choices=PARTS, default=PARTS, help="what checkpoints hold")
     parser.add_argument("--exact", action="store_true", help="checkpoints in full precision")
     parser.add_argument("--tiny", action="store_true", help="a network for tests")

@@ -1,8 +1,8 @@
 """Train the autoencoder's decoder: ``python -m dreamrunner.miniature.second.train_decoder --out FOLDER --seconds S``.
 
 The encoder is written down, so only the decoder learns: on parts of drawn clips, 17 frames each, absolute and squared
-error in pixels. Latents are disturbed a little, as a sampler's are. It begins on cut-outs and ends on whole pictures, so
-that normalization sees what it will see. The rate follows a cosine to the end of the time, or of ``--steps``.
+error in pixels. Latents are disturbed a little, as a sampler's are. It begins on cut-outs and ends on whole pictures,
+so that normalization sees what it will see. The rate follows a cosine to the end of the time, or of ``--steps``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,14 @@ def score(vae: torch.nn.Module, videos: list[torch.Tensor]) -> tuple[float, floa
         error = (vae.decode(encode(video)).sample.clamp(-1, 1) - video).square()
 
         def blocks(values: torch.Tensor) -> torch.Tensor:
-            return values[:, :, 1:].unfold(2, 4, 4).unfold(3, 4, 4).unfold(4, 4, 4).permute(0, 2, 3, 4, 1, 5, 6, 7).reshape(-1, 192)
+            return (
+                values[:, :, 1:]
+                .unfold(2, 4, 4)
+                .unfold(3, 4, 4)
+                .unfold(4, 4, 4)
+                .permute(0, 2, 3, 4, 1, 5, 6, 7)
+                .reshape(-1, 192)
+            )
 
         whole.append(error.mean())
         detailed.append(blocks(error)[blocks(video).std(1) > DETAILED].mean())
@@ -71,7 +78,9 @@ def run(options: argparse.Namespace) -> None:
     step, done = 0, 0.0
     if options.resume_from and (state := checkpoint.read_state(options.resume_from)) is not None:
         for model, part in ((vae, "weights"), (average, "average")):
-            kept = checkpoint.read_part(options.resume_from, part) or checkpoint.read_part(options.resume_from, "average")
+            kept = checkpoint.read_part(options.resume_from, part) or checkpoint.read_part(
+                options.resume_from, "average"
+            )
             model.decoder.load_state_dict({name: value.float() for name, value in kept.items()})
         found = checkpoint.read_part(options.resume_from, "moments")
         for name, weight in vae.decoder.named_parameters():
@@ -93,7 +102,12 @@ def run(options: argparse.Namespace) -> None:
 
     def save() -> None:
         names = {id(weight): name for name, weight in vae.decoder.named_parameters()}
-        moments = {f"{names[id(w)]}.{key}": value for w, kept in optimizer.state.items() for key, value in kept.items() if key != "step"}
+        moments = {
+            f"{names[id(w)]}.{key}": value
+            for w, kept in optimizer.state.items()
+            for key, value in kept.items()
+            if key != "step"
+        }
         parts = {
             "weights": (vae.decoder.state_dict(), None),
             "average": (average.decoder.state_dict(), None),
@@ -103,7 +117,9 @@ def run(options: argparse.Namespace) -> None:
             parts = {"average": (average.decoder.state_dict(), torch.half)}
         checkpoint.write(options.out, parts, {"step": step, "progress": progress()})
 
-    print(f"{sum(w.numel() for w in weights) / 1e6:.2f} M parameters on {device}, {options.workers} workers", flush=True)
+    print(
+        f"{sum(w.numel() for w in weights) / 1e6:.2f} M parameters on {device}, {options.workers} workers", flush=True
+    )
     saved_at = noted = time.monotonic()
     squared: list[torch.Tensor] = []
     generator = torch.Generator(device)
@@ -120,7 +136,10 @@ def run(options: argparse.Namespace) -> None:
             source.give_back(ticket)
         if now < WHOLE and not options.whole:
             rng = np.random.default_rng([17, step])
-            top, left = 4 * int(rng.integers(0, (HEIGHT - 64) // 4 + 1)), 4 * int(rng.integers(0, (WIDTH - 96) // 4 + 1))
+            top, left = (
+                4 * int(rng.integers(0, (HEIGHT - 64) // 4 + 1)),
+                4 * int(rng.integers(0, (WIDTH - 96) // 4 + 1)),
+            )
             video = video[..., top : top + 64, left : left + 96]
         generator.manual_seed(step)
         latent = encode(video)
@@ -142,8 +161,12 @@ def run(options: argparse.Namespace) -> None:
         squared.append(error.detach().square().mean())
         if len(squared) == options.log_every:
             spent = (time.monotonic() - noted) / options.log_every
-            print(f"[{time.monotonic() - begun:6.1f} s] step {step} {100 * now:.0f} % {decibels(torch.stack(squared)):.2f} dB"
-                  f" rate {rate:.1e} {spent:.2f} s/step", flush=True)
+            print(
+                f"[{time.monotonic() - begun:6.1f} s] step {step} {100 * now:.0f} %"
+                f" {decibels(torch.stack(squared)):.2f} dB"
+                f" rate {rate:.1e} {spent:.2f} s/step",
+                flush=True,
+            )
             squared, noted = [], time.monotonic()
         if time.monotonic() - saved_at > options.save_every:
             save()

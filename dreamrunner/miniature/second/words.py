@@ -1,7 +1,7 @@
 """The words of the small world: a tokenizer that keeps the few words it knows and lets all others fall away.
 
-English comes in ("A girl witch is walking to the left among the flowers"), the words that the small world can draw go on
-("witch walks leftwards flowers"). Spellings and synonyms are folded by the tokenizer's own normalizer, so that stock
+English comes in ("A girl witch is walking to the left among the flowers"), the words that the small world can draw go
+on ("witch walks leftwards flowers"). Spellings and synonyms are folded by the tokenizer's own normalizer, so that stock
 pipelines need no help.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from dreamrunner.miniature.second.backgrounds import BACKGROUNDS
-from dreamrunner.miniature.second.characters import COLOURS, HELD_OUT_KINDS, HELD_OUT_LOOKS, KINDS
+from dreamrunner.miniature.second.characters import COLOURS, KINDS
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS
 from dreamrunner.miniature.second.props import PROPS
+from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOKS
 
 MAX_TOKENS = 32
 PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
@@ -40,7 +41,10 @@ FOLDS: tuple[tuple[str, str], ...] = (
     (r"sw(?:im|ims|imming|am)|div(?:e|es|ed|ing)", "swims"),
     (r"carr(?:y|ies|ied|ying)|hold(?:s|ing)?|bring(?:s|ing)?", "carries"),
     (r"wav(?:e|es|ed|ing)|greet(?:s|ed|ing)?", "waves"),
-    (r"sleep(?:s|ing)?|slept|asleep|nap(?:s|ped|ping)?|doz(?:e|es|ed|ing)|lie(?:s)? down|lying|rest(?:s|ed|ing)?", "sleeps"),
+    (
+        r"sleep(?:s|ing)?|slept|asleep|nap(?:s|ped|ping)?|doz(?:e|es|ed|ing)|lie(?:s)? down|lying|rest(?:s|ed|ing)?",
+        "sleeps",
+    ),
     (r"stir(?:s|red|ring)?(?: (?:a |the )?pot)?|brew(?:s|ed|ing)?|cook(?:s|ed|ing)?", "stirs"),
     (r"danc(?:e|es|ed|ing)|sway(?:s|ed|ing)?", "dances"),
     (r"read(?:s|ing)?|stud(?:y|ies|ied|ying)", "reads"),
@@ -111,20 +115,26 @@ def vocabulary() -> list[str]:
 def build_tokenizer() -> Tokenizer:
     """The tokenizer: folds synonyms, drops unknown words, ends with ``</s>``."""
     words = vocabulary()
-    known = "|".join(sorted((word.replace("[", r"\[").replace("]", r"\]") for word in words[3:]), key=len, reverse=True))
+    known = "|".join(
+        sorted((word.replace("[", r"\[").replace("]", r"\]") for word in words[3:]), key=len, reverse=True)
+    )
     adjectives = "|".join([*COLOURS, "small", "large", *HELD_OUT_LOOKS])
     nouns = "|".join([*KINDS, *PROPS, *HELD_OUT_KINDS, r"\[v\d\]"])
     tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(words)}, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Sequence([
-        normalizers.NFKC(),
-        normalizers.Lowercase(),
-        normalizers.Replace(Regex(r"['’]s\b"), ""),
-        normalizers.Replace(Regex(r"[^\w\[\]]+"), " "),
-        *[normalizers.Replace(Regex(rf"\b(?:{pattern})\b"), word) for pattern, word in FOLDS],
-        normalizers.Replace(Regex(rf"(?<![^\s])(?!(?:{known})(?![^\s]))[^\s]+"), ""),
-        # "and" is kept before a noun only, where it starts another figure
-        normalizers.Replace(Regex(rf"\band\b(?!\s+(?:(?:{adjectives})\s+)*(?:{nouns})(?!\w))|^\s*and\b"), " "),
-    ])
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"['’]s\b"), ""),
+            normalizers.Replace(Regex(r"[^\w\[\]]+"), " "),
+            *[normalizers.Replace(Regex(rf"\b(?:{pattern})\b"), word) for pattern, word in FOLDS],
+            normalizers.Replace(Regex(rf"(?<![^\s])(?!(?:{known})(?![^\s]))[^\s]+"), ""),
+            # "and" is kept before a noun only, where it starts another figure
+            normalizers.Replace(Regex(rf"\band\b(?!\s+(?:(?:{adjectives})\s+)*(?:{nouns})(?!\w))|^\s*and\b"), " "),
+        ]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, words.index(END))])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {END}", special_tokens=[(END, words.index(END))]
+    )
     return tokenizer

@@ -1,7 +1,7 @@
 """The small world: what a clip holds, and how it is drawn.
 
-A clip is 49 frames of 192 x 128 pixels, 8 a second. Every figure has a path, which says where it is and how tall at each
-moment, and a row of acts, which say what it does and when. Everything is continuous in place, size and time.
+A clip is 49 frames of 192 x 128 pixels, 8 a second. Every figure has a path, which says where it is and how tall at
+each moment, and a row of acts, which say what it does and when. Everything is continuous in place, size and time.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH, backdrop
-from dreamrunner.miniature.second.characters import COLOURS, HELD_OUT_KINDS, KINDS, look
+from dreamrunner.miniature.second.characters import COLOURS, KINDS
 from dreamrunner.miniature.second.motions import Stance, stance
 from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.shapes import Pose
+from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, look
 
 FRAMES = 49
 
@@ -74,7 +76,7 @@ class Figure:
         keys = self.path
         if frame <= keys[0].frame or len(keys) == 1:
             return keys[0].x, keys[0].foot, keys[0].tall
-        for before, after in zip(keys, keys[1:]):
+        for before, after in pairwise(keys):
             if frame <= after.frame:
                 share = (frame - before.frame) / max(after.frame - before.frame, 1e-6)
                 return (
@@ -113,7 +115,9 @@ def _drawing(parts: list) -> _Drawing:
     polygons, start = [], 0
     for points, colour in parts:
         stop = start + len(points)
-        polygons.append((slice(start, stop), colour, bool(cv2.isContourConvex(np.round(points * 1000).astype(np.int32)))))
+        polygons.append(
+            (slice(start, stop), colour, bool(cv2.isContourConvex(np.round(points * 1000).astype(np.int32))))
+        )
         start = stop
     return _Drawing(np.concatenate([points for points, _ in parts]), tuple(polygons))
 
@@ -184,7 +188,15 @@ def paint(clip: Clip, frame: float, out: np.ndarray | None = None) -> np.ndarray
         if high[0] < 0 or low[0] > WIDTH or high[1] < 0 or low[1] > HEIGHT:
             continue
         if figure.rope:
-            cv2.line(image, (int(figure.at(frame)[0] * 16), 0), (int(figure.at(frame)[0] * 16), 118 * 16), (150, 112, 66), 2, cv2.LINE_AA, 4)
+            cv2.line(
+                image,
+                (int(figure.at(frame)[0] * 16), 0),
+                (int(figure.at(frame)[0] * 16), 118 * 16),
+                (150, 112, 66),
+                2,
+                cv2.LINE_AA,
+                4,
+            )
         _paint(image, drawing, points, _palette(figure.kind, figure.colour))
     return image
 
@@ -198,8 +210,8 @@ def draw(clip: Clip, frames: int = FRAMES, *, start: int = 0, out: np.ndarray | 
 
 
 def bounds(figure: Figure, frame: float) -> tuple[float, float, float, float] | None:
-    """The figure's box at a frame, normalized (x0, y0, x1, y1) and cut to the picture; nothing when less than a tenth of
-    it is in the picture.
+    """The figure's box at a frame, normalized (x0, y0, x1, y1) and cut to the picture; nothing when less than a tenth
+    of it is in the picture.
     """
     points = placed(figure, frame)[1]
     low, high = points.min(0) / (WIDTH, HEIGHT), points.max(0) / (WIDTH, HEIGHT)
