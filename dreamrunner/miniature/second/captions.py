@@ -148,7 +148,7 @@ def place_of(clip: Clip, rng: np.random.Generator | None = None) -> str:
 
 
 def caption(clip: Clip, rng: np.random.Generator | None = None) -> str:
-    """The clip in words. With ``rng`` wording and order vary and a fact is left out now and then; without, all is said."""
+    """The clip in words. With ``rng`` wording and order vary and facts may be missing; without, all is said."""
     teller = _Teller(rng)
     thing = thing_of(clip)
     phrases = []
