@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from dreamrunner.miniature.second import checkpoint
 from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_linearly, encode
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
@@ -16,11 +15,12 @@ from dreamrunner.miniature.second.characters import KINDS
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Footage, Kind, fill, layout
 from dreamrunner.miniature.second.model import TINY, Backbone
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS, stance
-from dreamrunner.miniature.second.muon import orthogonalized
 from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.scripts import cut, sample_clip, still
 from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOKS
-from dreamrunner.miniature.second.train_backbone import main as train
+from dreamrunner.miniature.second.training import checkpoint
+from dreamrunner.miniature.second.training.backbone import main as train
+from dreamrunner.miniature.second.training.muon import orthogonalized
 from dreamrunner.miniature.second.words import MAX_TOKENS, build_tokenizer, vocabulary
 from dreamrunner.miniature.second.world import FRAMES, Act, Clip, Figure, Key, bounds, draw, paint
 

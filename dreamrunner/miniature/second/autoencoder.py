@@ -49,10 +49,7 @@ def features(video: torch.Tensor) -> torch.Tensor:
     """
     frames = video.shape[2]
     steps = torch.arange(0, frames, 4, device=video.device)
-    if frames == 1:
-        mean = video
-    else:
-        mean = torch.cat([video[:, :, :1], video[:, :, 1:].unflatten(2, (-1, 4)).mean(3)], 2)
+    mean = video if frames == 1 else torch.cat([video[:, :, :1], video[:, :, 1:].unflatten(2, (-1, 4)).mean(3)], 2)
     change = (video[:, :, steps] - video[:, :, (steps - 4).clamp(min=0)]) / 4
     bright = video.mean(1, keepdim=True)
     before = (bright[:, :, (steps - 1).clamp(min=0)] - bright[:, :, (steps - 5).clamp(min=0)]) / 4

@@ -107,7 +107,8 @@ class _Teller:
 
     def act(self, act: Act, thing: str) -> str:
         said = self.pick(WORDINGS[act.motion]).format(it=thing or "something")
-        if act.way in ("leftwards", "rightwards") and self.keep(0.55) or act.way in ("up", "down") and self.keep(0.25):
+        chance = {"leftwards": 0.55, "rightwards": 0.55, "up": 0.25, "down": 0.25}.get(act.way)
+        if chance is not None and self.keep(chance):
             said += " " + self.pick(WAYS[act.way])
         return said
 

@@ -174,7 +174,7 @@ def _solo(rng: np.random.Generator, kind: str, x: float, place: str) -> Figure:
     count = int(rng.choice([1, 2, 3], p=[0.45, 0.5, 0.05]))
     if first == "falls":
         count = max(count, 2)
-    cuts = [float(LAST)] if count == 1 else sorted(float(cut) for cut in rng.uniform(13, 36, count - 1)) + [float(LAST)]
+    cuts = [float(LAST)] if count == 1 else [*sorted(float(cut) for cut in rng.uniform(13, 36, count - 1)), float(LAST)]
     if count == 3:
         cuts = [float(rng.uniform(12, 17)), float(rng.uniform(28, 34)), float(LAST)]
     if first in TRAVELS and rng.random() < 0.25:  # comes in from outside
@@ -214,9 +214,8 @@ def _spots(rng: np.random.Generator, count: int) -> list[float]:
 def _cross(rng: np.random.Generator, kinds: list[str]) -> tuple[Figure, ...]:
     motion = str(rng.choice(["walks", "runs", "walks", "hops"]))
     out = []
-    for kind, (begin, end) in zip(
-        kinds, ((rng.uniform(-10, 46), rng.uniform(146, 202)), (rng.uniform(146, 202), rng.uniform(-10, 46)))
-    ):
+    ways = ((rng.uniform(-10, 46), rng.uniform(146, 202)), (rng.uniform(146, 202), rng.uniform(-10, 46)))
+    for kind, (begin, end) in zip(kinds, ways, strict=True):
         walker = _Walker(rng, kind, float(begin))
         stop = float(LAST) if rng.random() < 0.6 else float(rng.uniform(28, 42))
         walker.act(motion, stop, target=float(end))
@@ -244,7 +243,7 @@ def _follow(rng: np.random.Generator, kinds: list[str]) -> tuple[Figure, ...]:
 def _meet(rng: np.random.Generator, kinds: list[str]) -> tuple[Figure, ...]:
     middle, gap, stop = float(rng.uniform(76, 116)), float(rng.uniform(22, 32)), float(rng.uniform(18, 32))
     out = []
-    for kind, side in zip(kinds, (-1, 1)):
+    for kind, side in zip(kinds, (-1, 1), strict=True):
         walker = _Walker(rng, kind, middle + side * (gap + float(rng.uniform(24, 60))))
         walker.act(str(rng.choice(["walks", "walks", "runs"])), stop, target=middle + side * gap)
         walker.act(str(rng.choice(["waves", "dances", "claps", "sings", "stands", "jumps", "eats"])), float(LAST))
@@ -312,7 +311,7 @@ def sample_clip(rng: np.random.Generator, patterns: Mapping[str, float] = PATTER
         spots = _spots(rng, count)
         figures = tuple(
             _thing(rng, x) if rng.random() < (0.08 if count == 1 else 0.2) else _solo(rng, kind, x, place)
-            for kind, x in zip(kinds, spots)
+            for kind, x in zip(kinds, spots, strict=False)
         )
     elif pattern == "cross":
         figures = _cross(rng, kinds[:2])

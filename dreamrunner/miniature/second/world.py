@@ -165,7 +165,7 @@ def placed(figure: Figure, frame: float) -> tuple[_Drawing, np.ndarray]:
     # whoever looks to the left is mirrored, the way it leans too
     cos, sin = math.cos(found.tilt), side * math.sin(found.tilt)
     turn = np.array([[cos * found.wide * side, sin * found.wide * side], [-sin * found.tall, cos * found.tall]]) * half
-    return drawing, (drawing.points + (0.0, found.pivot)) @ turn + (x, foot - (found.up + found.pivot) * half)
+    return drawing, np.add(drawing.points, (0.0, found.pivot)) @ turn + (x, foot - (found.up + found.pivot) * half)
 
 
 def _paint(image: np.ndarray, drawing: _Drawing, points: np.ndarray, palette: dict) -> None:

@@ -1,4 +1,5 @@
-"""Train the autoencoder's decoder: ``python -m dreamrunner.miniature.second.train_decoder --out FOLDER --seconds S``.
+"""Train the autoencoder's decoder:
+``python -m dreamrunner.miniature.second.training.decoder --out FOLDER --seconds S``.
 
 The encoder is written down, so only the decoder learns: on parts of drawn clips, 17 frames each, absolute and squared
 error in pixels. Latents are disturbed a little, as a sampler's are. It begins on cut-outs and ends on whole pictures,
@@ -17,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dreamrunner.miniature.second import checkpoint
 from dreamrunner.miniature.second.autoencoder import build_autoencoder, encode
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import Footage, Kind
-from dreamrunner.miniature.second.pool import pin
+from dreamrunner.miniature.second.training import checkpoint
+from dreamrunner.miniature.second.training.pool import pin
 
 FRAMES = 17
 DISTURBED = 0.04

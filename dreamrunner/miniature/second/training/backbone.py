@@ -1,4 +1,4 @@
-"""Train text encoder and transformer: ``python -m dreamrunner.miniature.second.train_backbone --seconds 400``.
+"""Train text encoder and transformer: ``python -m dreamrunner.miniature.second.training.backbone --seconds 400``.
 
 Three stages, one after another, each with its share of the time: single pictures until places are known, short clips,
 whole clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of
@@ -25,15 +25,15 @@ import cv2
 import numpy as np
 import torch
 
-from dreamrunner.miniature.second import checkpoint
 from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
 from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
-from dreamrunner.miniature.second.muon import Muon
-from dreamrunner.miniature.second.pool import Pool, encoded
-from dreamrunner.miniature.second.preview import sheet
 from dreamrunner.miniature.second.scripts import SIMPLE
-from dreamrunner.miniature.second.stepping import Step
-from dreamrunner.miniature.second.swaps import listens
+from dreamrunner.miniature.second.training import checkpoint
+from dreamrunner.miniature.second.training.muon import Muon
+from dreamrunner.miniature.second.training.pool import Pool, encoded
+from dreamrunner.miniature.second.training.preview import sheet
+from dreamrunner.miniature.second.training.stepping import Step
+from dreamrunner.miniature.second.training.swaps import listens
 from dreamrunner.miniature.second.world import FRAMES
 
 PARTS = ("average", "weights", "moments")
@@ -262,7 +262,7 @@ def run(options: argparse.Namespace) -> None:
                 with at_most(60), pool.lock if pool else nullcontext():
                     for each in steps.values():
                         each.capture()
-            except Exception as error:  # noqa: BLE001  whatever goes wrong, training goes on without, in larger steps
+            except Exception as error:  # whatever goes wrong, training goes on without, in larger steps
                 say(f"no graph: {type(error).__name__}: {str(error)[:500]}", begun)
                 torch.cuda.synchronize()
                 size = stage.batch * 2

@@ -104,7 +104,7 @@ class Pool:
         """Put encoded clips into the pool, the oldest making way."""
         many = len(found[0])
         places = torch.arange(self.next, self.next + many, device=self.device) % self.size
-        for row, value in zip(self.rows, found):
+        for row, value in zip(self.rows, found, strict=True):
             row.index_copy_(0, places, value)
         self.next = (self.next + many) % self.size
         self.held = min(self.size, self.held + many)

@@ -1,5 +1,5 @@
 """What a trained network makes of captions and of boxes, as a contact sheet:
-``python -m dreamrunner.miniature.second.preview --backbone FOLDER --decoder FOLDER -o sheet.png``.
+``python -m dreamrunner.miniature.second.training.preview --backbone FOLDER --decoder FOLDER -o sheet.png``.
 
 Rows come in threes: a drawn clip, what its caption alone gives, and what its layout by region gives, six moments each.
 """
@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import torch
 
-from dreamrunner.miniature.second import checkpoint
 from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_linearly
 from dreamrunner.miniature.second.captions import caption
 from dreamrunner.miniature.second.footage import REGIONS, layout, token_row
 from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
 from dreamrunner.miniature.second.scripts import sample_clip
+from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.words import build_tokenizer
 from dreamrunner.miniature.second.world import FRAMES, Clip, draw
 
@@ -102,7 +102,9 @@ def sheet(
             pictures(sample(model, region_tokens[part], cover[part], frames=frames, steps=steps, seed=start), vae)
         )
     rows = []
-    for index, (clip, by_text, by_region) in enumerate(zip(chosen, np.concatenate(plain), np.concatenate(regional))):
+    for index, (clip, by_text, by_region) in enumerate(
+        zip(chosen, np.concatenate(plain), np.concatenate(regional), strict=True)
+    ):
         drawn = draw(clip, frames)
         moments = [moment for moment in MOMENTS if moment < frames]
         rows += [

@@ -118,7 +118,7 @@ class Step:
             norms = [grad.float().norm() for grad in grads if grad is not None]
             found.append([float(value), float(torch.stack(norms).norm()), float(of_text.float().norm())])
         self._forget()
-        if any(abs(a - b) > 0.03 * abs(a) + 1e-6 for a, b in zip(*found)):
+        if any(abs(a - b) > 0.03 * abs(a) + 1e-6 for a, b in zip(*found, strict=True)):
             self.graph = None
             raise RuntimeError(f"the graph computes {found[1]}, not {found[0]}")
 
@@ -153,5 +153,8 @@ class Step:
             loss.backward()
             value, grads, of_text = loss.detach(), [weight.grad for weight in self.weights], self.text.grad
         text.backward(of_text)
-        self.grads = [weight.grad if id(weight) in self.readers else grad for weight, grad in zip(self.weights, grads)]
+        self.grads = [
+            weight.grad if id(weight) in self.readers else grad
+            for weight, grad in zip(self.weights, grads, strict=True)
+        ]
         return value

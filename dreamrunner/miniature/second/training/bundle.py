@@ -1,5 +1,5 @@
 """Put what was trained into one folder that stock pipelines load:
-``python -m dreamrunner.miniature.second.bundle --backbone FOLDER --decoder FOLDER -o FOLDER``.
+``python -m dreamrunner.miniature.second.training.bundle --backbone FOLDER --decoder FOLDER -o FOLDER``.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from pathlib import Path
 import torch
 
 from dreamrunner.miniature.second.model import assemble
-from dreamrunner.miniature.second.preview import load
+from dreamrunner.miniature.second.training.preview import load
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--backbone", type=Path, required=True, help="what train_backbone wrote")
-    parser.add_argument("--decoder", type=Path, required=True, help="what train_decoder wrote")
+    parser.add_argument("--backbone", type=Path, required=True, help="what ``backbone`` wrote")
+    parser.add_argument("--decoder", type=Path, required=True, help="what ``decoder`` wrote")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     model, vae = load(options.backbone, options.decoder, torch.device("cpu"))

@@ -1,0 +1,1 @@
+"""How the second edition's weights are trained. Only its own scripts import this."""
