@@ -35,9 +35,14 @@ def sample(
     steps: int = 20,
     guidance: float = 3.0,
     seed: int = 0,
+    half: bool | None = None,
 ) -> torch.Tensor:
-    """Latents (n, 16, latent frames, 32, 48) for captions (n, MAX_TOKENS), or for regions with their ``cover``."""
+    """Latents (n, 16, latent frames, 32, 48) for captions (n, MAX_TOKENS), or for regions with their ``cover``.
+
+    With ``half`` products are computed in bfloat16; a GPU does so unless told.
+    """
     device, count = tokens.device, len(tokens)
+    half = device.type == "cuda" if half is None else half
     scheduler = build_scheduler()
     scheduler.set_timesteps(steps)
     latents = torch.randn(count, (frames - 1) // 4 + 1, 16, 32, 48, generator=torch.Generator().manual_seed(seed)).to(
@@ -46,7 +51,7 @@ def sample(
     nothing = torch.from_numpy(token_row(build_tokenizer(), "")).to(device).expand_as(tokens)
     for timestep in scheduler.timesteps:
         times = torch.full((count,), int(timestep), device=device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
             if cover is None:
                 free, bound = model(nothing, latents, times), model(tokens, latents, times)
             else:
