@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +22,11 @@ from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOK
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.backbone import main as train
 from dreamrunner.miniature.second.training.muon import orthogonalized
+from dreamrunner.miniature.second.training.preview import load
 from dreamrunner.miniature.second.words import MAX_TOKENS, build_tokenizer, vocabulary
 from dreamrunner.miniature.second.world import FRAMES, Act, Clip, Figure, Key, bounds, draw, paint
+
+WEIGHTS = Path(checkpoint.__file__).parents[1] / "weights"
 
 
 def some_clips(count: int, seed: int = 0) -> list[Clip]:
@@ -220,3 +224,9 @@ def test_a_part_is_split_into_files_that_can_be_carried(tmp_path, monkeypatch):
     assert len(list((tmp_path / "kept").glob("weights-*.safetensors"))) == 5
     found = checkpoint.read_part(tmp_path / "kept", "weights")
     assert all(torch.equal(found[key], tensors[key]) for key in tensors)
+
+
+def test_the_weights_that_are_kept_fit_the_networks():
+    model, vae = load(WEIGHTS / "backbone", WEIGHTS / "decoder", torch.device("cpu"))
+    assert vae is not None and sum(weight.numel() for weight in model.parameters()) == 8_071_712
+    assert all(weight.isfinite().all() for part in (model, vae.decoder) for weight in part.parameters())

@@ -149,7 +149,8 @@ def run(options: argparse.Namespace) -> None:
             output = vae.decode(latent).sample
         error = output.float() - video
         loss = error.abs().mean() + 2 * error.square().mean()
-        rate = options.rate * min(1.0, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * now)))
+        warm = min(1.0, (step - (0 if options.go_on else first) + 1) / 50)  # moments begin anew when a run does
+        rate = options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * now)))
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
