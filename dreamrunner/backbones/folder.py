@@ -14,7 +14,7 @@ from typing import Any
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Configs, Family
 from dreamrunner.backbones.table import FAMILIES
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 
 _MAX_HEADER = 100_000_000
 KEPT = (".json", ".safetensors", ".model", ".txt")

@@ -31,7 +31,7 @@ def add_filming(parser: ArgumentParser) -> None:
         metavar="ADDRESS",
         help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
     )
-    told = parser.add_argument_group("what is told")
+    told = parser.add_argument_group("reports")
     told.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
     add_log(told)
 

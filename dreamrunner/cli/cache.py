@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.console.words import size
 from dreamrunner.cli.exits import DONE, STEP_FAILED
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 if TYPE_CHECKING:
     from dreamrunner.engine.collect import Contents

@@ -11,7 +11,7 @@ from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records

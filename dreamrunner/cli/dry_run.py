@@ -10,7 +10,7 @@ from dreamrunner.cli.console.output import show
 from dreamrunner.cli.console.words import clock, size
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import if_filmable
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 if TYPE_CHECKING:
     from dreamrunner.pipeline import Options

@@ -10,7 +10,8 @@ from pathlib import Path
 from dreamrunner.cli.console.output import document, refuse, result, say, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import authored_in
-from dreamrunner.files.text import printable, reason
+from dreamrunner.files.text import printable
+from dreamrunner.files.wording import reason
 from dreamrunner.language import check_text
 from dreamrunner.planning.exchange.convert import as_story_text, published
 from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row

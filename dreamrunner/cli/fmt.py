@@ -11,7 +11,8 @@ from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
 from dreamrunner.files.atomic import replace_text
-from dreamrunner.files.text import counted, printable, reason
+from dreamrunner.files.text import printable
+from dreamrunner.files.wording import counted, reason
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
 from dreamrunner.language.formatter import UnsafeFormat, format_text

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, STEP_FAILED, USAGE_ERROR
-from dreamrunner.files.text import printable, reason
+from dreamrunner.files.text import printable
+from dreamrunner.files.wording import reason
 from dreamrunner.language.template import as_argument, new_story, title_of
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, positive
-from dreamrunner.files.text import printable, reason
+from dreamrunner.files.text import printable
+from dreamrunner.files.wording import reason
 
 if TYPE_CHECKING:
     from dreamrunner.planning.written.plan_file import FilledFile

@@ -9,7 +9,7 @@ from pathlib import Path
 from dreamrunner.cli.console.output import refuse, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_film_folder, add_story, natural
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from dreamrunner.cli.console.output import refuse, say, show, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_story
 from dreamrunner.cli.storyboard import draw_boxes
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 if TYPE_CHECKING:
     from dreamrunner.preview.watching import Watch

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.datasets.captions import Broken, Row, read_row, shown, within
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 
 VIDEOS = frozenset(
     {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from dreamrunner.datasets.picture import picture, rotation_of, shown_size
 from dreamrunner.files.digest import digest_file
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 
 if TYPE_CHECKING:
     import av

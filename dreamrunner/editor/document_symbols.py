@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis, stretches
 from dreamrunner.editor.workspace import Library
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Text, Word
 

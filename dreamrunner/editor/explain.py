@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.lines import words

@@ -1,8 +1,8 @@
 """Which of the jobs that can be run goes first.
 
 What has the fewest stages after it: a scene that needs nothing more is filmed before another thing is learnt that it
-does not wait for. Among those, what the nearest of the tasks after it waits for, and then the order of the tasks: what
-is learnt for the first scene is learnt first.
+does not wait for. What nothing waits for, such as a storyboard, goes last. Among those, what the nearest of the tasks
+after it waits for, and then the order of the tasks: what is learnt for the first scene is learnt first.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ from typing import Any
 from dreamrunner.engine.graph import Job, Task
 
 Rank = tuple[int, tuple[Any, ...], int]
-"""How many stages come after a task, the rank of what waits for it and goes first, and its place among all tasks."""
+"""How many stages come after a task (:data:`LAST` for none), the rank of what waits for it and goes first, and its
+place among all tasks."""
+
+LAST = 1_000_000
+"""Stages after a task that nothing waits for, for the order alone: it may wait for all others."""
 
 
 def ranks(tasks: Sequence[Task]) -> dict[str, Rank]:
     """The rank of every task, by its name; each stands after those that it needs."""
     after: dict[str, list[Rank]] = {}
+    depths: dict[str, list[int]] = {}
     found: dict[str, Rank] = {}
     for place, task in reversed(list(enumerate(tasks))):
-        following = after.get(task.name, [])
-        stages = max((rank[0] + 1 for rank in following), default=0)
-        found[task.name] = rank = (stages, min(following, default=()), place)
+        stages = max(depths.get(task.name, ()), default=0)
+        found[task.name] = rank = (stages or LAST, min(after.get(task.name, ()), default=()), place)
         for name in task.needs:
             after.setdefault(name, []).append(rank)
+            depths.setdefault(name, []).append(stages + 1)
     return found
 
 

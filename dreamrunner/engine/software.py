@@ -37,7 +37,8 @@ RULES = 1
 """Which edition of the rules by which sources are read: another one makes all that was remembered worthless."""
 
 _NAME = "dreamrunner"
-_NO_CODE = frozenset({f"{_NAME}.version"})
+_NO_CODE = frozenset({f"{_NAME}.version", f"{_NAME}.files.wording", f"{_NAME}.files.spelling"})
+"""Modules that no result depends on: the release's number, and what only words messages."""
 
 
 @cache

@@ -23,17 +23,18 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the folder is not there or can't be written, or its disk is full.
     """
-    fresh = target.with_name(f".{uuid4().hex}{target.suffix}")
+    # It begins as the target's name does, so that what a killed process leaves can be told by its owner.
+    fresh = target.with_name(f".{target.stem[:80]}.{uuid4().hex}{target.suffix}")
     try:
         yield fresh
         if not fresh.exists():
             return
         with suppress(FileNotFoundError):
             shutil.copymode(target, fresh)
-        _sync(fresh)
+        sync(fresh)
         fresh.replace(target)
         with suppress(OSError):  # some file systems can't bring a folder to the disk by itself
-            _sync(target.parent)
+            sync(target.parent)
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -59,7 +60,7 @@ def replace_text(path: Path, text: str) -> None:
         fresh.write_bytes(text.encode("utf-8"))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Bring a file's or folder's content to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 _T = TypeVar("_T")
 

@@ -13,16 +13,6 @@ def in_words(name: str) -> str:
     return " ".join(re.split(r"[-_\s]+", name.strip("-_ ")))
 
 
-def counted(count: int, one: str, several: str = "") -> str:
-    """So many of something: "1 file", "2 files", "1 try", "2 tries"; ``several`` where it is not ``one`` with an s."""
-    return f"{count} {one if count == 1 else several or one + 's'}"
-
-
-def reason(error: OSError) -> str:
-    """Why the system could not do something: "no such file or directory"."""
-    return (error.strerror or str(error)).lower()
-
-
 def printable(text: str) -> str:
     """``text`` with tabs as one blank and control characters as ``?``, so that a terminal shows it and no more.
 

@@ -1,8 +1,8 @@
 """An honest judge of the miniature's films: what is in this box, of which colour, and what does it do?
 
 A small classifier that has only ever seen drawings, also those that went through the autoencoder, and never a generated
-frame. It looks at a box through the whole clip and answers in probabilities. :mod:`train_judge` trains it; measurements
-use it, builds never do.
+frame. It looks at a box through the whole clip and answers in probabilities.
+:mod:`dreamrunner.miniature.training.judge` trains it; measurements use it, builds never do.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from dreamrunner.pipeline.manifest import AdapterRecord, Manifest, ModelRecord, 
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
-from dreamrunner.pipeline.story import Understood, scenes, understand_asking
+from dreamrunner.pipeline.story import Understood, planners, scenes, understand_asking
 from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora
 from dreamrunner.pipeline.tasks.speech import sounds_heard
@@ -194,7 +194,7 @@ def _film(
         burnt_subtitles=options.burn_subtitles,
         voice=production.voice,
         style=plan.style,
-        planner=plan.planner,
+        planner=", ".join(planners(understood)),
         seed=story.seed,
         versions=software_versions(),
         model=ModelRecord(

@@ -8,8 +8,6 @@ from itertools import groupby
 from math import prod
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from dreamrunner.backbones import Backbone, BackboneError, cache_folder
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.backbones.folder import read_header
@@ -18,9 +16,8 @@ from dreamrunner.engine.measurements import Measurement, Measurements, seconds, 
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.language import Diagnostic
 from dreamrunner.pipeline.errors import StoryError, check, refusals
-from dreamrunner.pipeline.manifest import Manifest
+from dreamrunner.pipeline.manifest import read_manifest
 from dreamrunner.pipeline.options import Options
-from dreamrunner.pipeline.outputs import MANIFEST
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.tasks.kinds import FILMING
@@ -140,7 +137,7 @@ def foresee(
     Raises:
         StepFailed: the store can't be read.
     """
-    former = last_film(production.folder)
+    former = read_manifest(production.folder)
     digests: dict[str, str] = {}
     found: list[TaskForecast] = []
     for task in production.tasks:
@@ -203,11 +200,3 @@ def weights(backbone: Backbone, device: Device) -> int:
                 continue
             numbers += sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
     return numbers * width
-
-
-def last_film(folder: Path) -> Manifest | None:
-    """The manifest of the film that a folder holds; None where there is none."""
-    try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        return None

@@ -8,12 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from dreamrunner.files.digest import digest_file
 from dreamrunner.language.story import LoraFile, Story
-from dreamrunner.pipeline.manifest import Manifest, SceneRecord
-from dreamrunner.pipeline.outputs import MANIFEST
+from dreamrunner.pipeline.manifest import MANIFEST, Manifest, SceneRecord, read_manifest
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
@@ -37,7 +34,7 @@ def filmed_scenes(folder: Path, plan: Plan, story: Story) -> dict[str, FilmedSce
 
     Links that lead out of the folder are not followed.
     """
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     records = {record.plan.name: record for record in manifest.scenes} if manifest is not None else {}
     found = {}
     for scene in plan.scenes:
@@ -62,13 +59,6 @@ def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
 def scene_film(folder: Path, scene: str) -> Path:
     """Where the film of one scene lies."""
     return folder / "scenes" / f"{scene}.mp4"
-
-
-def _manifest(folder: Path) -> Manifest | None:
-    try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        return None
 
 
 def _same_film(manifest: Manifest, plan: Plan, story: Story) -> bool:

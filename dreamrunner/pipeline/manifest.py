@@ -6,9 +6,14 @@ build writes the same manifest and two manifests can be compared line by line.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.planning.plan import PlannedScene
+
+MANIFEST = "manifest.json"
+"""The file's name in a film's folder."""
 
 
 class ModelRecord(BaseModel):
@@ -103,3 +108,11 @@ class Manifest(BaseModel):
     def text(self) -> str:
         """The manifest as it is written: JSON, two spaces, a newline at the end."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of the film in a folder; None where there is none that can be read."""
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -9,15 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from dreamrunner.engine.graph import StepFailed, reason
 from dreamrunner.engine.store import Entry
 from dreamrunner.files.atomic import replacing, write_whole
 from dreamrunner.files.digest import digest_file
-from dreamrunner.pipeline.manifest import Manifest
-
-MANIFEST = "manifest.json"
+from dreamrunner.pipeline.manifest import MANIFEST, Manifest, read_manifest
 
 FORGOTTEN = 3600.0
 """Seconds after which a half written file is nobody's any more."""
@@ -95,10 +91,8 @@ class Outputs:
                 stale.unlink()
 
     def _former(self) -> dict[str, str]:
-        try:
-            return Manifest.model_validate_json((self.folder / MANIFEST).read_bytes()).outputs
-        except (OSError, ValidationError):
-            return {}
+        former = read_manifest(self.folder)
+        return former.outputs if former is not None else {}
 
     def _refused(self, path: Path, error: OSError) -> StepFailed:
         return StepFailed(f"can't write {path}: {reason(error, path)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
-from dreamrunner.files.text import counted, reason
+from dreamrunner.files.wording import counted, reason
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.pipeline.options import Options
@@ -54,7 +54,8 @@ def understand(
         planning.end("", "the story has an error" if understood.plan is None else None)
     if understood.plan is not None:
         source = f", {beside.name}" if kept else ""
-        progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {story.planner}{source})"))
+        by = ", ".join(planners(understood))
+        progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {by}{source})"))
     return understood
 
 
@@ -68,6 +69,15 @@ def _advancing(ask: Planner, planning: Stage) -> Planner:
             yield answer
 
     return asked
+
+
+def planners(understood: Understood) -> tuple[str, ...]:
+    """Who filled the scenes of a planned story, each once: as the filled story says, else the story's own planner."""
+    story = understood.story
+    if story is None:
+        return ()
+    filled_by = [scene.filled_by.split()[0] if scene.filled_by else story.planner for scene in story.scenes]
+    return tuple(dict.fromkeys(filled_by)) or (story.planner,)
 
 
 def understand_asking(story_path: Path, options: Options = Options(), progress: Progress = silent) -> Understood:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ValidationError
 
 import dreamrunner.film
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.preview.moves import Move, Refused, Written
 
 HOST = "127.0.0.1"

@@ -13,7 +13,7 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.priors.naming import placeholder_in
 
 Kind = Literal["motion", "subject"]

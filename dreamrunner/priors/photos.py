@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from dreamrunner.datasets.captions import Broken, caption_of
 from dreamrunner.datasets.tables import told_beside
 from dreamrunner.files.digest import digest_file
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 
 if TYPE_CHECKING:

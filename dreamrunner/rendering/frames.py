@@ -5,9 +5,10 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
+
+from dreamrunner.files.atomic import replacing
 
 
 class RenderError(Exception):
@@ -30,15 +31,9 @@ class Frames:
         return len(self.pixels) / self.duration
 
     def save(self, path: Path) -> None:
-        """Write a lossless ``.npz``, to a temporary name first; nothing half written stays behind."""
-        temporary = path.with_name(f".{path.name}-{uuid4().hex}")
-        try:
-            # opened as any file, since what tempfile makes is for its owner alone and a store may be shared
-            with temporary.open("xb") as file:
-                np.savez_compressed(file, pixels=self.pixels, duration=np.float64(self.duration))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        """Write a lossless ``.npz``, whole or not at all."""
+        with replacing(path) as fresh, fresh.open("xb") as file:
+            np.savez_compressed(file, pixels=self.pixels, duration=np.float64(self.duration))
 
     @classmethod
     def load(cls, path: Path) -> Frames:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dreamrunner.datasets.tables import VIDEOS
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.caption_index import CaptionIndex, DiskCaptions, MemoryCaptions
 
 DATABASE = "catalog.sqlite"

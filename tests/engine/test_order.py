@@ -29,6 +29,7 @@ from dreamrunner.engine.progress import (
     TaskStarted,
     silent,
 )
+from dreamrunner.engine.ready import ranks
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
 
@@ -177,7 +178,8 @@ def test_what_is_kept_is_over_before_what_is_missing_begins(studio: Studio) -> N
     first = next(number for number, event in enumerate(told) if isinstance(event, TaskStarted))
     kept = [number for number, event in enumerate(told) if isinstance(event, TaskKept)]
     assert len(kept) == 3 and max(kept) < first
-    assert [(event.total, event.kept) for event in told if isinstance(event, StageFinished)][-2:] == [(2, 1), (1, 0)]
+    ended = {event.stage: (event.total, event.kept) for event in told if isinstance(event, StageFinished)}
+    assert ended["cut"] == (2, 1) and ended["join"] == (1, 0)
 
 
 def test_what_comes_out_as_it_was_keeps_what_is_made_of_it(studio: Studio) -> None:
@@ -282,3 +284,10 @@ def test_a_task_that_ends_while_another_imports_pytorch_is_measured(
     studio.film(studio.tasks({"kitchen": ()}))
     (measured,) = {each.gpu for each in Measurements(studio.root / "cache").read()}
     assert measured == 0
+
+
+def test_what_nothing_waits_for_goes_last(studio: Studio) -> None:
+    """A storyboard is ready with the last scene's frames, whose film comes first."""
+    order = ranks(studio.tasks({"garden": (), "kitchen": ()}))
+    assert order["encode kitchen"] < order["storyboard"] and order["cut kitchen"] < order["storyboard"]
+    assert order["render garden"] < order["render kitchen"]

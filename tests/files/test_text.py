@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.files.spelling import closest
-from dreamrunner.files.text import NAME, counted, in_words, reason
+from dreamrunner.files.text import NAME, in_words
+from dreamrunner.files.wording import counted, reason
 
 ROOT = Path(__file__).parents[2]
 

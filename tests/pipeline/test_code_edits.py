@@ -48,6 +48,8 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "a docstring of an attribute": ("film/encode.py", say('"""Frames lower than', '"""Frames that are lower than'), []),
     "a help text": ("cli/build.py", say('help="', 'help="in other words: '), []),
     "what the terminal shows": ("cli/console/bars.py", code, []),
+    "how messages count and say why": ("files/wording.py", code, []),
+    "how did-you-mean is computed": ("files/spelling.py", code, []),
     "a new file that nothing imports": ("rendering/unrelated.py", code, []),
     "a new folder that nothing imports": ("unrelated.py", code, []),
     "the number of a release": ("version.py", code, []),

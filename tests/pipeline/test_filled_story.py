@@ -12,6 +12,7 @@ from dreamrunner.cli import main
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.language import Scene, Span, Story
 from dreamrunner.pipeline import Options, understand
+from dreamrunner.pipeline.story import planners
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.planner import Answer, Failure
 from tests.material.two_scenes import STORY
@@ -102,3 +103,8 @@ def test_a_scene_that_could_not_be_filled_stops_the_build(story: Path) -> None:
         understand(story, ask=lambda *_: iter([Failure("kitchen", "it rains")]))
     (item,) = understand(story).diagnostics
     assert item.code == "planner-not-available"
+
+
+def test_what_is_filled_already_stays_that_planners_whoever_is_named_now(story: Path) -> None:
+    main(["plan", str(story)])
+    assert planners(understand(story, Options(planner="no-such-model"))) == ("offline",)

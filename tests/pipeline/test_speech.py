@@ -104,5 +104,7 @@ def test_a_voice_that_fails_stops_the_first_scene(speaker: Server, model: Path, 
         options = Options(model=str(model), steps=1, voice="alloy")
         build(story, out=tmp_path / "out", options=options, store=Store(tmp_path / "cache"), progress=told)
     assert KEY not in str(raised.value)
-    assert set(told.made()) <= {"speak garden", "render garden"}
-    assert not list((tmp_path / "cache").rglob("*.npz")), "speech is asked for while the first scene's model is loaded"
+    # Speech is asked for while the first scene's model is loaded; how far filming comes meanwhile is the machine's
+    # pace.
+    made = told.made()
+    assert "speak garden" in made and not {"speak kitchen", "join"} & set(made)

@@ -1,7 +1,8 @@
 """A build as JSON, an object a line, for programs that watch over one.
 
-Every object has ``event``, what happened in kebab case, and ``time``, ISO 8601 in UTC. Events of :mod:`.progress` have
-their own fields and, where they are about a task, its name as ``task``; times are seconds. The rest is the command's:
+Every object has ``event``, what happened in kebab case, and ``time``, ISO 8601 in UTC. Events of
+:mod:`dreamrunner.engine.progress` have their own fields and, where they are about a task, its name as ``task``; times
+are seconds. The rest is the command's:
 ``diagnostic``, ``error``, ``stopped`` and, always last, ``ended`` with the exit code.
 """
 

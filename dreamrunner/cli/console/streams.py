@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from dreamrunner.cli.exits import READER_GONE
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 
 _NAMES = ("stdin", "stdout", "stderr")
 

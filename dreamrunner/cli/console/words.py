@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dreamrunner.engine.kinds import kind_of
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 
 def summary(kind: str, total: int, missing: int, seconds: float) -> str:

@@ -26,7 +26,7 @@ from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.store import Entry, Store
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 
 TRIES = 3
 """How many workers may die of a job before it counts as failed."""

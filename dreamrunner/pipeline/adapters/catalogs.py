@@ -10,7 +10,7 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.tables import open_source
 from dreamrunner.datasets.video import VideoError
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
 from dreamrunner.retrieval.indexing import index_source
 from dreamrunner.retrieval.retrieve import RetrievalOptions

@@ -22,10 +22,10 @@ from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.diagnostics import diagnostic
-from dreamrunner.language.story import Character, Location, Motion, motion_query
+from dreamrunner.language.story import MISSING, Character, Location, Motion, motion_query
 from dreamrunner.pipeline.adapters.catalogs import MINIATURE, SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
@@ -174,7 +174,7 @@ class _Resolver:
         return (
             self._in_folder(name)
             or self._searched_before(motion)
-            or self._in_store(name)
+            or self._in_store(motion)
             or self._from_catalog(motion)
             or Choice(name, "alone", "left to the model alone")
         )
@@ -210,7 +210,11 @@ class _Resolver:
                 return self._searching(motion.name, search, first, second)
         return None
 
-    def _in_store(self, name: str) -> Choice | None:
+    def _in_store(self, motion: Motion) -> Choice | None:
+        """What was learnt of the motion's name for whatever story; not where the story says what to search for."""
+        if motion.query is not MISSING:
+            return None
+        name = motion.name
         recipe = self.resources.recipe(self.training.motion)
         found = self._fitting(name, self.resources.store.contents(".safetensors"), least_steps=recipe.steps)
         if found is None:

@@ -15,7 +15,7 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
 from dreamrunner.files.digest import digest_json
-from dreamrunner.files.text import counted
+from dreamrunner.files.wording import counted
 from dreamrunner.pipeline.adapters.catalogs import catalogued
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search

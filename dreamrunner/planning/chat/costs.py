@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dreamrunner.backbones import cache_folder
-from dreamrunner.files.text import reason
+from dreamrunner.files.wording import reason
 from dreamrunner.language import Story
 from dreamrunner.language.story import DEFAULT_DURATION
 from dreamrunner.planning.chat.answers import FEWEST_SCENES, MOST_SCENES, SceneAnswer, StoryAnswer
