@@ -76,7 +76,7 @@ def planners(understood: Understood) -> tuple[str, ...]:
     story = understood.story
     if story is None:
         return ()
-    filled_by = [scene.filled_by.split()[0] if scene.filled_by else story.planner for scene in story.scenes]
+    filled_by = [scene.filled_by.split()[0] for scene in story.scenes if scene.filled_by]
     return tuple(dict.fromkeys(filled_by)) or (story.planner,)
 
 
