@@ -30,6 +30,9 @@ JOBS = 4
 MOST_RETURNS = 2
 """How often a bad answer is sent back with its faults."""
 
+SHORTEST_KEY = 16
+"""Letters from which on a key is a secret; shorter ones are what servers of one's own are content with."""
+
 _LONGEST_SHOWN = 600
 _T = TypeVar("_T")
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -246,8 +249,13 @@ class _Conversation:
         return _Hopeless(f"the server does not accept the request (status {status}); can `{model}` answer by schema?")
 
     def _safe(self, text: str) -> str:
-        """``text`` without the key and the server's address, should a model's answer hold them."""
-        for secret in (self.key, self.address, self.address.partition("://")[2].partition("/")[0]):
+        """``text`` without the key and the server's address, should a model's answer hold them.
+
+        What local servers take for a key (``x``, ``local``), and a host of one word, are words like any other.
+        """
+        host = self.address.partition("://")[2].partition("/")[0]
+        secrets = [self.address, host if set(host) & {".", ":"} else ""]
+        for secret in (*secrets, self.key if len(self.key) >= SHORTEST_KEY else ""):
             if secret:
                 text = text.replace(secret, "...")
         return text

@@ -380,3 +380,13 @@ def test_the_command_says_what_was_used_and_what_failed(
     recorded = json.loads((tmp_path / "cache" / "planner-usage.jsonl").read_text())
     assert (recorded["model"], recorded["replies"], recorded["tokens_in"]) == ("gpt-4o", 3, 300)
     assert KEY not in told and "127.0.0.1" not in told
+
+
+@pytest.mark.parametrize("key", ["x", "a", "key", "local", "none", "1"])
+def test_what_local_servers_take_for_a_key_is_a_word_like_any_other(
+    server: Server, story: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = plan(story).plan
+    target(story).unlink(missing_ok=True)
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    assert plan(story).plan == expected
