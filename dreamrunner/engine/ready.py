@@ -1,8 +1,9 @@
 """Which of the jobs that can be run goes first.
 
 What has the fewest stages after it: a scene that needs nothing more is filmed before another thing is learnt that it
-does not wait for. What nothing waits for, such as a storyboard, goes last. Among those, what the nearest of the tasks
-after it waits for, and then the order of the tasks: what is learnt for the first scene is learnt first.
+does not wait for. What nothing waits for goes last, such as a storyboard, and the film that most stages lead to before
+it. Among those, what the nearest of the tasks after it waits for, and then the order of the tasks: what is learnt for
+the first scene is learnt first.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ LAST = 1_000_000
 
 def ranks(tasks: Sequence[Task]) -> dict[str, Rank]:
     """The rank of every task, by its name; each stands after those that it needs."""
+    before: dict[str, int] = {}
+    for task in tasks:
+        before[task.name] = max((before[name] + 1 for name in task.needs), default=0)
     after: dict[str, list[Rank]] = {}
     depths: dict[str, list[int]] = {}
     found: dict[str, Rank] = {}
     for place, task in reversed(list(enumerate(tasks))):
         stages = max(depths.get(task.name, ()), default=0)
-        found[task.name] = rank = (stages or LAST, min(after.get(task.name, ()), default=()), place)
+        waits: tuple[Any, ...] = min(after.get(task.name, ()), default=(-before[task.name],))
+        found[task.name] = rank = (stages or LAST, waits, place)
         for name in task.needs:
             after.setdefault(name, []).append(rank)
             depths.setdefault(name, []).append(stages + 1)

@@ -291,3 +291,4 @@ def test_what_nothing_waits_for_goes_last(studio: Studio) -> None:
     order = ranks(studio.tasks({"garden": (), "kitchen": ()}))
     assert order["encode kitchen"] < order["storyboard"] and order["cut kitchen"] < order["storyboard"]
     assert order["render garden"] < order["render kitchen"]
+    assert order["join"] < order["storyboard"]
