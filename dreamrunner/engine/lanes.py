@@ -70,6 +70,7 @@ class Lanes:
             lane.stop()
         for lane in self._lanes.values():
             lane.wait()
+        self.store.give_up(job.key for job in self.jobs.values())
 
     def fill(self, ready: Ready, stages: Stages, fits: Callable[[Job], bool] = lambda _: True) -> None:
         """Begin the next of the ready jobs that fit in each lane that is free."""

@@ -137,6 +137,21 @@ class Store:
                 file.unlink(missing_ok=True)
                 lock.release()
 
+    def give_up(self, keys: Iterable[str]) -> None:
+        """Take away what is left of making the results under ``keys`` where that was broken off, even in its cleaning
+        up: locks that nobody holds, and what lies half made under this store's lease."""
+        folder = self.root / "making"
+        with suppress(OSError):
+            for key in keys:
+                if (file := folder / f"{key}.lock").exists():
+                    lock = FileLock(file)
+                    with suppress(Timeout):
+                        lock.acquire(timeout=0)
+                        file.unlink(missing_ok=True)
+                        lock.release()
+            for left in folder.glob(f"*{self.owner}-*") if self.owner else ():
+                left.unlink(missing_ok=True)
+
     def mark_used(self, keys: Iterable[str]) -> None:
         """Remember that the results under ``keys`` were used just now, as far as the store can be written."""
         if not (records := [self._record(key) for key in keys]):

@@ -134,3 +134,18 @@ def test_records_hold_no_time_and_no_place(tmp_path: Path) -> None:
     (two,) = (tmp_path / "b").rglob("*.json")
     assert one.read_bytes() == two.read_bytes()
     assert set(json.loads(one.read_text())) == {"task", "digest", "size", "suffix"}
+
+
+def test_what_was_broken_off_leaves_no_lock_and_no_half_made_file(tmp_path: Path) -> None:
+    store, key = Store(tmp_path, "0123456789ab-1-01234567"), "ab" * 32
+    making = store.root / "making"
+    making.mkdir(parents=True)
+    (making / f"{key}.lock").touch()
+    (making / ".0123456789ab-1-01234567-half.mp4").touch()
+    (making / "0123456789ab-2-01234567-others.mp4").touch()
+    with Store(tmp_path).claim("cd" * 32):
+        store.give_up([key, "cd" * 32])
+        assert {path.name for path in making.iterdir()} == {
+            f"{'cd' * 32}.lock",
+            "0123456789ab-2-01234567-others.mp4",
+        }
