@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+
+from dreamrunner.files.json import parse
 
 METADATA = "lora_adapter_metadata"
 """Where diffusers keeps a LoRA's configuration in the header of its file."""
@@ -15,6 +16,8 @@ _TENSOR = re.compile(
     r"(?:lora_(?P<new>[AB])(?:\.\w+)?\.weight|lora[._](?P<old>down|up)\.weight|(?P<alpha>alpha))"
 )
 
+_MOST_ALPHA = 1e9
+"""No LoRA is anywhere near as strong."""
 
 Kind = Literal["A", "B", "alpha"]
 
@@ -40,9 +43,17 @@ def configuration(metadata: Mapping[str, str]) -> dict[str, Any]:
     """A LoRA's own settings from the metadata of its file: diffusers' form, or finetrainers' ``lora_config``.
 
     Raises:
-        ValueError: not JSON.
+        ValueError: not JSON, or a setting that says how strong the LoRA is has another form than peft gives it.
     """
-    settings = json.loads(metadata.get(METADATA) or metadata.get("lora_config") or "{}")
+    settings = parse(metadata.get(METADATA) or metadata.get("lora_config") or "{}")
     if not isinstance(settings, dict):
         raise ValueError("its metadata is not a JSON object")
-    return {key.removeprefix("transformer."): value for key, value in settings.items()}
+    settings = {key.removeprefix("transformer."): value for key, value in settings.items()}
+    pattern = settings.get("alpha_pattern") or {}
+    if not isinstance(pattern, dict):
+        raise ValueError("its metadata has an alpha_pattern that is no JSON object")
+    for number in (settings.get("lora_alpha", 0), *pattern.values()):
+        # JSON's true is an int of Python's, too.
+        if type(number) not in (int, float) or abs(number) > _MOST_ALPHA:
+            raise ValueError("its metadata has an alpha that is no number")
+    return settings

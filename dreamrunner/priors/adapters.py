@@ -159,6 +159,8 @@ def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> No
             raise AdapterError(f"{file} has only half of its LoRA for {layer}")
         if (family.block_of(layer) or 0) >= family.block_count(configs):
             raise AdapterError(f"{file} was made for another model: {backbone.name} has no {layer}")
+        if parts.get("alpha", ()) not in ((), (1,)):
+            raise AdapterError(f"{file} is no LoRA: its alpha for {layer} is not one number")
         ranks = parts["A"][0] if parts["A"] else 0, parts["B"][-1] if parts["B"] else 0
         if ranks[0] != ranks[1]:
             raise AdapterError(f"{file} is no LoRA: its halves for {layer} have the ranks {ranks[0]} and {ranks[1]}")

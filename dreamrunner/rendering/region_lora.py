@@ -147,7 +147,9 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
                 f"{adapter.file} was made for another model: {module} takes {layer.in_features} channels"
                 f" and gives {layer.out_features}, the file has {tuple(down.shape)} and {tuple(up.shape)}"
             )
-        scale = _alpha_over_rank(module, rank, kinds.get("alpha"), metadata)
+        scale = _alpha_over_rank(module, rank, kinds.get("alpha"), metadata) if rank else math.nan
+        if not math.isfinite(scale):
+            raise AdapterError(f"{adapter.file} is no LoRA: for {module} it has the rank {rank} and the scale {scale}")
         weights[f"{module}.lora_A.weight"] = down.float()
         weights[f"{module}.lora_B.weight"] = up.float() * scale
     if not weights:

@@ -1,12 +1,15 @@
 """LoRA files that a story brings."""
 
 import hashlib
+import json
+import struct
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.priors import AdapterError, read_adapter
 
 
@@ -46,3 +49,71 @@ def test_files_that_cannot_be_used(file, tmp_path):
         with pytest.raises(AdapterError, match=message) as error:
             read_adapter(path, kind="subject", of="witch")
         assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+HALF = {"dtype": "F32", "shape": [2, 8], "data_offsets": [0, 64]}
+DEEP = '{"a":' * 9000 + "1" + "}" * 9000
+FORMS = {
+    "a list": "[]",
+    "text": '"x"',
+    "nested deep": DEEP,
+    "a tensor as text": {"a.lora_A.weight": "F32"},
+    "a tensor as a list": {"a.lora_A.weight": []},
+    "a tensor null": {"a.lora_A.weight": None},
+    "shape null": {"a.lora_A.weight": {**HALF, "shape": None}},
+    "shape as text": {"a.lora_A.weight": {**HALF, "shape": "2x8"}},
+    "shape negative": {"a.lora_A.weight": {**HALF, "shape": [-2, -8]}},
+    "shape of fractions": {"a.lora_A.weight": {**HALF, "shape": [2.0, 8.0]}},
+    "shape of another size": {"a.lora_A.weight": {**HALF, "shape": [2, 9]}},
+    "shape beyond all": {"a.lora_A.weight": {**HALF, "shape": [10**400, 8]}},
+    "no shape": {"a.lora_A.weight": {"dtype": "F32", "data_offsets": [0, 64]}},
+    "type a number": {"a.lora_A.weight": {**HALF, "dtype": 32}},
+    "offsets as text": {"a.lora_A.weight": {**HALF, "data_offsets": ["0", "64"]}},
+    "offsets null": {"a.lora_A.weight": {**HALF, "data_offsets": None}},
+    "one offset": {"a.lora_A.weight": {**HALF, "data_offsets": [64]}},
+    "offsets the other way round": {"a.lora_A.weight": {**HALF, "data_offsets": [64, 0]}},
+    "offsets without end": '{"a.lora_A.weight": {"dtype": "F32", "shape": [2, 8], "data_offsets": [0, 1e999]}}',
+    "metadata a list": {"a.lora_A.weight": HALF, "__metadata__": ["x"]},
+    "metadata a number": {"a.lora_A.weight": HALF, "__metadata__": 5},
+    "metadata null": {"a.lora_A.weight": HALF, "__metadata__": None},
+    "metadata not texts": {"a.lora_A.weight": HALF, "__metadata__": {"format": {"x": 1}}},
+}
+
+
+@pytest.mark.parametrize("header", FORMS.values(), ids=FORMS.keys())
+def test_a_header_of_another_form_is_told(header, tmp_path):
+    told = header if isinstance(header, str) else json.dumps(header)
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(struct.pack("<Q", len(told)) + told.encode() + bytes(64))
+    with pytest.raises(AdapterError, match="not a safetensors file") as error:
+        read_adapter(path, kind="subject", of="witch")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("length", [0, 7, 2**40, 2**63, 2**64 - 1])
+def test_a_header_of_any_length_is_told(length, tmp_path):
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(struct.pack("<Q", length) + b"{}" + bytes(64))
+    with pytest.raises(AdapterError, match="not a safetensors file"):
+        read_adapter(path, kind="subject", of="witch")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"lora_config": "no JSON"},
+        {"lora_config": DEEP},
+        {"lora_config": "[]"},
+        {"lora_config": '{"lora_alpha": "4"}'},
+        {"lora_config": '{"lora_alpha": null}'},
+        {"lora_config": '{"lora_alpha": NaN}'},
+        {"lora_config": '{"lora_alpha": 1%s}' % ("0" * 400)},
+        {"lora_config": '{"lora_alpha": 4, "alpha_pattern": ["to_q"]}'},
+        {"lora_config": '{"lora_alpha": 4, "alpha_pattern": {"to_q": {}}}'},
+    ],
+    ids=lambda metadata: metadata["lora_config"][:40],
+)
+def test_settings_of_another_form_are_told(metadata):
+    with pytest.raises(ValueError) as error:
+        configuration(metadata)
+    assert "\n" not in str(error.value)

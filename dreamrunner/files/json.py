@@ -1,0 +1,53 @@
+"""JSON of strangers: read so that whatever it holds comes to a value or to one kind of error."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+DEEPEST = 64
+"""How many lists and objects may stand within each other. Nothing that is read here has ten."""
+
+
+def parse(text: str | bytes) -> Any:
+    """The value that ``text`` holds. Its numbers are all finite.
+
+    Raises:
+        ValueError: it is not JSON, is nested deeper than :data:`DEEPEST`, or holds a number without end (``NaN``,
+            ``Infinity``, ``1e999``, an integer of thousands of digits). ``str()`` says which, in one line.
+    """
+    try:
+        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if _deeper(value, DEEPEST):
+        raise ValueError("it is nested too deep")
+    return value
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether lists and objects stand within each other more than ``depth`` times."""
+    level = [value]
+    for _ in range(depth + 1):
+        within: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                within += each.values()
+            elif isinstance(each, list):
+                within += each
+        if not within:
+            return False
+        level = within
+    return True
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
