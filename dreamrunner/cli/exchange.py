@@ -15,7 +15,8 @@ from dreamrunner.files.wording import reason
 from dreamrunner.language import check_text
 from dreamrunner.planning.exchange.convert import as_story_text, published
 from dreamrunner.planning.exchange.rows import PublishedError, read_row, write_row
-from dreamrunner.planning.written.plan_file import FilledFile, plan_file, write_story
+from dreamrunner.planning.written.keeping import write_story
+from dreamrunner.planning.written.plan_file import FilledFile, plan_file
 
 
 def import_plans(arguments: Namespace) -> int:

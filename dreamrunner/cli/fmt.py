@@ -10,7 +10,7 @@ from pathlib import Path
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
-from dreamrunner.files.atomic import replace_text
+from dreamrunner.files.in_place import ROUNDS, replace_text
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language.diagnostics import Diagnostic
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
         stories, missing = stories_in(path) if path != STDIN else ([path], [])
         sys.stderr.write(render(missing, in_color(sys.stderr)))
         outcomes += [_Outcome.BROKEN] * len(missing)
-        outcomes += [_fmt_one(story, arguments.check, arguments.diff) for story in stories]
+        outcomes += [_fmt_one(story, arguments.check, arguments.diff) for story in _inside(path, stories)]
     changed, same = outcomes.count(_Outcome.CHANGED), outcomes.count(_Outcome.SAME)
     if arguments.stories != [STDIN]:
         done = "would be reformatted" if arguments.check or arguments.diff else "reformatted"
@@ -56,7 +56,28 @@ def run(arguments: Namespace) -> int:
     return STORY_ERROR if _Outcome.BROKEN in outcomes or (arguments.check and changed) else DONE
 
 
+def _inside(path: Path, stories: list[Path]) -> list[Path]:
+    """The stories without those to which only a link in a folder leads, out of that folder; these are said."""
+    kept = []
+    for story in stories:
+        if story == path or story.resolve().is_relative_to(path.resolve()):
+            kept.append(story)
+        else:
+            print(printable(f"{story} leads out of {path}: what it leads to is left as it is"), file=sys.stderr)
+    return kept
+
+
 def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
+    for _ in range(ROUNDS):
+        outcome = _try(path, check, diff)
+        if outcome is not None:
+            return outcome
+    print(printable(f"error: {path} is being saved again and again; format it once more"), file=sys.stderr)
+    return _Outcome.FAILED
+
+
+def _try(path: Path, check: bool, diff: bool) -> _Outcome | None:
+    """One attempt; None where the file was saved by somebody else meanwhile."""
     text = read_input(empty=True) if path == STDIN else read_text(path, start_of(path), empty=True)
     if isinstance(text, Diagnostic):
         sys.stderr.write(render([text], in_color(sys.stderr)))
@@ -80,7 +101,8 @@ def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
         print(printable(f"would reformat {path}"), file=sys.stderr)
     elif not diff and path != STDIN:
         try:
-            replace_text(path, result.text)
+            if not replace_text(path, text, result.text):
+                return None
         except OSError as error:
             why = reason(error)
             print(printable(f"error: {path} can't be written: {why}"), file=sys.stderr)

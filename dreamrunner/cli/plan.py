@@ -75,17 +75,12 @@ def run(arguments: Namespace) -> int:
 
 def plan(path: Path, arguments: Namespace) -> int:
     """Fill the gaps of the story at ``path``; STEP_FAILED where the planner could not fill a scene."""
+    from dreamrunner.files.in_place import replace_text
     from dreamrunner.planning.chat.costs import PriceError, prices
     from dreamrunner.planning.chat.planner import Chat
     from dreamrunner.planning.written.file import filled_path
-    from dreamrunner.planning.written.plan_file import (
-        FilledFile,
-        backup_path,
-        fill_in,
-        keep_edited,
-        plan_file,
-        write_story,
-    )
+    from dreamrunner.planning.written.keeping import keep_aside, put_whole
+    from dreamrunner.planning.written.plan_file import FilledFile, fill_in, plan_file
 
     try:
         table = prices(arguments.prices)
@@ -107,7 +102,7 @@ def plan(path: Path, arguments: Namespace) -> int:
             allow_outside=arguments.allow_outside,
             planner=arguments.planner,
             ask=chat,
-            save=write_story,
+            save=replace_text,
             again=again,
         )
     except OSError as error:
@@ -131,21 +126,37 @@ def plan(path: Path, arguments: Namespace) -> int:
                 STORY_ERROR,
             )
         text = filled
+    aside = list(planned.aside)
     try:
-        if planned.replaced:
-            # A chat model's answers are saved as they come, and the copy was made before the first of them.
-            backup = backup_path(path) if chat.planner is not None else keep_edited(path)
-            why = "it was asked for again" if wanted else f"its text in {path.name} changed since"
-            warn(
-                f"the fill of {_quoted(planned.replaced)} was edited by hand, and {why}:"
-                f" it is filled anew, and what it was is kept in {backup.name}"
-            )
-        write_story(target, text)
+        if planned.replaced and not aside:
+            aside.append(keep_aside(path))
+        if arguments.write:
+            if not replace_text(target, planned.draft.checked.text, text):
+                answers = f", where {planned.target.name} keeps what was answered" if chat.planner is not None else ""
+                return refuse(
+                    f"{path} was saved by somebody else while it was planned; plan it again{answers}", STEP_FAILED
+                )
+        elif found := put_whole(path, planned.held, text):
+            aside.append(found)
     except OSError as error:
         return _unwritable(target, error)
+    _tell_replaced(path, planned, aside, asked=bool(wanted))
     say(_account(planned))
     result(target)
     return DONE
+
+
+def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], *, asked: bool) -> None:
+    """Say which edits by hand are not in the filled story any more, and where they are kept."""
+    kept = ", ".join(dict.fromkeys(copy.name for copy in aside))
+    if planned.replaced:
+        why = "it was asked for again" if asked else f"its text in {path.name} changed since"
+        warn(
+            f"the fill of {_quoted(planned.replaced)} was edited by hand, and {why}:"
+            f" it is filled anew, and what it was is kept in {kept}"
+        )
+    elif aside:
+        warn(f"{planned.target.name} was edited while it was planned: as it was edited it is kept in {kept}, too")
 
 
 def _scene_names(path: Path, arguments: Namespace) -> frozenset[str]:

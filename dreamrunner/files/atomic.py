@@ -1,7 +1,8 @@
 """Writing a file whole: whoever opens it, after a crash or a power cut too, finds the old content or the new.
 
 There is one way: what is new is written beside the old under a name of its own, brought to the disk, and takes the old
-one's place; then the folder is brought to the disk.
+one's place; then the folder is brought to the disk. Texts that people edit are changed as
+:mod:`dreamrunner.files.in_place` does.
 """
 
 from __future__ import annotations
@@ -48,16 +49,6 @@ def write_whole(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as fresh:
         fresh.write_bytes(content)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Put ``text`` as UTF-8 at ``path`` as :func:`replacing` does; a link stays, and the file that it leads to changes.
-
-    Raises:
-        OSError: as :func:`replacing`.
-    """
-    with replacing(Path(os.path.realpath(path))) as fresh:
-        fresh.write_bytes(text.encode("utf-8"))
 
 
 def sync(path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dreamrunner.files.atomic import replace_text
+from dreamrunner.files.in_place import replace_text
 from dreamrunner.language.diagnostics import codes, entry, grammar_folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.places import PLACES
@@ -56,4 +56,6 @@ def page(text: str) -> str:
 
 
 if __name__ == "__main__":
-    replace_text(PAGE, page(PAGE.read_text(encoding="utf-8")))
+    before = PAGE.read_text(encoding="utf-8")
+    if not replace_text(PAGE, before, page(before)):
+        raise SystemExit(f"{PAGE} was saved by somebody else meanwhile; try again")

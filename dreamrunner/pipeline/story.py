@@ -8,11 +8,12 @@ from pathlib import Path
 
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
+from dreamrunner.files.in_place import replace_text
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.pipeline.options import Options
-from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path, write_story
+from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path
 from dreamrunner.planning.planner import Answer
 from dreamrunner.planning.written.plan_file import begin_from, plan_draft
 
@@ -97,7 +98,7 @@ def _filled(checked: Valid, options: Options, ask: Planner | None) -> PlannedFil
     if isinstance(begun, PlannedFile):
         return begun
     try:
-        filled = plan_draft(begun, ask=ask, save=write_story, seed=options.seed)
+        filled = plan_draft(begun, ask=ask, save=replace_text, seed=options.seed)
     except OSError as error:
         why = reason(error)
         raise StepFailed(f"{filled_path(begun.path)} can't be written: {why}") from None

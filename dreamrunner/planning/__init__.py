@@ -10,8 +10,9 @@ from dreamrunner.planning.fill import Planned, as_story, plan_story, scene_seed
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.planner import Planner
 from dreamrunner.planning.written.file import filled_path
+from dreamrunner.planning.written.keeping import write_story
 from dreamrunner.planning.written.origins import SceneOrigins, origins
-from dreamrunner.planning.written.plan_file import FilledFile, PlannedFile, plan_file, write_story
+from dreamrunner.planning.written.plan_file import FilledFile, PlannedFile, plan_file
 
 __all__ = [
     "FilledFile",

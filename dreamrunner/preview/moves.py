@@ -9,15 +9,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamrunner.editor.analysis import Analysis, Filled
+from dreamrunner.files.in_place import ROUNDS, replace_bytes
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
 from dreamrunner.planning import filled_path
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.written.edits import write_box
 from dreamrunner.preview.board import as_written, read_analysis
-from dreamrunner.preview.saving import replace_bytes
 
-_ROUNDS = 3  # how often somebody else may save while one edit is made
 _CLOSE = 1e-6
 _SEEN = ("entity", "motion", "start", "end", "keyframes")
 
@@ -64,7 +63,7 @@ def move_box(story: Path, move: Move, *, allow_outside: bool = False) -> Written
     Raises:
         OSError: the file can't be written, or its disk is full. It then is as it was.
     """
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         made = _try(story, move, allow_outside)
         if made is not None:
             return made

@@ -206,6 +206,46 @@ def test_fmt_follows_a_link_instead_of_replacing_it(folder: Path) -> None:
     assert (folder / "real" / "a.story").read_text() == "scene a\n"
 
 
+def test_fmt_leaves_alone_what_a_folder_only_leads_to(folder: Path, capsys) -> None:
+    mine, others = folder / "mine", folder / "others"
+    mine.mkdir()
+    others.mkdir()
+    (others / "b.story").write_text("scene  b\n")
+    (mine / "a.story").write_text("scene  a\n")
+    (mine / "out.story").symlink_to(others / "b.story")
+    (mine / "in.story").symlink_to("a.story")
+    assert run("fmt", "mine") == 0
+    assert (others / "b.story").read_text() == "scene  b\n" and (mine / "a.story").read_text() == "scene a\n"
+    assert "mine/out.story leads out of mine" in capsys.readouterr().err
+    assert run("fmt", "mine/out.story") == 0 and (others / "b.story").read_text() == "scene b\n"
+
+
+@pytest.mark.parametrize("made", ["write-protected", "other names"])
+def test_fmt_says_which_file_it_leaves_as_it_is(folder: Path, capsys, made: str) -> None:
+    (folder / "a.story").write_text("scene  a\n")
+    if made == "other names":
+        os.link(folder / "a.story", folder / "same")
+    else:
+        (folder / "a.story").chmod(0o444)
+    assert run("fmt", "a.story") == 3
+    shown = capsys.readouterr().err
+    assert f"error: a.story can't be written: it {'has' if made == 'other names' else 'is'} {made}" in shown
+    assert (folder / "a.story").read_text() == "scene  a\n"
+
+
+def test_fmt_formats_what_an_editor_saved_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = folder / "a.story"
+    story.write_text("scene  a\n")
+    saves = iter(["scene  b\n"])
+
+    def formatted(text: str, path: Path):
+        story.write_text(next(saves, text))  # an editor saves while it is formatted
+        return format_text(text, path)
+
+    monkeypatch.setattr("dreamrunner.cli.fmt.format_text", formatted)
+    assert run("fmt", "a.story") == 0 and story.read_text() == "scene b\n"
+
+
 def test_fmt_takes_a_file_of_comments_alone(folder: Path) -> None:
     (folder / "a.story").write_text("#todo\n\n\n\n# more")
     assert run("fmt", "a.story") == 0

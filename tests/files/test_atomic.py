@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.files.atomic import replace_text, replacing, write_whole
+from dreamrunner.files.atomic import replacing, write_whole
 
 
 def test_a_block_that_fails_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
@@ -32,11 +32,3 @@ def test_what_a_killed_process_leaves_tells_whose_it_is(tmp_path: Path) -> None:
     with replacing(tmp_path / f"{'n' * 240}.mp4") as fresh:
         fresh.write_bytes(b"a name as long as file systems take")
     assert (tmp_path / f"{'n' * 240}.mp4").is_file()
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.story", tmp_path / "link.story"
-    real.write_text("old")
-    link.symlink_to(real)
-    replace_text(link, "naïve\n")
-    assert link.is_symlink() and real.read_bytes() == "naïve\n".encode()

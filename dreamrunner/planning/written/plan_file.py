@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dreamrunner.files.atomic import replace_text
 from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
@@ -17,6 +16,7 @@ from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.planner import Answer, Failure, Outline, Planner
 from dreamrunner.planning.written.edits import write_fills
 from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
+from dreamrunner.planning.written.keeping import FilledStory, Filling, Save, keep_aside
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class PlannedFile:
     ``failures``: those that could not be filled, and why.
     ``replaced``: those of ``filled``, or gone ones, whose fills of before were edited by hand.
     ``edited``: those taken as they were edited.
+    ``aside``: copies of the filled story with edits by hand that are not all in it any more.
+    ``held``: the text that its file held when it was last read or written; None where there was none.
     """
 
     path: Path
@@ -49,6 +51,8 @@ class PlannedFile:
     failures: tuple[Failure, ...] = ()
     replaced: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    aside: tuple[Path, ...] = ()
+    held: str | None = None
 
     @property
     def text(self) -> str:
@@ -72,7 +76,7 @@ def plan_file(
     allow_outside: bool = False,
     planner: str | None = None,
     ask: Planner | None = None,
-    save: Callable[[Path, str], None] | None = None,
+    save: Save | None = None,
     again: Callable[[str], bool] = lambda scene: False,
     seed: int | None = None,
 ) -> PlannedFile:
@@ -82,28 +86,35 @@ def plan_file(
     there are.
     """
     begun = begin(path, allow_outside=allow_outside, planner=planner, again=again)
-    return begun if isinstance(begun, PlannedFile) else plan_draft(begun, ask=ask, save=save, seed=seed)
+    if isinstance(begun, PlannedFile):
+        return begun
+    return plan_draft(begun, ask=ask, save=save, seed=seed, again=again)
 
 
 def plan_draft(
     begun: Draft,
     *,
     ask: Planner | None = None,
-    save: Callable[[Path, str], None] | None = None,
+    save: Save | None = None,
     seed: int | None = None,
+    again: Callable[[str], bool] = lambda scene: False,
 ) -> PlannedFile:
     """Fill a draft's gaps and plan it.
 
     ``ask`` fills the gaps where the story's planner is a chat model; the scenes that it fills are signed with its name
-    and the prompts' version. ``save`` is called with the filled story after every such answer. Nothing is written
-    otherwise. ``seed`` goes before the story's own.
+    and the prompts' version. ``save`` is called with the filled story after every such answer, which takes up what
+    others wrote there meanwhile. Nothing is written otherwise. ``seed`` goes before the story's own; ``again`` is that
+    of :func:`begin`.
+
+    Raises:
+        OSError: what ``save`` raises.
     """
     path, planner = begun.path, begun.story.planner
     asking = ask if planner not in ("offline", "none") else None
-    work = _Work(begun if seed is None else begun.with_seed(seed), save if asking is not None else None)
+    work = _Work(begun if seed is None else begun.with_seed(seed), save if asking is not None else None, again)
     if asking is not None:
-        if begun.replaced:
-            keep_edited(path)
+        if begun.replaced and save is not None:
+            work.file.aside.append(keep_aside(path))
         todo = begun.open_scenes
         for answer in asking(begun.story, todo) if todo or not begun.story.scenes else ():
             work.take(answer, f"{planner} prompts {VERSION}")
@@ -111,7 +122,9 @@ def plan_draft(
     if planned.plan is not None:
         work.write(planned.plan, planner)
     story = work.draft.story
-    taken = tuple(scene.name for scene in story.scenes if scene.name in begun.taken and scene.name not in work.filled)
+    taken = tuple(
+        scene.name for scene in story.scenes if scene.name in work.draft.taken and scene.name not in work.filled
+    )
     file = PlannedFile(
         path=path,
         target=filled_path(path),
@@ -122,8 +135,10 @@ def plan_draft(
         taken=taken,
         filled=tuple(work.filled),
         failures=tuple(work.failures),
-        replaced=begun.replaced,
-        edited=tuple(sorted(begun.edited)),
+        replaced=tuple(dict.fromkeys((*begun.replaced, *work.draft.replaced))),
+        edited=tuple(sorted(work.draft.edited)),
+        aside=tuple(dict.fromkeys(work.file.aside)),
+        held=work.file.held,
     )
     if planned.plan is None:
         return file
@@ -140,6 +155,8 @@ def plan_draft(
         failures=file.failures,
         replaced=file.replaced,
         edited=file.edited,
+        aside=file.aside,
+        held=file.held,
     )
 
 
@@ -191,34 +208,18 @@ def fill_in(planned: FilledFile) -> str | tuple[str, ...]:
     return odd or write_fills(checked.text, checked.parsed.syntax, planned.plan)
 
 
-def backup_path(path: Path) -> Path:
-    """Where the filled story of ``path`` is kept when edits by hand in it are replaced."""
-    return filled_path(path).with_name(f"{filled_path(path).name}.bak")
-
-
-def keep_edited(path: Path) -> Path:
-    """Keep a copy of the filled story of ``path``, whose edits by hand are about to be replaced. Raises OSError."""
-    write_story(backup_path(path), filled_path(path).read_text(encoding="utf-8-sig"))
-    return backup_path(path)
-
-
-def write_story(path: Path, text: str) -> None:
-    """Write a story's text, whole or not at all; a file that says the same already is left alone. Raises OSError."""
-    try:
-        same = path.read_bytes() == text.encode()
-    except OSError:
-        same = False
-    if not same:
-        replace_text(path, text)
-
-
 class _Work:
     """The filled story while answers come in."""
 
-    def __init__(self, begun: Draft, save: Callable[[Path, str], None] | None) -> None:
-        self.draft, self.save = begun, save
+    def __init__(self, begun: Draft, save: Save | None, again: Callable[[str], bool]) -> None:
+        self.file = FilledStory(begun, save, again)
         self.filled: list[str] = []
         self.failures: list[Failure] = []
+
+    @property
+    def draft(self) -> Draft:
+        """The filled story by now."""
+        return self.file.draft
 
     def take(self, answer: Answer, planner: str) -> None:
         """Write one answer in, and save. An answer that makes no sound story becomes a failure."""
@@ -227,25 +228,24 @@ class _Work:
                 self.failures.append(answer)
                 return
             case Outline():
-                begun = self.draft.begun(answer, planner).with_story()
-                if begun is None:
+                filling = Filling(answer, planner)
+                made = filling.into(self.draft)
+                if made is None:
                     self.failures.append(Failure("", "the answer makes no sound story"))
                     return
-                self.draft = begun
             case Scene():
                 planned = plan_story(replace(self.draft.story, planner="none", scenes=(answer,)))
                 if planned.plan is None:
                     why = "; ".join(item.message for item in planned.diagnostics)
                     self.failures.append(Failure(answer.name, f"the answer can't be used: {why}"))
                     return
-                made = self.draft.with_fill(planned.plan.scenes[0], planner).with_story()
+                filling = Filling(planned.plan.scenes[0], planner)
+                made = filling.into(self.draft)
                 if made is None or not made.reads_back(answer.name):
                     self.failures.append(Failure(answer.name, "the answer makes no sound scene"))
                     return
-                self.draft = made
                 self._note(answer.name)
-        if self.save is not None:
-            self.save(filled_path(self.draft.path), self.draft.text())
+        self.file.put(made, filling)
 
     def write(self, plan: Plan, planner: str) -> None:
         """Put the plan's fills in, and into every scene of it that does not say so yet where it is from."""
@@ -254,11 +254,11 @@ class _Work:
         for scene in plan.scenes:
             old = known.get(scene.name)
             if old is None or any(gaps(replace(story, scenes=(old,)))):
-                self.draft = self.draft.with_fill(scene, planner)
+                self.file.draft = self.draft.with_fill(scene, planner)
                 self._note(scene.name)
             elif not old.filled_from:
-                self.draft = self.draft.with_fill(scene, "")
-        self.draft = self.draft.saying(as_story(plan, story))
+                self.file.draft = self.draft.with_fill(scene, "")
+        self.file.draft = self.draft.saying(as_story(plan, story))
 
     def _note(self, name: str) -> None:
         if name not in self.filled:

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.cli import main
+from dreamrunner.files.in_place import replace_text
 from dreamrunner.files.retrying import RetryPolicy
 from dreamrunner.language import read_story
-from dreamrunner.planning import gaps, write_story
+from dreamrunner.planning import gaps
 from dreamrunner.planning.chat.client import ChatPlanner
 from dreamrunner.planning.written.plan_file import PlannedFile, plan_file
 from tests.material.chat_server import (
@@ -81,7 +82,7 @@ def target(story: Path) -> Path:
 
 
 def plan(story: Path, policy: RetryPolicy = QUICK, jobs: int = 4) -> PlannedFile:
-    planned = plan_file(story, ask=ChatPlanner(jobs, policy), save=write_story)
+    planned = plan_file(story, ask=ChatPlanner(jobs, policy), save=replace_text)
     told = " ".join(map(str, planned.failures)) + (target(story).read_text() if target(story).exists() else "")
     assert KEY not in told and "127.0.0.1" not in told
     return planned

@@ -1,4 +1,4 @@
-"""Saving what a page changed, in real processes: no other program's save, and no other page's, is ever lost."""
+"""Changing a text in place, in real processes: no other program's save, and no other page's, is ever lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.preview.saving import replace_bytes
+from dreamrunner.files.in_place import replace_bytes, replace_text
 
 ROUNDS = 60
 REPOSITORY = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 PAGE = """
 import json, sys, time
 from pathlib import Path
-from dreamrunner.preview.saving import replace_bytes
+from dreamrunner.files.in_place import replace_bytes
 
 story, said, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 number = 0
@@ -139,7 +139,7 @@ def test_no_save_of_an_editor_or_of_two_pages_is_lost(story: Path, tmp_path: Pat
 
 
 def test_a_page_waits_for_another_and_then_sees_what_was_saved_meanwhile(story: Path) -> None:
-    command = [sys.executable, "-c", "import sys; from pathlib import Path; from dreamrunner.preview.saving import *\n"
+    command = [sys.executable, "-c", "import sys; from pathlib import Path; from dreamrunner.files.in_place import *\n"
                "print(replace_bytes(Path(sys.argv[1]), b'editor 0\\n', b'page'), flush=True)", str(story)]  # fmt: skip
     other = os.open(story.parent, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
@@ -155,10 +155,68 @@ def test_a_page_waits_for_another_and_then_sees_what_was_saved_meanwhile(story: 
 
 
 def test_a_folder_that_stays_locked_is_said_and_loses_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dreamrunner.preview.saving._LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("dreamrunner.files.in_place._LONGEST_WAIT", 0.1)
     other = os.open(story.parent, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
     with pytest.raises(OSError, match="another program holds stories locked"):
         replace_bytes(story, b"editor 0\n", b"page")
     os.close(other)
     assert story.read_bytes() == b"editor 0\n" and list(story.parent.iterdir()) == [story]
+
+
+def test_a_new_file_is_made_only_where_there_is_none(story: Path) -> None:
+    assert not replace_text(story, None, "new") and story.read_bytes() == b"editor 0\n"
+    fresh, usual = story.with_name("fresh.story"), story.with_name("usual")
+    usual.touch()
+    assert replace_text(fresh, None, "naïve\n") and fresh.read_bytes() == "naïve\n".encode()
+    assert fresh.stat().st_mode == usual.stat().st_mode
+    assert not replace_text(story.with_name("gone.story"), "what it held", "new")
+    assert sorted(path.name for path in story.parent.iterdir()) == ["day.story", "fresh.story", "usual"]
+
+
+def test_a_file_that_says_it_already_is_left_alone_and_marks_in_front_count_for_nothing(story: Path) -> None:
+    story.write_bytes(b"\xef\xbb\xbfeditor 1\n")
+    before = story.stat()
+    assert replace_text(story, "editor 1\n", "editor 1\n") and story.stat() == before
+    assert replace_text(story, "editor 1\n", "page\n") and story.read_bytes() == b"page\n"
+
+
+def test_a_link_stays_a_link_and_what_it_leads_to_keeps_its_permissions(story: Path) -> None:
+    link = story.with_name("link.story")
+    link.symlink_to(story)
+    story.chmod(0o640)
+    assert replace_text(link, "editor 0\n", "new")
+    assert link.is_symlink() and story.read_bytes() == b"new" and story.stat().st_mode & 0o777 == 0o640
+
+
+def write_protected(story: Path) -> None:
+    story.chmod(0o444)
+
+
+def with_two_names(story: Path) -> None:
+    os.link(story, story.with_name("other.story"))
+
+
+@pytest.mark.parametrize(("made", "why"), [(write_protected, "it is write-protected"), (with_two_names, "other names")])
+def test_what_would_not_stay_what_it_is_is_refused(story: Path, made: Callable, why: str) -> None:
+    made(story)
+    before = story.stat()
+    with pytest.raises(OSError, match=why):
+        replace_bytes(story, b"editor 0\n", b"new")
+    assert story.stat() == before and story.read_bytes() == b"editor 0\n"
+    assert not [path for path in story.parent.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_stays_its_owners_or_is_not_changed(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.chown(story, 4321, 4322)
+    assert replace_bytes(story, b"editor 0\n", b"new")
+    assert (story.stat().st_uid, story.stat().st_gid) == (4321, 4322)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)
+    with pytest.raises(OSError, match="somebody else"):
+        replace_bytes(story, b"new", b"newer")
+    assert story.read_bytes() == b"new" and list(story.parent.iterdir()) == [story]
