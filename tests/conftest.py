@@ -1,11 +1,17 @@
 """What tests of several stages share: a store that is not the user's, and a small model folder to film with."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import dreamrunner.pipeline.tasks.kinds  # noqa: F401  which registers them, as everything that makes tasks does
+
+# Python may have been told to keep no bytecode. Every process that a test starts would then compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
