@@ -15,6 +15,7 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Configs, Family
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.json import parse
+from dreamrunner.files.regular import open_regular, read_regular
 from dreamrunner.files.wording import reason
 
 _MAX_HEADER = 100_000_000
@@ -93,7 +94,7 @@ def read_json(path: Path) -> dict[str, Any]:
         BackboneError: missing, unreadable or not a JSON object.
     """
     try:
-        value = parse(path.read_text(encoding="utf-8"))
+        value = parse(read_regular(path))
     except OSError as error:
         raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except ValueError as error:
@@ -113,7 +114,7 @@ def read_header(path: Path) -> dict[str, Any]:
         BackboneError: unreadable, not safetensors, or cut short.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             (length,) = struct.unpack("<Q", file.read(8))
             if length > min(_MAX_HEADER, size - 8):

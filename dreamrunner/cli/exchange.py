@@ -10,6 +10,7 @@ from pathlib import Path
 from dreamrunner.cli.console.output import document, refuse, result, say, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.paths import authored_in
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import reason
 from dreamrunner.language import check_text
@@ -27,7 +28,7 @@ def import_plans(arguments: Namespace) -> int:
     """
     source: Path = arguments.import_plans
     try:
-        lines = source.read_bytes().splitlines()
+        lines = read_regular(source).splitlines()
     except OSError as error:
         return refuse(f"{source} can't be read: {reason(error)}", STORY_ERROR)
     folder: Path = arguments.out
@@ -52,7 +53,7 @@ def import_plans(arguments: Namespace) -> int:
                 failed += 1
                 _say("error", where, f"can't be written as a story: {faults[0].message}")
                 continue
-            if target.exists() and target.read_bytes() != text.encode():
+            if target.exists() and read_regular(target) != text.encode():
                 failed += 1
                 _say("error", where, f"{target} is there already and says something else: it is left as it is")
                 continue

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.datasets.captions import Broken, Row, read_row, shown, within
+from dreamrunner.files.regular import open_regular, read_regular
 from dreamrunner.files.wording import reason
 
 VIDEOS = frozenset(
@@ -145,7 +146,7 @@ def told_beside(folder: Path, name: str) -> dict[str, Any]:
         if told.stat().st_size > LONGEST_ROW:
             raise ValueError(f"{shown(told.name)} is longer than {LONGEST_ROW // 1_000_000} MB")
         try:
-            text = told.read_bytes().decode("utf-8-sig")
+            text = read_regular(told).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"{shown(told.name)} is not text that can be read (UTF-8)") from error
         if ending == "txt":
@@ -248,7 +249,7 @@ _READERS = {"folder": _read_folder, "jsonl": _read_jsonl, "csv": _read_csv, "par
 
 def _opened(path: Path) -> Any:
     try:
-        return open(path, "rb")
+        return open_regular(path)
     except OSError as error:
         raise SourceError(f"{path}: {reason(error)}") from error
 

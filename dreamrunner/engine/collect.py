@@ -20,6 +20,7 @@ from dreamrunner.backbones.folder import read_header
 from dreamrunner.engine.lease import Held, clock, guard, held, sweep
 from dreamrunner.engine.store import LAYOUT, Record
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import NotAFile, read_regular
 
 PARTS = {
     "encodings": "clips and captions as a model reads them",
@@ -210,8 +211,8 @@ def _results(store: Path) -> tuple[list[Item], dict[Path, int]]:
 
 def _record(path: Path) -> Record | None:
     try:
-        return Record.model_validate_json(path.read_bytes())
-    except ValidationError:
+        return Record.model_validate_json(read_regular(path))
+    except (IsADirectoryError, NotAFile, ValidationError):
         return None
 
 

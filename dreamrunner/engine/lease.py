@@ -22,6 +22,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dreamrunner.files.regular import read_regular
+
 BEAT = 60.0
 """Seconds between two touches of a lease's list."""
 
@@ -113,7 +115,7 @@ def held(root: Path) -> tuple[Held, ...]:
     for file in sorted((root / "leases").glob("*")):
         if _OWNED.fullmatch(file.name) and _is_held(file, now):
             with suppress(FileNotFoundError):
-                pinned = file.read_text(encoding="ascii").split()
+                pinned = read_regular(file).decode("ascii").split()
                 found.append(Held(file.name, frozenset(pinned) or None))
     return tuple(found)
 

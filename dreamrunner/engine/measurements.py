@@ -18,6 +18,7 @@ from statistics import median
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.regular import read_regular
 
 LATEST = 9
 """Measurements that count, of those that are alike."""
@@ -85,7 +86,7 @@ class Measurements:
     def read(self) -> list[Measurement]:
         """All of them, the latest last."""
         try:
-            lines = self.file.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = read_regular(self.file).decode("utf-8", "replace").splitlines()
         except OSError:
             return []
         found = []

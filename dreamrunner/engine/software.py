@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_json
 from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.regular import read_regular
 from dreamrunner.version import __version__
 
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "peft", "safetensors", "numpy")
@@ -269,7 +270,7 @@ def _memory() -> Path:
 @cache
 def _remembered(memory: Path) -> dict[str, Any]:
     try:
-        value = json.loads(memory.read_text(encoding="utf-8"))
+        value = json.loads(read_regular(memory))
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

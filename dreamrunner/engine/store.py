@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dreamrunner.engine.lease import guard
 from dreamrunner.files.atomic import replacing, sync
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import NotAFile, read_regular
 
 LAYOUT = "v1"
 """Folder under the cache root; another layout of the store gets another name, so that versions never mix."""
@@ -75,8 +76,8 @@ class Store:
             OSError: the store is there but can't be read.
         """
         try:
-            record = Record.model_validate_json(self._record(key).read_bytes())
-        except (FileNotFoundError, ValidationError):
+            record = Record.model_validate_json(read_regular(self._record(key)))
+        except (FileNotFoundError, IsADirectoryError, NotAFile, ValidationError):
             return None
         path = self._content(record.digest, record.suffix)
         try:

@@ -11,11 +11,12 @@ from typing import Any
 
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.regular import open_regular, read_regular
 
 
 def digest_file(path: Path) -> str:
-    """The sha256 of a file's bytes. Raises OSError where it can't be read."""
-    with path.open("rb") as file:
+    """The sha256 of a file's bytes. Raises OSError where it can't be read or is no regular file."""
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -50,7 +51,7 @@ def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) ->
 
 def _remembered(memory: Path) -> dict[str, str]:
     try:
-        value = json.loads(memory.read_text(encoding="utf-8"))
+        value = json.loads(read_regular(memory))
     except (OSError, ValueError):
         return {}
     if not isinstance(value, dict):

@@ -18,12 +18,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from dreamrunner.files.regular import read_regular
+
 _HERE = -100  # AT_FDCWD: paths are meant as they are
 _SWAP = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _REST = 0.02  # seconds, in which who has opened the file to write into it has begun
 _LONGEST_WAIT = 5.0  # seconds to wait for another page's save; one takes hundredths
 _STEP = 0.005
-
 
 ROUNDS = 3
 """How often an edit is made anew on a text that somebody saved meanwhile, before it is given up."""
@@ -39,7 +40,7 @@ def replace_text(path: Path, before: str | None, after: str) -> bool:
     """
     target = Path(os.path.realpath(path))
     try:
-        raw: bytes | None = target.read_bytes()
+        raw: bytes | None = read_regular(target)
     except FileNotFoundError:
         raw = None
     if (None if raw is None else raw.decode("utf-8-sig", "replace")) != before:
@@ -127,7 +128,7 @@ def _make_like(other: Path, target: Path, facts: os.stat_result) -> None:
 
 def _exchange(target: Path, other: Path, before: bytes, after: bytes) -> bool:
     """Put ``other``, which holds ``after``, in the place of ``target``, if that holds ``before`` and goes on to."""
-    if target.read_bytes() != before:
+    if read_regular(target) != before:
         return False
     expected, given = before, after
     while _swap(other, target):
@@ -142,10 +143,10 @@ def _exchange(target: Path, other: Path, before: bytes, after: bytes) -> bool:
 
 def _at_rest(file: Path, expected: bytes) -> bytes:
     """What is in a file that was just taken out of its place, by whom who had it open has written, too."""
-    if (taken := file.read_bytes()) != expected:
+    if (taken := read_regular(file)) != expected:
         return taken
     time.sleep(_REST)
-    return file.read_bytes()
+    return read_regular(file)
 
 
 @contextmanager

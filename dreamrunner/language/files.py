@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.files.patterns import files_matching, fixed_part
+from dreamrunner.files.regular import read_regular
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
@@ -23,7 +24,7 @@ def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diag
     """
     name = shown(str(path), _LONGEST_PATH)
     try:
-        raw = path.read_bytes()
+        raw = read_regular(path)
     except IsADirectoryError:
         return diagnostic("not-a-file", place, path=name)
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.language.diagnostics import Diagnostic, entry
 from dreamrunner.language.story import Location
@@ -197,7 +198,7 @@ class _Lines:
     def line(self, file: str, number: int) -> str | None:
         if file not in self._lines:
             try:
-                self._lines[file] = Path(file).read_bytes().decode("utf-8-sig", "replace").split("\n")
+                self._lines[file] = read_regular(file).decode("utf-8-sig", "replace").split("\n")
             except (OSError, ValueError):
                 self._lines[file] = []
         lines = self._lines[file]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dreamrunner.files.regular import read_regular
 from dreamrunner.planning.plan import PlannedScene
 
 MANIFEST = "manifest.json"
@@ -113,6 +114,6 @@ class Manifest(BaseModel):
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of the film in a folder; None where there is none that can be read."""
     try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        return Manifest.model_validate_json(read_regular(folder / MANIFEST))
     except (OSError, ValidationError):
         return None

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ValidationError
 
 import dreamrunner.film
+from dreamrunner.files.regular import open_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.preview.moves import Move, Refused, Written
 
@@ -161,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _film(self, film: Path) -> None:
         """A film, or the part of it that is asked for."""
         try:
-            file = film.open("rb")
+            file = open_regular(film)
         except OSError:
             self._refuse(HTTPStatus.NOT_FOUND, "the film is gone")
             return

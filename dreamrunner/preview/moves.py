@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dreamrunner.editor.analysis import Analysis, Filled
 from dreamrunner.files.in_place import ROUNDS, replace_bytes
+from dreamrunner.files.regular import read_regular
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
 from dreamrunner.planning import filled_path
@@ -96,7 +97,7 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
     frame = KeyFrame(round(move.at, 3), Box(x0, y0, x1, y1))
     home = _home(story, filled, scene, move.beat)
     try:
-        raw = home.read_bytes()
+        raw = read_regular(home)
         text = raw.decode("utf-8")
     except (FileNotFoundError, UnicodeDecodeError):
         return None

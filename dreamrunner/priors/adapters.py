@@ -13,6 +13,7 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.priors.naming import placeholder_in
 
@@ -86,7 +87,7 @@ def sidecar_file(file: Path) -> Path:
 def read_sidecar(file: Path) -> Sidecar | None:
     """The sidecar of a LoRA file: the JSON beside it, else the file's own metadata; None for foreign files."""
     try:
-        return Sidecar.model_validate_json(sidecar_file(file).read_bytes())
+        return Sidecar.model_validate_json(read_regular(sidecar_file(file)))
     except (OSError, ValidationError):
         pass
     try:

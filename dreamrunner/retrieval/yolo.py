@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import read_regular
 from dreamrunner.retrieval.people import Box, Track
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class YoloTracker:
     @cached_property
     def _config(self) -> dict[str, Any]:
         try:
-            return json.loads((self.weights / "config.json").read_text(encoding="utf-8"))
+            return json.loads(read_regular(self.weights / "config.json"))
         except (OSError, ValueError) as error:
             raise DetectorError(f"{self.weights} is not a detector's folder: its config.json cannot be read") from error
 

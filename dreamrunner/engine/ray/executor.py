@@ -26,6 +26,7 @@ from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.store import Entry, Store
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import counted
 
 TRIES = 3
@@ -247,7 +248,7 @@ class OnCluster:
             files |= {name: entry.path for name, entry in job.needed.items()}
         for file in files.values():
             if file not in self.sent:
-                self.sent[file] = ray.put(file.read_bytes())
+                self.sent[file] = ray.put(read_regular(file))
         contents = {name: self.sent[file] for name, file in files.items()}
         worker.job, worker.progress = job, None
         worker.waited = worker.actor.make.remote(job, store, contents)

@@ -15,6 +15,7 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
 from dreamrunner.files.digest import digest_json
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import counted
 from dreamrunner.pipeline.adapters.catalogs import catalogued
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
@@ -73,7 +74,7 @@ def training_effort(spec: TrainingSpec) -> Effort:
 
 def found_line(of: str, result: Path) -> str:
     """What a search's task found, in words."""
-    found = json.loads(result.read_bytes())
+    found = json.loads(read_regular(result))
     clips = found["segments"]
     if not clips:
         return f"{of}: no clip shows {found['query']!r}, so the model is on its own with it"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language import Story
 from dreamrunner.language.story import DEFAULT_DURATION
@@ -77,7 +78,7 @@ def prices(own: Path | None = None) -> Mapping[str, tuple[float, float]]:
         if path is None:
             continue
         try:
-            for model, price in json.loads(path.read_text(encoding="utf-8")).items():
+            for model, price in json.loads(read_regular(path)).items():
                 table[model] = (float(price["in"]), float(price["out"]))
         except OSError as error:
             raise PriceError(f"{path} can't be read: {reason(error)}") from None
