@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import BinaryIO
+from io import BufferedReader
 
 _WHAT = {
     stat.S_IFIFO: "a pipe",
@@ -39,7 +39,7 @@ def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
     return found
 
 
-def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """A regular file opened for reading its bytes.
 
     Raises:
