@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import KEPT, check_folder, parts_of
 from dreamrunner.backbones.table import FAMILIES
+from dreamrunner.files.wording import NO_SPACE, disk_is_full
 
 
 def fetch(hub_id: str, *, dry: bool = False) -> Path:
@@ -38,8 +38,7 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
     except RepositoryNotFoundError:
         raise BackboneError(f"the hub has no model {hub_id} (or it is private), and there is no such folder") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError, OSError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        reason = "there is no space for it on the disk" if full else "the model hub cannot be reached"
+        reason = NO_SPACE if disk_is_full(error) else "the model hub cannot be reached"
         raise BackboneError(
             f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}"
         ) from None

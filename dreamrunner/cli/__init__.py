@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
             code = stop.farewell(json)
         else:
-            from dreamrunner.engine.graph import reason
+            from dreamrunner.engine.graph import why_failed
 
-            code = output.refuse(reason(error), STEP_FAILED)
+            code = output.refuse(why_failed(error), STEP_FAILED)
     return output.end(code)
 
 

@@ -126,6 +126,6 @@ def _folder() -> Path:
 
 
 def _failed(folder: Path, done: str, error: OSError) -> int:
-    from dreamrunner.engine.graph import reason
+    from dreamrunner.engine.graph import why_failed
 
-    return refuse(f"{folder} can't be {done}: {reason(error, folder)}", STEP_FAILED)
+    return refuse(f"{folder} can't be {done}: {why_failed(error, folder)}", STEP_FAILED)

@@ -14,7 +14,8 @@ from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_log, positive
 from dreamrunner.files.atomic import write_whole
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import printable_line
+from dreamrunner.files.wording import reason
 
 if TYPE_CHECKING:
     from dreamrunner.retrieval.catalog import Clip
@@ -66,21 +67,23 @@ def index(arguments: Namespace, on_progress: Count) -> int:
         nonlocal shown
         shown += 1
         if shown <= SHOWN:
-            output.say(f"skipped {plain(broken.place)}: {plain(broken.why)}")
+            output.say(f"skipped {printable_line(broken.place)}: {printable_line(broken.why)}")
 
     def wait() -> None:
-        output.say(plain(f"another process is indexing into {arguments.out}; waiting for it"))
+        output.say(printable_line(f"another process is indexing into {arguments.out}; waiting for it"))
 
     try:
         source = open_source(arguments.source, arguments.videos)
         found = index_source(source, arguments.out, on_progress=on_progress, on_broken=skipped, on_wait=wait)
         listed = _list_broken(arguments.out)
     except (SourceError, CatalogError) as error:
-        return output.refuse(plain(str(error)), STORY_ERROR)
+        return output.refuse(printable_line(str(error)), STORY_ERROR)
     if shown > SHOWN:
-        output.say(plain(f"... and {shown - SHOWN:,} more; {listed} lists them all"))
+        output.say(printable_line(f"... and {shown - SHOWN:,} more; {listed} lists them all"))
     parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
-    output.result(plain(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})"))
+    output.result(
+        printable_line(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})")
+    )
     return DONE
 
 
@@ -94,11 +97,11 @@ def search(arguments: Namespace, on_progress: Count) -> int:
         catalog = open_catalog(named_catalog(arguments.catalog), on_progress)
         found = catalog.search(arguments.query, arguments.count)
     except (CatalogError, SourceError) as error:
-        return output.refuse(plain(str(error)), STORY_ERROR)
+        return output.refuse(printable_line(str(error)), STORY_ERROR)
     for clip in found:
-        output.result(f"{clip.score:7.3f}  {_where(clip)}  {plain(clip.caption)}")
+        output.result(f"{clip.score:7.3f}  {_where(clip)}  {printable_line(clip.caption)}")
     if not found:
-        output.say(f"no caption shares a word with {plain(arguments.query)!r}")
+        output.say(f"no caption shares a word with {printable_line(arguments.query)!r}")
     return DONE
 
 
@@ -118,19 +121,14 @@ def _list_broken(folder: Path) -> Path:
         table.writerows(_spelt([source, broken.place, broken.why]) for source, broken in rows)
         write_whole(listed, content.getvalue().encode())
     except OSError as error:
-        raise CatalogError(f"{listed} can't be written: {error.strerror or error}") from error
+        raise CatalogError(f"{listed} can't be written: {reason(error)}") from error
     return listed
 
 
 def _spelt(cells: Iterable[str]) -> list[str]:
-    return [plain(cell) for cell in cells]
+    return [printable_line(cell) for cell in cells]
 
 
 def _where(clip: Clip) -> str:
     end = "" if clip.end is None else f"{clip.end:.2f}"
-    return f"{plain(clip.name)} {clip.start:.2f}..{end}"
-
-
-def plain(text: str) -> str:
-    """Names and captions are strangers' words: one line of them, and nothing in it may steer a terminal."""
-    return printable(text).replace("\n", "?")
+    return f"{printable_line(clip.name)} {clip.start:.2f}..{end}"

@@ -7,11 +7,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.catalog import Count, plain
+from dreamrunner.cli.catalog import Count
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_log, positive
+from dreamrunner.files.text import printable_line
+from dreamrunner.files.wording import reason
 
 if TYPE_CHECKING:
     from dreamrunner.datasets.segments import Retrieved
@@ -69,7 +71,7 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
         story = read_story(arguments.story, allow_outside=arguments.allow_outside).story
         if story is None:
             why = f"{arguments.story} has errors: see `dreamrunner check {arguments.story}`"
-            return output.refuse(plain(why), STORY_ERROR)
+            return output.refuse(printable_line(why), STORY_ERROR)
         named = story.catalog
         query = next((motion_query(motion) for motion in story.motions if motion.name == arguments.motion), query)
     try:
@@ -88,18 +90,18 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
             on_progress=on_progress,
         )
     except (CatalogError, SourceError) as error:
-        return output.refuse(plain(str(error)), STORY_ERROR)
+        return output.refuse(printable_line(str(error)), STORY_ERROR)
     except (DetectorError, SimilarityError) as error:
-        return output.refuse(plain(str(error)), STEP_FAILED)
+        return output.refuse(printable_line(str(error)), STEP_FAILED)
     sheet = arguments.out or Path(f"{_file_name(query)}.png")
     try:
         draw_sheet(found, sheet)
     except OSError as error:
-        return output.refuse(plain(f"{sheet} can't be written: {error.strerror or error}"), STEP_FAILED)
+        return output.refuse(printable_line(f"{sheet} can't be written: {reason(error)}"), STEP_FAILED)
     output.result(funnel(found))
     for number, segment in enumerate(found.segments, 1):
         place = f"{segment.file} {segment.start:.2f}..{segment.end:.2f}"
-        output.result(f"{number:3}  {scores(segment)}  {plain(place)}  {plain(segment.caption)}")
+        output.result(f"{number:3}  {scores(segment)}  {printable_line(place)}  {printable_line(segment.caption)}")
     output.result(sheet)
     return DONE
 

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.files.text import printable_line, shortened
+
 LONGEST_CAPTION = 4_000
 """Letters of a caption that are kept; nobody describes a clip of some seconds at greater length."""
 
@@ -169,5 +171,4 @@ def _encodable(text: str) -> bool:
 
 def shown(text: str) -> str:
     """A name from a stranger, fit for a terminal: no control characters, not too long."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= 80 else plain[:77] + "..."
+    return shortened(printable_line(text), 80)

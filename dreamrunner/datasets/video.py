@@ -250,5 +250,4 @@ def _opened(file: Path) -> Iterator[_Video]:
                 raise VideoError(f"{file}: is in a form (codec) that can't be read here")
             yield _Video(container, chosen)
     except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise VideoError(f"{file}: is not a video that can be read ({said})") from error
+        raise VideoError(f"{file}: is not a video that can be read ({reason(error)})") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dreamrunner.files.text import one_line
 from dreamrunner.files.wording import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
@@ -42,13 +43,12 @@ _IN_BLOCK = {
 
 def plain(text: str) -> str:
     """``text`` as Markdown that shows it and does nothing else, on one line."""
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return _SPECIAL.sub(r"\\\1", flat)
+    return _SPECIAL.sub(r"\\\1", one_line(text))
 
 
 def code(text: str) -> str:
     """``text`` as inline code."""
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    flat = one_line(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
     blank = " " if len(fence) > 1 else ""
     return f"{fence}{blank}{flat}{blank}{fence}"

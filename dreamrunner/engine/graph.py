@@ -7,7 +7,6 @@ on this machine and in any folder.
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.measurements import Effort, Measurements
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.files.digest import digest_json
+from dreamrunner.files.wording import NO_MEMORY, NO_SPACE, disk_is_full, reason
 
 
 class Advance(Protocol):
@@ -179,7 +179,7 @@ class Job:
         """What is to be told of an error that kept it from being made."""
         if isinstance(error, StepFailed):
             return error
-        why = reason(error)
+        why = why_failed(error)
         gone = next((name for name, entry in self.needed.items() if not entry.path.exists()), None)
         if gone is not None:
             why = f"the result of {gone} is gone from the store; run the same command again"
@@ -195,32 +195,20 @@ def look_up(store: Store, key: str) -> Entry | None:
 
 
 def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:
-    why = reason(error, store.root)
+    why = why_failed(error, store.root)
     return StepFailed(f"the store {store.root} can't be {done}: {why} (DREAMRUNNER_CACHE names another folder)")
 
 
-def disk_is_full(error: BaseException) -> bool:
-    """Whether a full disk or a used-up quota is behind an error, be it in the words of another program."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if "no space left on" in str(cause).lower():
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def reason(error: BaseException, where: Path | None = None) -> str:
+def why_failed(error: BaseException, where: Path | None = None) -> str:
     """Why something failed, in one line; ``where`` is a path that the line it goes into names already."""
     if isinstance(error, StepFailed):
         return str(error)
     if disk_is_full(error):
-        return "no space is left on the disk; free some, then run the same command again"
+        return f"{NO_SPACE}; free some, then run the same command again"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror if where or not error.filename else f"{error.strerror}: {error.filename}"
+        return reason(error) if where or not error.filename else f"{reason(error)}: {error.filename}"
     if isinstance(error, MemoryError):
-        return "there is not enough memory"
+        return NO_MEMORY
     first = next(iter(str(error).strip().splitlines()), "")
     own = type(error).__module__.startswith("dreamrunner.")
     return first if own and first else f"{type(error).__name__}: {first}".rstrip(": ")

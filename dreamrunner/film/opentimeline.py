@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dreamrunner.film.subtitles import Heard, cues, printable
+from dreamrunner.film.subtitles import Heard, cue_text, cues
 from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.planning.plan import Plan, PlannedScene
 
@@ -142,7 +142,7 @@ def _markers(plan: Plan, heard: Heard) -> list[Marker]:
     markers = []
     for cue in cues(plan, heard):
         start, end = round(cue.start * FILM_RATE), round(cue.end * FILM_RATE)
-        text = printable(cue.text)
+        text = cue_text(cue.text)
         markers.append(Marker(name=text, marked_range=_range(start, end - start), color="GREEN", comment=text))
     return markers
 

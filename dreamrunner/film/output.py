@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dreamrunner.files.atomic import replacing
+from dreamrunner.files.wording import NO_SPACE, disk_is_full, reason
 
 
 class FilmError(Exception):
@@ -28,15 +29,22 @@ def output_file(out: Path) -> Iterator[Path]:
         with replacing(out) as fresh:
             yield fresh
     except OSError as error:
-        raise FilmError(explain(out, error.errno, error.strerror or str(error))) from error
+        raise FilmError(explain(out, error.errno, reason(error))) from error
 
 
 def explain(out: Path, code: int | None, said: str) -> str:
     """Say what kept ``out`` from being written, given the system's error number (or ``None``) and its words."""
-    if code in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said or "quota exceeded" in said:
-        return f"cannot write {out}: no space left on the disk; free some or choose another output folder"
-    if code in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in said or "Read-only" in said:
-        return f"cannot write {out}: the folder may not be written to; choose another output folder"
+    return f"cannot write {out}: {refusal(out, code, said) or said}"
+
+
+def refusal(out: Path, code: int | None, said: str) -> str:
+    """Why the disk refuses ``out``, and what to do; "" where an error is of another kind."""
+    if disk_is_full(OSError(code, said)):
+        return f"{NO_SPACE}; free some or choose another output folder"
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS) or any(
+        words in said.lower() for words in ("permission denied", "read-only")
+    ):
+        return "the folder may not be written to; choose another output folder"
     if code in (errno.ENOTDIR, errno.EEXIST):
-        return f"cannot write {out}: {out.parent} is not a folder; choose another output folder"
-    return f"cannot write {out}: {said}"
+        return f"{out.parent} is not a folder; choose another output folder"
+    return ""

@@ -14,7 +14,7 @@ from typing import IO
 import ffmpeg
 import imageio_ffmpeg
 
-from dreamrunner.film.output import FilmError, explain
+from dreamrunner.film.output import FilmError, explain, refusal
 
 Progress = Callable[[float], None]
 """Called with the share of the work that is done, 0 to 1, never falling."""
@@ -89,8 +89,8 @@ def run(
         if code != 0:
             lines = words(said) or [f"ffmpeg ended with code {code}"]
             # ffmpeg says the cause first and its consequences after it, unless the disk is to blame.
-            disk = [line for line in lines if "No space left" in line or "Permission denied" in line]
-            raise FilmError(explain(out, None, (disk or lines)[0]))
+            disk = (line for line in lines if refusal(out, None, line))
+            raise FilmError(explain(out, None, next(disk, lines[0])))
 
 
 def _write(pipe: IO[bytes], feed: Iterable[bytes | memoryview], failures: list[BaseException]) -> None:

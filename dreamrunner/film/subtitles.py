@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from dreamrunner.files.text import one_line
 from dreamrunner.film.output import output_file
 from dreamrunner.film.timeline import film_frames, lay_out, part_of
 from dreamrunner.planning.plan import Plan
@@ -53,7 +54,7 @@ def cues(plan: Plan, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
         end = shots[position + 1].start if position + 1 < len(shots) else shot.end
         if scene.name in heard:
             end = shot.start + heard[scene.name]
-        texts = _parts(printable(scene.narration))
+        texts = _parts(cue_text(scene.narration))
         total, said = sum(map(len, texts)), 0
         for text in texts:
             begin = shot.start + (end - shot.start) * said / total
@@ -73,7 +74,7 @@ def cues_during(plan: Plan, scene: str, heard: Heard = NOBODY_HEARD) -> tuple[Cu
 def heard_over(plan: Plan, scene: str) -> str | None:
     """The scene whose narration may be heard during ``scene``: its own, or else the last narrated one before it."""
     until = [each.name for each in plan.scenes].index(scene) + 1
-    return next((each.name for each in reversed(plan.scenes[:until]) if printable(each.narration)), None)
+    return next((each.name for each in reversed(plan.scenes[:until]) if cue_text(each.narration)), None)
 
 
 def rooms(plan: Plan) -> dict[str, int]:
@@ -82,7 +83,7 @@ def rooms(plan: Plan) -> dict[str, int]:
     found: dict[str, int] = {}
     end = film_frames(shots)
     for scene, shot in reversed(list(zip(plan.scenes, shots, strict=True))):
-        if printable(scene.narration):
+        if cue_text(scene.narration):
             found[scene.name] = (after or end) - shot.first
             after = shot.first
     return dict(reversed(found.items()))
@@ -119,10 +120,9 @@ def write_subtitles(plan: Plan, out: Path) -> Path:
     return Path(out)
 
 
-def printable(text: str) -> str:
+def cue_text(text: str) -> str:
     """The text on one line, without what would end a cue early (an arrow) or break a muxer (control characters)."""
-    text = "".join(c if c.isprintable() else " " for c in text.replace("-->", "\N{RIGHTWARDS ARROW}"))
-    return " ".join(text.split())
+    return one_line(text.replace("-->", "\N{RIGHTWARDS ARROW}"))
 
 
 @lru_cache(maxsize=1024)

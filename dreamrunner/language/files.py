@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.wording import reason
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
@@ -31,8 +32,8 @@ def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diag
         return diagnostic("missing-file", place, path=name, reason="there is no such file")
     except (OSError, ValueError) as error:
         # ValueError: a zero byte in the path.
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it can't be opened"
-        return diagnostic("missing-file", place, path=name, reason=reason.lower())
+        why = reason(error) if isinstance(error, OSError) else "it can't be opened"
+        return diagnostic("missing-file", place, path=name, reason=why)
     text = decoded(raw, place, name)
     if not empty and isinstance(text, str) and is_blank(text):
         return diagnostic("empty-file", place, path=name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import lark
 from lark import Tree, UnexpectedToken
 
+from dreamrunner.files.text import printing, shortened
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.lines import BODIES, Token, grammar, starts, words
 from dreamrunner.language.story import Location
@@ -254,8 +255,7 @@ def locate(file: Path, token: Token) -> Location:
 
 def shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """``text`` on one line and not too long, for a message."""
-    flat = "".join(char if char.isprintable() else "\ufffd" for char in text.split("\n")[0])
-    return flat if len(flat) <= longest else flat[: longest - 1] + "\u2026"
+    return shortened(printing(text.split("\n")[0], "\ufffd"), longest, "\u2026")
 
 
 def unclosed_string(file: Path, token: Token) -> Diagnostic:

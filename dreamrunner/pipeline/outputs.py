@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from dreamrunner.engine.graph import StepFailed, reason
+from dreamrunner.engine.graph import StepFailed, why_failed
 from dreamrunner.engine.store import Entry
 from dreamrunner.files.atomic import replacing, write_whole
 from dreamrunner.files.digest import digest_file
@@ -95,7 +95,7 @@ class Outputs:
         return former.outputs if former is not None else {}
 
     def _refused(self, path: Path, error: OSError) -> StepFailed:
-        return StepFailed(f"can't write {path}: {reason(error, path)}")
+        return StepFailed(f"can't write {path}: {why_failed(error, path)}")
 
 
 def _holds(path: Path, size: int, digest: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.datasets.segments import Retrieved, Segment
 from dreamrunner.datasets.video import VideoError, read_frames
 from dreamrunner.files.atomic import replacing
+from dreamrunner.files.text import printable_line, shortened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,7 +37,7 @@ def draw_sheet(retrieved: Retrieved, file: Path) -> None:
     sheet = Image.new("RGB", (GAP + ROWS_OF * (width + GAP), 36 + max(1, rows) * (height + GAP)), "white")
     draw = ImageDraw.Draw(sheet)
     funnel = "  >  ".join([str(retrieved.funnel[0].into), *(f"{step.out} {step.name}" for step in retrieved.funnel)])
-    draw.text((GAP, 10), f"{_plain(retrieved.query, 80)}      {funnel}", fill="black")
+    draw.text((GAP, 10), f"{shortened(printable_line(retrieved.query), 80)}      {funnel}", fill="black")
     if not retrieved.segments:
         draw.text((GAP, 40), "no clips", fill="black")
     for number, segment in enumerate(retrieved.segments):
@@ -44,9 +45,9 @@ def draw_sheet(retrieved: Retrieved, file: Path) -> None:
         for at, shot in enumerate(_shots(segment)):
             spare = SHOT[0] - shot.width, SHOT[1] - shot.height
             sheet.paste(shot, (left + at * SHOT[0] + spare[0] // 2, top + spare[1] // 2))
-        place = f"{_plain(segment.file.name, 40)} {segment.start:.1f}..{segment.end:.1f} s"
+        place = f"{shortened(printable_line(segment.file.name), 40)} {segment.start:.1f}..{segment.end:.1f} s"
         draw.text((left, top + SHOT[1] + 4), f"{number + 1}.  {scores(segment)}   {place}", fill="black")
-        draw.text((left, top + SHOT[1] + 20), _plain(segment.caption, 100), fill=(90, 90, 90))
+        draw.text((left, top + SHOT[1] + 20), shortened(printable_line(segment.caption), 100), fill=(90, 90, 90))
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as fresh:
         sheet.save(fresh, "png")
@@ -70,8 +71,3 @@ def _shots(segment: Segment) -> list[Image]:
         size = tuple(max(1, round(side * scale)) for side in (frame.shape[1], frame.shape[0]))
         shots.append(Image.fromarray(frame).resize(size))
     return shots
-
-
-def _plain(text: str, most: int) -> str:
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= most else plain[: most - 3] + "..."

@@ -63,7 +63,7 @@ def test_a_film_is_made_without_streams(folder: Path, model: Path, streams: str)
 def test_a_result_that_cannot_be_written_is_said(folder: Path, command: str) -> None:
     done = run(folder, f"dreamrunner {command} >/dev/full")
     assert done.returncode == 3
-    assert done.stderr.decode().endswith("error: standard output can't be written: no space left on device\n")
+    assert done.stderr.decode().endswith("error: standard output can't be written: no space is left on the disk\n")
 
 
 def test_nothing_to_say_needs_no_room(folder: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_read_only_store_serves_what_it_has_and_says_what_it_cannot_do(filmed:
     (copy.root / "two.story").write_text(STORY.replace('"a kitchen"', '"a cellar"'))
     done = on_disk(copy, READ_ONLY)
     assert done.returncode == 3
-    assert "can't be written: Read-only file system (DREAMRUNNER_CACHE names another folder)" in last_line(done)
+    assert "can't be written: read-only file system (DREAMRUNNER_CACHE names another folder)" in last_line(done)
     assert (copy.root / "build" / "two" / "two.mp4").read_bytes() == filmed.outputs()["two.mp4"]
     done = on_disk(copy, READ_ONLY, "--dry-run")
     assert done.returncode == 0 and "render kitchen  background changed" in done.stdout
@@ -95,7 +95,7 @@ def test_a_store_that_cannot_be_read_is_said(copy: Folder) -> None:
         record.mkdir()
     done = copy.build()
     assert done.returncode == 3
-    assert "can't be read: Is a directory" in last_line(done)
+    assert "can't be read: is a directory" in last_line(done)
 
 
 @pytest.mark.parametrize("damage", ["a flipped bit", "cut short", "a record of nonsense"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.engine.graph import Advance, StepFailed, Task, reason
+from dreamrunner.engine.graph import Advance, StepFailed, Task, why_failed
 from dreamrunner.engine.progress import silent
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
@@ -206,12 +206,13 @@ def test_a_full_disk_is_named_wherever_it_shows(works: Works, error: Exception) 
 
 
 def test_reasons_are_one_line() -> None:
-    assert reason(ValueError("first\nsecond")) == "ValueError: first"
-    assert reason(ValueError()) == "ValueError"
+    assert why_failed(ValueError("first\nsecond")) == "ValueError: first"
+    assert why_failed(ValueError()) == "ValueError"
     assert (
-        reason(StepFailed("filming garden failed: the sky is missing")) == "filming garden failed: the sky is missing"
+        why_failed(StepFailed("filming garden failed: the sky is missing"))
+        == "filming garden failed: the sky is missing"
     )
-    assert reason(MemoryError()) == "there is not enough memory"
+    assert why_failed(MemoryError()) == "there is not enough memory"
 
 
 def test_a_checkpoint_is_removed_only_once_the_result_is_safe(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:

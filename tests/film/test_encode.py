@@ -227,7 +227,9 @@ def test_an_output_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> 
     ):
         with pytest.raises(FilmError, match=said):
             encode_scene(plain("red"), out)
-    assert "no space left on the disk; free some" in explain(tmp_path, None, "Error writing: No space left on device")
+    assert "no space is left on the disk; free some" in explain(
+        tmp_path, None, "Error writing: No space left on device"
+    )
     assert "may not be written to" in explain(tmp_path, 13, "Permission denied")
 
 
@@ -248,7 +250,7 @@ def test_a_full_disk_is_told_from_ffmpegs_words(tmp_path: Path) -> None:
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
-    advice = "no space left on the disk; free some or choose another output folder"
+    advice = "no space is left on the disk; free some or choose another output folder"
     assert said.stdout == f"cannot write {tmp_path / 'a.mp4'}: {advice}\n"
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,8 @@ import subprocess
 import sys
 from typing import Any
 
-from dreamrunner.engine.graph import StepFailed, reason
+from dreamrunner.engine.graph import StepFailed, why_failed
+from dreamrunner.files.wording import reason
 
 ANSWER = 5.0
 """Seconds that a cluster's address may take to accept a connection."""
@@ -79,7 +80,7 @@ def _refused(address: str) -> str | None:
     except TimeoutError:
         return "it can't be reached"
     except OSError as error:
-        return reason(error).lower()
+        return reason(error)
     return None
 
 
@@ -115,7 +116,7 @@ def _init(**how: Any) -> None:
         # Never in a thread of its own: what Ray starts ends with the thread that started it.
         ray.init(log_to_driver=False, logging_level="CRITICAL", **how)
     except Exception as error:
-        raise StepFailed(f"Ray could not be started: {reason(error)}") from error
+        raise StepFailed(f"Ray could not be started: {why_failed(error)}") from error
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)  # Ray takes SIGTERM for itself

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from dreamrunner.backbones.device import DEVICES, Device
-from dreamrunner.engine.graph import Job, StepFailed, Task, reason
+from dreamrunner.engine.graph import Job, StepFailed, Task, why_failed
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.lanes import Lanes, lane_of, report
 from dreamrunner.engine.progress import Stages
@@ -338,7 +338,7 @@ def _token(store: Store) -> Iterator[str]:
         store.root.parent.mkdir(parents=True, exist_ok=True)
         (store.root.parent / name).touch()
     except OSError as error:
-        raise StepFailed(f"the store {store.root} can't be written: {reason(error, store.root)}") from error
+        raise StepFailed(f"the store {store.root} can't be written: {why_failed(error, store.root)}") from error
     try:
         yield name
     finally:

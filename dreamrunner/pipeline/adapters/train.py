@@ -13,7 +13,7 @@ from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.datasets import Broken, given_clips
-from dreamrunner.engine.graph import StepFailed, Task, reason
+from dreamrunner.engine.graph import StepFailed, Task, why_failed
 from dreamrunner.engine.lease import Lease
 from dreamrunner.engine.progress import Progress, Said
 from dreamrunner.engine.run import run
@@ -128,7 +128,7 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
             with replacing(order.out) as temporary:
                 shutil.copyfile(done.entry.path, temporary)
     except OSError as error:
-        raise StepFailed(f"can't write {order.out}: {reason(error, order.out)}") from error
+        raise StepFailed(f"can't write {order.out}: {why_failed(error, order.out)}") from error
     return order.out
 
 

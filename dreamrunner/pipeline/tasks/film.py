@@ -102,12 +102,12 @@ def _shot_json(plan: Plan, scene: str) -> dict[str, Any]:
 
 def _subtitles_json(plan: Plan, scene: str, speaking: str | None) -> Any:
     """What a scene's part reads of the narration; how long the scene ``speaking`` is heard is up to its speech too."""
-    from dreamrunner.film.subtitles import cues_during, printable, rooms
+    from dreamrunner.film.subtitles import cue_text, cues_during, rooms
     from dreamrunner.film.timeline import part_of
 
     if speaking is None:
         return [[cue.start, cue.end, cue.text] for cue in cues_during(plan, scene)]
-    (said,) = (printable(each.narration) for each in plan.scenes if each.name == speaking)
+    (said,) = (cue_text(each.narration) for each in plan.scenes if each.name == speaking)
     since = part_of(plan, scene).shot.first - part_of(plan, speaking).shot.first
     return {"text": said, "room": rooms(plan)[speaking], "since": since}
 

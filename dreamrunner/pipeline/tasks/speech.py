@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) -> list[Task]:
     """Two tasks for each narrated one of ``scenes``: its text to speech, and that fitted to the film."""
-    from dreamrunner.film.subtitles import printable, rooms
+    from dreamrunner.film.subtitles import cue_text, rooms
 
     room = rooms(plan)
-    narrated = {scene.name: printable(scene.narration) for scene in scenes if scene.name in room}
+    narrated = {scene.name: cue_text(scene.narration) for scene in scenes if scene.name in room}
     ffmpeg, code = version("imageio-ffmpeg"), code_digest(SpeakScene, type(voice))
     reads = {"voice": voice.reads(), "ffmpeg": ffmpeg, "code": code}
     speak = [

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.files.text import NAME
+from dreamrunner.files.text import NAME, one_line
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
 from dreamrunner.planning.chat.prompts import seconds_of
 from dreamrunner.planning.planner import MOST_MOTIONS
@@ -243,7 +243,7 @@ def _text(written: str | Missing, given: str, what: str, faults: list[str]) -> s
 
 def _one_line(text: str, what: str, faults: list[str]) -> str:
     """A text on one line, of printable characters only."""
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    flat = one_line(text)
     if not flat or len(flat) > _LONGEST:
         faults.append(f"{what} is {'empty' if not flat else f'longer than {_LONGEST} characters'}")
     return flat

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
+from dreamrunner.files.text import one_line, shortened
 from dreamrunner.language import Scene, Story
 from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, read_outline, read_scene
 from dreamrunner.planning.chat.prompts import scene_messages, story_messages
@@ -283,6 +284,5 @@ def _form_faults(error: ValidationError) -> list[str]:
 
 def _shown(said: str) -> str:
     """An answer as a block of its own under a message, not too long and of printable characters only."""
-    flat = "".join(char if char.isprintable() else " " for char in said).strip()
-    flat = flat if len(flat) <= _LONGEST_SHOWN else flat[:_LONGEST_SHOWN] + " ..."
+    flat = shortened(one_line(said), _LONGEST_SHOWN, " ...")
     return f"\n  it says: {flat or 'nothing'}"
