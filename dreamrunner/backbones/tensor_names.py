@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from dreamrunner.files.json import parse
@@ -11,13 +11,26 @@ from dreamrunner.files.json import parse
 METADATA = "lora_adapter_metadata"
 """Where diffusers keeps a LoRA's configuration in the header of its file."""
 
+WEIGHTS = "adapter_model.safetensors"
+"""What peft calls the weights of a LoRA in the folder that it writes."""
+
+_PREFIXES = (
+    r"(?:base_model\.model\.|model\.|module\.|_orig_mod\.|diffusion_model\.|transformer\.|unet\.)*"
+    r"(?:lora_unet_+|lora_transformer_+|lycoris_)?"
+)
+"""What trainers put before a layer's name: peft, wrappers of PyTorch, ComfyUI and diffusers; kohya and LyCORIS."""
+
 _TENSOR = re.compile(
-    r"(?:base_model\.model\.)?(?:transformer\.)?(?P<module>.+?)\."
-    r"(?:lora_(?P<new>[AB])(?:\.\w+)?\.weight|lora[._](?P<old>down|up)\.weight|(?P<alpha>alpha))"
+    rf"{_PREFIXES}(?P<module>.+?)"
+    r"(?:\.lora_(?P<new>[AB])(?:\.[^.]+)?\.weight"
+    r"|(?:\.lora[._]|\.lora_linear_layer\.|_lora\.)(?P<old>down|up)\.weight"
+    r"|\.(?P<alpha>alpha))"
 )
 
 _MOST_ALPHA = 1e9
 """No LoRA is anywhere near as strong."""
+
+_FLAT = re.compile(r"([a-z_]+?)_(\d+)_(\w+)")
 
 Kind = Literal["A", "B", "alpha"]
 
@@ -31,12 +44,23 @@ class Part(NamedTuple):
     kind: Kind
 
 
-def part_of(tensor: str) -> Part | None:
-    """Read a tensor's name: ``lora_A`` of diffusers, peft and finetrainers, older ``lora.down``; None for others."""
+def part_of(tensor: str, flat: Sequence[str] = ()) -> Part | None:
+    """Read a tensor's name: ``lora_A`` of diffusers, peft and finetrainers, ``lora_down`` of kohya, older
+    ``lora.down`` and those of attention processors; None for others.
+
+    Kohya writes ``_`` for the dots in a layer's name; ``flat`` gives the ends of layers' names that are meant, from
+    behind the number of their block.
+    """
     found = _TENSOR.fullmatch(tensor)
     if found is None:
         return None
-    return Part(found["module"], _KINDS[found["new"] or found["old"] or "alpha"])
+    layer = found["module"].replace(".processor.", ".")
+    if layer.endswith(".to_out"):
+        layer += ".0"
+    if flattened := _FLAT.fullmatch(layer):
+        ends = {end.replace(".", "_"): end for end in flat}
+        layer = f"{flattened[1]}.{flattened[2]}.{ends.get(flattened[3], flattened[3])}"
+    return Part(layer, _KINDS[found["new"] or found["old"] or "alpha"])
 
 
 def configuration(metadata: Mapping[str, str]) -> dict[str, Any]:

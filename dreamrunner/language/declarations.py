@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from dreamrunner.backbones.tensor_names import WEIGHTS
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.lines import BODIES, starts, words
@@ -184,7 +185,7 @@ class CastReader:
         return tuple(matched)
 
     def _lora(self, fact: Property, file: Path) -> LoraFile | None:
-        path = self.folder.one(fact.one(Text), file)
+        path = self.folder.one(fact.one(Text), file, inside=WEIGHTS)
         scale = fact.maybe(Number)
         factor = 1.0 if scale is None else scale.value
         if scale is not None and not 0 < factor <= _LARGEST_SCALE:

@@ -77,9 +77,12 @@ class Folder:
             return diagnostic("no-match", written.location, pattern=shown(written.text), folder=self._named(file))
         return diagnostic("outside-folder", written.location, path=shown(written.text), folder=self._named(self.path))
 
-    def one(self, written: Text, file: Path) -> Path | Diagnostic:
-        """The one existing file that a string in ``file`` names."""
+    def one(self, written: Text, file: Path, *, inside: str = "") -> Path | Diagnostic:
+        """The one existing file that a string in ``file`` names, or the file called ``inside`` of the folder that it
+        names."""
         path = self.locate(written, file)
+        if inside and isinstance(path, Path) and (self.open or self.holds(path / inside)):
+            path = path / inside if os.path.isfile(path / inside) else path
         if isinstance(path, Path) and not os.path.isfile(path):
             folder = self._named(path.parent)
             return diagnostic("no-match", written.location, pattern=shown(written.value), folder=folder)

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from dreamrunner.files.digest import digest_file
 from dreamrunner.language.story import LoraFile, Story
 from dreamrunner.pipeline.manifest import MANIFEST, Manifest, SceneRecord, read_manifest
 from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.priors.adapters import digest_of
+from dreamrunner.priors.lora_settings import BESIDE, AdapterError, settings_beside
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
 State = Literal["never", "current", "changed", "unknown"]
@@ -86,14 +87,20 @@ def _loras(scene: PlannedScene, story: Story) -> list[tuple[str, LoraFile]]:
 
 
 def _digest(file: Path) -> str:
-    """The sha256 of a file's bytes, worked out once for each state of it; empty where there is no file to read."""
+    """What stands for a LoRA in a manifest, worked out once for each state of it; empty where it can't be read."""
+    states = []
+    for one in (file, file.parent / BESIDE):
+        try:
+            facts = one.stat()
+            states.append((facts.st_mtime_ns, facts.st_size, facts.st_ino))
+        except OSError:
+            states.append((0, 0, 0))
     try:
-        facts = file.stat()
-        return _digest_of(file, facts.st_mtime_ns, facts.st_size, facts.st_ino)
-    except OSError:
+        return _digest_of(file, *states)
+    except (OSError, AdapterError):
         return ""
 
 
 @lru_cache(maxsize=256)
-def _digest_of(file: Path, *_: int) -> str:
-    return digest_file(file)
+def _digest_of(file: Path, *_: object) -> str:
+    return digest_of(file, settings_beside(file))

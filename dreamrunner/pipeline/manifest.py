@@ -30,7 +30,8 @@ class ModelRecord(BaseModel):
 
 
 class AdapterRecord(BaseModel):
-    """A LoRA that a scene was filmed with; ``digest`` is the sha256 of its file."""
+    """A LoRA that a scene was filmed with; ``digest`` is the sha256 of its file, or of that and of what peft's
+    ``adapter_config.json`` beside it says."""
 
     model_config = ConfigDict(frozen=True)
 

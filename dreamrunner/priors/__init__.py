@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.priors.adapters import Adapter, AdapterError, Prior, Sidecar, read_adapter, read_sidecar
+from dreamrunner.priors.adapters import Adapter, Prior, Sidecar, read_adapter, read_sidecar
+from dreamrunner.priors.lora_settings import AdapterError
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 from dreamrunner.priors.photos import PhotoFile, given_photos
 

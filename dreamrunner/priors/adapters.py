@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,9 +11,11 @@ from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_header
 from dreamrunner.backbones.tensor_names import configuration
-from dreamrunner.files.digest import digest_file
+from dreamrunner.files.digest import digest_file, digest_json
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
+from dreamrunner.priors.lora_files import halves_in, refuse_other_kinds
+from dreamrunner.priors.lora_settings import AdapterError, LoraSettings, settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
 
 Kind = Literal["motion", "subject"]
@@ -22,10 +23,6 @@ Source = Literal["hand", "catalog"]
 
 OWN = "dreamrunner"
 """Under this name the sidecar stands in the file's own metadata too: files travel without what lies beside them."""
-
-
-class AdapterError(Exception):
-    """A LoRA file that cannot be used. Its text is one line: what is wrong, where, and what to do."""
 
 
 class Prior(BaseModel):
@@ -45,10 +42,12 @@ class Prior(BaseModel):
 
 
 class Adapter(Prior):
-    """A LoRA file. ``digest`` is the sha256 of the file, which stands for it in every key."""
+    """A LoRA file. ``digest`` stands for it in every key (:func:`digest_of`). ``settings`` are those that lie beside
+    it, for a file whose own metadata has none."""
 
     file: Path
     digest: str
+    settings: LoraSettings | None = None
 
 
 class Sidecar(BaseModel):
@@ -109,20 +108,24 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
         raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
         header = read_header(file)
-        digest = digest_file(file)
+        beside = settings_beside(file)
+        digest = digest_of(file, beside)
     except BackboneError as error:
         raise AdapterError(str(error)) from None
     except OSError as error:
         raise AdapterError(f"cannot read {file}: {reason(error)}") from None
-    tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
-    if not any(".lora" in name for name in tensors):
-        raise AdapterError(f"{file} holds no LoRA (its tensors are not named lora_A and lora_B)")
+    settings_in(file, header.pop("__metadata__", None))
+    refuse_other_kinds(file, header)
     sidecar = read_sidecar(file)
     if sidecar is not None and sidecar.kind != kind:
         wanted = {"motion": "a motion", "subject": "a character"}
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     if backbone is not None:
-        _check_fit(file, tensors, backbone)
+        for name, entry in header.items():
+            if not str(entry["dtype"]).startswith(("F", "BF")) and not name.endswith("alpha"):
+                raise AdapterError(f"{file} has quantized weights ({entry['dtype']}); get them in 16 bits or more")
+        shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
+        halves_in(file, shapes, backbone.family, backbone.name, lambda layer: _channels(layer, backbone))
         if sidecar is not None and sidecar.backbone_digest != backbone.digest:
             raise AdapterError(
                 f"{file} was trained for other weights ({sidecar.backbone}) than {backbone.name} has here;"
@@ -130,7 +133,26 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
             )
     placeholder = placeholder_in(sidecar.captions) if sidecar is not None and kind == "subject" else ""
     name = f"{kind}-{of}"
-    return Adapter(name=name, kind=kind, of=of, file=file, digest=digest, scale=scale, placeholder=placeholder)
+    return Adapter(
+        name=name,
+        kind=kind,
+        of=of,
+        file=file,
+        digest=digest,
+        scale=scale,
+        placeholder=placeholder,
+        settings=beside,
+    )
+
+
+def digest_of(file: Path, beside: LoraSettings | None) -> str:
+    """What stands for a LoRA: the sha256 of its file, with the settings ``beside`` it one of both.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    digest = digest_file(file)
+    return digest if beside is None else digest_json([digest, beside.model_dump(mode="json")])
 
 
 def most_bytes(backbone: Backbone, rank: int) -> int:
@@ -144,31 +166,16 @@ def most_bytes(backbone: Backbone, rank: int) -> int:
     return 4 * rank * sum(sum(family.channels(layer, configs)) for layer in layers)
 
 
-def _check_fit(file: Path, tensors: Mapping[str, Any], backbone: Backbone) -> None:
-    """See from shapes alone that every tensor is half of a LoRA for a layer that the backbone has."""
+def _channels(layer: str, backbone: Backbone) -> tuple[int, int] | None:
+    """How many channels a layer takes and gives, by the configs, or the headers of the weights where only they say."""
     family, configs = backbone.family, backbone.configs
-    shapes: dict[str, dict[str, tuple[int, ...]]] = {}
-    for name, entry in tensors.items():
-        part = family.lora_part(name)
-        if part is None:
-            raise AdapterError(f"{file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
-        if family.tokens_of(part.layer) is None:
-            raise AdapterError(f"{file} adapts {part.layer}; only attention and feed-forward layers can be adapted")
-        shapes.setdefault(part.layer, {})[part.kind] = tuple(entry["shape"])
-    for layer, parts in shapes.items():
-        if "A" not in parts or "B" not in parts:
-            raise AdapterError(f"{file} has only half of its LoRA for {layer}")
-        if (family.block_of(layer) or 0) >= family.block_count(configs):
-            raise AdapterError(f"{file} was made for another model: {backbone.name} has no {layer}")
-        if parts.get("alpha", ()) not in ((), (1,)):
-            raise AdapterError(f"{file} is no LoRA: its alpha for {layer} is not one number")
-        ranks = parts["A"][0] if parts["A"] else 0, parts["B"][-1] if parts["B"] else 0
-        if ranks[0] != ranks[1]:
-            raise AdapterError(f"{file} is no LoRA: its halves for {layer} have the ranks {ranks[0]} and {ranks[1]}")
-        inside, outside = family.channels(layer, configs)
-        rank = ranks[0]
-        if (parts["A"], parts["B"]) != ((rank, inside), (outside, rank)):
-            raise AdapterError(
-                f"{file} was made for another model: {layer} of {backbone.name} takes {inside} channels and gives"
-                f" {outside}, the file has {parts['A']} and {parts['B']}"
-            )
+    if family.tokens_of(layer) is not None:
+        exists = (family.block_of(layer) or 0) < family.block_count(configs)
+        return family.channels(layer, configs) if exists else None
+    # A layer that is written with _ for its dots can't be told from one that has them.
+    plain = f"{layer}.weight".replace(".", "_")
+    for file in sorted((backbone.source / "transformer").glob("*.safetensors")):
+        for name, entry in read_header(file).items():
+            if name.replace(".", "_") == plain and len(entry["shape"]) > 1:
+                return entry["shape"][1], entry["shape"][0]
+    return None

@@ -14,15 +14,15 @@ from typing import Any
 
 import torch
 from peft.tuners.lora.layer import LoraLayer, LoraVariant
-from peft.utils.other import get_pattern_key
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn import Module
 
 from dreamrunner.backbones.loading import quiet
 from dreamrunner.backbones.table import family_of
-from dreamrunner.backbones.tensor_names import configuration
-from dreamrunner.priors.adapters import Adapter, AdapterError
+from dreamrunner.priors.adapters import Adapter
+from dreamrunner.priors.lora_files import halves_in
+from dreamrunner.priors.lora_settings import AdapterError, LoraSettings, settings_in
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
 
@@ -123,56 +123,34 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
     Raises:
         AdapterError: not a LoRA in diffusers' layout, or one for another backbone.
     """
-    family, (tensors, metadata) = family_of(transformer), _read(adapter)
-    parts: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        part = family.lora_part(name)
-        if part is None:
-            raise AdapterError(f"{adapter.file} has a tensor {name} that is no part of a LoRA in diffusers' layout")
-        parts.setdefault(part.layer, {})[part.kind] = tensor
+    family, (tensors, settings) = family_of(transformer), _read(adapter)
     layers = dict(transformer.named_modules())
+
+    def channels(name: str) -> tuple[int, int] | None:
+        layer = layers.get(name)
+        return None if layer is None else (getattr(layer, "in_features", 0), getattr(layer, "out_features", 0))
+
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     weights = {}
-    for module, kinds in parts.items():
-        if family.tokens_of(module) is None:
-            raise AdapterError(f"{adapter.file} adapts {module}; only attention and feed-forward layers can be adapted")
-        down, up, layer = kinds.get("A"), kinds.get("B"), layers.get(module)
-        if down is None or up is None:
-            raise AdapterError(f"{adapter.file} has only half of its LoRA for {module}")
-        if layer is None:
-            raise AdapterError(f"{adapter.file} was made for another model: this one has no {module}")
-        rank = down.shape[0]
-        wanted = (rank, layer.in_features), (layer.out_features, rank)
-        if (tuple(down.shape), tuple(up.shape)) != wanted:
-            raise AdapterError(
-                f"{adapter.file} was made for another model: {module} takes {layer.in_features} channels"
-                f" and gives {layer.out_features}, the file has {tuple(down.shape)} and {tuple(up.shape)}"
-            )
-        scale = _alpha_over_rank(module, rank, kinds.get("alpha"), metadata) if rank else math.nan
-        if not math.isfinite(scale):
-            raise AdapterError(f"{adapter.file} is no LoRA: for {module} it has the rank {rank} and the scale {scale}")
-        weights[f"{module}.lora_A.weight"] = down.float()
-        weights[f"{module}.lora_B.weight"] = up.float() * scale
-    if not weights:
-        raise AdapterError(f"{adapter.file} holds no LoRA")
+    for layer, halves in halves_in(adapter.file, shapes, family, "this model", channels).items():
+        if halves.alpha is not None:
+            scale = float(tensors[halves.alpha]) / halves.rank
+            if not math.isfinite(scale) or scale == 0:
+                raise AdapterError(f"{adapter.file} has an alpha for {layer} that is no number above or below 0")
+        else:
+            scale = settings.scale(layer, halves.rank) if settings is not None else 1.0
+        weights[f"{layer}.lora_A.weight"] = tensors[halves.down].float()
+        weights[f"{layer}.lora_B.weight"] = tensors[halves.up].float() * scale
     return weights
 
 
-def _read(adapter: Adapter) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    if adapter.file.suffix != ".safetensors":
-        raise AdapterError(f"{adapter.file} is not a .safetensors file; other formats can run code and are not loaded")
+def _read(adapter: Adapter) -> tuple[dict[str, Tensor], LoraSettings | None]:
+    file = adapter.file
+    if file.suffix != ".safetensors":
+        raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
-        with safe_open(adapter.file, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, configuration(file.metadata() or {})
+        with safe_open(file, "pt") as opened:
+            settings = settings_in(file, opened.metadata()) or adapter.settings
+            return {name: opened.get_tensor(name) for name in opened.keys()}, settings
     except (SafetensorError, OSError, ValueError) as error:
-        raise AdapterError(f"cannot read the LoRA {adapter.file}: {error}") from None
-
-
-def _alpha_over_rank(module: str, rank: int, alpha: Tensor | None, metadata: Mapping[str, Any]) -> float:
-    """A LoRA's own scale: from a tensor beside it, from the file's metadata, or 1."""
-    if alpha is not None:
-        return float(alpha) / rank
-    if "lora_alpha" not in metadata:
-        return 1.0
-    pattern = metadata.get("alpha_pattern") or {}
-    value = pattern.get(get_pattern_key(pattern.keys(), module), metadata["lora_alpha"])
-    return value / (math.sqrt(rank) if metadata.get("use_rslora") else rank)
+        raise AdapterError(f"cannot read the LoRA {file}: {error}") from None

@@ -204,6 +204,19 @@ def test_a_story_overrides_one_property_of_a_used_character_in_one_line(tmp_path
     assert len(read.characters) == 1
 
 
+def test_the_folder_that_peft_writes_is_a_lora_too(tmp_path: Path) -> None:
+    (tmp_path / "fly").mkdir()
+    motion = 'motion flying\n  lora "fly" 0.5\n'
+    assert [found.code for found in faults(tmp_path, day=motion)] == ["no-match"]
+    (tmp_path / "fly" / "adapter_model.safetensors").touch()
+    assert story(tmp_path, day=motion).motions[0].lora == LoraFile(tmp_path / "fly" / "adapter_model.safetensors", 0.5)
+    outside = tmp_path.parent / f"{tmp_path.name}.safetensors"
+    outside.touch()
+    (tmp_path / "fly" / "adapter_model.safetensors").unlink()
+    (tmp_path / "fly" / "adapter_model.safetensors").symlink_to(outside)
+    assert faults(tmp_path, day=motion)
+
+
 def test_clips_of_the_story_take_the_place_of_a_used_lora_and_the_other_way_round(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").touch()
     (tmp_path / "a.safetensors").touch()

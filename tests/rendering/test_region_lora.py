@@ -314,8 +314,8 @@ def bad_files():
         (deep, "made for another model.* no transformer_blocks.29"),
         (norm, "adapts transformer_blocks.0.norm1.linear; only attention and feed-forward"),
         (dict([next(iter(good.items()))]), "only half"),
-        ({"weight": torch.zeros(2)}, "weight that is no part of a LoRA"),
-        ({f"{name}.dora_scale": torch.zeros(2), **good}, "no part of a LoRA"),
+        ({"weight": torch.zeros(2)}, "holds no LoRA"),
+        ({"weight": torch.zeros(2), **good}, "weight that is no part of a LoRA"),
         ({}, "holds no LoRA"),
     ]
 

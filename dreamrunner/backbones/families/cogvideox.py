@@ -186,7 +186,7 @@ class CogVideoX:
         return (wide if layer.endswith("ff.net.2") else width), (wide if layer.endswith("ff.net.0.proj") else width)
 
     def lora_part(self, tensor: str) -> Part | None:
-        return part_of(tensor)
+        return part_of(tensor, (*_PROJECTIONS, _OUTPUT))
 
     def stock(self) -> Stock:
         import diffusers
