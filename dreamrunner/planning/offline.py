@@ -29,13 +29,14 @@ def offline(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         made = rules.outline(story)
         yield Outline(made, (diagnostic("plain-day", start_of(story)),))
         story, scenes = replace(story, scenes=made), tuple(scene.name for scene in made)
+    wanted = frozenset(scenes)
     before: Scene | None = None
     for scene in story.scenes:
         open_one = any(gaps(replace(story, scenes=(scene,))))
         filled = _fill(story, scene, before) if open_one else scene
         if isinstance(filled, Scene):
             before = filled
-        if scene.name in scenes:
+        if scene.name in wanted:
             yield filled
 
 
@@ -91,8 +92,9 @@ def _with_spans(scene: Scene, read: SceneReading) -> Scene:
 
 def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     """The scene's beats with key frames and descriptions."""
+    looks = rules.looks_of(story)
     said = [
-        rules.description(story, beat.entity, beat.motion or None) if beat.description is MISSING else beat.description
+        rules.description(looks, beat.entity, beat.motion or None) if beat.description is MISSING else beat.description
         for beat in scene.beats
     ]
     made = fill_boxes(
@@ -108,7 +110,7 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
         replace(
             beat,
             span=Span(placed.start, placed.end),
-            description=rules.description(story, placed.entity, placed.motion, way(placed))
+            description=rules.description(looks, placed.entity, placed.motion, way(placed))
             if beat.description is MISSING
             else beat.description,
             keyframes=placed.keyframes,

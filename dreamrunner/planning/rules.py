@@ -6,6 +6,7 @@ narrations by rules and makes modest choices; a chat model makes better ones.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +26,10 @@ from dreamrunner.planning.narration.lexicon import (
     size_word,
     usual_size,
 )
-from dreamrunner.planning.narration.schedule import Act, acts_of
+from dreamrunner.planning.narration.schedule import Act, acts
 from dreamrunner.planning.narration.word_forms import with_article
 from dreamrunner.planning.planner import MOST_MOTIONS
-from dreamrunner.planning.spans import by_entity
+from dreamrunner.planning.spans import SHORTEST, by_entity
 
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
 AT_HOME = "a cosy room"
@@ -79,7 +80,7 @@ class SceneReading:
     """What a scene's narration says; it is read once, and all that is filled of the scene goes by this.
 
     ``telling``: its events, steps and sizes.
-    ``acts``: what each entity of the story does from the scene's begin to its end, by entity.
+    ``acts``: what each entity that can be in the scene does from its begin to its end, by entity.
     ``named``: the entities that the narration or the background names, in that order.
     ``speaker``: the character that "she" or "he" stands for before anyone is named.
     ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
@@ -94,16 +95,20 @@ class SceneReading:
 
 def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
     """Read a scene's narration. ``before`` are the entities of the scene before: "she" at the beginning is the first
-    character among them."""
+    character among them. What is told in more steps than the scene has time for is thinned out."""
     characters = [character.name for character in story.characters]
     entities = [*characters, *(prop.name for prop in story.props)]
     speaker, text = pronoun(story, before), scene.narration or ""
     telling = read_telling(text, entities, characters, [motion.name for motion in story.motions], speaker)
+    telling = telling.in_steps(max(1, int(scene.seconds / SHORTEST)))
     at_home = AT_HOME if "home" in reading.tokens(text) else None
+    named = reading.named(_text(scene), entities)
+    here = dict.fromkeys([*characters[:2], *named, *(beat.entity for beat in scene.beats)])
+    here |= dict.fromkeys(event.entity for event in telling.events)
     return SceneReading(
         telling=telling,
-        acts={entity: acts_of(entity, telling, characters) for entity in entities},
-        named=reading.named(_text(scene), entities),
+        acts=acts(here, telling, set(characters)),
+        named=named,
         speaker=speaker,
         place=reading.place(text) or reading.place(in_words(scene.name)) or at_home,
     )
@@ -115,14 +120,13 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
     with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
-    characters = [character.name for character in story.characters]
-    telling, found = read.telling, list(read.named)
-    acting = [event.entity for event in telling.events]
-    if read.speaker is not None and read.speaker not in found and read.speaker in acting:
-        found.insert(0, read.speaker)
-    found += [name for name in dict.fromkeys(acting) if name not in found]
-    if not any(name in characters for name in found) and not any(event.entity in found for event in telling.events):
-        found = characters[:2] + found
+    characters = dict.fromkeys(character.name for character in story.characters)
+    telling, named = read.telling, dict.fromkeys(read.named)
+    acting = dict.fromkeys(event.entity for event in telling.events)
+    first = [read.speaker] if read.speaker in acting and read.speaker not in named else []
+    found = list(dict.fromkeys([*first, *named, *acting]))
+    if not any(name in characters for name in found) and not acting:
+        found = [*list(characters)[:2], *found]
     duration = scene.seconds
     motions: list[str] = []
     beats: list[Beat] = []
@@ -147,7 +151,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
     """Beats of a second each, in which an entity turns from one thing into another."""
     edges = [span.start, *(float(second) for second in range(int(span.start) + 1, ceil(span.end))), span.end]
     noun = in_words(name)
-    looks = {thing.name: thing.looks for thing in story.entities}.get(name) or with_article(noun)
+    looks = looks_of(story).get(name) or with_article(noun)
     before = described_as(looks, noun, change.before) if change.before else looks
     after = described_as(looks, noun, change.after)
     steps = len(edges) - 1
@@ -181,11 +185,11 @@ def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None,
     """
     characters = {character.name for character in story.characters}
     written = {(beat.entity, beat.motion) for beat in scene.beats if beat.motion}
-    left: dict[str, list[str]] = {}
+    left: dict[str, dict[str, None]] = {}
     for event in read.telling.events:
-        open_ones = left.setdefault(event.entity, [])
-        if event.motion and (event.entity, event.motion) not in written and event.motion not in open_ones:
-            open_ones.append(event.motion)
+        if event.motion and (event.entity, event.motion) not in written:
+            left.setdefault(event.entity, {})[event.motion] = None
+    known = [motion.name for motion in story.motions]
     given: list[str | None] = []
     for beat in scene.beats:
         if beat.motion is not MISSING:
@@ -193,11 +197,11 @@ def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None,
         elif beat.entity not in characters:
             given.append(None)
         else:
-            described = reading.doing(beat.description or "", [motion.name for motion in story.motions])
-            open_ones = left.get(beat.entity, [])
-            if described in open_ones:
-                open_ones.remove(described)
-            given.append(described or (open_ones.pop(0) if open_ones else DEFAULT_MOTION))
+            described = reading.doing(beat.description or "", known)
+            open_ones = left.get(beat.entity, {})
+            motion = described or next(iter(open_ones), DEFAULT_MOTION)
+            open_ones.pop(motion, None)
+            given.append(motion)
     return tuple(given)
 
 
@@ -219,25 +223,40 @@ def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | N
     """What the narration says of every beat: the act of the same motion, else the one at the same time."""
     telling = read.telling
     found: list[Event | None] = []
+    acts_by: dict[tuple[str, str], list[Act]] = {}
+    for entity, every in read.acts.items():
+        for act in every:
+            acts_by.setdefault((entity, act.event.motion), []).append(act)
     for beat in scene.beats:
-        acts = read.acts[beat.entity]
-        same = [act for act in acts if act.event.motion and act.event.motion == beat.motion]
-        spans = [(act, act.span(telling.steps, duration)) for act in (same or acts)]
+        same = acts_by.get((beat.entity, beat.motion)) if beat.motion else None
         own = beat.span
         assert isinstance(own, Span), "every beat has its span before its boxes"
-        act, _ = max(spans, key=lambda item: min(item[1].end, own.end) - max(item[1].start, own.start))
-        event = act.event
+        event = _at_the_time(same or read.acts[beat.entity], own, telling.steps, duration).event
         if not same and beat.motion is not None and event.path is not None:
             event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
         found.append(event)
     return tuple(found)
 
 
+def _at_the_time(acts: Sequence[Act], own: Span, steps: int, duration: float) -> Act:
+    """Of acts one after the other the one with the most time in common with a span, or the nearest."""
+
+    def shared(act: Act) -> float:
+        span = act.span(steps, duration)
+        return min(span.end, own.end) - max(span.start, own.start)
+
+    first = bisect.bisect_left(acts, own.start * steps / duration, key=lambda act: act.end)
+    last = bisect.bisect_right(acts, own.end * steps / duration, key=lambda act: act.start)
+    return max(acts[max(0, first - 1) : last + 1], key=shared)
+
+
 def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
-    """How large everybody is that a usual size is known of, or a word of size is said of; 1 is a person's."""
+    """How large those in a scene are that a usual size is known of, or a word of size is said of; 1 is a person's."""
     said = read.telling.sizes
     found = {}
     for thing in story.entities:
+        if thing.name not in read.acts:
+            continue
         looks = re.split(r" (?:with|in|and|wearing|on|of) |,", thing.looks or "")[0]
         usual = usual_size(looks) or usual_size(in_words(thing.name))
         word = next((size for word in looks.lower().split() if (size := size_word(word)) is not None), None)
@@ -253,13 +272,18 @@ def background(story: Story, read: SceneReading, before: str | None) -> str:
     return read.place or before or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
 
 
-def description(story: Story, entity: str, motion: str | None, way: int = 0) -> str:
+def looks_of(story: Story) -> Mapping[str, str]:
+    """How everybody looks, where the story says so."""
+    return {thing.name: thing.looks for thing in story.entities if thing.looks}
+
+
+def description(looks: Mapping[str, str], entity: str, motion: str | None, way: int = 0) -> str:
     """Describe an entity by its looks and what it does: "a small black cat, sitting".
 
-    ``way`` is -1 for one that goes leftwards and 1 for rightwards, which is said unless the motion's name does.
+    ``looks`` are those of :func:`looks_of`. ``way`` is -1 for one that goes leftwards and 1 for rightwards, which is
+    said unless the motion's name does.
     """
-    looks: Mapping[str, str | Missing] = {thing.name: thing.looks for thing in story.entities}
-    words = (looks.get(entity) or "").strip() or with_article(in_words(entity))
+    words = looks.get(entity, "").strip() or with_article(in_words(entity))
     if not motion:
         return words
     doing = ing_phrase(motion)

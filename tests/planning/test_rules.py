@@ -104,13 +104,13 @@ def test_a_missing_background() -> None:
 
 
 def test_descriptions_are_looks_and_motion() -> None:
-    assert rules.description(STORY, "cat", "sitting") == "a small black cat, sitting"
-    assert rules.description(STORY, "cat", "stir-a-pot") == "a small black cat, stirring a pot"
-    assert rules.description(STORY, "snow-queen", "walking_left") == "a snow queen, walking left"
-    assert rules.description(STORY, "cat", "flying", -1) == "a small black cat, flying leftwards"
-    assert rules.description(STORY, "cat", "walking_left", -1) == "a small black cat, walking left"
-    assert rules.description(STORY, "flowers", None) == "luminous flowers"
-    assert rules.description(STORY, "old-owl", None) == "an old owl"
+    assert rules.description(rules.looks_of(STORY), "cat", "sitting") == "a small black cat, sitting"
+    assert rules.description(rules.looks_of(STORY), "cat", "stir-a-pot") == "a small black cat, stirring a pot"
+    assert rules.description(rules.looks_of(STORY), "snow-queen", "walking_left") == "a snow queen, walking left"
+    assert rules.description(rules.looks_of(STORY), "cat", "flying", -1) == "a small black cat, flying leftwards"
+    assert rules.description(rules.looks_of(STORY), "cat", "walking_left", -1) == "a small black cat, walking left"
+    assert rules.description(rules.looks_of(STORY), "flowers", None) == "luminous flowers"
+    assert rules.description(rules.looks_of(STORY), "old-owl", None) == "an old owl"
 
 
 def test_a_missing_narration_tells_the_descriptions_once() -> None:

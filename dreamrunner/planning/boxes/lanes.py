@@ -7,7 +7,8 @@ cannot make neighbours overlap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dreamrunner.planning.spans import share
@@ -45,36 +46,61 @@ class Lane:
 
 @dataclass(slots=True)
 class Row:
-    """All lanes, their demanded order, and the pairs that must be neighbours."""
+    """All lanes, their demanded order, and whose neighbours each must be.
+
+    ``right_of``: by a lane, those that are demanded to be right of it.
+    ``left_of``: the same the other way round.
+    """
 
     lanes: dict[Key, Lane] = field(default_factory=dict)
-    edges: set[tuple[Key, Key]] = field(default_factory=set)
-    near: list[tuple[Key, Key]] = field(default_factory=list)
+    right_of: dict[Key, set[Key]] = field(default_factory=dict)
+    left_of: dict[Key, set[Key]] = field(default_factory=dict)
+    near: dict[Key, dict[Key, None]] = field(default_factory=dict)
 
     def before(self, left: Key, right: Key) -> bool:
         """Demand that one is left of another; what would contradict earlier demands is refused."""
         if left == right or self.reaches(right, left):
             return False
-        self.edges.add((left, right))
+        self.right_of.setdefault(left, set()).add(right)
+        self.left_of.setdefault(right, set()).add(left)
         return True
 
+    def beside(self, one: Key, other: Key) -> None:
+        """Wish that two are neighbours."""
+        self.near.setdefault(one, {}).setdefault(other)
+        self.near.setdefault(other, {}).setdefault(one)
+
     def reaches(self, start: Key, end: Key) -> bool:
-        """Whether ``start`` is demanded to be left of ``end``."""
-        return any(a == start and (b == end or self.reaches(b, end)) for a, b in self.edges)
+        """Whether ``start`` is demanded to be left of ``end``: looked for from both sides, the narrower first."""
+        fore, back = {start}, {end}
+        ahead, behind = {start}, {end}
+        while fore and back:
+            if len(fore) <= len(back):
+                fore = {each for key in fore for each in self.right_of.get(key, ())} - ahead
+                if fore & behind:
+                    return True
+                ahead |= fore
+            else:
+                back = {each for key in back for each in self.left_of.get(key, ())} - behind
+                if back & ahead:
+                    return True
+                behind |= back
+        return False
 
     def order(self) -> list[Key]:
         """The lanes from left to right: as demanded, else by their sides, else in the order of the text."""
         placed: list[Key] = []
         for key, lane in self.lanes.items():
-            low = max((placed.index(other) + 1 for other in placed if self.reaches(other, key)), default=0)
-            high = min((placed.index(other) for other in placed if self.reaches(key, other)), default=len(placed))
-            wish = high
-            partner = next(
-                (b if a == key else a for a, b in self.near if key in (a, b) and (b if a == key else a) in placed), None
+            left, right = _all_from(key, self.left_of), _all_from(key, self.right_of)
+            low = next((at + 1 for at in reversed(range(len(placed))) if placed[at] in left), 0) if left else 0
+            high = (
+                next((at for at, other in enumerate(placed) if other in right), len(placed)) if right else len(placed)
             )
+            wish = high
+            partner = next((other for other in self.near.get(key, ()) if other in placed), None)
             if partner is not None:
                 beside = placed.index(partner)
-                wish = beside + 1 if beside + 1 >= low and not self.reaches(key, partner) else beside
+                wish = beside + 1 if beside + 1 >= low and partner not in right else beside
             elif lane.side is not None and lane.side < 0:
                 wish = low
             elif lane.side == 0:
@@ -92,14 +118,17 @@ class Row:
         """
         order = self.order()
         respected = sorted(taken.values(), key=lambda width: width[1] - width[0])
-        rooms = _rooms(respected)
-        while order and not _wide_enough(rooms, len(order)):
-            respected.pop()
-            rooms = _rooms(respected)
+        # The fewer are respected, the more room there is: the first number from the end with room enough.
+        left_out = bisect.bisect_left(
+            range(len(respected)),
+            True,
+            key=lambda number: _wide_enough(_rooms(respected[: len(respected) - number]), len(order)),
+        )
+        rooms = _rooms(respected[: len(respected) - left_out] if order else respected)
         counts = [0] * len(rooms)
         chosen: dict[Key, int] = {}
         for key in order:
-            fits = [number for number, room in enumerate(rooms) if self._fits(key, room, taken)]
+            fits = self._fitting(key, rooms, taken)
             if len(fits) < len(rooms):
                 wide = [
                     number
@@ -116,20 +145,25 @@ class Row:
             for key in free[:count]:
                 chosen[key] = number
             free = free[count:]
+        keys: dict[int, list[Key]] = {}
+        narrowest: dict[str, int] = {}
+        for key in order:
+            keys.setdefault(chosen[key], []).append(key)
         for number, (left, right) in enumerate(rooms):
-            self._cut([key for key in order if chosen[key] == number], left, right)
-        for entity in {key[0] for key in order}:
-            own = [self.lanes[key] for key in order if key[0] == entity]
-            for lane in own:
-                lane.figure = min(each.figure for each in own)
+            self._cut(keys.get(number, ()), left, right)
+        for key in order:
+            narrowest[key[0]] = min(narrowest.get(key[0], FRAME), self.lanes[key].figure)
+        for key in order:
+            self.lanes[key].figure = narrowest[key[0]]
 
-    def _fits(self, key: Key, room: tuple[int, int], taken: dict[str, tuple[int, int]]) -> bool:
-        for entity, (left, right) in taken.items():
-            if (key, (entity, -1)) in self.edges and room[0] >= left:
-                return False
-            if ((entity, -1), key) in self.edges and room[1] <= right:
-                return False
-        return True
+    def _fitting(self, key: Key, rooms: Sequence[tuple[int, int]], taken: dict[str, tuple[int, int]]) -> Sequence[int]:
+        """The rooms that lie as a lane must lie to the ``taken`` stretches."""
+        before = [taken[name][0] for name, lane in self.right_of.get(key, ()) if lane < 0 and name in taken]
+        after = [taken[name][1] for name, lane in self.left_of.get(key, ()) if lane < 0 and name in taken]
+        if not before and not after:
+            return range(len(rooms))
+        least, most = max(after, default=-1), min(before, default=FRAME + 1)
+        return [number for number, (left, right) in enumerate(rooms) if left < most and right > least]
 
     def _cut(self, keys: Sequence[Key], left: int, right: int) -> None:
         """Cut a room: a figure's width each, and what is left over by weight, so that those who move get more."""
@@ -152,6 +186,16 @@ class Row:
             at = end
 
 
+def _all_from(start: Key, ways: Mapping[Key, set[Key]]) -> set[Key]:
+    """Everything that some steps lead to."""
+    found, waiting = set(ways.get(start, ())), list(ways.get(start, ()))
+    while waiting:
+        new = ways.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
 def _rooms(taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     rooms, at = [], 0
     for left, right in sorted(taken):
@@ -164,7 +208,4 @@ def _rooms(taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 def _wide_enough(rooms: Sequence[tuple[int, int]], items: int) -> bool:
     if rooms == [(0, FRAME)]:
         return True
-    sizes = [right - left for left, right in rooms]
-    return bool(sizes) and all(
-        size // count >= NARROWEST_LANE for size, count in zip(sizes, share(sizes, items), strict=False) if count
-    )
+    return bool(rooms) and sum((right - left) // NARROWEST_LANE for left, right in rooms) >= items

@@ -21,6 +21,8 @@ FIGURE, THING = (300, 570), (300, 420)
 """Width and height of a figure and of a prop of usual size."""
 PASSING = frozenset({"past", "over", "around", "beyond"})
 _ON_STILTS = frozenset({"on", "above"})
+_MOST_LANES = 8
+"""How often a way past somebody leads into a lane further on."""
 
 
 class Stage:
@@ -49,10 +51,14 @@ class Stage:
             if any(beats[position].keyframes for position in positions)
         }
         self.anchors: dict[int, str] = {}
+        self._placed_by: dict[str, set[str]] = {}
+        self._held = self._holdings()
+        self._sizes_made: dict[str, tuple[float, float]] = {}
         for position in range(len(self.beats)):
             self._anchor(position)
         self.row = Row()
         self.lane: dict[int, tuple[Key, Key]] = {}
+        self._places: dict[str, Key] = {}
         self._lanes()
         self.row.lay(self.written)
 
@@ -89,31 +95,54 @@ class Stage:
             other = event.path.other
         if other and not self._depends(other, beat.entity):
             self.anchors[position] = other
+            self._placed_by.setdefault(beat.entity, set()).add(other)
 
     def _depends(self, entity: str, other: str) -> bool:
-        return entity == other or any(
-            self.beats[position].entity == entity and self._depends(anchor, other)
-            for position, anchor in self.anchors.items()
-        )
+        """Whether an entity is placed by another one's box, or by one that is placed by that, and so on."""
+        known, waiting = {entity}, [entity]
+        while waiting and other not in known:
+            new = self._placed_by.get(waiting.pop(), set()) - known
+            known |= new
+            waiting += new
+        return other in known
 
     def size(self, entity: str) -> tuple[float, float]:
         """Width and height of an entity: the usual ones, and room for what is on or in it."""
+        if entity not in self._sizes_made:
+            self._sizes_made[entity] = self._size(entity)
+        return self._sizes_made[entity]
+
+    def _size(self, entity: str) -> tuple[float, float]:
         prop = all(self.beats[position].motion is None for position in self.groups[entity])
         size = self.sizes.get(entity)
         width, height = (side * (size or 1.0) for side in (FIGURE if not prop else THING))
         if prop and size:
             height *= 1.1
-        for position, event in enumerate(self.events):
-            if self.beats[position].entity == entity:
-                continue
-            relation, path = event.relation, event.path
-            kind = relation.kind if relation and relation.other == entity else ""
-            way = path.way if path and path.other == entity else ""
-            if kind in _ON_STILTS or way in ("onto", "over"):
+        aloft = self._aloft(entity) if prop and "in" in self._held[entity] else True
+        for use in self._held[entity]:
+            if use == "on":
                 height = min(height, LOW)
-            elif prop and (kind in ("under", "inside") or way in ("into", "up", "down")) and not self._aloft(entity):
+            elif not aloft:
                 width, height = max(width, ROOMY[0]), max(height, ROOMY[1])
         return min(width, 600.0), min(height, 860.0)
+
+    def _holdings(self) -> Mapping[str, list[str]]:
+        """What entities are used for by others, in the order of the beats: ``on`` for who is on or above them or jumps
+        over them, ``in`` for who is under or in them or climbs them."""
+        found: dict[str, list[str]] = {entity: [] for entity in self.groups}
+        for beat, event in zip(self.beats, self.events, strict=True):
+            relation, path = event.relation, event.path
+            others = dict.fromkeys(each.other for each in (relation, path) if each and each.other)
+            for other in others:
+                kind = relation.kind if relation and relation.other == other else ""
+                way = path.way if path and path.other == other else ""
+                if other == beat.entity or other not in found:
+                    continue
+                if kind in _ON_STILTS or way in ("onto", "over"):
+                    found[other].append("on")
+                elif kind in ("under", "inside") or way in ("into", "up", "down"):
+                    found[other].append("in")
+        return found
 
     def _aloft(self, entity: str) -> bool:
         return any(
@@ -153,7 +182,7 @@ class Stage:
                 if event.side is not None and lane.side is None:
                     lane.side = event.side
                 end = key
-                if path and path.way in PASSING | {"follow"} and path.other:
+                if path and path.way in PASSING | {"follow"} and path.other and number < _MOST_LANES:
                     end = (entity, number + 1)
                     self.row.lanes.setdefault(end, Lane(lane.figure))
                     if path.way != "around":
@@ -171,15 +200,17 @@ class Stage:
 
     def _place(self, entity: str) -> Key | None:
         """The lane in which an entity, or the one that gives it its place, stands at first; -1 if that is written."""
-        for _ in self.groups:
+        asked = entity
+        known = set()
+        while asked not in self._places and entity not in known:
+            known.add(entity)
             if entity in self.written:
-                return entity, -1
-            if (entity, 0) in self.row.lanes:
-                return entity, 0
-            entity = next(
-                (self.anchors[position] for position in self.groups[entity] if position in self.anchors), entity
-            )
-        return None
+                self._places[asked] = entity, -1
+            elif (entity, 0) in self.row.lanes:
+                self._places[asked] = entity, 0
+            anchored = (self.anchors[position] for position in self.groups[entity] if position in self.anchors)
+            entity = next(anchored, entity)
+        return self._places.get(asked)
 
     def _beyond(self, position: int, path: Path) -> None:
         start, end = self.lane[position]
@@ -245,7 +276,7 @@ class Stage:
             heading = -heading
         self.row.lanes[key].align = heading
         if other[1] >= 0:
-            self.row.near.append((key, other))
+            self.row.beside(key, other)
             if not self.row.lanes[other].align:
                 self.row.lanes[other].align = -heading
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import astuple
 
 from dreamrunner.language.story import KeyFrame
-from dreamrunner.planning.keyframes import between
 
+_Fan = tuple[tuple[float, float], ...]
+_ANYWAY: _Fan = ((-math.inf, math.inf),) * 4
 _CLOSE = 2e-3  # of the frame: nobody sees a box that far off
 
 
@@ -17,19 +20,30 @@ def turns(keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
     A box that stands still is left with its first one.
     """
     kept = [keyframes[0]]
-    start = 0
-    for end in range(2, len(keyframes)):
-        if not all(_on_way(keyframes[start], each, keyframes[end]) for each in keyframes[start + 1 : end]):
-            start = end - 1
-            kept.append(keyframes[start])
+    fan = _ANYWAY
+    for before, frame in itertools.pairwise(keyframes):
+        if before is not kept[-1]:
+            fan = _narrowed(fan, kept[-1], before)
+            if not all(low <= speed <= high for (low, high), speed in zip(fan, _speeds(kept[-1], frame), strict=True)):
+                kept.append(before)
+                fan = _ANYWAY
     last = keyframes[-1]
     return tuple(kept) if _same(kept[-1], last) else (*kept, last)
 
 
-def _on_way(start: KeyFrame, middle: KeyFrame, end: KeyFrame) -> bool:
-    share = (middle.at - start.at) / (end.at - start.at)
-    straight = between(astuple(start.box), astuple(end.box), share)
-    return all(abs(edge - other) <= _CLOSE for edge, other in zip(straight, astuple(middle.box), strict=True))
+def _narrowed(fan: _Fan, start: KeyFrame, frame: KeyFrame) -> _Fan:
+    """The speeds of ``fan`` at which the edges that leave ``start`` come by a key frame's box."""
+    about = _CLOSE / (frame.at - start.at)
+    return tuple(
+        (max(low, speed - about), min(high, speed + about))
+        for (low, high), speed in zip(fan, _speeds(start, frame), strict=True)
+    )
+
+
+def _speeds(start: KeyFrame, end: KeyFrame) -> tuple[float, ...]:
+    """How fast the four edges go from one box to another, in frames a second."""
+    ways = zip(astuple(start.box), astuple(end.box), strict=True)
+    return tuple((there - here) / (end.at - start.at) for here, there in ways)
 
 
 def _same(one: KeyFrame, other: KeyFrame) -> bool:

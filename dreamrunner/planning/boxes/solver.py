@@ -8,16 +8,16 @@ place from its box
 
 from __future__ import annotations
 
+import bisect
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 
-from dreamrunner.language.story import Box, KeyFrame
 from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
 from dreamrunner.planning.boxes.requirements import PASSING, Stage, travels
+from dreamrunner.planning.boxes.timed import TimedBoxes, rounded, times_of
 from dreamrunner.planning.keyframes import Edges, between
-from dreamrunner.planning.narration.events import Event
+from dreamrunner.planning.narration.events import Event, RelationKind
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
 
@@ -51,7 +51,7 @@ def fill_boxes(
         return tuple(beats)
     tracks = _Tracks(Stage(beats, events or [None] * len(beats), sizes or {}))
     return tuple(
-        beat if beat.keyframes else beat.model_copy(update={"keyframes": _rounded(tracks.frames(position))})
+        beat if beat.keyframes else beat.model_copy(update={"keyframes": rounded(tracks.frames(position))})
         for position, beat in enumerate(beats)
     )
 
@@ -79,6 +79,19 @@ class _Tracks:
         self.anchors, self.row, self.lane = stage.anchors, stage.row, stage.lane
         self.done: dict[int, tuple[tuple[float, Edges], ...]] = {}
         self.busy: set[str] = set()
+        self.known: dict[str, TimedBoxes] = {entity: TimedBoxes() for entity in self.groups}
+        self.shared: dict[int, list[int]] = {}
+        self.beside: dict[tuple[str, str], list[int]] = {}
+        for position, other in self.anchors.items():
+            if relation := self.events[position].relation:
+                self.beside.setdefault((other, relation.kind), []).append(position)
+        for beat in self.beats:
+            self.known[beat.entity].add((frame.at, edges_of(frame.box)) for frame in beat.keyframes)
+        self.edges = sorted(
+            [edge for swept in stage.written.values() for edge in swept]
+            + [edge for lane in self.row.lanes.values() for edge in (lane.left, lane.right)]
+            + [0, FRAME]
+        )
 
     def frames(self, position: int) -> tuple[tuple[float, Edges], ...]:
         """Times and boxes of a beat."""
@@ -87,13 +100,18 @@ class _Tracks:
 
     def _track(self, entity: str) -> None:
         """Compute the boxes of all beats of an entity, after those that it is placed from."""
+        waiting = [(entity, False)]
+        while waiting:
+            entity, ready = waiting.pop()
+            if ready:
+                self._compute(entity)
+            elif entity not in self.busy:
+                self.busy.add(entity)
+                anchors = [self.anchors[position] for position in self.groups[entity] if position in self.anchors]
+                waiting += [(entity, True), *((anchor, False) for anchor in reversed(anchors))]
+
+    def _compute(self, entity: str) -> None:
         positions = self.groups[entity]
-        if positions[0] in self.done or entity in self.busy:
-            return
-        self.busy.add(entity)
-        for position in positions:
-            if position in self.anchors:
-                self._track(self.anchors[position])
         if entity in self.stage.written:
             self._go_on(entity)
             return
@@ -102,8 +120,13 @@ class _Tracks:
             after = positions[number + 1] if number + 1 < len(positions) else None
             start = at if at is not None else self._begin(position)
             wanted = self._demanded(after) if after is not None else None
-            self.done[position] = self._boxes(position, start, wanted)
+            self._know(position, self._boxes(position, start, wanted))
             at = wanted if wanted is not None else self.done[position][-1][1]
+
+    def _know(self, position: int, frames: tuple[tuple[float, Edges], ...]) -> None:
+        self.done[position] = frames
+        if not self.beats[position].keyframes:
+            self.known[self.beats[position].entity].add(frames)
 
     def _demanded(self, position: int) -> Edges | None:
         """The box with which a beat begins; None where it may begin anywhere."""
@@ -140,7 +163,7 @@ class _Tracks:
             x = lane.left + (room - margin if lane.side > 0 else margin if lane.side < 0 else room // 2)
         elif not lane.align and self.stage.travels(position) and not (path and path.way in PASSING | {"follow"}):
             room = high - low
-            times = _times(beat.start, beat.end)
+            times = times_of(beat.start, beat.end)
             go = min(room, round(TRAVEL * (times[-1] - times[0])))
             heading = path.heading if path else 0
             x = low + ((room - go) // 2 if heading >= 0 else (room + go) // 2)
@@ -158,12 +181,7 @@ class _Tracks:
         kind = event.relation.kind if event.relation and event.relation.kind in ATTACHED else (
             "inside" if path and path.way == "into" else "on"
         )  # fmt: skip
-        sharing = [
-            each
-            for each, name in self.anchors.items()
-            if name == other and (relation := self.events[each].relation) and relation.kind == kind
-            and self.beats[each].start < beat.end and beat.start < self.beats[each].end
-        ]  # fmt: skip
+        sharing = self._sharing(position, kind)
         index = sharing.index(position) if position in sharing else 0
         x0, y0, x1, y1 = attach(kind, anchor, size, index, max(1, len(sharing)))
         if path and path.way in ("up", "down") and not path.other:
@@ -171,27 +189,24 @@ class _Tracks:
             y0, y1 = y0 - lift, y1 - lift
         return x0, y0, x1, y1
 
+    def _sharing(self, position: int, kind: RelationKind) -> list[int]:
+        """The beats that stand in one relation to the same anchor while a beat lasts, its own among them."""
+        if position not in self.shared:
+            beat = self.beats[position]
+            self.shared[position] = [
+                each
+                for each in self.beside.get((self.anchors[position], kind), ())
+                if self.beats[each].start < beat.end and beat.start < self.beats[each].end
+            ]
+        return self.shared[position]
+
     def _at(self, entity: str, time: float) -> Edges:
         """An entity's box at a time, interpolated; a box in the middle while its own are still being computed."""
-        frames = sorted(
-            (
-                frame
-                for position in self.groups[entity]
-                for frame in (
-                    [(each.at, edges_of(each.box)) for each in self.beats[position].keyframes]
-                    or self.done.get(position, ())
-                )
-            ),
-            key=lambda frame: frame[0],
-        )
-        if not frames:
-            width, height = self.stage.size(entity)
-            return (FRAME - width) / 2, GROUND - height, (FRAME + width) / 2, float(GROUND)
-        before = [frame for frame in frames if frame[0] <= time] or frames[:1]
-        after = [frame for frame in frames if frame[0] >= time] or frames[-1:]
-        (t0, a), (t1, b) = before[-1], after[0]
-        share = (time - t0) / (t1 - t0) if t1 > t0 else 0.0
-        return between(a, b, min(max(share, 0.0), 1.0))
+        box = self.known[entity].at(time)
+        if box is not None:
+            return box
+        width, height = self.stage.size(entity)
+        return (FRAME - width) / 2, GROUND - height, (FRAME + width) / 2, float(GROUND)
 
     def _heights(self, position: int, height: float, progress: float) -> tuple[float, float]:
         """Upper and lower edge at a share of a beat's time."""
@@ -221,7 +236,7 @@ class _Tracks:
     def _boxes(self, position: int, start: Edges, wanted: Edges | None) -> tuple[tuple[float, Edges], ...]:
         """Times and boxes of a beat that begins in ``start`` and after which the box ``wanted`` comes, if any."""
         beat, event = self.beats[position], self.events[position]
-        times = _times(beat.start, beat.end)
+        times = times_of(beat.start, beat.end)
         span = times[-1] - times[0]
         shares = [(time - times[0]) / span if span else 1.0 for time in times]
         path = event.path
@@ -312,30 +327,27 @@ class _Tracks:
                 at = edges_of(self.beats[position].keyframes[-1].box)
             else:
                 frames, heading = self._walk(position, at, left, right, heading, backwards=False)
-                self.done[position] = frames
+                self._know(position, frames)
                 at = frames[-1][1]
         at, heading = edges_of(self.beats[positions[first]].keyframes[0].box), 0
         for position in reversed(positions[:first]):
             frames, heading = self._walk(position, at, left, right, heading, backwards=True)
-            self.done[position] = frames
+            self._know(position, frames)
             at = frames[0][1]
 
     def _own_room(self, entity: str) -> tuple[int, int]:
         """What a written entity sweeps, and the free room beside it that nobody stands in."""
         left, right = self.stage.written[entity]
-        edges = sorted(
-            [edge for name, swept in self.stage.written.items() if name != entity for edge in swept]
-            + [edge for lane in self.row.lanes.values() for edge in (lane.left, lane.right)]
-            + [0, FRAME]
-        )
-        return max(edge for edge in edges if edge <= left), min(edge for edge in edges if edge >= right)
+        # Its own two edges are among all; those next to them are meant.
+        before, after = bisect.bisect_right(self.edges, left) - 2, bisect.bisect_left(self.edges, right) + 1
+        return self.edges[before], self.edges[after]
 
     def _walk(
         self, position: int, at: Edges, left: int, right: int, heading: int, *, backwards: bool
     ) -> tuple[tuple[tuple[float, Edges], ...], int]:
         """Walk from a written box on, or backwards towards it."""
         beat = self.beats[position]
-        times = _times(beat.start, beat.end)
+        times = times_of(beat.start, beat.end)
         span = times[-1] - times[0]
         x0, y0, x1, y1 = at
         path = self.events[position].path
@@ -356,15 +368,6 @@ class _Tracks:
         return tuple(reversed(found) if backwards else found), onward
 
 
-def _rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
-    found = []
-    for time, edges in frames:
-        x0, y0, x1, y1 = (min(max(round(edge), 0), FRAME) for edge in edges)
-        x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
-        found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
-    return tuple(found)
-
-
 def _scaled(box: Edges, first: float, last: float, share: float, lane: Lane) -> Edges:
     """Scale a box about the middle of its lower edge, inside its lane."""
     x0, y0, x1, y1 = box
@@ -382,11 +385,6 @@ def _turn(at: float, low: float, high: float) -> tuple[float, bool]:
             return min(max(at, low), high), turned
         at, turned = 2 * (low if at < low else high) - at, not turned
     return at, turned
-
-
-def _times(start: float, end: float) -> tuple[float, ...]:
-    """The key frames of a span: its start and every whole second after it."""
-    return (start, *(float(second) for second in range(math.floor(start) + 1, math.ceil(end))))
 
 
 def _toward(gap: float, most: float) -> float:

@@ -6,6 +6,7 @@ phrases that belong to it. English is richer than these rules; what they don't u
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,16 @@ from functools import lru_cache
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.events import Event, Path, Telling, Way
 from dreamrunner.planning.narration.interaction import interaction
+from dreamrunner.planning.narration.joining import (
+    AFTER,
+    BEFORE,
+    CONJUNCTIONS,
+    LISTING,
+    THEN,
+    WHILE,
+    in_phrase,
+    is_entity,
+)
 from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
 from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase
@@ -28,12 +39,13 @@ _NOUNS = frozenset(
 _KEPT = frozenset("and left right up down from top middle side front away with after".split())
 """Words that say where, and so are no adjectives of the entity that they stand before."""
 _OTHER_VERBS = (BECOMING - {"get"}) | WALKS | MEETING | {"shrink", "appear", "disappear"}
-_THEN = frozenset("then next afterwards afterward later finally suddenly soon eventually lastly".split())
-_WHILE = frozenset("while as when meanwhile whilst".split())
-_AFTER, _BEFORE = frozenset({"after", "once"}), frozenset({"before", "until", "till"})
-_CONJUNCTIONS = _WHILE | _AFTER | _BEFORE | frozenset({"but", ";", ":", "who", "which", "that", "so", "because"})
-_LISTING = frozenset({"and", ",", "&"})
 _SINGLE, _SEVERAL = frozenset({"he", "she", "it"}), frozenset({"they", "both", "everyone", "everybody"})
+_LONGEST_SENTENCE = 200
+"""Words after which a sentence without an end is read as if it ended."""
+_LONGEST_PHRASE = 40
+"""Words of what stands before or after a verb that are read."""
+_MOST_TOGETHER = 20
+"""How many "they" and "everybody" may mean."""
 _AUXILIARY = frozenset(
     "is are was were be been being has have had will would can could may must should do does did to begins begin"
     " began starts"
@@ -73,13 +85,15 @@ def _telling(
     reader = _Reader(list(entities), frozenset(characters), motions, speaker)
     sentence: list[str] = []
     for word in [*reader.marked(tokens(text)), "."]:
-        if word in {".", "!", "?"}:
+        ends = word in {".", "!", "?"}
+        if not ends:
+            sentence.append(word)
+        if ends or len(sentence) == _LONGEST_SENTENCE:
             reader.read(sentence)
             sentence = []
-        else:
-            sentence.append(word)
     steps = reader.order.steps()
-    events = tuple(replace(event, step=steps[event.step]) for event in reader.events)
+    told = zip(reader.clauses, steps, strict=True)
+    events = tuple(replace(event, step=step) for clause, step in told for event in clause)
     return Telling(events, 1 + max(steps, default=0), reader.sizes)
 
 
@@ -89,19 +103,22 @@ _SIZING: dict[str, Way] = {"grow": "grow", "shrink": "shrink"}
 class _Reader:
     """Reads sentence after sentence and remembers their subjects. Entities are written ``@0``, ``@1`` ...
 
-    While it reads, an event's ``step`` is the number of its clause; ``order`` turns clauses into steps at the end.
+    ``clauses`` holds the events of each clause; ``order`` turns clauses into steps at the end.
     """
 
     def __init__(
         self, names: list[str], characters: frozenset[str], motions: tuple[str, ...], speaker: str | None
     ) -> None:
         self.names, self.characters, self.motions = names, characters, motions
-        self.events: list[Event] = []
+        self.numbers = {name: number for number, name in enumerate(names)}
+        self.clauses: list[list[Event]] = []
+        self.deeds: dict[str, list[tuple[int, bool]]] = {}
         self.sizes: dict[str, float] = {}
         self.order = Order()
         self.subjects: tuple[str, ...] = ()
         self.single, self.latest = speaker, ""
-        self.seen: list[str] = []
+        self.seen: dict[str, None] = {}
+        self.plain: list[str] = []
 
     def marked(self, words: list[str]) -> list[str]:
         """The words with every entity as one word; the sizes that adjectives give them are noted."""
@@ -117,12 +134,13 @@ class _Reader:
                     break
                 if (size := size_word(adjective)) is not None:
                     self.sizes[name] = size
-            out.append(f"@{self.names.index(name)}")
+            out.append(f"@{self.numbers[name]}")
             position += len(tokens(in_words(name)))
         return out
 
     def read(self, words: list[str]) -> None:
         """Read one sentence: its clauses, their events, and how they follow each other."""
+        self.plain = [in_words(self._name(word)) if is_entity(word) else word for word in words]
         clauses = self._clauses(words)
         pending: tuple[str, int] | None = None
         previous: int | None = None
@@ -131,13 +149,15 @@ class _Reader:
             if not made:
                 continue
             this = self.order.add()
-            self.events += [replace(event, step=this) for event in made]
+            self.clauses.append(made)
             doers = {event.entity for event in made}
-            marker = next((word for word in clause.markers if word in _THEN | _WHILE | _AFTER | _BEFORE), "")
+            marker = next((word for word in clause.markers if word in THEN | WHILE | AFTER | BEFORE), "")
             later = number + 1 < len(clauses)
-            if marker in _THEN:
-                for before in range(this) if previous is None else [previous]:
-                    self.order.before(before, this)
+            if marker in THEN:
+                if previous is None:
+                    self.order.after_all(this)
+                else:
+                    self.order.before(previous, this)
             elif pending is not None:
                 kind, other = pending
                 if kind == "while":
@@ -145,40 +165,52 @@ class _Reader:
                 else:
                     self._over(*((other, this) if kind == "after" else (this, other)))
                 pending = None
-            elif previous is None and later and marker in (_WHILE | _AFTER | _BEFORE) - {"meanwhile"}:
-                pending = ("while" if marker in _WHILE else "after" if marker in _AFTER else "before", this)
-            elif previous is None and marker in _WHILE and this:
+            elif previous is None and later and marker in (WHILE | AFTER | BEFORE) - {"meanwhile"}:
+                pending = ("while" if marker in WHILE else "after" if marker in AFTER else "before", this)
+            elif previous is None and marker in WHILE and this:
                 self._same(this - 1, this, doers)
-            elif previous is not None and marker in _WHILE:
+            elif previous is not None and marker in WHILE:
                 self._same(previous, this, doers)
-            elif previous is not None and marker in _AFTER:
+            elif previous is not None and marker in AFTER:
                 self._over(this, previous)
-            elif previous is not None and marker in _BEFORE:
+            elif previous is not None and marker in BEFORE:
                 self._over(previous, this)
             elif previous is not None:
                 self._same(previous, this, doers)
-            for before in range(this):
-                if doers & {event.entity for event in self.events if event.step == before}:
-                    self.order.before(before, this)
+            for doer in doers:
+                self._one_by_one(doer, this)
             previous = this
         for word in words:
-            if _is_entity(word):
+            if is_entity(word):
                 self._mention(self.names[int(word[1:])])
 
     def _same(self, clause: int, this: int, doers: set[str]) -> None:
         """Both at the same time, unless somebody would have to do two things at once."""
-        if not doers & {event.entity for event in self.events if event.step == clause}:
+        if not doers & {event.entity for event in self.clauses[clause]}:
             self.order.same(clause, this)
+
+    def _one_by_one(self, doer: str, this: int) -> None:
+        """Nobody does two things at once: what the text has somebody do earlier is over, unless it says otherwise.
+
+        ``deeds`` holds somebody's clauses, each with whether all earlier ones are over when it begins: there the search
+        ends.
+        """
+        deeds, over = self.deeds.setdefault(doer, []), True
+        for clause, alone in reversed(deeds):
+            follows = self.order.before(clause, this) or self.order.together(clause, this)
+            over &= follows
+            if follows and alone:
+                break
+        deeds.append((this, over))
 
     def _over(self, clause: int, after: int) -> None:
         """One clause is over when another begins, as "after" and "until" say."""
         self.order.before(clause, after)
-        self.events = [replace(event, over=True) if event.step == clause else event for event in self.events]
+        self.clauses[clause] = [replace(event, over=True) for event in self.clauses[clause]]
 
     def _mention(self, name: str) -> None:
         self.latest = name
-        if name not in self.seen:
-            self.seen.append(name)
+        self.seen.setdefault(name)
 
     def _clauses(self, words: list[str]) -> list[_Clause]:
         verbs = [position for position in range(len(words)) if self._is_verb(words, position)]
@@ -192,10 +224,10 @@ class _Reader:
         clauses: list[_Clause] = []
         for number, verb in enumerate(verbs):
             begin = start = own = self._joint(words, verbs[number - 1] + 1, verb) if number else 0
-            while own < verb and words[own] in _LISTING | _CONJUNCTIONS | _THEN:
+            while own < verb and words[own] in LISTING | CONJUNCTIONS | THEN:
                 own += 1
             markers = tuple(words[start:own])
-            if not number and any(word in markers for word in _AFTER | _BEFORE) and "," in words[own:verb]:
+            if not number and any(word in markers for word in AFTER | BEFORE) and "," in words[own:verb]:
                 markers = ("then",)  # "after a while, the witch waves"
             if clauses:
                 clauses[-1].end = start
@@ -212,7 +244,7 @@ class _Reader:
         joints = [
             position
             for position in range(begin, verb)
-            if words[position] in _LISTING | _CONJUNCTIONS | _THEN and not self._follows(words, position, verb)
+            if words[position] in LISTING | CONJUNCTIONS | THEN and not self._follows(words, position, verb)
         ]
         if not joints:
             return verb
@@ -222,8 +254,8 @@ class _Reader:
             if not between:
                 joint = earlier  # ", and then"
             elif (
-                words[joint] in _LISTING
-                and _is_entity(words[joint - 1])
+                words[joint] in LISTING
+                and is_entity(words[joint - 1])
                 and not any(word in PREPOSITIONS for word in between)
             ):
                 joint = earlier  # "... , and the cat and the dog jump": the list began there
@@ -233,14 +265,14 @@ class _Reader:
 
     def _follows(self, words: list[str], position: int, verb: int) -> bool:
         """Whether "after" is a way here, as in "runs after the cat and laughs", and joins nothing."""
-        return words[position] in _AFTER and any(
-            word in _LISTING | _THEN | _CONJUNCTIONS for word in words[position + 1 : verb]
+        return words[position] in AFTER and any(
+            word in LISTING | THEN | CONJUNCTIONS for word in words[position + 1 : verb]
         )
 
     def _subjects(self, words: list[str], clause: _Clause, first: bool) -> tuple[str, ...]:
         part = range(clause.own, clause.verb)
         free = [
-            position for position in part if _is_entity(words[position]) and not _in_phrase(words, position, clause.own)
+            position for position in part if is_entity(words[position]) and not in_phrase(words, position, clause.own)
         ]
         if free:
             return tuple(dict.fromkeys(self._name(words[position]) for position in free))
@@ -252,28 +284,32 @@ class _Reader:
             meant = self._meant("she" if "she" in said else "he" if "he" in said else "", words[: clause.own])
             return known or ((meant,) if meant else ())
         if not first:
-            if clause.begin == clause.verb and _is_entity(words[clause.verb - 1]):
+            if clause.begin == clause.verb and is_entity(words[clause.verb - 1]):
                 return (self._name(words[clause.verb - 1]),)  # "watches the cat jump"
             return self.subjects
         if words[clause.verb] == "there" or (part and said & PREPOSITIONS):
             # Turned round: "there is a cat", "on the table sits the cat".
             for position in range(clause.verb + 1, clause.end):
-                if _is_entity(words[position]) and not _in_phrase(words, position, clause.verb + 1):
+                if is_entity(words[position]) and not in_phrase(words, position, clause.verb + 1):
                     return (self._name(words[position]),)
         return ()
 
     def _meant(self, pronoun: str, before: list[str]) -> str | None:
         """The character that "she" or "he" means: the last subject if it is one, else the last named that is."""
-        fits = [name for name in self.characters if pronoun and gender(in_words(name)) == pronoun]
-        if self.single in fits:
+
+        def fits(name: str | None) -> bool:
+            return name in self.characters and gender(in_words(name)) == pronoun
+
+        if not pronoun or fits(self.single):
             return self.single
-        named = [self._name(word) for word in before if _is_entity(word)]
-        return next((name for name in [*reversed(named), *reversed(self.seen)] if name in fits), self.single)
+        named = (self._name(word) for word in reversed(before) if is_entity(word))
+        known = itertools.chain(named, reversed(self.seen))
+        return next((name for name in known if fits(name)), self.single)
 
     def _several(self) -> tuple[str, ...]:
         if len(self.subjects) > 1:
             return self.subjects
-        seen = [name for name in self.seen if name in self.characters]
+        seen = [name for name in self.seen if name in self.characters][:_MOST_TOGETHER]
         everyone = seen if len(seen) > 1 else [name for name in self.names if name in self.characters][:2]
         return tuple(everyone) if len(everyone) > 1 else ((self.single,) if self.single else ())
 
@@ -294,17 +330,16 @@ class _Reader:
             )  # fmt: skip
             passive = done is not None and words[done + 1 : done + 2] == ["by"]
             return done is None or not ((words[done].endswith("ing") or passive) and self._does(words, done))
-        said = _is_entity(before) or before in _SINGLE | _SEVERAL | _LISTING | _THEN | _AUXILIARY - {"to"}
+        said = is_entity(before) or before in _SINGLE | _SEVERAL | LISTING | THEN | _AUXILIARY - {"to"}
         if word in _NOUNS and not said:
             return False
         return self._does(words, position)
 
     def _does(self, words: list[str], position: int) -> bool:
-        return bool(self._motion(words, position)) or verb_lemma(words[position]) in _OTHER_VERBS
+        return bool(self._motion(position)) or verb_lemma(words[position]) in _OTHER_VERBS
 
-    def _motion(self, words: list[str], position: int) -> str | None:
-        plain = [in_words(self._name(word)) if _is_entity(word) else word for word in words]
-        return motion_at(position, plain, self.motions)
+    def _motion(self, position: int) -> str | None:
+        return motion_at(position, self.plain, self.motions)
 
     def _phrase(self, words: list[str], begin: int, end: int, subjects: tuple[str, ...]) -> str:
         """The words between two positions as phrases are read: no articles, no adjectives, pronouns resolved."""
@@ -317,24 +352,24 @@ class _Reader:
                 out.append("@@")
                 position += 1
             elif word in ("him", "it", "them") or (
-                word == "her" and (not after.isalpha() or after in PREPOSITIONS | _LISTING)
+                word == "her" and (not after.isalpha() or after in PREPOSITIONS | LISTING)
             ):
                 if other := self._pointed(words[:position], subjects, word):
-                    out.append(f"@{self.names.index(other)}")
-            elif _is_entity(word):
+                    out.append(f"@{self.numbers[other]}")
+            elif is_entity(word):
                 while out and out[-1].isalpha() and out[-1] not in PREPOSITIONS | _KEPT and len(out) > 1:
                     out.pop()  # adjectives
                 out.append(word)
-            elif (word not in DETERMINERS | _LISTING - {"and"} and word.isalpha()) or word in (",", ";"):
+            elif (word not in DETERMINERS | LISTING - {"and"} and word.isalpha()) or word in (",", ";"):
                 out.append(word)
             position += 1
         return " ".join(out)
 
     def _pointed(self, before: list[str], subjects: tuple[str, ...], word: str) -> str | None:
         """The entity that "him" or "it" means: the one named last that isn't the subject."""
-        named = [self._name(each) for each in before if _is_entity(each)]
+        named = (self._name(each) for each in reversed(before) if is_entity(each))
         people = word in ("him", "her")
-        for name in [*reversed(named), *reversed(self.seen)]:
+        for name in itertools.chain(named, reversed(self.seen)):
             if name not in subjects and (not people or name in self.characters):
                 return name
         return None
@@ -344,14 +379,15 @@ class _Reader:
         if not clause.subjects:
             return []
         verb = "" if words[clause.verb] in _BEING else verb_lemma(words[clause.verb])
-        motion = self._motion(words, clause.verb) or ("walking" if verb in WALKS | MEETING else "")
-        tail = self._phrase(words, clause.verb + 1, clause.end, clause.subjects)
-        lead = self._phrase(words, clause.own, clause.verb, clause.subjects)
+        motion = self._motion(clause.verb) or ("walking" if verb in WALKS | MEETING else "")
+        first, last = clause.verb + 1, min(clause.end, clause.verb + 1 + _LONGEST_PHRASE)
+        tail = self._phrase(words, first, last, clause.subjects)
+        lead = self._phrase(words, max(clause.own, clause.verb - _LONGEST_PHRASE), clause.verb, clause.subjects)
         if (by := re.match(r"(?:\w+ly )?by @(\d+)", tail)) and {"is", "are", "was", "were", "being", "gets"} & set(
             lead.split()
         ):
             # Turned round: "the boy is chased by the dragon".
-            done = self.names.index(clause.subjects[0])
+            done = self.numbers[clause.subjects[0]]
             clause.subjects, tail = (self.names[int(by[1])],), f"@{done}{tail[by.end() :]}"
         change = change_in(tail, verb)
         said = read_phrase(tail, verb, self.names).or_else(read_phrase(lead, verb, self.names))
@@ -360,27 +396,3 @@ class _Reader:
         elif (sizing := _SIZING.get(verb)) is not None:
             said = replace(said, path=Path(sizing))
         return interaction(clause.subjects, verb, motion, said, tail, change, self.names, self.characters)
-
-
-def _is_entity(word: str) -> bool:
-    return len(word) > 1 and word[0] == "@" and word[1:].isdigit()
-
-
-def _in_phrase(words: list[str], position: int, begin: int) -> bool:
-    """Whether an entity is part of a phrase and no subject: "under the big old tree"."""
-    for at in range(position - 1, max(begin, position - 6) - 1, -1):
-        word = words[at]
-        if word in PREPOSITIONS or word == "of":
-            return True
-        if word in DETERMINERS:
-            # With its article a noun phrase begins: "in the afternoon the witch" has her not in the afternoon.
-            return (
-                at > begin
-                and (words[at - 1] in PREPOSITIONS or words[at - 1] in ("of", "and"))
-                and (words[at - 1] != "and" or (_is_entity(words[at - 2]) and _in_phrase(words, at - 2, begin)))
-            )
-        if word == "and" and at > begin and _is_entity(words[at - 1]):
-            return _in_phrase(words, at - 1, begin)
-        if not word.isalpha() or word in _CONJUNCTIONS | _THEN | _LISTING:
-            return False
-    return False

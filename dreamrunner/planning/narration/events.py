@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 RelationKind = Literal[
@@ -84,6 +85,16 @@ class Telling:
     steps: int = 1
     sizes: dict[str, float] = field(default_factory=dict)
 
-    def of(self, entity: str) -> tuple[Event, ...]:
-        """The events of one entity, in order of time."""
-        return tuple(sorted((event for event in self.events if event.entity == entity), key=lambda event: event.step))
+    def by_entity(self) -> Mapping[str, tuple[Event, ...]]:
+        """The events of each entity, in order of time."""
+        found: dict[str, list[Event]] = {}
+        for event in sorted(self.events, key=lambda event: event.step):
+            found.setdefault(event.entity, []).append(event)
+        return {entity: tuple(events) for entity, events in found.items()}
+
+    def in_steps(self, most: int) -> Telling:
+        """The same in at most so many steps, one or more: where there are too many, neighbours become one."""
+        if self.steps <= most:
+            return self
+        events = tuple(replace(event, step=event.step * most // self.steps) for event in self.events)
+        return replace(self, events=events, steps=most)

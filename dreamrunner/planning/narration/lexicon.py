@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma, with_article
@@ -82,6 +83,7 @@ _GENDERS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def gender(noun: str) -> str:
     """Which of "she" and "he" stands for a noun; empty where either may."""
     words = set(noun.lower().split())

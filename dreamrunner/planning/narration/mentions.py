@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.lexicon import (
@@ -71,43 +74,78 @@ def mentions(words: Sequence[str], names: Sequence[str]) -> dict[int, str]:
 
     The last word of a name may also be its plural, or the other way round: "flower" is ``flowers``.
     """
+    index = _names(tuple(names))
+    told: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by length: which name, and where
+    for position, word in enumerate(words):
+        for length in (*index.lengths.get(word, ()), *index.single):
+            end = position + length
+            if end <= len(words):
+                ways = index.names.get((*words[position : end - 1], noun_lemma(words[end - 1])))
+                if ways is not None:
+                    told[length].append((ways, position))
     found: dict[int, str] = {}
     covered: set[int] = set()
-    for name in sorted(names, key=lambda name: (-len(tokens(in_words(name))), names.index(name))):
-        parts = tokens(in_words(name))
-        for position in range(len(words) - len(parts) + 1):
-            stretch = range(position, position + len(parts))
-            here = list(words[position : position + len(parts)])
-            if here[:-1] == parts[:-1] and _same_noun(here[-1], parts[-1]) and covered.isdisjoint(stretch):
-                found[position] = name
+    for length in sorted(told, reverse=True):
+        for name, position in sorted(told[length]):
+            stretch = range(position, position + length)
+            if covered.isdisjoint(stretch):
+                found[position] = names[name]
                 covered.update(stretch)
     return found
 
 
-def _same_noun(word: str, noun: str) -> bool:
-    return word == noun or noun_lemma(word) == noun_lemma(noun)
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names as they stand in texts.
+
+    ``names``: the number of the first name of each form: its words, the last one in the singular.
+    ``lengths``: how many words names have, by their first, where that are two or more.
+    ``single``: 1 where a name has one word alone, else nothing.
+    """
+
+    names: dict[tuple[str, ...], int]
+    lengths: dict[str, tuple[int, ...]]
+    single: tuple[int, ...]
+
+
+@lru_cache(maxsize=32)
+def _names(names: tuple[str, ...]) -> _Names:
+    found: dict[tuple[str, ...], int] = {}
+    lengths: dict[str, set[int]] = defaultdict(set)
+    single: set[int] = set()
+    for number, name in enumerate(names):
+        parts = tokens(in_words(name))
+        if not parts:
+            continue
+        found.setdefault((*parts[:-1], noun_lemma(parts[-1])), number)
+        (single if len(parts) == 1 else lengths[parts[0]]).add(len(parts))
+    return _Names(found, {word: tuple(each) for word, each in lengths.items()}, tuple(single))
 
 
 def motion_at(position: int, words: Sequence[str], motions: Sequence[str]) -> str | None:
     """The motion whose verb stands at a position: the story's one that fits its sentence best, or a known verb."""
     root = verb_lemma(words[position])
-    clause = set()
-    for word in words[position + 1 :]:
+    known = _motions(tuple(motions)).get(root, ())
+    if not known:
+        return ing_form(words[position]) if root in VERBS else None
+    clause: set[str] = set()
+    for word in words[position + 1 :] if len(known) > 1 else ():
         if word in {".", ";", "!", "?"}:
             break
         clause.add(noun_lemma(word))
-    best: tuple[int, str] | None = None
+    scores = [2 * len(wanted & clause) - len(wanted) for _, wanted in known]
+    return known[scores.index(max(scores))][0]
+
+
+@lru_cache(maxsize=32)
+def _motions(motions: tuple[str, ...]) -> dict[str, list[tuple[str, set[str]]]]:
+    """Motions by the base form of their verb, each with the nouns that it wants to find."""
+    found: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
     for motion in motions:
         first, *rest = tokens(ing_phrase(motion)) or [""]
-        if verb_lemma(first) != root:
-            continue
         wanted = {noun_lemma(word) for word in rest if word not in DETERMINERS | PREPOSITIONS}
-        score = 2 * len(wanted & clause) - len(wanted)
-        if best is None or score > best[0]:
-            best = score, motion
-    if best:
-        return best[1]
-    return ing_form(words[position]) if root in VERBS else None
+        found[verb_lemma(first)].append((motion, wanted))
+    return found
 
 
 def _may_describe(words: Sequence[str], position: int, noun: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
@@ -32,17 +32,24 @@ class Act:
         return Span(round(duration * self.start / steps, 3), round(duration * self.end / steps, 3))
 
 
-def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple[Act, ...]:
-    """Everything that an entity does in a text, without a gap from its coming to its going.
+def acts(entities: Iterable[str], telling: Telling, characters: Collection[str]) -> dict[str, tuple[Act, ...]]:
+    """What each entity does in a text; see :func:`acts_of`."""
+    told = telling.by_entity()
+    return {entity: acts_of(entity, told.get(entity, ()), telling.steps, entity in characters) for entity in entities}
+
+
+def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tuple[Act, ...]:
+    """Everything that an entity does in a text of so many steps, without a gap from its coming to its going.
+
+    ``said`` are its events, in order of time; an entity that is ``alive`` is a character.
 
     Before its first event a character waits. What lasts by its nature, such as sitting, goes on until the next event;
     what doesn't takes a step, and then the character waits, at the end of the way if it was one. A
     character that enters is not there before, one that leaves not after.
     """
-    alive = entity in characters
-    events = _one_a_step(telling.of(entity))
+    events = _one_a_step(said)
     if not events:
-        return (Act(Event(entity, WAITING if alive else ""), 0, telling.steps),)
+        return (Act(Event(entity, WAITING if alive else ""), 0, steps),)
     acts = []
     first = events[0]
     if first.step and not (first.path and first.path.way == "enter"):
@@ -54,7 +61,7 @@ def acts_of(entity: str, telling: Telling, characters: Collection[str]) -> tuple
         if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
             events[number] = replace(event, path=None)  # "flies down and lands" is one way down
     for event, after in zip(events, [*events[1:], None], strict=False):
-        end = after.step if after else telling.steps
+        end = after.step if after else steps
         over = end > event.step + 1
         verb = verb_lemma(event.motion.split("-")[0]) if event.motion else event.verb
         if over and after is None and event.path and event.path.way == "leave":

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from inflect import engine
 
 _MOST_WORDS = 10_000
+_LONGEST_WORD = 60
+"""Letters of a word that a dictionary may know; a longer one has no forms."""
 _VERBS_TOO = {"meow"}
 """Verbs that the dictionary lacks."""
 _IMPORTING = threading.Lock()
@@ -26,7 +28,7 @@ def verb_lemma(word: str) -> str:
     from lemminflect import getLemma
 
     word = word.lower()
-    return next(iter(getLemma(word, upos="VERB")), word)
+    return word if len(word) > _LONGEST_WORD else next(iter(getLemma(word, upos="VERB")), word)
 
 
 @lru_cache(_MOST_WORDS)
@@ -35,7 +37,7 @@ def noun_lemma(word: str) -> str:
     from lemminflect import getLemma
 
     word = word.lower()
-    return next(iter(getLemma(word, upos="NOUN", lemmatize_oov=False)), word)
+    return word if len(word) > _LONGEST_WORD else next(iter(getLemma(word, upos="NOUN", lemmatize_oov=False)), word)
 
 
 @lru_cache(_MOST_WORDS)
@@ -44,6 +46,8 @@ def ing_form(word: str) -> str:
     from lemminflect import getInflection, getLemma
 
     word = word.lower()
+    if len(word) > _LONGEST_WORD:
+        return word
     if not getLemma(word, upos="VERB", lemmatize_oov=False) and verb_lemma(word) not in _VERBS_TOO:
         return word
     forms: tuple[str, ...] = getInflection(verb_lemma(word), "VBG")
@@ -55,7 +59,7 @@ def ing_form(word: str) -> str:
 def is_plural(noun: str) -> bool:
     """Whether a noun stands in the plural, as "wolves", "people" and "scissors" do, and "bus" and "sheep" don't."""
     noun = noun.lower()
-    singular = _inflect().singular_noun(noun)
+    singular = len(noun) <= _LONGEST_WORD and _inflect().singular_noun(noun)
     if not singular:
         return False
     if singular == noun:
