@@ -28,6 +28,6 @@ def lines_run(call: Callable[[], object]) -> int:
 
 def growth(work: Callable[[int], Callable[[], object]], size: int, times: int = 2) -> float:
     """How many times the lines there are in ``times`` the size. ``work`` makes the call of a size."""
-    work(size)()  # what is looked up once is known now
+    work(times * size)()  # what is looked up once is known now
     small, large = lines_run(work(size)), lines_run(work(times * size))
     return large / small
