@@ -1,8 +1,10 @@
 """The house: imports only go down, without a circle, and files keep to a size that can be read."""
 
+import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,54 @@ def test_files_can_be_read_at_one_sitting_and_names_say_something(top: str) -> N
         elif path.suffix == ".py":
             assert path.stem not in TELLS_NOTHING - {"build"}, path
             assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, path
+
+
+HOMES = {
+    "hashlib": {
+        "files/digest.py",
+        "retrieval/indexing.py",  # short hashes of a million rows, which a slower one would be felt in
+    },
+    "os.replace": {
+        "files/atomic.py",
+        "files/in_place.py",
+        "miniature/second/training/checkpoint.py",  # a folder, which no file's way is for
+    },
+    ".strerror": {
+        "files/wording.py",
+        "files/regular.py",  # the system's own function of that name
+        "engine/graph.py",  # where only errors of the system name a file
+    },
+    "errno.ENOSPC": {"files/wording.py"},
+    ".isprintable": {"files/text.py", "language/template.py"},
+    "platformdirs": {"files/paths.py"},
+}
+"""What is done in one way: the modules and names that it takes, and the files that may use them."""
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_what_is_done_in_one_way_has_one_home(name: str) -> None:
+    package = ROOT / "dreamrunner"
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if name in _names(path)}
+    assert found == HOMES[name]
+
+
+@cache
+def _names(path: Path) -> set[str]:
+    """What a file uses: modules by name, attributes with and without the name before their point; a path's own
+    ``replace``, which is told from a text's by its one argument, as ``os.replace``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.Import(names):
+                found.update(name.name for name in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                found.add(module)
+                found.update(f"{module}.{name.name}" for name in names)
+            case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):
+                found.add("os.replace")
+            case ast.Attribute(value, attr):
+                found.add(f".{attr}")
+                found.add(f"{ast.unparse(value)}.{attr}")
+            case ast.Constant(str(text)) if text.isidentifier():
+                found.add(f".{text}")  # as getattr takes it
+    return found

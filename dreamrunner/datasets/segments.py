@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 from pydantic import BaseModel
+
+from dreamrunner.files.digest import digest_json
 
 
 class Segment(BaseModel, frozen=True):
@@ -32,7 +32,7 @@ class Segment(BaseModel, frozen=True):
     def content(self) -> str:
         """Names what the segment shows: the sha256 over its video's own and the part of it that is shown."""
         part = [self.digest, self.start, self.end, self.crop]
-        return hashlib.sha256(json.dumps(part).encode()).hexdigest()
+        return digest_json(part)
 
 
 class Step(BaseModel, frozen=True):

@@ -8,7 +8,6 @@ every minute. Ages are told by the clock of the file system alone, against a fil
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import re
@@ -22,6 +21,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.digest import digest_text
 from dreamrunner.files.regular import read_regular
 
 BEAT = 60.0
@@ -30,7 +31,7 @@ BEAT = 60.0
 LIFETIME = 900.0
 """Seconds without a touch after which a lease of another machine, whose lock can't be seen here, has ended."""
 
-LONGEST_WAIT = 3600.0
+ABANDONED = 3600.0
 """Seconds after which what another machine began to write, and holds no lease for, is given up."""
 
 _OWNED = re.compile(r"\.?(?P<owner>[0-9a-f]{12}-\d+-[0-9a-f]{8})\b")
@@ -60,9 +61,7 @@ class Lease:
             return
         with suppress(OSError), guard(self.root):
             try:
-                fresh = self._list.with_name(f"{self.name}.new")
-                fresh.write_text("".join(f"{name}\n" for name in sorted(self._pinned)), encoding="ascii")
-                fresh.replace(self._list)
+                write_whole(self._list, "".join(f"{name}\n" for name in sorted(self._pinned)).encode("ascii"))
             except OSError:
                 os.truncate(self._list, 0)  # no room for the list: all that there is
 
@@ -80,7 +79,7 @@ class Lease:
         """Give it back."""
         self._over.set()
         with suppress(OSError):
-            for file in (self._list, self._list.with_name(f"{self.name}.new"), Path(self._lock.lock_file)):
+            for file in (self._list, Path(self._lock.lock_file)):
                 file.unlink(missing_ok=True)
         self._lock.release()
 
@@ -180,7 +179,7 @@ def _is_made(file: Path, names: set[str], now: float) -> bool:
     named = _OWNED.match(file.name)
     if named and named["owner"] in names:
         return True
-    return not (named and named["owner"].startswith(_machine())) and now - file.stat().st_mtime < LONGEST_WAIT
+    return not (named and named["owner"].startswith(_machine())) and now - file.stat().st_mtime < ABANDONED
 
 
 @cache
@@ -190,4 +189,4 @@ def _machine() -> str:
         known = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
     except OSError:
         known = f"{platform.node()} {uuid.getnode()}"
-    return hashlib.sha256(known.encode()).hexdigest()[:12]
+    return digest_text(known)[:12]

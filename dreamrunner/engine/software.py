@@ -11,7 +11,6 @@ offers is not in the closure. Front doors that only hand on names are not either
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,7 +22,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.atomic import write_whole
-from dreamrunner.files.digest import digest_json
+from dreamrunner.files.digest import digest_bytes, digest_json
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
 from dreamrunner.version import __version__
@@ -167,7 +166,7 @@ def _file(package: Path, module: str) -> Path:
 def _source(package: Path, module: str) -> _Source:
     file = _file(package, module)
     content = file.read_bytes()
-    read = hashlib.sha256(content).hexdigest()
+    read = digest_bytes(content)
     if module in _UNWRITTEN and _UNWRITTEN[module].read == read:
         return _UNWRITTEN[module]
     try:
@@ -193,7 +192,7 @@ def _read(module: str, file: Path, content: bytes, read: str) -> _Source:
     _write(tree, words)
     return _Source(
         read=read,
-        code=hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest(),
+        code=digest_bytes("\0".join(words).encode("utf-8", "surrogatepass")),
         imports=tuple(imports),
         hands_on=hands_on,
         own=tuple(own),

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.engine.lease import guard
-from dreamrunner.files.atomic import replacing, sync
+from dreamrunner.files.atomic import replacing, take_place
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.regular import NotAFile, read_regular
 
@@ -108,8 +108,7 @@ class Store:
         path, target = self._content(record.digest, record.suffix), self._record(key)
         with guard(self.root):
             path.parent.mkdir(parents=True, exist_ok=True)
-            sync(made)
-            made.replace(path)
+            take_place(made, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target) as temporary:
                 temporary.write_text(record.model_dump_json() + "\n", encoding="utf-8")

@@ -8,11 +8,15 @@ one's place; then the folder is brought to the disk. Texts that people edit are 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
+
+FRESH = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
+"""The name of a file that is being written, as a whole: what a killed process leaves has such a name."""
 
 
 @contextmanager
@@ -32,12 +36,21 @@ def replacing(target: Path) -> Iterator[Path]:
             return
         with suppress(FileNotFoundError):
             shutil.copymode(target, fresh)
-        sync(fresh)
-        fresh.replace(target)
-        with suppress(OSError):  # some file systems can't bring a folder to the disk by itself
-            sync(target.parent)
+        take_place(fresh, target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def take_place(fresh: Path, target: Path) -> None:
+    """Bring the file ``fresh`` to the disk and put it at ``target``, in the same file system, over what is there.
+
+    Raises:
+        OSError: the folder of ``target`` can't be written.
+    """
+    _sync(fresh)
+    fresh.replace(target)
+    with suppress(OSError):  # some file systems can't bring a folder to the disk by itself
+        _sync(target.parent)
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -51,7 +64,7 @@ def write_whole(target: Path, content: bytes) -> None:
         fresh.write_bytes(content)
 
 
-def sync(path: Path) -> None:
+def _sync(path: Path) -> None:
     """Bring a file's or folder's content to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

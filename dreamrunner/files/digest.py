@@ -1,4 +1,4 @@
-"""What something is, as a hash: sha256 in hexadecimal, of files and of JSON values."""
+"""What something is, as a hash: sha256 in hexadecimal, of files, bytes, texts and JSON values."""
 
 from __future__ import annotations
 
@@ -20,10 +20,30 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_bytes(content: bytes | memoryview) -> str:
+    """The sha256 of bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_text(text: str) -> str:
+    """The sha256 of a text as UTF-8."""
+    return digest_bytes(text.encode())
+
+
 def digest_json(value: Any) -> str:
     """The sha256 of a JSON value in its canonical text: sorted keys, no spaces, ASCII."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return digest_text(json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False))
+
+
+def digest_path(path: Path) -> str:
+    """The sha256 of a file; of a folder, one over all files below it, as :func:`digest_files` takes it.
+
+    Raises:
+        OSError: something can't be read.
+    """
+    if not path.is_dir():
+        return digest_file(path)
+    return digest_files(sorted(file for file in path.rglob("*") if file.is_file()), path)
 
 
 def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) -> str:

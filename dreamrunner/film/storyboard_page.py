@@ -8,7 +8,6 @@ plan as JSON with what a reader wants to know beside it; ``page/drawing.js`` dra
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from dreamrunner.files.digest import digest_text
 from dreamrunner.film.output import output_file
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
@@ -122,4 +122,4 @@ def _read(name: str) -> str:
 
 def _source(text: str) -> str:
     """An inline script's or style's text as a source of the page's policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return f"'sha256-{base64.b64encode(bytes.fromhex(digest_text(text))).decode()}'"

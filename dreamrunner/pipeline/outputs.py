@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -11,14 +9,12 @@ from uuid import uuid4
 
 from dreamrunner.engine.graph import StepFailed, why_failed
 from dreamrunner.engine.store import Entry
-from dreamrunner.files.atomic import replacing, write_whole
-from dreamrunner.files.digest import digest_file
+from dreamrunner.files.atomic import FRESH, replacing, write_whole
+from dreamrunner.files.digest import digest_bytes, digest_file
 from dreamrunner.pipeline.manifest import MANIFEST, Manifest, read_manifest
 
 FORGOTTEN = 3600.0
 """Seconds after which a half written file is nobody's any more."""
-
-_TEMPORARY = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
 
 
 class Outputs:
@@ -47,7 +43,7 @@ class Outputs:
         """Take away what builds that were killed have left half written, told by its name and by its age."""
         for path in (*self.folder.glob(".*"), *self.folder.glob("scenes/.*")):
             with suppress(FileNotFoundError):
-                if _TEMPORARY.fullmatch(path.name) and now - path.stat().st_mtime > FORGOTTEN:
+                if FRESH.fullmatch(path.name) and now - path.stat().st_mtime > FORGOTTEN:
                     path.unlink()
 
     def deliver(self, name: str, entry: Entry) -> None:
@@ -66,7 +62,7 @@ class Outputs:
     def write(self, name: str, content: bytes) -> None:
         """Put ``content`` at ``name``, a path relative to the folder."""
         target = self.folder / name
-        digest = hashlib.sha256(content).hexdigest()
+        digest = digest_bytes(content)
         self.delivered[name] = digest
         try:
             if _holds(target, len(content), digest):

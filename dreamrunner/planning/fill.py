@@ -8,9 +8,9 @@ and the scene's name) have a value unless written, and are no gaps.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
+from dreamrunner.files.digest import digest_text
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Missing, Motion, Scene, Span, Story
@@ -100,8 +100,7 @@ def scene_seed(story_seed: int, scene: str) -> int:
 
     Neither the scene's place in the story nor its other words matter, so a scene that is moved stays the same.
     """
-    digest = hashlib.sha256(f"{story_seed} {scene}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
+    return int(digest_text(f"{story_seed} {scene}")[:8], 16) >> 1
 
 
 def _planned(story: Story, scene: Scene) -> PlannedScene:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded, quiet
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.digest import digest_bytes, digest_json
 from dreamrunner.files.paths import cache_folder
 
 
@@ -83,7 +82,7 @@ class Encoder:
         wanted = (backbone.frames, backbone.height, backbone.width, 3)
         if frames.shape != wanted or frames.dtype != np.uint8:
             raise ValueError(f"{backbone.name} takes clips of {wanted} uint8, not {frames.shape} {frames.dtype}")
-        content = hashlib.sha256(np.ascontiguousarray(frames).data).hexdigest()
+        content = digest_bytes(np.ascontiguousarray(frames).data)
         return self._kept(["latents", list(wanted), content], lambda: encode_video(self.loaded, frames))
 
     def _caption(self, caption: str) -> Tensor:
@@ -91,8 +90,8 @@ class Encoder:
         return self._kept(["text", backbone.text_tokens, caption], lambda: encode_text(self.loaded, caption))
 
     def _kept(self, content: list[Any], compute: Callable[[], Tensor]) -> Tensor:
-        key = json.dumps([self.loaded.backbone.digest, str(self.loaded.pipe.transformer.dtype), content])
-        file = self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.safetensors"
+        key = [self.loaded.backbone.digest, str(self.loaded.pipe.transformer.dtype), content]
+        file = self.folder / f"{digest_json(key)}.safetensors"
         with contextlib.suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:
             return opened.get_tensor("value")
         value = compute().cpu().contiguous()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from dreamrunner.backbones.family import Family
 from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.digest import digest_bytes
 from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
 from dreamrunner.priors.naming import placeholder_in
 from dreamrunner.version import __version__
@@ -76,7 +76,7 @@ def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path, famil
     content = save(named, {METADATA: json.dumps(metadata, sort_keys=True)})
     write_whole(sidecar_file(file), (sidecar.model_dump_json(indent=2) + "\n").encode())
     write_whole(file, content)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = digest_bytes(content)
     return Adapter(
         name=f"{sidecar.kind}-{sidecar.of}",
         kind=sidecar.kind,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from torch import Tensor
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
+from dreamrunner.files.digest import digest_json, digest_text
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.priors.encoding import Sample, encoders_parked
 from dreamrunner.priors.network import Network, with_loras
@@ -138,7 +137,7 @@ def training_key(kind: str, loaded: Loaded, recipe: TrainingRecipe, seed: int, c
     """Names all that a training's result depends on; ``content`` is JSON: digests and captions, in their order."""
     read = [kind, loaded.backbone.digest, loaded.backbone.width, loaded.backbone.height]
     read += [str(loaded.pipe.transformer.dtype), dataclasses.asdict(recipe), seed, content]
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+    return digest_json(read)
 
 
 def checkpoint_file(key: str) -> Path:
@@ -164,7 +163,7 @@ def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -
 
 
 def _mixed(seed: int, what: str, number: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed} {what} {number}".encode()).digest()[:7])
+    return int(digest_text(f"{seed} {what} {number}")[:14], 16)
 
 
 def _is_number(value: float) -> bool:

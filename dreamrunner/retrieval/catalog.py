@@ -7,7 +7,6 @@ tantivy's. Rows are true; everything else can be made anew from them.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from dreamrunner.datasets.tables import VIDEOS
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
+from dreamrunner.files.digest import digest_text
 from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.caption_index import CaptionIndex, DiskCaptions, MemoryCaptions
 
@@ -27,7 +27,7 @@ CAPTIONS = "captions"
 EDITION = "1"
 """Changes with the tables below."""
 
-LONGEST_WAIT = 60.0
+BUSY_TIMEOUT = 60.0
 """Seconds to wait for another process that writes."""
 
 _ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
@@ -162,7 +162,7 @@ def connect(folder: Path) -> sqlite3.Connection:
             # Another's catalog: SQLite could not make the files beside it with which readers and writers agree.
             database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
         else:
-            database = sqlite3.connect(file, timeout=LONGEST_WAIT, isolation_level=None)
+            database = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = normal")
             if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
@@ -210,7 +210,7 @@ def reading(folder: Path) -> Iterator[None]:
 
 
 def _short(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+    return bytes.fromhex(digest_text(key))
 
 
 def _try(database: sqlite3.Connection, statement: str, values: Sequence[object]) -> None:

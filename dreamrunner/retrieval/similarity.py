@@ -7,7 +7,6 @@ the person may stand at an edge.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from dreamrunner.files.digest import digest_file
+from dreamrunner.files.digest import digest_json, digest_path
 
 if TYPE_CHECKING:
     import torch
@@ -249,14 +248,8 @@ def _is_commit(revision: str | None) -> bool:
 
 def _key(kind: str, model: str | Path, *more: str | None) -> str:
     """A folder counts by its contents, a hub model by its name and revision."""
-    total = hashlib.sha256(repr(more).encode())
-    if Path(model).is_dir():
-        for file in sorted(file for file in Path(model).rglob("*") if file.is_file()):
-            total.update(file.relative_to(model).as_posix().encode())
-            total.update(bytes.fromhex(digest_file(file)))
-    else:
-        total.update(str(model).encode())
-    return f"{kind}-{total.hexdigest()[:32]}"
+    which = digest_path(Path(model)) if Path(model).is_dir() else str(model)
+    return f"{kind}-{digest_json([which, *more])[:32]}"
 
 
 def _evenly(clip: np.ndarray, count: int) -> np.ndarray:

@@ -7,7 +7,6 @@ settings in a folder of ours.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
-from dreamrunner.files.digest import digest_file
+from dreamrunner.files.digest import digest_json, digest_path
 from dreamrunner.files.regular import read_regular
 from dreamrunner.retrieval.people import Box, Track
 
@@ -112,12 +111,8 @@ class YoloTracker:
     @cached_property
     def key(self) -> str:
         """Weights, settings and version, as a hash."""
-        total = hashlib.sha256()
-        for file in sorted(self.weights.iterdir()) if self.weights.is_dir() else [self.weights]:
-            total.update(bytes.fromhex(digest_file(file)))
-        settings = [self.size, RATE, BYTETRACK, version("ultralytics")]
-        total.update(json.dumps(settings, sort_keys=True).encode())
-        return f"yolo-{total.hexdigest()[:32]}"
+        read = [digest_path(self.weights), self.size, RATE, BYTETRACK, version("ultralytics")]
+        return f"yolo-{digest_json(read)[:32]}"
 
     def track(self, file: Path, *, start: float = 0.0, end: float | None = None) -> tuple[Track, ...]:
         """Everybody between ``start`` and ``end`` seconds, in order of appearance, boxes :data:`RATE` times a second.

@@ -66,7 +66,7 @@ def nodes(ray_folder) -> Iterator[object]:
 def executor(nodes) -> Iterator[OnCluster]:
     """One for many builds: workers go on from one to the next."""
     with pytest.MonkeyPatch.context() as patch, on_cluster(nodes.address) as executor:
-        patch.setattr(cluster_module, "LOOK", 0.05)
+        patch.setattr(cluster_module, "POLL", 0.05)
         yield executor
 
 

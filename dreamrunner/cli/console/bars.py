@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from dreamrunner.cli.console.lines import TOLD_OTHERWISE, Lines
+from dreamrunner.cli.console.lines import SILENT, TOLD_OTHERWISE, Lines
 from dreamrunner.cli.console.words import clock, summary
 from dreamrunner.engine.kinds import doing, stage_name
 from dreamrunner.engine.progress import (
@@ -29,9 +29,6 @@ from dreamrunner.engine.progress import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
-
-LONGEST_WAIT = 2.0
-"""Seconds before anything is drawn."""
 
 
 @dataclass(slots=True)
@@ -123,7 +120,7 @@ class Bars(Lines):
     def _draw_soon(self) -> None:
         """A timer draws, since a task may be busy (loading a model) when its two seconds are over."""
         if self._timer is None:
-            self._timer = threading.Timer(LONGEST_WAIT, self._begin)
+            self._timer = threading.Timer(SILENT, self._begin)
             self._timer.daemon = True
             self._timer.start()
 

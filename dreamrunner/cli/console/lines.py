@@ -18,8 +18,8 @@ from dreamrunner.engine.progress import (
 )
 from dreamrunner.files.text import printable
 
-LONGEST_WAIT = 2.0
-"""Seconds that a stage may take before it is said how far it is."""
+SILENT = 2.0
+"""Seconds that a stage may take before it is shown how far it is, in lines or in bars."""
 
 INTERVAL = 10.0
 """Seconds between two lines about how far a stage is."""
@@ -43,7 +43,7 @@ class Lines:
                 self.say(text)
             case StageStarted(stage, _, missing):
                 self.missing[stage], self.begun[stage] = missing, []
-                self.next_line = time.monotonic() + LONGEST_WAIT
+                self.next_line = time.monotonic() + SILENT
             case TaskStarted(stage, of) if stage not in TOLD_OTHERWISE:
                 if of not in self.begun.setdefault(stage, []):
                     self.begun[stage].append(of)

@@ -32,10 +32,10 @@ from dreamrunner.files.wording import counted
 TRIES = 3
 """How many workers may die of a job before it counts as failed."""
 
-LONGEST_WAIT = 180.0
+FIRST_WORKER_WITHIN = 180.0
 """Seconds to wait for the first worker."""
 
-LOOK = 0.5
+POLL = 0.5
 """Seconds between two looks at how far workers are."""
 
 SETTINGS = ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "OMP_NUM_THREADS", "YOLO_OFFLINE")
@@ -144,7 +144,7 @@ class OnCluster:
                 if (news := lanes.next()) is not None and (made := report(*news, stages, say)) is not None:
                     yield news[0], made
                 continue
-            answers = self._answers(stages, LOOK if not lanes.jobs else LOOK / 5)
+            answers = self._answers(stages, POLL if not lanes.jobs else POLL / 5)
             while lanes.jobs and (news := lanes.next(0)) is not None:
                 if (made := report(*news, stages, say)) is not None:
                     yield news[0], made
@@ -232,7 +232,7 @@ class OnCluster:
             self.workers.append(RemoteWorker(actor, gpu, actor.facts.remote(self.makers), self.makers))
         able = [worker for worker in self.workers if worker.gpu >= gpu]
         started_none = not any(worker.facts for worker in able)
-        late = not able or time.monotonic() - min(worker.began for worker in able) > LONGEST_WAIT
+        late = not able or time.monotonic() - min(worker.began for worker in able) > FIRST_WORKER_WITHIN
         if started_none and (late or len(self.refused) >= TRIES):
             needs = "a GPU" if gpu else counted(cores, "processor core")
             lacking = f"it has {int(has.get('CPU', 0))} cores and {int(has.get('GPU', 0))} GPUs in all"

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dreamrunner.files.atomic import replacing
 from dreamrunner.miniature.latents import build_autoencoder, encode
 from dreamrunner.miniature.world import HEIGHT, WIDTH, draw, sample_clip
 
@@ -75,9 +76,8 @@ def main() -> None:
             decibels = 10 * math.log10(4 / np.mean(squared[-25:]))
             print(f"step {step}/{options.steps} psnr {decibels:.2f} dB, {time.time() - begun:.0f} s", flush=True)
         if step % 50 == 0 or step == options.steps:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save({"vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial)
-            partial.replace(checkpoint)
+            with replacing(checkpoint) as partial:
+                torch.save({"vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial)
 
 
 if __name__ == "__main__":

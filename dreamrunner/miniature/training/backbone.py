@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch.nn.parallel import DistributedDataParallel
 
+from dreamrunner.files.atomic import replacing
 from dreamrunner.miniature.latents import SCALING, encode
 from dreamrunner.miniature.model import build_scheduler, build_text_encoder, build_transformer
 from dreamrunner.miniature.words import MAX_TOKENS, build_tokenizer
@@ -202,7 +203,6 @@ def run(rank: int, options: argparse.Namespace) -> None:
     parallel = DistributedDataParallel(model) if options.processes > 1 else model
 
     def save() -> None:
-        partial = checkpoint.with_suffix(".partial")
         state = {
             "model": model.state_dict(),
             "average": average.state_dict(),
@@ -211,8 +211,8 @@ def run(rank: int, options: argparse.Namespace) -> None:
             "step": step,
             "optimizers": [optimizer.state_dict() for optimizer in opts],
         }
-        torch.save(state, partial)
-        partial.replace(checkpoint)
+        with replacing(checkpoint) as partial:
+            torch.save(state, partial)
 
     first_stage = stage_index
     for stage_index in range(first_stage, len(STAGES)):

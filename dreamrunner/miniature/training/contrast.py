@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from dreamrunner.files.atomic import replacing
 from dreamrunner.miniature.footage import RATE, SHOWN, WALKING, WORDS, shot, visible, weathered
 from dreamrunner.miniature.sprites import HELD_OUT_KINDS, KINDS
 from dreamrunner.miniature.world import BACKGROUNDS, HELD_OUT_MOTIONS, paint
@@ -233,10 +234,7 @@ def train(
                 flush=True,
             )
         if step % 250 == 0 or step == steps:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(
-                {"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "step": step},
-                partial,
-            )
-            partial.replace(checkpoint)
+            state = {"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict()}
+            with replacing(checkpoint) as partial:
+                torch.save({**state, "step": step}, partial)
     return average

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import torch
 
+from dreamrunner.files.atomic import replacing
 from dreamrunner.miniature.footage import SHOWN, shot, visible, weathered
 from dreamrunner.miniature.training.bundle import WEIGHTS, keep
 from dreamrunner.miniature.world import Clip, paint
@@ -139,17 +140,14 @@ def main() -> None:
                 f"step {step}/{options.steps} loss {np.mean(losses[-50:]):.3f}, {time.time() - begun:.0f} s", flush=True
             )
         if step % 250 == 0 or step == options.steps:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(
-                {
-                    "model": model.state_dict(),
-                    "average": average.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step,
-                },
-                partial,
-            )
-            partial.replace(checkpoint)
+            state = {
+                "model": model.state_dict(),
+                "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step,
+            }
+            with replacing(checkpoint) as partial:
+                torch.save(state, partial)
     keep(options.output, average.state_dict(), CONFIG)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from dreamrunner.files.atomic import replacing
 from dreamrunner.miniature.judge import (
     COLOUR_NAMES,
     FRAMES,
@@ -256,9 +257,10 @@ def main() -> None:
                 flush=True,
             )
         if step % 250 == 0 or step == options.steps:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial)
-            partial.replace(checkpoint)
+            with replacing(checkpoint) as partial:
+                torch.save(
+                    {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial
+                )
     keep(options.output, network.state_dict(), {}, weights_name="judge.safetensors", config_name=None)
 
 

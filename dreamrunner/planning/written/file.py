@@ -7,12 +7,12 @@ it was edited by hand since. A fill that fits is taken over byte for byte.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dreamrunner.files.digest import digest_text
 from dreamrunner.language import Diagnostic, Story, gaps
 from dreamrunner.language.checker import Valid, check_scenes
 from dreamrunner.language.edits import Edits, quoted
@@ -384,4 +384,4 @@ def _hash(block: Block) -> str:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(repr(value).encode()).hexdigest()[:_DIGITS]
+    return digest_text(repr(value))[:_DIGITS]
