@@ -5,8 +5,9 @@ try:
     import signal
     import sys
     import time
+    from itertools import pairwise
 except KeyboardInterrupt:
-    raise SystemExit(130) from None
+    raise SystemExit(128 + 2) from None  # Ctrl-C's number, which `signal` may not be there to tell
 
 
 def main() -> int:
@@ -14,12 +15,13 @@ def main() -> int:
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
     from dreamrunner.cli import main as run
+    from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
 
     try:
         code = run()
     except KeyboardInterrupt:  # once more, while the first was answered
-        code = 130
-    if code in (130, 143):
+        code = INTERRUPTED
+    if code in (INTERRUPTED, TERMINATED):
         # Python would wait for threads, and may turn the exit code into that of a signal.
         os._exit(code)
     # What is left is Python's own: nothing in it has to be told of.
@@ -28,10 +30,15 @@ def main() -> int:
     return code
 
 
+def asks_for_json(given: list[str]) -> bool:
+    """As :func:`dreamrunner.cli.asks_for_json`, which may not be imported yet."""
+    return "--log=json" in given or ("--log", "json") in pairwise(given)
+
+
 def _leave(number: int, _: object) -> None:
     """Nothing has been begun yet: leave at once, saying what a command says that is stopped."""
-    code, said = (143 if number == signal.SIGTERM else 130), "Stopped. Nothing was begun."
-    if "--log=json" in sys.argv or ("--log", "json") in zip(sys.argv, sys.argv[1:], strict=False):
+    code, said = 128 + number, "Stopped. Nothing was begun."  # as `cli.exits` has it for the two signals
+    if asks_for_json(sys.argv):
         now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
         told = f'{{"event": "stopped", "time": "{now}", "message": "{said}"}}\n'
         told += f'{{"event": "ended", "time": "{now}", "exit_code": {code}}}\n'

@@ -1,4 +1,4 @@
-"""The ``dreamrunner`` command: a module for each of its commands, of which only the one that is asked for is imported.
+"""The ``dreamrunner`` command: :mod:`.commands` has a module for each, of which only the one asked for is imported.
 
 Exit codes stand in :mod:`.exits`. Nothing that a user can do ends in a traceback; ``DREAMRUNNER_DEBUG=1`` shows it
 where something failed.
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` default to the process's own."""
     stop, debug = Stop(), os.environ.get("DREAMRUNNER_DEBUG") == "1"
     given = sys.argv[1:] if arguments is None else list(arguments)
-    json = "--log=json" in given or ("--log", "json") in pairwise(given)  # even if there is a mistake in it
+    json = asks_for_json(given)
     try:
         stop.listen()
         streams.prepare()
@@ -42,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             code = output.refuse(why_failed(error), STEP_FAILED)
     return output.end(code)
+
+
+def asks_for_json(given: Sequence[str]) -> bool:
+    """Whether a command line, even one with a mistake in it, asks for JSON; :mod:`dreamrunner.__main__` tells it so,
+    too, before this is imported."""
+    return "--log=json" in given or ("--log", "json") in pairwise(given)
 
 
 def _run(given: Sequence[str], json: bool, debug: bool) -> int:

@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dreamrunner.cli.commands import COMMANDS, module
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import USAGE_ERROR
+from dreamrunner.cli.table import COMMANDS, module
 from dreamrunner.version import __version__
 
 PROGRAM = "dreamrunner"

@@ -242,7 +242,7 @@ def test_fmt_formats_what_an_editor_saved_meanwhile(folder: Path, monkeypatch: p
         story.write_text(next(saves, text))  # an editor saves while it is formatted
         return format_text(text, path)
 
-    monkeypatch.setattr("dreamrunner.cli.fmt.format_text", formatted)
+    monkeypatch.setattr("dreamrunner.cli.commands.fmt.format_text", formatted)
     assert run("fmt", "a.story") == 0 and story.read_text() == "scene b\n"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.cli.commands import COMMANDS
+from dreamrunner.cli.table import COMMANDS
 
 ASKED = {
     "": set(COMMANDS),

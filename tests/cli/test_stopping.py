@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dreamrunner.__main__ import asks_for_json as asks_for_json_before_imports
+from dreamrunner.cli import asks_for_json
+from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
 from tests.material.two_scenes import STORY
 
 INTERRUPTED_AT = """
@@ -38,6 +42,28 @@ def stopped(folder: Path, module: str, number: int, *arguments: str) -> subproce
     return done
 
 
+@pytest.mark.parametrize("says", [asks_for_json, asks_for_json_before_imports])
+@pytest.mark.parametrize(
+    ("given", "json"),
+    [
+        (["build", "a.story", "--log", "json"], True),
+        (["build", "--log=json", "--nonsense"], True),
+        (["build", "--log", "text", "json"], False),
+        (["json", "--log"], False),
+        (["--log=jsonl"], False),
+        ([], False),
+    ],
+)
+def test_json_is_asked_for_in_one_form_before_and_after_imports(
+    says: Callable[[list[str]], bool], given: list[str], json: bool
+) -> None:
+    assert says(given) is json
+
+
+def test_a_stop_has_the_exit_code_of_its_signal() -> None:
+    assert {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED} == {2: 128 + 2, 15: 128 + 15}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "two.story").write_text(STORY)
@@ -52,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
         "dreamrunner.cli.console.log",
         "argparse",
         "dreamrunner.cli.parsing",
-        "dreamrunner.cli.build",
+        "dreamrunner.cli.commands.build",
         "dreamrunner.pipeline",
         "pydantic",
         "lark",

@@ -270,14 +270,14 @@ def test_a_dry_cleaning_says_what_it_would_do_and_takes_nothing(
     ("text", "bytes"), [("20GB", 20 * 10**9), ("1.5G", 1_500_000_000), ("500MB", 500_000_000), ("7B", 7), ("0", 0)]
 )
 def test_sizes_as_people_write_them(text: str, bytes: int) -> None:
-    from dreamrunner.cli.cache import amount
+    from dreamrunner.cli.commands.cache import amount
 
     assert amount(text) == bytes
 
 
 @pytest.mark.parametrize("text", ["5", "1.5", "20 gigs", "-1GB", ""])
 def test_a_size_without_a_unit_is_refused(text: str) -> None:
-    from dreamrunner.cli.cache import amount
+    from dreamrunner.cli.commands.cache import amount
 
     with pytest.raises(ArgumentTypeError, match="write it like"):
         amount(text)

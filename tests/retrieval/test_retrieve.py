@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.cli.retrieve import funnel
+from dreamrunner.cli.commands.retrieve import funnel
 from dreamrunner.datasets import Retrieved, VideoError, open_source
 from dreamrunner.pipeline.adapters.catalogs import MINIATURE, catalog_for
 from dreamrunner.retrieval import (

@@ -29,7 +29,7 @@ class _Outcome(Enum):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument(
         "stories", type=Path, nargs="+", metavar="PATH", help="stories, folders of them, or - for standard input"
     )

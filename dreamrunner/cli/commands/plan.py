@@ -21,7 +21,7 @@ ALL = ""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("stories", type=Path, nargs="*", metavar="STORY", help="one story; with --export, one or more")
     parser.add_argument(
         "--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it"

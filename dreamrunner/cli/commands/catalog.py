@@ -31,7 +31,7 @@ Count = Callable[[str, int, int], None]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="action")
     made = actions.add_parser("index", help="bring a catalog up to date with a source")
     made.add_argument(

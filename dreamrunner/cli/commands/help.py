@@ -9,7 +9,7 @@ from dreamrunner.cli.parsing import parser_of, top_parser
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("words", nargs="*", metavar="COMMAND", help="such as build, or cache gc (default: list them)")
 
 

@@ -6,11 +6,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.build import add_filming, build
+from dreamrunner.cli.commands.build import add_filming, build
+from dreamrunner.cli.commands.storyboard import draw_boxes
 from dreamrunner.cli.console.output import refuse, say, show, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_story
-from dreamrunner.cli.storyboard import draw_boxes
 from dreamrunner.files.wording import counted
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     add_story(parser)
     parser.add_argument("--build", action="store_true", help="film what changed, too; the options below are build's")
     add_filming(parser)

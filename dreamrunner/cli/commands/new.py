@@ -13,7 +13,7 @@ from dreamrunner.language.template import as_argument, new_story, title_of
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder to make; its name becomes the title")
 
 

@@ -11,7 +11,7 @@ from dreamrunner.language.diagnostics import codes, entry
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("code", nargs="?", metavar="CODE", help="such as unknown-entity (default: list them all)")
 
 

@@ -11,7 +11,7 @@ from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     add_story(parser)
     parser.add_argument(
         "-o",

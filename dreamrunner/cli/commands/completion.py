@@ -6,16 +6,16 @@ import argparse
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dreamrunner.cli.commands import COMMANDS
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.parsing import parser
+from dreamrunner.cli.table import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     parser.epilog = (
         'For the shell that runs: eval "$(dreamrunner completion bash)", the same with zsh, or in fish: dreamrunner'

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.catalog import Count
+from dreamrunner.cli.commands.catalog import Count
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument("motion", metavar="MOTION", help='such as stirring, or "person is stirring a pot"')
     parser.add_argument(
         "--catalog", metavar="DIR", help="a catalog's folder, or miniature (default: STORY's, or yours)"

@@ -18,7 +18,7 @@ from dreamrunner.language.report import FORMATS, as_text, in_color, records
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     parser.add_argument(
         "stories", type=Path, nargs="+", metavar="PATH", help="stories, folders of them, or - for standard input"
     )

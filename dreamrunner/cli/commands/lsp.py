@@ -11,7 +11,7 @@ from dreamrunner.cli.exits import DONE, STEP_FAILED
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     # Some editors' clients say so; there is no other way.
     parser.add_argument("--stdio", action="store_true", help=SUPPRESS)
 

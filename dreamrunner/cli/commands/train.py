@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     kinds = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="kind")
     motion = kinds.add_parser("motion", help="learn a motion")
     motion.add_argument("name", type=name, metavar="NAME", help="such as stirring")

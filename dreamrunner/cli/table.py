@@ -1,7 +1,8 @@
 """The commands: their names, what they do in a line, and under which heading they are listed.
 
-Each is a module of this package with its name: ``add_arguments(parser)`` says what it takes and ``run(arguments)`` does
-it and returns an exit code. A module is imported when its command is asked for, and no other is.
+Each is a module of :mod:`dreamrunner.cli.commands` with its name: ``add_arguments(parser)`` adds its arguments to a
+parser, ``run(arguments)`` does its work and returns an exit code. A module is imported when its command is asked for,
+and no other is.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Module(Protocol):
     """What a command's module has."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Say what the command takes."""
+        """Add the arguments of the command to its parser."""
         ...
 
     def run(self, arguments: Namespace) -> int:
-        """Do it; returns the exit code."""
+        """Do the work of the command; returns the exit code."""
         ...
 
 
@@ -67,4 +68,4 @@ COMMANDS = {
 
 def module(name: str) -> Module:
     """The module of a command."""
-    return cast(Module, import_module(f"dreamrunner.cli.{name}"))
+    return cast(Module, import_module(f"dreamrunner.cli.commands.{name}"))

@@ -21,7 +21,7 @@ UNITS = {"B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="action")
     actions.add_parser("list", help="say what there is, and what running builds need")
     actions.add_parser("verify", help="read everything, and name what is damaged")

@@ -13,7 +13,7 @@ from dreamrunner.files.wording import reason
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     add_story(parser)
     parser.add_argument("--port", type=port, default=0, metavar="N", help="port on the loopback (default: any)")
     parser.add_argument("--no-open", action="store_true", help="don't open the page in a browser")

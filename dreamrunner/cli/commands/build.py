@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command to its parser."""
     add_story(parser)
     add_filming(parser)
 
