@@ -1,4 +1,4 @@
-"""Where captioned clips come from: a folder of videos, or a table with InternVid's columns.
+"""Where captioned clips come from: a folder of videos, two lists, or a table with InternVid's columns.
 
 Rows are written by strangers. One that cannot be used becomes a :class:`Broken`, with its place and why, and the next
 one is read; a source that cannot be read at all raises :class:`SourceError`.
@@ -6,51 +6,48 @@ one is read; a source that cannot be read at all raises :class:`SourceError`.
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dreamrunner.datasets.captions import Broken, Row, read_row, shown, within
-from dreamrunner.files.regular import open_regular, read_regular
+from dreamrunner.datasets.captions import VIDEOS, Broken, Row, SourceError, read_row, shown, within
+from dreamrunner.datasets.columns import Columns, columns, renamed, unfolded
+from dreamrunner.datasets.text_tables import (
+    LONGEST_ROW,
+    json_object,
+    read_csv,
+    read_json,
+    read_jsonl,
+    read_lists,
+    rows_of,
+    unread_in,
+)
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 
-VIDEOS = frozenset(
-    {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}
-    | {"webm", "wmv"}
-)
-"""Endings of the files of a folder that are taken for videos."""
-
-TABLES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+TABLES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
 """Endings of tables and how they are read."""
 
-LONGEST_ROW = 16_000_000
-"""Bytes beyond which a line of a table is not a row."""
+PROMPTS = ("prompts.txt", "prompt.txt", "captions.txt")
+"""The captions of a folder in which :data:`NAMES` has the paths of its videos, line by line."""
+
+NAMES = "videos.txt"
+
+_READING = 2
+"""Counts up when tables are read otherwise than before, so that catalogs read them again."""
 
 ROWS_AT_A_TIME = 20_000
 """Rows of a Parquet file that are in memory at a time."""
-
-_COLUMNS = {
-    "id": ("id", "youtubeid", "videoid", "clipid"),
-    "path": ("path", "file", "video", "videopath", "filename"),
-    "start": ("start", "starttimestamp", "starttime"),
-    "end": ("end", "endtimestamp", "endtime"),
-    "caption": ("caption", "text", "description"),
-    "width": ("width",),
-    "height": ("height",),
-    "size": ("size", "resolution"),
-    "rate": ("rate", "fps", "framerate"),
-}
-"""What a column may be called, once case, ``_`` and ``-`` are left out."""
-
-
-class SourceError(Exception):
-    """A source that cannot be read. Its text is one line: what is wrong, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,7 @@ class Source:
 
     ``path`` is absolute, ``videos`` the folder that its videos lie in. ``size`` is what reading goes through: bytes of
     a table, rows of a Parquet file, files of a folder; ``stamp`` says which state of a table this is, "" for a folder.
+    ``unread`` names what it holds and nobody reads: columns of a table, tables in a folder.
     """
 
     path: Path
@@ -66,6 +64,7 @@ class Source:
     videos: Path
     size: int
     stamp: str
+    unread: tuple[str, ...] = ()
 
     def rows(self, on_progress: Callable[[int], None] = lambda done: None) -> Iterator[Row | Broken]:
         """Every row, in the source's order. ``on_progress`` hears how much of ``size`` has been read."""
@@ -82,7 +81,12 @@ def open_source(path: Path, videos: Path | None = None) -> Source:
         if path.is_dir():
             if videos is not None:
                 raise SourceError(f"{path} is a folder of videos itself: --videos goes with a table")
-            return Source(path, "folder", path, len(_files_in(path)), "")
+            if (prompts := _prompts_in(path)) is not None:
+                return Source(prompts, "lists", path, prompts.stat().st_size, "")
+            tables = tuple(
+                sorted(file.name for file in path.iterdir() if file.suffix.lower() in TABLES.keys() - {".json"})
+            )
+            return Source(path, "folder", path, len(_files_in(path)), "", tables[:20])
         if not path.exists():
             raise SourceError(f"{path}: no such folder or file")
         kind = TABLES.get(path.suffix.lower())
@@ -90,11 +94,15 @@ def open_source(path: Path, videos: Path | None = None) -> Source:
             known = ", ".join(TABLES)
             raise SourceError(f"{path} is neither a folder of videos nor a table that can be read ({known})")
         found = path.stat()
-        size = _parquet_rows(path) if kind == "parquet" else found.st_size
+        unread: tuple[str, ...]
+        if kind == "parquet":
+            size, unread = _parquet_rows(path), _parquet_unread(path)
+        else:
+            size, unread = found.st_size, unread_in(path, kind)
         videos = Path(os.path.abspath(videos or path.parent))
         if not videos.is_dir():
             raise SourceError(f"{videos}: there is no such folder of videos")
-        return Source(path, kind, videos, size, f"{found.st_size} {found.st_mtime_ns}")
+        return Source(path, kind, videos, size, f"{found.st_size} {found.st_mtime_ns} {_READING}", unread)
     except OSError as error:
         raise SourceError(f"{path}: {reason(error)}") from error
 
@@ -111,10 +119,17 @@ def _files_in(folder: Path) -> list[str]:
     return sorted(found)
 
 
+def _prompts_in(folder: Path) -> Path | None:
+    """The list of captions of a folder that has one, and one of its videos."""
+    if not (folder / NAMES).is_file():
+        return None
+    return next((folder / name for name in PROMPTS if (folder / name).is_file()), None)
+
+
 def _read_folder(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
     for done, name in enumerate(_files_in(source.path), 1):
         try:
-            yield _file_row(source, name)
+            yield from rows_of(_told_of(source.path, name), source.videos, shown(name))
         except ValueError as error:
             yield Broken(shown(name), str(error))
         on_progress(done)
@@ -123,12 +138,15 @@ def _read_folder(source: Source, on_progress: Callable[[int], None]) -> Iterator
 def read_file(file: Path) -> Row:
     """One video as a folder would give it. Raises :class:`ValueError` that says what is wrong with it."""
     folder = Path(os.path.abspath(file.parent))
-    return _file_row(Source(folder, "folder", folder, 1, ""), file.name)
+    clips = list(unfolded(_told_of(folder, file.name)))
+    if len(clips) > 1:
+        raise ValueError("has several captions or times beside it, and one is needed")
+    return read_row(clips[0], folder)
 
 
-def _file_row(source: Source, name: str) -> Row:
-    told = told_beside(source.path, name) or {"caption": re.sub(r"[\W_]+", " ", Path(name).stem)}
-    return read_row({"path": name, **told}, source.videos)
+def _told_of(folder: Path, name: str) -> dict[str, Any]:
+    told = told_beside(folder, name) or {"caption": re.sub(r"[\W_]+", " ", Path(name).stem)}
+    return {"path": name, **told}
 
 
 def told_beside(folder: Path, name: str) -> dict[str, Any]:
@@ -151,67 +169,24 @@ def told_beside(folder: Path, name: str) -> dict[str, Any]:
             raise ValueError(f"{shown(told.name)} is not text that can be read (UTF-8)") from error
         if ending == "txt":
             return {"caption": text}
-        found = _object(text)
-        return {name: value for name, value in _renamed(found).items() if name not in ("id", "path")}
+        return {name: value for name, value in renamed(json_object(text)).items() if name not in ("id", "path")}
     return {}
 
 
 def _read_jsonl(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
-    with _opened(source.path) as lines:
-        number = 0
-        while line := lines.readline(LONGEST_ROW):
-            number += 1
-            if len(line) == LONGEST_ROW and not line.endswith(b"\n"):
-                while (rest := lines.readline(LONGEST_ROW)) and not rest.endswith(b"\n"):
-                    pass
-                yield Broken(f"line {number}", f"is longer than {LONGEST_ROW // 1_000_000} MB")
-                continue
-            if not line.strip():
-                continue
-            try:
-                yield read_row(_renamed(_object(line.decode("utf-8-sig" if number == 1 else "utf-8"))), source.videos)
-            except UnicodeDecodeError:
-                yield Broken(f"line {number}", "is not UTF-8")
-            except ValueError as error:
-                yield Broken(f"line {number}", str(error))
-            on_progress(lines.tell())
+    return read_jsonl(source.path, source.videos, on_progress)
+
+
+def _read_json(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
+    return read_json(source.path, source.videos, on_progress)
 
 
 def _read_csv(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
-    csv.field_size_limit(LONGEST_ROW)
-    with _opened(source.path) as content:
-        # What is not UTF-8 becomes lone surrogates, which no row may contain.
-        lines = iter(lambda: content.readline(LONGEST_ROW), b"")
-        texts = (line.decode("utf-8", "surrogateescape") for line in lines)
-        table = csv.reader(texts, strict=True)
-        columns: list[str | None] | None = None
-        while True:
-            try:
-                cells = next(table)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Broken(f"line {table.line_num}", f"is not CSV ({error})")
-                continue
-            on_progress(content.tell())
-            if columns is None:
-                columns = [_column(cell.removeprefix("\ufeff")) for cell in cells]
-                if "caption" not in columns or not {"id", "path"} & set(columns):
-                    raise SourceError(
-                        f"{source.path}: its first line names no column `caption`, or none of `id`, `path`"
-                    )
-                continue
-            if not cells:
-                continue
-            try:
-                if len(cells) != len(columns):
-                    raise ValueError(f"has {len(cells)} cells where the first line has {len(columns)}")
-                yield read_row(
-                    {name: cell for name, cell in zip(columns, cells, strict=True) if name and cell.strip()},
-                    source.videos,
-                )
-            except ValueError as error:
-                yield Broken(f"line {table.line_num}", str(error))
+    return read_csv(source.path, source.videos, on_progress)
+
+
+def _read_lists(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
+    return read_lists(source.path, source.path.parent / NAMES, source.videos, on_progress)
 
 
 def _read_parquet(source: Source, on_progress: Callable[[int], None]) -> Iterator[Row | Broken]:
@@ -219,20 +194,38 @@ def _read_parquet(source: Source, on_progress: Callable[[int], None]) -> Iterato
 
     try:
         table = polars.scan_parquet(source.path)
-        columns = {_column(name): name for name in table.collect_schema().names()}
-        if "caption" not in columns or not {"id", "path"} & set(columns):
-            raise SourceError(f"{source.path} has no column `caption`, or none of `id`, `path`")
-        table = table.select([polars.col(name).alias(known) for known, name in columns.items() if known])
+        own, known = _parquet_columns(source.path)
+        table = table.select([name for name, ours in zip(own, known.names, strict=True) if ours])
         for first in range(0, source.size, ROWS_AT_A_TIME):
             part = table.slice(first, ROWS_AT_A_TIME).collect()
-            for number, cells in enumerate(part.iter_rows(named=True), first + 1):
-                try:
-                    yield read_row({name: cell for name, cell in cells.items() if cell is not None}, source.videos)
-                except ValueError as error:
-                    yield Broken(f"row {number}", str(error))
+            ours = [name for name in known.names if name]
+            for number, cells in enumerate(part.iter_rows(), first + 1):
+                # NaN is a number that nobody wrote.
+                told = {name: cell for name, cell in zip(ours, cells, strict=True) if cell is not None and cell == cell}
+                yield from rows_of(told, source.videos, f"row {number}")
             on_progress(min(first + ROWS_AT_A_TIME, source.size))
     except (polars.exceptions.PolarsError, OSError) as error:
         raise SourceError(f"{source.path} cannot be read as Parquet: {_first_line(error)}") from error
+
+
+def _parquet_columns(path: Path) -> tuple[tuple[str, ...], Columns]:
+    """The columns' own names, and what they say."""
+    import polars
+
+    own = tuple(polars.scan_parquet(path).collect_schema().names())
+    try:
+        known = columns(own)
+    except ValueError as error:
+        raise SourceError(f"{path} {error}") from None
+    if not known.usable:
+        has = ", ".join(own)[:200]
+        raise SourceError(f"{path} has no column `caption`, or none of `id`, `path`; it has {has}")
+    return own, known
+
+
+def _parquet_unread(path: Path) -> tuple[str, ...]:
+    own, known = _parquet_columns(path)
+    return known.unread(own)
 
 
 def _parquet_rows(path: Path) -> int:
@@ -244,34 +237,14 @@ def _parquet_rows(path: Path) -> int:
         raise SourceError(f"{path} cannot be read as Parquet: {_first_line(error)}") from error
 
 
-_READERS = {"folder": _read_folder, "jsonl": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
-
-
-def _opened(path: Path) -> Any:
-    try:
-        return open_regular(path)
-    except OSError as error:
-        raise SourceError(f"{path}: {reason(error)}") from error
-
-
-@lru_cache(maxsize=256)
-def _column(name: str) -> str | None:
-    plain = re.sub(r"[_\- ]", "", name).lower()
-    return next((known for known, names in _COLUMNS.items() if plain in names), None)
-
-
-def _renamed(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {known: value for name, value in found.items() if value is not None and (known := _column(name))}
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("is not JSON") from error
-    if not isinstance(found, dict):
-        raise ValueError("is not a JSON object")
-    return found
+_READERS = {
+    "folder": _read_folder,
+    "lists": _read_lists,
+    "jsonl": _read_jsonl,
+    "json": _read_json,
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+}
 
 
 def _first_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dreamrunner.datasets.tables import VIDEOS
+from dreamrunner.datasets.captions import VIDEOS
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
 from dreamrunner.files.digest import digest_text
 from dreamrunner.files.wording import reason

@@ -56,8 +56,8 @@ def run(arguments: Namespace) -> int:
 
 def index(arguments: Namespace, on_progress: Count) -> int:
     """``catalog index SOURCE -o DIR [--videos DIR]``."""
-    from dreamrunner.datasets.captions import Broken
-    from dreamrunner.datasets.tables import SourceError, open_source
+    from dreamrunner.datasets.captions import Broken, SourceError
+    from dreamrunner.datasets.tables import open_source
     from dreamrunner.retrieval.catalog import CatalogError
     from dreamrunner.retrieval.indexing import index_source
 
@@ -74,6 +74,8 @@ def index(arguments: Namespace, on_progress: Count) -> int:
 
     try:
         source = open_source(arguments.source, arguments.videos)
+        if source.unread:
+            output.say(printable_line(f"{source.path}: nothing is read of {', '.join(source.unread)}"))
         found = index_source(source, arguments.out, on_progress=on_progress, on_broken=skipped, on_wait=wait)
         listed = _list_broken(arguments.out)
     except (SourceError, CatalogError) as error:
@@ -89,7 +91,7 @@ def index(arguments: Namespace, on_progress: Count) -> int:
 
 def search(arguments: Namespace, on_progress: Count) -> int:
     """``catalog search DIR QUERY [-n N]``."""
-    from dreamrunner.datasets.tables import SourceError
+    from dreamrunner.datasets.captions import SourceError
     from dreamrunner.pipeline.adapters.catalogs import named_catalog, open_catalog
     from dreamrunner.retrieval.catalog import CatalogError
 

@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
 
 def retrieve(arguments: Namespace, on_progress: Count) -> int:
     """``retrieve MOTION [--catalog DIR] [--story STORY] [-o FILE] ...``."""
-    from dreamrunner.datasets.tables import SourceError
+    from dreamrunner.datasets.captions import SourceError
     from dreamrunner.pipeline.adapters.catalogs import catalog_for, named_catalog, open_catalog
     from dreamrunner.retrieval.catalog import CatalogError
     from dreamrunner.retrieval.contact_sheet import draw_sheet, scores
