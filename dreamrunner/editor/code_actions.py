@@ -13,7 +13,7 @@ from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
-from dreamrunner.files.text import NAME, in_words
+from dreamrunner.files.text import in_words, shortened
 from dreamrunner.language import Diagnostic, gaps
 from dreamrunner.language.line_parser import locate
 from dreamrunner.language.lines import without_tabs
@@ -72,7 +72,7 @@ def _mends(
         ):
             continue
         meant = _MEANT.search(item.help)
-        if meant is not None:
+        if meant is not None and not item.fix:
             edits = [types.TextEdit(library.range(each), meant[1]) for each in places]
             yield _mend(library, analysis, f"Change to `{meant[1]}`", edits, shown, preferred=True)
         if item.code == "tab-indent":
@@ -102,24 +102,27 @@ def _places(analysis: Analysis, item: Diagnostic) -> list[Location]:
 def _small_mends(
     library: Library, analysis: Analysis, item: Diagnostic, shown: types.Diagnostic
 ) -> Iterator[types.CodeAction]:
-    """Mends for mistakes of form whose remedy is certain."""
-    text = _text(analysis, item.location)
-    if item.code == "syntax" and re.fullmatch(r"[0-9.]+", text) and f"`{text}s`" in item.help:
-        yield _mend(
-            library, analysis, f"Change to `{text}s`", [types.TextEdit(library.range(item.location), f"{text}s")], shown
-        )
-    elif item.code == "syntax" and text.startswith(":") and "take the `:` away" in item.help:
-        place = item.location
-        colon = Location(place.file, place.line, place.column, place.line, place.column + 1)
-        yield _mend(library, analysis, "Take the `:` away", [types.TextEdit(library.range(colon), "")], shown)
-    elif item.code == "syntax" and text.startswith('"') and NAME.fullmatch(text.strip('"')) and "quotes" in item.help:
-        bare = text.strip('"')
-        edits = [types.TextEdit(library.range(item.location), bare)]
-        yield _mend(library, analysis, f"Change to `{bare}`", edits, shown)
-    elif item.code == "indentation" and "indent it by two blanks" in item.help:
+    """Mends whose remedy is certain, as the diagnostic itself gives it."""
+    if item.fix and all(change.location.file == analysis.path for change in item.fix):
+        edits = [
+            types.TextEdit(library.range(change.location), change.text.replace("\n", analysis.newline))
+            for change in item.fix
+        ]
+        yield _mend(library, analysis, _title(item), edits, shown, preferred=True)
+    if item.code == "indentation" and "indent it by two blanks" in item.help:
         start = library.position(analysis, item.location.line - 1, 0)
         edits = [types.TextEdit(types.Range(start, start), "  ")]
         yield _mend(library, analysis, "Indent by two blanks", edits, shown)
+
+
+def _title(item: Diagnostic) -> str:
+    """What the fix of a diagnostic does, in words."""
+    texts = {change.text for change in item.fix}
+    first = item.fix[0].text
+    if len(texts) == 1 and first.strip() and "\n" not in first:
+        return f"Change to `{shortened(first, 40)}`"
+    rule = item.help.split(": `")[0]
+    return rule[:1].upper() + rule[1:]
 
 
 def _without(library: Library, analysis: Analysis, where: Location) -> list[types.TextEdit]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
+from dreamrunner.files.spelling import closest
 from dreamrunner.language.declarations import Cast, CastReader, Declared, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
@@ -70,8 +71,25 @@ def read_story(path: Path, *, allow_outside: bool = False, planner: str | None =
     path = Path(path)
     text = read_text(path, Location(path, 1, 1, 1, 1))
     if isinstance(text, Diagnostic):
+        if text.code == "missing-file":
+            text = replace(text, help=_where(path))
         return Checked(None, (text,), (path,))
     return check_text(text, path, allow_outside=allow_outside, planner=planner)
+
+
+def _where(path: Path) -> str:
+    """What to do about a story that is not where it was looked for."""
+    folder = path.parent
+    try:
+        there = sorted(item.name for item in folder.iterdir() if item.suffix == ".story") if folder.is_dir() else []
+    except OSError:
+        there = []
+    near = closest(path.name, there) or (there[0] if len(there) == 1 else None)
+    if near is not None:
+        return f"did you mean `{shown(str(folder / near), 200)}`?"
+    if not folder.is_dir():
+        return f"there is no folder `{shown(str(folder), 200)}`; a story's path counts from the folder where you are"
+    return "check the path of the story; `dreamrunner new NAME` makes one to begin with"
 
 
 def check_text(

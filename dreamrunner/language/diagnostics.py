@@ -19,8 +19,19 @@ Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of a file, and the text that mends it in its place."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem. ``related`` holds other places that matter, each with what it is."""
+    """One problem. ``related`` holds other places that matter, each with what it is.
+
+    ``fix`` does what ``help`` says, in the text as it stands; it is empty where that hangs on what is meant.
+    """
 
     code: str
     severity: Severity
@@ -28,6 +39,7 @@ class Diagnostic:
     help: str
     location: Location
     related: tuple[tuple[str, Location], ...] = ()
+    fix: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ def diagnostic(
     *,
     help: str | None = None,
     related: Iterable[tuple[str, Location]] = (),
+    fix: Iterable[Change] = (),
     **facts: object,
 ) -> Diagnostic:
     """Make a diagnostic of ``code``; ``facts`` fill its message and help, ``help`` replaces the general advice."""
@@ -93,4 +106,5 @@ def diagnostic(
         advice.format(**facts) if help is None else advice,
         location,
         tuple(related),
+        tuple(fix),
     )

@@ -16,6 +16,7 @@ from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text, Word
 
 _LONGEST_PATH = 200
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
 def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diagnostic:
@@ -48,7 +49,9 @@ def is_blank(text: str) -> bool:
 def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
     """The text of UTF-8 bytes, without a byte order mark, or a diagnostic at ``place`` about the file ``name``."""
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
+        # The line ends of old Macs.
+        return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return diagnostic("not-utf8", place, path=name, line=line, byte=f"0x{raw[error.start]:02x}")
@@ -71,6 +74,12 @@ class Folder:
         """The path that a string (or a word) in ``file`` names, relative to that file, existing or not."""
         try:
             path = Path(os.path.normpath(file.parent / written.text))
+            if _DRIVE.match(written.text) and os.name != "nt":
+                help = "copy it into the story's folder, and name it by its path from there"
+                name = shown(written.text)
+                return diagnostic(
+                    "outside-folder", written.location, path=name, folder=self._named(self.path), help=help
+                )
             if self.open or self.holds(path):
                 return path
         except (OSError, ValueError):

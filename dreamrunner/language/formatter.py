@@ -30,6 +30,9 @@ from dreamrunner.language.syntax import (
     Value,
 )
 
+MENDED = ("tab-indent", "lookalike")
+"""The codes of mistakes of form that formatting mends: tabs in the indentation, and letters that look like others."""
+
 _INDENT = "  "
 
 
@@ -48,13 +51,13 @@ class Formatted:
 def format_text(text: str, file: Path, *, safe: bool = True) -> Formatted:
     """Format the text of one file; ``file`` is named in diagnostics and is where its paths are looked up.
 
-    A file with mistakes of form is not formatted, but for tabs in its indentation, which are mended. With ``safe``, the
-    result is read again and compared.
+    A file with mistakes of form is not formatted, but for those of :data:`MENDED`. With ``safe``, the result is read
+    again and compared.
 
     Raises UnsafeFormat when the result does not say the same, or would be formatted differently once more.
     """
     parsed = parse(text, file)
-    if [item.code for item in parsed.diagnostics] == ["tab-indent"]:
+    if parsed.diagnostics and all(item.code in MENDED for item in parsed.diagnostics):
         mended = parse(without_tabs(parsed.syntax.text), file)
         parsed = parsed if mended.diagnostics else mended
     if parsed.diagnostics:

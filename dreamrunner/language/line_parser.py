@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import lark
 from lark import Tree, UnexpectedToken
 
 from dreamrunner.files.text import printing, shortened
-from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.lines import BODIES, Token, grammar, starts, words
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (
@@ -31,6 +32,9 @@ from dreamrunner.language.syntax import (
 )
 
 _CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
+PATHS = ("IMAGES", "CLIPS", "LORA")
+"""The properties whose texts name files."""
+
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 _LONGEST_SHOWN = 40
 
@@ -125,12 +129,18 @@ def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
     return frozenset(parser.accepts())
 
 
+def reads(tokens: Sequence[Token], rule: str) -> Failure | None:
+    """Where reading a line by a rule stops; None where it is read."""
+    form = _form(rule, _types(tokens))
+    return form if isinstance(form, Failure) else None
+
+
 def fits(tokens: list[Token], rule: str) -> bool:
     """Whether a line can be read by a rule."""
     return isinstance(_form(rule, _types(tokens)), _Form)
 
 
-def _types(tokens: list[Token]) -> tuple[str, ...]:
+def _types(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple([token.type for token in tokens])
 
 
@@ -153,12 +163,14 @@ class LineReader:
     def __init__(self, file: Path, found: list[Diagnostic]) -> None:
         self._file = file
         self._found = found
+        self._paths = False  # whether what is read names files
 
     def read_head(self, tokens: list[Token], rule: str) -> Head | Failure:
         """Read a line as the head of a block, by its rule; a Failure leaves nothing reported."""
         form = self._form(tokens, rule)
         if isinstance(form, Failure):
             return form
+        self._paths = rule == "use_head"
         _, name, *rest = [self._part(part, form, tokens) for part in form.tree.parts]
         assert isinstance(name, (Word, Text)), "a head is a word and a name or string"
         short = next((part for part in rest if isinstance(part, (Text, Property))), None)
@@ -191,7 +203,9 @@ class LineReader:
         return Word(str(token), locate(self._file, token))
 
     def _property(self, node: _Node, form: _Form, tokens: list[Token]) -> Property:
+        self._paths = tokens[node.first].type in PATHS
         values = [self._value(part, form, tokens) for part in node.parts[1:]]
+        self._paths = False
         return Property(self._first(node, tokens), tuple(values), self._span(node, tokens))
 
     def _part(self, part: _Node | int, form: _Form, tokens: list[Token]) -> Property | Value:
@@ -205,6 +219,19 @@ class LineReader:
         place = self._span(part, tokens)
         if part.rule == "span":
             start, end = every(values, Time)
+            if end.raw.startswith(".") and end.location.column == start.location.end_column + 2:
+                # Three dots are two and a point, which nobody means.
+                end = Time(float(end.raw[1:-1]), end.raw[1:], end.location)
+                self._found.append(
+                    diagnostic(
+                        "syntax",
+                        place,
+                        expected="two dots between times",
+                        found=f"`...{end.raw}`",
+                        help=f"a span of time is written `0s..3s`: `{start.raw}..{end.raw}`",
+                        fix=[Change(place, f"{start.raw}..{end.raw}")],
+                    )
+                )
             return TimeSpan(start, end, place)
         return BoxNumbers(every(values, Number), place)
 
@@ -219,6 +246,8 @@ class LineReader:
             case "SIZE":
                 return Size(raw, place)
             case "STRING" | "LONG_STRING":
+                if self._paths and re.search(r'(?<!\\)(?:\\\\)*\\[^"\\]', raw):
+                    return self._windows_path(raw, place)
                 self._check_escapes(token)
                 return Text(unquoted(token), raw, place)
             case _:
@@ -228,14 +257,28 @@ class LineReader:
         first, last = tokens[node.first], tokens[node.last]
         return Location(self._file, first.line, first.column, last.end_line, last.end_column)
 
+    def _windows_path(self, raw: str, place: Location) -> Text:
+        """A path with backslashes, of which none is an escape, as it is written here."""
+        path = re.sub(r"\\+", "/", raw)
+        if not re.match(r'"+([A-Za-z]:|/)', path):
+            help = f"paths are written with `/` everywhere: `{shown(path)}`"
+            fix = [Change(place, path)]
+            self._found.append(diagnostic("bad-escape", place, escape="\\", where="a path", help=help, fix=fix))
+        return Text(path.strip('"'), path, place)
+
     def _check_escapes(self, token: Token) -> None:
         if token.startswith('"""'):
             return
-        for match in re.finditer(r"\\(.)", token):
-            if match[1] not in _ESCAPES:
-                column = token.column + match.start()
-                place = Location(self._file, token.line, column, token.line, column + 2)
-                self._found.append(diagnostic("bad-escape", place, escape=shown(match[0])))
+        wrong = [match for match in re.finditer(r"\\(.)", token) if match[1] not in _ESCAPES]
+        if wrong:
+            column = token.column + wrong[0].start()
+            place = Location(self._file, token.line, column, token.line, column + 2)
+            fix = [
+                Change(Location(self._file, token.line, at, token.line, at), "\\")
+                for at in (token.column + match.start() for match in wrong)
+            ]
+            escape = shown(wrong[0][0])
+            self._found.append(diagnostic("bad-escape", place, escape=escape, where="a text", fix=fix))
 
 
 def unquoted(token: Token) -> str:
@@ -288,16 +331,10 @@ def explain(file: Path, tokens: list[Token], failure: Failure) -> Diagnostic:
 def _advice(token: Token, expected: frozenset[str]) -> str | None:
     """What to do about a token that can't stand where something else was expected, for mistakes that have a habit."""
     text = shown(token)
-    if text.startswith(":"):
-        return "take the `:` away: a word is followed by its value, as in `duration 6s`"
     if text.startswith(("'", "\u2018", "\u201c", "\u201e")) and "STRING" in expected:
         return 'a text stands in straight double quotes: "..."'
     if text.startswith("(") and "_LEFT_BRACKET" in expected:
         return "a box stands in square brackets: `[0.1 0.2 0.5 0.9]`"
-    if "TIME" in expected and token.type == "NUMBER":
-        return f"times are in seconds, with their unit: `{text}s`"
-    if "NAME" in expected and token.type == "STRING":
-        return f"a name stands without quotes: `{text.strip(chr(34))}`"
     if "STRING" in expected and (token.type in words() or token.type == "NAME"):
         return _ADVICE["STRING"]
     if expected == {"$END"}:

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 import lark
 
 from dreamrunner.language.diagnostics import grammar_folder
+from dreamrunner.language.lookalikes import Plain, plain
 
 HEADS = {
     "USE": "use_head",
@@ -40,7 +41,10 @@ _BLOCK_START = re.compile(r'^(?:(?:use|story)[ \t]+"|(?:character|prop|motion|sc
 
 
 class Token(lark.Token):
-    """A token that was read from a text: every position is known. Lines and columns count from 1, positions from 0."""
+    """A token that was read from a text: every position is known. Lines and columns count from 1, positions from 0.
+
+    Lines and columns are those of the file; positions are those in the text as it is read, without lookalikes.
+    """
 
     __slots__ = ()
 
@@ -104,18 +108,23 @@ class Layout:
     """The lines in column 0 with what is under them, and the comments with whether nothing stands before them.
 
     ``tabs`` holds the first tokens of lines that are indented by tabs, of which each counts as ``unit`` blanks.
+    ``read`` is the text as it was read.
     """
 
     lines: list[Line]
     comments: list[tuple[Token, bool]]
     tabs: list[Token]
+    read: Plain
     unit: int = 2
 
 
 def block_starts_in_strings(text: str) -> list[int]:
-    """Where a line inside a long string looks like a block's start: the string may never have been closed."""
+    """Where a line inside a long string looks like a block's start: the string may never have been closed.
+
+    Positions are those in the text as it is read, without lookalikes; so are those of :func:`all_block_starts`.
+    """
     found = []
-    for token in _lex(text):
+    for token in lex(plain(text).text):
         if token.type in ("LONG_STRING", "UNCLOSED_LONG_STRING"):
             found += [token.start_pos + match.start() for match in _BLOCK_START.finditer(token) if match.start()]
     return found
@@ -123,12 +132,13 @@ def block_starts_in_strings(text: str) -> list[int]:
 
 def all_block_starts(text: str) -> list[int]:
     """Where any line in column 0 looks like the start of a block, inside a string or not."""
-    return [match.start() for match in _BLOCK_START.finditer(text) if match.start()]
+    return [match.start() for match in _BLOCK_START.finditer(plain(text).text) if match.start()]
 
 
 def lay_out(text: str, cuts: list[int]) -> Layout:
     """Nest the lines of ``text`` by indentation. No string reaches over a position in ``cuts``."""
-    layout = Layout([], [], [])
+    layout = Layout([], [], [], plain(text))
+    text = layout.read.text
     flat: list[list[Token]] = []
     current: list[Token] = []
     for token in _lex_pieces(text, cuts):
@@ -151,14 +161,24 @@ def lay_out(text: str, cuts: list[int]) -> Layout:
             layout.tabs.append(first)
     layout.unit = next((len(margin) for margin in margins if margin and "\t" not in margin), layout.unit)
     _nest(layout, flat, [len(margin.replace("\t", " " * layout.unit)) for margin in margins])
+    if layout.read.found:
+        for token in [*(token for tokens in flat for token in tokens), *(token for token, _ in layout.comments)]:
+            place(token, layout.read)
     return layout
 
 
+def place(token: Token, read: Plain, shift: int = 0) -> None:
+    """Give a token the lines and columns of the file, from its positions in the text as it is read, ``shift`` on."""
+    token.line, token.column = read.place(token.start_pos + shift)
+    token.end_line, token.end_column = read.place(token.end_pos + shift, end=True)
+
+
 def without_tabs(text: str) -> str:
-    """``text`` with blanks for the tabs in its indentation; those within lines and strings stay."""
+    """``text`` as it is read, with blanks for the tabs in its indentation; those within lines and strings stay."""
     layout = lay_out(text, [])
+    text = layout.read.text
     for token in reversed(layout.tabs):
-        start = token.start_pos - token.column + 1
+        start = text.rfind("\n", 0, token.start_pos) + 1
         margin = text[start : token.start_pos].replace("\t", " " * layout.unit)
         text = text[:start] + margin + text[token.start_pos :]
     return text
@@ -188,7 +208,7 @@ def _lex_pieces(text: str, cuts: list[int]) -> Iterator[Token]:
     start, lines = 0, 0
     for end in [*cuts, len(text)]:
         piece = text[start:end]
-        for token in _lex(piece):
+        for token in lex(piece):
             if start:
                 token.start_pos += start
                 token.end_pos += start
@@ -199,6 +219,7 @@ def _lex_pieces(text: str, cuts: list[int]) -> Iterator[Token]:
         yield Token("_NEWLINE", "\n", end, lines + 1, 1, lines + 2, 1, end)
 
 
-def _lex(text: str) -> Iterator[Token]:
+def lex(text: str) -> Iterator[Token]:
+    """The tokens of ``text``, the ends of its lines among them."""
     for token in grammar().parse_interactive(text, start="unread").lexer_thread.lex(None):
         yield Token.new_borrow_pos(token.type, token.value, token)

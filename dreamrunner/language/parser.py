@@ -7,14 +7,14 @@ make others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from dreamrunner.files.spelling import closest
 from dreamrunner.language import line_parser
-from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.line_parser import Failure, Head, LineReader
 from dreamrunner.language.lines import (
     BODIES,
@@ -28,6 +28,11 @@ from dreamrunner.language.lines import (
     starts,
     words,
 )
+from dreamrunner.language.mistakes import telling
+from dreamrunner.language.mistakes.habits import HABITS
+from dreamrunner.language.mistakes.mending import Habit, Meant
+from dreamrunner.language.mistakes.messages import Messages
+from dreamrunner.language.mistakes.names import BEATS, head_name, is_sentence, sentence, swapped_head
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 
@@ -47,11 +52,11 @@ class Parsed:
 def parse(text: str, file: Path) -> Parsed:
     """Parse the text of one file. Never raises; ``file`` is only named in locations."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    parsed = _FileParser(text, file).run(lay_out(text, []))
+    parsed = _FileParser(text, file, lay_out(text, [])).run()
     if parsed.diagnostics and block_starts_in_strings(text):
         # A long string that was never closed swallows blocks up to the next quotes. Ending every string where a
         # block seems to start is the better reading if it leaves no more to complain about.
-        shorter = _FileParser(text, file).run(lay_out(text, all_block_starts(text)))
+        shorter = _FileParser(text, file, lay_out(text, all_block_starts(text))).run()
         if len(shorter.diagnostics) <= len(parsed.diagnostics):
             return shorter
     return parsed
@@ -60,30 +65,35 @@ def parse(text: str, file: Path) -> Parsed:
 class _FileParser:
     """Parses the lines of one file, block by block."""
 
-    def __init__(self, text: str, file: Path) -> None:
+    def __init__(self, text: str, file: Path, layout: Layout) -> None:
         self.text = text
         self.file = file
-        self.found: list[Diagnostic] = []
+        self.layout = layout
+        self.messages = Messages(file, text, layout)
         self.blocks: list[Block] = []
         self.lost: set[str] = set()
         self.lost_any = False
-        self.reader = LineReader(file, self.found)
+        self.reader = LineReader(file, self.messages.found)
         self._failed = False  # whether the line before could not be read
-        self._told: set[int] = set()  # lines that have their message
-        self._tabs = False  # with tabs in the indentation, what it comes out as is no mistake of its own
+        self._tabs = bool(layout.tabs)  # with tabs in the indentation, what it comes out as is no mistake of its own
+        self._narrated = False  # whether the scene has a narration
 
-    def run(self, layout: Layout) -> Parsed:
+    def run(self) -> Parsed:
+        layout = self.layout
         if layout.tabs:
-            self._tabs = True
-            self._report_tabs(layout.tabs)
+            self.messages.report(telling.tabs(self.file, layout.tabs))
         waiting = list(reversed(layout.lines))
         astray = False
         while waiting:
             line = waiting.pop()
             first = line.tokens[0].type
+            if not astray and first not in HEADS and self._lost(line, waiting):
+                continue
             if line.odd and not astray:
                 self._odd(line)
             kind = first if first in HEADS else self._meant_block(line)
+            if not line.tokens:
+                continue
             if kind is not None:
                 astray = line.odd
                 waiting.extend(reversed(self._block(kind, line)))
@@ -95,13 +105,7 @@ class _FileParser:
             Comment(str(token), own_line, line_parser.locate(self.file, token)) for token, own_line in layout.comments
         )
         syntax = Syntax(self.file, self.text, tuple(self.blocks), comments, frozenset(self.lost), self.lost_any)
-        return Parsed(syntax, tuple(sorted(self.found, key=lambda item: item.location)))
-
-    def _report(self, item: Diagnostic) -> None:
-        """Add a message, unless its line has one already."""
-        if item.location.line not in self._told:
-            self._told.add(item.location.line)
-            self.found.append(item)
+        return Parsed(syntax, tuple(sorted(self.messages.found, key=lambda item: item.location)))
 
     def _read(
         self, line: Line, read: Callable[[list[Token]], R | Failure], following: list[Line], its_rule: str
@@ -113,7 +117,7 @@ class _FileParser:
         """
         if self._failed and not _is_word(line.tokens[0]):
             # No line starts so: it is the rest of the line above, which has its message.
-            self._told.add(line.tokens[0].line)
+            self.messages.told.add(line.tokens[0].line)
         outcome = read(line.tokens)
         self._failed = isinstance(outcome, Failure)
         if not isinstance(outcome, Failure) or outcome.index < len(line.tokens) or not following:
@@ -124,8 +128,8 @@ class _FileParser:
         joined = read([*line.tokens, *rest.tokens])
         if isinstance(joined, Failure):
             return outcome
-        self._report(line_parser.explain(self.file, line.tokens, outcome))
-        self._told.add(rest.tokens[0].line)
+        self.messages.report(line_parser.explain(self.file, line.tokens, outcome))
+        self.messages.told.add(rest.tokens[0].line)
         following.pop()
         line.children = [*rest.children, *(child for child in line.children if child is not rest)]
         return joined
@@ -134,12 +138,24 @@ class _FileParser:
 
     def _block(self, kind: str, line: Line) -> list[Line]:
         """Read one block; returns lines found inside it that are blocks of their own."""
-        read = self._read(line, self._reads_head(kind), line.children[:1], BODIES.get(kind, "unread"))
+        read = self._read(
+            line, partial(self.reader.read_head, rule=HEADS[kind]), line.children[:1], BODIES.get(kind, "unread")
+        )
+        if isinstance(read, Failure):
+            count = 1 + sum(block.kind.text == kind.lower() for block in self.blocks)
+            habits = (swapped_head, partial(head_name, count=count), *HABITS)
+            told = line_parser.explain(self.file, line.tokens, read)
+            found = self._meant(line, HEADS[kind], habits, told)
+            if found is None:
+                self.messages.report(told)
+            else:
+                read = self.reader.read_head(found.tokens, HEADS[kind])
+                if found.mend.code == "bad-name" and not isinstance(read, Failure):
+                    read = replace(read, name=self.messages.as_written(read.name.location))
         head = line.tokens[0]
         word = Word(str(head), line_parser.locate(self.file, head))
         broken = isinstance(read, Failure)
         if isinstance(read, Failure):
-            self._report(line_parser.explain(self.file, line.tokens, read))
             read = Head(self._salvaged_name(kind, line), None)
         body: list[Property | BeatLine] = []
         inner: list[Line] = []
@@ -152,12 +168,6 @@ class _FileParser:
         location = Location(self.file, head.line, head.column, end.end_line, end.end_column)
         self.blocks.append(Block(word, read.name, read.short, tuple(body), location, broken))
         return inner
-
-    def _reads_head(self, kind: str) -> Callable[[list[Token]], Head | Failure]:
-        return lambda tokens: self.reader.read_head(tokens, HEADS[kind])
-
-    def _reads_property(self, rule: str) -> Callable[[list[Token]], Property | Failure]:
-        return lambda tokens: self.reader.read_property(tokens, rule)
 
     def _salvaged_name(self, kind: str, line: Line) -> Word | Text:
         head, rest = line.tokens[0], line.tokens[1:]
@@ -181,14 +191,17 @@ class _FileParser:
     def _body(self, kind: str, head: Line, body: list[Property | BeatLine]) -> list[Line]:
         """Read the lines under a block's head into ``body``; returns blocks that were indented into it."""
         waiting = list(reversed(head.children))
+        self._narrated = any(line.tokens[0].type == "NARRATION" for line in waiting)
         wrong = ""
         unsure = False
         while waiting:
             line = waiting.pop()
+            if kind != "SCENE" and line.tokens[0].type not in starts(BODIES[kind]) and self._lost(line, waiting, kind):
+                continue
             if line.odd:
                 self._odd(line)
             if self._starts_block(line):
-                self._must_stand_out(line)
+                self.messages.report(telling.stands_in(self.file, line))
                 if not line.children:
                     line.children = list(reversed(waiting))
                     waiting = []
@@ -222,47 +235,54 @@ class _FileParser:
     def _property(
         self, line: Line, rule: str, block: str, following: list[Line], report: bool = True
     ) -> Property | None:
-        outcome = self._read(line, self._reads_property(rule), line.children[:1] or following, rule)
+        outcome = self._read(line, partial(self.reader.read_property, rule=rule), line.children[:1] or following, rule)
         if not isinstance(outcome, Failure):
             return outcome
-        if outcome.index == 0:
-            meant = self._meant_property(line, rule)
-            if meant is not None:
-                return meant
-            if report:
-                self._report(line_parser.explain_word(self.file, line.tokens[0], rule, block))
+        if outcome.index:
+            told = line_parser.explain(self.file, line.tokens, outcome)
         else:
-            self._report(line_parser.explain(self.file, line.tokens, outcome))
+            told = line_parser.explain_word(self.file, line.tokens[0], rule, block)
+        found = self._meant(line, rule, HABITS, told)
+        if found is not None:
+            return self._property_meant(found)
+        if report or outcome.index:
+            self.messages.report(told)
         return None
 
-    def _meant_property(self, line: Line, rule: str) -> Property | None:
-        """The property that a misspelt first word was meant for, if the line can then be read; it is reported."""
-        first = line.tokens[0]
-        allowed = {words()[name]: name for name in starts(rule) if name in words()}
-        near = closest(str(first), allowed)
-        if near is None or not _is_word(first):
-            return None
-        corrected = Token.new_borrow_pos(allowed[near], near, first)
-        outcome = self.reader.read_property([corrected, *line.tokens[1:]], rule)
-        self._failed = isinstance(outcome, Failure)
-        if isinstance(outcome, Failure):
-            return None
-        place = line_parser.locate(self.file, first)
-        self._report(
-            diagnostic("unknown-property", place, name=line_parser.shown(first), help=f"did you mean `{near}`?")
-        )
-        return outcome
+    def _meant(self, line: Line, rule: str, habits: Sequence[Habit], told: Diagnostic) -> Meant | None:
+        found = self.messages.meant(line, rule, habits, told)
+        self._failed = self._failed and found is None
+        return found
+
+    def _property_meant(self, found: Meant) -> Property | None:
+        """The property that a line was meant to be; None where it was meant to be a comment."""
+        read = self.reader.read_property(found.tokens, found.rule) if found.tokens else None
+        return None if isinstance(read, Failure) else read
 
     def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
+        is_renamed, was_meant = self.messages.rename(line), False
         outcome = self._read(line, self.reader.read_beat, line.children[:1] or following, "beat_line")
+        if isinstance(outcome, Failure):
+            told = line_parser.explain(self.file, line.tokens, outcome)
+            if is_sentence(self.messages.words_of(line)):
+                while following and not following[-1].children and is_sentence(self.messages.words_of(following[-1])):
+                    line.tokens += following.pop().tokens
+            found = self._meant(line, "scene_line", HABITS, told)
+            if found is None:
+                habits = (partial(sentence, narrated=self._narrated), *BEATS, *HABITS)
+                found = self._meant(line, "beat_line", habits, told)
+            if found is not None and (found.rule != "beat_line" or not found.tokens):
+                return self._property_meant(found)
+            if found is not None:
+                outcome, was_meant = self.reader.read_beat(found.tokens), True
+            else:
+                self.messages.report(told)
         first = line.tokens[0]
         entity = Word(str(first), line_parser.locate(self.file, first))
+        if is_renamed:
+            entity = self.messages.as_written(entity.location)
         motion = span = description = None
         if isinstance(outcome, Failure):
-            meant = self._meant_property(line, "scene_line") if outcome.index else None
-            if meant is not None:
-                return meant
-            self._report(line_parser.explain(self.file, line.tokens, outcome))
             if outcome.index == 0:
                 self._lose(line.tokens)
                 return None
@@ -271,7 +291,7 @@ class _FileParser:
         keyframes = self._keyframes(line)
         end = keyframes[-1].location if keyframes else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
-        broken = isinstance(outcome, Failure) or line.odd
+        broken = isinstance(outcome, Failure) or was_meant or line.odd
         return BeatLine(entity, motion, span, description, keyframes, location, broken)
 
     def _keyframes(self, beat: Line) -> tuple[Property, ...]:
@@ -282,13 +302,11 @@ class _FileParser:
             line = waiting.pop()
             if line.odd:
                 self._odd(line)
-            if line.tokens[0].type != "AT" and closest(str(line.tokens[0]), ["at"]) is None:
-                # A run of lines under a beat that are no key frames is one mistake: their indentation.
-                if not misplaced:
-                    self._report(line_parser.explain_word(self.file, line.tokens[0], "beat_part", "beat"))
+            # A run of lines under a beat that are no key frames is one mistake: their indentation.
+            keyframe = self._property(line, "beat_part", "beat", waiting, not misplaced)
+            if keyframe is None and line.tokens[0].type != "AT":
                 misplaced = self._failed = True
                 continue
-            keyframe = self._property(line, "beat_part", "beat", waiting)
             if keyframe is not None:
                 read.append(keyframe)
                 if line.children and not line.odd:
@@ -299,25 +317,46 @@ class _FileParser:
     # Lines that stand where they should not
 
     def _meant_block(self, line: Line) -> str | None:
-        """The kind of block that a misspelt head was meant for; it is reported and its first word corrected."""
+        """The kind of block that a line was meant to be the head of; it is reported and mended."""
         first = line.tokens[0]
         place = line_parser.locate(self.file, first)
-        rest = line.tokens[1:]
-        if rest and rest[0].type in HEADS and line_parser.fits(rest, HEADS[rest[0].type]):
-            advice = f"take it away: the block starts with `{rest[0]}`"
-            self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=advice))
-            line.tokens.pop(0)
-            return rest[0].type
-        kinds = {words()[name]: name for name in HEADS}
-        near = closest(str(first), kinds) if _is_word(first) else None
-        if near is None:
-            return None
-        corrected = Token.new_borrow_pos(kinds[near], near, first)
-        if not line_parser.fits([corrected, *rest], HEADS[kinds[near]]):
-            return None
-        self._report(diagnostic("unknown-block", place, name=line_parser.shown(first), help=f"did you mean `{near}`?"))
-        line.tokens[0] = corrected
-        return kinds[near]
+        home, _ = telling.home_of(line.children)
+        if home not in ("", "STORY") and len(line.tokens) == 1 and first.type == "NAME":
+            head = f"{words()[home]} {first}"
+            fix, advice = [Change(place, head)], f"did you mean `{head}`?"
+            self.messages.report(
+                diagnostic("unknown-block", place, name=line_parser.shown(first), help=advice, fix=fix)
+            )
+            line.tokens = [Token.new_borrow_pos(home, words()[home], first), first]
+            return home
+        told = diagnostic("unknown-block", place, name=line_parser.shown(first))
+        for kind, rule in HEADS.items():
+            if self._meant(line, rule, (*HABITS, partial(head_name, count=1)), told) is not None:
+                return kind
+        return None
+
+    def _lost(self, line: Line, following: list[Line], stands_in: str = "") -> bool:
+        """Whether a line and those after it belong to a block whose header is missing, which is then reported.
+
+        ``following`` holds the lines after it in reverse; those that belong with it are taken from there.
+        """
+        above = self.blocks[-1].kind.text.upper() if self.blocks else ""
+        if not stands_in and above in BODIES and line.tokens[0].type in starts(BODIES[above]):
+            return False
+        kind, count = telling.home_of([line, *reversed(following)], stands_in)
+        if not kind or (stands_in and count < 2):
+            return False
+        lines = [line, *(following.pop() for _ in range(count - 1))]
+        if following and line.indent:
+            following[-1].odd = False
+        comments = [token for token, own_line in self.layout.comments if own_line]
+        if not self._failed:
+            self.messages.report(telling.lost_header(self.file, kind, lines, comments))
+        for each in lines:
+            for part in (each, *each.below()):
+                self._lose(part.tokens)
+        self.lost_any = True
+        return True
 
     def _astray(self, line: Line, report: bool) -> None:
         """A line in column 0 that starts no block: part of the block above it, or nothing."""
@@ -330,15 +369,15 @@ class _FileParser:
             outcome = quiet.read_property(line.tokens, rule)
             if report:
                 advice = f"indent it by two blanks: it belongs to the {above.kind.text} above"
-                self._report(diagnostic("indentation", place, problem="this line is not indented", help=advice))
+                self.messages.report(diagnostic("indentation", place, problem="this line is not indented", help=advice))
             if not isinstance(outcome, Failure):
                 self.blocks[-1] = replace(above, body=(*above.body, outcome))
             return
         if report:
             if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):
-                self._report(line_parser.unclosed_string(self.file, first))
+                self.messages.report(line_parser.unclosed_string(self.file, first))
             else:
-                self._report(diagnostic("unknown-block", place, name=line_parser.shown(first)))
+                self.messages.report(diagnostic("unknown-block", place, name=line_parser.shown(first)))
         for part in (line, *line.below()):
             self._lose(part.tokens)
 
@@ -346,28 +385,14 @@ class _FileParser:
         """Report odd indentation, unless the line above could not be read: it is then the rest of that line."""
         place = line_parser.locate(self.file, line.tokens[0])
         if self._failed:
-            self._told.add(place.line)
+            self.messages.told.add(place.line)
         elif not self._tabs:
             problem = "the indentation of this line fits no line above it"
-            self._report(diagnostic("indentation", place, problem=problem))
+            self.messages.report(diagnostic("indentation", place, problem=problem))
 
     def _too_deep(self, line: Line) -> None:
         if not self._tabs:
-            place = line_parser.locate(self.file, line.tokens[0])
-            problem = "this line is indented, but the line above it takes no lines under it"
-            self._report(diagnostic("indentation", place, problem=problem))
-
-    def _must_stand_out(self, line: Line) -> None:
-        place = line_parser.locate(self.file, line.tokens[0])
-        problem = f"`{line.tokens[0]}` is indented"
-        advice = f"a {line.tokens[0]} block starts in the first column"
-        self._report(diagnostic("indentation", place, problem=problem, help=advice))
-
-    def _report_tabs(self, tabs: list[Token]) -> None:
-        first = tabs[0]
-        place = Location(self.file, first.line, 1, first.line, first.column)
-        more = f" (and {len(tabs) - 1} more)" if len(tabs) > 1 else ""
-        self._report(diagnostic("tab-indent", place, more=more))
+            self.messages.report(telling.too_deep(self.file, line))
 
 
 def _is_word(token: Token) -> bool:

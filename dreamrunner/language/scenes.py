@@ -12,7 +12,8 @@ from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.line_parser import shown
-from dreamrunner.language.lines import BODIES, starts, words
+from dreamrunner.language.mistakes.boxes import meant_box
+from dreamrunner.language.mistakes.strangers import strangers
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
@@ -45,7 +46,6 @@ DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
 
 _LONGEST = 3600.0
-_MOST_RELATED = 3
 _CLOSE = 1e-9  # times this near are the same
 _TRANSITIONS: tuple[TransitionKind, ...] = ("cut", "fade", "dissolve")
 
@@ -64,7 +64,7 @@ class SceneChecker:
         self.found = found
         self.undeclared: dict[str, Word] = {}
         self._motion_words: list[Word] = []
-        self._unknown: dict[str, list[Word]] = {}
+        self._unknown: dict[str, list[BeatLine]] = {}
 
     def scenes(self, syntax: Syntax) -> tuple[Scene, ...]:
         """Every scene of the file; faults are reported, and what has one is left out."""
@@ -81,7 +81,7 @@ class SceneChecker:
             else:
                 scenes[scene.name] = scene
                 places[scene.name] = place
-        self.found += [self._unknown_entity(words[0], words[1:]) for words in self._unknown.values()]
+        self.found += strangers(list(self._unknown.values()), self.cast.entities)
         self._misspelt_motions()
         return tuple(scenes.values())
 
@@ -159,7 +159,7 @@ class SceneChecker:
         span = self._span(line.span, length)
         if declared is None:
             if not line.broken and not self.cast.lost_any and name not in self.cast.lost:
-                self._unknown.setdefault(name, []).append(line.entity)
+                self._unknown.setdefault(name, []).append(line)
             return None
         motion: str | Missing | None = MISSING
         if isinstance(declared.value, Prop):
@@ -168,6 +168,7 @@ class SceneChecker:
                 place = line.motion.location
                 self.found.append(diagnostic("prop-motion", place, name=name, motion=shown(line.motion.text)))
         elif line.motion is not None:
+            self._speech(line)
             motion = line.motion.text
             self._motion_words.append(line.motion)
             if motion not in self.cast.motions:
@@ -177,24 +178,13 @@ class SceneChecker:
         description = line.description.value if line.description is not None else MISSING
         return Beat(name, motion, span, description, keyframes, line.entity.location)
 
-    def _unknown_entity(self, word: Word, others: list[Word]) -> Diagnostic:
-        """A name that is not declared is one mistake, however often it is used."""
-        related = [("and here", other.location) for other in others[:_MOST_RELATED]]
-        advice = self._advice(word.text)
-        return diagnostic("unknown-entity", word.location, name=shown(word.text), help=advice, related=related)
-
-    def _advice(self, name: str) -> str | None:
-        own = [words()[item] for item in starts(BODIES["SCENE"]) if item in words()]
-        near = closest(name, self.cast.entities)
-        if near is not None:
-            return f"did you mean `{near}`?"
-        near = closest(name, own)
-        if near is not None:
-            return f"did you mean the property `{near}`?"
-        homes = [kind.lower() for kind, rule in BODIES.items() if name.upper() in starts(rule)]
-        if homes:
-            return f"`{name}` belongs in a {' or '.join(homes)}; a scene takes {', '.join(own)} and beats"
-        return None
+    def _speech(self, line: BeatLine) -> None:
+        """Warn of what is said where the language takes it for a motion and for what is seen."""
+        motion, text = line.motion, line.description
+        if motion is None or text is None or motion.text not in _SPEAKING or motion.text in self.cast.motions:
+            return
+        said = f'narration "The {line.entity.text} {motion.text}: {shown(text.value)}"'
+        self.found.append(diagnostic("speech", motion.location, name=motion.text, help=f"{_TOLD}: `{said}`"))
 
     def _span(self, span: TimeSpan | None, length: float) -> Span | Missing:
         if span is None:
@@ -240,11 +230,13 @@ class SceneChecker:
             return None
         numbers = where.numbers
         if len(numbers) != 4:
-            self.found.append(diagnostic("box-count", where.location, count=len(numbers)))
+            meant = meant_box(where)
+            self.found.append(diagnostic("box-count", where.location, count=len(numbers), **meant))
             return None
         for number in numbers:
             if not 0 <= number.value <= 1:
-                self.found.append(diagnostic("box-outside", number.location, number=shown(number.raw)))
+                meant = meant_box(where)
+                self.found.append(diagnostic("box-outside", number.location, number=shown(number.raw), **meant))
                 return None
         x0, y0, x1, y1 = (number.value for number in numbers)
         empty = [pair for pair, low, high in (("x", x0, x1), ("y", y0, y1)) if not low < high]
@@ -296,8 +288,10 @@ class SceneChecker:
             start, end = other.start, min(one.end, other.end)
             if start < end - _CLOSE:
                 related = [("the other span", first)]
-                shared = {"start": f"{start:g}s", "end": f"{end:g}s"}
-                self.found.append(diagnostic("overlapping-spans", second, related=related, name=name, **shared))
+                low, high = f"{start:g}s", f"{end:g}s"
+                self.found.append(
+                    diagnostic("overlapping-spans", second, related=related, name=name, start=low, end=high)
+                )
 
     def _misspelt_motions(self) -> None:
         """Warn of a motion that is not declared and used once, when a better known one is spelt nearly so."""
@@ -333,6 +327,9 @@ def _source(fact: Property | None) -> tuple[str, str]:
 
 
 _TEXTS = ("background", "narration", "avoid", "camera")
+
+_TOLD = "what is said belongs in the narration"
+_SPEAKING = ("says", "say", "said", "saying", "asks", "asking", "tells", "shouts", "whispers", "replies", "answers")
 
 
 def whole(value: Number, what: str, found: list[Diagnostic]) -> int | Missing:

@@ -72,7 +72,7 @@ def test_every_entry_has_its_sections_and_filled_templates(code: str) -> None:
 def test_every_code_in_the_package_has_a_file_and_the_other_way_round() -> None:
     used = set()
     for source in Path(diagnostics.__file__).parents[1].rglob("*.py"):
-        used |= set(re.findall(r'diagnostic\(\s*"([a-z0-9-]+)"', source.read_text()))
+        used |= set(re.findall(r'(?:diagnostic\(\s*|code=)"([a-z0-9-]+)"', source.read_text()))
     assert used == set(diagnostics.codes())
 
 
