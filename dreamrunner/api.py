@@ -21,8 +21,9 @@ from typing import Unpack
 from dreamrunner.engine.progress import Event, Progress, silent
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.pipeline import Built, Options, StoryError, build, executor_at, understand_asking
+from dreamrunner.pipeline.errors import UsageError, check
 from dreamrunner.pipeline.forecast import Forecast, forecast
-from dreamrunner.pipeline.options import How
+from dreamrunner.pipeline.options import How, no_such
 from dreamrunner.pipeline.storyboard import Drawn, draw_boxes
 from dreamrunner.planning import Plan
 
@@ -65,8 +66,11 @@ class StoryFile:
         Raises:
             StepFailed: the chat model could not fill a scene.
             StoryError: the story has an error.
+            UsageError: the seed is none.
         """
-        understood = understand_asking(self.path, Options(seed=seed, allow_outside=self.allow_outside))
+        options = self._options(How(seed=seed))
+        check(options)
+        understood = understand_asking(self.path, options)
         if understood.plan is None:
             raise StoryError(understood.diagnostics)
         return understood.plan
@@ -123,6 +127,11 @@ class StoryFile:
         raise cause
 
     def _options(self, how: How) -> Options:
+        for name in how:
+            if name == "allow_outside":
+                raise UsageError(name, "it is said when the story is read, as in load(path, allow_outside=True)")
+            if name not in How.__annotations__:
+                raise UsageError(name, no_such(name))
         return Options(**how, allow_outside=self.allow_outside)
 
 
@@ -131,4 +140,6 @@ class _Stopped(BaseException):
 
 
 def _folder(output: str | PathLike[str] | None) -> Path | None:
+    if output is not None and not isinstance(output, (str, PathLike)):
+        raise UsageError("output", f"{output!r} is no path")
     return None if output is None else Path(output)

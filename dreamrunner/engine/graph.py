@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from dreamrunner.engine.kinds import doing
-from dreamrunner.engine.measurements import Effort, Measurements
+from dreamrunner.engine.measurements import Effort, Measurements, Pace
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.files.digest import digest_json
 from dreamrunner.files.wording import NO_MEMORY, NO_SPACE, disk_is_full, reason
@@ -22,7 +22,7 @@ from dreamrunner.files.wording import NO_MEMORY, NO_SPACE, disk_is_full, reason
 
 class Advance(Protocol):
     """Tells how far a task is, from 0 to 1; where it counts, at which step of how many; and in a few words what else
-    there is to say of it just now."""
+    there is to say of it just now. A fraction of 0 says that it has loaded what it works with."""
 
     def __call__(self, fraction: float, *, step: int = 0, steps: int = 0, note: str = "") -> None: ...
 
@@ -132,16 +132,16 @@ class Job:
                 if not self.again and (made := store.find(self.key)) is not None:
                     return made
                 with store.room(task.suffix) as path:
-                    began = time.monotonic()
+                    began, pace = time.monotonic(), Pace(advance)
                     try:
-                        task.make(needed, path, advance)
+                        task.make(needed, path, pace)
                     except Exception as error:
                         if disk_is_full(error):
                             raise _store_failed("written", store, error) from error
                         raise self.failed(error) from error
-                    took = time.monotonic() - began
+                    took, paced = pace.whole(time.monotonic() - began)
                     entry = store.keep(self.key, task.kind, path)
-                    Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size)
+                    Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size, paced)
                 if isinstance(task.make, Resumable):
                     task.make.forget(needed)
                 return entry

@@ -9,7 +9,8 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class Effort:
 class Measurement(BaseModel):
     """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, of
     ``gpu`` on its GPU, and how many bytes its result has. The ``first`` of its like in a process may have loaded a
-    model."""
+    model. Of its seconds, ``paced`` went into steps and grow with the amount; None where that is not known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +53,48 @@ class Measurement(BaseModel):
     memory: int
     gpu: int
     size: int
+    paced: float | None = None
+
+
+class Pace:
+    """How fast the steps of one task go, by what it tells of itself: an ``Advance`` that passes on what it hears.
+
+    A fraction of 0 says that the task has loaded what it works with; nobody else hears of it.
+    """
+
+    def __init__(self, advance: Callable[..., None]) -> None:
+        self._advance = advance
+        self._ready: float | None = None  # when it had loaded what it works with
+        self._first: tuple[float, int] | None = None
+        self._last: tuple[float, int] | None = None
+        self._steps = 0
+
+    def __call__(self, fraction: float, *, step: int = 0, steps: int = 0, note: str = "") -> None:
+        now = time.monotonic()
+        if step and steps:
+            self._first = self._first or (now, step)
+            self._last, self._steps = (now, step), steps
+        elif not fraction:
+            self._ready = now
+            return
+        self._advance(fraction, step=step, steps=steps, note=note)
+
+    def whole(self, took: float) -> tuple[float, float | None]:
+        """The seconds of the whole task, which ``took`` so long, and those of its steps; None where they don't show.
+
+        A task that went on from a checkpoint counts as if it had been done in one go.
+        """
+        if self._first is None or self._last is None:
+            return took, None
+        (since, first), (until, last) = self._first, self._last
+        if last > first:
+            one = (until - since) / (last - first)
+        elif first == 1 and self._ready is not None:
+            one = since - self._ready
+        else:
+            return took, None
+        fixed = max(0.0, took - one * (last - first + 1))
+        return fixed + one * self._steps, one * self._steps
 
 
 class Measurements:
@@ -61,8 +104,8 @@ class Measurements:
         machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
         self.file = root / "measurements" / f"{machine}.jsonl"
 
-    def note(self, kind: str, effort: Effort, seconds: float, size: int) -> None:
-        """Remember a task that this process has just done."""
+    def note(self, kind: str, effort: Effort, seconds: float, size: int, paced: float | None = None) -> None:
+        """Remember a task that this process has just done; ``paced`` of its seconds went into steps."""
         first = (kind, effort.like) not in _DONE
         _DONE.add((kind, effort.like))
         made = Measurement(
@@ -74,6 +117,7 @@ class Measurements:
             memory=_memory(),
             gpu=_gpu_memory(),
             size=size,
+            paced=None if paced is None else round(paced, 3),
         )
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -99,15 +143,20 @@ class Measurements:
 def seconds(measured: Iterable[Measurement], kind: str, efforts: Sequence[Effort]) -> float | None:
     """How long tasks of one kind that are alike will take one after the other; None without a measurement.
 
-    Tasks of the same amount say it best, others in proportion. What the first of a process takes longer counts once.
+    Tasks of the same amount say it best. Of others, what their steps took grows with the amount and the rest does not;
+    where their steps are not known, all of it grows. What the first of a process takes longer counts once.
     """
     alike = [one for one in measured if one.kind == kind and one.like == efforts[0].like and one.amount > 0]
     if not alike:
         return None
     later = [one for one in alike if not one.first] or alike
+    stepped = [one for one in later if one.paced is not None][-LATEST:]
 
     def one(effort: Effort) -> float:
         same = [each.seconds for each in later if each.amount == effort.amount][-LATEST:]
+        if not same and stepped:
+            fixed = median(each.seconds - (each.paced or 0.0) for each in stepped)
+            return fixed + median((each.paced or 0.0) / each.amount for each in stepped) * effort.amount
         return median(same or [each.seconds / each.amount * effort.amount for each in later[-LATEST:]])
 
     begun = [each.seconds - one(Effort(each.like, each.amount)) for each in alike if each.first][-LATEST:]

@@ -13,6 +13,7 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 from dreamrunner.backbones.table import TABLE
+from dreamrunner.files.spelling import closest
 from dreamrunner.rendering.kinds import ATTENTION_KINDS, DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.speedups import SPEEDUPS
 
@@ -47,6 +48,14 @@ class About:
 
     def wrong(self, value: object) -> str:
         """Why it can't be ``value``; empty where it can."""
+        if self.form is bool and not isinstance(value, bool):
+            return f"{value!r} is neither True nor False"
+        if self.form is str and not isinstance(value, str):
+            return f"{value!r} is no text"
+        if self.form is PathLike and not isinstance(value, (str, PathLike)):
+            return f"{value!r} is no path"
+        if self.form in (int, float) and isinstance(value, bool):
+            return f"{value} is no number"
         if self.choices and value not in self.choices:
             return f"there is no {value}; there are {', '.join(self.choices)}"
         if self.form is int and not (isinstance(value, Integral) and int(value) >= (self.least or 0)):
@@ -215,10 +224,19 @@ def flag(name: str) -> str:
     return f"--{about(option).flag or name.replace('_', '-')}"
 
 
+def no_such(name: str) -> str:
+    """Why there is no option of a name."""
+    names = [option.name for option in fields(Options) if option.name in How.__annotations__]
+    near = closest(name, names)
+    return f"there is no such option; did you mean {near}?" if near else f"there is none; there are {', '.join(names)}"
+
+
 def wrong(options: Options) -> tuple[str, str] | None:
     """The first option that is not what it can be, and why; None where all are."""
     for option in fields(Options):
         value, known = getattr(options, option.name), about(option)
+        if isinstance(option.default, tuple) and not isinstance(value, (tuple, list)):
+            return option.name, f"it takes several values, as in [{value!r}]"
         each = value if isinstance(option.default, tuple) else () if value is None else (value,)
         for one in each:
             if why := known.wrong(one):

@@ -124,6 +124,15 @@ def test_errors_in_a_story_are_values_until_it_is_filmed(folder: Path) -> None:
         ({"speedups": ("pab", "taylorseer")}, "speedups"),
         ({"adapters": "nowhere"}, "adapters"),
         ({"scene": "garden", "burn_subtitles": True}, "burn_subtitles"),
+        ({"sede": 7}, "sede"),
+        ({"allow_outside": True}, "allow_outside"),
+        ({"draft": "yes"}, "draft"),
+        ({"steps": "many"}, "steps"),
+        ({"steps": True}, "steps"),
+        ({"guidance": None, "scene": 3}, "scene"),
+        ({"adapters": 3}, "adapters"),
+        ({"speedups": "pab"}, "speedups"),
+        ({"output": 3}, "output"),
     ],
 )
 def test_arguments_that_cannot_be_are_named(folder: Path, how: How, option: str) -> None:
@@ -133,6 +142,20 @@ def test_arguments_that_cannot_be_are_named(folder: Path, how: How, option: str)
             ask(**how)
         assert refused.value.option == option and "\n" not in str(refused.value)
     assert not (folder / "build").exists()
+
+
+def test_an_option_that_there_is_none_of_is_likely_another(folder: Path) -> None:
+    with pytest.raises(dreamrunner.UsageError, match="did you mean seed"):
+        dreamrunner.load("two.story").dry_run(sede=7)
+    with pytest.raises(dreamrunner.UsageError, match="there are scene, planner"):
+        dreamrunner.load("two.story").dry_run(resolution=7)
+    with pytest.raises(dreamrunner.UsageError, match="seed"):
+        dreamrunner.load("two.story").plan(seed=-1)
+
+
+def test_the_api_can_be_looked_up() -> None:
+    assert set(dreamrunner.__all__) < set(dir(dreamrunner))
+    assert all(hasattr(dreamrunner, name) for name in dir(dreamrunner))
 
 
 def test_what_a_listener_raises_stops_the_build_and_comes_out(folder: Path, model: Path) -> None:

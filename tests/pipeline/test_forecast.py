@@ -13,7 +13,7 @@ from dreamrunner.backbones import describe
 from dreamrunner.cli import main
 from dreamrunner.engine import Store
 from dreamrunner.engine.graph import Task
-from dreamrunner.engine.measurements import Effort, Measurement, Measurements, seconds
+from dreamrunner.engine.measurements import Effort, Measurement, Measurements, Pace, seconds
 from dreamrunner.pipeline import Options, build, prepare
 from dreamrunner.pipeline.forecast import TaskForecast, foresee, needs, understand_offline, weights
 from tests.material.two_scenes import STORY
@@ -285,3 +285,44 @@ def test_old_measurements_are_forgotten(tmp_path: Path, monkeypatch: pytest.Monk
     assert measurements.file.stat().st_size < 2200
     assert measurements.read()[-1].amount == 99
     assert os.listdir(measurements.file.parent) == [measurements.file.name]
+
+
+def test_what_does_not_grow_with_the_steps_counts_once_for_each_task() -> None:
+    """A trial of few steps foretells many: what loading and decoding take is not multiplied."""
+    quick = measured("subject", 2, 12.0).model_copy(update={"paced": 0.4})
+    assert seconds([quick], "subject", [Effort("tiny", 2)]) == 12.0
+    assert seconds([quick], "subject", [Effort("tiny", 100)]) == pytest.approx(11.6 + 20.0)
+    assert seconds([quick], "subject", [Effort("tiny", 100)] * 2) == pytest.approx(2 * 31.6)
+    old = measured("subject", 2, 12.0)
+    assert seconds([old, quick], "subject", [Effort("tiny", 100)]) == pytest.approx(31.6)
+
+
+class Clock:
+    """Time as a test has it go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("dreamrunner.engine.measurements.time.monotonic", lambda: self.now)
+
+
+@pytest.mark.parametrize(
+    ("told", "took", "whole", "paced"),
+    [
+        ([(3.0, 0, 0), (5.0, 1, 2), (7.0, 2, 2)], 9.0, 9.0, 4.0),
+        ([(3.0, 0, 0), (5.0, 1, 1)], 6.0, 6.0, 2.0),  # one step, after what it needs was loaded
+        ([(5.0, 1, 1)], 6.0, 6.0, None),
+        ([(3.0, 0, 0), (5.0, 8, 10), (7.0, 9, 10), (9.0, 10, 10)], 10.0, 24.0, 20.0),  # from a checkpoint on
+        ([(3.0, 0, 0), (5.0, 10, 10)], 10.0, 10.0, None),  # its last step alone
+        ([], 4.0, 4.0, None),
+    ],
+)
+def test_the_pace_of_steps_is_told_from_the_rest(
+    told: list[tuple[float, int, int]], took: float, whole: float, paced: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, heard = Clock(monkeypatch), []
+    pace = Pace(lambda fraction, **facts: heard.append((fraction, facts["step"])))
+    for now, step, steps in told:
+        clock.now = now
+        pace(step / steps if steps else 0.0, step=step, steps=steps)
+    assert pace.whole(took) == (whole, paced)
+    assert heard == [(step / steps, step) for _, step, steps in told if steps]

@@ -51,9 +51,11 @@ class TrainingSpec:
             note = f"loss {sum(lately) / len(lately):.3f}"
             advance(report.step / report.steps, step=report.step, steps=report.steps, note=note)
 
+        model = loaded(self.backbone, self.device)
+        advance(0.0)
         try:
             train(
-                loaded(self.backbone, self.device),
+                model,
                 samples,
                 self.recipe,
                 of=self.of,

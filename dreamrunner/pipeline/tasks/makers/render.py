@@ -76,9 +76,11 @@ class RenderScene:
         job, adapters = self.job, self._adapters(needed)
         names = {adapter.name for adapter in adapters}
         maps = tuple(one for one in job.program.lora_maps if one.adapter in names)
+        model = loaded(self.backbone, self.device)
+        advance(0.0)
         frames = render(
             job.program.model_copy(update={"lora_maps": maps}),
-            loaded(self.backbone, self.device),
+            model,
             adapters,
             seed=job.scene.seed,
             steps=job.steps,
