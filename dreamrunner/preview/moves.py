@@ -14,6 +14,7 @@ from dreamrunner.files.regular import read_regular
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
 from dreamrunner.planning import filled_path
+from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.written.edits import write_box
 from dreamrunner.preview.board import as_written, read_analysis
@@ -103,7 +104,7 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
         return None
     if home == story and text.removeprefix("\ufeff").replace("\r\n", "\n") != analysis.text:
         return None
-    new = write_box(text, scene, move.beat, frame)
+    new = _written(analysis, home, text, scene, move.beat, frame)
     if new is None:
         return Refused(
             f"scene `{move.scene}` is not written in {home.name}: the planner made it up;"
@@ -114,6 +115,36 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
     if new != text and not replace_bytes(home, raw, new.encode("utf-8")):
         return None
     return Written(home, _first_difference(text, new))
+
+
+def _written(
+    analysis: Analysis, home: Path, text: str, scene: PlannedScene, position: int, frame: KeyFrame
+) -> str | None:
+    """The new text of ``home``: with the box, and with what was on screen of the others that would go elsewhere now.
+
+    None where the scene stands nowhere in it.
+    """
+    new = write_box(text, scene, position, frame)
+    pinned: set[int] = set()
+    while new is not None and home == analysis.path:
+        astray = _astray(analysis, new, scene) - {position} - pinned
+        if not astray:
+            break
+        pinned |= astray
+        new = write_box(text, scene, position, frame, pinned)
+    return new
+
+
+def _astray(analysis: Analysis, text: str, before: PlannedScene) -> set[int]:
+    """The beats, by position, that would stand elsewhere than ``before`` if the story had another text."""
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    filled = Analysis(analysis.path, plain, {}, allow_outside=analysis.allow_outside).filled
+    scenes = as_written(filled).scenes if filled is not None else ()
+    after = next((each for each in scenes if each.name == before.name), None)
+    if after is None:
+        return set()
+    pairs = enumerate(zip(before.beats, after.beats, strict=False))
+    return {number for number, (old, new) in pairs if turns(old.keyframes) != turns(new.keyframes)}
 
 
 def _home(story: Path, filled: Filled, scene: PlannedScene, position: int) -> Path:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
-from dreamrunner.language import check_text
+from dreamrunner.language import Box, KeyFrame, check_text
 from dreamrunner.planning import filled_path, plan_file
+from dreamrunner.planning.keyframes import box_at
 from dreamrunner.preview.board import live_board
 from dreamrunner.preview.moves import Move, Refused, Written, move_box
 from tests.material.live_page import STORY
 
 BOX = [0.25, 0.1, 0.5, 0.9]
+STILL = STORY.replace("  cat sitting\n", "  cat sitting\n    at 0s bottom-right\n")
+"""The same with nobody left to lay out in the garden."""
 
 
 @pytest.fixture
@@ -43,10 +47,10 @@ def move(story: Path, scene: str = "garden", beat: int = 0, at: float = 0.0, box
 
 
 def test_the_line_of_the_key_frame_changes_and_no_byte_else(story: Path) -> None:
-    story.write_bytes(STORY.replace("\n", "\r\n").encode())
+    story.write_bytes(STILL.replace("\n", "\r\n").encode())
     story.chmod(0o640)
     assert move_box(story, move(story)) == Written(story, 11)
-    expected = STORY.replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]").replace("\n", "\r\n")
+    expected = STILL.replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]").replace("\n", "\r\n")
     assert story.read_bytes() == expected.encode() and story.stat().st_mode & 0o777 == 0o640
     assert list(story.parent.iterdir()) == [story]
 
@@ -59,11 +63,12 @@ def test_a_link_stays_a_link(story: Path) -> None:
 
 
 def test_what_others_changed_meanwhile_stays(story: Path) -> None:
+    story.write_text(STILL, encoding="utf-8")
     asked = move(story)
-    story.write_text("# new\n" + STORY.replace("A Day", "A Night"), encoding="utf-8")
+    story.write_text("# new\n" + STILL.replace("A Day", "A Night"), encoding="utf-8")
     assert move_box(story, asked) == Written(story, 12)
     text = story.read_text(encoding="utf-8")
-    assert text == "# new\n" + STORY.replace("A Day", "A Night").replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]")
+    assert text == "# new\n" + STILL.replace("A Day", "A Night").replace("[0.1 0.2 0.4 0.9]", "[0.25 0.1 0.5 0.9]")
 
 
 @pytest.mark.parametrize(
@@ -123,3 +128,52 @@ def test_planned_boxes_of_a_filled_story_are_written_there(story: Path) -> None:
     done = move_box(story, move(story, "garden", 0, 0.0))
     assert isinstance(done, Written) and done.file == story
     assert check_text(story.read_text(encoding="utf-8"), story).story is not None
+
+
+TOGETHER = """\
+story "A Day"
+  seed 3
+
+character witch "a witch in a purple dress"
+character cat "a cat"
+prop pot "a pot"
+
+scene garden
+  narration "The witch walks to the cat, who sits beside a pot."
+"""
+BEATS = "  witch walking\n  cat sitting\n  pot\n"
+OWN = "  witch walking\n    at 0s [0.1 0.2 0.4 0.9]\n  cat sitting\n  pot\n"
+
+
+@pytest.mark.parametrize("is_filled", [False, True], ids=["story", "filled"])
+@pytest.mark.parametrize("beats", ["", BEATS, OWN], ids=["none", "open", "own"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("box", [[0.6, 0.0, 1.0, 1.0], [0.35, 0.3, 0.65, 0.95]])
+def test_what_else_was_on_screen_stays(box: list[float], number: int, beats: str, is_filled: bool, story: Path) -> None:
+    story.write_text(TOGETHER + beats, encoding="utf-8")
+    if is_filled:
+        filled_path(story).write_text(plan_file(story).text, encoding="utf-8")
+    board = live_board(story, Unfilmed()).board["scenes"][0]["beats"]
+    if number >= len(board):
+        pytest.skip("the planner found fewer")
+    at = board[number]["start"]
+    assert isinstance(move_box(story, move(story, "garden", number, at, box)), Written)
+    after = live_board(story, Unfilmed()).board["scenes"][0]["beats"]
+    for position, (old, new) in enumerate(zip(board, after, strict=True)):
+        assert all(old[fact] == new[fact] for fact in ("entity", "motion", "start", "end"))
+        if position != number:
+            assert [shown(new, tenth / 10) for tenth in range(61)] == [shown(old, tenth / 10) for tenth in range(61)]
+
+
+def shown(beat: dict, time: float) -> list[float]:
+    """The edges of a beat's box on the page at a time."""
+    box = box_at([KeyFrame(at, Box(*edges)) for at, *edges in beat["keyframes"]], time)
+    return [round(edge, 6) for edge in dataclasses.astuple(box)]
+
+
+def test_nothing_is_pinned_that_stays_anyway(story: Path) -> None:
+    story.write_text(TOGETHER + BEATS, encoding="utf-8")
+    move_box(story, move(story, "garden", 0, 0.0))
+    pinned = story.read_text(encoding="utf-8")
+    move_box(story, move(story, "garden", 0, 0.0, [0.26, 0.1, 0.5, 0.9]))
+    assert story.read_text(encoding="utf-8").count("at ") == pinned.count("at ")

@@ -6,7 +6,7 @@ indented as the scene's own ones are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,13 +70,16 @@ def indent_of(blocks: Iterable[Block]) -> int:
     return next((width for block in blocks if (width := _indent(block, 0))), 2)
 
 
-def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) -> str | None:
+def write_box(
+    text: str, planned: PlannedScene, position: int, frame: KeyFrame, pinned: Collection[int] = ()
+) -> str | None:
     """Write into ``text`` where the beat ``position`` (from 0) of a ``planned`` scene without an error is at a time.
 
     A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
     the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
-    in a scene without beats those that the planner found, so that all others go on as they do in ``planned``. None
-    where the scene, or in it the beat, stands nowhere in the text.
+    in a scene without beats those that the planner found. The beats ``pinned``, by their position, get the turns of
+    their way too, where no key frame of theirs is written. None where the scene, or in it the beat, stands nowhere in
+    the text.
     """
     blocks = scene_blocks(parse(text, Path()).syntax)
     block = next((block for block in blocks if block.name.text == planned.name), None)
@@ -87,26 +90,31 @@ def write_box(text: str, planned: PlannedScene, position: int, frame: KeyFrame) 
     lines = [item for item in block.body if isinstance(item, BeatLine)]
     made = planned.beats[position]
     if not lines:
-        _write_beats(edits, block, planned, position, _with(made, frame), _indent(block, unit))
+        ways = {each: _pinned(planned.beats[each]) for each in pinned} | {position: _with(made, frame)}
+        _write_beats(edits, block, planned, ways, _indent(block, unit))
     elif [line.entity.text for line in lines] != [beat.entity for beat in planned.beats]:
         return None
-    elif not lines[position].keyframes:
-        margin = _below(lines[position], _indent(block, unit))
-        edits.insert_after(_head(lines[position]).end_line, list(_keyframe_lines(_with(made, frame), margin)))
     else:
-        _write_keyframe(edits, lines[position], frame)
+        ways = {each: _pinned(planned.beats[each]) for each in pinned if not lines[each].keyframes}
+        if lines[position].keyframes:
+            _write_keyframe(edits, lines[position], frame)
+        else:
+            ways[position] = _with(made, frame)
+        for each, beat in ways.items():
+            margin = _below(lines[each], _indent(block, unit))
+            edits.insert_after(_head(lines[each]).end_line, list(_keyframe_lines(beat, margin)))
     return ("\ufeff" if text.startswith("\ufeff") else "") + edits.result()
 
 
 def _write_beats(
-    edits: Edits, block: Block, planned: PlannedScene, position: int, moved: PlannedBeat, margin: int
+    edits: Edits, block: Block, planned: PlannedScene, ways: Mapping[int, PlannedBeat], margin: int
 ) -> None:
     above = max((item.location.end_line for item in block.body), default=block.kind.location.end_line)
     new = [""] if block.body else []
     for each, beat in enumerate(planned.beats):
         new.append(" " * margin + " ".join([beat.entity, *([beat.motion] if beat.motion else []), _span(beat)]))
-        if each == position:
-            new += _keyframe_lines(moved, 2 * margin)
+        if each in ways:
+            new += _keyframe_lines(ways[each], 2 * margin)
     edits.insert_after(above, new)
 
 
@@ -182,6 +190,11 @@ def _head(line: BeatLine) -> Location:
 def _below(line: BeatLine, unit: int) -> int:
     """Blanks before the key frames of a beat that has none yet."""
     return line.location.column - 1 + unit
+
+
+def _pinned(beat: PlannedBeat) -> PlannedBeat:
+    """A planned beat with the turns of its way alone."""
+    return beat.model_copy(update={"keyframes": turns(beat.keyframes)})
 
 
 def _with(beat: PlannedBeat, frame: KeyFrame) -> PlannedBeat:
