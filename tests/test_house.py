@@ -67,6 +67,13 @@ HOMES = {
     "errno.ENOSPC": {"files/wording.py"},
     ".isprintable": {"files/text.py", "language/template.py"},
     "platformdirs": {"files/paths.py"},
+    '"miniature"': {"files/paths.py"},
+    "'did you mean": {"files/spelling.py"},
+    "difflib": {
+        "editor/edits.py",  # the lines in which two texts differ, and
+        "cli/commands/fmt.py",  # a listing of them
+    },
+    "sys.exit": {"miniature/second/training/backbone.py"},  # a script
 }
 """What is done in one way: the modules and names that it takes, and the files that may use them."""
 
@@ -80,8 +87,8 @@ def test_what_is_done_in_one_way_has_one_home(name: str) -> None:
 
 @cache
 def _names(path: Path) -> set[str]:
-    """What a file uses: modules by name, attributes with and without the name before their point; a path's own
-    ``replace``, which is told from a text's by its one argument, as ``os.replace``."""
+    """What a file uses: modules, words in quotes, attributes with and without the name before their point; a path's
+    ``replace``, which is told from a text's by its one argument, counts as ``os.replace``."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         match node:
@@ -96,5 +103,7 @@ def _names(path: Path) -> set[str]:
                 found.add(f".{attr}")
                 found.add(f"{ast.unparse(value)}.{attr}")
             case ast.Constant(str(text)) if text.isidentifier():
-                found.add(f".{text}")  # as getattr takes it
+                found |= {f".{text}", f'"{text}"'}  # the first as getattr takes it
+            case ast.Constant(str(text)) if text.startswith("did you mean"):
+                found.add("'did you mean")
     return found

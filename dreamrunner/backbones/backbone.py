@@ -12,10 +12,11 @@ from dreamrunner.backbones.family import Configs, Family, Geometry, Precision
 from dreamrunner.backbones.folder import check_folder, model_files, read_configs
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch
-from dreamrunner.backbones.table import BUNDLED_FOLDER, TABLE, family_named, row_for
+from dreamrunner.backbones.table import TABLE, family_named, row_for
 from dreamrunner.backbones.training import Training
 from dreamrunner.files.digest import digest_files
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
+from dreamrunner.files.spelling import closest, did_you_mean
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -112,9 +113,9 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
         hub_id = TABLE[model].hub_id
         if hub_id is not None:
             return model, fetch(hub_id, dry=dry)
-        if not (BUNDLED_FOLDER / "model_index.json").is_file():
-            raise BackboneError(f"the bundled model is missing from {BUNDLED_FOLDER}; install dreamrunner again")
-        return model, BUNDLED_FOLDER
+        if not (MINIATURE_WEIGHTS / "model_index.json").is_file():
+            raise BackboneError(f"the bundled model is missing from {MINIATURE_WEIGHTS}; install dreamrunner again")
+        return model, MINIATURE_WEIGHTS
     folder = (base / Path(model).expanduser()).resolve() if model else base
     if model and folder.is_dir():
         if not (folder / "model_index.json").is_file():
@@ -125,7 +126,7 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
         raise UnknownModel(f"there is no model folder {folder}")
     near = closest(model, TABLE) or next((name for name in TABLE if name.startswith(model)), None) if model else None
-    hint = f"did you mean {near}?" if near else f"choose {', '.join(TABLE)}, a folder, or a hub id (owner/name)"
+    hint = did_you_mean(near) or f"choose {', '.join(TABLE)}, a folder, or a hub id (owner/name)"
     raise UnknownModel(f"unknown model {model!r}; {hint}")
 
 

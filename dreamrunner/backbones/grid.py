@@ -6,6 +6,9 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
+CLIP_SECONDS = 6.0
+"""Seconds of story that a clip is made for where nothing else is said, and a scene lasts (paper 3.1)."""
+
 
 class Grid(BaseModel):
     """A backbone's tokens for one clip.
@@ -13,7 +16,7 @@ class Grid(BaseModel):
     ``frames`` are pixel frames; ``steps`` are token frames (a latent frame each, or several where the patch reaches
     over time); ``rows`` and ``columns`` count tokens in one token frame, in raster order (step, row, column).
     A latent frame stands for ``temporal_compression`` pixel frames, but for the first, which stands for one.
-    ``seconds`` of story are what a clip is made for (six in paper 3.1), and a longer scene has a multiple of ``growth``
+    ``seconds`` of story are what a clip is made for (:data:`CLIP_SECONDS`); a longer scene has a multiple of ``growth``
     latent frames more.
     """
 
@@ -25,7 +28,7 @@ class Grid(BaseModel):
     columns: int
     temporal_compression: int = 4
     temporal_patch: int = 1
-    seconds: float = 6.0
+    seconds: float = CLIP_SECONDS
     growth: int = 2
 
     def spanning(self, seconds: float) -> Grid:

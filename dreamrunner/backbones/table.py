@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from pathlib import Path
 
 from dreamrunner.backbones import families
 from dreamrunner.backbones.errors import BackboneError
@@ -16,7 +15,6 @@ FAMILIES: dict[str, Family] = {}
 TABLE: dict[str, Row] = {}
 """All models that are known by name."""
 
-BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "miniature" / "weights"
 """The weights of the model that needs no hub."""
 
 

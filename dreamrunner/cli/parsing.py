@@ -127,7 +127,7 @@ def _sentence(help: str) -> str:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    from dreamrunner.files.spelling import closest
+    from dreamrunner.files.spelling import closest, did_you_mean
 
-    near = closest(word, known)
-    return f"; did you mean {near}?" if near else ""
+    hint = did_you_mean(closest(word, known))
+    return f"; {hint}" if hint else ""

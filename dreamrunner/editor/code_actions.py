@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.spelling import MEANT
 from dreamrunner.files.text import in_words, shortened
 from dreamrunner.language import Diagnostic, gaps
 from dreamrunner.language.line_parser import locate
@@ -22,8 +22,6 @@ from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.written.edits import fill_edits
 
 MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
-
-_MEANT = re.compile(r"did you mean (?:the property )?`([^`]+)`\?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _mends(
             each.end_line - 1 >= place.first and each.line - 1 <= place.last for each in places
         ):
             continue
-        meant = _MEANT.search(item.help)
+        meant = MEANT.search(item.help)
         if meant is not None and not item.fix:
             edits = [types.TextEdit(library.range(each), meant[1]) for each in places]
             yield _mend(library, analysis, f"Change to `{meant[1]}`", edits, shown, preferred=True)

@@ -14,12 +14,14 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.context import Context, context_at, inside_strings
 from dreamrunner.editor.explain import of_box, of_entity, of_motion, of_word
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.files import Folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import DEFAULT_DURATION
+from dreamrunner.language.story import DEFAULT_DURATION, TRANSITIONS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
 TRIGGERS = (" ", '"', "/", "[", ".")
@@ -29,8 +31,8 @@ _KINDS = types.CompletionItemKind
 _CHOICES = {
     "MODEL": tuple(TABLE),
     "PLANNER": ("offline", "none", "gpt-4o"),
-    "CATALOG": ("miniature",),
-    "TRANSITION": ("cut", "fade", "dissolve"),
+    "CATALOG": (MINIATURE,),
+    "TRANSITION": TRANSITIONS,
 }
 _ENDINGS = {
     "USE": (".story",),
@@ -289,7 +291,7 @@ def scene_lines(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
             continue
         named: list[str] = []
         for word in line.split(" ") if scene else ():
-            if word and not (word[0].isalpha() and word.replace("-", "").replace("_", "").isalnum() and word.isascii()):
+            if word and not NAME.fullmatch(word):
                 break
             named += [word] if word else []
         if named and named[0] not in properties:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dreamrunner.files.text import NAME
 from dreamrunner.language.line_parser import accepted
-from dreamrunner.language.lines import BODIES, HEADS, Token, lay_out, starts, words
+from dreamrunner.language.lines import BLOCK_START, BODIES, HEADS, Token, lay_out, starts, words
 
 # Strings and comments, each up to its end; a long string that was never closed ends where a block seems to start.
-_BLOCK = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'
 _LEXEME = re.compile(
-    rf'"""(?:(?!\n(?:{_BLOCK}))[^"]|"(?!""))*(?:"""|(?=\n(?:{_BLOCK}))|\Z)|"(?:\\.|[^"\\\n])*"?|\#[^\n]*'
+    rf'"""(?:(?!\n(?:{BLOCK_START}))[^"]|"(?!""))*(?:"""|(?=\n(?:{BLOCK_START}))|\Z)|"(?:\\.|[^"\\\n])*"?|\#[^\n]*'
 )
-_FIRST = re.compile(r"[A-Za-z][\w-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _around(
             break
     if not above or _width(lines[above[-1]], None):
         return "", (), ()
-    first = _FIRST.match(lines[above[-1]])
+    first = NAME.match(lines[above[-1]])
     block = kinds.get(first[0], "") if first else ""
     if block not in BODIES:
         return "?", (), ()

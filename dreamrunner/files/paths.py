@@ -1,4 +1,4 @@
-"""Where things that outlast a build are kept."""
+"""Where things that outlast a build are kept, and what comes with the package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import platformdirs
+
+MINIATURE = "miniature"
+"""The name of the small world that comes with the package: of its model, and of its catalog of drawn clips."""
+
+MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights"
+"""The folder of its trained networks."""
 
 
 def cache_folder() -> Path:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+MEANT = re.compile(r"did you mean (?:the \w+ )?`([^`]+)`\?")
+"""Finds the word in what :func:`did_you_mean` says, where that stands in back quotes."""
 
 _LONGEST = 40  # longer words are no misspellings, and comparing them is slow
 
@@ -49,3 +53,11 @@ def closest(word: str, known: Iterable[str], most: int = 2) -> str | None:
         if edits <= allowed and edits < len(word) and (best is None or (edits, candidate) < best):
             best = (edits, candidate)
     return best[1] if best else None
+
+
+def did_you_mean(near: str | None, what: str = "", mark: str = "") -> str:
+    """The question whether ``near`` was meant: "did you mean build?"; "" where there is no such word.
+
+    ``what`` is of which kind it is ("the property `looks`"), ``mark`` what stands around it.
+    """
+    return f"did you mean {what}{' ' if what else ''}{mark}{near}{mark}?" if near else ""

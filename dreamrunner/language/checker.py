@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.language.declarations import Cast, CastReader, Declared, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
@@ -86,7 +86,7 @@ def _where(path: Path) -> str:
         there = []
     near = closest(path.name, there) or (there[0] if len(there) == 1 else None)
     if near is not None:
-        return f"did you mean `{shown(str(folder / near), 200)}`?"
+        return did_you_mean(shown(str(folder / near), 200), mark="`")
     if not folder.is_dir():
         return f"there is no folder `{shown(str(folder), 200)}`; a story's path counts from the folder where you are"
     return "check the path of the story; `dreamrunner new NAME` makes one to begin with"

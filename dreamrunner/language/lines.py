@@ -37,7 +37,10 @@ BODIES = {
 
 _AHEAD = 30  # lines to look at beyond one that is oddly indented
 
-_BLOCK_START = re.compile(r'^(?:(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z])', re.MULTILINE)
+BLOCK_START = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'
+"""The pattern of how a line in the first column begins a block."""
+
+_BLOCK_START = re.compile(f"^(?:{BLOCK_START})", re.MULTILINE)
 
 
 class Token(lark.Token):

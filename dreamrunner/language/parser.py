@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from dreamrunner.files.spelling import did_you_mean
 from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.line_parser import Failure, Head, LineReader
@@ -323,7 +324,7 @@ class _FileParser:
         home, _ = telling.home_of(line.children)
         if home not in ("", "STORY") and len(line.tokens) == 1 and first.type == "NAME":
             head = f"{words()[home]} {first}"
-            fix, advice = [Change(place, head)], f"did you mean `{head}`?"
+            fix, advice = [Change(place, head)], did_you_mean(head, mark="`")
             self.messages.report(
                 diagnostic("unknown-block", place, name=line_parser.shown(first), help=advice, fix=fix)
             )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import Counter
 
-from dreamrunner.files.spelling import closest, one_replaced
+from dreamrunner.files.spelling import closest, did_you_mean, one_replaced
+from dreamrunner.files.text import in_words
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
@@ -18,6 +18,7 @@ from dreamrunner.language.places import PLACES
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,
+    TRANSITIONS,
     Beat,
     Box,
     KeyFrame,
@@ -27,7 +28,6 @@ from dreamrunner.language.story import (
     Scene,
     Span,
     Transition,
-    TransitionKind,
 )
 from dreamrunner.language.syntax import (
     BeatLine,
@@ -47,7 +47,6 @@ DEFAULT_TRANSITION = 0.5
 
 _LONGEST = 3600.0
 _CLOSE = 1e-9  # times this near are the same
-_TRANSITIONS: tuple[TransitionKind, ...] = ("cut", "fade", "dissolve")
 
 
 def number_of(value: Number) -> int | None:
@@ -130,10 +129,11 @@ class SceneChecker:
         if fact is None:
             return Transition()
         word, time = fact.one(Word), fact.maybe(Time)
-        kind = next((kind for kind in _TRANSITIONS if kind == word.text), None)
+        kind = next((kind for kind in TRANSITIONS if kind == word.text), None)
         if kind is None:
-            near = closest(word.text, _TRANSITIONS)
-            advice = f"did you mean `{near}`?" if near else "a transition is `cut`, `fade` or `dissolve`"
+            *others, last = (f"`{kind}`" for kind in TRANSITIONS)
+            advice = did_you_mean(closest(word.text, TRANSITIONS), mark="`")
+            advice = advice or f"a transition is {', '.join(others)} or {last}"
             problem = f"`{shown(word.text)}` is no transition"
             self.found.append(diagnostic("bad-value", word.location, problem=problem, help=advice))
             return Transition()
@@ -224,8 +224,7 @@ class SceneChecker:
         if isinstance(where, Word):
             if where.text in PLACES:
                 return PLACES[where.text]
-            near = closest(where.text, PLACES)
-            advice = f"did you mean `{near}`?" if near else None
+            advice = did_you_mean(closest(where.text, PLACES), mark="`") or None
             self.found.append(diagnostic("unknown-place", where.location, name=shown(where.text), help=advice))
             return None
         numbers = where.numbers
@@ -312,7 +311,7 @@ def _likelier(words: dict[str, Word], other: str, name: str) -> bool:
     Motions mostly hold a word in -ing. Where that does not decide, the first is taken to be right, unless a letter is
     replaced: those may well be two words.
     """
-    forms = [any(part.endswith("ing") for part in re.split("[-_]", motion)) for motion in (other, name)]
+    forms = [any(part.endswith("ing") for part in in_words(motion).split()) for motion in (other, name)]
     if forms[0] != forms[1]:
         return forms[0]
     return not one_replaced(other, name) and words[other].location < words[name].location

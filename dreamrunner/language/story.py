@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from dreamrunner.backbones.grid import CLIP_SECONDS
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
 
@@ -29,7 +30,7 @@ class Missing(Enum):
 
 MISSING = Missing.MISSING
 
-DEFAULT_DURATION = 6.0
+DEFAULT_DURATION = CLIP_SECONDS
 """Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
 
 
@@ -71,6 +72,7 @@ class Span:
 
 
 TransitionKind = Literal["cut", "fade", "dissolve"]
+TRANSITIONS: tuple[TransitionKind, ...] = get_args(TransitionKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ import tempfile
 from pathlib import Path
 from shlex import quote
 
+from dreamrunner.files.text import in_words
 from dreamrunner.language.diagnostics import grammar_folder
 
 
 def title_of(folder: Path) -> str:
     """The title of a story in ``folder``: ``my-story`` is "My Story"."""
-    return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[-_\s]+", folder.resolve().name) if word)
+    return " ".join(word[:1].upper() + word[1:] for word in in_words(folder.resolve().name).split())
 
 
 def as_argument(path: str) -> str:

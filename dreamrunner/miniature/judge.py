@@ -16,10 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, HELD_OUT_LOOKS, KINDS, PROPS
 from dreamrunner.miniature.world import HELD_OUT_MOTIONS, MOTIONS
 
-WEIGHTS = Path(__file__).parent / "weights" / "judge.safetensors"
+WEIGHTS = MINIATURE_WEIGHTS / "judge.safetensors"
 
 NOTHING, OWN, PLAIN = "nothing", "own", "plain"
 KIND_NAMES = (*KINDS, *HELD_OUT_KINDS, *PROPS, NOTHING)

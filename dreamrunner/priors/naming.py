@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dreamrunner.files.text import in_words
+
 PLACEHOLDER = "[v1]"
 """What a subject prior is trained with here. One that was trained with ``[v2]`` is called by that."""
 
@@ -31,7 +33,7 @@ def with_placeholder(text: str, name: str, placeholder: str) -> str:
     """
     if not placeholder or _ANY.search(text):
         return text
-    words = r"[\s_-]+".join(map(re.escape, filter(None, re.split(r"[_-]+", name))))
+    words = r"[\s_-]+".join(map(re.escape, in_words(name).split()))
     found = re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) if words else None
     at = found.start() if found else _beginning(text)
     return f"{text[:at]}{placeholder} {text[at:]}".rstrip()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.files.paths import MINIATURE, MINIATURE_WEIGHTS
 from dreamrunner.retrieval.people import PeopleTracker
 from dreamrunner.retrieval.similarity import (
     ClipSimilarity,
@@ -16,8 +16,6 @@ from dreamrunner.retrieval.similarity import (
     XClipSimilarity,
 )
 from dreamrunner.retrieval.yolo import DetectorError, YoloTracker
-
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 
 CLIP = "ViT-B-32/laion2b_s34b_b79k"
 XCLIP = "microsoft/xclip-base-patch32@a2e27a78a2b5d802e894b8a1ef14f3a8ce490963"
@@ -41,7 +39,7 @@ class Parts:
 
 
 def load_parts(
-    name: Literal["miniature", "real"] = "miniature",
+    catalog: str | Path = MINIATURE,
     *,
     detector: Path | None = None,
     image_model: str | Path | None = None,
@@ -49,7 +47,8 @@ def load_parts(
     trust_weights: bool = False,
     allow_code: bool = False,
 ) -> Parts:
-    """The parts for drawn footage, which ship with the package, or those for real footage; each can be another one.
+    """The parts for a catalog's footage: those that ship with the package for the drawn one, :data:`MINIATURE`, and
+    those for real footage for any other. Each can be another one.
 
     ``detector`` is anything that :class:`~dreamrunner.retrieval.yolo.YoloTracker` takes, a pickle only with
     ``trust_weights``. ``image_model`` is anything that open_clip loads. ``video_model`` is an X-CLIP (folder or hub id,
@@ -60,10 +59,10 @@ def load_parts(
         DetectorError: no such detector, or it is a pickle that is not trusted.
         SimilarityError: no such folder, or a ViCLIP whose code is not allowed or not pinned.
     """
-    if name == "miniature":
-        detector = detector or WEIGHTS / "detector"
-        image_model = image_model or WEIGHTS / "image_similarity"
-        video_model = video_model or WEIGHTS / "video_similarity"
+    if catalog == MINIATURE:
+        detector = detector or MINIATURE_WEIGHTS / "detector"
+        image_model = image_model or MINIATURE_WEIGHTS / "image_similarity"
+        video_model = video_model or MINIATURE_WEIGHTS / "video_similarity"
     people = YoloTracker(detector or _kept_detector(), trust_weights=trust_weights)
     parts = Parts(
         people=people,

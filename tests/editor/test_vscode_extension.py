@@ -11,6 +11,7 @@ import dreamrunner
 from dreamrunner.cli.parsing import parser
 from dreamrunner.editor import semantic_tokens
 from dreamrunner.editor.server import SCENE_COMMAND
+from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.lines import BODIES, HEADS, starts, words
@@ -171,3 +172,8 @@ def test_snippets_offer_the_places_and_transitions_of_the_language() -> None:
     choices = [set(group.split(",")) for group in re.findall(r"\$\{\d+\|([^|]+)\|\}", json.dumps(SNIPPETS))]
     assert choices.count(set(PLACES)) == 2
     assert {"cut", "fade", "dissolve"} in choices
+
+
+def test_the_client_has_the_pattern_of_a_name() -> None:
+    [pattern] = re.findall(r"^const NAME = /\^(.*)\$/;$", SOURCES["server.ts"], re.MULTILINE)
+    assert pattern == NAME.pattern

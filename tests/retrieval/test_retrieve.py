@@ -15,7 +15,8 @@ from PIL import Image
 
 from dreamrunner.cli.commands.retrieve import funnel
 from dreamrunner.datasets import Retrieved, VideoError, open_source
-from dreamrunner.pipeline.adapters.catalogs import MINIATURE, catalog_for
+from dreamrunner.files.paths import MINIATURE
+from dreamrunner.pipeline.adapters.catalogs import catalog_for
 from dreamrunner.retrieval import (
     Catalog,
     CatalogError,

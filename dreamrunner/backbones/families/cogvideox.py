@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dreamrunner.backbones.family import Configs, Geometry, Row, Stock, Tokens
 from dreamrunner.backbones.tensor_names import Part, part_of
 from dreamrunner.backbones.training import Training, TrainingRecipe
+from dreamrunner.files.paths import MINIATURE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ MINIATURE_TRAINING = Training(
         "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep"
         " nap doze lie stir brew cook dance sway twirl read study".split()
     ),
-    catalog="miniature",
+    catalog=MINIATURE,
 )
 
 
@@ -54,7 +55,7 @@ def _shape(heads: int, layers: int) -> dict[str, Any]:
 # released inference code (A.3); precisions are those of their model cards.
 ROWS = (
     Row(
-        name="miniature",
+        name=MINIATURE,
         hub_id=None,
         size=(96, 64),
         token=8,

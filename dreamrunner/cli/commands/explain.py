@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, USAGE_ERROR
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.language.diagnostics import codes, entry
 
 
@@ -26,8 +26,7 @@ def run(arguments: Namespace) -> int:
     try:
         print(explanation(code), end="")
     except KeyError:
-        near = closest(code, codes())
-        hint = f"did you mean {near}?" if near else "`dreamrunner explain` lists them all"
+        hint = did_you_mean(closest(code, codes())) or "`dreamrunner explain` lists them all"
         return refuse(f"there is no diagnostic {arguments.code!r}; {hint}", USAGE_ERROR)
     return DONE
 

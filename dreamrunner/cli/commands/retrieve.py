@@ -116,11 +116,10 @@ def funnel(found: Retrieved) -> str:
 
 
 def _parts(which: str | Path, arguments: Namespace) -> Parts:
-    from dreamrunner.pipeline.adapters.catalogs import MINIATURE
     from dreamrunner.retrieval.models import load_parts
 
     return load_parts(
-        "miniature" if which == MINIATURE else "real",
+        which,
         detector=arguments.detector,
         image_model=arguments.image_model,
         video_model=arguments.video_model,

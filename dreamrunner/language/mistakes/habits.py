@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import number, quoted
 from dreamrunner.language.line_parser import shown
@@ -164,7 +164,7 @@ def misspelt(line: Faulty) -> Iterator[Mend]:
     near = closest(str(token), known)
     if near is not None:
         code = "unknown-block" if line.rule in HEADS.values() else "unknown-property"
-        yield Mend(0, token.end_pos, near, f"did you mean `{near}`?", code=code, subject=shown(token))
+        yield Mend(0, token.end_pos, near, did_you_mean(near, mark="`"), code=code, subject=shown(token))
 
 
 def unquoted(line: Faulty) -> Iterator[Mend]:

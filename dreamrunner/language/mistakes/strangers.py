@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.spelling import MEANT, closest, did_you_mean
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.lines import BODIES, starts, words
@@ -40,7 +39,7 @@ def _stranger(line: BeatLine, others: list[BeatLine], known: Collection[str]) ->
     word, motion = line.entity, line.motion
     related = [("and here", other.entity.location) for other in others[:_MOST_RELATED]]
     help = _advice(word.text, known)
-    near = re.fullmatch(r"did you mean (?:the property )?`(.+)`\?", help or "")
+    near = MEANT.fullmatch(help or "")
     fix = [Change(each.entity.location, near[1]) for each in (line, *others)] if near is not None else []
     if motion is not None and motion.text in known:
         place = replace(word.location, end_line=motion.location.end_line, end_column=motion.location.end_column)
@@ -55,10 +54,10 @@ def _advice(name: str, known: Collection[str]) -> str | None:
     own = [words()[item] for item in starts(BODIES["SCENE"]) if item in words()]
     near = closest(name, known)
     if near is not None:
-        return f"did you mean `{near}`?"
+        return did_you_mean(near, mark="`")
     near = closest(name, own)
     if near is not None:
-        return f"did you mean the property `{near}`?"
+        return did_you_mean(near, "the property", "`")
     homes = _homes(name)
     if homes:
         return f"`{name}` belongs in a {' or '.join(homes)}; a scene takes {', '.join(own)} and beats"

@@ -10,11 +10,10 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.latents import build_autoencoder
 from dreamrunner.miniature.model import assemble
 from dreamrunner.miniature.training.backbone import Backbone
-
-WEIGHTS = Path(__file__).parents[1] / "weights"
 
 
 def keep(
@@ -38,7 +37,7 @@ def keep(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"), help="where the training wrote")
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS)
+    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS)
     options = parser.parse_args()
     backbone, vae = Backbone(), build_autoencoder()
     backbone.load_state_dict(torch.load(options.folder / "backbone.pt", weights_only=True)["average"])

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from dreamrunner.files.atomic import replacing
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.footage import SHOWN, shot, visible, weathered
-from dreamrunner.miniature.training.bundle import WEIGHTS, keep
+from dreamrunner.miniature.training.bundle import keep
 from dreamrunner.miniature.world import Clip, paint
 from dreamrunner.retrieval.yolo import network
 
@@ -100,7 +101,7 @@ def batch(rng: np.random.Generator, size: int) -> dict[str, torch.Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS / "detector")
+    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "detector")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3)

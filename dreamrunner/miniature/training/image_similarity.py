@@ -15,7 +15,8 @@ import open_clip
 import torch
 import torch.nn.functional as F
 
-from dreamrunner.miniature.training.bundle import WEIGHTS, keep
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
+from dreamrunner.miniature.training.bundle import keep
 from dreamrunner.miniature.training.contrast import MEAN, SIZE, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
 
 CONFIG = {
@@ -38,7 +39,7 @@ CONFIG = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS / "image_similarity")
+    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "image_similarity")
     parser.add_argument("--steps", type=int, default=5500)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=8e-4)

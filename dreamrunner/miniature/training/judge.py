@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from dreamrunner.files.atomic import replacing
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.judge import (
     COLOUR_NAMES,
     FRAMES,
@@ -31,7 +32,7 @@ from dreamrunner.miniature.judge import (
 )
 from dreamrunner.miniature.latents import SCALING, encode
 from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, HELD_OUT_LOOKS, KINDS, PROPS
-from dreamrunner.miniature.training.bundle import WEIGHTS, keep
+from dreamrunner.miniature.training.bundle import keep
 from dreamrunner.miniature.world import (
     BACKGROUNDS,
     HELD_OUT_MOTIONS,
@@ -205,7 +206,7 @@ def developed(frames: np.ndarray, vae: torch.nn.Module) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS)
+    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS)
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--pool", type=int, default=3000)
@@ -218,7 +219,7 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "judge.pt"
     autoencoder = family_filming(DEFAULT_MODEL).stock().autoencoder
-    vae = autoencoder.from_pretrained(WEIGHTS / "vae", torch_dtype=torch.float32).eval()
+    vae = autoencoder.from_pretrained(MINIATURE_WEIGHTS / "vae", torch_dtype=torch.float32).eval()
     network = Network()
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.02)
     step = 0

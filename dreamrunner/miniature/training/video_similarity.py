@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from transformers import VideoMAEImageProcessor, XCLIPConfig, XCLIPModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from dreamrunner.miniature.training.bundle import WEIGHTS
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.training.contrast import (
     FRAMES,
     MEAN,
@@ -150,11 +150,11 @@ class Pupil(nn.Module):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS / "video_similarity")
+    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "video_similarity")
     parser.add_argument("--steps", type=int, default=15000)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--teacher", type=Path, default=WEIGHTS / "image_similarity")
+    parser.add_argument("--teacher", type=Path, default=MINIATURE_WEIGHTS / "image_similarity")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -10,13 +10,11 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.tables import open_source
 from dreamrunner.datasets.video import VideoError
+from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
 from dreamrunner.retrieval.indexing import index_source
 from dreamrunner.retrieval.retrieve import RetrievalOptions
-
-MINIATURE = "miniature"
-"""The name of the drawn catalog that comes with the package."""
 
 SETTING = "DREAMRUNNER_CATALOG"
 """The environment variable that names the catalog of stories that name none."""
@@ -79,7 +77,7 @@ def kept_catalog(catalog: str | Path) -> Catalog:
 
 
 def _drawn_index(edition: str) -> Path:
-    return cache_folder() / "catalogs" / f"miniature-{edition}.index"
+    return cache_folder() / "catalogs" / f"{MINIATURE}-{edition}.index"
 
 
 def catalogued(

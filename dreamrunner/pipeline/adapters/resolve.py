@@ -22,11 +22,12 @@ from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
+from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.story import MISSING, Character, Location, Motion, motion_query
-from dreamrunner.pipeline.adapters.catalogs import MINIATURE, SETTING, catalog_for, kept_catalog, open_catalog
+from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
 from dreamrunner.pipeline.adapters.tasks import (

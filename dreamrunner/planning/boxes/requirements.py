@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.narration.events import Event, Path, Way
 from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
-from dreamrunner.planning.narration.word_forms import verb_lemma
+from dreamrunner.planning.narration.word_forms import motion_verb
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
 
@@ -292,4 +291,4 @@ def travels(beat: PlannedBeat) -> bool:
 
 
 def verb_of(beat: PlannedBeat) -> str:
-    return verb_lemma(re.split("[-_]", beat.motion)[0]) if beat.motion else ""
+    return motion_verb(beat.motion or "")

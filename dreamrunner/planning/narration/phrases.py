@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
-from dreamrunner.planning.narration.word_forms import verb_lemma
+from dreamrunner.planning.narration.word_forms import motion_verb
 
 MOVING = frozenset(
     "walk run stroll fly march ride sail drive crawl creep sneak skip race chase dash wander travel trot gallop"
@@ -199,9 +199,9 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
 
 def described(motion: str, description: str) -> Phrase:
     """Read what a motion's name and a written description say of way and place, without naming anybody else."""
-    words = " ".join(re.findall(r"[a-z]+", f"{motion} . {description}".lower().replace("-", " ").replace("_", " ")))
+    words = " ".join(re.findall(r"[a-z]+", f"{motion} . {description}".lower()))
     words = re.sub(r"\b(?:the|a|an|its|his|her|their) ", "", words)
-    verb = verb_lemma(re.split("[-_]", motion.lower())[0])
+    verb = motion_verb(motion)
     if heading := _heading(words, False) or _heading(words.removeprefix(words.split(" ")[0] + " "), True):
         crossing = re.search(r"\bfrom (?:far )?(?:left|right)\b.*\bto (?:far )?(?:left|right)\b", words)
         return Phrase(Path("cross" if crossing else "go", "", heading), height=_height(words))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
-from dreamrunner.planning.narration.word_forms import verb_lemma
+from dreamrunner.planning.narration.word_forms import motion_verb
 
 WAITING = "standing"
 """The motion of a character of which a scene says nothing."""
@@ -63,7 +63,7 @@ def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tu
     for event, after in zip(events, [*events[1:], None], strict=False):
         end = after.step if after else steps
         over = end > event.step + 1
-        verb = verb_lemma(event.motion.split("-")[0]) if event.motion else event.verb
+        verb = motion_verb(event.motion) or event.verb
         if over and after is None and event.path and event.path.way == "leave":
             acts.append(Act(event, event.step, event.step + 1))
         elif over and (event.path is not None or event.over or (alive and verb not in _LASTING)):

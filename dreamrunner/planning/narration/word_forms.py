@@ -10,6 +10,8 @@ import threading
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from dreamrunner.files.text import in_words
+
 if TYPE_CHECKING:
     from inflect import engine
 
@@ -29,6 +31,12 @@ def verb_lemma(word: str) -> str:
 
     word = word.lower()
     return word if len(word) > _LONGEST_WORD else next(iter(getLemma(word, upos="VERB")), word)
+
+
+def motion_verb(motion: str) -> str:
+    """The base form of the verb that a motion's name begins with: "stirring-a-pot" is "stir"; "" for no name."""
+    words = in_words(motion).split()
+    return verb_lemma(words[0]) if words else ""
 
 
 @lru_cache(_MOST_WORDS)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.datasets import Segment
-from dreamrunner.pipeline.adapters.catalogs import MINIATURE, catalogued, open_catalog
+from dreamrunner.files.paths import MINIATURE
+from dreamrunner.pipeline.adapters.catalogs import catalogued, open_catalog
 from dreamrunner.pipeline.adapters.makers.found_segments import found_segments
 from dreamrunner.retrieval import Parts, RetrievalOptions, load_parts
 
@@ -36,7 +37,7 @@ class Search:
         Raises:
             DetectorError, SimilarityError: there is none that suits them.
         """
-        return load_parts("miniature" if self.catalog == MINIATURE else "real")
+        return load_parts(self.catalog)
 
     def found(self, result: Path) -> list[Segment]:
         """What the search's task wrote down, with where the videos lie on this machine, but for videos that are gone.
