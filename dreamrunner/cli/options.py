@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 def add_story(parser: ArgumentParser) -> None:
     """Add the story that a command is about."""
-    parser.add_argument("story", type=Path, metavar="STORY", help="the .story file")
+    parser.add_argument("story", type=path_argument, metavar="STORY", help="the .story file")
 
 
 def add_film_folder(parser: Any) -> None:
     """Add where the film is."""
-    parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="the film's folder (default: build/STORY)")
+    parser.add_argument(
+        "-o", "--out", type=path_argument, metavar="DIR", help="the film's folder (default: build/STORY)"
+    )
 
 
 def add_log(parser: Any) -> None:
@@ -82,9 +84,9 @@ def build_options(arguments: Namespace, **more: Any) -> Options:
 
 def add_model(parser: ArgumentParser, default: str) -> None:
     """Add a model, as a build has it."""
-    from dreamrunner.pipeline.options import Options, about
+    from dreamrunner.pipeline.options import about_named
 
-    known = about(Options.__dataclass_fields__["model"])
+    known = about_named("model")
     parser.add_argument("--model", default=default, metavar=known.metavar, help=known.help)
 
 
@@ -107,7 +109,7 @@ def if_filmable(work: Callable[[], int], story: Path) -> int:
 def _reader(known: About) -> Callable[[str], Any]:
     """Reads a value of an option."""
     if known.form is PathLike:
-        return Path
+        return path_argument
     if known.choices:
         return str
     reads: Callable[[str], Any] = {int: natural, float: _number}.get(known.form, str)
@@ -121,10 +123,17 @@ def _reader(known: About) -> Callable[[str], Any]:
     return read
 
 
+def path_argument(text: str) -> Path:
+    """A path. The empty text is none: a shell's variable without a value would stand for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return Path(text)
+
+
 def natural(text: str) -> int:
     """A whole number from 0 on."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import USAGE_ERROR
+from dreamrunner.cli.options import path_argument
 from dreamrunner.cli.table import COMMANDS, module
 from dreamrunner.version import __version__
 
@@ -22,8 +23,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         more.setdefault("allow_abbrev", False)
         super().__init__(*arguments, **more)
+        self.given: list[str] = []
 
     def error(self, message: str) -> NoReturn:
+        message += self._dashed_file()
         if output.is_json():
             self.exit(output.refuse(message, USAGE_ERROR))
         super().error(message)
@@ -32,11 +35,13 @@ class Parser(argparse.ArgumentParser):
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
-            near = _meant(option, self._options_of(found))
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+            chosen = self._chosen(found)
+            near = _meant(option, [*self._option_string_actions, *chosen._option_string_actions])
+            chosen.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
         return found
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.given = list(args or ())
         return super().parse_known_args(self._after_dashes(args), namespace)
 
     def _after_dashes(self, words: Sequence[str] | None) -> Sequence[str] | None:
@@ -46,7 +51,7 @@ class Parser(argparse.ArgumentParser):
         place = list(words).index("--")
         named = words[place + 1] if place + 1 < len(words) else ""
         [file] = self._get_positional_actions() if len(self._get_positional_actions()) == 1 else [None]
-        if file is None or file.nargs is not None or file.type is not Path or not named.startswith("-"):
+        if file is None or file.nargs is not None or file.type is not path_argument or not named.startswith("-"):
             return words
         if named.partition("=")[0] in self._option_string_actions:
             return words
@@ -61,14 +66,21 @@ class Parser(argparse.ArgumentParser):
                 raise
             raise argparse.ArgumentError(action, f"there is no {value}{near}") from None
 
-    def _options_of(self, found: argparse.Namespace) -> list[str]:
-        """The options of this parser, and of the action that was chosen."""
-        options = list(self._option_string_actions)
+    def _chosen(self, found: argparse.Namespace) -> Parser:
+        """The parser of the action that was chosen; this one where there are no actions."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):
-                chosen = action.choices.get(getattr(found, action.dest, ""))
-                options += list(chosen._option_string_actions) if chosen is not None else []
-        return options
+                return cast(Parser, action.choices.get(getattr(found, action.dest, ""), self))
+        return self
+
+    def _dashed_file(self) -> str:
+        """How to name the first file whose name begins with -, where one was given as if it were an option."""
+        before = self.given[: self.given.index("--")] if "--" in self.given else self.given
+        for word in before:
+            named = word.endswith(".story") or os.path.isfile(word)
+            if named and word.startswith("-") and len(word) > 1 and word not in self._option_string_actions:
+                return f"; a file of that name is written -- {word}, or ./{word}"
+        return ""
 
 
 def parse(given: Sequence[str]) -> argparse.Namespace:

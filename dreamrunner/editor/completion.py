@@ -21,7 +21,7 @@ from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.files import Folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import DEFAULT_DURATION, TRANSITIONS
+from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS, TRANSITIONS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
 TRIGGERS = (" ", '"', "/", "[", ".")
@@ -30,7 +30,7 @@ TRIGGERS = (" ", '"', "/", "[", ".")
 _KINDS = types.CompletionItemKind
 _CHOICES = {
     "MODEL": tuple(TABLE),
-    "PLANNER": ("offline", "none", "gpt-4o"),
+    "PLANNER": (*PLANNERS, "gpt-4o"),
     "CATALOG": (MINIATURE,),
     "TRANSITION": TRANSITIONS,
 }

@@ -16,14 +16,14 @@ from dreamrunner.language.limits import limits_of
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.scenes import SceneChecker, whole
-from dreamrunner.language.story import MISSING, Character, Location, Missing, Motion, Prop, Scene, Story
+from dreamrunner.language.story import MISSING, PLANNERS, Character, Location, Missing, Motion, Prop, Scene, Story
 from dreamrunner.language.syntax import Block, Number, Property, Size, Syntax
 
 LANGUAGE = 1
 """The version of the language that this package reads."""
 
 _LARGEST_SIDE = 4096
-_TEXTS = ("topic", "style", "model", "planner", "catalog")
+_TEXTS = ("topic", "style", "model", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
         style=texts.get("style", ""),
         model=texts.get("model", DEFAULT_MODEL),
         seed=_seed(facts.get("seed"), found),
-        planner=texts.get("planner", "offline"),
+        planner=_planner(facts.get("planner"), found),
         size=_size(facts.get("size"), found),
         catalog=texts.get("catalog", ""),
     )
@@ -211,6 +211,15 @@ def _language(fact: Property | None, found: list[Diagnostic]) -> int:
     if value is not None and value.value != LANGUAGE:
         found.append(diagnostic("unsupported-language", value.location, version=shown(value.raw), known=LANGUAGE))
     return LANGUAGE
+
+
+def _planner(fact: Property | None, found: list[Diagnostic]) -> str:
+    if fact is None:
+        return PLANNERS[0]
+    if fact.text not in PLANNERS and (meant := did_you_mean(closest(fact.text, PLANNERS), mark="`")):
+        problem = f"there is no planner `{shown(fact.text)}`"
+        found.append(diagnostic("bad-value", fact.values[0].location, problem=problem, help=meant))
+    return fact.text
 
 
 def _seed(fact: Property | None, found: list[Diagnostic]) -> int:

@@ -30,6 +30,9 @@ class Missing(Enum):
 
 MISSING = Missing.MISSING
 
+PLANNERS = ("offline", "none")
+"""The planners that come with the package. Any other name is a chat model's."""
+
 DEFAULT_DURATION = CLIP_SECONDS
 """Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
 

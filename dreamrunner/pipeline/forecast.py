@@ -15,9 +15,11 @@ from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.language import Diagnostic
+from dreamrunner.language.story import PLANNERS
 from dreamrunner.pipeline.errors import StoryError, check, refusals
 from dreamrunner.pipeline.manifest import read_manifest
 from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood
 from dreamrunner.pipeline.tasks.kinds import FILMING
@@ -105,6 +107,7 @@ def forecast(
     with refusals(options):
         production = prepare(understood, out=out, options=options, device=device, store=store, dry=True)
         notice(production.noticed)
+        Outputs(production.folder).look()
         tasks = foresee(production, store, asking, again=lambda task: options.force and task.kind in FILMING)
     taken = needs(tasks, Measurements(store.root.parent).read(), production.backbone, device)
     return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed))
@@ -116,7 +119,7 @@ def understand_offline(story_path: Path, options: Options) -> tuple[Understood, 
     if isinstance(begun, PlannedFile):
         return Understood(story_path, begun.diagnostics, begun.authored), None
     story, scenes = begun.story, begun.open_scenes
-    if story.planner in ("offline", "none") or (story.scenes and not scenes):
+    if story.planner in PLANNERS or (story.scenes and not scenes):
         file = plan_draft(begun, seed=options.seed)
         told = file.story if begun.kept is not None and file.plan is not None else file.authored
         return Understood(story_path, file.diagnostics, told, file.plan), None

@@ -13,7 +13,8 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 from dreamrunner.backbones.table import TABLE
-from dreamrunner.files.spelling import closest
+from dreamrunner.files.spelling import closest, did_you_mean
+from dreamrunner.language.story import PLANNERS
 from dreamrunner.rendering.kinds import ATTENTION_KINDS, DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.speedups import SPEEDUPS
 
@@ -46,6 +47,9 @@ class About:
     choices: tuple[str, ...] = ()
     """All that it can be, where that is known."""
 
+    own: tuple[str, ...] = ()
+    """Words that it can be among others, so that what is nearly one of them is a slip."""
+
     def wrong(self, value: object) -> str:
         """Why it can't be ``value``; empty where it can."""
         if self.form is bool and not isinstance(value, bool):
@@ -58,6 +62,8 @@ class About:
             return f"{value} is no number"
         if self.choices and value not in self.choices:
             return f"there is no {value}; there are {', '.join(self.choices)}"
+        if value not in self.own and (meant := did_you_mean(closest(str(value), self.own))):
+            return f"there is no {value}; {meant}"
         if self.form is int and not (isinstance(value, Integral) and int(value) >= (self.least or 0)):
             return f"{value} is not a whole number from {self.least or 0} on"
         if self.form is float and not (isinstance(value, Real) and (self.least or 0) <= float(value) < math.inf):
@@ -83,7 +89,11 @@ class Options:
     planner: str | None = field(
         default=None,
         metadata=_about(
-            "who fills the gaps: offline, none, or a chat model's name", "what is filmed", str, metavar="NAME"
+            f"who fills the gaps: {', '.join(PLANNERS)}, or a chat model's name",
+            "what is filmed",
+            str,
+            metavar="NAME",
+            own=PLANNERS,
         ),
     )
     """Who fills the gaps of the story, in the place of the planner that its header names."""
@@ -218,17 +228,22 @@ def about(option: Field[Any]) -> About:
     return known
 
 
+def about_named(name: str) -> About:
+    """What is known of the option of a name."""
+    [option] = [each for each in fields(Options) if each.name == name]
+    return about(option)
+
+
 def flag(name: str) -> str:
     """What the option of a name is called on the command line: ``--train-steps``."""
-    [option] = [each for each in fields(Options) if each.name == name]
-    return f"--{about(option).flag or name.replace('_', '-')}"
+    return f"--{about_named(name).flag or name.replace('_', '-')}"
 
 
 def no_such(name: str) -> str:
     """Why there is no option of a name."""
     names = [option.name for option in fields(Options) if option.name in How.__annotations__]
-    near = closest(name, names)
-    return f"there is no such option; did you mean {near}?" if near else f"there is none; there are {', '.join(names)}"
+    meant = did_you_mean(closest(name, names))
+    return f"there is no such option; {meant}" if meant else f"there is none; there are {', '.join(names)}"
 
 
 def wrong(options: Options) -> tuple[str, str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +40,17 @@ class Outputs:
             trial.unlink()
         except OSError as error:
             raise self._refused(self.folder, error) from error
+
+    def look(self) -> None:
+        """Raise as :meth:`prepare` would where the folder can't be made or written, without writing anything."""
+        there = next(path for path in (self.folder, *self.folder.absolute().parents) if os.path.lexists(path))
+        if not there.is_dir():
+            code = errno.EEXIST if there == self.folder else errno.ENOTDIR
+        elif not os.access(there, os.W_OK | os.X_OK):
+            code = errno.EACCES
+        else:
+            return
+        raise self._refused(self.folder, OSError(code, os.strerror(code)))
 
     def _sweep(self, now: float) -> None:
         """Take away what builds that were killed have left half written, told by its name and by its age."""

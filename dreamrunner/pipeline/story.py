@@ -12,6 +12,7 @@ from dreamrunner.files.in_place import replace_text
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.language.checker import Valid
+from dreamrunner.language.story import PLANNERS
 from dreamrunner.pipeline.options import Options
 from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path
 from dreamrunner.planning.planner import Answer
@@ -50,7 +51,7 @@ def understand(
         planning.begin("")
         filled = _filled(checked, options, None if ask is None else _advancing(ask, planning))
         understood = Understood(story_path, filled.diagnostics, filled.authored, filled.plan)
-        if filled.plan is not None and (kept or (ask is not None and story.planner not in ("offline", "none"))):
+        if filled.plan is not None and (kept or (ask is not None and story.planner not in PLANNERS)):
             understood = replace(understood, story=filled.story)
         planning.end("", "the story has an error" if understood.plan is None else None)
     if understood.plan is not None:

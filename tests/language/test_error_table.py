@@ -216,3 +216,17 @@ def test_the_text_form_marks_the_span_and_names_both_places(tmp_path: Path, monk
     )
     colored = render(read_story(Path("day.story")).diagnostics, True)
     assert "\033[1;31merror[overlapping-spans]" in colored
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("offlin", "offline"), ("ofline", "offline"), ("Offline", "offline"), ("non", "none")]
+)
+def test_a_planner_that_is_nearly_one_of_ours_is_no_chat_model(tmp_path: Path, name: str, meant: str) -> None:
+    found = only(tmp_path, f'story "a day"\n  planner {name}\n\n{CAST}  cat sits\n')
+    assert (found.code, found.help) == ("bad-value", f"did you mean `{meant}`?")
+    assert found.message == f"there is no planner `{name}`"
+
+
+@pytest.mark.parametrize("name", ["offline", "none", "gpt-4o", "o1", "llama3", "nano-8b"])
+def test_other_planners_are_taken_as_they_are(tmp_path: Path, name: str) -> None:
+    assert not [item for item in check(tmp_path, f'story "a day"\n  planner {name}\n') if item.code == "bad-value"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import result, show, shown
 from dreamrunner.cli.exits import DONE
-from dreamrunner.cli.options import add_build_options, add_log, add_story, build_options, if_filmable
+from dreamrunner.cli.options import add_build_options, add_log, add_story, build_options, if_filmable, path_argument
 
 if TYPE_CHECKING:
     from dreamrunner.engine import Progress
@@ -24,7 +23,7 @@ def add_filming(parser: ArgumentParser) -> None:
     """Add what says how to film."""
     groups = add_build_options(parser)
     groups["what is filmed"].add_argument(
-        "-o", "--out", type=Path, metavar="DIR", help="folder for the film (default: build/STORY)"
+        "-o", "--out", type=path_argument, metavar="DIR", help="folder for the film (default: build/STORY)"
     )
     parser.add_argument_group("where it runs").add_argument(
         "--ray",

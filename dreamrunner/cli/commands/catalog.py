@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STORY_ERROR
-from dreamrunner.cli.options import add_log, positive
+from dreamrunner.cli.options import add_log, path_argument, positive
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.text import printable_line
 from dreamrunner.files.wording import reason
@@ -35,10 +35,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="action")
     made = actions.add_parser("index", help="bring a catalog up to date with a source")
     made.add_argument(
-        "source", type=Path, metavar="SOURCE", help="a folder of videos, or a table (.jsonl, .csv, .parquet)"
+        "source", type=path_argument, metavar="SOURCE", help="a folder of videos, or a table (.jsonl, .csv, .parquet)"
     )
-    made.add_argument("-o", "--out", type=Path, metavar="DIR", required=True, help="the catalog's folder")
-    made.add_argument("--videos", type=Path, metavar="DIR", help="where a table's videos lie (default: beside it)")
+    made.add_argument("-o", "--out", type=path_argument, metavar="DIR", required=True, help="the catalog's folder")
+    made.add_argument(
+        "--videos", type=path_argument, metavar="DIR", help="where a table's videos lie (default: beside it)"
+    )
     add_log(made)
     searched = actions.add_parser("search", help="find clips by their captions")
     searched.add_argument("catalog", metavar="DIR", help="the catalog's folder, or miniature")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE
+from dreamrunner.cli.options import path_argument
 from dreamrunner.cli.parsing import parser
 from dreamrunner.cli.table import COMMANDS
 
@@ -44,7 +44,7 @@ def _complete_paths(parser: ArgumentParser) -> None:
                 _complete_paths(each)
         elif action.dest == "words":
             action.choices = tuple(COMMANDS)
-        elif action.metavar in ("STORY", "PATH") and action.type is Path:
+        elif action.metavar in ("STORY", "PATH") and action.type is path_argument:
             action.complete = stories  # type: ignore[attr-defined]
-        elif action.type is Path:
+        elif action.type is path_argument:
             action.complete = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE  # type: ignore[attr-defined]

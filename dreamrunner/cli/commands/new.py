@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, STEP_FAILED, USAGE_ERROR
+from dreamrunner.cli.options import path_argument
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import reason
 from dreamrunner.language.template import as_argument, new_story, title_of
@@ -14,7 +15,9 @@ from dreamrunner.language.template import as_argument, new_story, title_of
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder to make; its name becomes the title")
+    parser.add_argument(
+        "folder", type=path_argument, metavar="FOLDER", help="the folder to make; its name becomes the title"
+    )
 
 
 def run(arguments: Namespace) -> int:

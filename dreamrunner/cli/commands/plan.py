@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
-from dreamrunner.cli.options import add_allow_outside, positive
+from dreamrunner.cli.options import add_allow_outside, path_argument, positive
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import reason
+from dreamrunner.language.story import PLANNERS
 
 if TYPE_CHECKING:
     from dreamrunner.planning.written.plan_file import FilledFile
@@ -22,7 +23,9 @@ ALL = ""
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("stories", type=Path, nargs="*", metavar="STORY", help="one story; with --export, one or more")
+    parser.add_argument(
+        "stories", type=path_argument, nargs="*", metavar="STORY", help="one story; with --export, one or more"
+    )
     parser.add_argument(
         "--write", action="store_true", help="write into STORY itself, not into NAME.plan.story beside it"
     )
@@ -35,13 +38,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SCENE",
         help="fill SCENE anew, or without a name all scenes; stands after STORY and can be repeated",
     )
-    parser.add_argument("--prices", type=Path, metavar="FILE", help="dollars for a million tokens, by model, as JSON")
+    parser.add_argument(
+        "--prices", type=path_argument, metavar="FILE", help="dollars for a million tokens, by model, as JSON"
+    )
     exchange = parser.add_mutually_exclusive_group()
     exchange.add_argument(
-        "--import", type=Path, metavar="FILE", dest="import_plans", help="make stories of published plans (JSON Lines)"
+        "--import",
+        type=path_argument,
+        metavar="FILE",
+        dest="import_plans",
+        help="make stories of published plans (JSON Lines)",
     )
     exchange.add_argument("--export", action="store_true", help="write plans in the published form (JSON Lines)")
-    parser.add_argument("-o", "--out", type=Path, metavar="PATH", help="folder for --import, file for --export")
+    parser.add_argument(
+        "-o", "--out", type=path_argument, metavar="PATH", help="folder for --import, file for --export"
+    )
     parser.add_argument(
         "--planner",
         metavar="NAME",
@@ -68,8 +79,10 @@ def run(arguments: Namespace) -> int:
         return exchange.import_plans(arguments)
     if len(arguments.stories) != 1 or arguments.out is not None:
         return refuse("plan takes one story; -o goes with --import or --export", USAGE_ERROR)
-    if arguments.planner == "":
-        return refuse("--planner: it is empty", USAGE_ERROR)
+    from dreamrunner.pipeline.options import about_named
+
+    if arguments.planner is not None and (why := about_named("planner").wrong(arguments.planner)):
+        return refuse(f"--planner: {why}", USAGE_ERROR)
     return plan(arguments.stories[0], arguments)
 
 
@@ -185,7 +198,7 @@ def _foresee(
     story = begun.story
     for gap in gaps(story):
         print(gap)
-    if story.planner in ("offline", "none"):
+    if story.planner in PLANNERS:
         print(printable(f"planner {story.planner}: no calls"))
         return DONE
     foreseen = estimate(story, begun.open_scenes)

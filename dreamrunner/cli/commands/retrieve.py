@@ -11,7 +11,7 @@ from dreamrunner.cli.commands.catalog import Count
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
-from dreamrunner.cli.options import add_allow_outside, add_log, positive
+from dreamrunner.cli.options import add_allow_outside, add_log, path_argument, positive
 from dreamrunner.files.text import printable_line
 from dreamrunner.files.wording import reason
 
@@ -26,11 +26,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--catalog", metavar="DIR", help="a catalog's folder, or miniature (default: STORY's, or yours)"
     )
-    parser.add_argument("--story", type=Path, metavar="STORY", help="a story that knows the motion and the catalog")
-    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="contact sheet (default: QUERY.png)")
+    parser.add_argument(
+        "--story", type=path_argument, metavar="STORY", help="a story that knows the motion and the catalog"
+    )
+    parser.add_argument("-o", "--out", type=path_argument, metavar="FILE", help="contact sheet (default: QUERY.png)")
     parser.add_argument("--candidates", type=positive, default=400, metavar="N", help="clips by caption (default: 400)")
     parser.add_argument("--keep", type=positive, default=20, metavar="N", help="clips to choose (default: 20)")
-    parser.add_argument("--detector", type=Path, metavar="FILE", help="YOLO weights (.onnx, .pt or a folder)")
+    parser.add_argument("--detector", type=path_argument, metavar="FILE", help="YOLO weights (.onnx, .pt or a folder)")
     parser.add_argument("--image-model", metavar="M", help="what open_clip loads: a folder, or a name/tag")
     parser.add_argument("--video-model", metavar="M", help="an X-CLIP (folder or hub id), viclip-b or viclip-l")
     parser.add_argument("--trust-weights", action="store_true", help="read a detector that is a pickle (.pt)")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import result, show
 from dreamrunner.cli.exits import DONE
-from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable
+from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable, path_argument
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         "--out",
-        type=Path,
+        type=path_argument,
         metavar="FILE",
         help="picture, with the page beside it (default: build/STORY/boxes.png)",
     )

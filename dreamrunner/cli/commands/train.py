@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.cli.console.output import refuse, result, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
-from dreamrunner.cli.options import add_log, add_model, natural, positive
+from dreamrunner.cli.options import add_log, add_model, natural, path_argument, positive
 from dreamrunner.files.text import NAME
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _add_common(command: ArgumentParser) -> None:
     command.add_argument("--rank", type=positive, metavar="N", help="rank of the LoRA (default: the model's)")
     command.add_argument("--lr", type=rate, metavar="X", help="learning rate (default: the model's)")
     command.add_argument("--seed", type=natural, default=0, metavar="N", help="of the training (default: 0)")
-    command.add_argument("-o", "--out", type=Path, metavar="FILE", help="the LoRA (default: NAME.safetensors)")
+    command.add_argument("-o", "--out", type=path_argument, metavar="FILE", help="the LoRA (default: NAME.safetensors)")
     add_log(command)
     command.add_argument("--preview", type=positive, default=0, metavar="N", help="write a clip every N steps")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
-from dreamrunner.language.story import Location
+from dreamrunner.language.story import PLANNERS, Location
 from dreamrunner.planning.chat.prompts import VERSION
 from dreamrunner.planning.fill import Planned, as_story, plan_story
 from dreamrunner.planning.plan import Plan
@@ -110,7 +110,7 @@ def plan_draft(
         OSError: what ``save`` raises.
     """
     path, planner = begun.path, begun.story.planner
-    asking = ask if planner not in ("offline", "none") else None
+    asking = ask if planner not in PLANNERS else None
     work = _Work(begun if seed is None else begun.with_seed(seed), save if asking is not None else None, again)
     if asking is not None:
         if begun.replaced and save is not None:
