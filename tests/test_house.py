@@ -61,7 +61,6 @@ HOMES = {
     },
     ".strerror": {
         "files/wording.py",
-        "files/regular.py",  # the system's own function of that name
         "engine/graph.py",  # where only errors of the system name a file
     },
     "errno.ENOSPC": {"files/wording.py"},
@@ -100,8 +99,8 @@ def _names(path: Path) -> set[str]:
             case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):
                 found.add("os.replace")
             case ast.Attribute(value, attr):
-                found.add(f".{attr}")
-                found.add(f"{ast.unparse(value)}.{attr}")
+                owner = ast.unparse(value)
+                found |= {f"{owner}.{attr}"} | ({f".{attr}"} if owner != "os" else set())
             case ast.Constant(str(text)) if text.isidentifier():
                 found |= {f".{text}", f'"{text}"'}  # the first as getattr takes it
             case ast.Constant(str(text)) if text.startswith("did you mean"):

@@ -33,7 +33,7 @@ def test_no_other_file_has_the_pattern_of_a_name_or_makes_a_plural_of_its_own() 
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
-        assert not [text for text in strings if "[A-Za-z][" in text], path
+        assert not [text for text in strings if NAME.pattern in text], path
         assert not re.search(r"'' if \w+ == 1 else 's'", path.read_text(encoding="utf-8")), path
 
 
