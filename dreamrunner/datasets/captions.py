@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dreamrunner.files.text import printable_line, shortened
+from dreamrunner.files.text import one_line, printable_line, shortened
 
 VIDEOS = frozenset(
     {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}
@@ -29,7 +29,6 @@ _WITH_COMMA = re.compile(r"\d+,\d{1,2}")
 """A number with a decimal comma; before three digits it could be one of thousands."""
 _PAGE = re.compile(r"https?://(?:www\.|m\.)?(?:youtube\.com/watch\?v=([\w-]{11})|youtu\.be/([\w-]{11}))(?:[&?#].*)?")
 _SIZE = re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})")
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
 class SourceError(Exception):
@@ -92,11 +91,12 @@ def caption_of(told: Mapping[str, Any]) -> str:
     caption = told.get("caption")
     if not isinstance(caption, str):
         raise ValueError("has no caption" if caption is None else "has a caption that is not text")
-    caption = " ".join(_SPACE.split(caption[: 4 * LONGEST_CAPTION]))[:LONGEST_CAPTION].strip()
-    if not caption:
-        raise ValueError("has an empty caption")
+    caption = caption[: 4 * LONGEST_CAPTION]
     if not _encodable(caption):
         raise ValueError("has a caption that is not UTF-8")
+    caption = one_line(caption)[:LONGEST_CAPTION].strip()
+    if not caption:
+        raise ValueError("has an empty caption")
     return caption
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dreamrunner.files.letters import BLANKS, CONTROL, UNFIT_FOR_TERMINAL
+
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 """A name as stories have them, as ``NAME`` of the grammar: letters, digits, - and _, a letter first."""
 
@@ -14,8 +16,9 @@ def in_words(name: str) -> str:
 
 
 def printing(text: str, instead: str, kept: str = "") -> str:
-    """``text`` with ``instead`` for each character that doesn't print and is none of ``kept``."""
-    return "".join(char if char in kept or char.isprintable() else instead for char in text)
+    """``text`` with ``instead`` for each character that is no letter or could reorder a line of a terminal, and is none
+    of ``kept``."""
+    return UNFIT_FOR_TERMINAL.sub(lambda found: found[0] if found[0] in kept else instead, text)
 
 
 def printable(text: str) -> str:
@@ -32,8 +35,9 @@ def printable_line(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line: blanks in a row, line ends and characters that don't print become one blank."""
-    return " ".join(printing(text, " ").split())
+    """``text`` on one line, without control characters and halves of letters: blanks in a row and line ends become one
+    blank. Blanks that keep words together stay, and so do joiners, soft hyphens and marks of direction."""
+    return BLANKS.sub(" ", CONTROL.sub("", text)).strip(" ")
 
 
 def shortened(text: str, most: int, mark: str = "...") -> str:

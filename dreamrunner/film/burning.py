@@ -70,6 +70,7 @@ def _drawn(video: ffmpeg.nodes.FilterableStream, file: Path, width: int, height:
         "Fontsize": round(size * _SCREEN_HEIGHT / height, 2),
         "Outline": round(size * _SCREEN_HEIGHT / height / 11, 2),
         "Shadow": 0,
+        "Encoding": -1,  # libass's word for: each line in the direction of its own script
         "MarginL": _SCREEN_WIDTH // 32,
         "MarginR": _SCREEN_WIDTH // 32,
         "MarginV": _SCREEN_HEIGHT // 20,

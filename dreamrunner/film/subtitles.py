@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,16 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dreamrunner.files.text import one_line
+from dreamrunner.film.breaking import cues_of
 from dreamrunner.film.output import output_file
 from dreamrunner.film.timeline import film_frames, lay_out, part_of
 from dreamrunner.planning.plan import Plan
 
 LINE_WIDTH = 42
-"""Characters in a line of a subtitle; two lines make a cue (the usual figures of television)."""
+"""Columns of a line of a subtitle, of which East Asian letters take two; two lines make a cue (the usual figures of
+television)."""
 
 _LINES = 2
-# What breaking a narration costs after a full stop, after a comma and inside a clause, where a cue left empty costs 1.
-_AFTER_SENTENCE, _AFTER_CLAUSE, _INSIDE = 0.0, 0.1, 0.4
 _TAG = re.compile(r"<(?=/?[A-Za-z])")
 
 
@@ -127,45 +126,7 @@ def cue_text(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _parts(text: str) -> tuple[str, ...]:
-    """Break a text into cues: few, none much shorter than the others, and where a reader would pause.
-
-    The cheapest way to break it, found from its end: a cue costs the square of what it leaves empty, and its break.
-    """
-    words = [word[i : i + LINE_WIDTH] for word in text.split() for i in range(0, len(word), LINE_WIDTH)]
-    best: list[tuple[float, int]] = [(0.0, 0)] * (len(words) + 1)
-    for first in reversed(range(len(words))):
-        choices = []
-        for after in range(first + 1, len(words) + 1):
-            part = " ".join(words[first:after])
-            if len(textwrap.wrap(part, LINE_WIDTH)) > _LINES:
-                break
-            empty = 1 - len(part) / (_LINES * LINE_WIDTH + 1)
-            choices.append((empty**2 + _pause(words[after - 1]) * (after < len(words)) + best[after][0], after))
-        best[first] = min(choices)
-    parts, first = [], 0
-    while first < len(words):
-        after = best[first][1]
-        parts.append(_even(" ".join(words[first:after])))
-        first = after
-    return tuple(parts)
-
-
-def _pause(word: str) -> float:
-    word = word.rstrip("\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}")
-    if word.endswith((".", "!", "?", "\N{HORIZONTAL ELLIPSIS}")):
-        return _AFTER_SENTENCE
-    return _AFTER_CLAUSE if word.endswith((",", ";", ":", "\N{EN DASH}", "\N{EM DASH}")) else _INSIDE
-
-
-def _even(text: str) -> str:
-    """Break a cue into as few lines as it needs, as even as they can be."""
-    lines = textwrap.wrap(text, LINE_WIDTH)
-    narrowest = max(-(-len(text) // len(lines)), *map(len, text.split()))
-    for width in range(narrowest, LINE_WIDTH):
-        even = textwrap.wrap(text, width)
-        if len(even) == len(lines):
-            return "\n".join(even)
-    return "\n".join(lines)
+    return cues_of(text, LINE_WIDTH, _LINES)
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from dreamrunner.files.letters import columns
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.language.diagnostics import Diagnostic, entry
@@ -242,6 +243,4 @@ def _marks(source: str, place: Record) -> tuple[str, str]:
 
 def _columns(text: str) -> int:
     """How many terminal cells ``text`` takes."""
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in printable(text))
+    return columns(printable(text))

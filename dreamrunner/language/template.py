@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from shlex import quote
 
-from dreamrunner.files.text import in_words
+from dreamrunner.files.text import in_words, printable_line
 from dreamrunner.language.diagnostics import grammar_folder
 
 
@@ -29,7 +29,7 @@ def new_story(folder: Path) -> Path:
     Raises FileExistsError when the folder holds something, ValueError for a name that no story can have, OSError.
     """
     name = folder.resolve().name
-    if not name or not name.isprintable() or set(name) & set('"\\'):
+    if not name or printable_line(name) != name or set(name) & set('"\\'):
         raise ValueError(f"{str(folder)!r} is no name for a folder with a story")
     if folder.exists():
         if not folder.is_dir() or any(folder.iterdir()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import av
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamrunner.files.letters import columns
 from dreamrunner.film import FilmError, encode_scene
 from dreamrunner.film.burning import check_letters
-from dreamrunner.film.subtitles import Cue, cues, cues_during, heard_over, srt, vtt, write_subtitles
+from dreamrunner.film.subtitles import Cue, cue_text, cues, cues_during, heard_over, srt, vtt, write_subtitles
 from dreamrunner.language.story import Transition
 from tests.material.films import join_scenes, plain, plan, scene, watch
 
@@ -73,6 +75,26 @@ def test_subtitles_as_text() -> None:
             ],
         ),
         ("x" * 90, ["x" * 42, "x" * 42 + "\n" + "x" * 6]),
+        # Letters of East Asia count twice, and lines are broken beside any of them, but before no closing mark.
+        ("女巫提着篮子走进花园。", ["女巫提着篮子走进花园。"]),
+        ("女" * 20 + "。" + "猫" * 30 + "。", ["女" * 20 + "。", "猫" * 16 + "\n" + "猫" * 14 + "。"]),
+        ("「" + "女" * 20 + "」。", ["「" + "女" * 11 + "\n" + "女" * 9 + "」。"]),
+        ("女" * 20 + "Hello「猫」", ["女" * 13 + "\n" + "女" * 7 + "Hello「猫」"]),
+        # Korean has blanks.
+        ("아침에 " * 8 + "끝.", [" ".join(["아침에"] * 4) + "\n" + " ".join(["아침에"] * 4) + " 끝."]),
+        # French signs stay with what they belong to, whichever blank is before them.
+        (
+            "« Bonjour ! », dit la sorcière ; puis elle va au jardin !",
+            ["« Bonjour ! », dit la sorcière ;\npuis elle va au jardin !"],
+        ),
+        (
+            "« Bonjour, ma petite sorcière du jardin bleu ! » dit le chat",
+            ["« Bonjour, ma petite sorcière\ndu jardin bleu ! » dit le chat"],
+        ),
+        # What readers see as one letter is one.
+        ("👩🏽‍🍳" * 21, ["👩🏽‍🍳" * 21]),
+        ("é" * 50, ["é" * 42 + "\n" + "é" * 8]),
+        ("🇫🇷" * 30, ["🇫🇷" * 21 + "\n" + "🇫🇷" * 9]),
     ],
 )
 def test_a_long_narration_is_broken_where_a_reader_pauses(narration: str, broken: list[str]) -> None:
@@ -87,10 +109,32 @@ kinds = st.sampled_from(("cut", "fade", "dissolve"))
 def test_cues_are_short_and_never_overlap(facts: list[tuple[float, str, str]]) -> None:
     scenes = [scene(f"s{n}", d, Transition(kind, 0.4), narration=text) for n, (d, kind, text) in enumerate(facts)]
     found = cues(plan(*scenes))
-    assert all(cue.start < cue.end and len(cue.text) <= 85 and cue.text.count("\n") <= 1 for cue in found)
+    assert all(cue.start < cue.end and cue.text.count("\n") <= 1 for cue in found)
+    assert all(columns(line) <= 42 + 2 for cue in found for line in cue.text.split("\n"))
     assert all(one.end <= other.start + 1e-9 for one, other in itertools.pairwise(found))
-    said = [word for text in (text for _, _, text in facts) for word in text.split() if word.isalnum()]
-    assert set(said) <= {w for cue in found for w in cue.text.split()} or any(len(word) > 42 for word in said)
+    said = "".join(cue_text(text) for _, _, text in facts)
+    assert re.sub(r"\s", "", said) == re.sub(r"\s", "", "".join(cue.text for cue in found))
+
+
+WRITTEN = {
+    "Persian": "می‌خواهد به باغ",
+    "Hindi": "क्‍षमा करो",
+    "a family": "👨‍👩‍👧",
+    "a cook": "👩🏽‍🍳",
+    "a flag of tags": "🏴󠁧󠁢󠁿",
+    "a red heart": "❤️",
+    "no-break spaces": "« Bonjour ! »",
+    "a soft hyphen": "Donau­dampf",
+    "marks of direction": "‏שלום Hi!‏",
+    "directions": "a ⁧שלום⁩ b",
+    "a sign of somebody's own": "",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN.keys())
+def test_every_letter_is_shown_as_it_was_written(text: str) -> None:
+    (cue,) = cues(plan(scene("a", narration=text)))
+    assert cue.text == text and text in srt([cue]) and text in vtt([cue])
 
 
 def test_markup_in_a_narration_stays_text(tmp_path: Path) -> None:
@@ -134,6 +178,24 @@ def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said(
     assert 0.02 < changed[0, height * 3 // 4 :].mean() < 0.5
     text = burnt.pixels[0][changed[0]]
     assert (text.min(axis=-1) > 200).mean() > 0.1 and (text.max(axis=-1) < 60).mean() > 0.1
+
+
+def test_burnt_lines_run_in_the_direction_of_their_script(tmp_path: Path) -> None:
+    """The full stop of a Hebrew sentence is its leftmost sign, that of an English one its rightmost."""
+    files = {"red": encode_scene(plain("red", size=(64, 160)), tmp_path / "red.mp4")}
+    for number, (text, left) in enumerate(
+        [("\u05e9\u05dc\u05d5\u05dd Hi \u05e9\u05dc\u05d5\u05dd.", True), ("Hello hello.", False)]
+    ):
+        film = watch(
+            join_scenes(plan(scene("red", narration=text)), files, tmp_path / f"{number}.mp4", burn_subtitles=True)
+        )
+        # The picture has a white field of its own at the left.
+        right = film.pixels[6][:, film.pixels.shape[2] * 2 // 5 :]
+        ink = np.argwhere(right.min(axis=-1) > 150)
+        top, height = ink[:, 0].min(), np.ptp(ink[:, 0])
+        ends = [ink[ink[:, 1] <= ink[:, 1].min() + 1], ink[ink[:, 1] >= ink[:, 1].max() - 1]]
+        low = [end[:, 0].min() > top + height / 2 for end in ends]
+        assert low == [left, not left]
 
 
 def test_what_no_font_can_draw_is_said_and_what_the_bundled_one_can_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
