@@ -118,12 +118,14 @@ class Library:
         return True
 
     def used(self, analysis: Analysis) -> Iterator[Path]:
-        """The files that a text names in its ``use`` lines and that are there."""
+        """The files that a text names in its ``use`` lines and that are there, in its folder or the workspace's."""
+        folders = [Folder(path) for path in (analysis.path.parent, *self.folders)]
         folder = Folder(analysis.path.parent, open=True)
         for block in analysis.syntax.blocks:
             if block.kind.text == "use" and block.name.text:
                 path = folder.locate(block.name, analysis.path)
-                if isinstance(path, Path) and self.analysis(path) is not None:
+                inside = isinstance(path, Path) and any(each.holds(path) for each in folders)
+                if isinstance(path, Path) and inside and self.analysis(path) is not None:
                     yield path
 
     def stories(self) -> list[Path]:

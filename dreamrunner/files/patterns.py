@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import re
@@ -10,16 +11,31 @@ from pathlib import Path
 
 MOST_PARTS = 40
 """Parts of a pattern; a longer one matches nothing."""
+MOST_ENTRIES = 50_000
+"""Files and folders that are looked at for one pattern."""
 
 _WILD = re.compile(r"[*?\[]")
 
 
-def files_matching(written: str, folder: Path) -> list[Path]:
+class TooManyFiles(OSError):
+    """A pattern looks through more than :data:`MOST_ENTRIES` files and folders."""
+
+
+class LeadsOutside(OSError):
+    """A pattern goes through a link, its ``filename``, that leads out of the folder which it may not leave."""
+
+
+def files_matching(written: str, folder: Path, inside: Path | None = None) -> list[Path]:
     """The files that ``written``, relative to ``folder``, means, sorted, each once.
 
     A path that exists is that file, whatever signs its name holds; so do the folders that it begins with. In the rest
     ``*``, ``?`` and ``[...]`` stand for signs of one name and ``**`` for any folders, links to folders left out. Hidden
-    files and folders are matched by names that begin with a dot alone.
+    files and folders are matched by names that begin with a dot alone. A folder that links lead to twice is looked
+    through once.
+
+    Raises:
+        TooManyFiles: there is too much to look through.
+        LeadsOutside: a link leads out of the folder ``inside``; nothing there is looked at.
     """
     path = Path(os.path.normpath(folder / written))
     if os.path.isfile(path):
@@ -28,7 +44,8 @@ def files_matching(written: str, folder: Path) -> list[Path]:
     parts = path.parts[len(base.parts) :]
     if not parts or len(parts) > MOST_PARTS or not any(_WILD.search(part) for part in parts):
         return []
-    return sorted({found for found in _below(base, parts) if os.path.isfile(found)})
+    root = None if inside is None else os.path.realpath(inside)
+    return sorted({found for found in _Walk(root).below(base, parts) if os.path.isfile(found)})
 
 
 def fixed_part(path: Path, folder: Path) -> Path:
@@ -43,44 +60,70 @@ def fixed_part(path: Path, folder: Path) -> Path:
     return base
 
 
-def _below(folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
-    """What the parts of a pattern match in a folder."""
-    if not parts:
-        yield folder
-        return
-    part, rest = parts[0], parts[1:]
-    if part == "**":
-        while rest and rest[0] == "**":
-            rest = rest[1:]
-        for inner in _folders_in(folder):
-            yield from _below(inner, rest or ("*",))
-    elif not _WILD.search(part):
-        if os.path.exists(folder / part):
-            yield from _below(folder / part, rest)
-    else:
-        same = re.compile(fnmatch.translate(re.sub(r"\*+", "*", part)))
-        for entry in _entries(folder):
-            if same.match(entry.name) and (part.startswith(".") or not entry.name.startswith(".")):
-                yield from _below(Path(entry.path), rest)
+class _Walk:
+    """A search for what a pattern matches. ``root``, a real path, is the folder that it may not leave, if any."""
 
+    def __init__(self, root: str | None) -> None:
+        self._root = root
+        self._left = MOST_ENTRIES
+        self._seen: set[tuple[str, int]] = set()
 
-def _folders_in(folder: Path) -> Iterator[Path]:
-    """A folder and all that are in it, at any depth, without hidden ones and links."""
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        yield here
-        waiting += [
-            Path(entry.path)
-            for entry in _entries(here)
-            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-        ]
+    def below(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
+        """What the parts of a pattern match in a folder."""
+        if not parts:
+            yield folder
+            return
+        state = os.path.realpath(folder), len(parts)
+        if state in self._seen:
+            return
+        self._seen.add(state)
+        part, rest = parts[0], parts[1:]
+        if part == "**":
+            while rest and rest[0] == "**":
+                rest = rest[1:]
+            for inner in self._folders_in(folder):
+                yield from self.below(inner, rest or ("*",))
+        elif not _WILD.search(part):
+            if os.path.exists(folder / part):
+                yield from self._into(folder / part, rest)
+        else:
+            same = re.compile(fnmatch.translate(re.sub(r"\*+", "*", part)))
+            for entry in self._entries(folder):
+                if same.match(entry.name) and (part.startswith(".") or not entry.name.startswith(".")):
+                    yield from self._into(Path(entry.path), rest)
 
+    def _into(self, path: Path, rest: tuple[str, ...]) -> Iterator[Path]:
+        """What the rest of a pattern matches in what one of its parts matched."""
+        if rest and self._root is not None and path.is_symlink():
+            real = os.path.realpath(path)
+            if real != self._root and not real.startswith(self._root.rstrip(os.sep) + os.sep):
+                raise LeadsOutside(errno.EXDEV, "it leads out of the folder", str(path))
+        yield from self.below(path, rest)
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What is in a folder; nothing where it can't be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
+    def _folders_in(self, folder: Path) -> Iterator[Path]:
+        """A folder and all that are in it, at any depth, without hidden ones and links."""
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            yield here
+            waiting += [
+                Path(entry.path)
+                for entry in self._entries(here)
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            ]
+
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        """What is in a folder, by name; nothing where it can't be read."""
+        found: list[os.DirEntry[str]] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._left -= 1
+                    if self._left < 0:
+                        raise TooManyFiles(errno.E2BIG, f"there are more than {MOST_ENTRIES:,} files to look through")
+                    found.append(entry)
+        except TooManyFiles:
+            raise
+        except OSError:
+            return []
+        return sorted(found, key=lambda entry: entry.name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 MEANT = re.compile(r"did you mean (?:the \w+ )?`([^`]+)`\?")
 """Finds the word in what :func:`did_you_mean` says, where that stands in back quotes."""
@@ -61,3 +62,31 @@ def did_you_mean(near: str | None, what: str = "", mark: str = "") -> str:
     ``what`` is of which kind it is ("the property `looks`"), ``mark`` what stands around it.
     """
     return f"did you mean {what}{' ' if what else ''}{mark}{near}{mark}?" if near else ""
+
+
+class Nearby:
+    """Known words by what they are with one letter left out, so that those near a word are found without comparing it
+    with every one of them."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._words: dict[str, list[str]] = defaultdict(list)
+        for word in dict.fromkeys(known):
+            if 1 < len(word) <= _LONGEST + 1:
+                for part in dict.fromkeys(_shortened(word.lower())):
+                    self._words[part].append(word)
+
+    def closest(self, word: str, allowed: Callable[[str], bool] = lambda candidate: True) -> str | None:
+        """As :func:`closest` with ``most`` 1, among the known words that are ``allowed``."""
+        if not word or len(word) > _LONGEST:
+            return None
+        lower = word.lower()
+        near = {each for part in _shortened(lower) for each in self._words.get(part, ()) if each != word}
+        found = [(distance(lower, each.lower(), 1), each) for each in near if allowed(each)]
+        return min(((edits, each) for edits, each in found if edits <= 1 and edits < len(word)), default=(0, None))[1]
+
+
+def _shortened(word: str) -> Iterator[str]:
+    """A word, and the word without each of its letters."""
+    yield word
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 :]

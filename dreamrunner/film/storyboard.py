@@ -5,6 +5,8 @@ It works before rendering too, with the boxes alone.
 
 from __future__ import annotations
 
+import bisect
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +28,8 @@ KEY_FRAMES = 6
 
 _PICTURE_WIDTH = 288
 _DEFAULT_ASPECT = 2 / 3
+_MOST_LINES = 40  # of one text
+_MOST_SCENES = 200  # of a picture; viewers open none that is much higher
 _MARGIN, _GAP, _PAD, _OVERHANG = 48, 12, 28, 20
 _PAPER, _CARD, _SKETCH, _INK, _SOFT, _LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
 # Colours that stay apart from one another, also for the colour-blind (after Okabe and Ito, darkened for white text).
@@ -66,8 +70,10 @@ def draw(plan: Plan, frames: Mapping[str, Frames] | None = None) -> Image.Image:
     header = _header(plan, colours, sheet)
     cards = [
         _card(number, scene, (frames or {}).get(scene.name), colours, sheet)
-        for number, scene in enumerate(plan.scenes, 1)
+        for number, scene in enumerate(plan.scenes[:_MOST_SCENES], 1)
     ]
+    if len(plan.scenes) > _MOST_SCENES:
+        cards.append(_remark(f"... and {len(plan.scenes) - _MOST_SCENES:,} more scenes", header.width))
     height = _MARGIN + header.height + sum(card.height + _PAD for card in cards) + _MARGIN - _PAD
     board = Image.new("RGB", (header.width + 2 * _MARGIN, height), _PAPER)
     y = _MARGIN
@@ -101,7 +107,7 @@ def _sheet(frames: Mapping[str, Frames] | None) -> _Sheet:
 
 def _header(plan: Plan, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
     width = sheet.inner + 2 * _PAD
-    title = _wrap(plan.title or "Untitled", _font(54), width)
+    title = _first(_wrap(plan.title or "Untitled", _font(54), width))
     image = Image.new("RGB", (width, 66 * len(title) + 72), _PAPER)
     pen = ImageDraw.Draw(image)
     for row, line in enumerate(title):
@@ -117,11 +123,18 @@ def _header(plan: Plan, colours: Mapping[str, str], sheet: _Sheet) -> Image.Imag
     return image
 
 
+def _remark(text: str, width: int) -> Image.Image:
+    """A line of its own."""
+    image = Image.new("RGB", (width, 40), _PAPER)
+    ImageDraw.Draw(image).text((0, 0), text, _SOFT, _font(26))
+    return image
+
+
 def _card(
     number: int, scene: PlannedScene, frames: Frames | None, colours: Mapping[str, str], sheet: _Sheet
 ) -> Image.Image:
-    narration = _wrap(scene.narration, _font(28), sheet.inner)
-    place = _wrap(scene.background, _font(22), sheet.inner)
+    narration = _first(_wrap(scene.narration, _font(28), sheet.inner))
+    place = _first(_wrap(scene.background, _font(22), sheet.inner))
     text_height = 58 + 38 * len(narration) + 30 * len(place) + 16
     rows = 2 if sheet.filmed else 1
     height = 2 * _PAD + text_height + rows * sheet.height + (rows - 1) * _GAP + 34
@@ -182,10 +195,15 @@ def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], 
                 pen.text((left + 8, top + 32 + 20 * row), line, colour, font)
 
 
+def _first(lines: list[str]) -> list[str]:
+    """As many lines of a text as a picture has room for; dots say that there are more."""
+    return lines if len(lines) <= _MOST_LINES else [*lines[:_MOST_LINES], "..."]
+
+
 def _fitting(text: str, sizes: Sequence[int], width: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The largest font in which a text fits, else the smallest and the text cut short."""
     for size in sizes:
-        if _font(size).getlength(text) <= width:
+        if len(text) <= _most_letters(width) and _font(size).getlength(text) <= width:
             return _font(size), text
     return _font(sizes[-1]), _shorten(text, _font(sizes[-1]), width)
 
@@ -236,21 +254,32 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     for word in text.split():
         while word:
             tried = f"{line} {word}" if line else word
-            if font.getlength(tried) <= width:
+            if len(tried) <= _most_letters(width) and font.getlength(tried) <= width:
                 line, word = tried, ""
             elif line:
                 lines.append(line)
                 line = ""
             else:
-                fits = next((n for n in range(len(word), 1, -1) if font.getlength(word[:n]) <= width), 1)
+                fits = max(1, _fits(word, font, width))
                 lines.append(word[:fits])
                 word = word[fits:]
     return [*lines, line] if line else lines
 
 
+def _fits(text: str, font: ImageFont.FreeTypeFont, width: int) -> int:
+    """How many letters of a text's beginning are at most ``width`` pixels wide."""
+    most = min(len(text), _most_letters(width))
+    return bisect.bisect_right(range(1, most + 1), width, key=lambda letters: math.ceil(font.getlength(text[:letters])))
+
+
+def _most_letters(width: int) -> int:
+    """More letters than ``width`` pixels hold, so that no longer text is measured."""
+    return max(1, 2 * width)
+
+
 def _shorten(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     """Cut a text to ``width`` pixels, with dots where it was cut; empty where not even one letter fits."""
-    if font.getlength(text) <= width:
+    if len(text) <= _most_letters(width) and font.getlength(text) <= width:
         return text
-    fits = next((n for n in range(len(text) - 1, 0, -1) if font.getlength(text[:n] + "..") <= width), 0)
+    fits = min(_fits(text, font, width - round(font.getlength(".."))), len(text) - 1)
     return text[:fits] + ".." if fits else ""

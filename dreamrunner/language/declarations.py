@@ -18,6 +18,7 @@ from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, W
 
 _DEEPEST = 50  # files that use one another; no cast is shared through more hands
 _LARGEST_SCALE = 10.0
+_MOST_PATHS = 500
 
 
 Thing = TypeVar("Thing", bound=Character | Prop | Motion)
@@ -176,7 +177,12 @@ class CastReader:
 
     def _files(self, fact: Property, file: Path) -> tuple[Path, ...]:
         matched: dict[Path, None] = {}
-        for written in every(fact.values, Text):
+        named = every(fact.values, Text)
+        if len(named) > _MOST_PATHS:
+            problem = f"{len(named):,} paths stand in one line, of which {_MOST_PATHS} can be read"
+            place = named[_MOST_PATHS].location
+            self.found.append(diagnostic("bad-value", place, problem=problem, help="name many files by a pattern"))
+        for written in named[:_MOST_PATHS]:
             found = self.folder.match(written, file)
             if isinstance(found, Diagnostic):
                 self.found.append(found)

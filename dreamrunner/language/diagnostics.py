@@ -13,7 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from dreamrunner.files.text import shortened
 from dreamrunner.language.story import Location
+
+_LONGEST_FACT = 400
 
 Severity = Literal["error", "warning"]
 
@@ -98,6 +101,7 @@ def diagnostic(
 ) -> Diagnostic:
     """Make a diagnostic of ``code``; ``facts`` fill its message and help, ``help`` replaces the general advice."""
     text = entry(code)
+    facts = {name: shortened(fact, _LONGEST_FACT) if isinstance(fact, str) else fact for name, fact in facts.items()}
     advice = text.help if help is None else help
     return Diagnostic(
         code,

@@ -7,13 +7,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dreamrunner.files.patterns import files_matching, fixed_part
+from dreamrunner.files.patterns import LeadsOutside, TooManyFiles, files_matching, fixed_part
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text, Word
+
+LARGEST_STORY = 4_000_000
+"""Bytes of a story's file; a longer one is not read."""
 
 _LONGEST_PATH = 200
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
@@ -26,7 +29,7 @@ def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diag
     """
     name = shown(str(path), _LONGEST_PATH)
     try:
-        raw = read_regular(path)
+        raw = read_regular(path, LARGEST_STORY)
     except IsADirectoryError:
         return diagnostic("not-a-file", place, path=name)
     except FileNotFoundError:
@@ -84,7 +87,7 @@ class Folder:
                 return path
         except (OSError, ValueError):
             return diagnostic("no-match", written.location, pattern=shown(written.text), folder=self._named(file))
-        return diagnostic("outside-folder", written.location, path=shown(written.text), folder=self._named(self.path))
+        return self._outside(written, written.text)
 
     def one(self, written: Text, file: Path, *, inside: str = "") -> Path | Diagnostic:
         """The one existing file that a string in ``file`` names, or the file called ``inside`` of the folder that it
@@ -103,17 +106,25 @@ class Folder:
         if isinstance(path, Diagnostic):
             return path
         try:
-            files = files_matching(written.value, file.parent)
+            files = files_matching(written.value, file.parent, None if self.open else self.path)
             base = fixed_part(path, file.parent)
+        except TooManyFiles as error:
+            problem = f"`{shown(written.value)}` can't be looked up: {reason(error)}"
+            return diagnostic("bad-value", written.location, problem=problem, help="name the folder more closely")
+        except LeadsOutside as error:
+            return self._outside(written, error.filename)
         except (OSError, ValueError):
             files, base = [], path.parent
         outside = [] if self.open else [item for item in files if not self.holds(item)]
         if outside:
-            folder = self._named(self.path)
-            return diagnostic("outside-folder", written.location, path=shown(str(outside[0])), folder=folder)
+            return self._outside(written, outside[0])
         if not files:
             return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(base))
         return tuple(files)
+
+    def _outside(self, written: Text | Word, path: Path | str) -> Diagnostic:
+        folder = self._named(self.path)
+        return diagnostic("outside-folder", written.location, path=shown(str(path)), folder=folder)
 
     @staticmethod
     def _named(path: Path) -> str:

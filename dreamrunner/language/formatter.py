@@ -120,8 +120,9 @@ def _write(syntax: Syntax) -> str:
     lines = [item for block in syntax.blocks for item in _block(block)]
     items = _with_comments(lines, [item for item in syntax.comments if item.own_line])
     written: list[str] = []
+    leads = _lead_to_scenes(items)
     for index, item in enumerate(items):
-        if index and _blank_before(items, index):
+        if index and _blank_before(items, index, leads[index]):
             written.append("")
         comment = behind.get(item.last)
         tail = f"  {_comment(comment.text)}" if comment is not None and not item.text.startswith("#") else ""
@@ -129,23 +130,24 @@ def _write(syntax: Syntax) -> str:
     return "\n".join(written) + "\n"
 
 
-def _blank_before(items: list[_Item], index: int) -> bool:
+def _blank_before(items: list[_Item], index: int, leads: bool) -> bool:
     item = items[index]
     if item.first - items[index - 1].last > 1:
         return True
     # A scene stands off from what is above it, together with the comments right before it.
-    own = item.scene or _leads_to_scene(items, index)
+    own = item.scene or leads
     above = items[index - 1].text.startswith("#") and items[index - 1].depth == 0
     return own and not above
 
 
-def _leads_to_scene(items: list[_Item], index: int) -> bool:
-    """Whether a comment in column 0 stands directly above a scene."""
-    while items[index].text.startswith("#") and items[index].depth == 0 and index + 1 < len(items):
-        if items[index + 1].first - items[index].last > 1:
-            return False
-        index += 1
-    return items[index].scene
+def _lead_to_scenes(items: list[_Item]) -> list[bool]:
+    """Of every line whether it is a scene's head, or a comment in column 0 that stands directly above one."""
+    leads = [item.scene for item in items]
+    for index in range(len(items) - 2, -1, -1):
+        item, below = items[index], items[index + 1]
+        if item.text.startswith("#") and item.depth == 0:
+            leads[index] = leads[index + 1] and below.first - item.last <= 1
+    return leads
 
 
 def _with_comments(lines: list[_Item], comments: list[Comment]) -> list[_Item]:

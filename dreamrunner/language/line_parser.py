@@ -37,6 +37,7 @@ PATHS = ("IMAGES", "CLIPS", "LORA")
 
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 _LONGEST_SHOWN = 40
+_MOST_TOKENS = 2000  # of a line; what stands behind them belongs to no line
 
 _NAMES = {
     "NAME": "a name",
@@ -95,7 +96,7 @@ class _Form:
     unclosed: tuple[int, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
     """Parse a sequence of terminals. What a line is read as hangs on nothing else, so each sequence is parsed once."""
     parser = grammar().parse_interactive(None, start=rule)
@@ -116,7 +117,7 @@ def _form(rule: str, types: tuple[str, ...]) -> _Form | Failure:
     return _Form(_node(tree), tuple(meant), unclosed)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
     """The terminals that can follow ``types`` in a line read by ``rule``, ``$END`` where the line may end; none where
     the line can't begin so."""
@@ -137,7 +138,14 @@ def reads(tokens: Sequence[Token], rule: str) -> Failure | None:
 
 def fits(tokens: list[Token], rule: str) -> bool:
     """Whether a line can be read by a rule."""
-    return isinstance(_form(rule, _types(tokens)), _Form)
+    return isinstance(_form_of(tokens, rule), _Form)
+
+
+def _form_of(tokens: list[Token], rule: str) -> _Form | Failure:
+    """How a line is read by a rule; a line of too many tokens as if it had to end before them."""
+    if len(tokens) > _MOST_TOKENS:
+        return Failure(_MOST_TOKENS, frozenset({"$END"}))
+    return _form(rule, _types(tokens))
 
 
 def _types(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -193,7 +201,7 @@ class LineReader:
         )
 
     def _form(self, tokens: list[Token], rule: str) -> _Form | Failure:
-        form = _form(rule, _types(tokens))
+        form = _form_of(tokens, rule)
         if isinstance(form, _Form):
             self._found += [unclosed_string(self._file, tokens[index]) for index in form.unclosed]
         return form

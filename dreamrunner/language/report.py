@@ -21,6 +21,10 @@ from dreamrunner.version import __version__
 
 Record = dict[str, Any]
 
+MOST_SHOWN = 200
+"""Problems that are shown as text."""
+_BEFORE, _AROUND = 60, 160  # characters of a long source line: before a place, and in all
+
 _STYLES = {"error": "\033[1;31m", "warning": "\033[1;33m", "bold": "\033[1m", "frame": "\033[1;34m", "end": "\033[0m"}
 
 
@@ -63,9 +67,10 @@ def in_color(stream: TextIO) -> bool:
 
 
 def as_text(found: Sequence[Record], color: bool, sources: Mapping[Path, str] | None = None) -> str:
-    """The text form of records; see :func:`render`."""
+    """The text form of records, of the first :data:`MOST_SHOWN` of them; see :func:`render`."""
     lines = _Lines({path.as_posix(): text for path, text in (sources or {}).items()})
-    return "".join(_text_of(record, color, lines) for record in found)
+    more = f"... and {len(found) - MOST_SHOWN:,} more\n\n" if len(found) > MOST_SHOWN else ""
+    return "".join(_text_of(record, color, lines) for record in found[:MOST_SHOWN]) + more
 
 
 def as_json(found: Sequence[Record]) -> str:
@@ -224,7 +229,7 @@ def _text_of(record: Record, color: bool, lines: _Lines) -> str:
             if note:
                 shown.append(f"{margin} {bar} {note}")
             continue
-        before, marks = _marks(source, place)
+        source, before, marks = _marks(source, place)
         marks = paint(marks, "frame" if index else severity)
         number = paint(str(place["line"]).rjust(len(margin)), "frame")
         shown += [f"{margin} {bar}", f"{number} {bar} {printable(source)}"]
@@ -234,11 +239,16 @@ def _text_of(record: Record, color: bool, lines: _Lines) -> str:
     return "\n".join(shown) + "\n\n"
 
 
-def _marks(source: str, place: Record) -> tuple[str, str]:
-    """The blank before the marks, and the marks, for the first line of a place."""
+def _marks(source: str, place: Record) -> tuple[str, str, str]:
+    """What is shown of the first line of a place, the blank before the marks, and the marks."""
     start = min(place["column"], len(source) + 1) - 1
-    end = place["end_column"] - 1 if place["end_line"] == place["line"] else len(source)
-    return " " * _columns(source[:start]), "^" * max(1, _columns(source[start:end]))
+    end = min(place["end_column"] - 1, len(source)) if place["end_line"] == place["line"] else len(source)
+    cut = max(0, start - _BEFORE) if len(source) > _AROUND else 0
+    head = "\u2026" if cut else ""
+    tail = "\u2026" if len(source) > cut + _AROUND else ""
+    end = min(end, cut + _AROUND)
+    shown = head + source[cut : cut + _AROUND] + tail
+    return shown, " " * _columns(head + source[cut:start]), "^" * max(1, _columns(source[start:end]))
 
 
 def _columns(text: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
+from functools import partial
 
-from dreamrunner.files.spelling import closest, did_you_mean, one_replaced
+from dreamrunner.files.spelling import Nearby, closest, did_you_mean, one_replaced
 from dreamrunner.files.text import in_words
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
@@ -297,15 +298,16 @@ class SceneChecker:
         uses = Counter(word.text for word in self._motion_words)
         known = [*self.cast.motions, *(name for name in uses if uses[name] > 1 and name not in self.cast.motions)]
         once = {name: word for name, word in self.undeclared.items() if uses[name] == 1}
+        well_known, others = Nearby(known), Nearby(once)
         for name, word in once.items():
             if name in self.cast.lost:
                 continue
-            near = closest(name, known, 1) or closest(name, [item for item in once if _likelier(once, item, name)], 1)
+            near = well_known.closest(name) or others.closest(name, partial(_likelier, once, name))
             if near is not None:
                 self.found.append(diagnostic("unknown-motion", word.location, name=shown(name), near=near))
 
 
-def _likelier(words: dict[str, Word], other: str, name: str) -> bool:
+def _likelier(words: dict[str, Word], name: str, other: str) -> bool:
     """Whether, of two motions that are each used once, ``other`` is the one that was meant.
 
     Motions mostly hold a word in -ing. Where that does not decide, the first is taken to be right, unless a letter is

@@ -78,7 +78,7 @@ def serve_preview(
         return outputs(scene["name"] for scene in live.shown.board["scenes"])
 
     with PreviewServer(live, port) as server:
-        watch = Watch(story, shown)
+        watch = Watch(story, shown, allow_outside=allow_outside)
         live.look()
         threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         ready(server.url)

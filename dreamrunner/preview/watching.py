@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.language import read_story
-from dreamrunner.language.syntax import Syntax, Text
+from dreamrunner.language.files import Folder
+from dreamrunner.language.syntax import Syntax, Text, Word, every
 from dreamrunner.planning import filled_path
 
 Stamps = dict[str, tuple[int, ...] | None]
@@ -28,57 +30,82 @@ _SETTLED, _LONGEST_WAIT = 0.02, 0.3  # seconds that files must rest, and for how
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Files by name, there or not, and patterns whose matches count too. All paths are absolute."""
+    """What is watched. All paths are absolute.
+
+    ``files``: files by name, there or not.
+    ``patterns``: patterns whose matches count too, each with the folder that it is written for.
+    ``inside``: the folder that patterns may not leave, if any.
+    """
 
     files: frozenset[str]
-    patterns: frozenset[str] = frozenset()
+    patterns: frozenset[tuple[str, str]] = frozenset()
+    inside: Path | None = None
 
     def stamps(self) -> Stamps:
         """The state of every file now."""
-        found = {match for pattern in self.patterns for match in _matches(pattern)}
+        found = {match for pattern in self.patterns for match in self._matches(*pattern)}
         return {name: _stamp(name) for name in sorted(self.files | found)}
 
     def holds(self, name: str) -> bool:
         """Whether a file, there or not, is one of these."""
-        return name in self.files or any(fnmatch(name, pattern) for pattern in self.patterns)
+        return name in self.files or any(
+            fnmatch(name, os.path.normpath(os.path.join(folder, pattern))) for pattern, folder in self.patterns
+        )
 
     def folders(self) -> list[str]:
         """The folders, all of them there, in which a change of these files shows."""
         places = {os.path.dirname(name) for name in self.files} | {
             os.path.dirname(os.path.realpath(name)) for name in self.files
         }
-        for pattern in self.patterns:
-            places |= {os.path.dirname(pattern.split("*")[0].split("?")[0].split("[")[0])}
-            places |= {os.path.dirname(match) for match in _matches(pattern)}
+        for pattern, folder in self.patterns:
+            places.add(str(fixed_part(Path(os.path.normpath(os.path.join(folder, pattern))), Path(folder))))
+            places |= {os.path.dirname(match) for match in self._matches(pattern, folder)}
         return sorted({_there(place) for place in places})
 
+    def _matches(self, pattern: str, folder: str) -> list[str]:
+        try:
+            return [str(path) for path in files_matching(pattern, Path(folder), self.inside)[:_MOST_FILES]]
+        except (OSError, ValueError):
+            return []  # too many, or outside: the story's check says so
 
-def watched_by(story: Path, outputs: Iterable[Path] = ()) -> Watched:
-    """What the story at ``story`` hangs on as it is written now, and ``outputs``, files that are shown beside it."""
+
+def watched_by(story: Path, outputs: Iterable[Path] = (), *, allow_outside: bool = False) -> Watched:
+    """What the story at ``story`` hangs on as it is written now, and ``outputs``, files that are shown beside it.
+
+    What leads out of the story's folder is not looked at, unless ``allow_outside``.
+    """
+    folder = Folder(story.parent, allow_outside)
     files = {os.path.abspath(path) for path in (story, filled_path(story), *outputs)}
-    patterns: set[str] = set()
-    checked = read_story(story, allow_outside=True)
+    patterns: set[tuple[str, str]] = set()
+    checked = read_story(story, allow_outside=allow_outside)
     files |= {os.path.abspath(path) for path in checked.files}
     for tree in ((checked.parsed.syntax,) if checked.parsed is not None else ()) + checked.used:
-        for name in _named(tree):
-            if glob.has_magic(name):
-                patterns.add(name)
+        for written in _named(tree):
+            path = folder.locate(written, tree.file)
+            if not isinstance(path, Path):
+                continue
+            if glob.has_magic(written.text):
+                patterns.add((written.text, os.path.abspath(tree.file.parent)))
             else:
-                files.add(name)
-    return Watched(frozenset(files), frozenset(patterns))
+                files.add(os.path.abspath(path))
+    return Watched(
+        frozenset(files), frozenset(patterns), None if allow_outside else Path(os.path.abspath(story.parent))
+    )
 
 
 class Watch:
     """Watches what a story hangs on, and the files that ``outputs`` names each time that the list is read anew."""
 
-    def __init__(self, story: Path, outputs: Callable[[], Iterable[Path]] = tuple) -> None:
-        self.story, self.outputs = story, outputs
-        self.watched = watched_by(story, outputs())
+    def __init__(
+        self, story: Path, outputs: Callable[[], Iterable[Path]] = tuple, *, allow_outside: bool = False
+    ) -> None:
+        self.story, self.outputs, self.allow_outside = story, outputs, allow_outside
+        self.watched = watched_by(story, outputs(), allow_outside=allow_outside)
         self.stamps = self.watched.stamps()
 
     def renew(self) -> None:
         """Read the list of files anew: after each time that the story was read."""
-        self.watched = watched_by(self.story, self.outputs())
+        self.watched = watched_by(self.story, self.outputs(), allow_outside=self.allow_outside)
         self.stamps = {name: stamp for name, stamp in self.stamps.items() if self.watched.holds(name)}
 
     def changed(self) -> bool:
@@ -119,28 +146,14 @@ def _differing(before: Stamps, now: Stamps) -> tuple[Path, ...]:
     return tuple(Path(name) for name in names if before.get(name) != now.get(name))
 
 
-def _named(tree: Syntax) -> Iterator[str]:
-    """The absolute paths and patterns that one file of a story names."""
-    file = tree.file
+def _named(tree: Syntax) -> Iterator[Text | Word]:
+    """The paths and patterns that one file of a story names."""
     for block in tree.blocks:
         if block.kind.text == "use":
-            yield _absolute(file, block.name.text)
+            yield block.name
         for fact in block.properties():
             if fact.word.text in _LISTS:
-                yield from (_absolute(file, value.value) for value in fact.values if isinstance(value, Text))
-
-
-def _absolute(file: Path, written: str) -> str:
-    return os.path.abspath(file.parent / written.replace("\0", ""))
-
-
-def _matches(pattern: str) -> list[str]:
-    found: list[str] = []
-    for match in glob.iglob(pattern, recursive=True):
-        found.append(match)
-        if len(found) >= _MOST_FILES:
-            break
-    return found
+                yield from every(fact.values, Text)[:_MOST_FILES]
 
 
 def _stamp(name: str) -> tuple[int, ...] | None:

@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     if isinstance(missing := read_analysis(story), Diagnostic):
         show([missing])
         return STORY_ERROR
-    watch = Watch(story)
+    watch = Watch(story, allow_outside=arguments.allow_outside)
     while True:
         done = _draw(arguments)
         watch.renew()

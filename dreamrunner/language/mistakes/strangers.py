@@ -12,6 +12,7 @@ from dreamrunner.language.lines import BODIES, starts, words
 from dreamrunner.language.syntax import BeatLine
 
 _MOST_RELATED = 3
+_MOST_ADVICE = 20  # names for which a better one is looked for; where there are more, spelling isn't the trouble
 
 
 def strangers(groups: list[list[BeatLine]], known: Collection[str]) -> Iterator[Diagnostic]:
@@ -32,7 +33,7 @@ def strangers(groups: list[list[BeatLine]], known: Collection[str]) -> Iterator[
             help = f"they stand in a scene; move them under the {kind} that they are about"
             yield diagnostic("lost-header", lines[0].entity.location, many=many, kind=kind, help=help)
         else:
-            yield _stranger(lines[0], lines[1:], known)
+            yield _stranger(lines[0], lines[1:], known if index < _MOST_ADVICE else ())
 
 
 def _stranger(line: BeatLine, others: list[BeatLine], known: Collection[str]) -> Diagnostic:
