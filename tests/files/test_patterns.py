@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.files.patterns import MOST_PARTS, files_matching
+from dreamrunner.files.patterns import MOST_PARTS, LeadsOutside, TooManyFiles, files_matching
 
 NAMES = [
     "plain.mp4",
@@ -57,3 +57,35 @@ def test_links_lead_into_no_circle(folder: Path) -> None:
 
 def test_a_pattern_without_end_matches_nothing(folder: Path) -> None:
     assert files_matching("/".join(["*"] * (MOST_PARTS + 2000)), folder) == []
+
+
+def test_folders_that_links_lead_round_in_are_looked_through_once(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "1.png").touch()
+    for number in range(4):
+        (tmp_path / f"round-{number}").symlink_to(tmp_path)
+        (deep / f"up-{number}").symlink_to(tmp_path / "a")
+    assert len(files_matching("/".join(["*"] * (MOST_PARTS - 1)) + "/1.png", tmp_path)) <= 1
+    assert files_matching("a/*/1.png", tmp_path) == [deep / "1.png"]
+    assert len(files_matching("/".join(["**", "*"] * 15) + "/1.png", tmp_path)) <= 1
+
+
+def test_what_is_too_much_to_look_through_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        (tmp_path / f"{number}.png").touch()
+    monkeypatch.setattr("dreamrunner.files.patterns.MOST_ENTRIES", 10)
+    with pytest.raises(TooManyFiles, match="more than 10 files"):
+        files_matching("**/*.png", tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["*/*.png", "out*/**/*.png", "*/out/*.png", "*/*/1.png"])
+def test_a_link_that_leads_outside_is_not_followed(pattern: str, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "story", tmp_path / "else"
+    (inside / "sub").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "1.png").touch()
+    (inside / "out").symlink_to(outside)
+    (inside / "sub" / "out").symlink_to(outside)
+    with pytest.raises(LeadsOutside):
+        files_matching(pattern, inside, inside)

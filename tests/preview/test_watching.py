@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.preview.watching import Watch
+from dreamrunner.preview.watching import Watch, watched_by
 
 STORY = """\
 use "cast.story"
@@ -101,3 +101,16 @@ def test_other_files_of_its_folder_are_not(story: Path) -> None:
     (story.parent / "notes.txt").write_text("x")
     os.utime(story.parent)
     assert not watch.changed()
+
+
+def test_nothing_outside_the_storys_folder_is_looked_at(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "else.png").touch()
+    story = home / "x.story"
+    story.write_text('use "/dev/zero"\nuse "../else.story"\ncharacter cat\n  images "/**/*.x" "../*.png" "*.png"\n')
+    watched = watched_by(story)
+    assert all(Path(name).is_relative_to(home) for name in watched.stamps())
+    assert all(Path(folder).is_relative_to(home) for folder in watched.folders())
+    story.write_text('use "../else.story"\n')
+    assert str(tmp_path / "else.story") in watched_by(story, allow_outside=True).files
