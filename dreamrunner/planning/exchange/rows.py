@@ -15,7 +15,11 @@ from typing import Any, TypeGuard
 
 _FRAME = re.compile(r"^[ \t]*Frame[_ ]?(\d+)[ \t]*:[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
 _BACKGROUND = re.compile(
-    r"^\s*Background[ \t]*:(.*?)(?=^[ \t]*Frame[_ ]?\d+[ \t]*:|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
+    r"^[\s\ufeff\"'`*#]*Background[ \t*]*[:\uff1a][ \t*]*(.*?)(?=^[ \t]*Frame[_ ]?\d+[ \t]*:|\Z)",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+_ON_THE_SAME_LINE = re.compile(
+    r"[ \t]*(?=\bFrame[_ ]?\d+[ \t]*:[ \t]*(?:\[|none\b|$|Frame))", re.IGNORECASE | re.MULTILINE
 )
 _LONGEST = 600
 """Key frames of a plan at most: a number above is a slip, not a ten-minute scene."""
@@ -91,13 +95,15 @@ def write_row(plan: PublishedPlan) -> str:
 
 
 def _unquoted(text: str) -> str:
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
+    text = text.strip().lstrip("\ufeff")
+    if text[:1] in ('"', "'"):
+        # Where the text broke off, or a sentence follows it, there is no closing quote.
+        text = text[1:].removesuffix(text[0])
     if "\n" not in text and "\\n" in text:
         # Escaped once more than the others.
-        text = text.replace("\\n", "\n").replace('\\"', '"')
-    return text
+        text = text.replace("\\r", "").replace("\\n", "\n").replace('\\"', '"')
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ON_THE_SAME_LINE.sub("\n", text)
 
 
 def _parts(number: int, text: str) -> list[Any]:

@@ -55,6 +55,26 @@ def test_all_forms_of_a_plan_are_read_alike(text: str) -> None:
     assert read_row(write_row(plan)) == plan
 
 
+@pytest.mark.parametrize(
+    "begins",
+    ["Background:a pond", "Background: a pond", "Background :a pond", "background:\na pond", "\ufeffBackground:a pond",
+     "\nBackground:a pond", "Here it is:\nBackground:a pond", "**Background:** a pond", "# Background: a pond",
+     "Background\uff1aa pond"],
+)  # fmt: skip
+def test_however_a_background_is_begun_it_is_read(begins: str) -> None:
+    for form in ("{}", '"{}"', '"{}', "'{}'", " {}\n"):
+        for ends in ("\n", "\r\n", "\r", "\\n", "\\r\\n"):
+            plan = read_row(row(form.format(f"{begins}\nFrame_1: {DUCK}").replace("\n", ends)))
+            assert plan.background == "a pond", (form, ends)
+            assert [item.entity for item in plan.frames[0]] == ["yellow duck"], (form, ends)
+
+
+@pytest.mark.parametrize("between", [" ", ", ", "\n"])
+def test_key_frames_on_the_line_of_the_background_are_read(between: str) -> None:
+    plan = read_row(row(f"Background:a pond Frame_1: {POND}, {DUCK}{between}Frame_2: {POND}"))
+    assert plan.background == "a pond" and [len(frame) for frame in plan.frames] == [2, 1]
+
+
 def test_a_clean_plan_comes_back_as_it_was() -> None:
     plan = read_row(row(CLEAN))
     text, again = back(plan)
