@@ -43,7 +43,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.regions import developed, interval
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.miniature.footage import WORDS
 from dreamrunner.miniature.sprites import COLOURS, HELD_OUT_KINDS, KINDS
 from dreamrunner.miniature.world import BACKGROUNDS, HEIGHT, HELD_OUT_MOTIONS, WIDTH, Clip, Figure, bounds, draw

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from dreamrunner.backbones import Grid
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram, masks

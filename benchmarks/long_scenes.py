@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from dreamrunner.backbones import describe, load
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.miniature.judge import Judge
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene

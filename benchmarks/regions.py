@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.miniature.sprites import COLOURS, KINDS
 from dreamrunner.miniature.world import BACKGROUNDS, MOTIONS, Clip, Figure, bounds, draw
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene

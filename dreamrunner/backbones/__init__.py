@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dreamrunner.backbones.backbone import Backbone, describe
+    from dreamrunner.backbones.backbone import Backbone
+    from dreamrunner.backbones.describing import describe
     from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
     from dreamrunner.backbones.family import Family
     from dreamrunner.backbones.grid import Grid
@@ -30,7 +31,7 @@ _MODULES = {
     "UnfitSize": "backbones.errors",
     "UnknownModel": "backbones.errors",
     "cache_folder": "files.paths",
-    "describe": "backbones.backbone",
+    "describe": "backbones.describing",
     "load": "backbones.loading",
 }
 

@@ -5,24 +5,16 @@
 
 from __future__ import annotations
 
-import math
-import os
-import struct
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Configs, Family
+from dreamrunner.backbones.header import read_header
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.json import parse
-from dreamrunner.files.regular import open_regular, read_regular
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
-
-_MAX_HEADER = 100_000_000
-_MOST = 2**62
-"""What a shape or a place in a file is at most."""
-_BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
-"""Bytes of a number, by the name of its type; types that are not listed are let through."""
 
 KEPT = (".json", ".safetensors", ".model", ".txt")
 
@@ -102,55 +94,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BackboneError(f"{path} is not a JSON object; download it again")
     return value
-
-
-def read_header(path: Path) -> dict[str, Any]:
-    """The header of a safetensors file: its tensors' names, types and shapes, and ``__metadata__``.
-
-    Every tensor is ``{"dtype": str, "shape": [int, ...], "data_offsets": [int, int]}``, the metadata texts by name.
-    Reads only the head of the file, but compares the size of the file with what the header promises.
-
-    Raises:
-        BackboneError: unreadable, not safetensors, or cut short.
-    """
-    try:
-        with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(_MAX_HEADER, size - 8):
-                raise ValueError
-            header = parse(file.read(length))
-            if not isinstance(header, dict):
-                raise ValueError
-            end = max((_end(entry) for name, entry in header.items() if name != "__metadata__"), default=0)
-    except OSError as error:
-        raise BackboneError(f"cannot read {path}: {reason(error)}") from None
-    except (ValueError, struct.error):
-        raise BackboneError(f"{path} is not a safetensors file; only safetensors weights are loaded") from None
-    if not _is_metadata(header.get("__metadata__", {})):
-        raise BackboneError(f"{path} is not a safetensors file: its metadata is not texts by name; save it again")
-    if size != 8 + length + end:
-        raise BackboneError(f"{path} is cut short ({size} of {8 + length + end} bytes); download it again")
-    return header
-
-
-def _end(entry: Any) -> int:
-    """Where a tensor's bytes end, counted from the header's end. Raises ValueError where it is not told as it must."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("dtype"), str):
-        raise ValueError
-    shape, offsets = entry.get("shape"), entry.get("data_offsets")
-    if not _are_counts(shape) or not _are_counts(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise ValueError
-    width = _BYTES.get(entry["dtype"])
-    if width is not None and width * math.prod(shape) != offsets[1] - offsets[0]:
-        raise ValueError
-    return offsets[1]
-
-
-def _are_counts(value: Any) -> TypeGuard[list[int]]:
-    # JSON's true is an int of Python's, too.
-    return isinstance(value, list) and all(type(each) is int and 0 <= each <= _MOST for each in value)
-
-
-def _is_metadata(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())

@@ -21,7 +21,8 @@ from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.files import Folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS, TRANSITIONS
+from dreamrunner.language.parts import TRANSITIONS
+from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
 TRIGGERS = (" ", '"', "/", "[", ".")

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.header import read_header
 from dreamrunner.engine.lease import Held, clock, guard, held, sweep
 from dreamrunner.engine.store import LAYOUT, Record
 from dreamrunner.files.digest import digest_file

@@ -5,7 +5,11 @@ it imports, and so on, imports inside functions too; those for type checkers alo
 syntax, without comments, docstrings and layout. Nothing is imported to find this out.
 
 A name that is imported from a package's front door leads to the module that defines it; whatever else the front door
-offers is not in the closure. Front doors that only hand on names are not either, nor is the number of a release.
+offers is not in the closure. Front doors that only hand on names are not either.
+
+Two things are left out of a closure, since they can't change a bit of a result whose key stays: the modules of
+:data:`NO_CODE`, each for the reason that stands there, with what only they import; and those names of a module that it
+lists in a tuple ``IN_KEYS`` of its own: values, such as the rows of models, that keys hold wherever they are used.
 """
 
 from __future__ import annotations
@@ -33,12 +37,32 @@ LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "peft", "safete
 PACKAGE = Path(__file__).parent.parent
 """Where this package's source is."""
 
-RULES = 1
+RULES = 2
 """Which edition of the rules by which sources are read: another one makes all that was remembered worthless."""
 
 _NAME = "dreamrunner"
-_NO_CODE = frozenset({f"{_NAME}.version", f"{_NAME}.files.wording", f"{_NAME}.files.spelling"})
-"""Modules that no result depends on: the release's number, and what only words messages."""
+
+_IN_KEYS = "IN_KEYS"
+
+_FOUND = "keys hold what it finds, by content or by value, however that was found"
+_CARRIED = "it carries bytes that others make, and says nothing of what they are"
+
+NO_CODE = {
+    "version": "the number of a release, which is recorded beside results",
+    "files.wording": "words of messages",
+    "files.spelling": "words of messages",
+    "files.atomic": _CARRIED,
+    "files.regular": _CARRIED,
+    "files.retrying": "how often a server is asked again",
+    "files.paths": "where things lie",
+    "files.digest": "hashes, which are keys themselves: other ones are other keys",
+    "backbones.describing": _FOUND,
+    "backbones.device": _FOUND,
+    "backbones.folder": _FOUND,
+    "backbones.hub": _FOUND,
+    "backbones.table": f"{_FOUND}: families by their modules, rows by their values",
+}
+"""Modules that no result's bits depend on, and why."""
 
 
 @cache
@@ -118,7 +142,7 @@ def _closure(package: Path, module: str) -> frozenset[str]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found or name in _NO_CODE:
+        if name in found or name.removeprefix(f"{_NAME}.") in NO_CODE:
             continue
         found.add(name)
         for origin, taken in _source(package, name).imports:
@@ -185,6 +209,7 @@ def _read(module: str, file: Path, content: bytes, read: str) -> _Source:
     hands_on = {
         name: taken for node in ast.walk(tree) for name, taken in _taken(node, inside) if not name.startswith("_")
     }
+    _leave_out(tree, _IN_KEYS)
     _strip(tree)
     imports = dict.fromkeys(taken for node in ast.walk(tree) for _, taken in _taken(node, inside))
     own = [name for node in tree.body for name in _defined(node)]
@@ -213,6 +238,13 @@ def _taken(node: ast.AST, inside: str) -> Iterator[tuple[str, tuple[str, str]]]:
         if origin.partition(".")[0] == _NAME:
             for alias in node.names:
                 yield alias.asname or alias.name, (origin, alias.name)
+
+
+def _leave_out(tree: ast.Module, listing: str) -> None:
+    """Take away, in place, what assigns the names that the module lists under ``listing``, and the list."""
+    listed = [node for node in tree.body if listing in _assigned(node)]
+    names = {each.value for node in listed for each in ast.walk(node) if isinstance(each, ast.Constant)} | {listing}
+    tree.body[:] = [node for node in tree.body if not (made := _assigned(node)) or not names.issuperset(made)]
 
 
 def _strip(node: ast.AST) -> None:

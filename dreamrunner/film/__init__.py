@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from dreamrunner.film.encode import encode_scene
     from dreamrunner.film.joining import join
     from dreamrunner.film.output import FilmError
+    from dreamrunner.film.rates import FILM_RATE
     from dreamrunner.film.storyboard import draw_storyboard
     from dreamrunner.film.storyboard_page import make_board, write_page
     from dreamrunner.film.subtitles import write_subtitles
-    from dreamrunner.film.timeline import FILM_RATE, Shot, lay_out
+    from dreamrunner.film.timeline import Shot, lay_out
 
 _HOMES = {
     "encode_scene": "encode",
@@ -36,7 +37,7 @@ _HOMES = {
     "make_board": "storyboard_page",
     "write_page": "storyboard_page",
     "write_subtitles": "subtitles",
-    "FILM_RATE": "timeline",
+    "FILM_RATE": "rates",
     "Shot": "timeline",
     "lay_out": "timeline",
 }

@@ -19,9 +19,10 @@ import numpy as np
 from dreamrunner.film.burning import burn
 from dreamrunner.film.output import FilmError, output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
+from dreamrunner.film.rates import FILM_RATE
 from dreamrunner.film.soundtrack import seconds_heard
 from dreamrunner.film.subtitles import cues_during
-from dreamrunner.film.timeline import FILM_RATE, Part, Shot, part_of
+from dreamrunner.film.timeline import Part, Shot, part_of
 from dreamrunner.planning.plan import Plan
 
 
@@ -36,7 +37,7 @@ def cut_scene(
     speech: Mapping[str, Path] = {},
     on_progress: Progress | None = None,
 ) -> Path:
-    """Cut the part of ``scene`` to ``out``, an mp4 file of :data:`~dreamrunner.film.timeline.FILM_RATE` and ``size``
+    """Cut the part of ``scene`` to ``out``, an mp4 file of :data:`~dreamrunner.film.rates.FILM_RATE` and ``size``
     (width, height; both even).
 
     ``files`` gives, by scene name, the videos of the scene and of the one that dissolves into it

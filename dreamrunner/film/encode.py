@@ -15,7 +15,7 @@ import numpy as np
 
 from dreamrunner.film.output import output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
-from dreamrunner.film.timeline import FILM_RATE
+from dreamrunner.film.rates import FILM_RATE
 
 if TYPE_CHECKING:
     from dreamrunner.rendering.frames import Frames
@@ -39,7 +39,7 @@ def encode_scene(
 
     ``frames.pixels`` is uint8 (F, H, W, 3) and is spread evenly over ``frames.duration`` seconds: the rate is the exact
     fraction F / duration, and the last frame is held for its share like every other. With ``smooth`` the file has
-    :data:`~dreamrunner.film.timeline.FILM_RATE` frames a second instead, the ones between made by ffmpeg's motion
+    :data:`~dreamrunner.film.rates.FILM_RATE` frames a second instead, the ones between made by ffmpeg's motion
     interpolation. Frames lower than :data:`SHOWN_HEIGHT` are enlarged by the smallest whole factor that reaches it.
 
     Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dreamrunner.film.rates import FILM_RATE
 from dreamrunner.film.subtitles import Heard, cue_text, cues
-from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
+from dreamrunner.film.timeline import Shot, film_frames, lay_out
 from dreamrunner.planning.plan import Plan, PlannedScene
 
 if TYPE_CHECKING:

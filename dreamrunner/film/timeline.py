@@ -2,7 +2,8 @@
 
 How times add up:
 
-* The film runs at :data:`FILM_RATE` frames a second. A scene takes its duration, rounded to whole frames.
+* The film runs at :data:`~dreamrunner.film.rates.FILM_RATE` frames a second. A scene takes its duration, rounded to
+  whole frames.
 * A ``cut`` takes no time.
 * A ``fade`` goes through black and adds no time: the last half of its seconds darkens the end of one scene's own time,
   the other half lightens the beginning of the next. A fade after the last scene ends the film in black.
@@ -15,10 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dreamrunner.film.rates import FILM_RATE
 from dreamrunner.planning.plan import Plan, PlannedScene
-
-FILM_RATE = 24
-"""Frames a second of the joined film; scenes of any rate are held or thinned to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ with a stable code, a place and advice, and :func:`render` shows it.
 from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import Gap, gaps
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.report import render
 from dreamrunner.language.story import (
     MISSING,
     Beat,
-    Box,
     Character,
-    KeyFrame,
     Location,
     LoraFile,
     Missing,
@@ -23,7 +22,6 @@ from dreamrunner.language.story import (
     Scene,
     Span,
     Story,
-    Transition,
     motion_query,
 )
 

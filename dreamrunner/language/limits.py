@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from dreamrunner.backbones.table import TABLE
-from dreamrunner.language.story import Box, Missing
+from dreamrunner.language.parts import Box
+from dreamrunner.language.story import Missing
 
 
 @dataclass(frozen=True, slots=True)

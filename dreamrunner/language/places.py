@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dreamrunner.language.story import Box
+from dreamrunner.language.parts import Box
 
 # A third of the frame wide, with a margin. Without another word a place holds a standing figure whose feet are on
 # the ground near the lower edge; `top-` lifts it into the air, `bottom-` brings it down in front.

@@ -15,20 +15,17 @@ from dreamrunner.language.limits import Limits
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.mistakes.boxes import meant_box
 from dreamrunner.language.mistakes.strangers import strangers
+from dreamrunner.language.parts import TRANSITIONS, Box, KeyFrame, Transition
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,
-    TRANSITIONS,
     Beat,
-    Box,
-    KeyFrame,
     Location,
     Missing,
     Prop,
     Scene,
     Span,
-    Transition,
 )
 from dreamrunner.language.syntax import (
     BeatLine,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from dreamrunner.backbones.grid import CLIP_SECONDS
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
+from dreamrunner.language.parts import CUT, KeyFrame, Transition
 
 
 class Missing(Enum):
@@ -49,41 +50,11 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in the frame, normalized to 0..1: top-left (x0, y0), bottom-right (x1, y1)."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFrame:
-    """A box at a time, in seconds from the start of the scene."""
-
-    at: float
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a scene in seconds from its start; ``end`` is exclusive."""
 
     start: float
     end: float
-
-
-TransitionKind = Literal["cut", "fade", "dissolve"]
-TRANSITIONS: tuple[TransitionKind, ...] = get_args(TransitionKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """How a scene passes into the next one. A cut takes 0 seconds."""
-
-    kind: TransitionKind = "cut"
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +127,7 @@ class Scene:
     background: str | Missing = MISSING
     narration: str | Missing = MISSING
     duration: float | Missing = MISSING
-    transition: Transition = Transition()
+    transition: Transition = CUT
     avoid: str = ""
     camera: str = ""
     seed: int | Missing = MISSING

@@ -180,8 +180,8 @@ def _film(
         return built
 
     from dreamrunner.film.opentimeline import otio
+    from dreamrunner.film.rates import FILM_RATE
     from dreamrunner.film.subtitles import cues, srt, vtt
-    from dreamrunner.film.timeline import FILM_RATE
 
     heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
     shown = cues(plan, heard)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dreamrunner.backbones import Backbone, BackboneError, cache_folder
 from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.header import read_header
 from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.engine.store import Entry, Store
@@ -141,26 +141,26 @@ def foresee(
         StepFailed: the store can't be read.
     """
     former = read_manifest(production.folder)
-    digests: dict[str, str] = {}
+    made: dict[str, Entry] = {}
     found: list[TaskForecast] = []
     for task in production.tasks:
-        missing = [name for name in task.needs if name not in digests]
+        missing = [name for name in task.needs if name not in made]
         if asking is not None and task.kind == "render" and (not asking.scenes or task.of in asking.scenes):
             found.append(TaskForecast(task, None, None, (f"{asking.model} plans it first",)))
         elif missing:
             found.append(TaskForecast(task, None, None, (f"after {', '.join(missing)}",)))
         else:
-            key = task.key(digests)
+            key = task.key({name: entry.digest for name, entry in made.items()})
             entry = look_up(store, key)
             if again(task):
                 found.append(TaskForecast(task, key, None, ("asked for with --force",)))
             elif entry is not None:
-                digests[task.name] = entry.digest
+                made[task.name] = entry
                 found.append(TaskForecast(task, key, entry))
             elif former is None:
                 found.append(TaskForecast(task, key, None, ("never made",)))
             else:
-                found.append(TaskForecast(task, key, None, why(task, key, production, former)))
+                found.append(TaskForecast(task, key, None, why(task, key, production, former, made)))
     return tuple(found)
 
 

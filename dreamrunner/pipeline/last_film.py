@@ -12,7 +12,8 @@ from dreamrunner.language.story import LoraFile, Story
 from dreamrunner.pipeline.manifest import MANIFEST, Manifest, SceneRecord, read_manifest
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.priors.adapters import digest_of
-from dreamrunner.priors.lora_settings import BESIDE, AdapterError, settings_beside
+from dreamrunner.priors.lora_settings import BESIDE, settings_beside
+from dreamrunner.priors.values import AdapterError
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
 State = Literal["never", "current", "changed", "unknown"]

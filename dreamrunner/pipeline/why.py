@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from dreamrunner.backbones import Backbone
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.software import library_versions
+from dreamrunner.engine.store import Entry
 from dreamrunner.pipeline.manifest import Manifest
 from dreamrunner.pipeline.prepare import Production
+from dreamrunner.pipeline.tasks.makers.render import ToTrain, holds_lora
+from dreamrunner.pipeline.tasks.render import RenderTask
 from dreamrunner.planning import PlannedBeat, PlannedScene
 
 FRAMES = frozenset({"background", "camera", "avoid", "duration", "beats", "description", "span", "box"})
 JOINTS = frozenset({"narration", "duration", "transition"})
 """Facts of a scene that its frames show, and those that the joined film does."""
 
-WORDS = {"code": "DreamRunner's own code", "adapters": "a LoRA", "ffmpeg": "the version of ffmpeg"}
+WORDS = {
+    "clips": "what the clips show or say",
+    "code": "DreamRunner's own code",
+    "ffmpeg": "the version of ffmpeg",
+    "font": "the font of subtitles",
+    "options": "how clips are searched for",
+    "parts": "what looks at clips",
+    "photos": "what the photos show or say",
+    "pillow": "the version of Pillow",
+    "recipe": "how it is learnt",
+    "room": "the time that there is for its speech",
+    "scales": "the scale of a LoRA",
+    "spoken": "what is spoken",
+    "text": "narration",
+}
 """What is read under a name that says little."""
 
 
-def why(task: Task, key: str, production: Production, former: Manifest) -> tuple[str, ...]:
-    """What is another than in the ``former`` film, for a task whose result under ``key`` is not kept."""
+def why(task: Task, key: str, production: Production, former: Manifest, made: Mapping[str, Entry]) -> tuple[str, ...]:
+    """What is another than in the ``former`` film, for a task whose result under ``key`` is not kept; ``made`` are the
+    results of those that it needs, by name."""
     before = former.tasks.get(task.name)
     if before is None:
         return (_why_new(task, production, former),)
@@ -31,12 +50,15 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
     for name in (name for name in {**before.reads, **now} if before.reads.get(name) != now.get(name)):
         if name in ("program", "scenes", "plan"):
             found += _why_planned(task, production, former)
+        elif name in ("subtitles", "font") and former.burnt_subtitles != production.options.burn_subtitles:
+            how = "are part of the picture" if production.options.burn_subtitles else "are no part of the picture"
+            found.append(f"subtitles {how} now")
         elif name in ("shot", "subtitles") and task.kind == "cut":
             found += _why_cut(task.of, name, production, former)
+        elif name == "adapters":
+            found += _why_adapters(task, former, made)
         elif name == "model":
-            size = f"{production.backbone.width}x{production.backbone.height}"
-            same = (former.model.name, former.model.digest) == (production.backbone.name, production.backbone.digest)
-            found.append(f"the size is {size}" if same else f"the model is {production.backbone.name}")
+            found.append(_why_model(production.backbone, former))
         elif name == "libraries":
             versions = library_versions()
             old = former.versions
@@ -46,6 +68,33 @@ def why(task: Task, key: str, production: Production, former: Manifest) -> tuple
         else:
             found.append(f"{WORDS.get(name, name)} changed")
     return tuple(dict.fromkeys(found)) or ("what it needs changed",)
+
+
+def _why_model(backbone: Backbone, former: Manifest) -> str:
+    was = former.model
+    if was.digest != backbone.digest:
+        return f"the model is {backbone.name}"
+    if (was.width, was.height) != (backbone.width, backbone.height):
+        return f"the size is {backbone.width}x{backbone.height}"
+    return f"what is known of {backbone.name} changed"
+
+
+def _why_adapters(task: Task, former: Manifest, made: Mapping[str, Entry]) -> Iterator[str]:
+    """What is another about a scene's LoRAs, by their content: where one comes from changes no scene."""
+    if not isinstance(task, RenderTask):
+        return
+    scene = next((each for each in former.scenes if each.plan.name == task.of), None)
+    old = {adapter.name: adapter.digest for adapter in scene.adapters} if scene is not None else {}
+    new = {}
+    for prior in task.priors:
+        if not isinstance(prior, ToTrain):
+            new[prior.name] = prior.digest
+        elif holds_lora(made[prior.task].path):
+            new[prior.name] = made[prior.task].digest
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            how = "changed" if name in old and name in new else "is new" if name in new else "is gone"
+            yield f"the LoRA of {name.partition('-')[2]} {how}"
 
 
 def changes(before: PlannedScene, now: PlannedScene) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,8 @@ from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Missing, Motion, Scene, Span, Story
 from dreamrunner.planning.offline import offline
-from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.planning.planned_beats import planned_beat
 from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody
 
 _PLANNERS: dict[str, Planner] = {"offline": offline, "none": nobody}
@@ -117,5 +118,5 @@ def _planned(story: Story, scene: Scene) -> PlannedScene:
         avoid=scene.avoid,
         camera=scene.camera,
         seed=scene_seed(story.seed, scene.name) if scene.seed is MISSING else scene.seed,
-        beats=tuple(PlannedBeat.of(beat) for beat in scene.beats),
+        beats=tuple(planned_beat(beat) for beat in scene.beats),
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Literal
 
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 
 Interpolation = Literal["linear", "hold"]
 Edges = tuple[float, float, float, float]

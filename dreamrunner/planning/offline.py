@@ -10,7 +10,7 @@ from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Scene, Span, Story
 from dreamrunner.planning import rules
 from dreamrunner.planning.boxes.solver import fill_boxes, way
-from dreamrunner.planning.plan import PlannedBeat
+from dreamrunner.planning.planned_beats import planned_beat
 from dreamrunner.planning.planner import Answer, Failure, Outline, start_of
 from dreamrunner.planning.rules import SceneReading
 from dreamrunner.planning.spans import by_entity, fill_spans
@@ -72,7 +72,7 @@ def _fill(story: Story, scene: Scene, before: Scene | None) -> Scene | Failure:
         place = rules.background(story, read, (before.background or None) if before else None)
     scene = replace(scene, background=place, beats=_with_boxes(story, scene, read))
     if scene.narration is MISSING:
-        told = sorted((PlannedBeat.of(beat) for beat in scene.beats), key=lambda beat: beat.start)
+        told = sorted((planned_beat(beat) for beat in scene.beats), key=lambda beat: beat.start)
         described = [beat.description for beat in told]
         scene = replace(scene, narration=rules.narration(described, place))
     return scene
@@ -99,7 +99,7 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
     ]
     made = fill_boxes(
         [
-            PlannedBeat.of(replace(beat, description=description))
+            planned_beat(replace(beat, description=description))
             for beat, description in zip(scene.beats, said, strict=True)
         ],
         rules.events(scene, read, scene.seconds),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.language.story import Beat, KeyFrame, Missing, Transition
+from dreamrunner.language.parts import KeyFrame, Transition
 
 
 class PlannedBeat(BaseModel):
@@ -26,21 +26,6 @@ class PlannedBeat(BaseModel):
     end: float
     description: str
     keyframes: tuple[KeyFrame, ...]
-
-    @classmethod
-    def of(cls, beat: Beat) -> PlannedBeat:
-        """A beat whose motion, span and description are known. Raises ValueError where one of them is missing."""
-        motion, span, description = beat.motion, beat.span, beat.description
-        if isinstance(motion, Missing) or isinstance(span, Missing) or isinstance(description, Missing):
-            raise ValueError(f"a beat of {beat.entity} has a gap")
-        return cls(
-            entity=beat.entity,
-            motion=motion,
-            start=span.start,
-            end=span.end,
-            description=description,
-            keyframes=beat.keyframes,
-        )
 
 
 class PlannedScene(BaseModel):

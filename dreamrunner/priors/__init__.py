@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.priors.adapters import Adapter, Prior, Sidecar, read_adapter, read_sidecar
-from dreamrunner.priors.lora_settings import AdapterError
+from dreamrunner.priors.adapters import read_adapter, read_sidecar
 from dreamrunner.priors.naming import PLACEHOLDER, with_placeholder
 from dreamrunner.priors.photos import PhotoFile, given_photos
+from dreamrunner.priors.values import Adapter, AdapterError, Prior, Sidecar
 
 if TYPE_CHECKING:
-    from dreamrunner.priors.clips import read_clip, read_photo
+    from dreamrunner.priors.clips import read_clip
     from dreamrunner.priors.encoding import Encoder, Photo, TrainingClip
+    from dreamrunner.priors.fitting import read_photo
     from dreamrunner.priors.motion import train_motion
     from dreamrunner.priors.preview import Preview
     from dreamrunner.priors.subject import train_subject
@@ -53,7 +54,7 @@ _WITH_TORCH = {
     "TrainingClip": "encoding",
     "TrainingError": "training",
     "read_clip": "clips",
-    "read_photo": "clips",
+    "read_photo": "fitting",
     "train_motion": "motion",
     "train_subject": "subject",
 }

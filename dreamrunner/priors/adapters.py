@@ -1,86 +1,22 @@
-"""Adapters: trained LoRAs that a film uses, one per motion or character. No torch."""
+"""Reading adapters: trained LoRAs that somebody brings, one per motion or character. No torch."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.header import read_header
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file, digest_json
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.priors.lora_files import halves_in, refuse_other_kinds
-from dreamrunner.priors.lora_settings import AdapterError, LoraSettings, settings_beside, settings_in
+from dreamrunner.priors.lora_settings import settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
-
-Kind = Literal["motion", "subject"]
-Source = Literal["hand", "catalog"]
-
-OWN = "dreamrunner"
-"""Under this name the sidecar stands in the file's own metadata too: files travel without what lies beside them."""
-
-
-class Prior(BaseModel):
-    """What a film knows of one motion or one character beyond its backbone, trained already or still to be.
-
-    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``).
-    ``placeholder`` is the word that names the character in prompts (``[v1]``), "" where it was trained without one.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    kind: Kind
-    of: str
-    scale: float = 1.0
-    placeholder: str = ""
-
-
-class Adapter(Prior):
-    """A LoRA file. ``digest`` stands for it in every key (:func:`digest_of`). ``settings`` are those that lie beside
-    it, for a file whose own metadata has none."""
-
-    file: Path
-    digest: str
-    settings: LoraSettings | None = None
-
-
-class Sidecar(BaseModel):
-    """What a LoRA that DreamRunner trained is, and what it was trained on; the JSON file beside it.
-
-    ``of`` is the motion or character. ``backbone_digest`` names the weights it was trained for. ``blocks`` are the
-    transformer blocks it adapts, counted from 0 as in the tensors' names. ``losses`` gives for each loss its mean over
-    twenty equal stretches of the training. ``content`` are the sha256 of the clips or photos, ``captions`` their words,
-    both in the same order; ``source`` says who chose them: somebody by hand, or a search in a catalog.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Kind
-    of: str
-    backbone: str
-    backbone_digest: str
-    blocks: tuple[int, ...]
-    rank: int
-    alpha: float
-    steps: int
-    learning_rate: float
-    seed: int
-    losses: dict[str, tuple[float, ...]]
-    captions: tuple[str, ...]
-    content: tuple[str, ...]
-    source: Source = "hand"
-    versions: dict[str, str]
-
-
-def sidecar_file(file: Path) -> Path:
-    """Where the sidecar of a LoRA file lies: ``stirring.json`` beside ``stirring.safetensors``."""
-    return file.with_suffix(".json")
+from dreamrunner.priors.values import OWN, Adapter, AdapterError, Kind, LoraSettings, Sidecar, sidecar_file
 
 
 def read_sidecar(file: Path) -> Sidecar | None:

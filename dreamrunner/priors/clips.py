@@ -1,12 +1,11 @@
-"""From clips and photos on disk to what is trained on, at a backbone's size."""
+"""From clips on disk to what is trained on, at a backbone's size."""
 
 from __future__ import annotations
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.datasets.segments import Segment
 from dreamrunner.datasets.video import Attributes, read_attributes, read_frames
-from dreamrunner.priors.encoding import Photo, TrainingClip
-from dreamrunner.priors.photos import PhotoFile, fitted
+from dreamrunner.priors.encoding import TrainingClip
 
 
 def read_clip(segment: Segment, backbone: Backbone, rate: float) -> TrainingClip:
@@ -31,15 +30,6 @@ def read_clip(segment: Segment, backbone: Backbone, rate: float) -> TrainingClip
         crop=crop,
     )
     return TrainingClip(frames, segment.caption, segment.content)
-
-
-def read_photo(photo: PhotoFile, backbone: Backbone) -> Photo:
-    """A photo at the backbone's size, in its own proportions.
-
-    Raises:
-        OSError, ValueError: it cannot be read.
-    """
-    return Photo(fitted(photo.file, (backbone.width, backbone.height)), photo.caption, photo.digest)
 
 
 def window(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamrunner.backbones.family import Family
 from dreamrunner.datasets.captions import shown
-from dreamrunner.priors.lora_settings import AdapterError
+from dreamrunner.priors.values import AdapterError
 
 Channels = Callable[[str], tuple[int, int] | None]
 """How many channels a layer of the model takes and gives; None where the model has no such layer."""

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from dreamrunner.backbones.tensor_names import WEIGHTS, configuration
 from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
+from dreamrunner.priors.values import AdapterError, LoraSettings
 
 BESIDE = "adapter_config.json"
 """Where peft keeps an adapter's settings, in the adapter's folder."""
@@ -33,31 +32,6 @@ _OTHER_INITS = {
     "lora_ga": "LoRA-GA, which",
     "loftq": "LoftQ, which",
 }
-
-
-class AdapterError(Exception):
-    """A LoRA file that cannot be used. Its text is one line: what is wrong, where, and what to do."""
-
-
-class LoraSettings(BaseModel):
-    """How strongly the layers of a LoRA work.
-
-    ``alpha`` is divided by a layer's rank, or by its root where ``rooted``; None leaves the scale at 1. ``patterns``
-    has other alphas by regular expressions of layers' names, as peft reads them: from the beginning of the name or a
-    dot in it, to its end.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    alpha: float | None = None
-    rooted: bool = False
-    patterns: tuple[tuple[str, float], ...] = ()
-
-    def scale(self, layer: str, rank: int) -> float:
-        """What the product of a layer's halves is multiplied by."""
-        matching = (alpha for key, alpha in self.patterns if re.match(rf"(?:.*\.)?(?:{key})$", layer))
-        alpha = next(matching, self.alpha)
-        return 1.0 if alpha is None else alpha / (math.sqrt(rank) if self.rooted else rank)
 
 
 def settings_in(file: Path, metadata: object) -> LoraSettings | None:

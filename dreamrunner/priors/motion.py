@@ -10,13 +10,13 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.adapters import Adapter, Source
 from dreamrunner.priors.blocks import spatial_blocks, temporal_blocks
 from dreamrunner.priors.encoding import Encoder, TrainingClip
 from dreamrunner.priors.losses import spatial_loss, temporal_loss
 from dreamrunner.priors.network import Network
 from dreamrunner.priors.prior import Running, train_prior
 from dreamrunner.priors.training import Draw
+from dreamrunner.priors.values import Adapter, Source
 
 TEMPORAL = "temporal"
 

@@ -17,8 +17,8 @@ from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes
-from dreamrunner.priors.adapters import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
 from dreamrunner.priors.naming import placeholder_in
+from dreamrunner.priors.values import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
 from dreamrunner.version import __version__
 
 _LIBRARIES = ("torch", "diffusers", "peft", "safetensors")

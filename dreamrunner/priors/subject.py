@@ -10,13 +10,13 @@ from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training import TrainingRecipe
-from dreamrunner.priors.adapters import Adapter
 from dreamrunner.priors.blocks import spatial_blocks
 from dreamrunner.priors.encoding import Encoder, Photo
 from dreamrunner.priors.losses import first_frame_loss
 from dreamrunner.priors.network import Network
 from dreamrunner.priors.prior import Running, train_prior
 from dreamrunner.priors.training import Draw
+from dreamrunner.priors.values import Adapter
 
 SUBJECT = "subject"
 

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -23,7 +23,9 @@ from dreamrunner.files.digest import digest_json, digest_text
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.priors.encoding import Sample, encoders_parked
 from dreamrunner.priors.network import Network, with_loras
-from dreamrunner.priors.preview import Preview
+
+if TYPE_CHECKING:
+    from dreamrunner.priors.preview import Preview
 
 
 @dataclass(frozen=True, slots=True)

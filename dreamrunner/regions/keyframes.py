@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dreamrunner.language.story import Box
+from dreamrunner.language.parts import Box
 from dreamrunner.regions.program import Grid, Rectangle
 
 

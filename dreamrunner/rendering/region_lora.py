@@ -20,9 +20,9 @@ from torch.nn import Module
 
 from dreamrunner.backbones.loading import quiet
 from dreamrunner.backbones.table import family_of
-from dreamrunner.priors.adapters import Adapter
 from dreamrunner.priors.lora_files import halves_in
-from dreamrunner.priors.lora_settings import AdapterError, LoraSettings, settings_in
+from dreamrunner.priors.lora_settings import settings_in
+from dreamrunner.priors.values import Adapter, AdapterError, LoraSettings
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
 

@@ -14,7 +14,7 @@ from torch.nn import Module
 from dreamrunner.backbones.family import Family
 from dreamrunner.backbones.loading import Loaded, quiet
 from dreamrunner.backbones.table import family_of
-from dreamrunner.priors.adapters import Adapter
+from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import RegionProgram
 from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout
 from dreamrunner.rendering.frames import Frames, RenderError

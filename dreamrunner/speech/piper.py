@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.files.digest import digest_file
-from dreamrunner.film.soundtrack import convert
+from dreamrunner.film.sound import convert
 from dreamrunner.speech.errors import VoiceError, settings
 
 if TYPE_CHECKING:

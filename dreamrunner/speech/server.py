@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.film.output import FilmError
-from dreamrunner.film.soundtrack import convert
+from dreamrunner.film.sound import convert
 from dreamrunner.speech.errors import VoiceError
 
 if TYPE_CHECKING:

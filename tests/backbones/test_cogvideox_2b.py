@@ -16,7 +16,7 @@ from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXD
 from transformers import T5Config, T5EncoderModel
 
 from dreamrunner.backbones import describe, load
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.regions import Grid, lower
 from dreamrunner.rendering import render

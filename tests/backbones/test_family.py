@@ -23,7 +23,8 @@ from dreamrunner.engine import Store
 from dreamrunner.language import MISSING
 from dreamrunner.language.limits import Limits, limits_of
 from dreamrunner.pipeline import Options, prepare, understand
-from dreamrunner.priors.adapters import AdapterError, most_bytes, read_adapter
+from dreamrunner.priors.adapters import most_bytes, read_adapter
+from dreamrunner.priors.values import AdapterError
 from dreamrunner.rendering import RenderError
 from tests.material.made_up_family import BLOCKS, FRAMES, SECONDS, WIDTH, WORDS, Loom, build_loom, write_lora
 

@@ -14,7 +14,7 @@ from dreamrunner.engine import Store
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
 from dreamrunner.priors import Sidecar
-from dreamrunner.priors.adapters import OWN, Kind
+from dreamrunner.priors.values import OWN, Kind
 from tests.material.editor_session import BROKEN, Editor, cut, document, place
 
 CAST = """character witch

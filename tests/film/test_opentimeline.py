@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamrunner.film.opentimeline import otio
-from dreamrunner.film.timeline import FILM_RATE, film_frames, lay_out
-from dreamrunner.language.story import Transition
+from dreamrunner.film.rates import FILM_RATE
+from dreamrunner.film.timeline import film_frames, lay_out
+from dreamrunner.language.parts import Transition
 from dreamrunner.planning.plan import Plan
 from tests.material.films import plan, scene
 

@@ -11,9 +11,11 @@ import pytest
 
 from dreamrunner.film import FilmError
 from dreamrunner.film.opentimeline import Sound, otio
-from dreamrunner.film.soundtrack import SAMPLE_RATE, convert, fit, frames_long, overruns, write_soundtrack
+from dreamrunner.film.rates import SAMPLE_RATE
+from dreamrunner.film.sound import convert, fit, frames_long
+from dreamrunner.film.soundtrack import overruns, write_soundtrack
 from dreamrunner.film.subtitles import cues, rooms
-from dreamrunner.language.story import Transition
+from dreamrunner.language.parts import Transition
 from tests.material.films import join_scenes, plan, scene, watch
 from tests.material.speech_server import spoken
 

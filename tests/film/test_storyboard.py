@@ -10,7 +10,7 @@ from PIL import Image
 
 from dreamrunner.film import FilmError, draw_storyboard
 from dreamrunner.film.storyboard import _COLOURS, draw, frame_at, key_times
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.rendering.frames import Frames
 from tests.material.films import beat, plain, plan, scene

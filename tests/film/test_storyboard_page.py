@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
 from dreamrunner.film import FilmError, make_board, storyboard_page, write_page
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning import filled_path, origins, plan_file
 from dreamrunner.planning.keyframes import box_at
 

@@ -16,7 +16,7 @@ from dreamrunner.files.letters import columns
 from dreamrunner.film import FilmError, encode_scene
 from dreamrunner.film.burning import check_letters
 from dreamrunner.film.subtitles import Cue, cue_text, cues, cues_during, heard_over, srt, vtt, write_subtitles
-from dreamrunner.language.story import Transition
+from dreamrunner.language.parts import Transition
 from tests.material.films import join_scenes, plain, plan, scene, watch
 
 DISSOLVE = Transition("dissolve", 0.5)

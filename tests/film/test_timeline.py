@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
-from dreamrunner.language.story import Transition
+from dreamrunner.film.rates import FILM_RATE
+from dreamrunner.film.timeline import Shot, film_frames, lay_out
+from dreamrunner.language.parts import Transition
 from tests.material.films import plan, scene
 
 FADE, DISSOLVE = Transition("fade", 0.5), Transition("dissolve", 0.5)

@@ -12,7 +12,7 @@ import numpy as np
 
 from dreamrunner.film import cut_scene, join
 from dreamrunner.film.subtitles import heard_over
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import CUT, Box, KeyFrame, Transition
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.rendering.frames import Frames
 
@@ -88,7 +88,7 @@ def plain(colour: str, count: int = 5, duration: float = 1.0, size: tuple[int, i
     return Frames(pixels, duration)
 
 
-def scene(name: str, duration: float = 1.0, transition: Transition = Transition(), **more: object) -> PlannedScene:
+def scene(name: str, duration: float = 1.0, transition: Transition = CUT, **more: object) -> PlannedScene:
     facts = {"background": "a room", "narration": f"In {name}.", "seed": 1, "beats": ()} | more
     return PlannedScene(name=name, duration=duration, transition=transition, **facts)
 

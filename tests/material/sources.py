@@ -1,5 +1,6 @@
 """This package's source with an edit in it, to see what that makes another build do again."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,15 @@ Edit = Callable[[str], str]
 
 
 def edited(folder: Path, file: str, edit: Edit) -> Path:
-    """A copy of the package's source in ``folder``, in which ``edit`` was done to ``file``, or that file is new."""
-    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("weights", "__pycache__"), dirs_exist_ok=True)
+    """A copy of the package's source in ``folder``, in which ``edit`` was done to ``file``, or that file is new.
+
+    The other files are links.
+    """
+    ignored = shutil.ignore_patterns("weights", "__pycache__")
+    shutil.copytree(PACKAGE, folder, ignore=ignored, copy_function=os.symlink)
     path = folder / file
     before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.unlink(missing_ok=True)
     path.write_text(after := edit(before), encoding="utf-8")
     assert after != before
     return folder

@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 
 from dreamrunner.backbones import describe, load
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.miniature.world import backdrop
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.regions import lower

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dreamrunner.language.story import MISSING, Beat, Box, Character, KeyFrame, Location, Motion, Scene, Span, Story
+from dreamrunner.language.parts import Box, KeyFrame
+from dreamrunner.language.story import MISSING, Beat, Character, Location, Motion, Scene, Span, Story
 from dreamrunner.planning import gaps, plan_story, scene_seed
 from dreamrunner.planning.offline import offline
 from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody

@@ -9,18 +9,16 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.language.story import (
     MISSING,
     Beat,
-    Box,
     Character,
-    KeyFrame,
     Motion,
     Prop,
     Scene,
     Span,
     Story,
-    Transition,
 )
 from dreamrunner.planning import Plan, PlannedBeat, as_story, gaps, plan_story
 from dreamrunner.planning.keyframes import box_at

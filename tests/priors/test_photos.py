@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from dreamrunner.priors import given_photos
-from dreamrunner.priors.photos import fitted
+from dreamrunner.priors.fitting import fitted
 
 
 def save(file, size, colour="red", **how):

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from dreamrunner.backbones import describe, load
 from dreamrunner.priors import Adapter, read_adapter, read_sidecar, train_motion
-from dreamrunner.priors.adapters import sidecar_file
+from dreamrunner.priors.values import sidecar_file
 from dreamrunner.rendering.region_lora import adapted
 from tests.material.tiny_training import RECIPE, clips
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.regions import Grid, box_at, rectangle_of, step_times, steps_of_span
 
 

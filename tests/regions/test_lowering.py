@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import Grid, RegionProgram, lower, masks, region_mask, signatures

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from dreamrunner.priors import Adapter, AdapterError, read_adapter
 from dreamrunner.priors.adapters import digest_of
-from dreamrunner.priors.lora_settings import LoraSettings, settings_beside
+from dreamrunner.priors.lora_settings import settings_beside
+from dreamrunner.priors.values import LoraSettings
 from dreamrunner.rendering.region_lora import adapted, read_weights
 from tests.material.models import randomize
 

@@ -7,7 +7,7 @@ from diffusers import CogVideoXDDIMScheduler, CogVideoXTransformer3DModel
 from safetensors.torch import save_file
 
 from dreamrunner.backbones import describe, load
-from dreamrunner.language.story import Box, KeyFrame, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import AdapterError, read_adapter
 from dreamrunner.regions import Grid, lower

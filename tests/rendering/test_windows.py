@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.long_scenes import seams
 from dreamrunner.backbones import Grid
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.regions import lower, masks
 from dreamrunner.rendering.windows import Window, blend_weights, overlap_of, window_starts, windowed, windows_of

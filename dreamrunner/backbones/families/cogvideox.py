@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
+IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "ROWS", "UNKNOWN")
+"""What says how models are used. Keys hold what a result depends on of its own model's row, so that other models' rows
+make nothing anew."""
+
 # Rank, dropout, rates and at most 500 steps are the paper's (A.2) and its released config's; activations are computed
 # again, since 49 frames of 720x480 are 17,776 tokens in every layer.
 PAPER_TRAINING = Training(

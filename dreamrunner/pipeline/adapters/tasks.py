@@ -56,7 +56,10 @@ def training_reads(spec: TrainingSpec, maker: type[Training]) -> dict[str, Any]:
     backbone = spec.backbone
     return {
         "of": spec.of,
-        "model": [backbone.digest, backbone.width, backbone.height, backbone.frames],
+        "model": [
+            *(backbone.digest, backbone.width, backbone.height, backbone.frames),
+            *(backbone.text_tokens, backbone.scheduler),
+        ],
         "device": spec.device,
         "precision": precision(backbone, spec.device),
         "recipe": dataclasses.asdict(spec.recipe),

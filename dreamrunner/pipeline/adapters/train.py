@@ -34,7 +34,7 @@ from dreamrunner.pipeline.adapters.tasks import (
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.tasks.makers.render import holds_lora
 from dreamrunner.priors import given_photos, read_sidecar
-from dreamrunner.priors.adapters import sidecar_file
+from dreamrunner.priors.values import sidecar_file
 
 if TYPE_CHECKING:
     import numpy as np

@@ -59,6 +59,6 @@ def _lengths(results: Mapping[str, Done], kind: str) -> dict[str, int]:
     found = {done.task.of: done.entry.path for done in results.values() if done.task.kind == kind}
     if not found:
         return {}
-    from dreamrunner.film.soundtrack import frames_long
+    from dreamrunner.film.sound import frames_long
 
     return {name: frames_long(path) for name, path in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dreamrunner.language.story import Box
+from dreamrunner.language.parts import Box
 from dreamrunner.planning.keyframes import Edges
 from dreamrunner.planning.narration.events import RelationKind
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dreamrunner.language.story import Box
+from dreamrunner.language.parts import Box
 from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.narration.events import Event, Path, Way

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import astuple
 
-from dreamrunner.language.story import KeyFrame
+from dreamrunner.language.parts import KeyFrame
 
 _Fan = tuple[tuple[float, float], ...]
 _ANYWAY: _Fan = ((-math.inf, math.inf),) * 4

@@ -6,7 +6,7 @@ import bisect
 import math
 from collections.abc import Iterable, Sequence
 
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.boxes.lanes import FRAME
 from dreamrunner.planning.keyframes import Edges, between
 

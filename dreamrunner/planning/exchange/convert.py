@@ -17,7 +17,8 @@ from dreamrunner.language.edits import quoted
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import Box, KeyFrame, Story, Transition
+from dreamrunner.language.parts import Box, KeyFrame, Transition
+from dreamrunner.language.story import Story
 from dreamrunner.planning.exchange.rows import Item, PublishedPlan
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene

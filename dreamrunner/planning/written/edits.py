@@ -13,7 +13,8 @@ from pathlib import Path
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parser import parse
-from dreamrunner.language.story import Box, KeyFrame, Location
+from dreamrunner.language.parts import Box, KeyFrame
+from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax, Time
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dreamrunner.language import Beat, Scene
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING
-from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.planning.plan import PlannedScene
+from dreamrunner.planning.planned_beats import planned_beat
 
 
 def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
@@ -32,7 +33,7 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
         duration=DEFAULT_DURATION if duration is MISSING else duration,
         transition=scene.transition,
         seed=0,
-        beats=tuple(PlannedBeat.of(beat) for beat in beats),
+        beats=tuple(planned_beat(beat) for beat in beats),
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dreamrunner.language.edits import number, quoted
-from dreamrunner.language.story import Box, KeyFrame, Location
+from dreamrunner.language.parts import Box, KeyFrame
+from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Number, Property, Text, Time, TimeSpan, Word
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.planning.written.edits import Source

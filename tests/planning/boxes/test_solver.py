@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 
-from dreamrunner.language.story import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.boxes.solver import fill_boxes, way
 from dreamrunner.planning.plan import PlannedBeat
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dreamrunner.engine.graph import Advance
     from dreamrunner.pipeline.adapters.makers.retrieve import Search
     from dreamrunner.priors import TrainingClip
-    from dreamrunner.priors.adapters import Source
+    from dreamrunner.priors.values import Source
 
 
 @dataclass(frozen=True)

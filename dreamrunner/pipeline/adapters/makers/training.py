@@ -12,7 +12,7 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.backbones.training import TrainingRecipe
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
-from dreamrunner.priors.adapters import sidecar_file
+from dreamrunner.priors.values import sidecar_file
 
 if TYPE_CHECKING:
     from dreamrunner.backbones import Backbone

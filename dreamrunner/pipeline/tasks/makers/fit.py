@@ -18,7 +18,7 @@ class FitSpeech:
     room: int
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film.soundtrack import fit
+        from dreamrunner.film.sound import fit
 
         (speech,) = needed.values()
         fit(speech, self.room, path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.device import Device
-from dreamrunner.backbones.folder import read_header
+from dreamrunner.backbones.header import read_header
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
 from dreamrunner.priors import Adapter, Prior
