@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.backbones.family import Family
-from dreamrunner.datasets.captions import shown
+from dreamrunner.files.text import printable_line, shortened
 from dreamrunner.priors.values import AdapterError
 
 Channels = Callable[[str], tuple[int, int] | None]
@@ -62,7 +62,7 @@ def refuse_other_kinds(file: Path, tensors: Iterable[str]) -> None:
     for pattern, kind in _NO_PLAIN_LORA.items():
         found = next((name for name in names if re.search(pattern, name)), None)
         if found is not None:
-            raise AdapterError(f"{file} holds {kind} ({shown(found)}); only plain LoRAs can be used")
+            raise AdapterError(f"{file} holds {kind} ({_shown(found)}); only plain LoRAs can be used")
     if not any("lora" in name for name in names):
         raise AdapterError(f"{file} holds no LoRA (its tensors are not named lora_A and lora_B)")
 
@@ -80,14 +80,14 @@ def halves_in(
     for name in shapes:
         if _TEXT_ENCODER.match(name):
             raise AdapterError(
-                f"{file} adapts the text encoder too ({shown(name)}); only the video model can be adapted"
+                f"{file} adapts the text encoder too ({_shown(name)}); only the video model can be adapted"
             )
         part = family.lora_part(name)
         if part is None:
-            raise AdapterError(f"{file} has a tensor {shown(name)} that is no part of a LoRA in a layout known here")
+            raise AdapterError(f"{file} has a tensor {_shown(name)} that is no part of a LoRA in a layout known here")
         kinds = parts.setdefault(part.layer, {})
         if part.kind in kinds:
-            raise AdapterError(f"{file} holds several LoRAs for {shown(part.layer)}; only one of them can be meant")
+            raise AdapterError(f"{file} holds several LoRAs for {_shown(part.layer)}; only one of them can be meant")
         kinds[part.kind] = name
     return {layer: _halves(file, layer, kinds, shapes, family, model, channels) for layer, kinds in parts.items()}
 
@@ -101,7 +101,7 @@ def _halves(
     model: str,
     channels: Channels,
 ) -> Halves:
-    wanted, told = channels(layer), shown(layer)
+    wanted, told = channels(layer), _shown(layer)
     if wanted is None:
         other = next((name for pattern, name in _OTHER_MODELS.items() if re.search(pattern, layer)), None)
         raise AdapterError(f"{file} was made for another model{f', {other}' if other else ''}: {model} has no {told}")
@@ -122,3 +122,7 @@ def _halves(
     if "alpha" in kinds and shapes[kinds["alpha"]] not in ((), (1,)):
         raise AdapterError(f"{file} has an alpha for {told} that is not one number")
     return Halves(kinds["A"], kinds["B"], kinds.get("alpha"), rank)
+
+
+def _shown(name: str) -> str:
+    return shortened(printable_line(name), 80)
