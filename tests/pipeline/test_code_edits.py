@@ -46,7 +46,7 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "a comment": ("rendering/sampling.py", comment, []),
     "a docstring": ("rendering/renderer.py", say('"""', '"""In other words: '), []),
     "a docstring of an attribute": ("film/encode.py", say('"""Frames lower than', '"""Frames that are lower than'), []),
-    "a help text": ("cli/build.py", say('help="', 'help="in other words: '), []),
+    "a help text": ("cli/commands/build.py", say('help="', 'help="in other words: '), []),
     "what the terminal shows": ("cli/console/bars.py", code, []),
     "how messages count and say why": ("files/wording.py", code, []),
     "how did-you-mean is computed": ("files/spelling.py", code, []),

@@ -206,7 +206,7 @@ TABLE = {
     "another machine's path to the model": (have_the_model_elsewhere, []),
     "an exact speed-up": (choose(speedups=("vae-slicing",)), []),
     "the code of the planner": (change_the_code("planning/planner.py"), []),
-    "the code of the command line": (change_the_code("cli/build.py"), []),
+    "the code of the command line": (change_the_code("cli/commands/build.py"), []),
     "the code that draws the storyboard's page": (change_the_code("film/storyboard_page.py"), []),
     # what only the storyboard shows, or the film's joints
     "the title": (say('"Three Scenes"', '"Four Scenes"'), ["storyboard"]),
