@@ -59,8 +59,8 @@ def trained(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "training.safetensors"
         # it is due after a moment, and then not before ten times as long has passed as writing it took
-        patience = 1e-6 if checkpoint else 1e9
-        train(held, samples, objective, recipe, seed=0, key="", checkpoint=file, save_every=patience, on_step=on_step)
+        save_every = 1e-6 if checkpoint else 1e9
+        train(held, samples, objective, recipe, seed=0, key="", checkpoint=file, save_every=save_every, on_step=on_step)
         bench.sync()
         if file.exists():
             found["checkpoint_gb"] = file.stat().st_size / GB

@@ -24,7 +24,7 @@ def main() -> int:
     if code in (INTERRUPTED, TERMINATED):
         # Python would wait for threads, and may turn the exit code into that of a signal.
         os._exit(code)
-    # What is left is Python's own: nothing in it has to be told of.
+    # What is left is Python's own: nothing in it needs a report.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return code

@@ -18,7 +18,7 @@ class Backbone(BaseModel):
 
     ``source`` is its folder on this machine; ``digest`` is a sha256 over config, tokenizer and weights, which stands
     for it in every key. ``width`` and ``height`` are pixels, ``frames`` pixel frames a clip, ``text_tokens`` the padded
-    length of one prompt. ``steps`` and ``guidance`` are what it is sampled with unless told; ``dtype`` is its precision
+    length of one prompt. ``steps`` and ``guidance`` are what it is sampled with by default; ``dtype`` is its precision
     on a GPU (float32 on a CPU); ``scheduler`` is the sampler by its name in the family, ``own`` for the folder's.
     ``family_name`` is the :class:`~dreamrunner.backbones.family.Family` that the model belongs to.
     """

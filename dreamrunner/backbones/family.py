@@ -53,9 +53,9 @@ class Row:
     seconds: float
     """Seconds of story that one clip is made for."""
     steps: int
-    """Denoising steps unless told otherwise."""
+    """Denoising steps by default."""
     guidance: float
-    """Scale of classifier-free guidance unless told otherwise."""
+    """Scale of classifier-free guidance by default."""
     dtype: Precision
     """Precision on a GPU; a CPU computes in float32."""
     scheduler: str

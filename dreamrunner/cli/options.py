@@ -26,21 +26,21 @@ def add_story(parser: ArgumentParser) -> None:
 
 
 def add_film_folder(parser: Any) -> None:
-    """Add where the film is."""
+    """Add the option for the film's folder."""
     parser.add_argument(
         "-o", "--out", type=path_argument, metavar="DIR", help="the film's folder (default: build/STORY)"
     )
 
 
 def add_log(parser: Any) -> None:
-    """Add how standard error tells of the work."""
+    """Add the option for the form of standard error."""
     parser.add_argument(
         "--log", choices=("text", "json"), default="text", help="how standard error tells of the work (default: text)"
     )
 
 
 def add_allow_outside(parser: ArgumentParser) -> None:
-    """Add that paths may lead anywhere."""
+    """Add the option that lets paths leave the story's folder."""
     parser.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")
 
 
@@ -83,7 +83,7 @@ def build_options(arguments: Namespace, **more: Any) -> Options:
 
 
 def add_model(parser: ArgumentParser, default: str) -> None:
-    """Add a model, as a build has it."""
+    """Add ``--model`` as a build has it."""
     from dreamrunner.pipeline.options import about_named
 
     known = about_named("model")
@@ -91,7 +91,7 @@ def add_model(parser: ArgumentParser, default: str) -> None:
 
 
 def if_filmable(work: Callable[[], int], story: Path) -> int:
-    """Do the work; say what it is where the story or the way to film it keeps it from being done."""
+    """Do the work and return its exit code; report a story or an option that can't be used."""
     from dreamrunner.pipeline import StoryError, UsageError
     from dreamrunner.pipeline.options import flag
 

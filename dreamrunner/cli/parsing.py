@@ -18,7 +18,7 @@ PROGRAM = "dreamrunner"
 
 
 class Parser(argparse.ArgumentParser):
-    """Tells of a mistake as the command would have told of its work, with the word that was probably meant."""
+    """Reports a mistake in the form that the command reports in, with the word that was probably meant."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         more.setdefault("allow_abbrev", False)
@@ -103,7 +103,7 @@ def parser() -> Parser:
 
 
 def top_parser() -> Parser:
-    """What stands before a command, and the list of them."""
+    """The grammar of what stands before a command; its help lists the commands."""
     lines = []
     width = max(map(len, COMMANDS)) + 2
     for group, commands in groupby(COMMANDS.values(), key=lambda command: command.group):

@@ -1,4 +1,4 @@
-"""Ctrl-C and a plain kill: what the user is told, in whichever moment they come."""
+"""Ctrl-C and a plain kill: what is said to the user, in whichever moment they come."""
 
 from __future__ import annotations
 

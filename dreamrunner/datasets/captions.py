@@ -87,7 +87,7 @@ def read_row(told: Mapping[str, Any], videos: Path) -> Row:
 
 
 def caption_of(told: Mapping[str, Any]) -> str:
-    """The caption among what is told, on one line. Raises :class:`ValueError` where it is none that can be used."""
+    """The caption among a row's values, on one line. Raises :class:`ValueError` where it is none that can be used."""
     caption = told.get("caption")
     if not isinstance(caption, str):
         raise ValueError("has no caption" if caption is None else "has a caption that is not text")

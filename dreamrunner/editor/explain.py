@@ -66,7 +66,7 @@ def of_word(terminal: str, block: str) -> str:
         return f"`{word}`: {_BLOCKS[word]}"
     if word in _IN_BLOCK:
         return f"`{word}`: {_IN_BLOCK[word].format(block=block.lower())}"
-    # What a scene and the header share is told there.
+    # What a scene and the header share is explained under the header.
     return _listed(block).get(word) or _listed("STORY").get(word, "") if block else ""
 
 

@@ -74,7 +74,7 @@ class Publisher:
         shown = {self.library.uri(files[name]): list(map(self._shape, items)) for name, items in found.items()}
         versions = {item.uri: item.version for item in self.library.opened()}
         for uri, items in shown.items():
-            # An open text is told every time, so that the client knows for which version the list holds.
+            # The list of an open text is sent every time, so that the client knows for which version the list holds.
             if uri in versions or self._shown.get(uri) != items:
                 self.send(types.PublishDiagnosticsParams(uri, items, versions.get(uri)))
         for uri in self._shown.keys() - shown.keys():

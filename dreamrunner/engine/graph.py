@@ -1,4 +1,4 @@
-"""A build as a graph of tasks: values that say what is made of what, and what making one of them is.
+"""A build as a graph of tasks: values that say which result is made of what, and how.
 
 A task's key is the sha256 of the canonical JSON of what it reads: its own values and the content hashes of the
 results that it needs. No time, path, name or order of a dictionary enters it, so an equal key means an equal result,
@@ -176,7 +176,7 @@ class Job:
             raise _store_failed("written", store, error) from error
 
     def failed(self, error: Exception) -> StepFailed:
-        """What is to be told of an error that kept it from being made."""
+        """The failure to report for an error that kept it from being made."""
         if isinstance(error, StepFailed):
             return error
         why = why_failed(error)

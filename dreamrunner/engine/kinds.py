@@ -12,15 +12,15 @@ class Kind:
     name: str
     """What tasks and events call it: ``render``."""
     doing: str
-    """What is done while it runs, before what it is for: ``filming``."""
+    """The verb for a task that runs, before what it is for: ``filming``."""
     did: str
-    """What was done when it is over: ``filmed``."""
+    """The verb for a task that is over: ``filmed``."""
     makes: str
-    """What it makes one of: ``scene``."""
+    """The noun for what one task makes: ``scene``."""
     several: bool = False
-    """Whether there may be more than one of that."""
+    """Whether a build may have several such tasks."""
     steps: bool = False
-    """Whether it goes in steps; all else counts things."""
+    """Whether its progress counts steps; that of others counts things."""
     stage: str = ""
     """What it is counted under with other kinds; its own name where this is empty."""
 

@@ -1,7 +1,8 @@
 """Running jobs in this process: in one lane what a GPU makes faster, a job at a time, in another all the rest.
 
 Each lane is a thread, so that ffmpeg encodes a scene while the next one is filmed. PyTorch computes in the first lane
-alone, since its random numbers are those of the process. All that is told of a job is told in the thread that asked.
+alone, since its random numbers are those of the process. Everything about a job is reported in the thread that runs
+the build.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ LOOK = 0.5
 """Seconds after which a wait looks up, since not every system lets it be interrupted."""
 
 AGAIN = 5.0
-"""Seconds after which a lane that goes on is told again to stop."""
+"""Seconds after which a lane that goes on is interrupted again."""
 
 LAST = 10.0
-"""Seconds that the processor's lane has to stop; it may be waiting for an answer, which is then nobody's."""
+"""Seconds that the processor's lane has to stop; it may be waiting for a server's answer, which is then dropped."""
 
 
 class Cancelled(BaseException):
@@ -85,7 +86,7 @@ class Lanes:
                 self._lanes[name].inbox.put(job)
 
     def next(self, seconds: float = LOOK) -> News | None:
-        """What is told of a job next; None where nothing is for so many ``seconds``."""
+        """The next news of a job; None where there is none for so many ``seconds``."""
         try:
             job, news = self._news.get(timeout=seconds)
         except Empty:
@@ -119,7 +120,7 @@ class InProcess:
 def report(
     job: Job, news: Part | Waits | Ended, stages: Stages, say: Callable[[str], None]
 ) -> Entry | StepFailed | None:
-    """Report what a lane tells of a job; what came of it is returned when it is over.
+    """Report a lane's news of a job; gives its result, or why there is none, once it is over.
 
     Raises:
         BaseException: what stopped the job and is no failure of it.
@@ -160,7 +161,7 @@ class _Lane:
         self.thread.start()
 
     def stop(self) -> None:
-        """Give up what runs: the thread is told to stop as by an interruption, wherever it is in Python."""
+        """Give up what runs: the thread is interrupted as by Ctrl-C, wherever it is in Python."""
         self.cancelled = True
         # Not for long: a thread that is stopped while it takes the lock may keep it.
         locked = self.lock.acquire(timeout=LOOK)

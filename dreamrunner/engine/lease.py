@@ -3,7 +3,7 @@
 A lease is two files in the store's ``leases/``: one that its process keeps locked, and one that lists the results that
 it needs; an empty list stands for all there are. The lock dies with the process, however that ends. Where
 locks don't reach another machine that shares the folder, a lease of that machine counts as long as its list is touched
-every minute. Ages are told by the clock of the file system alone, against a file that is new.
+every minute. Ages are measured by the clock of the file system alone, against a file that is new.
 """
 
 from __future__ import annotations

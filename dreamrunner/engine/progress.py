@@ -1,4 +1,4 @@
-"""What a build reports while it works: frozen values, one for each thing that happens, told to whoever listens.
+"""What a build reports while it works: frozen values, one for each thing that happens, given to a listener.
 
 A listener is any function of one :data:`Event`; :func:`silent` is the one of a program that asks for none. Times are
 seconds; ``None`` is what isn't known yet.

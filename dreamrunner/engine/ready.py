@@ -1,9 +1,9 @@
 """Which of the jobs that can be run goes first.
 
-What has the fewest stages after it: a scene that needs nothing more is filmed before another thing is learnt that it
-does not wait for. What nothing waits for goes last, such as a storyboard, and the film that most stages lead to before
-it. Among those, what the nearest of the tasks after it waits for, and then the order of the tasks: what is learnt for
-the first scene is learnt first.
+The job with the fewest stages after it: a scene that needs nothing more is filmed before another LoRA is trained that
+it does not wait for. What nothing waits for goes last, such as a storyboard, and the film that most stages lead to
+before it. Among those, what the nearest of the tasks after it waits for, and then the order of the tasks: what is
+learnt for the first scene is learnt first.
 """
 
 from __future__ import annotations

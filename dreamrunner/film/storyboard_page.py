@@ -105,7 +105,7 @@ def _scene(scene: PlannedScene, by: SceneOrigins) -> dict[str, Any]:
 
 
 def board_beat(beat: PlannedBeat) -> dict[str, Any]:
-    """A beat as a board has it, without whom its facts are from."""
+    """A beat as a board has it: its facts, without who wrote them."""
     return {
         "entity": beat.entity,
         "motion": beat.motion,

@@ -39,7 +39,7 @@ Heard = Mapping[str, float]
 
 
 NOBODY_HEARD: Heard = MappingProxyType({})
-"""Of a film that nobody speaks in."""
+"""The :data:`Heard` of a film without speech."""
 
 
 def cues(plan: Plan, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:

@@ -91,7 +91,7 @@ def _write_encoder(encoder: torch.nn.Module) -> None:
 
 def _prepare_decoder(decoder: torch.nn.Module) -> None:
     for module in decoder.modules():
-        if hasattr(module, "conv_y"):  # a norm that is told of the latents
+        if hasattr(module, "conv_y"):  # a norm that takes the latents, too
             module.conv_y.conv.weight.mul_(0.1)
             module.conv_y.conv.bias.fill_(1.0)
             module.conv_b.conv.weight.mul_(0.1)

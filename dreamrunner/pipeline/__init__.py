@@ -2,7 +2,7 @@
 
 The front door is :func:`build`, or its two halves :func:`understand_asking` and :func:`film`. A build is a graph of
 tasks (:mod:`dreamrunner.engine`); ``prepare`` says which tasks a film takes, ``outputs`` delivers what they made, and
-``errors`` has the errors that come out. Importing this package does not import PyTorch.
+``errors`` has the errors that a build raises. Importing this package does not import PyTorch.
 """
 
 from dreamrunner.pipeline.adapters.resolve import NothingToLearn

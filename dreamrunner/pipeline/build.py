@@ -42,7 +42,7 @@ from dreamrunner.rendering.speedups import inexact
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to.
+    """The result of a build.
 
     ``film`` is the film, or the scene's own film when only that was asked for; ``scenes`` has the film of every scene
     that was asked for, by its name. ``made`` names the tasks that were done, ``kept`` those whose results were there
@@ -73,8 +73,8 @@ def build(
 ) -> Built:
     """Read, plan and film a story: :func:`understand_asking`, then :func:`film`.
 
-    ``notice`` is told the story's diagnostics as soon as there are any. ``executor`` is entered once the story is known
-    to have no error, and runs the tasks, by default in this process.
+    ``notice`` is called with the story's diagnostics as soon as there are any. ``executor`` is entered once the
+    story is known to have no error, and runs the tasks, by default in this process.
 
     Raises:
         StepFailed: a step could not be done; what was finished before it is kept.
@@ -114,7 +114,7 @@ def film(
     """Film a planned story into the folder ``out``, by default ``build/<name of its file>`` under the current folder.
 
     What was made before and reads the same now is taken from ``store`` (by default the user's cache folder). What is
-    noticed about the story now that its model is known is told to ``notice`` before the work begins. ``executor`` runs
+    noticed about the story now that its model is known is given to ``notice`` before the work begins. ``executor`` runs
     the tasks, by default in this process.
 
     Raises:

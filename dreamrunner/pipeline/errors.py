@@ -1,6 +1,7 @@
-"""Why a story can't be filmed: an error in it, or something that was asked for and that there is none of.
+"""The errors of a build: a story that can't be filmed, and an option that can't be used.
 
-The stages raise errors of their own; whoever builds meets two, beside :class:`~dreamrunner.engine.graph.StepFailed`.
+The stages raise errors of their own, which :func:`refusals` turns into these two and
+:class:`~dreamrunner.engine.graph.StepFailed`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class StoryError(Exception):
 
 
 class UsageError(ValueError):
-    """Something was asked for that there is none of. ``option`` names it, as in
+    """An option is out of range, or names what does not exist. ``option`` is its name, as in
     :class:`~dreamrunner.pipeline.Options`."""
 
     def __init__(self, option: str, why: str) -> None:
@@ -53,7 +54,7 @@ class UsageError(ValueError):
 
 @contextmanager
 def refusals(options: Options) -> Iterator[None]:
-    """Turn the stages' errors, for a while, into those that are documented.
+    """Turn the errors of the stages that the block raises into those of a build.
 
     Raises:
         StepFailed: the model, or a font for burning in subtitles, is not to be had.
@@ -75,7 +76,7 @@ def refusals(options: Options) -> Iterator[None]:
 
 
 def check(options: Options) -> None:
-    """Look at what can be told of options alone.
+    """Check what can be checked of options without a story.
 
     Raises:
         UsageError: an option is not what it can be, a folder is unknown, or two options can't go together.

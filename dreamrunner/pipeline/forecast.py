@@ -31,7 +31,7 @@ from dreamrunner.planning.written.plan_file import PlannedFile, begin, plan_draf
 
 @dataclass(frozen=True)
 class Asking:
-    """What a chat model would be asked first: its name, the scenes to fill (none: all, invented by it), how much."""
+    """What a chat model would be asked first: its name, the scenes to fill (none where it invents them), how much."""
 
     model: str
     scenes: tuple[str, ...]
@@ -135,7 +135,7 @@ def foresee(
     asking: Asking | None = None,
     again: Callable[[Task], bool] = lambda _: False,
 ) -> tuple[TaskForecast, ...]:
-    """What would become of every task.
+    """Foresee of every task whether it would run, and why.
 
     Raises:
         StepFailed: the store can't be read.

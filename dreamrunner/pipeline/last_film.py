@@ -1,4 +1,4 @@
-"""What a film's folder holds of each scene, and whether it shows the scene as the story tells it now."""
+"""What a film's folder holds of each scene, and whether it shows the scene as the story has it now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dreamrunner.priors.values import AdapterError
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
 State = Literal["never", "current", "changed", "unknown"]
-"""Never filmed; filmed as it is told now; told otherwise since; filmed, but the manifest does not say from what."""
+"""Never filmed; filmed as the story has it now; changed since; filmed, but the manifest does not say from what."""
 
 _NOT_SEEN = {"narration", "transition"}  # what frames don't depend on
 

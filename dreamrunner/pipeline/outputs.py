@@ -16,7 +16,7 @@ from dreamrunner.files.digest import digest_bytes, digest_file
 from dreamrunner.pipeline.manifest import MANIFEST, Manifest, read_manifest
 
 FORGOTTEN = 3600.0
-"""Seconds after which a half written file is nobody's any more."""
+"""Seconds after which a half written file counts as left behind by a build that was killed."""
 
 
 class Outputs:
@@ -53,7 +53,7 @@ class Outputs:
         raise self._refused(self.folder, OSError(code, os.strerror(code)))
 
     def _sweep(self, now: float) -> None:
-        """Take away what builds that were killed have left half written, told by its name and by its age."""
+        """Take away what builds that were killed have left half written, known by its name and its age."""
         for path in (*self.folder.glob(".*"), *self.folder.glob("scenes/.*")):
             with suppress(FileNotFoundError):
                 if FRESH.fullmatch(path.name) and now - path.stat().st_mtime > FORGOTTEN:

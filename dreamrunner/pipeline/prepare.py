@@ -142,7 +142,7 @@ def prepare(
 
 
 def default_folder(story_path: Path) -> Path:
-    """Where a film goes unless told otherwise: ``build/<name of the story file>`` under the current folder."""
+    """Where a film goes by default: ``build/<name of the story file>`` under the current folder."""
     return Path("build") / story_path.stem
 
 

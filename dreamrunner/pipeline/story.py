@@ -62,7 +62,7 @@ def understand(
 
 
 def _advancing(ask: Planner, planning: Stage) -> Planner:
-    """Asks, and tells how many of the scenes are answered."""
+    """``ask``, which also reports to ``planning`` how many of the scenes are answered."""
 
     def asked(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         for answered, answer in enumerate(ask(story, scenes), 1):

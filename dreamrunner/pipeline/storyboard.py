@@ -32,8 +32,8 @@ def draw_boxes(
 ) -> Drawn:
     """Draw to ``picture`` (PNG, by default ``build/NAME/boxes.png``), the page beside it.
 
-    Asks no chat model. ``planner`` goes before the one that the story's header names. ``notice`` is told the story's
-    diagnostics before anything is drawn.
+    Asks no chat model. ``planner`` goes before the one that the story's header names. ``notice`` is called with the
+    story's diagnostics before anything is drawn.
 
     Raises:
         StepFailed: the files can't be written.

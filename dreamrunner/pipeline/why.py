@@ -38,7 +38,7 @@ WORDS = {
 
 
 def why(task: Task, key: str, production: Production, former: Manifest, made: Mapping[str, Entry]) -> tuple[str, ...]:
-    """What is another than in the ``former`` film, for a task whose result under ``key`` is not kept; ``made`` are the
+    """What differs from the ``former`` film, for a task whose result under ``key`` is not kept; ``made`` are the
     results of those that it needs, by name."""
     before = former.tasks.get(task.name)
     if before is None:
@@ -177,7 +177,7 @@ def _beside(scene: str, scenes: Sequence[PlannedScene]) -> Sequence[PlannedScene
 
 
 def _by_turn(beats: Sequence[PlannedBeat]) -> dict[tuple[str, int], PlannedBeat]:
-    """Beats by whose they are and the how many-th of theirs."""
+    """Beats by their entity and their number among its beats."""
     count: Counter[str] = Counter()
     found = {}
     for beat in beats:

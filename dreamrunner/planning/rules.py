@@ -95,7 +95,7 @@ class SceneReading:
 
 def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
     """Read a scene's narration. ``before`` are the entities of the scene before: "she" at the beginning is the first
-    character among them. What is told in more steps than the scene has time for is thinned out."""
+    character among them. A narration of more steps than the scene has time for is thinned out."""
     characters = [character.name for character in story.characters]
     entities = [*characters, *(prop.name for prop in story.props)]
     speaker, text = pronoun(story, before), scene.narration or ""

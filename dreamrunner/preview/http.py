@@ -220,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "dreamrunner"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is told of requests: the terminal is the user's."""
+        """Requests are not logged: the terminal is the user's."""
 
 
 @lru_cache(maxsize=1)

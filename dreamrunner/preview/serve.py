@@ -66,7 +66,7 @@ def serve_preview(
     """Serve the live page of ``story`` on the loopback until the user asks to stop; 0 is any free ``port``.
 
     ``films`` finds the scenes' films, ``outputs`` names the files on which they hang, given the scenes' names.
-    ``ready`` is told the page's address. The story's paths may leave its folder only with ``allow_outside``.
+    ``ready`` is called with the page's address. The story's paths may leave its folder only with ``allow_outside``.
 
     Raises:
         KeyboardInterrupt: the user asked to stop.

@@ -52,7 +52,7 @@ class Sample:
 class Encoder:
     """Encodes with a backbone's own autoencoder and text encoder; what was encoded before is read from ``folder``.
 
-    ``folder`` is ``encodings`` in the cache folder unless told. Its files are named by content: backbone, precision,
+    ``folder`` is ``encodings`` in the cache folder by default. Its files are named by content: backbone, precision,
     frames or words. One that can't be read is computed again; a folder that can't be written only costs time.
     """
 

@@ -143,7 +143,7 @@ def training_key(kind: str, loaded: Loaded, recipe: TrainingRecipe, seed: int, c
 
 
 def checkpoint_file(key: str) -> Path:
-    """Where the checkpoint of a training is kept unless told."""
+    """Where the checkpoint of a training is kept by default."""
     return cache_folder() / "training" / f"{key}.safetensors"
 
 

@@ -105,7 +105,7 @@ def retrieve(
 def _fit(
     catalog: Catalog, clips: Sequence[Clip], options: RetrievalOptions, on_progress: Callable[[str, int, int], None]
 ) -> tuple[list[tuple[Segment, Attributes]], Step]:
-    """Step 2. What the source told of a clip may already rule it out; what it is in truth is read from the video."""
+    """Step 2. What the source says of a clip may already rule it out; what it is in truth is read from the video."""
     fit: list[tuple[Segment, Attributes]] = []
     dropped: Counter[str] = Counter()
     there: set[tuple[str, float, float]] = set()

@@ -308,7 +308,7 @@ def test_subtitles_in_the_picture_are_drawn_again_where_they_change(
     assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)
 
 
-class Lessons(Works):
+class Trainings(Works):
     """The same story with photos of the cat, who is in the garden and on the roof, and clips of waving, as on the
     roof."""
 
@@ -324,56 +324,59 @@ class Lessons(Works):
 
 
 @pytest.fixture
-def lessons(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Lessons:
-    return Lessons(tmp_path / "story", model, monkeypatch)
+def trainings(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Trainings:
+    return Trainings(tmp_path / "story", model, monkeypatch)
 
 
 CAT = sorted({"train-subject cat", *GARDEN, *ROOF})
 WAVING = ["train-motion waving", *ROOF]
-LESSONS = ["train-motion waving", "train-subject cat"]
+TRAININGS = ["train-motion waving", "train-subject cat"]
 
 LEARNING = {
-    "nothing": (lambda lessons: None, []),
+    "nothing": (lambda trainings: None, []),
     "times of change, of photos and clips too": (touch_everything, []),
     "the folder, moved": (move_the_folder, []),
     "another working directory": (work_elsewhere, []),
     "another machine's path to the model": (have_the_model_elsewhere, []),
-    "a photo's name": (lambda lessons: lessons.photo.rename(lessons.photo.with_name("tom.png")), []),
-    "a photo's bytes": (lambda lessons: Image.fromarray(stripes(2)[1]).save(lessons.photo), CAT),
-    "a photo's caption": (lambda lessons: lessons.photo.with_suffix(".txt").write_text("a cat, asleep"), CAT),
+    "a photo's name": (lambda trainings: trainings.photo.rename(trainings.photo.with_name("tom.png")), []),
+    "a photo's bytes": (lambda trainings: Image.fromarray(stripes(2)[1]).save(trainings.photo), CAT),
+    "a photo's caption": (lambda trainings: trainings.photo.with_suffix(".txt").write_text("a cat, asleep"), CAT),
     "the looks that photos are captioned with": (
-        lambda lessons: (lessons.root / "cast.story").write_text(
+        lambda trainings: (trainings.root / "cast.story").write_text(
             'character cat\n  looks "a small grey cat"\n  images "photos/*.png"\n'
         ),
         CAT,
     ),
-    "one more photo": (lambda lessons: Image.fromarray(stripes(2)[1]).save(lessons.photo.with_name("tom.png")), CAT),
-    "a clip's bytes": (lambda lessons: write(lessons.clip, stripes(21)), WAVING),
+    "one more photo": (
+        lambda trainings: Image.fromarray(stripes(2)[1]).save(trainings.photo.with_name("tom.png")),
+        CAT,
+    ),
+    "a clip's bytes": (lambda trainings: write(trainings.clip, stripes(21)), WAVING),
     "a clip's name, which is its caption": (
-        lambda lessons: lessons.clip.rename(lessons.clip.with_name("a dog is waving.mp4")),
+        lambda trainings: trainings.clip.rename(trainings.clip.with_name("a dog is waving.mp4")),
         WAVING,
     ),
     "a box": (say("[0.3 0.3 0.7 0.7]", "[0.3 0.3 0.7 0.5]"), ROOF),
     "a description": (say("A cat is waving", "A cat is waving wildly"), ROOF),
     "the story's seed": (say("  seed 3", "  seed 4"), sorted({*GARDEN, *ROOF})),
     "the steps of the film": (choose(steps=2), EVERYTHING),
-    "the steps of training": (choose(train_steps=7), sorted({*LESSONS, *GARDEN, *ROOF})),
-    "the model": (change_a_weight, sorted([*LESSONS, *EVERYTHING])),
-    "the size": (say("  seed 3", "  seed 3\n  size 64x32"), sorted([*LESSONS, *EVERYTHING])),
+    "the steps of training": (choose(train_steps=7), sorted({*TRAININGS, *GARDEN, *ROOF})),
+    "the model": (change_a_weight, sorted([*TRAININGS, *EVERYTHING])),
+    "the size": (say("  seed 3", "  seed 3\n  size 64x32"), sorted([*TRAININGS, *EVERYTHING])),
     "the version of torch": (use_another_library("torch"), EVERYTHING),
     "the number of a release": (change_the_code("version.py"), []),
-    "the code of every training": (change_the_code("priors/training.py"), sorted({*LESSONS, *GARDEN, *ROOF})),
+    "the code of every training": (change_the_code("priors/training.py"), sorted({*TRAININGS, *GARDEN, *ROOF})),
     "the code that learns motions": (change_the_code("priors/motion.py"), WAVING),
     "the code that learns characters": (change_the_code("priors/subject.py"), CAT),
     "the maker that learns motions": (change_the_code("pipeline/adapters/makers/motion.py"), WAVING),
     "the code of the renderer": (change_the_code("rendering/renderer.py"), EVERYTHING),
-    "a GPU": (compute_on_a_gpu, sorted([*LESSONS, *EVERYTHING])),
+    "a GPU": (compute_on_a_gpu, sorted([*TRAININGS, *EVERYTHING])),
 }
 
 
 @pytest.mark.parametrize("edit", LEARNING)
-def test_an_edit_makes_exactly_these_lessons_be_learnt_again(lessons: Lessons, edit: str) -> None:
+def test_an_edit_makes_exactly_these_loras_be_trained_again(trainings: Trainings, edit: str) -> None:
     change, expected = LEARNING[edit]
-    before = set(lessons.keys().values())
-    change(lessons)
-    assert sorted(name for name, key in lessons.keys().items() if key not in before) == sorted(expected)
+    before = set(trainings.keys().values())
+    change(trainings)
+    assert sorted(name for name, key in trainings.keys().items() if key not in before) == sorted(expected)

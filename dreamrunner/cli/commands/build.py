@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_filming(parser: ArgumentParser) -> None:
-    """Add what says how to film."""
+    """Add a build's options: how to film, where to, and what to report."""
     groups = add_build_options(parser)
     groups["what is filmed"].add_argument(
         "-o", "--out", type=path_argument, metavar="DIR", help="folder for the film (default: build/STORY)"
@@ -36,7 +36,7 @@ def add_filming(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Film the story, telling of it."""
+    """Film the story, and show how far that is."""
     with shown() as progress:
         return build(arguments, progress)
 

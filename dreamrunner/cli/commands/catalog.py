@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Index or search, telling of it."""
+    """Index or search, and show how far that is."""
     from dreamrunner.engine.progress import counting
 
     with shown() as progress, counting(progress) as on_progress:

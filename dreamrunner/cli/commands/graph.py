@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what it takes: a build's own options, but for what only matters once it runs."""
+    """Add the arguments of the command: a build's options, but for those that matter only once it runs."""
     add_story(parser)
     add_film_folder(parser)
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="form of the graph (default: text)")

@@ -173,7 +173,7 @@ def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], *, asked:
 
 
 def _scene_names(path: Path, arguments: Namespace) -> frozenset[str]:
-    """The scenes of a story and of the filled story beside it; none where one has an error, which planning tells."""
+    """The scenes of a story and of the filled story beside it; none where one has an error, which planning reports."""
     from dreamrunner.language import read_story
     from dreamrunner.planning.written.file import filled_path
 

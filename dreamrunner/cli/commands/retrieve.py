@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Find them, telling of it."""
+    """Find the clips, and show how far that is."""
     from dreamrunner.backbones import cache_folder
     from dreamrunner.engine import Store
     from dreamrunner.engine.lease import leased

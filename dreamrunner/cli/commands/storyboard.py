@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Draw them."""
+    """Draw the boxes."""
     return draw_boxes(arguments.story, arguments.out, allow_outside=arguments.allow_outside)
 
 

@@ -1,4 +1,4 @@
-"""``train``: learn a motion or a character by hand."""
+"""``train``: train the LoRA of a motion or of a character."""
 
 from __future__ import annotations
 

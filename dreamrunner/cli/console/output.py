@@ -1,4 +1,4 @@
-"""What a command tells on standard error: text for people, or with ``--log json`` an object a line for programs.
+"""What a command writes on standard error: text for people, or with ``--log json`` an object a line for programs.
 
 Which of the two is said once, before the command runs; results go to standard output either way.
 """
@@ -23,7 +23,7 @@ _view: Lines | None = None
 
 
 def begin(json: bool) -> None:
-    """Tell everything from now on as text, or as JSON."""
+    """Write everything from now on as text, or as JSON."""
     global _log
     _log = None
     if json:
@@ -40,13 +40,13 @@ def end(code: int) -> int:
 
 
 def is_json() -> bool:
-    """Whether it is told as JSON."""
+    """Whether standard error is written as JSON."""
     return _log is not None
 
 
 @contextmanager
 def shown() -> Iterator[Lines | Log]:
-    """A listener that shows a build's progress; what is told meanwhile stands among it."""
+    """A listener that shows a build's progress; lines that are written meanwhile stand above it."""
     global _view
     if _log is not None:
         yield _log
@@ -62,7 +62,7 @@ def shown() -> Iterator[Lines | Log]:
 
 
 def say(line: str) -> None:
-    """A line for people."""
+    """Write a line for people."""
     if _log is not None:
         _log.say(line)
     else:
@@ -72,7 +72,7 @@ def say(line: str) -> None:
 
 
 def result(made: Path | str) -> None:
-    """What came of the work, a file or a line: on standard output, with nothing drawn around it."""
+    """Print a result, a file or a line, on standard output, with nothing drawn around it."""
     if _view is not None:
         _view.close()
     if isinstance(made, Path):
@@ -93,7 +93,7 @@ def document(text: str) -> None:
 
 
 def warn(why: str) -> None:
-    """What the user should know of work that is done all the same."""
+    """Write what the user should know of work that is done all the same."""
     if _log is not None:
         _log.say(f"warning: {why}")
     else:
@@ -103,7 +103,7 @@ def warn(why: str) -> None:
 
 
 def show(diagnostics: Sequence[Diagnostic]) -> None:
-    """What is wrong with a story."""
+    """Write the diagnostics of a story."""
     if _log is not None:
         _log.show(diagnostics)
     elif diagnostics:
@@ -113,7 +113,7 @@ def show(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def refuse(why: str, code: int) -> int:
-    """Why the command does not do what it was asked; gives back the exit code."""
+    """Write why the command does not do what it was asked; gives back the exit code."""
     if _log is not None:
         for each in why.split("\nerror: "):  # several scenes may have failed
             _log.write("error", {"message": each})
@@ -125,7 +125,7 @@ def refuse(why: str, code: int) -> int:
 
 
 def farewell(line: str) -> None:
-    """The user has stopped the command."""
+    """Write the last line of a command that the user stopped."""
     if _log is not None:
         _log.write("stopped", {"message": line})
     else:

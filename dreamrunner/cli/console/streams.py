@@ -1,6 +1,6 @@
 """Standard input, output and error as a command finds them: closed, full, or in an encoding that lacks letters.
 
-What tells of the work never ends it: standard error that can't be written is written to no more. What was asked for on
+A report never ends the work: standard error that can't be written is written to no more. What was asked for on
 standard output and can't be written is said. Letters that an encoding lacks are escaped.
 """
 

@@ -1,4 +1,4 @@
-"""What tasks, times and sizes are called when they are told to people."""
+"""What tasks, times and sizes are called in what people read."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def on_cluster(address: str) -> Iterator[OnCluster]:
 
 @dataclass(eq=False)
 class RemoteWorker:
-    """A worker as the build sees it: ``facts`` is None until it has told them, with the code of ``makers``; ``job`` is
+    """A worker as the build sees it: ``facts`` is None until it has sent them, with the code of ``makers``; ``job`` is
     what it does just now, and ``waited`` what it will answer next."""
 
     actor: Any
@@ -276,7 +276,7 @@ class OnCluster:
     def _take(
         self, worker: RemoteWorker, store: Store, say: Callable[[str], None]
     ) -> tuple[Job | None, Entry | StepFailed | None]:
-        """What a worker has ready: a job and what came of it, None when the worker is gone; no job when it has
+        """What a worker has ready: a job and its result, None when the worker is gone; no job when it has
         started."""
         import ray
 
@@ -346,7 +346,7 @@ def _token(store: Store) -> Iterator[str]:
 
 
 def _threads() -> int:
-    """How many threads PyTorch would compute with in this process; importing it to be told takes seconds."""
+    """How many threads PyTorch would compute with in this process; importing it to ask takes seconds."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isdecimal() and int(asked):
         return int(asked)

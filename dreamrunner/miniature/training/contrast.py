@@ -32,7 +32,7 @@ FRAMES, SIZE = 8, 64
 TOKENS, VOCABULARY = 24, 512
 MEAN, SPREAD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 
-Lesson = tuple[torch.Tensor, ...]
+Targets = tuple[torch.Tensor, ...]
 """What a teacher makes of a clip, for every frame; several clips are stacked."""
 
 LOOKALIKES = ("dances", "strolls rightwards")
@@ -100,9 +100,9 @@ class Pool:
     ``study`` gives what a teacher makes of one, from (8, 3, 64, 64), normalized; that is kept beside the clip.
     """
 
-    def __init__(self, size: int, study: Callable[[torch.Tensor], Lesson] | None) -> None:
+    def __init__(self, size: int, study: Callable[[torch.Tensor], Targets] | None) -> None:
         self.size, self.study, self.next = size, study, 0
-        self.clips: list[tuple[np.ndarray, str, Lesson]] = []
+        self.clips: list[tuple[np.ndarray, str, Targets]] = []
 
     def draw(self, rng: np.random.Generator, count: int) -> None:
         while count:
@@ -118,11 +118,11 @@ class Pool:
                 self.clips[self.next] = kept
                 self.next = (self.next + 1) % self.size
 
-    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str], Lesson]:
+    def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, list[str], Targets]:
         """Clips, float (size, 8, 3, 64, 64), normalized; their motions; and what the teacher makes of them."""
         picks = rng.integers(0, len(self.clips), size)
-        pictures, motions, lessons = zip(*(self.clips[pick] for pick in picks), strict=True)
-        return normalized(np.stack(pictures)), list(motions), tuple(map(torch.stack, zip(*lessons, strict=True)))
+        pictures, motions, many_targets = zip(*(self.clips[pick] for pick in picks), strict=True)
+        return normalized(np.stack(pictures)), list(motions), tuple(map(torch.stack, zip(*many_targets, strict=True)))
 
 
 def normalized(pictures: np.ndarray) -> torch.Tensor:
@@ -183,8 +183,8 @@ def train(
     rate: float,
     frames: int,
     pool: int = 6000,
-    study: Callable[[torch.Tensor], Lesson] | None = None,
-    also: Callable[[Lesson], torch.Tensor] | None = None,
+    study: Callable[[torch.Tensor], Targets] | None = None,
+    also: Callable[[Targets], torch.Tensor] | None = None,
 ) -> dict[str, torch.Tensor]:
     """Train ``model`` and give its averaged weights.
 
@@ -209,13 +209,13 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
         drawn.draw(rng, batch // 4 if drawn.clips else 60 * batch)
-        clips, motions, lessons = drawn.batch(rng, batch)
+        clips, motions, many_targets = drawn.batch(rng, batch)
         stretch = FRAMES // frames
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)
         texts = [sentence(rng, words) for _, words in CONCEPTS]
         loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions)
         if also is not None:
-            loss = loss + also(tuple(lesson[:, chosen] for lesson in lessons))
+            loss = loss + also(tuple(targets[:, chosen] for targets in many_targets))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

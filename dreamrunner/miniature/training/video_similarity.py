@@ -27,7 +27,7 @@ from dreamrunner.miniature.training.contrast import (
     SPREAD,
     TOKENS,
     VOCABULARY,
-    Lesson,
+    Targets,
     build_tokenizer,
     train,
 )
@@ -97,7 +97,7 @@ class Teacher:
         self.widths = (160, 320)
 
     @torch.no_grad()
-    def study(self, frames: Tensor) -> Lesson:
+    def study(self, frames: Tensor) -> Targets:
         """Of frames (8, 3, 64, 64): (8, 160, 8, 8), (8, 320, 4, 4) and unit vectors (8, 96), in half precision."""
         self.stages.clear()
         vectors = self.model.encode_image(frames, normalize=True)
@@ -135,10 +135,10 @@ class Pupil(nn.Module):
         """Unit vectors (n, 96) of token ids (n, 24)."""
         return F.normalize(self.xclip.get_text_features(tokens).pooler_output, dim=-1)
 
-    def unlike(self, lesson: Lesson) -> Tensor:
+    def unlike(self, targets: Targets) -> Tensor:
         """How far the clips seen last are from what the teacher makes of them, (n, 8, ...) each."""
         assert self.frames is not None and self.patches is not None, "clips have been seen"
-        *stages, vectors = (each.float().flatten(0, 1) for each in lesson)
+        *stages, vectors = (each.float().flatten(0, 1) for each in targets)
         loss = 4 * (1 - (F.normalize(self.frames, dim=-1) * vectors).sum(-1)).mean()
         for stage, norm, head in zip(stages, self.norms, self.heads, strict=True):
             coarse = SIDE // stage.shape[-1]

@@ -1,4 +1,4 @@
-"""Which catalog is meant, and opening it."""
+"""Which catalog of videos a story uses, and opening it."""
 
 from __future__ import annotations
 
@@ -69,8 +69,10 @@ def open_catalog(
 
 
 def kept_catalog(catalog: str | Path) -> Catalog:
-    """Open a catalog as it lies here. Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn
-    one was not drawn yet."""
+    """Open a catalog without drawing anything.
+
+    Raises :class:`CatalogError` as :func:`open_catalog` does, and where the drawn one was not drawn yet.
+    """
     from dreamrunner.miniature.catalog import EDITION
 
     return Catalog(_drawn_index(EDITION) if catalog == MINIATURE else Path(catalog))

@@ -1,7 +1,7 @@
-"""Where what a film needs to know comes from: for every motion and character of its scenes, the first way there is.
+"""Which LoRA each motion and character of a film gets: the first of these that there is.
 
 A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
-that was trained for this backbone and motion before; clips found in a catalog; else the backbone is left alone with it.
+that was trained for this backbone and motion before; clips found in a catalog; else none is added.
 A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
 """
 
@@ -50,7 +50,10 @@ LEAST_SECONDS = 2.0
 """How long a clip must be (paper A.1), unless all of a backbone's frames take less."""
 
 How = Literal["lora", "clips", "photos", "known", "trained", "catalog", "alone"]
-"""A way, as it is recorded: ``trained`` is a LoRA of the user's folder. One of the store is recorded as it was made."""
+"""Where a prior is from, as manifests record it; see :class:`~dreamrunner.pipeline.manifest.PriorRecord`.
+
+A LoRA that a build found in the store is recorded as that build which trained it did.
+"""
 
 
 class NothingToLearn(Exception):
@@ -70,7 +73,7 @@ class Choice:
 @dataclass(frozen=True)
 class Resolved:
     """What was chosen, in the order of the scenes, and the tasks that this takes. ``skipped`` clips and photos are left
-    out of training; ``diagnostics`` are about motions that the backbone is left alone with."""
+    out of training; ``diagnostics`` warn of motions for which nothing is added."""
 
     choices: tuple[Choice, ...]
     tasks: tuple[Task, ...]
@@ -105,7 +108,7 @@ class Resources:
     dry: bool = False
 
     def recipe(self, usual: TrainingRecipe) -> TrainingRecipe:
-        """The backbone's recipe with what was asked for."""
+        """The backbone's ``usual`` recipe, with the steps that were asked for."""
         return usual if self.steps is None else replace(usual, steps=self.steps)
 
 
@@ -300,7 +303,7 @@ def untrained(motions: Sequence[str], story: Story, backbone: Backbone, why: str
 
 
 def least_seconds(backbone: Backbone) -> float:
-    """How long a clip must be that somebody brings."""
+    """The least length, in seconds, of a clip that an author names."""
     return min(LEAST_SECONDS, backbone.frames / backbone.training.rate)
 
 

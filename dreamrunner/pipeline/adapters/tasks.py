@@ -28,7 +28,7 @@ from dreamrunner.priors.adapters import most_bytes
 from dreamrunner.retrieval import Catalog, Parts, RetrievalOptions
 
 MOST_OF_SEARCH = 100_000
-"""Bytes that what a search found has at most."""
+"""Bytes that the result of a search has at most."""
 
 
 def search_reads(search: Search, catalog: Catalog, parts: Parts, device: Device) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def training_reads(spec: TrainingSpec, maker: type[Training]) -> dict[str, Any]:
 
 
 def training_effort(spec: TrainingSpec) -> Effort:
-    """Every step takes as long."""
+    """The work of a training, counted in steps: each takes as long as the others."""
     backbone, most = spec.backbone, most_bytes(spec.backbone, spec.recipe.rank)
     like = f"{backbone.digest[:12]} {backbone.width}x{backbone.height} {spec.device} rank {spec.recipe.rank}"
     return Effort(like, spec.recipe.steps, most)
@@ -107,7 +107,7 @@ def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | No
 
 
 def motion_task(spec: TrainingSpec, rate: float, clips: Sequence[Segment]) -> Task:
-    """Learning a motion from clips that somebody brings."""
+    """The task of learning a motion from ``clips`` that an author names."""
     reads = training_reads(spec, LearnMotion) | {
         "rate": rate,
         "clips": [[clip.content, clip.caption] for clip in clips],
@@ -125,7 +125,7 @@ def motion_task(spec: TrainingSpec, rate: float, clips: Sequence[Segment]) -> Ta
 
 
 def found_motion_task(spec: TrainingSpec, rate: float, search: Search) -> Task:
-    """Learning a motion from what its retrieve task finds."""
+    """The task of learning a motion from what its retrieve task finds."""
     reads = training_reads(spec, LearnMotion) | {"rate": rate}
     return Task(
         "train-motion",
@@ -140,7 +140,7 @@ def found_motion_task(spec: TrainingSpec, rate: float, search: Search) -> Task:
 
 
 def subject_task(spec: TrainingSpec, photos: Sequence[PhotoFile]) -> Task:
-    """Learning a character from photos."""
+    """The task of learning a character from photos."""
     reads = training_reads(spec, LearnSubject) | {"photos": [[photo.digest, photo.caption] for photo in photos]}
     return Task(
         "train-subject",

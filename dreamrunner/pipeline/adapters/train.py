@@ -1,4 +1,4 @@
-"""Learning one motion or character by hand: the tasks of a build, without a story around them."""
+"""Training the LoRA of one motion or character: the tasks of a build, without a story around them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be learnt, and where to: the motion or character ``of``, for ``backbone``, into the file ``out``.
+    """A training that was asked for: the motion or character ``of``, for ``backbone``, into the file ``out``.
 
     ``recipe`` is how; every ``preview`` steps a clip is written beside ``out``, 0 for never.
     """

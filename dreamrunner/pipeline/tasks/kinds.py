@@ -1,4 +1,4 @@
-"""The kinds of task that films are made by, in the words of those who watch; the rest are stages of other long work."""
+"""The kinds of task of a build with the words that reports use for them, and the stages of other long work."""
 
 from __future__ import annotations
 

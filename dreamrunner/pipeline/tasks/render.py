@@ -37,7 +37,7 @@ def precision(backbone: Backbone, device: Device) -> str:
 
 def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device) -> list[Task]:
     """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on."""
-    # Its name, its folder and what it would be sampled with unless told change no frame.
+    # Its name, its folder and its default sampling change no frame.
     model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
     code = code_digest(RenderScene, *backbone.family_modules)
 
@@ -47,7 +47,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device) 
             "device": device,
             "precision": precision(backbone, device),
             "program": job.program_json(),
-            # Which they are stands in the key by content; here, to be told, by where it came from.
+            # The key has their content; this record, which is shown to people, has where they came from.
             "adapters": [prior.task if isinstance(prior, ToTrain) else prior.digest for prior in job.priors],
             "scales": [prior.scale for prior in job.priors],
             "seed": job.scene.seed,

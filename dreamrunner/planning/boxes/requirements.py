@@ -281,14 +281,17 @@ class Stage:
 
 
 def swept(boxes: Sequence[Box]) -> tuple[int, int]:
+    """The left and right end of all that boxes cover, in thousandths of the frame, rounded outwards."""
     return math.floor(min(box.x0 for box in boxes) * FRAME), math.ceil(max(box.x1 for box in boxes) * FRAME)
 
 
 def travels(beat: PlannedBeat) -> bool:
+    """Whether a beat's motion takes its entity somewhere, as walking and hopping do."""
     return (beat.motion is not None and verb_of(beat) in MOVING and verb_of(beat) not in LEAPING) or verb_of(
         beat
     ) == "hop"
 
 
 def verb_of(beat: PlannedBeat) -> str:
+    """The base form of the verb of a beat's motion; "" where it has none."""
     return motion_verb(beat.motion or "")

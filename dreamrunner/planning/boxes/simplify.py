@@ -1,4 +1,4 @@
-"""Where a planned way turns: the fewest of its key frames that a box takes the same way by."""
+"""Simplifying a planned way: the fewest of its key frames between which a box moves as with all of them."""
 
 from __future__ import annotations
 

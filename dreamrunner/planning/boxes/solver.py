@@ -2,8 +2,7 @@
 
 Entities that stand for themselves walk in lanes (:mod:`dreamrunner.planning.boxes.lanes`) and so never cover each
 other, whatever the times, unless the text brings them together; those that are on, under or in another one get their
-place from its box
-(:mod:`dreamrunner.planning.boxes.constraints`). Boxes that the author wrote are respected.
+place from its box (:mod:`dreamrunner.planning.boxes.constraints`). Boxes that the author wrote are respected.
 """
 
 from __future__ import annotations

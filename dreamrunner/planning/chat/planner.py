@@ -1,4 +1,4 @@
-"""The chat model that a story names as its planner: asked when it comes to that, and what it used accounted for."""
+"""The chat model that a story names as its planner, asked only where there is a gap, and an account of what it used."""
 
 from __future__ import annotations
 

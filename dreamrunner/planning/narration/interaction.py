@@ -88,7 +88,7 @@ def interaction(
 
 
 def _together(events: list[Event], way: int) -> list[Event]:
-    """Two or more who go towards each other, or apart: the first on the left."""
+    """The events of two or more who go towards each other (``way`` is 1) or apart (-1): the first is on the left."""
     middle = (len(events) + 1) // 2
     left, right = events[:middle], events[middle:]
     kind: Way = "to" if way > 0 else "from"
@@ -99,7 +99,8 @@ def _together(events: list[Event], way: int) -> list[Event]:
 
 
 def _sent(events: list[Event], thing: str, said: Phrase, heading: int) -> list[Event]:
-    """What is pushed, kicked or thrown goes ahead: to whom it is thrown, or just away."""
+    """The event of the thing that somebody pushes, kicks or throws: it goes to the one it is thrown to, else away from
+    who sent it."""
     if said.path and said.path.other and said.path.other != thing:
         between = SpatialRelation("between", events[0].entity, said.path.other)
         return [Event(thing, path=replace(said.path, heading=heading), relation=between)]

@@ -15,6 +15,7 @@ LISTING = frozenset({"and", ",", "&"})
 
 
 def is_entity(word: str) -> bool:
+    """Whether a word stands for an entity: ``@0``, ``@1`` ..."""
     return len(word) > 1 and word[0] == "@" and word[1:].isdigit()
 
 

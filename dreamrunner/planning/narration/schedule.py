@@ -97,11 +97,11 @@ def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
 
 
 _ARRIVED: dict[Way, RelationKind] = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}
-"""Where one is, of the other, at the end of a way."""
+"""By the kind of a way that leads to another entity: the relation to it in which the way ends."""
 
 
 def _arrived(event: Event, alive: bool) -> Event:
-    """What follows a way: waiting where it led."""
+    """The event that follows a way: the entity waits, or a thing lies, where the way ended."""
     path, relation = event.path, event.relation
     stays: SpatialRelation | None = relation
     if isinstance(path, Path) and path.other:

@@ -11,8 +11,8 @@ from dreamrunner.planning.planned_beats import planned_beat
 def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
     """The authored ``scene`` with what an ``edited`` fill has and it lacks.
 
-    What is written now goes before what was filled. ``None`` where the two can't be told together: the scene now tells
-    something else or has other beats than the fill, or the fill itself has gaps.
+    What is written now goes before what was filled. ``None`` where the two don't fit: the scene now has another
+    narration or other beats than the fill, or the fill itself has gaps.
     """
     if scene.narration is not MISSING and scene.narration != edited.narration:
         return None

@@ -13,7 +13,7 @@ const ADDRESS = /^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/m;
 /** Where the page may be found from outside: a port that VS Code forwards is the loopback's, too. */
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost):\d+\//;
 
-const PATIENCE = 30_000;
+const LONGEST_WAIT = 30_000;
 
 export class Previews implements vscode.Disposable {
   private readonly panels = new Map<string, vscode.WebviewPanel>();
@@ -76,7 +76,7 @@ export class Previews implements vscode.Disposable {
   private address(server: Process): Promise<string> {
     return new Promise((resolve, reject) => {
       let [out, told] = ["", ""];
-      const late = setTimeout(() => reject(new Error("the preview does not start.")), PATIENCE);
+      const late = setTimeout(() => reject(new Error("the preview does not start.")), LONGEST_WAIT);
       server.once("close", () => reject(new Error(reason(told) || "the preview has ended; the output says why.")));
       server.stdout.setEncoding("utf8").on("data", (text: string) => {
         out += text;

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dreamrunner.priors import Preview, StepReport
 
 SEED = 0
-"""What LoRAs are trained with in a build. Not the story's: another seed of a film is no reason to learn all anew."""
+"""The seed of every training in a build. It is not the story's: a film with another seed needs no other LoRAs."""
 
 MEAN_OF = 20
 """Steps whose mean loss is shown; that of a single step says little, since each has its own noise."""
