@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-from dreamrunner.cli.console.output import document, refuse, result, say, show
-from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
+from dreamrunner.cli.console.output import document, refuse, result, say, show, warn
+from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.paths import authored_in
+from dreamrunner.files.made import putting
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import reason
@@ -73,7 +75,11 @@ def export_plans(arguments: Namespace) -> int:
     """``plan --export STORY... [-o FILE]``: the plans of stories as the lines of a published file, to FILE or out."""
     rows: list[str] = []
     failed = False
-    for path in authored_in(arguments.stories):
+    stories = list(authored_in(arguments.stories))
+    out = arguments.out
+    if out is not None and any(os.path.realpath(out) == os.path.realpath(path) for path in stories):
+        return refuse(f"{out} is one of the stories; name another file after -o", USAGE_ERROR)
+    for path in stories:
         planned = plan_file(path, allow_outside=arguments.allow_outside)
         show(planned.diagnostics)
         if not isinstance(planned, FilledFile):
@@ -86,7 +92,8 @@ def export_plans(arguments: Namespace) -> int:
     else:
         try:
             arguments.out.parent.mkdir(parents=True, exist_ok=True)
-            write_story(arguments.out, text)
+            with putting(arguments.out, warn) as fresh:
+                fresh.write_bytes(text.encode())
         except OSError as error:
             return refuse(f"{arguments.out} can't be written: {reason(error)}", STEP_FAILED)
     return STORY_ERROR if failed else DONE

@@ -28,7 +28,7 @@ def add_story(parser: ArgumentParser) -> None:
 def add_film_folder(parser: Any) -> None:
     """Add the option for the film's folder."""
     parser.add_argument(
-        "-o", "--out", type=path_argument, metavar="DIR", help="the film's folder (default: build/STORY)"
+        "-o", "--out", type=path_argument, metavar="DIR", help="the film's folder (default: where it was filmed last)"
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,22 @@ def digest_bytes(content: bytes | memoryview) -> str:
 def digest_text(text: str) -> str:
     """The sha256 of a text as UTF-8."""
     return digest_bytes(text.encode())
+
+
+def digest_now(file: Path) -> str:
+    """The sha256 of a file's bytes, worked out once for each state of it; empty where there is no file to read."""
+    try:
+        facts = file.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            return ""
+        return _digest_of(file, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size, facts.st_ino)
+    except (OSError, ValueError):
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def _digest_of(file: Path, *_: int) -> str:
+    return digest_file(file)
 
 
 def digest_json(value: Any) -> str:

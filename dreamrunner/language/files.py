@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from dreamrunner.files.made import is_output
 from dreamrunner.files.patterns import LeadsOutside, TooManyFiles, files_matching, fixed_part
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
@@ -107,6 +108,9 @@ class Folder:
             return path
         try:
             files = files_matching(written.value, file.parent, None if self.open else self.path)
+            if files != [path]:
+                # What a pattern happens to match of what commands have made is nothing to learn from.
+                files = [item for item in files if not is_output(item)]
             base = fixed_part(path, file.parent)
         except TooManyFiles as error:
             problem = f"`{shown(written.value)}` can't be looked up: {reason(error)}"

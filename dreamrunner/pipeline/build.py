@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device
@@ -28,7 +28,18 @@ from dreamrunner.pipeline.adapters.resolve import Choice
 from dreamrunner.pipeline.adapters.tasks import found_line
 from dreamrunner.pipeline.errors import StoryError, check, refusals
 from dreamrunner.pipeline.forecast import foresee
-from dreamrunner.pipeline.manifest import AdapterRecord, Manifest, ModelRecord, PriorRecord, SceneRecord, TaskRecord
+from dreamrunner.pipeline.last_film import remember_folder
+from dreamrunner.pipeline.manifest import (
+    STORYBOARD,
+    TAKES,
+    AdapterRecord,
+    Manifest,
+    ModelRecord,
+    PriorRecord,
+    SceneRecord,
+    TaskRecord,
+    take_manifest,
+)
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
@@ -149,8 +160,8 @@ def _film(
         return all(forecast.kept for forecast in foresee(prepared(device), store, again=again))
 
     production = prepared(executor.device(kept))
-    story, plan, backbone, jobs = production.story, production.plan, production.backbone, production.jobs
-    outputs = Outputs(production.folder)
+    plan, backbone, jobs = production.plan, production.backbone, production.jobs
+    outputs = Outputs(production.folder, lambda line: progress(Said(line)), production.inputs)
     outputs.prepare()
     notice(production.noticed)
     progress(Said(f"filming {scenes(len(jobs))} with {backbone.name} ({backbone.width}x{backbone.height})"))
@@ -165,18 +176,26 @@ def _film(
             results[done.task.name] = done
             if done.task.kind == "retrieve":
                 progress(Said(found_line(done.task.of, done.entry.path)))
-            _deliver(done, production.name, outputs)
+            _deliver(done, production, outputs)
+            if done.task.kind == "encode" and not options.draft:
+                remember_folder(understood.path, outputs.folder)
     results = {task.name: results[task.name] for task in production.tasks}
     sounds = sounds_heard(plan, results, progress)
-    files = {job.scene.name: f"scenes/{job.scene.name}.mp4" for job in jobs}
+    files = production.scenes
     built = Built(
-        film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else f"scenes/{options.scene}.mp4"),
+        film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else files[options.scene]),
         scenes={name: outputs.folder / file for name, file in files.items()},
         made=tuple(name for name, done in results.items() if not done.kept),
         kept=tuple(name for name, done in results.items() if done.kept),
         diagnostics=(*understood.diagnostics, *production.noticed),
     )
+    if (kept_by := production.kept_by()) is not None:
+        progress(Said(kept_by))
     if options.scene is not None:
+        if files[options.scene].startswith(f"{TAKES}/"):
+            manifest = _manifest(understood, production, results, outputs)
+            name = take_manifest(Path(files[options.scene])).as_posix()
+            outputs.write(name, manifest.text().encode())
         return built
 
     from dreamrunner.film.opentimeline import otio
@@ -188,7 +207,23 @@ def _film(
     outputs.write(f"{production.name}.srt", srt(shown).encode())
     outputs.write(f"{production.name}.vtt", vtt(shown).encode())
     outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
-    manifest = Manifest(
+    manifest = _manifest(understood, production, results, outputs)
+    outputs.finish(manifest)
+    return replace(
+        built,
+        subtitles=tuple(outputs.folder / f"{production.name}.{form}" for form in ("srt", "vtt")),
+        timeline=outputs.folder / f"{production.name}.otio",
+        storyboard=outputs.folder / STORYBOARD,
+        manifest=manifest,
+    )
+
+
+def _manifest(
+    understood: Understood, production: Production, results: Mapping[str, Done], outputs: Outputs
+) -> Manifest:
+    """What was filmed, from what, and what has been delivered."""
+    story, plan, backbone, options = production.story, production.plan, production.backbone, production.options
+    return Manifest(
         title=story.title,
         draft=options.draft,
         burnt_subtitles=options.burn_subtitles,
@@ -205,30 +240,22 @@ def _film(
             frames=backbone.frames,
         ),
         priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
-        scenes=tuple(_record(job, results) for job in jobs),
+        scenes=tuple(_record(job, results) for job in production.jobs),
         tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.summary()) for task in production.tasks},
         outputs=dict(sorted(outputs.delivered.items())),
     )
-    outputs.finish(manifest)
-    return replace(
-        built,
-        subtitles=tuple(outputs.folder / f"{production.name}.{form}" for form in ("srt", "vtt")),
-        timeline=outputs.folder / f"{production.name}.otio",
-        storyboard=outputs.folder / "storyboard.png",
-        manifest=manifest,
-    )
 
 
-def _deliver(done: Done, film_name: str, outputs: Outputs) -> None:
+def _deliver(done: Done, production: Production, outputs: Outputs) -> None:
     task: Task = done.task
     if task.kind == "encode":
-        outputs.deliver(f"scenes/{task.of}.mp4", done.entry)
+        outputs.deliver(production.scenes[task.of], done.entry)
     elif task.kind == "fit":
-        outputs.deliver(f"scenes/{task.of}.wav", done.entry)
+        outputs.deliver(str(PurePosixPath(production.scenes[task.of]).with_suffix(".wav")), done.entry)
     elif task.kind == "join":
-        outputs.deliver(f"{film_name}.mp4", done.entry)
+        outputs.deliver(f"{production.name}.mp4", done.entry)
     elif task.kind == "storyboard":
-        outputs.deliver("storyboard.png", done.entry)
+        outputs.deliver(STORYBOARD, done.entry)
 
 
 def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:

@@ -16,6 +16,7 @@ from dreamrunner.film import FilmError
 from dreamrunner.language import Diagnostic, render
 from dreamrunner.pipeline.adapters.resolve import ADAPTERS, NothingToLearn, adapters_folder
 from dreamrunner.pipeline.options import Options, wrong
+from dreamrunner.pipeline.outputs import InTheWay
 from dreamrunner.pipeline.prepare import UnknownScene
 from dreamrunner.priors import AdapterError
 from dreamrunner.rendering.speedups import SPEEDUPS
@@ -69,7 +70,7 @@ def refusals(options: Options) -> Iterator[None]:
         raise UsageError("voice", str(error)) from error
     except UnknownModel as error:
         raise (UsageError("model", str(error)) if options.model is not None else StoryError(why=str(error))) from error
-    except (AdapterError, CatalogError, NothingToLearn, SourceError, UnfitSize) as error:
+    except (AdapterError, CatalogError, InTheWay, NothingToLearn, SourceError, UnfitSize) as error:
         raise StoryError(why=str(error)) from error
     except (BackboneError, FilmError) as error:
         raise StepFailed(str(error)) from error

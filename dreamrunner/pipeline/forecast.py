@@ -17,6 +17,7 @@ from dreamrunner.engine.store import Entry, Store
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.story import PLANNERS
 from dreamrunner.pipeline.errors import StoryError, check, refusals
+from dreamrunner.pipeline.last_film import film_folder
 from dreamrunner.pipeline.manifest import read_manifest
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
@@ -141,6 +142,8 @@ def foresee(
         StepFailed: the store can't be read.
     """
     former = read_manifest(production.folder)
+    if former is None and not production.options.draft:
+        former = read_manifest(film_folder(production.story.path))
     made: dict[str, Entry] = {}
     found: list[TaskForecast] = []
     for task in production.tasks:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.digest import digest_bytes, digest_now
+from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.regular import read_regular
 from dreamrunner.language.story import LoraFile, Story
-from dreamrunner.pipeline.manifest import MANIFEST, Manifest, SceneRecord, read_manifest
+from dreamrunner.pipeline.manifest import MANIFEST, TAKES, Manifest, SceneRecord, read_manifest, take_manifest
+from dreamrunner.pipeline.prepare import default_folder
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.priors.adapters import digest_of
 from dreamrunner.priors.lora_settings import BESIDE, settings_beside
@@ -19,6 +26,7 @@ from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 State = Literal["never", "current", "changed", "unknown"]
 """Never filmed; filmed as the story has it now; changed since; filmed, but the manifest does not say from what."""
 
+_LONGEST_PATH = 2**16  # bytes
 _NOT_SEEN = {"narration", "transition"}  # what frames don't depend on
 
 
@@ -31,31 +39,82 @@ class FilmedScene:
     digest: str = ""
 
 
+def remember_folder(story: Path, folder: Path) -> None:
+    """Note where a story is filmed into. Where the cache can't be written, only the usual folder is found later."""
+    memory = folder_memory(story)
+    place = os.fsencode(os.path.abspath(folder))
+    with suppress(OSError):
+        if not memory.is_file() or memory.read_bytes() != place:
+            write_whole(memory, place)
+
+
+def film_folder(story: Path) -> Path:
+    """The folder into which a story was filmed last, wherever from; else the one where it would be."""
+    usual = default_folder(story)
+    with suppress(OSError, ValueError):
+        last = Path(os.fsdecode(read_regular(folder_memory(story), _LONGEST_PATH)))
+        if last.is_absolute() and last.is_dir():
+            here = Path.cwd()
+            return last.relative_to(here) if last.is_relative_to(here) else last
+    beside = story.parent / usual
+    return beside if beside.is_dir() and not usual.is_dir() else usual
+
+
+def folder_memory(story: Path) -> Path:
+    """The file in the cache folder that holds where a story was filmed last."""
+    name = digest_bytes(os.fsencode(os.path.realpath(story)))
+    return cache_folder() / "films" / name
+
+
 def filmed_scenes(folder: Path, plan: Plan, story: Story) -> dict[str, FilmedScene]:
     """Look for the scenes of ``plan``, made from ``story``, in the ``folder`` of its film. Renders and loads nothing.
 
     Links that lead out of the folder are not followed.
     """
     manifest = read_manifest(folder)
-    records = {record.plan.name: record for record in manifest.scenes} if manifest is not None else {}
-    found = {}
-    for scene in plan.scenes:
-        film = scene_film(folder, scene.name).resolve()
-        digest, record = _digest(film) if film.is_relative_to(folder.resolve()) else "", records.get(scene.name)
-        if not digest:
-            found[scene.name] = FilmedScene("never")
-            continue
-        state: State = "unknown"
-        if manifest is not None and record is not None and record.film == digest:
-            same = _same_film(manifest, plan, story) and _same_scene(record, scene, story)
-            state = "current" if same else "changed"
-        found[scene.name] = FilmedScene(state, film, digest)
+    return {scene.name: _filmed(folder, manifest, scene, plan, story) for scene in plan.scenes}
+
+
+def _filmed(folder: Path, manifest: Manifest | None, scene: PlannedScene, plan: Plan, story: Story) -> FilmedScene:
+    """A scene's part of the film, or a take of it that shows it as it is told now where that does not."""
+    found = _look(folder, scene_film(folder, scene.name), manifest, scene, plan, story)
+    if found.state == "current":
+        return found
+    for take in takes_of(folder, scene.name):
+        told = read_manifest(take.parent, take_manifest(take).name)
+        filmed = _look(folder, take, told, scene, plan, story)
+        if filmed.state == "current":
+            return filmed
     return found
+
+
+def _look(
+    folder: Path, file: Path, manifest: Manifest | None, scene: PlannedScene, plan: Plan, story: Story
+) -> FilmedScene:
+    film = file.resolve()
+    digest = digest_now(film) if film.is_relative_to(folder.resolve()) else ""
+    if not digest:
+        return FilmedScene("never")
+    records = {record.plan.name: record for record in manifest.scenes} if manifest is not None else {}
+    record = records.get(scene.name)
+    if manifest is None or record is None or record.film != digest:
+        return FilmedScene("unknown", film, digest)
+    same = _same_film(manifest, plan, story) and _same_scene(record, scene, story)
+    return FilmedScene("current" if same else "changed", film, digest)
 
 
 def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
     """The files that :func:`filmed_scenes` looks at, there or not."""
-    return [folder / MANIFEST, *(scene_film(folder, name) for name in scenes)]
+    files = [folder / MANIFEST]
+    for name in scenes:
+        takes = dict.fromkeys((folder / TAKES / f"{name}.mp4", *takes_of(folder, name)))
+        files += [scene_film(folder, name), *takes, *map(take_manifest, takes)]
+    return files
+
+
+def takes_of(folder: Path, scene: str) -> list[Path]:
+    """The takes of a scene that lie in the folder of its film."""
+    return sorted(file for file in (folder / TAKES).glob(f"{scene}.*mp4") if file.name.split(".")[0] == scene)
 
 
 def scene_film(folder: Path, scene: str) -> Path:

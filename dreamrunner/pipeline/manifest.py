@@ -10,11 +10,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dreamrunner.files.made import MANIFEST
 from dreamrunner.files.regular import read_regular
 from dreamrunner.planning.plan import PlannedScene
 
-MANIFEST = "manifest.json"
-"""The file's name in a film's folder."""
+STORYBOARD = "storyboard.png"
+"""The name of the storyboard in a film's folder."""
+
+TAKES = "takes"
+"""The folder, in a film's, of scenes that were filmed alone since, each with a manifest of its own beside it."""
 
 
 class ModelRecord(BaseModel):
@@ -112,9 +116,19 @@ class Manifest(BaseModel):
         return self.model_dump_json(indent=2) + "\n"
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of the film in a folder; None where there is none that can be read."""
+def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
+    """The manifest of the film in a folder, or of a take; None where there is none that can be read."""
     try:
-        return Manifest.model_validate_json(read_regular(folder / MANIFEST))
+        return Manifest.model_validate_json(read_regular(folder / name))
     except (OSError, ValidationError):
         return None
+
+
+def is_film(folder: Path) -> bool:
+    """Whether there is a whole film in a folder."""
+    return read_manifest(folder) is not None
+
+
+def take_manifest(take: Path) -> Path:
+    """Where the manifest of a take stands: beside its film."""
+    return take.with_suffix(".json")

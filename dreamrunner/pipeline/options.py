@@ -121,9 +121,10 @@ class Options:
     """The model. A folder is looked up from the current folder, one in a story's header from the story's."""
 
     seed: int | None = field(
-        default=None, metadata=_about("the story's seed", "how it looks", int, metavar="N", least=0)
+        default=None,
+        metadata=_about("the story's seed; with --scene that scene's", "how it looks", int, metavar="N", least=0),
     )
-    """The seed, from 0 on."""
+    """The story's seed, from 0 on; with ``scene`` that scene's own, as a line ``seed`` in it gives it."""
 
     steps: int | None = field(
         default=None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Device
@@ -13,9 +13,11 @@ from dreamrunner.engine.progress import Progress, silent
 from dreamrunner.engine.store import Store
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
+from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film
 from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.outputs import spare
 from dreamrunner.pipeline.prompt_length import cut_texts
-from dreamrunner.pipeline.story import Understood
+from dreamrunner.pipeline.story import Understood, files_of
 from dreamrunner.pipeline.tasks.film import cut_tasks, encode_tasks, join_task, storyboard_task
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain
 from dreamrunner.pipeline.tasks.render import render_tasks
@@ -31,8 +33,9 @@ from dreamrunner.speech import find_voice
 class Production:
     """What is filmed, with what, by which tasks, and where it is delivered.
 
-    ``folder`` is the film's, ``name`` its file's without the ending. ``noticed`` is what shows only now that the model
-    is known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
+    ``folder`` is the film's, ``name`` its file's without the ending. ``scenes`` has, by scene, the name in the folder
+    of its own film, ``inputs`` the files that the story brings. ``noticed`` is what shows only now that the model is
+    known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
     ``voice`` is the name of what speaks the narration.
     """
 
@@ -47,6 +50,19 @@ class Production:
     folder: Path
     name: str
     voice: str | None
+    scenes: Mapping[str, str]
+    inputs: tuple[Path, ...]
+
+    def kept_by(self) -> str | None:
+        """Which line of the story keeps what was filmed with a seed of its own; None where there is none to write."""
+        seed, scene = self.options.seed, self.options.scene
+        if seed is None:
+            return None
+        if scene is None:
+            return f"the line `seed {seed}` under the story's title keeps this film"
+        if any(each.name == scene and each.seed == seed for each in self.story.scenes):
+            return None
+        return f"the line `seed {seed}` in scene {scene} keeps this take"
 
 
 class UnknownScene(Exception):
@@ -74,6 +90,7 @@ def prepare(
         BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
         CatalogError: the catalog of videos that the story names can't be used.
         FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
+        InTheWay: the film would take the place of a file that the story brings.
         NothingToLearn: none of the clips or photos that the story brings for something can be used.
         StepFailed: a speed-up can't be used for a scene.
         UnknownScene: ``options.scene`` names no scene of the story.
@@ -83,7 +100,15 @@ def prepare(
     story, plan = understood.story, understood.plan
     if story is None or plan is None:
         raise ValueError(f"{understood.path} has errors and can't be filmed")
-    chosen = _chosen(plan, options.scene)
+    chosen = _chosen(plan, options)
+    folder, name = out or default_folder(understood.path), understood.path.stem
+    if options.draft:
+        # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
+        folder, name = folder / "draft", f"{name}-draft"
+    alone = options.scene is not None and is_film(folder)
+    files = {scene.name: _take(scene.name, options.seed) if alone else f"scenes/{scene.name}.mp4" for scene in chosen}
+    inputs = files_of(story)
+    spare(folder, _names(name, files, whole=options.scene is None, spoken=options.voice is not None), inputs)
     backbone = describe(
         options.model or story.model,
         size=story.size or None,
@@ -101,10 +126,6 @@ def prepare(
     )
     resolved = resolve(chosen, story, resources, progress)
     jobs = _jobs(chosen, plan, backbone, options, resolved.priors)
-    folder, name = out or default_folder(understood.path), understood.path.stem
-    if options.draft:
-        # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
-        folder, name = folder / "draft", f"{name}-draft"
     # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voice = find_voice(options.voice) if options.voice is not None else None
     spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
@@ -138,6 +159,8 @@ def prepare(
         folder,
         name,
         voice.name if voice is not None else None,
+        files,
+        inputs,
     )
 
 
@@ -179,10 +202,26 @@ def _jobs(
     return jobs
 
 
-def _chosen(plan: Plan, name: str | None) -> Sequence[PlannedScene]:
+def _chosen(plan: Plan, options: Options) -> Sequence[PlannedScene]:
+    """The scenes to film; a seed that is asked for with one scene is that scene's, as if it was written in it."""
+    name = options.scene
     if name is None:
         return plan.scenes
     chosen = [scene for scene in plan.scenes if scene.name == name]
     if not chosen:
         raise UnknownScene(f"the story has no scene {name}; it has {', '.join(scene.name for scene in plan.scenes)}")
-    return chosen
+    return [scene.model_copy(update={"seed": options.seed}) for scene in chosen] if options.seed is not None else chosen
+
+
+def _take(scene: str, seed: int | None) -> str:
+    """Where a scene goes that is filmed alone beside a film, whose own scenes stay what the film was joined of."""
+    return f"{TAKES}/{scene}.mp4" if seed is None else f"{TAKES}/{scene}.seed{seed}.mp4"
+
+
+def _names(name: str, scenes: Mapping[str, str], *, whole: bool, spoken: bool) -> Iterator[str]:
+    """The names of all files that are delivered."""
+    yield from scenes.values()
+    if spoken:
+        yield from (str(PurePosixPath(file).with_suffix(".wav")) for file in scenes.values())
+    if whole:
+        yield from (MANIFEST, STORYBOARD, *(f"{name}.{form}" for form in ("mp4", "srt", "vtt", "otio")))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from dreamrunner.files.made import is_output
 from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.language import read_story
 from dreamrunner.language.files import Folder
@@ -48,9 +49,11 @@ class Watched:
 
     def holds(self, name: str) -> bool:
         """Whether a file, there or not, is one of these."""
-        return name in self.files or any(
-            fnmatch(name, os.path.normpath(os.path.join(folder, pattern))) for pattern, folder in self.patterns
-        )
+        if name in self.files:
+            return True
+        # Here `*` stands for slashes too, so that `**/`, which may stand for no folder at all, is no more than that.
+        whole = (os.path.normpath(os.path.join(folder, pattern)) for pattern, folder in self.patterns)
+        return any(fnmatch(name, pattern.replace("**/", "*")) for pattern in whole)
 
     def folders(self) -> list[str]:
         """The folders, all of them there, in which a change of these files shows."""
@@ -64,7 +67,9 @@ class Watched:
 
     def _matches(self, pattern: str, folder: str) -> list[str]:
         try:
-            return [str(path) for path in files_matching(pattern, Path(folder), self.inside)[:_MOST_FILES]]
+            found = files_matching(pattern, Path(folder), self.inside)
+            # What commands have made is no input of the story, so that what a watch draws does not wake it.
+            return [str(path) for path in found[:_MOST_FILES] if not is_output(path)]
         except (OSError, ValueError):
             return []  # too many, or outside: the story's check says so
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.datasets.segments import Retrieved, Segment
 from dreamrunner.datasets.video import VideoError, read_frames
-from dreamrunner.files.atomic import replacing
+from dreamrunner.files.made import putting
 from dreamrunner.files.text import printable_line, shortened
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ SHOT = 160, 107
 TEXT, GAP = 40, 12
 
 
-def draw_sheet(retrieved: Retrieved, file: Path) -> None:
+def draw_sheet(retrieved: Retrieved, file: Path, say: Callable[[str], object] = lambda _: None) -> None:
     """Write a PNG of the segments, best first: frames, scores, caption and file. Replaces ``file`` as a whole.
+
+    Somebody's own file in its place is kept beside it, and ``say`` is told.
 
     Raises :class:`OSError` when it cannot be written.
     """
@@ -49,7 +52,7 @@ def draw_sheet(retrieved: Retrieved, file: Path) -> None:
         draw.text((left, top + SHOT[1] + 4), f"{number + 1}.  {scores(segment)}   {place}", fill="black")
         draw.text((left, top + SHOT[1] + 20), shortened(printable_line(segment.caption), 100), fill=(90, 90, 90))
     file.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(file) as fresh:
+    with putting(file, say) as fresh:
         sheet.save(fresh, "png")
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dreamrunner.pipeline.storyboard import draw_boxes
 from dreamrunner.preview.watching import Watch, watched_by
+from tests.material.two_scenes import STORY as TWO
 
 STORY = """\
 use "cast.story"
@@ -114,3 +116,17 @@ def test_nothing_outside_the_storys_folder_is_looked_at(tmp_path: Path) -> None:
     assert all(Path(folder).is_relative_to(home) for folder in watched.folders())
     story.write_text('use "../else.story"\n')
     assert str(tmp_path / "else.story") in watched_by(story, allow_outside=True).files
+
+
+def test_what_commands_write_wakes_no_watch_and_a_photo_does(tmp_path: Path) -> None:
+    story = tmp_path / "two.story"
+    story.write_text(TWO.replace("\nscene garden", '\ncharacter girl "a girl"\n  images "**/*.png"\n\nscene garden', 1))
+    (tmp_path / "girl.png").write_bytes(b"a photo")
+    watch = Watch(story)
+    for picture in (tmp_path / "boxes.png", tmp_path / "build" / "two" / "boxes.png", tmp_path / "boxes.png"):
+        draw_boxes(story, picture)
+        assert not watch.changed()
+        watch.renew()
+        assert not watch.changed()
+    (tmp_path / "boxes.png").write_bytes(b"a photo, too")
+    assert watch.wait() == (tmp_path / "boxes.png",)

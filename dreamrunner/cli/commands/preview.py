@@ -32,8 +32,7 @@ def port(text: str) -> int:
 def run(arguments: Namespace) -> int:
     """Serve the page until Ctrl-C."""
     from dreamrunner.language import Diagnostic, Story
-    from dreamrunner.pipeline import default_folder
-    from dreamrunner.pipeline.last_film import FilmedScene, film_files, filmed_scenes
+    from dreamrunner.pipeline.last_film import FilmedScene, film_files, film_folder, filmed_scenes, folder_memory
     from dreamrunner.planning import Plan
     from dreamrunner.preview.board import read_analysis
     from dreamrunner.preview.serve import serve_preview
@@ -42,13 +41,16 @@ def run(arguments: Namespace) -> int:
     if isinstance(missing := read_analysis(story), Diagnostic):
         show([missing])
         return STORY_ERROR
-    folder = arguments.out or default_folder(story)
+
+    def folder() -> Path:
+        # It may be filmed into another one while the page is open.
+        return arguments.out or film_folder(story)
 
     def films(plan: Plan, told: Story) -> dict[str, FilmedScene]:
-        return filmed_scenes(folder, plan, told)
+        return filmed_scenes(folder(), plan, told)
 
     def outputs(scenes: Iterable[str]) -> list[Path]:
-        return film_files(folder, scenes)
+        return [folder_memory(story), *film_files(folder(), scenes)]
 
     def ready(url: str) -> None:
         print(url, flush=True)

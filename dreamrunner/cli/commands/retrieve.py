@@ -97,7 +97,7 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
         return output.refuse(printable_line(str(error)), STEP_FAILED)
     sheet = arguments.out or Path(f"{_file_name(query)}.png")
     try:
-        draw_sheet(found, sheet)
+        draw_sheet(found, sheet, output.warn)
     except OSError as error:
         return output.refuse(printable_line(f"{sheet} can't be written: {reason(error)}"), STEP_FAILED)
     output.result(funnel(found))

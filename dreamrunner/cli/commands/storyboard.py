@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dreamrunner.cli.console.output import result, show
+from dreamrunner.cli.console.output import result, show, warn
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable, path_argument
 
@@ -33,7 +33,9 @@ def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool, planne
     from dreamrunner.pipeline import storyboard
 
     def work() -> int:
-        drawn = storyboard.draw_boxes(story, picture, allow_outside=allow_outside, planner=planner, notice=show)
+        drawn = storyboard.draw_boxes(
+            story, picture, allow_outside=allow_outside, planner=planner, notice=show, say=warn
+        )
         result(drawn.picture)
         result(drawn.page)
         return DONE

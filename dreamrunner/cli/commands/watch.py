@@ -27,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Watch until Ctrl-C."""
     from dreamrunner.language import Diagnostic
+    from dreamrunner.pipeline.last_film import film_folder
     from dreamrunner.preview.board import read_analysis
     from dreamrunner.preview.watching import Watch
 
@@ -34,6 +35,7 @@ def run(arguments: Namespace) -> int:
     if isinstance(missing := read_analysis(story), Diagnostic):
         show([missing])
         return STORY_ERROR
+    arguments.out = arguments.out or film_folder(story)
     watch = Watch(story, allow_outside=arguments.allow_outside)
     while True:
         done = _draw(arguments)
@@ -47,13 +49,11 @@ def run(arguments: Namespace) -> int:
 
 def _draw(arguments: Namespace) -> int:
     from dreamrunner.engine import StepFailed
-    from dreamrunner.pipeline import default_folder
 
-    folder = arguments.out or default_folder(arguments.story)
     try:
         return draw_boxes(
             arguments.story,
-            folder / "boxes.png",
+            arguments.out / "boxes.png",
             allow_outside=arguments.allow_outside,
             planner=arguments.planner,
         )

@@ -18,8 +18,8 @@ from dreamrunner.engine.lease import Lease
 from dreamrunner.engine.progress import Progress, Said
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
-from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.made import putting
 from dreamrunner.pipeline.adapters.catalogs import open_catalog
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import SEED, TrainingSpec
@@ -119,13 +119,17 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
                 progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):
         raise NothingToLearn(f"nothing was found to learn {order.of} from")
+
+    def say(line: str) -> None:
+        progress(Said(line))
+
     try:
-        with replacing(sidecar_file(order.out)) as temporary:
+        with putting(sidecar_file(order.out), say) as temporary:
             sidecar = read_sidecar(done.entry.path)
             assert sidecar is not None, "what has just been trained holds its own"
             temporary.write_text(sidecar.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if not order.out.is_file() or digest_file(order.out) != done.entry.digest:
-            with replacing(order.out) as temporary:
+            with putting(order.out, say) as temporary:
                 shutil.copyfile(done.entry.path, temporary)
     except OSError as error:
         raise StepFailed(f"can't write {order.out}: {why_failed(error, order.out)}") from error
@@ -140,7 +144,7 @@ def _preview(order: Order, prompt: str) -> Preview:
     def write(step: int, frames: np.ndarray) -> None:
         shown = Frames(frames, len(frames) / order.backbone.training.rate)
         target = order.out.with_name(f"{order.out.stem}-{step:05}.mp4")
-        with replacing(target) as temporary:
+        with putting(target, lambda _: None) as temporary:
             encode_scene(shown, temporary)
 
     return Preview(every=order.preview, prompt=prompt, write=write)

@@ -15,7 +15,7 @@ from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parser import parse
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax, Time
+from dreamrunner.language.syntax import BeatLine, Block, Number, Property, Syntax, Time
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
@@ -144,6 +144,24 @@ def write_source(edits: Edits, block: Block, source: Source) -> None:
 def source_of(block: Block) -> Property | None:
     """The line ``from`` of a scene."""
     return next((item for item in block.properties() if item.word.text == "from"), None)
+
+
+def seed_of(block: Block) -> Property | None:
+    """The line ``seed`` of a scene."""
+    return next((item for item in block.properties() if item.word.text == "seed"), None)
+
+
+def write_seed(edits: Edits, block: Block, seed: Property | None) -> None:
+    """Give a scene the seed that another has, or none, in place of its own."""
+    words = "" if seed is None else f"seed {number(seed.one(Number).value)}"
+    old = seed_of(block)
+    if old is not None:
+        # Where it goes, a comment behind it stays, and the line.
+        edits.replace(old.location.line, old.location.column, old.location.end_column, words)
+    elif words:
+        above = source_of(block)
+        line = above.location.line if above is not None else block.kind.location.line
+        edits.insert_after(line, [" " * (_indent(block, 0) or 2) + words])
 
 
 def fill_scene(edits: Edits, block: Block, planned: PlannedScene, unit: int) -> None:

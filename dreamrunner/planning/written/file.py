@@ -19,7 +19,7 @@ from dreamrunner.language.edits import Edits, quoted
 from dreamrunner.language.formatter import formatted, meaning
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
+from dreamrunner.language.syntax import BeatLine, Block, Number, Property, Syntax, Text, every
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planner import Outline
 from dreamrunner.planning.written.edits import (
@@ -28,7 +28,9 @@ from dreamrunner.planning.written.edits import (
     indent_of,
     scene_blocks,
     scene_lines,
+    seed_of,
     source_of,
+    write_seed,
     write_source,
 )
 from dreamrunner.planning.written.merge import merge
@@ -42,17 +44,25 @@ _TOPIC = "topic"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The filled story of before: its ``text`` as it stands on disk, its tree, and what can't be read in it."""
+    """The filled story of before.
+
+    ``text``: its text.
+    ``syntax``: its tree.
+    ``errors``: what can't be read in it.
+    ``stands``: the text that stands on disk.
+    """
 
     text: str
     syntax: Syntax
     errors: tuple[Diagnostic, ...] = ()
+    stands: str = ""
 
     @classmethod
-    def of(cls, text: str, target: Path) -> Kept:
+    def of(cls, text: str, target: Path, stands: str | None = None) -> Kept:
         """Parse the filled story that stands in the file ``target``."""
         parsed = parse(text, target)
-        return cls(text, parsed.syntax, tuple(item for item in parsed.diagnostics if item.severity == "error"))
+        errors = tuple(item for item in parsed.diagnostics if item.severity == "error")
+        return cls(text, parsed.syntax, errors, text if stands is None else stands)
 
     def errors_of(self, name: str) -> tuple[Diagnostic, ...]:
         """What can't be read in a scene."""
@@ -247,6 +257,7 @@ def draft(
     syntax = checked.parsed.syntax
     own = {block.name.text: block for block in scene_blocks(syntax)}
     hashes = {name: _authored_hash(block) for name, block in own.items()}
+    kept = _with_seeds(kept, own, hashes) if kept is not None else None
     fills = {block.name.text: block for block in scene_blocks(kept.syntax) if _hashes(block)[0]} if kept else {}
     edited = [name for name, block in fills.items() if _hashes(block)[1] != _hash(block)]
     fills = {name: block for name, block in fills.items() if not again(name)}
@@ -300,7 +311,7 @@ def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: P
     """
     written = [parse(text, story).syntax for text in authored]
     made = [parse(text, filled_path(story)).syntax for text in filled]
-    hashes = dict(zip(*([_hash(block) for block in scene_blocks(syntax)] for syntax in written), strict=False))
+    hashes = dict(zip(*([_told_hash(block) for block in scene_blocks(syntax)] for syntax in written), strict=False))
     for block, renamed in zip(scene_blocks(made[0]), scene_blocks(made[1]), strict=False):
         source = source_of(block)
         if source is not None:
@@ -332,6 +343,37 @@ def _kept_edits(
             if check_scenes(checked, (with_source(filled(own[name], planned), source),)).story is not None:
                 found[name] = Fill(source, planned)
     return found
+
+
+def _with_seeds(kept: Kept, own: Mapping[str, Block], hashes: Mapping[str, str]) -> Kept:
+    """The filled story with the seeds that the authored scenes have by now, in the fills that still fit these.
+
+    A seed that somebody wrote into a fill by hand stays where the author has none.
+    """
+    edits, signed = Edits.of(kept.text), []
+    for block in scene_blocks(kept.syntax):
+        name, (authored, made) = block.name.text, _hashes(block)
+        if name not in own or authored != hashes[name]:
+            continue
+        old, new = seed_of(block), seed_of(own[name])
+        by_hand = made != _hash(block)
+        if _said(old) == _said(new) or (by_hand and new is None):
+            continue
+        write_seed(edits, block, new)
+        signed += [] if by_hand else [name]
+    if not edits.within and not edits.after:
+        return kept
+    changed = Kept.of(edits.result(), kept.syntax.file)
+    edits = Edits.of(changed.text)
+    for block in scene_blocks(changed.syntax):
+        if (source := source_of(block)) is not None and block.name.text in signed:
+            by = [each.value for each in every(source.values, Text)[1:]]
+            write_source(edits, block, Source(f"{_hashes(block)[0]} {_hash(block)}", by[0] if by else ""))
+    return Kept.of(edits.result(), kept.syntax.file, kept.stands)
+
+
+def _said(seed: Property | None) -> float | None:
+    return None if seed is None else seed.one(Number).value
 
 
 def _place(item: Diagnostic) -> Location:
@@ -375,7 +417,12 @@ def _hashes(block: Block) -> tuple[str, str]:
 
 
 def _authored_hash(block: Block) -> str:
-    return _hashes(block)[0] or _hash(block)
+    return _hashes(block)[0] or _told_hash(block)
+
+
+def _told_hash(block: Block) -> str:
+    """The hash of what a scene tells its planner, for whom seeds are nothing."""
+    return _hash(replace(block, body=tuple(item for item in block.body if item is not seed_of(block))))
 
 
 def _hash(block: Block) -> str:

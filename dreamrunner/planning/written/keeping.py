@@ -58,7 +58,7 @@ class FilledStory:
         self._target = filled_path(begun.path)
         # A filled story that is planned itself stands in its own file.
         own = begun.checked.text if self._target == begun.path else None
-        self.held = begun.kept.text if begun.kept is not None else own
+        self.held = begun.kept.stands if begun.kept is not None else own
         self._made: list[Filling] = []
 
     def put(self, made: Draft, filling: Filling) -> None:

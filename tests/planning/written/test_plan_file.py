@@ -209,3 +209,29 @@ def test_an_edit_by_hand_stays_when_another_fact_of_its_scene_is_written(
     story.write_text(story.read_text().replace("a beach of mine", "a beach of ours", 1))
     assert main(["plan", str(story)]) == 0
     assert "my own black cat" in target(story).read_text() and "a beach of ours" in target(story).read_text()
+
+
+def test_a_seed_in_a_scene_asks_for_no_other_fill_and_is_in_the_filled_story(story: Path) -> None:
+    main(["plan", str(story)])
+    before = scenes(target(story))
+    for seed in ("  seed 9\n", "  seed 10\n", ""):
+        story.write_text(STORY.replace("scene beach\n", f"scene beach\n{seed}"))
+        planned = plan_file(story)
+        assert (planned.filled, planned.edited) == ((), ())
+        by_name = {scene.name: scene.seed for scene in planned.plan.scenes}
+        assert by_name["beach"] == int(seed[7:] or by_name["beach"]) and by_name["river"] > 10
+        assert main(["plan", str(story)]) == 0
+        assert ("seed" in scenes(target(story))["beach"]) == bool(seed)
+        assert plan_file(story).filled == plan_file(story).edited == ()
+    after = scenes(target(story))
+    assert {name for name in PLACES if after[name] != before[name]} <= {"beach"}
+
+
+def test_a_seed_by_hand_in_the_filled_story_stays_until_the_scene_has_one(story: Path) -> None:
+    main(["plan", str(story)])
+    filled = target(story).read_text()
+    target(story).write_text(filled.replace("scene beach\n", "scene beach\n  seed 4\n"))
+    assert {scene.name: scene.seed for scene in plan_file(story).plan.scenes}["beach"] == 4
+    story.write_text(STORY.replace("scene beach\n", "scene beach\n  seed 5 # this one\n"))
+    planned = plan_file(story)
+    assert {scene.name: scene.seed for scene in planned.plan.scenes}["beach"] == 5 and planned.filled == ()
