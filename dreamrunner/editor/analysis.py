@@ -20,7 +20,8 @@ from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
+from dreamrunner.planning.written.file import Draft, draft, filled_path
+from dreamrunner.planning.written.kept import Kept
 from dreamrunner.planning.written.origins import HAND
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")

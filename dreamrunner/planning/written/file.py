@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from dreamrunner.files.digest import digest_text
 from dreamrunner.language import Diagnostic, Story, gaps
 from dreamrunner.language.checker import Valid, check_scenes
 from dreamrunner.language.edits import Edits, quoted
-from dreamrunner.language.formatter import formatted, meaning
+from dreamrunner.language.formatter import formatted
 from dreamrunner.language.parser import parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Number, Property, Syntax, Text, every
+from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planner import Outline
 from dreamrunner.planning.written.edits import (
@@ -28,49 +27,15 @@ from dreamrunner.planning.written.edits import (
     indent_of,
     scene_blocks,
     scene_lines,
-    seed_of,
     source_of,
-    write_seed,
     write_source,
 )
+from dreamrunner.planning.written.kept import Kept, with_seeds
 from dreamrunner.planning.written.merge import merge
-from dreamrunner.planning.written.tree import filled, new_block, with_narration, with_source, without_source
+from dreamrunner.planning.written.signing import authored_hash, digest_of, hash_of, hashes_of, told_hash, topic_hash
+from dreamrunner.planning.written.tree import filled, new_block, with_narration, with_source
 
 SUFFIX = ".plan.story"
-
-_DIGITS = 12
-_TOPIC = "topic"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The filled story of before.
-
-    ``text``: its text.
-    ``syntax``: its tree.
-    ``errors``: what can't be read in it.
-    ``stands``: the text that stands on disk.
-    """
-
-    text: str
-    syntax: Syntax
-    errors: tuple[Diagnostic, ...] = ()
-    stands: str = ""
-
-    @classmethod
-    def of(cls, text: str, target: Path, stands: str | None = None) -> Kept:
-        """Parse the filled story that stands in the file ``target``."""
-        parsed = parse(text, target)
-        errors = tuple(item for item in parsed.diagnostics if item.severity == "error")
-        return cls(text, parsed.syntax, errors, text if stands is None else stands)
-
-    def errors_of(self, name: str) -> tuple[Diagnostic, ...]:
-        """What can't be read in a scene."""
-        heads = sorted(block.kind.location.line for block in self.syntax.blocks)
-        starts = [block.kind.location.line for block in scene_blocks(self.syntax) if block.name.text == name]
-        stops = [next((line for line in heads if line > start), 10**9) for start in starts]
-        areas = list(zip(starts, stops, strict=True))
-        return tuple(item for item in self.errors if any(a <= item.location.line < b for a, b in areas))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +131,7 @@ class Draft:
         """Whether the text of a scene, filled with what somebody else wrote, is read as what was meant."""
         read = scene_blocks(Kept.of(self.text(), filled_path(self.path)).syntax)
         found = [block for block in read if block.name.text == name]
-        return len(found) == 1 and _hash(found[0]) == _hash(self.blocks[name])
+        return len(found) == 1 and hash_of(found[0]) == hash_of(self.blocks[name])
 
     def text(self) -> str:
         """The filled story as it is written: the author's scenes in the language's layout, fills as they were."""
@@ -218,7 +183,7 @@ class Draft:
     def _source(self, block: Block, planner: str) -> Source:
         name = block.name.text
         authored = self.authored.get(name) or topic_hash(self.checked.parsed.syntax)
-        return Source(f"{authored} {_hash(block)}", planner)
+        return Source(f"{authored} {hash_of(block)}", planner)
 
 
 class _Page:
@@ -256,18 +221,19 @@ def draft(
 
     syntax = checked.parsed.syntax
     own = {block.name.text: block for block in scene_blocks(syntax)}
-    hashes = {name: _authored_hash(block) for name, block in own.items()}
-    kept = _with_seeds(kept, own, hashes) if kept is not None else None
-    fills = {block.name.text: block for block in scene_blocks(kept.syntax) if _hashes(block)[0]} if kept else {}
-    edited = [name for name, block in fills.items() if _hashes(block)[1] != _hash(block)]
+    hashes = {name: authored_hash(block) for name, block in own.items()}
+    kept = with_seeds(kept, own, hashes) if kept is not None else None
+    fills = {block.name.text: block for block in scene_blocks(kept.syntax) if hashes_of(block)[0]} if kept else {}
+    # What can't be read was written by hand, even where the rest of it says what was filled.
+    edited = [name for name, block in fills.items() if hashes_of(block)[1] != hash_of(block) or slips_of(name)]
     fills = {name: block for name, block in fills.items() if not again(name)}
     merged: dict[str, Fill] = {}
     if not hashes:
         topic = topic_hash(syntax)
-        fills = {name: block for name, block in fills.items() if _hashes(block)[0] == topic}
+        fills = {name: block for name, block in fills.items() if hashes_of(block)[0] == topic}
         hashes = dict.fromkeys(fills, topic)
     else:
-        fitting = {name: block for name, block in fills.items() if _hashes(block)[0] == hashes.get(name)}
+        fitting = {name: block for name, block in fills.items() if hashes_of(block)[0] == hashes.get(name)}
         stale = [name for name in edited if name in fills and name in hashes and name not in fitting]
         readable = {name: fills[name] for name in stale if not slips_of(name)}
         merged = _kept_edits(checked, own, readable, hashes)
@@ -311,19 +277,13 @@ def renewed_sources(authored: tuple[str, str], filled: tuple[str, str], story: P
     """
     written = [parse(text, story).syntax for text in authored]
     made = [parse(text, filled_path(story)).syntax for text in filled]
-    hashes = dict(zip(*([_told_hash(block) for block in scene_blocks(syntax)] for syntax in written), strict=False))
+    hashes = dict(zip(*([told_hash(block) for block in scene_blocks(syntax)] for syntax in written), strict=False))
     for block, renamed in zip(scene_blocks(made[0]), scene_blocks(made[1]), strict=False):
         source = source_of(block)
         if source is not None:
-            first, second = _hashes(block)
-            second = _hash(renamed) if second == _hash(block) else second
+            first, second = hashes_of(block)
+            second = hash_of(renamed) if second == hash_of(block) else second
             yield source.values[0].location, quoted(f"{hashes.get(first, first)} {second}")
-
-
-def topic_hash(syntax: Syntax) -> str:
-    """The hash of the topic, which scenes that no author wrote are made from."""
-    headers = [item for block in syntax.blocks if block.kind.text == "story" for item in block.properties()]
-    return _digest([item.text for item in headers if item.word.text == _TOPIC])
 
 
 def _kept_edits(
@@ -339,41 +299,10 @@ def _kept_edits(
         planned = merge(scenes[name], edited.scenes[0])
         if planned is not None:
             # Its second hash stays another one than that of what it says, so that it goes on counting as edited.
-            source = Source(f"{hashes[name]} {_digest('edited')}", edited.scenes[0].filled_by)
+            source = Source(f"{hashes[name]} {digest_of('edited')}", edited.scenes[0].filled_by)
             if check_scenes(checked, (with_source(filled(own[name], planned), source),)).story is not None:
                 found[name] = Fill(source, planned)
     return found
-
-
-def _with_seeds(kept: Kept, own: Mapping[str, Block], hashes: Mapping[str, str]) -> Kept:
-    """The filled story with the seeds that the authored scenes have by now, in the fills that still fit these.
-
-    A seed that somebody wrote into a fill by hand stays where the author has none.
-    """
-    edits, signed = Edits.of(kept.text), []
-    for block in scene_blocks(kept.syntax):
-        name, (authored, made) = block.name.text, _hashes(block)
-        if name not in own or authored != hashes[name]:
-            continue
-        old, new = seed_of(block), seed_of(own[name])
-        by_hand = made != _hash(block)
-        if _said(old) == _said(new) or (by_hand and new is None):
-            continue
-        write_seed(edits, block, new)
-        signed += [] if by_hand else [name]
-    if not edits.within and not edits.after:
-        return kept
-    changed = Kept.of(edits.result(), kept.syntax.file)
-    edits = Edits.of(changed.text)
-    for block in scene_blocks(changed.syntax):
-        if (source := source_of(block)) is not None and block.name.text in signed:
-            by = [each.value for each in every(source.values, Text)[1:]]
-            write_source(edits, block, Source(f"{_hashes(block)[0]} {_hash(block)}", by[0] if by else ""))
-    return Kept.of(edits.result(), kept.syntax.file, kept.stands)
-
-
-def _said(seed: Property | None) -> float | None:
-    return None if seed is None else seed.one(Number).value
 
 
 def _place(item: Diagnostic) -> Location:
@@ -407,28 +336,3 @@ def _last_lines(item: Property | BeatLine) -> Iterator[int]:
     yield item.location.end_line
     for frame in item.keyframes if isinstance(item, BeatLine) else ():
         yield frame.location.end_line
-
-
-def _hashes(block: Block) -> tuple[str, str]:
-    """The two hashes of a scene's ``from`` line, empty where there is none."""
-    source = source_of(block)
-    authored, _, made = source.text.partition(" ") if source is not None else ("", "", "")
-    return authored, made
-
-
-def _authored_hash(block: Block) -> str:
-    return _hashes(block)[0] or _told_hash(block)
-
-
-def _told_hash(block: Block) -> str:
-    """The hash of what a scene tells its planner, for whom seeds are nothing."""
-    return _hash(replace(block, body=tuple(item for item in block.body if item is not seed_of(block))))
-
-
-def _hash(block: Block) -> str:
-    """The hash of what a scene says, however it is laid out, without its ``from``."""
-    return _digest(meaning(Syntax(Path(), "", (without_source(block),), ())))
-
-
-def _digest(value: object) -> str:
-    return digest_text(repr(value))[:_DIGITS]

@@ -17,7 +17,8 @@ from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planner import Outline
-from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
+from dreamrunner.planning.written.file import Draft, draft, filled_path
+from dreamrunner.planning.written.kept import Kept
 
 Save = Callable[[Path, str | None, str], bool]
 """Puts a text into a file that holds another, None where it is not there; False where it holds something else by now.

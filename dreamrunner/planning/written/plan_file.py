@@ -15,8 +15,9 @@ from dreamrunner.planning.fill import Planned, as_story, plan_story
 from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.planner import Answer, Failure, Outline, Planner
 from dreamrunner.planning.written.edits import write_fills
-from dreamrunner.planning.written.file import Draft, Kept, draft, filled_path
+from dreamrunner.planning.written.file import Draft, draft, filled_path
 from dreamrunner.planning.written.keeping import FilledStory, Filling, Save, keep_aside
+from dreamrunner.planning.written.kept import Kept
 
 
 @dataclass(frozen=True)
