@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from dreamrunner.cli.console import output
@@ -45,17 +46,27 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(self._after_dashes(args), namespace)
 
     def _after_dashes(self, words: Sequence[str] | None) -> Sequence[str] | None:
-        """A command that takes one file takes options after ``-- -FILE`` too, as it does after ``FILE``."""
+        """A command that takes files takes options after ``-- -FILE`` too, as it does after ``FILE``.
+
+        Behind the ``--`` the first word is a file whatever it looks like, and so are others that are no options.
+        """
         if words is None or "--" not in words:
             return words
+        files = self._get_positional_actions()
+        if not files or any(action.type not in (Path, path_argument) for action in files):
+            return words
         place = list(words).index("--")
-        named = words[place + 1] if place + 1 < len(words) else ""
-        [file] = self._get_positional_actions() if len(self._get_positional_actions()) == 1 else [None]
-        if file is None or file.nargs is not None or file.type is not path_argument or not named.startswith("-"):
+        named = words[place + 1 :]
+        if not named or (self._is_option(named[0]) and not Path(named[0]).exists()):
             return words
-        if named.partition("=")[0] in self._option_string_actions:
-            return words
-        return [*words[:place], f"./{named}", *words[place + 2 :]]
+        rest = [f"./{named[0]}" if named[0].startswith("-") else named[0]]
+        for word in named[1:]:
+            is_file = word.startswith("-") and word != "-" and not self._is_option(word)
+            rest.append(f"./{word}" if is_file and Path(word).suffix == ".story" else word)
+        return [*words[:place], *rest]
+
+    def _is_option(self, word: str) -> bool:
+        return word.partition("=")[0] in self._option_string_actions
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:

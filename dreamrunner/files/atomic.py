@@ -19,6 +19,9 @@ FRESH = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
 """The name of a file that is being written, as a whole: what a killed process leaves has such a name."""
 
 
+_OWNER = 80  # bytes of the target's name in that of what is to take its place
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Give a fresh path beside ``target``, with its suffix, that takes its place when the block ends well.
@@ -29,7 +32,8 @@ def replacing(target: Path) -> Iterator[Path]:
         OSError: the folder is not there or can't be written, or its disk is full.
     """
     # It begins as the target's name does, so that what a killed process leaves can be told by its owner.
-    fresh = target.with_name(f".{target.stem[:80]}.{uuid4().hex}{target.suffix}")
+    owner = os.fsencode(target.stem)[:_OWNER].decode(errors="ignore")
+    fresh = target.with_name(f".{owner}.{uuid4().hex}{target.suffix}")
     try:
         yield fresh
         if not fresh.exists():

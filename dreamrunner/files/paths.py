@@ -18,3 +18,7 @@ def cache_folder() -> Path:
     """Where things that outlast a build are kept: ``DREAMRUNNER_CACHE``, or the user's cache folder."""
     named = os.environ.get("DREAMRUNNER_CACHE")
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
+
+
+LONGEST_NAME = 200
+"""Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""

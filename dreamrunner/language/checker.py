@@ -10,7 +10,7 @@ from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.language.declarations import Cast, CastReader, Declared, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.files import Folder, read_text, too_long
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.limits import limits_of
 from dreamrunner.language.line_parser import shown
@@ -134,6 +134,8 @@ def check_parsed(
         motions=tuple(motions),
         scenes=scenes,
     )
+    names = [(path.stem, Location(path, 1, 1, 1, 1)), *checker.names(), *cast.names(path)]
+    found += [told for name, place in names if (told := too_long(name, place)) is not None]
     if not any(item.severity == "error" for item in found):
         found += _unused(parsed, cast, scenes)
         if story.planner == "none":

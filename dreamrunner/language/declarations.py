@@ -50,6 +50,11 @@ class Cast:
     lost: set[str] = field(default_factory=set)
     lost_any: bool = False
 
+    def names(self, file: Path) -> list[tuple[str, Location]]:
+        """The names that one file declares, each with its place."""
+        entities = [(name, item.place) for name, item in self.entities.items() if item.file == file]
+        return entities + [(name, item.place) for name, item in self.motions.items() if item.file == file]
+
 
 def reserved() -> frozenset[str]:
     """Words that no character or prop can be called, since a line in a scene can start with them."""

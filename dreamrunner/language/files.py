@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.files.made import is_output
+from dreamrunner.files.paths import LONGEST_NAME
 from dreamrunner.files.patterns import LeadsOutside, TooManyFiles, files_matching, fixed_part
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
@@ -59,6 +60,14 @@ def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return diagnostic("not-utf8", place, path=name, line=line, byte=f"0x{raw[error.start]:02x}")
+
+
+def too_long(name: str, place: Location) -> Diagnostic | None:
+    """A diagnostic at ``place`` where files can't be called by a name with the endings that they have."""
+    count = len(os.fsencode(name))
+    if count <= LONGEST_NAME:
+        return None
+    return diagnostic("long-name", place, name=shown(name), count=count, most=LONGEST_NAME)
 
 
 @dataclass(frozen=True, slots=True)

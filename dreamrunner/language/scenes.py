@@ -60,13 +60,14 @@ class SceneChecker:
         self.cast = cast
         self.found = found
         self.undeclared: dict[str, Word] = {}
+        self._places: dict[str, Location] = {}
         self._motion_words: list[Word] = []
         self._unknown: dict[str, list[BeatLine]] = {}
 
     def scenes(self, syntax: Syntax) -> tuple[Scene, ...]:
         """Every scene of the file; faults are reported, and what has one is left out."""
         scenes: dict[str, Scene] = {}
-        places: dict[str, Location] = {}
+        places = self._places
         for block in syntax.blocks:
             if block.kind.text != "scene":
                 continue
@@ -81,6 +82,10 @@ class SceneChecker:
         self.found += strangers(list(self._unknown.values()), self.cast.entities)
         self._misspelt_motions()
         return tuple(scenes.values())
+
+    def names(self) -> list[tuple[str, Location]]:
+        """The names of the scenes and of the motions that nothing declares, each with its place."""
+        return [*self._places.items(), *((name, word.location) for name, word in self.undeclared.items())]
 
     def _scene(self, block: Block) -> Scene:
         facts = properties(block, self.found)

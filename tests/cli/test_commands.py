@@ -158,6 +158,10 @@ def test_a_story_that_begins_with_a_dash(words: list[str]) -> None:
     taken = parse(words)
     assert (taken.story, taken.steps) == (Path("-odd.story"), 3)
     assert parse(["check", "--", "-a.story", "-b.story"]).stories == [Path("-a.story"), Path("-b.story")]
+    several = parse(["check", "--", "-a.story", "-b.story", "--format", "json"])
+    assert (several.stories, several.format) == ([Path("-a.story"), Path("-b.story")], "json")
+    assert parse(["fmt", "--", "-a.story", "--check"]).check
+    assert parse(["plan", "--", "-a.story", "--write"]).stories == [Path("-a.story")]
 
 
 def test_nothing_but_commands_prints() -> None:

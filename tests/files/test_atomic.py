@@ -29,6 +29,7 @@ def test_a_file_keeps_its_permissions_and_a_new_one_has_the_usual_ones(tmp_path:
 def test_what_a_killed_process_leaves_tells_whose_it_is(tmp_path: Path) -> None:
     with replacing(tmp_path / "0123456789ab-77-01234567-deadbeef.mp4") as fresh:
         assert fresh.name.startswith(".0123456789ab-77-01234567-") and fresh.suffix == ".mp4"
-    with replacing(tmp_path / f"{'n' * 240}.mp4") as fresh:
-        fresh.write_bytes(b"a name as long as file systems take")
-    assert (tmp_path / f"{'n' * 240}.mp4").is_file()
+    for long in ("n" * 240, "女" * 80):
+        with replacing(tmp_path / f"{long}.mp4") as fresh:
+            fresh.write_bytes(b"a name as long as file systems take")
+        assert (tmp_path / f"{long}.mp4").is_file()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.backbones import TABLE, describe
-from dreamrunner.language import MISSING, Box, read_story
+from dreamrunner.language import MISSING, Box, check_text, read_story
 from dreamrunner.language.limits import Limits, limits_of
 from dreamrunner.regions.keyframes import rectangle_of
 
@@ -58,3 +59,28 @@ def test_the_limits_are_those_of_the_model_in_the_header(tmp_path: Path) -> None
     (tmp_path / "b.story").write_text('story "B"\n  model cogvideox-2b\n' + text)
     assert [item.code for item in read_story(tmp_path / "a.story").diagnostics] == ["small-box"]
     assert read_story(tmp_path / "b.story").diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "scene NAME\n  cat",
+        'character NAME "a cat"',
+        'prop NAME "a pot"',
+        "motion NAME",
+        "scene one\n  cat NAME",
+    ],
+)
+def test_a_name_that_no_file_can_have_is_told(line: str) -> None:
+    for count, codes in ((200, []), (201, ["long-name"])):
+        text = 'character cat "a cat"\n' + line.replace("NAME", "n" * count) + "\n"
+        found = check_text(text, Path("x.story")).diagnostics
+        assert [item.code for item in found if item.severity == "error"] == codes
+
+
+@pytest.mark.parametrize(
+    ("stem", "told"), [("n" * 200, False), ("n" * 201, True), ("女" * 66, False), ("女" * 67, True)]
+)
+def test_a_storys_own_name_counts_in_bytes(stem: str, told: bool) -> None:
+    found = check_text('scene one\n  narration "It rains."\n', Path(f"{stem}.story")).diagnostics
+    assert [item.code for item in found] == ["long-name"] * told
