@@ -106,3 +106,47 @@ def _names(path: Path) -> set[str]:
             case ast.Constant(str(text)) if text.startswith("did you mean"):
                 found.add("'did you mean")
     return found
+
+
+READS_THE_PACKAGES_OWN = {
+    "backbones/device.py",  # and PyTorch's
+    "editor/explain.py",
+    "engine/lease.py",  # and the kernel's
+    "engine/software.py",
+    "film/storyboard_page.py",
+    "language/diagnostics.py",
+    "language/lines.py",
+    "language/reference.py",
+    "language/template.py",
+    "planning/chat/prompts.py",
+    "preview/http.py",
+}
+"""Modules that read files which come with the package."""
+
+WRITES = {"cli/console/streams.py", "files/in_place.py", "rendering/frames.py"}
+"""Modules that open what they write, or nothing at all (``/dev/null``)."""
+
+
+def calls(path: Path) -> set[str]:
+    """The names of what a file calls: ``open``, ``path.read_bytes``, ``Image.open``."""
+    tree = ast.parse(path.read_bytes())
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def test_files_of_others_are_opened_in_one_home_and_pictures_in_another() -> None:
+    top = ROOT / "dreamrunner"
+    others = {"av.open", "os.open", "wave.open", "webbrowser.open"}  # each after a look whether it is a regular file
+    for path in top.rglob("*.py"):
+        name = path.relative_to(top).as_posix()
+        if name.startswith("miniature/") or name in READS_THE_PACKAGES_OWN | WRITES | {"files/regular.py"}:
+            continue
+        opens = {call for call in calls(path) if call == "open" or call.endswith((".read_text", ".read_bytes"))}
+        opens |= {call for call in calls(path) if call.endswith(".open")} - others
+        assert opens - ({"Image.open"} if name == "datasets/image_file.py" else set()) == set(), (name, opens)
+
+
+def test_what_opens_by_path_looks_first_whether_it_is_a_file() -> None:
+    for path in (ROOT / "dreamrunner").rglob("*.py"):
+        found = calls(path)
+        if "miniature" not in path.parts and found & {"safe_open", "av.open", "Image.open"}:
+            assert "require_regular" in found, path

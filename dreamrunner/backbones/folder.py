@@ -39,6 +39,9 @@ def check_folder(folder: Path) -> Family:
     for part in parts_of(family):
         if not isinstance(index.get(part), list) or not (folder / part).is_dir():
             raise BackboneError(f"{folder} has no {part}; download the whole model again")
+        for file in (folder / part).iterdir():
+            if file.suffix in KEPT and not file.is_file():
+                raise BackboneError(f"{file} is not a file; download the whole model again")
     for part, wanted in family.networks.items():
         if index[part][1] != wanted:
             raise BackboneError(f"{folder} has a {index[part][1]} as its {part}; {wanted} is needed")

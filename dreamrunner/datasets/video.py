@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from dreamrunner.datasets.picture import picture, rotation_of, shown_size
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import require_regular
 from dreamrunner.files.wording import reason
 
 if TYPE_CHECKING:
@@ -233,8 +234,12 @@ def _opened(file: Path) -> Iterator[_Video]:
     import av
 
     file = Path(file)
-    if not file.is_file():
-        raise VideoError(f"{file}: " + ("is a folder" if file.is_dir() else "no such file"))
+    try:
+        require_regular(file)
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, (FileNotFoundError, ValueError))
+        why = "no such file" if missing else "is a folder" if isinstance(error, IsADirectoryError) else reason(error)
+        raise VideoError(f"{file}: {why}") from error
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         # The prefix keeps a name such as `http:x` a file's name.

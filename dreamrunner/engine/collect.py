@@ -7,7 +7,6 @@ own, or small: it is shown and never taken away.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from pydantic import ValidationError
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.header import read_header
-from dreamrunner.engine.lease import Held, clock, guard, held, sweep
+from dreamrunner.engine.lease import Held, clock, guard, held, sweep, take_away
 from dreamrunner.engine.store import LAYOUT, Record
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.regular import NotAFile, read_regular
@@ -130,7 +129,7 @@ def collect(folder: Path, keep: int | None = None, *, dry: bool = False) -> Free
         swept = sweep(store, dry=dry)
         found = contents(folder)
         for path in () if dry else found.litter:
-            _remove(path)
+            take_away(path)
         left = found.size
         if keep is not None:
             for item in sorted(found.items, key=lambda item: item.used):
@@ -138,7 +137,7 @@ def collect(folder: Path, keep: int | None = None, *, dry: bool = False) -> Free
                     break
                 if not found.is_needed(item):
                     for path in () if dry else item.paths:
-                        _remove(path)
+                        take_away(path)
                     taken.append(item)
                     left -= item.size
     needed = sum(item.size for item in found.items if found.is_needed(item))
@@ -183,10 +182,10 @@ def _results(store: Path) -> tuple[list[Item], dict[Path, int]]:
     for path in _entries(store / "results", "*/*"):
         with suppress(FileNotFoundError):
             record = _record(path)
-            if path.name.startswith(".") or record is None:
+            if path.name.startswith(".") or record is None or record.key not in ("", path.stem):
                 litter[path] = path.stat().st_size
             else:
-                named.setdefault(_content(store, record), []).append((path, record, path.stat().st_mtime))
+                named.setdefault(record.content(store), []).append((path, record, path.stat().st_mtime))
     items = []
     for path in _entries(store / "content", "*/*"):
         if path not in named:
@@ -216,16 +215,14 @@ def _record(path: Path) -> Record | None:
         return None
 
 
-def _content(store: Path, record: Record) -> Path:
-    return store / "content" / record.digest[:2] / f"{record.digest}{record.suffix}"
-
-
 def _wrong_record(store: Path, path: Path) -> str:
     """What is wrong with a result; empty when it is as it was kept."""
     record = _record(path)
     if record is None:
         return "not a record"
-    content = _content(store, record)
+    if record.key not in ("", path.stem):
+        return f"its {record.task} was kept as another result"
+    content = record.content(store)
     if not content.exists():
         return f"its {record.task} is missing"
     if content.stat().st_size != record.size:
@@ -242,18 +239,13 @@ def _wrong_tensors(path: Path) -> str:
 
 
 def _entries(folder: Path, pattern: str = "*") -> list[Path]:
-    """What lies in a folder, hidden files too; nothing where there is none."""
-    return list(folder.glob(pattern))
+    """What lies in a folder, hidden files too; nothing where there is none, nor behind links to other folders."""
+    if folder.is_symlink():
+        return []
+    return [path for path in folder.glob(pattern) if path.parent == folder or not path.parent.is_symlink()]
 
 
 def _size(path: Path) -> int:
     if path.is_dir() and not path.is_symlink():
         return sum(each.lstat().st_size for each in path.rglob("*") if not each.is_dir())
     return path.lstat().st_size
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_text
-from dreamrunner.files.regular import read_regular
+from dreamrunner.files.regular import NotAFile, read_regular
 
 BEAT = 60.0
 """Seconds between two touches of a lease's list."""
@@ -114,9 +115,24 @@ def held(root: Path) -> tuple[Held, ...]:
     for file in sorted((root / "leases").glob("*")):
         if _OWNED.fullmatch(file.name) and _is_held(file, now):
             with suppress(FileNotFoundError):
-                pinned = read_regular(file).decode("ascii").split()
-                found.append(Held(file.name, frozenset(pinned) or None))
+                found.append(Held(file.name, _pinned(file)))
     return tuple(found)
+
+
+def _pinned(file: Path) -> frozenset[str] | None:
+    """What a lease's list says; None, which is all, for one that can't be read."""
+    try:
+        return frozenset(read_regular(file).decode("ascii").split()) or None
+    except (IsADirectoryError, NotAFile, UnicodeDecodeError):
+        return None
+
+
+def take_away(path: Path) -> None:
+    """Remove a file, a link itself, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def sweep(root: Path, *, dry: bool = False) -> int:
@@ -127,13 +143,13 @@ def sweep(root: Path, *, dry: bool = False) -> int:
     freed, names, now = 0, {lease.name for lease in held(root)}, clock(root)
     for file in (root / "leases").glob("*"):
         if not dry and file.name.partition(".")[0] not in names:
-            file.unlink(missing_ok=True)
+            take_away(file)
     for file in (root / "making").glob("*"):
         with suppress(FileNotFoundError):
-            size = file.stat().st_size
+            size = file.lstat().st_size
             if not _is_made(file, names, now):
                 if not dry:
-                    file.unlink()
+                    take_away(file)
                 freed += size
     return freed
 

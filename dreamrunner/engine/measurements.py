@@ -19,7 +19,7 @@ from statistics import median
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.atomic import write_whole
-from dreamrunner.files.regular import read_regular
+from dreamrunner.files.regular import append_regular, read_regular
 
 LATEST = 9
 """Measurements that count, of those that are alike."""
@@ -121,10 +121,9 @@ class Measurements:
         )
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a", encoding="utf-8") as file:
-                file.write(made.model_dump_json() + "\n")
+            append_regular(self.file, (made.model_dump_json() + "\n").encode())
             if self.file.stat().st_size > LONGEST:
-                lines = self.file.read_text(encoding="utf-8").splitlines(keepends=True)
+                lines = read_regular(self.file).decode().splitlines(keepends=True)
                 write_whole(self.file, "".join(lines[len(lines) // 2 :]).encode())
 
     def read(self) -> list[Measurement]:

@@ -21,9 +21,9 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_json
@@ -111,6 +111,10 @@ def remember_code() -> None:
         write_whole(memory, json.dumps(known, sort_keys=True).encode())
 
 
+Module = Annotated[str, Field(pattern=rf"^{_NAME}(\.[A-Za-z_]\w*)*$")]
+"""A module's name, and so a path in the package: what is read from the cache folder names nothing else."""
+
+
 class _Source(BaseModel):
     """What a module's source says: ``read`` is the sha256 of its bytes, ``code`` of what it says without comments.
 
@@ -122,8 +126,8 @@ class _Source(BaseModel):
 
     read: str
     code: str
-    imports: tuple[tuple[str, str], ...]
-    hands_on: dict[str, tuple[str, str]]
+    imports: tuple[tuple[Module, str], ...]
+    hands_on: dict[str, tuple[Module, str]]
     own: tuple[str, ...]
 
 

@@ -4,7 +4,8 @@ Two folders under its root. ``results/`` maps a task's key to what it made: a sm
 sha256 and size. ``content/`` holds the bytes themselves, named by their sha256. Both are written to a temporary name
 and renamed, the content before the record, so a record never points at something unfinished and two processes may
 write the same entry. Nothing that is read back is trusted: a record that does not parse, or content whose size or
-hash is off, is a miss. ``making/`` holds what is not finished yet, ``leases/`` what running builds need (``lease``).
+hash is off, is a miss; so is a record that was made for another key.
+``making/`` holds what is not finished yet, ``leases/`` what running builds need (``lease``).
 
 When a result was last used is its record's time of change, which never goes back even where the machine's clock does:
 only the order counts, and ``clock`` has the latest.
@@ -18,10 +19,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dreamrunner.engine.lease import guard
 from dreamrunner.files.atomic import replacing, take_place
@@ -44,15 +46,25 @@ class Entry:
     size: int
 
 
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+"""A sha256 as it names a file of the store: nothing else that is read from disk does."""
+
+
 class Record(BaseModel):
-    """What ``results/`` says of one key."""
+    """What ``results/`` says of one key: the kind of ``task``, and the ``digest``, ``size`` and ``suffix`` of what it
+    made. ``key`` binds it to its place; records of before that was written down have none, and no build finds them."""
 
     model_config = ConfigDict(frozen=True)
 
-    task: str
-    digest: str
-    size: int
-    suffix: str
+    key: Digest | Literal[""] = ""
+    task: Annotated[str, Field(pattern=r"^[\w-]{1,60}$")]
+    digest: Digest
+    size: Annotated[int, Field(ge=0)]
+    suffix: Annotated[str, Field(pattern=r"^(\.[A-Za-z0-9]{1,16})?$")]
+
+    def content(self, root: Path) -> Path:
+        """Where the bytes lie in the store at ``root``."""
+        return root / "content" / self.digest[:2] / f"{self.digest}{self.suffix}"
 
 
 class Store:
@@ -79,11 +91,13 @@ class Store:
             record = Record.model_validate_json(read_regular(self._record(key)))
         except (FileNotFoundError, IsADirectoryError, NotAFile, ValidationError):
             return None
-        path = self._content(record.digest, record.suffix)
+        if record.key != key:
+            return None
+        path = record.content(self.root)
         try:
             if path.stat().st_size != record.size or digest_file(path) != record.digest:
                 return None
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotAFile):
             return None
         return Entry(path, record.digest, record.size)
 
@@ -104,8 +118,8 @@ class Store:
         Raises:
             OSError: the store can't be written, or its disk is full.
         """
-        record = Record(task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
-        path, target = self._content(record.digest, record.suffix), self._record(key)
+        record = Record(key=key, task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
+        path, target = record.content(self.root), self._record(key)
         with guard(self.root):
             path.parent.mkdir(parents=True, exist_ok=True)
             take_place(made, path)
@@ -175,6 +189,3 @@ class Store:
 
     def _record(self, key: str) -> Path:
         return self.root / "results" / key[:2] / f"{key}.json"
-
-    def _content(self, digest: str, suffix: str) -> Path:
-        return self.root / "content" / digest[:2] / f"{digest}{suffix}"

@@ -13,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.regular import require_regular
 
 SAVE_EVERY = 30.0
 """Seconds between two checkpoints. Where writing one is slow they come rarer, so that it takes a tenth of the time."""
@@ -67,6 +68,7 @@ def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
 def read_checkpoint(file: Path, key: str) -> Checkpoint | None:
     """The checkpoint at ``file``; None where there is none, where it is of another training or not readable."""
     try:
+        require_regular(file)
         with safe_open(file, "pt") as opened:
             notes = json.loads((opened.metadata() or {})["checkpoint"])
             if notes["key"] != key:

@@ -18,7 +18,7 @@ from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.json import parse
 from dreamrunner.files.paths import cache_folder
-from dreamrunner.files.regular import read_regular
+from dreamrunner.files.regular import append_regular, read_regular
 
 MANIFEST = "manifest.json"
 """The name of the file, in a film's folder, that says what the film was made from and which files are its own."""
@@ -36,8 +36,7 @@ def remember(made: Path, place: Path) -> None:
         memory = _memory(size)
         if digest and line not in _lines(memory):
             memory.parent.mkdir(parents=True, exist_ok=True)
-            with memory.open("a", encoding="ascii") as file:
-                file.write(line)
+            append_regular(memory, line.encode("ascii"))
 
 
 def known(file: Path) -> bool:
@@ -108,7 +107,7 @@ def _places(file: Path) -> list[str]:
 
 def _lines(memory: Path) -> list[str]:
     try:
-        return memory.read_text(encoding="ascii", errors="replace").splitlines(keepends=True)
+        return read_regular(memory).decode("ascii", "replace").splitlines(keepends=True)
     except OSError:
         return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
@@ -14,11 +15,16 @@ MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights
 """The folder of its trained networks."""
 
 
+LONGEST_NAME = 200
+"""Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""
+
+
 def cache_folder() -> Path:
     """Where things that outlast a build are kept: ``DREAMRUNNER_CACHE``, or the user's cache folder."""
     named = os.environ.get("DREAMRUNNER_CACHE")
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
 
 
-LONGEST_NAME = 200
-"""Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""
+def is_below(name: str) -> bool:
+    """Whether a relative path, as it is written, stays below the folder that it counts from."""
+    return bool(name) and not set(name.split("/")) & {"", ".", ".."} and not re.search(r"[\\\x00-\x1f]", name)

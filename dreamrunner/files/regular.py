@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from io import BufferedReader
 
 _WHAT = {
@@ -70,6 +71,20 @@ def read_regular(path: str | os.PathLike[str], most: int | None = None) -> bytes
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is longer than {most:,} bytes", os.fspath(path))
     return content
+
+
+def append_regular(path: str | os.PathLike[str], content: bytes) -> None:
+    """Add bytes to the end of a regular file, which is made where there is none.
+
+    Raises:
+        IsADirectoryError, NotAFile, OSError, ValueError: as :func:`require_regular`, or its disk is full.
+    """
+    with suppress(FileNotFoundError):
+        require_regular(path)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _WITHOUT_WAITING, 0o666)
+    with os.fdopen(handle, "ab") as file:
+        _check(os.fstat(handle).st_mode, path)
+        file.write(content)
 
 
 def _check(mode: int, path: str | os.PathLike[str]) -> None:

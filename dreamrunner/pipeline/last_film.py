@@ -44,8 +44,10 @@ def remember_folder(story: Path, folder: Path) -> None:
     memory = folder_memory(story)
     place = os.fsencode(os.path.abspath(folder))
     with suppress(OSError):
-        if not memory.is_file() or memory.read_bytes() != place:
-            write_whole(memory, place)
+        with suppress(OSError):
+            if read_regular(memory, _LONGEST_PATH) == place:
+                return
+        write_whole(memory, place)
 
 
 def film_folder(story: Path) -> Path:

@@ -7,10 +7,12 @@ build writes the same manifest and two manifests can be compared line by line.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.made import MANIFEST
+from dreamrunner.files.paths import is_below
 from dreamrunner.files.regular import read_regular
 from dreamrunner.planning.plan import PlannedScene
 
@@ -19,6 +21,16 @@ STORYBOARD = "storyboard.png"
 
 TAKES = "takes"
 """The folder, in a film's, of scenes that were filmed alone since, each with a manifest of its own beside it."""
+
+
+def _below(name: str) -> str:
+    if not is_below(name):
+        raise ValueError("it leads out of the folder")
+    return name
+
+
+Below = Annotated[str, AfterValidator(_below)]
+"""A file's path, relative to the manifest, which never leads out of its folder."""
 
 
 class ModelRecord(BaseModel):
@@ -109,7 +121,7 @@ class Manifest(BaseModel):
     priors: tuple[PriorRecord, ...] = ()
     scenes: tuple[SceneRecord, ...]
     tasks: dict[str, TaskRecord] = {}
-    outputs: dict[str, str]
+    outputs: dict[Below, str]
 
     def text(self) -> str:
         """The manifest as it is written: JSON, two spaces, a newline at the end."""

@@ -18,6 +18,7 @@ from dreamrunner.backbones.loading import Loaded, quiet
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_json
 from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.regular import require_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,10 @@ class Encoder:
     def _kept(self, content: list[Any], compute: Callable[[], Tensor]) -> Tensor:
         key = [self.loaded.backbone.digest, str(self.loaded.pipe.transformer.dtype), content]
         file = self.folder / f"{digest_json(key)}.safetensors"
-        with contextlib.suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:
-            return opened.get_tensor("value")
+        with contextlib.suppress(OSError, SafetensorError):
+            require_regular(file)
+            with safe_open(file, "pt") as opened:
+                return opened.get_tensor("value")
         value = compute().cpu().contiguous()
         with contextlib.suppress(OSError):
             write_whole(file, save({"value": value}))

@@ -20,6 +20,7 @@ from torch.nn import Module
 
 from dreamrunner.backbones.loading import quiet
 from dreamrunner.backbones.table import family_of
+from dreamrunner.files.regular import require_regular
 from dreamrunner.priors.lora_files import halves_in
 from dreamrunner.priors.lora_settings import settings_in
 from dreamrunner.priors.values import Adapter, AdapterError, LoraSettings
@@ -149,6 +150,7 @@ def _read(adapter: Adapter) -> tuple[dict[str, Tensor], LoraSettings | None]:
     if file.suffix != ".safetensors":
         raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
     try:
+        require_regular(file)
         with safe_open(file, "pt") as opened:
             settings = settings_in(file, opened.metadata()) or adapter.settings
             return {name: opened.get_tensor(name) for name in opened.keys()}, settings

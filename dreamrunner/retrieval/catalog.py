@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dreamrunner.datasets.captions import VIDEOS
+from dreamrunner.datasets.captions import VIDEOS, within
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
 from dreamrunner.files.digest import digest_text
 from dreamrunner.files.wording import reason
@@ -79,7 +79,11 @@ class Clip:
 
     @property
     def file(self) -> Path | None:
-        """Where the video lies; ``None`` when it is not on this machine."""
+        """Where the video lies; ``None`` when it is not on this machine, or is told to lie outside of ``videos``."""
+        try:
+            within(self.videos, self.name)
+        except ValueError:
+            return None
         names = [f"{self.name}.{ending}" for ending in _ENDINGS] if self.by_id else [self.name]
         return next((file for name in names if (file := self.videos / name).is_file()), None)
 

@@ -133,7 +133,7 @@ def test_records_hold_no_time_and_no_place(tmp_path: Path) -> None:
     (one,) = (tmp_path / "a").rglob("*.json")
     (two,) = (tmp_path / "b").rglob("*.json")
     assert one.read_bytes() == two.read_bytes()
-    assert set(json.loads(one.read_text())) == {"task", "digest", "size", "suffix"}
+    assert set(json.loads(one.read_text())) == {"key", "task", "digest", "size", "suffix"}
 
 
 def test_what_was_broken_off_leaves_no_lock_and_no_half_made_file(tmp_path: Path) -> None:

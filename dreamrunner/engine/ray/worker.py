@@ -15,6 +15,7 @@ from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.progress import Part
 from dreamrunner.engine.software import code_digest, software_versions
 from dreamrunner.engine.store import Entry, Store
+from dreamrunner.files.regular import read_regular
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Worker:
                 job = with_contents(job, contents, Path(folder))
                 if self.shares:
                     return job.make(store, self._advance)
-                return job.make(Store(Path(folder)), self._advance).path.read_bytes()
+                return read_regular(job.make(Store(Path(folder)), self._advance).path)
         except StepFailed as failure:
             return StepFailed(str(failure))  # without its cause, which may not travel
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dreamrunner.backbones import cache_folder
-from dreamrunner.files.regular import read_regular
+from dreamrunner.files.regular import append_regular, read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language import Story
 from dreamrunner.language.story import DEFAULT_DURATION
@@ -103,8 +103,7 @@ def record(model: str, replies: int, tokens_in: int, tokens_out: int, cost: str)
     with suppress(OSError):
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / "planner-usage.jsonl", "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_regular(folder / "planner-usage.jsonl", (line + "\n").encode())
 
 
 def _tokens(messages: list[Message], form: type[BaseModel]) -> int:

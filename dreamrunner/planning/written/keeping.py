@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from dreamrunner.files.in_place import ROUNDS, replace_bytes, replace_text
+from dreamrunner.files.regular import read_regular
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
@@ -117,10 +118,10 @@ def keep_aside(path: Path) -> Path:
     It is ``NAME.plan.story.bak``, or with a number where another text stands there. Raises OSError.
     """
     target = filled_path(path)
-    text = target.read_bytes()
+    text = read_regular(target)
     for number in count(1):
         copy = target.with_name(f"{target.name}.bak{number if number > 1 else ''}")
-        if replace_bytes(copy, None, text) or (copy.is_file() and copy.read_bytes() == text):
+        if replace_bytes(copy, None, text) or (copy.is_file() and read_regular(copy) == text):
             return copy
     raise AssertionError("numbers end nowhere")
 
@@ -151,6 +152,6 @@ def write_story(path: Path, text: str) -> None:
 def _text_in(path: Path) -> str | None:
     """What a file holds, as :func:`~dreamrunner.files.in_place.replace_text` compares it; None where there is none."""
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        return read_regular(path).decode("utf-8-sig", "replace")
     except FileNotFoundError:
         return None
