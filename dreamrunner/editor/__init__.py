@@ -14,10 +14,11 @@ class EditorMissing(Exception):
     """What the editor's tools need is not installed. Its text says how to install it."""
 
 
-def serve_language(learnt: Callable[[], Iterable[Path]] = tuple) -> None:
+def serve_language(learnt: Callable[[], Iterable[Path]] = tuple) -> int:
     """Serve one editor over standard input and output until it says goodbye.
 
-    ``learnt`` gives the files of the LoRAs that builds have kept, the oldest first.
+    ``learnt`` gives the files of the LoRAs that builds have kept, the oldest first. Returns the exit code of the
+    protocol: 0 where the editor has asked to shut down before it went, else 1.
 
     Raises :class:`EditorMissing` where pygls is not installed.
     """
@@ -29,7 +30,7 @@ def serve_language(learnt: Callable[[], Iterable[Path]] = tuple) -> None:
         raise EditorMissing(
             "the language server needs pygls, which is not installed: pip install 'dreamrunner[editor]'"
         ) from None
-    serve(learnt)
+    return serve(learnt)
 
 
 __all__ = ["EditorMissing", "serve_language"]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
+import os
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lsprotocol import types
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -24,7 +29,9 @@ from dreamrunner.editor import (
 )
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.completion import TRIGGERS, Completer
+from dreamrunner.editor.frames import messages
 from dreamrunner.editor.hover import hover
+from dreamrunner.editor.protocol import StoryProtocol
 from dreamrunner.editor.publishing import Publisher
 from dreamrunner.editor.sidecars import Files, Learnt
 from dreamrunner.editor.workspace import Library
@@ -33,6 +40,10 @@ from dreamrunner.version import __version__
 SCENE_COMMAND = "dreamrunner.sceneAt"
 """The command that says which scene is around a place: arguments URI and line (from 0), answer its name or null."""
 
+_log = logging.getLogger(__name__)
+_GOODBYE = object()
+_PATIENCE = 0.6  # seconds that the server has to end by itself
+_ONE_AT_A_TIME = threading.Lock()
 _LONGEST_DEBOUNCE = 5000
 _WATCHED = "**/*.{story,png,jpg,jpeg,webp,mp4,webm,mkv,mov,safetensors}"
 
@@ -46,7 +57,10 @@ class StoryServer(LanguageServer):
 
     def __init__(self, learnt: Files = tuple) -> None:
         super().__init__(
-            "dreamrunner", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full, max_workers=2
+            "dreamrunner",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            protocol_cls=StoryProtocol,
         )
         self.library = Library()
         self.learnt = Learnt(learnt)
@@ -59,16 +73,58 @@ class StoryServer(LanguageServer):
             value = getattr(value, part, None)
         return value
 
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What went wrong in the server is for its log, not for the author."""
+        _log.error("%s", error)
+
     def analysis(self, uri: str) -> Analysis | None:
         return self.library.analysis(self.library.path(uri))
 
 
-def serve(learnt: Files) -> None:
-    """Serve one editor over standard input and output. ``learnt`` gives the LoRAs that are kept."""
+def serve(learnt: Files) -> int:
+    """Serve one editor over standard input and output. ``learnt`` gives the LoRAs that are kept.
+
+    Returns 0 where the editor has asked to shut down before it went, 1 where it just went.
+    """
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
-    make_server(learnt).start_io(stdout=channel.buffer)
+    protocol = make_server(learnt).protocol
+    assert isinstance(protocol, StoryProtocol), "the server is made with it"
+    protocol.set_writer(StdoutWriter(channel.buffer))
+    ended = threading.Event()
+    # A reader of its own: the thread that waits in it holds it when the process ends.
+    stream = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    with suppress(BrokenPipeError, KeyboardInterrupt):
+        asyncio.run(_converse(protocol, stream, ended))
+    ended.set()
+    return 0 if protocol.ended else 1
+
+
+async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.Event) -> None:
+    """Take what the client sends until it says goodbye or goes.
+
+    Reading has a thread of its own, which ends the process a moment after the goodbye where something that computes
+    keeps it from ending by itself.
+    """
+    loop, inbox = asyncio.get_running_loop(), asyncio.Queue[Any]()
+
+    def read() -> None:
+        asked_to_end = False
+        for message in messages(stream):
+            method = message.get("method") if isinstance(message, dict) else None
+            if method == types.EXIT and "id" not in message:
+                break
+            asked_to_end = asked_to_end or method == types.SHUTDOWN
+            loop.call_soon_threadsafe(inbox.put_nowait, message)
+        with suppress(RuntimeError):  # it has ended
+            loop.call_soon_threadsafe(inbox.put_nowait, _GOODBYE)
+        if not ended.wait(_PATIENCE):
+            os._exit(0 if asked_to_end else 1)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (message := await inbox.get()) is not _GOODBYE:
+        protocol.take(message)
 
 
 def make_server(learnt: Files) -> StoryServer:
@@ -268,5 +324,24 @@ def _add_writing(server: StoryServer) -> None:
 
 
 async def _aside(work: Callable[..., Any], *given: Any) -> Any:
-    """Do what may plan a whole story in a thread, so that keys are answered meanwhile."""
-    return await asyncio.get_running_loop().run_in_executor(None, lambda: work(*given))
+    """Do what may plan a whole story in a thread, so that keys are answered meanwhile. Nobody waits for its end."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Any] = loop.create_future()
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        if not answer.done():
+            answer.set_result(value) if error is None else answer.set_exception(error)
+
+    def run() -> None:
+        value, error = None, None
+        with _ONE_AT_A_TIME:
+            if not answer.cancelled():
+                try:
+                    value = work(*given)
+                except BaseException as found:
+                    error = found
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            loop.call_soon_threadsafe(tell, value, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await answer

@@ -29,9 +29,11 @@ from dreamrunner.preview.moves import Move, Refused, Written
 HOST = "127.0.0.1"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; img-src 'self';"
-    " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none';"
+    " frame-ancestors vscode-webview: vscode-file:"
 )
-"""What the page may do: run its own scripts and ask this server. An editor may show it in a frame of its own."""
+"""What the page may do: run its own scripts and ask this server. Nobody may show it in a frame but an editor, in a view
+of its own."""
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _LARGEST_BODY = 64 * 1024

@@ -135,6 +135,7 @@ def test_the_policy_lets_the_page_run_its_own_scripts_and_nothing_else(page: Pag
     for path in ("", "page/drawing.js", "page/preview.css", "nothing"):
         headers = page.ask(path)[1]
         rules = dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
+        assert rules["frame-ancestors"] == "vscode-webview: vscode-file:"
         assert rules["default-src"] == "'none'" and rules["script-src"] == rules["connect-src"] == "'self'"
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
         assert "Access-Control-Allow-Origin" not in headers

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse
-from dreamrunner.cli.exits import DONE, STEP_FAILED
+from dreamrunner.cli.exits import STEP_FAILED
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,10 +21,9 @@ def run(_: Namespace) -> int:
     from dreamrunner.editor import EditorMissing, serve_language
 
     try:
-        serve_language(_learnt)
+        return serve_language(_learnt)
     except EditorMissing as error:
         return refuse(str(error), STEP_FAILED)
-    return DONE
 
 
 def _learnt() -> Iterable[Path]:
