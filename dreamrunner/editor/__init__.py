@@ -18,7 +18,7 @@ def serve_language(learnt: Callable[[], Iterable[Path]] = tuple) -> int:
     """Serve one editor over standard input and output until it says goodbye.
 
     ``learnt`` gives the files of the LoRAs that builds have kept, the oldest first. Returns the exit code of the
-    protocol: 0 where the editor has asked to shut down before it went, else 1.
+    protocol: 1 where the editor says goodbye without having asked to shut down, else 0.
 
     Raises :class:`EditorMissing` where pygls is not installed.
     """

@@ -20,11 +20,6 @@ class StoryProtocol(LanguageServerProtocol):
     begun = False
     """Whether the client has said what it can do."""
 
-    @property
-    def ended(self) -> bool:
-        """Whether the client has asked to shut down."""
-        return self._shutdown
-
     def take(self, message: Any) -> None:
         """Answer a message. Never raises for anything that a client can send."""
         problem = self._problem(message)

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -41,11 +42,17 @@ SCENE_COMMAND = "dreamrunner.sceneAt"
 """The command that says which scene is around a place: arguments URI and line (from 0), answer its name or null."""
 
 _log = logging.getLogger(__name__)
-_GOODBYE = object()
 _PATIENCE = 0.6  # seconds that the server has to end by itself
 _ONE_AT_A_TIME = threading.Lock()
 _LONGEST_DEBOUNCE = 5000
 _WATCHED = "**/*.{story,png,jpg,jpeg,webp,mp4,webm,mkv,mov,safetensors}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Goodbye:
+    """The client has gone, or is about to: the server ends with ``code``."""
+
+    code: int
 
 
 class StoryServer(LanguageServer):
@@ -84,7 +91,7 @@ class StoryServer(LanguageServer):
 def serve(learnt: Files) -> int:
     """Serve one editor over standard input and output. ``learnt`` gives the LoRAs that are kept.
 
-    Returns 0 where the editor has asked to shut down before it went, 1 where it just went.
+    Returns the exit code: 1 where the editor says goodbye without having asked to shut down, else 0.
     """
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
@@ -92,17 +99,17 @@ def serve(learnt: Files) -> int:
     protocol = make_server(learnt).protocol
     assert isinstance(protocol, StoryProtocol), "the server is made with it"
     protocol.set_writer(StdoutWriter(channel.buffer))
-    ended = threading.Event()
+    ended, code = threading.Event(), 0
     # A reader of its own: the thread that waits in it holds it when the process ends.
     stream = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
     with suppress(BrokenPipeError, KeyboardInterrupt):
-        asyncio.run(_converse(protocol, stream, ended))
+        code = asyncio.run(_converse(protocol, stream, ended))
     ended.set()
-    return 0 if protocol.ended else 1
+    return code
 
 
-async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.Event) -> None:
-    """Take what the client sends until it says goodbye or goes.
+async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.Event) -> int:
+    """Take what the client sends until it says goodbye or goes; returns the exit code.
 
     Reading has a thread of its own, which ends the process a moment after the goodbye where something that computes
     keeps it from ending by itself.
@@ -110,21 +117,23 @@ async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.
     loop, inbox = asyncio.get_running_loop(), asyncio.Queue[Any]()
 
     def read() -> None:
-        asked_to_end = False
+        asked_to_end, code = False, 0
         for message in messages(stream):
             method = message.get("method") if isinstance(message, dict) else None
             if method == types.EXIT and "id" not in message:
+                code = 0 if asked_to_end else 1
                 break
             asked_to_end = asked_to_end or method == types.SHUTDOWN
             loop.call_soon_threadsafe(inbox.put_nowait, message)
         with suppress(RuntimeError):  # it has ended
-            loop.call_soon_threadsafe(inbox.put_nowait, _GOODBYE)
+            loop.call_soon_threadsafe(inbox.put_nowait, _Goodbye(code))
         if not ended.wait(_PATIENCE):
-            os._exit(0 if asked_to_end else 1)
+            os._exit(code)
 
     threading.Thread(target=read, daemon=True).start()
-    while (message := await inbox.get()) is not _GOODBYE:
+    while not isinstance(message := await inbox.get(), _Goodbye):
         protocol.take(message)
+    return message.code
 
 
 def make_server(learnt: Files) -> StoryServer:
