@@ -169,9 +169,16 @@ class Folder:
     """A folder with a story and what it brings; ``how`` is how it is built."""
 
     def __init__(
-        self, root: Path, story: str, how: Mapping[str, object], environment: Mapping[str, str], save_every: float = 0.1
+        self,
+        root: Path,
+        story: str,
+        how: Mapping[str, object],
+        environment: Mapping[str, str],
+        save_every: float = 0.1,
+        popen: type[subprocess.Popen[str]] = subprocess.Popen,
     ) -> None:
-        self.root, self.how, self.save_every = root, how, save_every
+        """``popen`` starts a build's process."""
+        self.root, self.how, self.save_every, self.popen = root, how, save_every, popen
         root.mkdir(parents=True, exist_ok=True)
         (root / "kills.story").write_text(story)
         photos(root / "refs")
@@ -191,7 +198,7 @@ class Folder:
         command = [sys.executable, "-c", CHILD, "kills.story", settings, how]
         with (self.root / "errors").open("w") as errors:
             pipes = {"stdout": subprocess.PIPE, "stderr": errors, "text": True}
-            process = subprocess.Popen(command, cwd=self.root, env=self.environment, start_new_session=True, **pipes)
+            process = self.popen(command, cwd=self.root, env=self.environment, start_new_session=True, **pipes)
             try:
                 yield process
             finally:

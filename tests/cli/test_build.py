@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.cli.quiet import QUIET_ENVIRONMENT
+from tests.material import warm
 from tests.material.real_build import Folder, kept, wait_for
 from tests.material.two_scenes import STORY
 
@@ -20,7 +21,7 @@ from tests.material.two_scenes import STORY
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Folder:
     """Filmed once, undisturbed."""
-    folder = Folder(tmp_path_factory.mktemp("filmed"), model)
+    folder = Folder(tmp_path_factory.mktemp("filmed"), model, subprocess.Popen)
     first = folder.build()
     assert first.returncode == 0, first.stderr
     assert first.stdout == "build/two/two.mp4\n"
@@ -136,7 +137,7 @@ def test_a_full_disk_says_so_and_leaves_the_film_as_it_was(filmed: Folder, tmp_p
     shutil.copytree(filmed.root, tmp_path, dirs_exist_ok=True)
     command = [sys.executable, "-c", FULL_DISK, *filmed.command[3:], "--smooth"]
     environment = {**filmed.environment, "DREAMRUNNER_CACHE": str(tmp_path / "cache")}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = warm.run(command, cwd=tmp_path, env=environment, text=True)
     assert done.returncode == 3
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: ") and "no space is left on the disk" in last
@@ -161,7 +162,7 @@ MOMENTS = {
 def test_ctrl_c_leaves_nothing_half_written_and_the_next_build_goes_on(
     filmed: Folder, tmp_path: Path, model: Path, moment: str
 ) -> None:
-    folder = Folder(tmp_path, model)
+    folder = Folder(tmp_path, model, subprocess.Popen if moment == "while the model is loaded" else warm.Popen)
     process = folder.start()
     wait_for(lambda: MOMENTS[moment](tmp_path), process)
     os.killpg(process.pid, signal.SIGINT)
@@ -173,6 +174,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_next_build_goes_on(
     left = folder.outputs()
     assert [name for name in left if filmed.outputs().get(name) != left[name]] == []  # whole, or not there
     rendered = kept(tmp_path, ".npz")
+    folder.popen = warm.Popen
     again = folder.build()
     assert again.returncode == 0, again.stderr
     assert folder.outputs() == filmed.outputs()

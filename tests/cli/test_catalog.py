@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,16 +12,12 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.retrieval import Catalog
+from tests.material import warm
 from tests.material.videos import stripes, write
-
-COMMAND = [sys.executable, "-m", "dreamrunner"]
 
 
 def dreamrunner(*arguments: str | Path, at: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], cwd=at, env=environment, capture_output=True, text=True, timeout=120
-    )
+    return warm.run([*warm.PROGRAM, *arguments], cwd=at, env=warm.environment(), text=True)
 
 
 def test_index_and_search(tmp_path: Path) -> None:
@@ -68,8 +63,8 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path, arguments: list[s
 def test_an_interrupted_index_goes_on(tmp_path: Path) -> None:
     rows = ({"id": f"v{number}", "caption": f"person {number} is walking"} for number in range(60_000))
     (tmp_path / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    arguments = [*COMMAND, "catalog", "index", "clips.jsonl", "-o", "catalog"]
+    environment = warm.environment()
+    arguments = [*warm.PROGRAM, "catalog", "index", "clips.jsonl", "-o", "catalog"]
     running = subprocess.Popen(arguments, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     while not _rows(tmp_path / "catalog") and running.poll() is None:
         time.sleep(0.005)
@@ -101,7 +96,7 @@ main(["catalog", "index", "clips.jsonl", "-o", "catalog"])
 main(["catalog", "search", "catalog", "pot"])
 print(sorted({"torch", "av", "ultralytics", "open_clip", "transformers", "cv2", "polars"} & set(sys.modules)))
 """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = warm.environment()
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     )

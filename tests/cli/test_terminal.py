@@ -6,12 +6,11 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.material import warm
 from tests.material.videos import stripes, write
 
 EVIL = "\x1b[31mred\x1b]0;title\x07 \x9b31m\x85 \u202eback\u202c \u2066iso\u2069 \x08\x7f"
@@ -73,26 +72,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"path": path, "start": 0, "end": 3, "caption": f"{EVIL} stirring"} for path in ("one.mp4", f"no{EVIL}.mp4")
     ]
     (folder / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    command = [sys.executable, "-m", "dreamrunner", "catalog", "index", "clips.jsonl", "-o", "kept"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    command = [*warm.PROGRAM, "catalog", "index", "clips.jsonl", "-o", "kept"]
+    warm.run(command, cwd=folder, env=warm.environment(), check=True)
     return folder
 
 
 def on_a_terminal(folder: Path, *arguments: str) -> str:
     """What the command writes to a terminal, without the colours and the moves of the cursor that are its own."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(folder)
-        os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
-        os.execv(sys.executable, [sys.executable, "-m", "dreamrunner", *arguments])
+    terminal, its = pty.openpty()
+    streams = {"stdin": its, "stdout": its, "stderr": its}
+    process = warm.Popen([*warm.PROGRAM, *arguments], cwd=folder, env=warm.environment(), **streams)
+    os.close(its)
     told = b""
     try:
         while piece := os.read(terminal, 65536):
             told += piece
     except OSError:
         pass  # how a terminal ends
-    os.waitpid(process, 0)
+    process.wait()
     os.close(terminal)
     return re.sub(r"\x1b\[(?!31m)[0-9;?]*[A-Za-z]|\r", "", told.decode())
 
@@ -123,7 +120,5 @@ def test_nothing_steers_the_terminal(folder: Path, arguments: list[str], said: s
 
 
 def test_a_path_that_a_program_reads_is_exact(folder: Path) -> None:
-    command = [sys.executable, "-m", "dreamrunner", "plan", f"{EVIL}.story"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=60)
+    ran = warm.run([*warm.PROGRAM, "plan", f"{EVIL}.story"], cwd=folder, env=warm.environment())
     assert ran.stdout.decode() == f"{EVIL}.plan.story\n"

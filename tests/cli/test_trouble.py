@@ -6,7 +6,6 @@ No wrong film, nothing lost that was made, and one clear line.
 import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from PIL import Image
 
 from dreamrunner.engine.measurements import Measurements
+from tests.material import warm
 from tests.material.models import build_miniature
 from tests.material.real_build import Folder, kept, wait_for
 from tests.material.two_scenes import STORY
@@ -155,17 +155,17 @@ def test_cleaning_while_a_build_runs_takes_nothing_from_it(filmed: Folder, tmp_p
     folder = Folder(tmp_path, model)
     build = folder.start()
     wait_for(lambda: kept(tmp_path, ".npz"), build)
-    clean = [sys.executable, "-m", "dreamrunner", "cache", "gc", "--keep", "0"]
+    clean = [*warm.PROGRAM, "cache", "gc", "--keep", "0"]
     turns = 0
     while build.poll() is None and turns < 50:
-        done = subprocess.run(clean, cwd=tmp_path, env=folder.environment, capture_output=True, text=True)
+        done = warm.run(clean, cwd=tmp_path, env=folder.environment, text=True)
         assert done.returncode == 0, done.stderr
         turns += 1
     said = build.communicate()[1]
     assert build.returncode == 0, said
     assert turns and folder.outputs() == filmed.outputs()
     assert made(tmp_path) == {"render": 2, "encode": 2, "cut": 2, "join": 1, "storyboard": 1}
-    subprocess.run(clean, cwd=tmp_path, env=folder.environment, check=True, capture_output=True)
+    warm.run(clean, cwd=tmp_path, env=folder.environment, check=True)
     assert kept(tmp_path, ".npz") == kept(tmp_path, ".mp4") == 0
 
 

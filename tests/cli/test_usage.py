@@ -1,4 +1,4 @@
-"""Wrong usage and bad input, each through the real process: one clear line, the right exit code, no traceback."""
+"""Wrong usage and bad input, each through a process: one clear line, the right exit code, no traceback."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.version import __version__
+from tests.material import warm
 from tests.material.two_scenes import STORY
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -17,15 +18,14 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``dreamrunner`` in ``tmp_path``, where ``two.story`` lies, with a store of its own."""
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HOME", "no/such/place")
     monkeypatch.delenv("DREAMRUNNER_DEBUG", raising=False)
     (tmp_path / "two.story").write_text(STORY)
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "dreamrunner", *map(str, arguments)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        command = [*warm.PROGRAM, *map(str, arguments)]
+        done = warm.run(command, cwd=tmp_path, env=warm.environment(), text=True)
         assert "Traceback" not in done.stderr
         return done
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.material import warm
 from tests.material.two_scenes import STORY
 
 
@@ -19,11 +17,10 @@ class Watching:
     """The process, and what it has told so far."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "dreamrunner", "watch", "two.story", *arguments]
+        command = [*warm.PROGRAM, "watch", "two.story", *arguments]
         self.log = folder / "log"
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
+            self.process = warm.Popen(command, cwd=folder, stdout=log, stderr=log, env=warm.environment())
 
     def __enter__(self) -> Watching:
         return self

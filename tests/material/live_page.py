@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from dreamrunner.pipeline.last_film import film_files, filmed_scenes
 from dreamrunner.preview.serve import serve_preview
+from tests.material import warm
 
 LONGEST_WAIT = 20.0
 
@@ -146,8 +146,9 @@ def served(story: Path) -> Iterator[Page]:
 @contextmanager
 def process(folder: Path, *arguments: str, **more: Any) -> Iterator[tuple[subprocess.Popen[str], Page]]:
     """``dreamrunner preview`` in a process of its own, in ``folder``."""
-    command = [sys.executable, "-m", "dreamrunner", "preview", *arguments]
-    started = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    command = [*warm.PROGRAM, "preview", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = warm.Popen(command, cwd=folder, **pipes | {"env": warm.environment()} | more)
     try:
         yield started, Page(started.stdout.readline().strip())
     finally:

@@ -1,45 +1,28 @@
 """Builds in real processes: a folder with a story, and waiting for what happens in it."""
 
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.material import warm
 from tests.material.two_scenes import STORY
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 class Folder:
     """A folder with the story, a store of its own and the real command."""
 
-    def __init__(self, root: Path, model: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, model: Path, popen: type[subprocess.Popen] = warm.Popen) -> None:
+        """``popen`` starts the processes: :class:`subprocess.Popen` where the libraries' import is to be seen, too."""
+        self.root, self.popen = root, popen
         (root / "two.story").write_text(STORY)
-        self.command = [
-            sys.executable,
-            "-m",
-            "dreamrunner",
-            "build",
-            "two.story",
-            "--model",
-            str(model),
-            "--steps",
-            "1",
-        ]
-        self.environment: Mapping[str, str] = {
-            **os.environ,
-            "DREAMRUNNER_CACHE": str(root / "cache"),
-            "PYTHONPATH": str(REPOSITORY),
-            "OMP_NUM_THREADS": "1",
-        }
+        self.command = [*warm.PROGRAM, "build", "two.story", "--model", str(model), "--steps", "1"]
+        self.environment: Mapping[str, str] = warm.environment(DREAMRUNNER_CACHE=str(root / "cache"))
 
     def start(self, *arguments: str, **options: object) -> subprocess.Popen[str]:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        return subprocess.Popen(
+        return self.popen(
             [*self.command, *arguments], cwd=self.root, env=self.environment, text=True, start_new_session=True, **pipes
         )
 

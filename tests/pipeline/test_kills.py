@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks.kills import Folder, Moment, kill
+from tests.material import warm
 
 STORY = """\
 story "Kills"
@@ -22,7 +23,7 @@ scene garden
 
 
 def test_builds_that_are_killed_end_in_the_same_bytes_and_go_on_where_they_were(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, STORY, {"steps": 20, "train_steps": 30}, {}, save_every=0.0)
+    folder = Folder(tmp_path, STORY, {"steps": 20, "train_steps": 30}, {}, save_every=0.0, popen=warm.Popen)
     folder.build()
     learning, filming = "train-subject dragon", "render garden"
     rows = kill(folder, [Moment(learning, step=3), Moment(filming, step=3)], folder.outputs())

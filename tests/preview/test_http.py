@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.material import warm
 from tests.material.live_page import STORY, Page, process, served, until
 
 
@@ -237,7 +238,7 @@ def test_the_browser_is_opened_unless_told(story: Path) -> None:
     browser = story.parent / "browser"
     browser.write_text(f'#!{sys.executable}\nimport sys\nopen("opened", "w").write(sys.argv[1])\n')
     browser.chmod(0o755)
-    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    environment = warm.environment(BROWSER=f"{browser} %s")
     with process(story.parent, "day.story", env=environment) as (_, page):
         opened = story.parent / "opened"
         until(lambda: opened.exists() and opened.read_text() != "")

@@ -19,6 +19,7 @@ from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
 from dreamrunner.priors.training import draw_step, train
+from tests.material import warm
 from tests.material.tiny_training import BLOCKS, RECIPE, clips, load_four_blocks, photos
 
 
@@ -271,14 +272,14 @@ train_motion(load(describe(sys.argv[2])), clips(3), RECIPE, of="waving", file=fo
 def test_a_killed_process_loses_only_its_last_step(four_blocks, tmp_path):
     whole = train_some(four_blocks, tmp_path / "whole.safetensors", "motion")
     command = [sys.executable, "-c", _CHILD, str(tmp_path), str(four_blocks.backbone.source)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with warm.Popen(command, env=warm.environment(), stdout=subprocess.PIPE, text=True) as child:
         for line in child.stdout:
             if line.strip() == "3":
                 child.send_signal(signal.SIGKILL)
                 break
     assert child.returncode == -signal.SIGKILL and not (tmp_path / "killed.safetensors").exists()
     time.sleep(0.1)
-    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    finished = warm.run(command, env=warm.environment(), text=True, check=True)
     assert finished.stdout.split()[0] in ("4", "5")
     assert (tmp_path / "killed.safetensors").read_bytes() == whole.file.read_bytes()
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -22,6 +20,7 @@ from dreamrunner.language import read_story
 from dreamrunner.planning import gaps
 from dreamrunner.planning.chat.client import ChatPlanner
 from dreamrunner.planning.written.plan_file import PlannedFile, plan_file
+from tests.material import warm
 from tests.material.chat_server import (
     KEY,
     Behave,
@@ -346,9 +345,9 @@ def test_what_a_story_or_an_answer_commands_is_only_told(server: Server, story: 
 
 
 def run(story: Path, *options: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "NO_PROXY": "*"}
-    command = [sys.executable, "-m", "dreamrunner", "plan", str(story), *options]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [*warm.PROGRAM, "plan", str(story), *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return warm.Popen(command, env=warm.environment(NO_PROXY="*"), **pipes)
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGKILL])
