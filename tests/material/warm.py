@@ -260,6 +260,7 @@ def _main() -> None:
 
 def _import_all() -> None:
     from dreamrunner.cli.quiet import silence
+    from dreamrunner.engine.software import import_closure
     from dreamrunner.planning.narration.word_forms import ing_form, is_plural
 
     before, warned = dict(os.environ), warnings.filters[:]
@@ -267,6 +268,8 @@ def _import_all() -> None:
     for name in NEEDED:
         with suppress(ImportError):
             import_module(name)
+            if ".makers." in name:
+                import_closure(name)  # reads the sources of all that it imports
     ing_form("walks"), is_plural("cats")  # reads the dictionaries
     os.environ.clear()
     os.environ.update(before)
