@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -89,13 +90,22 @@ def test_a_read_only_store_serves_what_it_has_and_says_what_it_cannot_do(filmed:
     assert done.returncode == 0 and "render kitchen  background changed" in done.stdout
 
 
-def test_a_store_that_cannot_be_read_is_said(copy: Folder) -> None:
-    for record in (copy.root / "cache" / "v1" / "results").glob("*/*.json"):
-        record.unlink()
-        record.mkdir()
+@pytest.mark.parametrize(
+    ("places", "turn", "said"),
+    [
+        ("*", Path.touch, "can't be read: not a directory"),  # a file where records' folders should be
+        ("*/*.json", Path.mkdir, "can't be written: is a directory"),  # and the other way round
+    ],
+)
+def test_a_store_that_cannot_be_used_is_said(
+    copy: Folder, places: str, turn: Callable[[Path], None], said: str
+) -> None:
+    for place in list((copy.root / "cache" / "v1" / "results").glob(places)):
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+        turn(place)
     done = copy.build()
     assert done.returncode == 3
-    assert "can't be read: is a directory" in last_line(done)
+    assert said in last_line(done)
 
 
 @pytest.mark.parametrize("damage", ["a flipped bit", "cut short", "a record of nonsense"])
