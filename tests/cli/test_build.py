@@ -166,7 +166,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_next_build_goes_on(
     process = folder.start()
     wait_for(lambda: MOMENTS[moment](tmp_path), process)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "Stopped. What is finished is kept: run the same command again to go on."
     assert "Traceback" not in said and "Error" not in said

@@ -106,7 +106,7 @@ def test_ctrl_c_ends_the_log_with_how_to_go_on(tmp_path: Path, model: Path) -> N
     process = folder.start("--log", "json")
     wait_for(lambda: kept(tmp_path, ".npz") > 0, process)
     os.killpg(process.pid, signal.SIGINT)
-    out, said = process.communicate(timeout=120)
+    out, said = process.communicate(timeout=300)
     events = parsed(said)
     assert (process.returncode, out) == (130, "")
     assert [event["event"] for event in events[-2:]] == ["stopped", "ended"]

@@ -112,6 +112,6 @@ def test_what_runs_until_ctrl_c_says_that_it_has_stopped(folder: Path, command: 
     with subprocess.Popen(run, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline().startswith(begun)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=300)
     assert process.returncode == 130
     assert told.decode().endswith("\nStopped. What is finished is kept: run the same command again to go on.\n")

@@ -30,7 +30,7 @@ class Watching:
         self.process.kill()
         self.process.wait()
 
-    def until(self, true: Callable[[str], bool], seconds: float = 60) -> str:
+    def until(self, true: Callable[[str], bool], seconds: float = 300) -> str:
         end = time.monotonic() + seconds
         while not true(told := self.log.read_text()):
             assert self.process.poll() is None and time.monotonic() < end, told
@@ -39,7 +39,7 @@ class Watching:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(20) == 130
+        assert self.process.wait(300) == 130
         assert "Traceback" not in self.log.read_text()
 
 

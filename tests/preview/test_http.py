@@ -213,7 +213,7 @@ def test_the_command_prints_its_address_and_ends_on_ctrl_c(story: Path) -> None:
         with page.boards() as following:
             following()
             started.send_signal(signal.SIGINT)
-            out, err = started.communicate(timeout=20)
+            out, err = started.communicate(timeout=300)
     assert (started.returncode, out) == (130, "") and "Traceback" not in err
 
 
@@ -251,10 +251,10 @@ def test_a_port_that_is_taken_and_a_story_that_is_not_there_are_said(story: Path
         taken.listen()
         port = str(taken.getsockname()[1])
         with process(story.parent, "day.story", "--no-open", "--port", port) as (started, _):
-            _, err = started.communicate(timeout=20)
+            _, err = started.communicate(timeout=300)
     assert started.returncode == 3 and err == f"error: port {port} can't be had: address already in use\n"
     with process(story.parent, "night.story", "--no-open") as (started, _):
-        _, err = started.communicate(timeout=20)
+        _, err = started.communicate(timeout=300)
     assert started.returncode == 1 and "night.story" in err
 
 
