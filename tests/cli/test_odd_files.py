@@ -1,4 +1,4 @@
-"""Whatever stands where a command reads a file: only regular files are opened, the rest is told and never waited for."""
+"""Whatever stands where a command reads a file: regular files are opened, the rest is told and never waited for."""
 
 from __future__ import annotations
 
