@@ -33,6 +33,9 @@ from tests.material.two_scenes import STORY
 REPOSITORY = Path(__file__).parents[2]
 STEPS = 60
 
+FAULT = 240.0
+"""Seconds after which what waits for something gives it up: only a fault takes as long."""
+
 pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
 
 
@@ -190,7 +193,8 @@ def test_the_film_is_the_same_as_in_one_process_and_models_are_loaded_once(studi
     assert studio.film("shared", executor) == here
     assert all(worker.facts.shares for worker in executor.workers if worker.facts)
     loads = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
-    assert sum(loads) == 2 and max(loads) == 1
+    # Whether one worker films both scenes is up to how soon the others start.
+    assert sum(loads) in (1, 2) and max(loads) == 1
     before = {worker.facts.process for worker in executor.workers if worker.facts}
     studio.film("again", executor)
     after = [ray.get(worker.actor.models_loaded.remote()) for worker in executor.workers]
@@ -204,21 +208,63 @@ def test_a_worker_that_is_killed_is_replaced(studio, here, executor) -> None:
         os.kill(worker.facts.process, signal.SIGKILL)
         return True
 
+    # On a slow day the scene is filmed before anybody looks, and nothing is killed: what is held is in the next test.
+    assert studio.film("killed", executor, progress=Watching(kill)) == here
+
+
+class Held:
+    """Makes a word, once it is released; until then it is half done."""
+
+    def __init__(self, released: Path) -> None:
+        self.released = released
+
+    def __call__(self, needed: Mapping[str, Path], path: Path, advance: Callable[[float], None]) -> None:
+        advance(0.5)
+        until = time.monotonic() + FAULT
+        while not self.released.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        path.write_text("done")
+
+
+def held(released: Path, count: int) -> list[Task]:
+    return [Task("render", f"held {at}", {"at": [at, str(released)]}, Held(released)) for at in range(count)]
+
+
+def test_what_a_killed_worker_had_in_hand_another_one_does(tmp_path, executor) -> None:
+    released = tmp_path / "released"
+
+    def kill(task: str) -> bool:
+        (worker,) = [worker for worker in executor.workers if worker.job and worker.job.task.of == task]
+        os.kill(worker.facts.process, signal.SIGKILL)
+        released.touch()
+        return True
+
     watching = Watching(kill)
-    assert studio.film("killed", executor, progress=watching) == here
-    assert watching.at is None and any("is gone; another one does it" in line for line in watching.said)
+    done = list(run(held(released, 2), Store(tmp_path / "cache"), watching, executor))
+    assert [each.entry.path.read_text() for each in done] == ["done", "done"]
+    assert watching.at is None and sum("is gone; another one does it" in line for line in watching.said) == 1
 
 
-def test_a_node_that_is_lost_takes_nothing_with_it(studio, here, nodes, executor) -> None:
-    def lose(scene: str) -> bool:
+def test_a_node_that_is_lost_takes_nothing_with_it(studio, here, nodes, executor, tmp_path) -> None:
+    def lose(_: str) -> bool:
         working = {worker.facts.node for worker in executor.workers if worker.job} - {nodes.head_node.node_id}
         for node in [node for node in nodes.list_all_nodes() if node.node_id in working][:1]:
             nodes.remove_node(node, allow_graceful=False)
         return bool(working)
 
-    watching = Watching(lose)
-    assert studio.film("lost", executor, progress=watching) == here
-    assert watching.at is None
+    watching, released = Watching(lose), tmp_path / "released"
+
+    def free(event: Event) -> None:
+        watching(event)
+        if watching.at is None:
+            released.touch()
+
+    # As many as there are nodes, of one core each: one of them is at work elsewhere than on the first.
+    tasks = held(released, len(nodes.list_all_nodes()))
+    done = list(run(tasks, Store(tmp_path / "cache"), free, executor))
+    assert [each.entry.path.read_text() for each in done] == ["done"] * len(tasks)
+    assert watching.at is None and len(nodes.list_all_nodes()) < len(tasks)
+    assert studio.film("lost", executor) == here
 
 
 def test_without_a_common_folder_results_are_sent(studio, here, executor, monkeypatch) -> None:
@@ -274,7 +320,7 @@ class Reading:
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: object) -> None:
         if self.together > 1:
             (self.texts / f"{uuid4().hex}.begun").touch()
-            until = time.monotonic() + 240
+            until = time.monotonic() + FAULT
             while len(list(self.texts.glob("*.begun"))) < self.together and time.monotonic() < until:
                 time.sleep(0.01)
         path.write_text(f"{needed['text'].read_text()} {needed['text'].parent == self.texts}")
