@@ -80,12 +80,17 @@ class Clip:
     @property
     def file(self) -> Path | None:
         """Where the video lies; ``None`` when it is not on this machine, or is told to lie outside of ``videos``."""
-        try:
-            within(self.videos, self.name)
-        except ValueError:
-            return None
         names = [f"{self.name}.{ending}" for ending in _ENDINGS] if self.by_id else [self.name]
-        return next((file for name in names if (file := self.videos / name).is_file()), None)
+        return next((self.videos / name for name in names if self._is_there(name)), None)
+
+    def _is_there(self, name: str) -> bool:
+        if not (self.videos / name).is_file():
+            return False
+        try:
+            within(self.videos, name)
+        except ValueError:
+            return False
+        return True
 
 
 class Catalog:
