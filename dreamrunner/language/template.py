@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
 from shlex import quote
 
-from dreamrunner.files.text import in_words, printable_line
+from dreamrunner.files.paths import LONGEST_NAME
+from dreamrunner.files.text import in_words, printable_line, shortened
 from dreamrunner.language.diagnostics import grammar_folder
 
 
@@ -31,6 +33,10 @@ def new_story(folder: Path) -> Path:
     name = folder.resolve().name
     if not name or printable_line(name) != name or set(name) & set('"\\'):
         raise ValueError(f"{str(folder)!r} is no name for a folder with a story")
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        raise ValueError(
+            f"{shortened(name, 40)} is too long a name for a story's files; {LONGEST_NAME} bytes are allowed"
+        )
     if folder.exists():
         if not folder.is_dir() or any(folder.iterdir()):
             raise FileExistsError(folder)
@@ -53,6 +59,6 @@ def _copy(source: Path, target: Path, name: str, title: str) -> None:
             goal.mkdir()
             _copy(item, goal, name, title)
         else:
-            text = item.read_text(encoding="utf-8").replace("FILE", as_argument(f"{name}.story"))
-            text = text.replace("NAME", name).replace("TITLE", title)
+            said = {"FILE": as_argument(f"{name}.story"), "NAME": name, "TITLE": title}
+            text = re.sub(r"\b(FILE|NAME|TITLE)\b", lambda found: said[found[0]], item.read_text(encoding="utf-8"))
             goal.write_text(text, encoding="utf-8", newline="\n")

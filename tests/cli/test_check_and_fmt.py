@@ -308,7 +308,7 @@ def test_a_new_story_checks_clean_and_is_formatted(folder: Path, capsys) -> None
     assert [item.name for item in (folder / "deep").iterdir()] == ["my-story"]
 
 
-@pytest.mark.parametrize("name", ["My Film", "it's $HOME", "-film"])
+@pytest.mark.parametrize("name", ["My Film", "it's $HOME", "-film", "$(x)", "🧙", "#1", "NAME", "MY-TITLE", "n" * 200])
 def test_new_prints_a_command_that_a_shell_takes(folder: Path, capsys, name: str) -> None:
     assert run("new", "--", name) == 0
     told = capsys.readouterr().out.splitlines()[-1].removeprefix("film it with: dreamrunner ")
@@ -317,6 +317,13 @@ def test_new_prints_a_command_that_a_shell_takes(folder: Path, capsys, name: str
     assert run("check", *words[1:]) == 0
     comment = (folder / name / f"{name}.story").read_text().splitlines()[0]
     assert parse(shlex.split(comment.split("`")[3])[1:]).story == Path(f"{name}.story")
+
+
+@pytest.mark.parametrize("name", ["", "n" * 201, "女" * 67, 'a"b', "a\nb"])
+def test_a_name_that_no_story_can_have_makes_nothing(folder: Path, name: str, capsys) -> None:
+    before = sorted(folder.iterdir())
+    assert run("new", "--", name) == 2
+    assert len(capsys.readouterr().err) < 200 and sorted(folder.iterdir()) == before
 
 
 def test_the_workflow_of_a_new_story_installs_only_what_it_is_given(folder: Path) -> None:
