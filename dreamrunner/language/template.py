@@ -60,5 +60,6 @@ def _copy(source: Path, target: Path, name: str, title: str) -> None:
             _copy(item, goal, name, title)
         else:
             said = {"FILE": as_argument(f"{name}.story"), "NAME": name, "TITLE": title}
-            text = re.sub(r"\b(FILE|NAME|TITLE)\b", lambda found: said[found[0]], item.read_text(encoding="utf-8"))
+            parts = re.split(r"\b(FILE|NAME|TITLE)\b", item.read_text(encoding="utf-8"))
+            text = "".join(said.get(part, part) for part in parts)
             goal.write_text(text, encoding="utf-8", newline="\n")
