@@ -39,7 +39,7 @@ import torch.nn.functional as F
 
 from dreamrunner.backbones import Backbone, Loaded, describe, load
 from dreamrunner.backbones.table import TABLE
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.miniature.footage import shot
 from dreamrunner.miniature.world import caption, draw
 from dreamrunner.priors import Encoder, TrainingClip

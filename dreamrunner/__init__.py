@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from dreamrunner.language import Diagnostic as Diagnostic
     from dreamrunner.language import Story as Story
     from dreamrunner.pipeline.build import Built as Built
+    from dreamrunner.pipeline.draw_boxes import Drawn as Drawn
     from dreamrunner.pipeline.errors import StoryError as StoryError
     from dreamrunner.pipeline.errors import UsageError as UsageError
     from dreamrunner.pipeline.forecast import Forecast as Forecast
     from dreamrunner.pipeline.manifest import Manifest as Manifest
-    from dreamrunner.pipeline.storyboard import Drawn as Drawn
     from dreamrunner.planning import Plan as Plan
 
 _HOMES = {
     "StoryFile": "api",
     "load": "api",
-    "Drawn": "pipeline.storyboard",
+    "Drawn": "pipeline.draw_boxes",
     "Forecast": "pipeline.forecast",
     "StepFailed": "engine.graph",
     "Manifest": "pipeline.manifest",

@@ -21,10 +21,10 @@ from typing import Unpack
 from dreamrunner.engine.progress import Event, Progress, silent
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.pipeline import Built, Options, StoryError, build, executor_at, understand_asking
+from dreamrunner.pipeline.draw_boxes import Drawn, draw_boxes
 from dreamrunner.pipeline.errors import UsageError, check
 from dreamrunner.pipeline.forecast import Forecast, forecast
 from dreamrunner.pipeline.options import How, no_such
-from dreamrunner.pipeline.storyboard import Drawn, draw_boxes
 from dreamrunner.planning import Plan
 
 

@@ -10,7 +10,7 @@ from dreamrunner.backbones.family import Configs, Family, Precision
 from dreamrunner.backbones.folder import read_configs
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.table import family_named, row_for
-from dreamrunner.backbones.training import Training
+from dreamrunner.backbones.training_recipe import Training
 
 
 class Backbone(BaseModel):

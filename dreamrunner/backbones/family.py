@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from dreamrunner.backbones.tensor_names import Part
-    from dreamrunner.backbones.training import Training
+    from dreamrunner.backbones.training_recipe import Training
 
 Precision = Literal["float32", "float16", "bfloat16"]
 

@@ -9,10 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from dreamrunner.cli.command_table import COMMANDS, module
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import USAGE_ERROR
 from dreamrunner.cli.options import path_argument
-from dreamrunner.cli.table import COMMANDS, module
 from dreamrunner.version import __version__
 
 PROGRAM = "dreamrunner"

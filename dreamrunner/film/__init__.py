@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dreamrunner.film.cutting import cut_scene
     from dreamrunner.film.encode import encode_scene
     from dreamrunner.film.joining import join
-    from dreamrunner.film.output import FilmError
+    from dreamrunner.film.output_file import FilmError
     from dreamrunner.film.rates import FILM_RATE
     from dreamrunner.film.storyboard import draw_storyboard
     from dreamrunner.film.storyboard_page import make_board, write_page
@@ -32,7 +32,7 @@ _HOMES = {
     "encode_scene": "encode",
     "cut_scene": "cutting",
     "join": "joining",
-    "FilmError": "output",
+    "FilmError": "output_file",
     "draw_storyboard": "storyboard",
     "make_board": "storyboard_page",
     "write_page": "storyboard_page",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from dreamrunner.film.output import FilmError
+from dreamrunner.film.output_file import FilmError
 from dreamrunner.film.process import binary, words
 from dreamrunner.film.subtitles import Cue, cues, vtt
 from dreamrunner.planning.plan import Plan

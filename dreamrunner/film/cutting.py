@@ -17,7 +17,7 @@ import ffmpeg
 import numpy as np
 
 from dreamrunner.film.burning import burn
-from dreamrunner.film.output import FilmError, output_file
+from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
 from dreamrunner.film.rates import FILM_RATE
 from dreamrunner.film.soundtrack import seconds_heard

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import ffmpeg
 import numpy as np
 
-from dreamrunner.film.output import output_file
+from dreamrunner.film.output_file import output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, held_to, local, run
 from dreamrunner.film.rates import FILM_RATE
 

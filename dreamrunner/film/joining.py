@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from dreamrunner.film.output import FilmError, output_file
+from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
 from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
 from dreamrunner.film.subtitles import cues, srt

@@ -14,7 +14,7 @@ from typing import IO
 import ffmpeg
 import imageio_ffmpeg
 
-from dreamrunner.film.output import FilmError, explain, refusal
+from dreamrunner.film.output_file import FilmError, explain, refusal
 
 Progress = Callable[[float], None]
 """Called with the share of the work that is done, 0 to 1, never falling."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from dreamrunner.film.output import FilmError, output_file
+from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import binary, local, words
 from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
 

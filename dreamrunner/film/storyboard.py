@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from dreamrunner.files.text import in_words
-from dreamrunner.film.output import output_file
+from dreamrunner.film.output_file import output_file
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 

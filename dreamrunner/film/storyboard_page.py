@@ -16,7 +16,7 @@ from string import Template
 from typing import Any
 
 from dreamrunner.files.digest import digest_text
-from dreamrunner.film.output import output_file
+from dreamrunner.film.output_file import output_file
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene

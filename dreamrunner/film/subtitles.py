@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from dreamrunner.files.text import one_line
 from dreamrunner.film.breaking import cues_of
-from dreamrunner.film.output import output_file
+from dreamrunner.film.output_file import output_file
 from dreamrunner.film.timeline import film_frames, lay_out, part_of
 from dreamrunner.planning.plan import Plan
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from dreamrunner.priors.encoding import Encoder, Photo, TrainingClip
     from dreamrunner.priors.fitting import read_photo
     from dreamrunner.priors.motion import train_motion
-    from dreamrunner.priors.preview import Preview
     from dreamrunner.priors.subject import train_subject
     from dreamrunner.priors.training import StepReport, TrainingError
+    from dreamrunner.priors.training_preview import Preview
 
 __all__ = [
     "PLACEHOLDER",
@@ -49,7 +49,7 @@ __all__ = [
 _WITH_TORCH = {
     "Encoder": "encoding",
     "Photo": "encoding",
-    "Preview": "preview",
+    "Preview": "training_preview",
     "StepReport": "training",
     "TrainingClip": "encoding",
     "TrainingError": "training",

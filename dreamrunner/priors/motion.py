@@ -9,7 +9,7 @@ from typing import Unpack
 from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.blocks import spatial_blocks, temporal_blocks
 from dreamrunner.priors.encoding import Encoder, TrainingClip
 from dreamrunner.priors.losses import spatial_loss, temporal_loss

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from dreamrunner.backbones.loading import Loaded, quiet
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 
 
 class Network:

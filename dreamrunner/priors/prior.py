@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from dreamrunner.backbones.loading import Loaded
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.encoding import Sample
 from dreamrunner.priors.saving import describe_training, save_adapter
 from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, train, training_key
 from dreamrunner.priors.values import Adapter, Kind, Source
 
 if TYPE_CHECKING:
-    from dreamrunner.priors.preview import Preview
+    from dreamrunner.priors.training_preview import Preview
 
 
 class Running(TypedDict, total=False):

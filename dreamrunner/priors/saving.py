@@ -14,7 +14,7 @@ from torch import Tensor
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.family import Family
 from dreamrunner.backbones.tensor_names import METADATA
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes
 from dreamrunner.priors.naming import placeholder_in

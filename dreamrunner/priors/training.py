@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from dreamrunner.backbones.loading import Loaded
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
 from dreamrunner.files.digest import digest_json, digest_text
 from dreamrunner.files.paths import cache_folder
@@ -25,7 +25,7 @@ from dreamrunner.priors.encoding import Sample, encoders_parked
 from dreamrunner.priors.network import Network, with_loras
 
 if TYPE_CHECKING:
-    from dreamrunner.priors.preview import Preview
+    from dreamrunner.priors.training_preview import Preview
 
 
 @dataclass(frozen=True, slots=True)

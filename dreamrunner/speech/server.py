@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
-from dreamrunner.film.output import FilmError
+from dreamrunner.film.output_file import FilmError
 from dreamrunner.film.sound import convert
 from dreamrunner.speech.errors import VoiceError
 

@@ -12,9 +12,9 @@ from typing import get_type_hints
 import pytest
 
 from dreamrunner.cli import main
+from dreamrunner.cli.command_table import COMMANDS, module
 from dreamrunner.cli.options import build_options
 from dreamrunner.cli.parsing import parse, parser
-from dreamrunner.cli.table import COMMANDS, module
 from dreamrunner.pipeline.options import How, Options, about, flag
 
 PACKAGE = Path(__file__).parents[2] / "dreamrunner"

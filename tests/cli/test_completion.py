@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.cli.table import COMMANDS
+from dreamrunner.cli.command_table import COMMANDS
 
 ASKED = {
     "": set(COMMANDS),

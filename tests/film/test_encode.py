@@ -13,7 +13,7 @@ import pytest
 
 from dreamrunner.film import FilmError, cut_scene, encode_scene, join
 from dreamrunner.film.encode import enlargement, scene_rate
-from dreamrunner.film.output import explain
+from dreamrunner.film.output_file import explain
 from dreamrunner.language.parts import Transition
 from dreamrunner.rendering.frames import Frames
 from tests.material.films import COLOURS, join_scenes, plain, plan, scene, watch

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 
 from dreamrunner.backbones.family import Configs, Geometry, Row, Tokens
 from dreamrunner.backbones.tensor_names import Part
-from dreamrunner.backbones.training import Training, TrainingRecipe
+from dreamrunner.backbones.training_recipe import Training, TrainingRecipe
 
 SIZE, FRAMES, SECONDS, WORDS, BLOCKS, WIDTH = (128, 64), 41, 2.5, 40, 3, 12
 

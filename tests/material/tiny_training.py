@@ -7,7 +7,7 @@ import torch
 from diffusers import CogVideoXDDIMScheduler, CogVideoXTransformer3DModel
 
 from dreamrunner.backbones import Loaded, describe, load
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors import Photo, TrainingClip
 from tests.material.models import autoencoder, randomize, save_pipeline, text_encoder
 

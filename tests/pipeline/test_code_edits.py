@@ -76,7 +76,7 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "hashes": ("files/digest.py", code, []),
     "places": ("files/paths.py", code, []),
     "how often a server is asked": ("files/retrying.py", code, []),
-    "a look at a training": ("priors/preview.py", code, []),
+    "a look at a training": ("priors/training_preview.py", code, []),
     "reading others' LoRAs": ("priors/adapters.py", code, []),
     "which photos can be used": ("priors/photos.py", code, []),
     "which clips can be used": ("datasets/clips.py", code, []),
@@ -210,5 +210,5 @@ def test_front_doors_that_are_left_out_of_closures_only_hand_on_names() -> None:
             listed = listed or (isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("list("))
             typed = ast.unparse(node) == "TYPE_CHECKING = False"
             typed = typed or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
-            late = isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
+            late = isinstance(node, ast.FunctionDef) and node.name in ("__getattr__", "__dir__")
             assert handed_on or told or listed or typed or late, f"{door}: {ast.unparse(node)}"

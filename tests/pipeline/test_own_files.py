@@ -10,9 +10,9 @@ import pytest
 from dreamrunner.files.digest import digest_file
 from dreamrunner.language import read_story
 from dreamrunner.pipeline import StoryError
+from dreamrunner.pipeline.draw_boxes import draw_boxes
 from dreamrunner.pipeline.forecast import forecast
 from dreamrunner.pipeline.options import Options
-from dreamrunner.pipeline.storyboard import draw_boxes
 from tests.material.place import Place
 
 OWN = ("two.mp4", "two.srt", "two.vtt", "two.otio", "storyboard.png", "scenes/garden.mp4", "manifest.json")

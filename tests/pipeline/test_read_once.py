@@ -18,10 +18,10 @@ from dreamrunner.language.scenes import SceneChecker
 from dreamrunner.language.story import Scene
 from dreamrunner.language.syntax import Syntax
 from dreamrunner.pipeline import Options, prepare, understand
+from dreamrunner.pipeline.draw_boxes import draw_boxes
 from dreamrunner.pipeline.forecast import understand_offline
 from dreamrunner.pipeline.last_film import FilmedScene
 from dreamrunner.pipeline.story import Understood
-from dreamrunner.pipeline.storyboard import draw_boxes
 from dreamrunner.planning import rules
 from dreamrunner.preview.board import live_board
 

@@ -10,7 +10,7 @@ import pytest
 
 from dreamrunner.backbones.family import Row
 from dreamrunner.backbones.table import FAMILIES
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from tests.pipeline.test_edits import Lessons
 
 FAMILY = FAMILIES["cogvideox"]

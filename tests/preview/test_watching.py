@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.pipeline.storyboard import draw_boxes
+from dreamrunner.pipeline.draw_boxes import draw_boxes
 from dreamrunner.preview.watching import Watch, watched_by
 from tests.material.two_scenes import STORY as TWO
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.family import Configs, Geometry, Row, Stock, Tokens
 from dreamrunner.backbones.tensor_names import Part, part_of
-from dreamrunner.backbones.training import Training, TrainingRecipe
+from dreamrunner.backbones.training_recipe import Training, TrainingRecipe
 from dreamrunner.files.paths import MINIATURE
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""The commands, a module for each with its name; :mod:`dreamrunner.cli.table` lists them."""
+"""The commands, a module for each with its name; :mod:`dreamrunner.cli.command_table` lists them."""

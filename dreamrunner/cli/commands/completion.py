@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentParser, Namespace
 
+from dreamrunner.cli.command_table import COMMANDS
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import path_argument
 from dreamrunner.cli.parsing import parser
-from dreamrunner.cli.table import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
 

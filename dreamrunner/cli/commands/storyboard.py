@@ -30,12 +30,10 @@ def run(arguments: Namespace) -> int:
 
 def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool, planner: str | None = None) -> int:
     """Draw the plan of ``story``, and say where it is; returns the exit code."""
-    from dreamrunner.pipeline import storyboard
+    from dreamrunner.pipeline import draw_boxes as drawing
 
     def work() -> int:
-        drawn = storyboard.draw_boxes(
-            story, picture, allow_outside=allow_outside, planner=planner, notice=show, say=warn
-        )
+        drawn = drawing.draw_boxes(story, picture, allow_outside=allow_outside, planner=planner, notice=show, say=warn)
         result(drawn.picture)
         result(drawn.page)
         return DONE

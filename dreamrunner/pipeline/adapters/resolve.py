@@ -17,7 +17,7 @@ from typing import Literal
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent

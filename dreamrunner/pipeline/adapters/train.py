@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import StepFailed, Task, why_failed
 from dreamrunner.engine.lease import Lease

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.narration.events import Event, Path, Telling, Way
-from dreamrunner.planning.narration.interaction import interaction
-from dreamrunner.planning.narration.joining import (
+from dreamrunner.planning.narration.connectives import (
     AFTER,
     BEFORE,
     CONJUNCTIONS,
@@ -25,6 +23,8 @@ from dreamrunner.planning.narration.joining import (
     in_phrase,
     is_entity,
 )
+from dreamrunner.planning.narration.events import Event, Path, Telling, Way
+from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.lexicon import DETERMINERS, PREPOSITIONS, WALKS, gender, size_word
 from dreamrunner.planning.narration.mentions import mentions, motion_at, tokens
 from dreamrunner.planning.narration.phrases import BECOMING, MEETING, change_in, read_phrase

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.resident import loaded
-from dreamrunner.backbones.training import TrainingRecipe
+from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
 from dreamrunner.priors.values import sidecar_file
 
