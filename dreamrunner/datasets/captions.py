@@ -16,7 +16,7 @@ from dreamrunner.files.text import one_line, printable_line, shortened
 
 VIDEOS = frozenset(
     {"3gp", "asf", "avi", "flv", "gif", "m4v", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogg", "ogv", "ts"}
-    | {"webm", "wmv"}
+    | {"webm", "wmv", "3g2", "divx", "dv", "f4v", "m2ts", "m2v", "mxf", "vob"}
 )
 """Endings of the files of a folder that are taken for videos."""
 

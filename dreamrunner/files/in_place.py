@@ -13,6 +13,7 @@ import os
 import stat
 import sys
 import time
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,7 +32,7 @@ ROUNDS = 3
 
 
 def replace_text(path: Path, before: str | None, after: str) -> bool:
-    """As :func:`replace_bytes`, of UTF-8 texts; a byte order mark in front of ``before`` counts for nothing.
+    """As :func:`replace_bytes`, of UTF-8 texts; a byte order mark in front of ``before`` counts for nothing, and stays.
 
     A file that says ``after`` already is left alone.
 
@@ -45,7 +46,9 @@ def replace_text(path: Path, before: str | None, after: str) -> bool:
         raw = None
     if (None if raw is None else raw.decode("utf-8-sig", "replace")) != before:
         return False
-    return after == before or replace_bytes(target, raw, after.encode("utf-8"))
+    if raw is not None and raw.startswith(BOM_UTF8):
+        after = "\ufeff" + after.removeprefix("\ufeff")
+    return after.removeprefix("\ufeff") == before or replace_bytes(target, raw, after.encode("utf-8"))
 
 
 def replace_bytes(path: Path, before: bytes | None, after: bytes) -> bool:

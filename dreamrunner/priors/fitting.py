@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.datasets.image_file import open_image
+from dreamrunner.datasets.image_pixels import on_white
 from dreamrunner.priors.encoding import Photo
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def fitted(file: Path, size: tuple[int, int]) -> np.ndarray:
         OSError, ValueError: it cannot be read.
     """
     with open_image(file) as opened:
-        turned = ImageOps.exif_transpose(opened)
-        whole = Image.new("RGBA", turned.size, "white")
-        whole.alpha_composite(turned.convert("RGBA"))
-        picture = whole.convert("RGB")
+        picture = on_white(opened)
     covering = ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
     if _cut(picture.size, size) <= MOST_CUT:
         return np.asarray(covering)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.datasets.captions import Broken, caption_of
 from dreamrunner.datasets.image_file import open_image
+from dreamrunner.datasets.image_pixels import on_white
 from dreamrunner.datasets.tables import told_beside
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.wording import reason
@@ -39,7 +40,7 @@ def given_photos(
     for file in files:
         try:
             with open_image(file, smallest=True) as picture:
-                picture.convert("RGBA")
+                on_white(picture)
             digest = digest_file(file)
             if any(photo.digest == digest for photo in photos):
                 raise ValueError("is the same photo again")

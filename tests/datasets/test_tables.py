@@ -68,6 +68,13 @@ def test_a_folder_takes_captions_from_beside_its_videos_or_their_names(tmp_path:
     ]
 
 
+def test_a_folder_takes_every_ending_of_cameras_and_discs(tmp_path: Path) -> None:
+    names = [f"{number}.{ending}" for number, ending in enumerate("m2ts 3g2 dv vob f4v mxf m2v divx MTS".split())]
+    for name in (*names, "._clip.mp4", "clip.mp4.part", "clip.crdownload"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [row.video for row in rows(tmp_path) if isinstance(row, Row)] == names
+
+
 GOOD = {"id": "a", "caption": "pot", "start": 0, "end": 4}
 
 

@@ -174,11 +174,11 @@ def test_a_new_file_is_made_only_where_there_is_none(story: Path) -> None:
     assert sorted(path.name for path in story.parent.iterdir()) == ["day.story", "fresh.story", "usual"]
 
 
-def test_a_file_that_says_it_already_is_left_alone_and_marks_in_front_count_for_nothing(story: Path) -> None:
+def test_a_file_that_says_it_already_is_left_alone_and_marks_in_front_count_for_nothing_and_stay(story: Path) -> None:
     story.write_bytes(b"\xef\xbb\xbfeditor 1\n")
     before = story.stat()
     assert replace_text(story, "editor 1\n", "editor 1\n") and story.stat() == before
-    assert replace_text(story, "editor 1\n", "page\n") and story.read_bytes() == b"page\n"
+    assert replace_text(story, "editor 1\n", "page\n") and story.read_bytes() == b"\xef\xbb\xbfpage\n"
 
 
 def test_a_link_stays_a_link_and_what_it_leads_to_keeps_its_permissions(story: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamrunner.datasets.image_file import open_image
 from dreamrunner.priors import given_photos
 from dreamrunner.priors.fitting import fitted
 
@@ -102,3 +103,99 @@ def test_captions_come_from_beside_from_the_looks_or_from_the_name(tmp_path):
     ]
     (photo,), _ = given_photos(files[2:], of="snow-queen")
     assert photo.caption == "a [v1] snow queen"
+
+
+def ramp(white: float, kind) -> Image.Image:
+    """Grey from black at the left to white at the right."""
+    return Image.fromarray(np.linspace(0, white, 96)[None].repeat(64, 0).astype(kind))
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("16 bits.png", ramp(65535, np.uint16)),
+        ("16 bits.tif", ramp(65535, np.uint16)),
+        ("fractions.tif", ramp(1, np.float32)),
+        ("bytes as floats.tif", ramp(255, np.float32)),
+        ("16 bits as floats.tif", ramp(65535, np.float32)),
+        ("light without bound.tif", ramp(1e6, np.float32)),
+        ("32 bits.tif", ramp(65535, np.int32)),
+        ("8 bits.png", ramp(255, np.uint8)),
+    ],
+)
+def test_grey_of_any_depth_runs_from_black_to_white(tmp_path, name, picture):
+    picture.save(tmp_path / name)
+    (photo,), broken = given_photos([tmp_path / name], of="witch")
+    pixels = fitted(photo.file, (96, 64)).astype(int)
+    assert not broken and np.abs(pixels[32] - np.linspace(0, 255, 96)[:, None]).max() <= 2
+
+
+def test_dark_pictures_of_16_bits_stay_dark_and_what_is_no_number_is_black(tmp_path):
+    ramp(6553, np.uint16).save(tmp_path / "dark.png")
+    assert 24 <= fitted(tmp_path / "dark.png", (96, 64)).max() <= 26
+    values = np.full((64, 96), np.nan, np.float32)
+    values[:, 48:] = 1
+    Image.fromarray(values).save(tmp_path / "odd.tif")
+    pixels = fitted(tmp_path / "odd.tif", (96, 64))
+    assert (pixels[:, :47] == 0).all() and (pixels[:, 49:] == 255).all()
+
+
+@pytest.mark.parametrize("mode", ["P", "CMYK", "L", "LA", "RGBA", "1", "PA"])
+def test_pixels_of_any_mode_are_read(tmp_path, mode):
+    disc(96, 64).convert("RGB" if mode == "PA" else mode).save(tmp_path / ("a.jpg" if mode == "CMYK" else "a.png"))
+    if mode == "PA":
+        Image.new("RGB", (96, 64)).quantize(4).save(tmp_path / "a.png", transparency=0)
+    (file,) = tmp_path.iterdir()
+    pixels = fitted(file, (96, 64))
+    assert (pixels[0, 0] > 250).all() == (mode == "PA") and pixels[32, 48, 0] > 250
+
+
+def test_a_turned_picture_of_16_bits_and_the_first_of_an_animation(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    ramp(65535, np.uint16).save(tmp_path / "turned.tif", exif=exif)
+    assert fitted(tmp_path / "turned.tif", (96, 64))[32, 0, 0] > 250
+    first, second = Image.new("RGB", (96, 64), "red"), Image.new("RGB", (96, 64), "blue")
+    first.save(tmp_path / "moving.webp", save_all=True, append_images=[second], lossless=True)
+    assert (fitted(tmp_path / "moving.webp", (96, 64)) == [255, 0, 0]).all()
+
+
+def test_a_jpeg_of_many_pixels_is_decoded_smaller_and_others_are_told(tmp_path, monkeypatch):
+    disc(960, 640).save(tmp_path / "a.jpg", quality=95)
+    disc(960, 640).save(tmp_path / "a.png")
+    whole = fitted(tmp_path / "a.jpg", (96, 64)).astype(int)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100_000)  # of which Pillow decodes no more than twice
+    monkeypatch.setattr("dreamrunner.datasets.image_file._MANY", 100_000)
+    with open_image(tmp_path / "a.jpg") as picture:
+        assert picture.size == (240, 160)
+    assert np.abs(fitted(tmp_path / "a.jpg", (96, 64)) - whole).mean() < 2
+    photos, broken = given_photos([tmp_path / "a.jpg", tmp_path / "a.png"], of="witch")
+    assert [photo.file.name for photo in photos] == ["a.jpg"]
+    assert [item.why for item in broken] == ["has more than 0 million pixels; save it smaller, or as JPEG"]
+    monkeypatch.setattr("dreamrunner.datasets.image_file.MOST_PIXELS", 600_000)
+    _, (refused,) = given_photos([tmp_path / "a.jpg"], of="witch")
+    assert "save it smaller" in refused.why
+
+
+@pytest.mark.parametrize(
+    ("begins", "named"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC photo, which is not read here; save it as JPEG or PNG"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "a HEIC photo"),
+        (b"\xff\x0a\0\0", "a JPEG XL picture"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
+        (b"8BPS\0\1", "a Photoshop file"),
+        (b"%PDF-1.7\n", "a document"),
+        (b"%!PS-Adobe", "a document"),
+        (b'<?xml version="1.0"?><svg/>', "a drawing"),
+        (b"  <svg/>", "a drawing"),
+        (b"II*\0\x10\0\0\0CR\2\0", "a camera's raw photo"),
+        (b"<html>", "is not a picture that can be read"),
+        (b"", "is not a picture that can be read"),
+    ],
+)
+def test_pictures_that_are_not_read_are_named_whatever_their_ending(tmp_path, begins, named):
+    (tmp_path / "a.png").write_bytes(begins + bytes(200 if begins else 0))
+    photos, (broken,) = given_photos([tmp_path / "a.png"], of="witch")
+    assert not photos and named in broken.why
