@@ -340,7 +340,7 @@ def test_files_that_are_known_only_on_the_way_are_sent_too(tmp_path, executor, m
     lost = [Task("render", f"gone {at}", {"lost": at}, elsewhere, ("retrieve a",)) for at in range(3)]
     with pytest.raises(StepFailed) as failed:
         list(run([naming, *lost], Store(tmp_path / "cache"), lambda _: None, executor, keep_going=True))
-    why = f"No such file or directory: {tmp_path / 'elsewhere' / 'done'}"
+    why = f"no such file or directory: {tmp_path / 'elsewhere' / 'done'}"
     told = sorted(f"filming gone {at} failed: {why}" for at in range(3))
     assert sorted(str(failed.value).split("\nerror: ")) == told
 
