@@ -33,6 +33,9 @@ _NEVER_LAST = frozenset(
 )
 """Signs that no line ends with."""
 
+_ARTICLES = frozenset(("a", "an", "the"))
+"""Words that stay with the one behind them."""
+
 _STANDS_BEHIND = frozenset("!?:;\u00bb%\u2026")
 """Signs that French puts behind a blank: they stay with what stands before it."""
 
@@ -85,12 +88,13 @@ def _pieces(text: str, width: int) -> Iterator[Piece]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """What stands between blanks, with the signs that French sets off by one."""
+    """What stands between blanks, with its article, and with the signs that French sets off by one."""
     held = ""
     for word in text.split(" "):
         if not word:
             continue
-        opened = bool(held) and all(sign in _NEVER_LAST for sign in held.rpartition(" ")[2])
+        last = held.rpartition(" ")[2]
+        opened = bool(held) and (all(sign in _NEVER_LAST for sign in last) or last.lower() in _ARTICLES)
         if held and (opened or all(sign in _STANDS_BEHIND for sign in word)):
             held = f"{held} {word}"
         else:

@@ -37,9 +37,9 @@ def encode_scene(
 ) -> Path:
     """Encode one scene to ``out``, an mp4 file.
 
-    ``frames.pixels`` is uint8 (F, H, W, 3) and is spread evenly over ``frames.duration`` seconds: the rate is the exact
-    fraction F / duration, and the last frame is held for its share like every other. With ``smooth`` the file has
-    :data:`~dreamrunner.film.rates.FILM_RATE` frames a second instead, the ones between made by ffmpeg's motion
+    ``frames.pixels`` is uint8 (F, H, W, 3) and is spread evenly over ``frames.duration`` seconds, the last frame held
+    for its share like every other. The file has :data:`~dreamrunner.film.rates.FILM_RATE` frames a second, as the film
+    and its timeline have: each of ``frames`` is held, or with ``smooth`` the ones between are made by ffmpeg's motion
     interpolation. Frames lower than :data:`SHOWN_HEIGHT` are enlarged by the smallest whole factor that reaches it.
 
     Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
@@ -53,25 +53,30 @@ def encode_scene(
 
     # `r`, not `framerate`: for odd fractions ffmpeg takes that one for a usual rate near by and misplaces the frames.
     video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", r=_ratio(rate))
+    length = max(1, round(frames.duration * FILM_RATE))
     if smooth and count > 1:
-        count = max(1, round(frames.duration * FILM_RATE))
         # Before enlarging, where it is cheap; the blocks that it moves are as fine for small frames as for large.
         # The interpolation ends with the last frame's beginning; two more copies of it give that frame its share.
         video = video.filter("tpad", stop=2, stop_mode="clone")
         block = 8 if height < 240 else 16
         video = video.filter("minterpolate", fps=FILM_RATE, mi_mode="mci", mb_size=block, scd="none")
-        video = held_to(video, count)
-    video = video.filter(
-        "scale",
-        width * factor,
-        height * factor,
-        flags={"nearest": "neighbor", "lanczos": "lanczos"}[scaling] + "+accurate_rnd+full_chroma_int",
-        out_color_matrix="bt709",
-        out_range="tv",
-    ).filter("format", "yuv420p")
+    else:
+        video = video.filter("fps", FILM_RATE, start_time=0)
+    video = (
+        held_to(video, length)
+        .filter(
+            "scale",
+            width * factor,
+            height * factor,
+            flags={"nearest": "neighbor", "lanczos": "lanczos"}[scaling] + "+accurate_rnd+full_chroma_int",
+            out_color_matrix="bt709",
+            out_range="tv",
+        )
+        .filter("format", "yuv420p")
+    )
     with output_file(out) as partial:
         graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)
-        run(graph, out, frames=count, feed=map(memoryview, pixels), on_progress=on_progress)
+        run(graph, out, frames=length, feed=map(memoryview, pixels), on_progress=on_progress)
     return Path(out)
 
 

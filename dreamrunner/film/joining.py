@@ -5,17 +5,19 @@ Pictures are copied as they are, so that joining takes seconds however long the 
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ffmpeg
 
+from dreamrunner.files.text import in_words, one_line
 from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
 from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
 from dreamrunner.film.subtitles import cues, srt
-from dreamrunner.film.timeline import film_frames, lay_out
+from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.planning.plan import Plan
 
 
@@ -31,7 +33,8 @@ def join(
     """Join the scenes' ``parts`` (:func:`~dreamrunner.film.cutting.cut_scene`) in the order of ``plan`` to ``out``, an
     mp4 file.
 
-    With ``subtitles`` the narration is a subtitle track that players offer but do not show unasked. ``speech`` gives
+    The film has the plan's title, a chapter for each scene, and the narration's language where that is known. With
+    ``subtitles`` the narration is a subtitle track that players offer but do not show unasked. ``speech`` gives
     the fitted speech of scenes (:mod:`dreamrunner.film.soundtrack`); with any, the film has sound.
 
     Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a part is missing or cannot be read, or the
@@ -56,9 +59,32 @@ def join(
             track.write_text(srt(shown), encoding="utf-8", newline="\n")
             streams.append(ffmpeg.input(local(track), format="srt")["s"])
             options |= {"c:s": "mov_text", "disposition:s:0": 0}
+        language = language_of(" ".join(scene.narration for scene in plan.scenes))
+        options |= {f"metadata:s:{number}": f"language={language}" for number in range(len(streams))}
+        told = Path(folder) / "told.txt"
+        told.write_text(_told(plan, shots), encoding="utf-8", newline="\n")
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **REPRODUCIBLE, **options)
-        run(graph, out, frames=film_frames(shots), on_progress=on_progress)
+        run(graph, out, frames=film_frames(shots), told=told, on_progress=on_progress)
     return Path(out)
+
+
+def language_of(narration: str) -> str:
+    """The language of a narration, as players name it: English where all of its letters could be; else unknown."""
+    return "eng" if narration.strip() and narration.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").isascii() else "und"
+
+
+def _told(plan: Plan, shots: Sequence[Shot]) -> str:
+    """The title, and a chapter from each scene to the next, in ffmpeg's form."""
+    lines = [";FFMETADATA1", f"title={_escaped(plan.title)}"]
+    ends = [*(shot.first for shot in shots[1:]), film_frames(tuple(shots))]
+    for shot, end in zip(shots, ends, strict=True):
+        lines += ["[CHAPTER]", f"TIMEBASE=1/{FILM_RATE}", f"START={shot.first}", f"END={end}"]
+        lines.append(f"title={_escaped(in_words(shot.scene))}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([=;#\\])", r"\\\1", one_line(text))
 
 
 def _listed(parts: Sequence[Path], folder: Path) -> Path:

@@ -28,11 +28,17 @@ NAMESPACE = "dreamrunner"
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The speech of a scene: its file, how many film frames it lasts, and how many of them are heard."""
+    """The speech of a scene: its file, how many film frames it lasts and has in the film, and whether it is silent."""
 
     file: str
     length: int
     heard: int
+    silent: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long its words are heard."""
+        return 0.0 if self.silent else self.heard / FILM_RATE
 
 
 def otio(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound] = {}) -> str:
@@ -54,7 +60,7 @@ def make_timeline(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sou
     timeline.tracks.append(_scenes(plan, files))
     if speech:
         timeline.tracks.append(_narration(plan, speech))
-    heard = {name: sound.heard / FILM_RATE for name, sound in speech.items()}
+    heard = {name: sound.seconds for name, sound in speech.items()}
     timeline.tracks.markers.extend(_markers(plan, heard))
     return timeline
 

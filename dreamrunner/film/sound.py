@@ -20,6 +20,8 @@ FASTEST = 1.25
 FRAME = SAMPLE_RATE // FILM_RATE
 """Samples of a film frame."""
 
+_AUDIBLE = 33  # of 32768: 60 dB below the loudest
+
 
 def convert(sound: Path, out: Path) -> None:
     """Make any sound file a WAV file as we use them. Raises :class:`~dreamrunner.film.FilmError` for what is none."""
@@ -41,6 +43,12 @@ def frames_long(speech: Path) -> int:
     """How many film frames a fitted speech lasts."""
     with wave.open(str(speech), "rb") as file:
         return -(-file.getnframes() // FRAME)
+
+
+def is_silent(speech: Path) -> bool:
+    """Whether nothing is to be heard in a speech, as a voice gives it for words that it has no sound for."""
+    samples = read_samples(speech)
+    return not len(samples) or bool(np.abs(samples.astype(np.int32)).max() < _AUDIBLE)
 
 
 def _samples(sound: Path, out: Path, tempo: float = 1.0) -> np.ndarray:

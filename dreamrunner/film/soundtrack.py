@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
-from dreamrunner.film.sound import FRAME, frames_long, read_samples, write_samples
+from dreamrunner.film.sound import FRAME, frames_long, is_silent, read_samples, write_samples
 from dreamrunner.film.subtitles import rooms
 from dreamrunner.film.timeline import film_frames, lay_out
 from dreamrunner.planning.plan import Plan
@@ -23,9 +23,12 @@ _FADE = SAMPLE_RATE // 10
 
 
 def seconds_heard(plan: Plan, speech: Mapping[str, Path]) -> dict[str, float]:
-    """How many seconds of each scene's fitted speech the film has, by scene name."""
+    """How many seconds of each scene's fitted speech are heard in the film, by scene name; 0 of a silent one."""
     room = rooms(plan)
-    return {name: min(frames_long(file), room[name]) / FILM_RATE for name, file in speech.items()}
+    return {
+        name: 0.0 if is_silent(file) else min(frames_long(file), room[name]) / FILM_RATE
+        for name, file in speech.items()
+    }
 
 
 def write_soundtrack(plan: Plan, speech: Mapping[str, Path], out: Path) -> None:

@@ -30,7 +30,7 @@ _PICTURE_WIDTH = 288
 _DEFAULT_ASPECT = 2 / 3
 _MOST_LINES = 40  # of one text
 _MOST_SCENES = 200  # of a picture; viewers open none that is much higher
-_MARGIN, _GAP, _PAD, _OVERHANG = 48, 12, 28, 20
+_MARGIN, _GAP, _PAD, _OVERHANG, _NAME_HEIGHT = 48, 12, 28, 20, 27
 _PAPER, _CARD, _SKETCH, _INK, _SOFT, _LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
 # Colours that stay apart from one another, also for the colour-blind (after Okabe and Ito, darkened for white text).
 _COLOURS = ("#7b3fa0", "#c8590a", "#00776f", "#b0245f", "#2762a8", "#6f7a12", "#8a4b2a", "#4b5563")
@@ -173,26 +173,33 @@ def _sketch(scene: PlannedScene, time: float, colours: Mapping[str, str], sheet:
     for beat, corners in placed:
         pen.rounded_rectangle(corners, 8, colours[beat.entity] + "30", colours[beat.entity], 3)
     for beat, corners in placed:
-        _label(pen, beat, corners, colours[beat.entity])
+        _label(pen, beat, corners, colours[beat.entity], sheet)
     ImageDraw.Draw(image).rectangle((0, 0, sheet.width - 1, sheet.height - 1), outline=_LINE, width=2)
     return image
 
 
-def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], colour: str) -> None:
+def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], colour: str, sheet: _Sheet) -> None:
+    """Write a name over the top of its box, and in the box what is done where there is room for all of it."""
     left, top, right, bottom = corners
-    # A name may stand out of a narrow box a little on both sides.
+    # A name may stand out of a narrow box a little on both sides, or where it is long as far as the picture goes.
     font, name = _fitting(beat.entity, (20, 17, 14), right - left - 14 + 2 * _OVERHANG)
+    if name != beat.entity:
+        font, name = _fitting(beat.entity, (14, 12, 10), sheet.width - 14)
     if name:
         width = round(font.getlength(name)) + 14
         at = left if width <= right - left else (left + right - width) // 2
-        pen.rounded_rectangle((at, top, at + width, top + 27), 8, colour)
-        pen.text((at + 7, top + 13), name, "white", font, anchor="lm")
+        at = min(max(at, 0), sheet.width - width)
+        down = min(top, sheet.height - _NAME_HEIGHT - 1)
+        pen.rounded_rectangle((at, down, at + width - 1, down + _NAME_HEIGHT), 8, colour)
+        pen.text((at + 7, down + 13), name, "white", font, anchor="lm")
     if beat.motion and right - left > 50:
-        words = in_words(beat.motion).split()
-        font, _ = _fitting(max(words, key=len, default=""), (18, 16, 14), right - left - 12)
-        for row, line in enumerate(_wrap(" ".join(words), font, right - left - 12)[:3]):
-            if top + 54 + 20 * row <= bottom:
-                pen.text((left + 8, top + 32 + 20 * row), line, colour, font)
+        words, room = in_words(beat.motion).split(), right - left - 12
+        for size in (18, 16, 14, 12):
+            lines = _wrap(" ".join(words), _font(size), room)
+            if max(map(_font(size).getlength, words)) <= room and top + 34 + 20 * len(lines) <= bottom:
+                for row, line in enumerate(lines):
+                    pen.text((left + 8, top + 32 + 20 * row), line, colour, _font(size))
+                break
 
 
 def _first(lines: list[str]) -> list[str]:

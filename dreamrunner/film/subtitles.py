@@ -53,6 +53,8 @@ def cues(plan: Plan, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
         end = shots[position + 1].start if position + 1 < len(shots) else shot.end
         if scene.name in heard:
             end = shot.start + heard[scene.name]
+            if end <= shot.start:
+                continue  # whoever reads along would read what nobody says
         texts = _parts(cue_text(scene.narration))
         total, said = sum(map(len, texts)), 0
         for text in texts:

@@ -199,11 +199,9 @@ def _film(
         return built
 
     from dreamrunner.film.opentimeline import otio
-    from dreamrunner.film.rates import FILM_RATE
     from dreamrunner.film.subtitles import cues, srt, vtt
 
-    heard = {name: sound.heard / FILM_RATE for name, sound in sounds.items()}
-    shown = cues(plan, heard)
+    shown = cues(plan, {name: sound.seconds for name, sound in sounds.items()})
     outputs.write(f"{production.name}.srt", srt(shown).encode())
     outputs.write(f"{production.name}.vtt", vtt(shown).encode())
     outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())

@@ -8,12 +8,15 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from dreamrunner.film import FilmError, cut_scene, encode_scene, join
 from dreamrunner.film.encode import enlargement, scene_rate
+from dreamrunner.film.joining import language_of
 from dreamrunner.film.output_file import explain
+from dreamrunner.film.timeline import lay_out
 from dreamrunner.language.parts import Transition
 from dreamrunner.rendering.frames import Frames
 from tests.material.films import COLOURS, join_scenes, plain, plan, scene, watch
@@ -40,20 +43,22 @@ def near(pixels: np.ndarray, colour: tuple[int, ...] | np.ndarray, slack: int = 
 def test_a_miniature_scene_plays_in_a_browser(tmp_path: Path) -> None:
     frames = plain("red", count=17, duration=6.0)
     seen = watch(encode_scene(frames, tmp_path / "a.mp4"))
-    assert seen.pixels.shape == (17, 512, 768, 3) and seen.pixel_format == "yuv420p" and seen.codecs == ["h264"]
-    assert seen.duration == 6.0 and Fraction(seen.rate).limit_denominator(100) == Fraction(17, 6)
-    np.testing.assert_allclose(seen.times, np.arange(17) * 6 / 17, atol=1e-4)
+    assert seen.pixels.shape == (144, 512, 768, 3) and seen.pixel_format == "yuv420p" and seen.codecs == ["h264"]
+    assert seen.duration == 6.0 and seen.rate == 24
+    np.testing.assert_allclose(seen.times, np.arange(144) / 24, atol=1e-4)
     names = atoms(tmp_path / "a.mp4")
     assert names.index("moov") < names.index("mdat")
     # every pixel became a square of eight by eight, in its own colour
     expected = frames.pixels.repeat(8, axis=1).repeat(8, axis=2)
-    assert near(seen.pixels, expected, 12).mean() > 0.99
+    first = np.floor(np.arange(17) * 144 / 17 + 0.5).astype(int)
+    assert near(seen.pixels[first], expected, 12).mean() > 0.99
+    assert near(seen.pixels[first[1:] - 1], expected[:-1], 12).mean() > 0.99, "each is held until the next"
 
 
 @pytest.mark.parametrize(("count", "duration"), _LENGTHS)
 def test_frames_fill_the_seconds_of_their_scene(count: int, duration: float, tmp_path: Path) -> None:
     seen = watch(encode_scene(plain("blue", count, duration), tmp_path / "a.mp4"))
-    assert len(seen.pixels) == count and abs(seen.duration - duration) < 0.002
+    assert len(seen.pixels) == max(1, round(duration * 24)) and abs(seen.duration - len(seen.pixels) / 24) < 0.002
 
 
 def test_rates_are_exact_fractions() -> None:
@@ -63,7 +68,7 @@ def test_rates_are_exact_fractions() -> None:
 def test_only_small_frames_are_enlarged_and_odd_sizes_made_even(tmp_path: Path) -> None:
     assert [enlargement(height) for height in (16, 64, 240, 300, 479, 480, 720)] == [30, 8, 2, 2, 2, 1, 1]
     seen = watch(encode_scene(plain("green", 2, size=(481, 21)), tmp_path / "a.mp4"))
-    assert seen.pixels.shape == (2, 482, 22, 3) and near(seen.pixels[:, :100], COLOURS["green"]).all()
+    assert seen.pixels.shape == (24, 482, 22, 3) and near(seen.pixels[:, :100], COLOURS["green"]).all()
 
 
 def test_smoothing_fills_the_film_rate_with_frames_in_between(tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_smoothing_fills_the_film_rate_with_frames_in_between(tmp_path: Path) ->
     changes = [np.abs(a.astype(int) - b).mean() for a, b in zip(seen.pixels[:19], seen.pixels[1:20], strict=True)]
     assert min(changes) > 0.5, "nothing is held while the picture moves"
     still = watch(encode_scene(plain("red", 1), tmp_path / "b.mp4", smooth=True))
-    assert still.duration == 1.0 and len(still.pixels) == 1
+    assert still.duration == 1.0 and len(still.pixels) == 24
 
 
 def test_the_same_frames_give_the_same_bytes(filmed: dict[str, Path], tmp_path: Path) -> None:
@@ -103,6 +108,36 @@ def test_scenes_are_joined_in_the_order_of_the_plan(filmed: dict[str, Path], tmp
     # five frames a second are held: a picture changes four times in its second, and then is held to the end
     bar = (seen.pixels[:24, -1] > 230).all(axis=-1).sum(axis=-1)
     assert len(set(np.round(bar / 128))) == 5 and np.count_nonzero(np.diff(np.round(bar / 128))) == 4
+
+
+def test_a_film_says_its_title_its_scenes_and_its_language(filmed: dict[str, Path], tmp_path: Path) -> None:
+    odd = 'A "Day"; = # \\ at\nsea \N{SNOWMAN}'
+    scenes = [scene("green", narration="The cat walks."), scene("red", transition=Transition("dissolve", 0.5))]
+    story = plan(*scenes, scene("blue", 2.0)).model_copy(update={"title": odd})
+    film = join_scenes(story, filmed, tmp_path / "film.mp4")
+    with av.open(str(film)) as container:
+        assert container.metadata["title"] == odd.replace("\n", " ")
+        told = [(each["metadata"]["title"], each["start"], each["end"]) for each in container.chapters()]
+        base = [float(each["time_base"]) for each in container.chapters()]
+        languages = {each.type: each.metadata.get("language") for each in container.streams}
+    starts = [(shot.start, after) for shot, after in zip(lay_out(story), (1.0, 1.5, 3.5), strict=True)]
+    assert [name for name, *_ in told] == ["green", "red", "blue"]
+    for (_, start, end), unit, expected in zip(told, base, starts, strict=True):
+        assert (start * unit, end * unit) == pytest.approx(expected, abs=0.002)
+    assert languages["video"] == languages["subtitle"] == "eng"
+
+
+@pytest.mark.parametrize(
+    ("narration", "language"),
+    [
+        ("The cat\N{RIGHT SINGLE QUOTATION MARK}s hat.", "eng"),
+        ("Die Katze läuft.", "und"),
+        ("猫。", "und"),
+        ("", "und"),
+    ],
+)
+def test_only_what_may_be_english_is_called_so(narration: str, language: str) -> None:
+    assert language_of(narration) == language
 
 
 def test_every_picture_of_a_joined_film_has_its_time(filmed: dict[str, Path], tmp_path: Path) -> None:

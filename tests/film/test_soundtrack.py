@@ -12,8 +12,8 @@ import pytest
 from dreamrunner.film import FilmError
 from dreamrunner.film.opentimeline import Sound, otio
 from dreamrunner.film.rates import SAMPLE_RATE
-from dreamrunner.film.sound import convert, fit, frames_long
-from dreamrunner.film.soundtrack import overruns, write_soundtrack
+from dreamrunner.film.sound import convert, fit, frames_long, is_silent, read_samples, write_samples
+from dreamrunner.film.soundtrack import overruns, seconds_heard, write_soundtrack
 from dreamrunner.film.subtitles import cues, rooms
 from dreamrunner.language.parts import Transition
 from tests.material.films import join_scenes, plan, scene, watch
@@ -128,3 +128,13 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FilmError, match="page cannot be read as a sound"):
         convert(tmp_path / "page", tmp_path / "a.wav")
     assert not (tmp_path / "a.wav").exists()
+
+
+def test_a_silent_speech_has_no_words_to_read(tmp_path: Path) -> None:
+    quiet, loud = tmp_path / "quiet.wav", speech(tmp_path, 0.5)
+    write_samples((read_samples(loud) // 2000).astype(np.int16), quiet)
+    assert is_silent(quiet) and not is_silent(loud)
+    assert seconds_heard(STORY, {"red": quiet, "blue": loud}) == {"red": 0.0, "blue": 0.5}
+    sounds = {"red": Sound("q.wav", 12, 12, silent=True), "blue": Sound("l.wav", 12, 12)}
+    timeline = oti.adapters.read_from_string(otio(STORY, {name: name for name in ("red", "green", "blue")}, sounds))
+    assert [marker.name for marker in timeline.tracks.markers] == ["In blue."]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.film import FilmError, draw_storyboard
+from dreamrunner.film import FilmError, draw_storyboard, storyboard
 from dreamrunner.film.storyboard import _COLOURS, draw, frame_at, key_times
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
@@ -109,3 +109,28 @@ def test_the_file_is_a_png_and_the_same_every_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FilmError, match="is not a folder"):
         draw_storyboard(story, None, tmp_path / "file" / "a.png")
+
+
+@pytest.mark.parametrize("name", ["cat", "bartholomew-the-third", "n" * 60])
+@pytest.mark.parametrize(
+    "corner", [Box(0, 0, 0.02, 0.02), Box(0.98, 0.98, 1, 1), Box(0, 0.95, 0.6, 1), Box(0.9, 0.1, 1, 0.9)]
+)
+def test_a_name_is_inside_the_picture_and_whole_where_it_can_be(name: str, corner: Box, monkeypatch) -> None:
+    written: list[str] = []
+
+    class Pen:
+        def rounded_rectangle(self, place: tuple[int, ...], *_: object) -> None:
+            left, top, right, bottom = place
+            assert 0 <= left < right < 288 and 0 <= top < bottom < 192
+
+        def text(self, place: tuple[int, int], line: str, *_: object, **__: object) -> None:
+            written.append(line)
+
+    one = beat(name, corner, motion="somersaulting-backwards-and-forwards")
+    corners = tuple(
+        round(edge * size)
+        for edge, size in zip((corner.x0, corner.y0, corner.x1, corner.y1), (287, 191) * 2, strict=True)
+    )
+    storyboard._label(Pen(), one, corners, "#000000", storyboard._Sheet(288, 192, False))
+    assert written[0] == name or (len(name) == 60 and written[0].endswith(".."))
+    assert " ".join(written[1:]) in ("", "somersaulting backwards and forwards")

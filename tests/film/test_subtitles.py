@@ -205,3 +205,18 @@ def test_what_no_font_can_draw_is_said_and_what_the_bundled_one_can_is_not(monke
     check_letters(plan(scene("a", narration="")))
     with pytest.raises(FilmError, match="no font here has \u65e5 \u672c; install one"):
         check_letters(plan(scene("a", narration="Nihon is \u65e5\u672c.")))
+
+
+@pytest.mark.parametrize(
+    "text", [LONG, "He gives the cat a hat, an apple and the rest of the very long fish that the sea had. " * 4]
+)
+def test_nothing_breaks_behind_an_article(text: str) -> None:
+    lines = [line for cue in cues(plan(scene("a", 60.0, narration=text))) for line in cue.text.split("\n")]
+    assert " ".join(lines) == " ".join(text.split())
+    assert not [line for line in lines if line.split()[-1].lower() in ("a", "an", "the")]
+
+
+def test_what_is_not_told_or_not_heard_has_no_cue() -> None:
+    story = plan(scene("a", narration=""), scene("b", narration="Tea."), scene("c", narration=" "))
+    assert [cue.text for cue in cues(story)] == ["Tea."]
+    assert cues(story, {"b": 0.0}) == ()

@@ -46,7 +46,7 @@ def watch(file: Path) -> Video:
             container.duration / av.time_base,
             float(stream.average_rate),
             stream.pix_fmt,
-            [each.codec_context.name for each in container.streams],
+            [each.codec_context.name for each in container.streams if each.type != "data"],  # chapters are some
             dict(container.metadata) | dict(stream.metadata),
         )
 

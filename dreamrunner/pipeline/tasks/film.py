@@ -118,10 +118,14 @@ def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ())
     The narration is the sound of the ``spoken`` scenes, and with ``subtitles`` a subtitle track.
     """
     # Pictures are copied; what the track and the sound say, and where, is all that is read.
-    facts = {"duration", "transition"} | ({"narration"} if subtitles else set())
+    facts = {"name", "duration", "transition"} | ({"narration"} if subtitles else set())
     scenes = [scene.model_dump(mode="json", include=facts) for scene in plan.scenes]
     needs = (*(f"cut {scene.name}" for scene in plan.scenes), *(f"fit {name}" for name in spoken))
-    reads = {"scenes": scenes, "subtitles": subtitles} | _made_by(JoinParts)
+    reads = {"title": plan.title, "scenes": scenes, "subtitles": subtitles} | _made_by(JoinParts)
+    if not subtitles:
+        from dreamrunner.film.joining import language_of
+
+        reads["language"] = language_of(" ".join(scene.narration for scene in plan.scenes))
     if spoken:
         # Which scene is spoken by which result: results alone would not tell.
         reads["spoken"] = [scene.name in spoken for scene in plan.scenes]

@@ -46,13 +46,18 @@ def sounds_heard(plan: Plan, results: Mapping[str, Done], progress: Progress) ->
     if not fitted:
         return {}
     from dreamrunner.film.opentimeline import Sound
+    from dreamrunner.film.sound import is_silent
     from dreamrunner.film.soundtrack import overruns
     from dreamrunner.film.subtitles import rooms
 
     room = rooms(plan)
     for line in overruns(plan, _lengths(results, "speak"), fitted):
         progress(Said(f"warning: {line}"))
-    return {name: Sound(f"scenes/{name}.wav", length, min(length, room[name])) for name, length in fitted.items()}
+    files = {done.task.of: done.entry.path for done in results.values() if done.task.kind == "fit"}
+    return {
+        name: Sound(f"scenes/{name}.wav", length, min(length, room[name]), is_silent(files[name]))
+        for name, length in fitted.items()
+    }
 
 
 def _lengths(results: Mapping[str, Done], kind: str) -> dict[str, int]:

@@ -31,6 +31,19 @@ def turns(keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
     return tuple(kept) if _same(kept[-1], last) else (*kept, last)
 
 
+def without_rests(keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
+    """The key frames, sorted by time, without those that say once more where a box stands that does not move.
+
+    The box is where it was at every time, exactly.
+    """
+    kept: list[KeyFrame] = []
+    for position, frame in enumerate(keyframes):
+        rests = position > 0 and frame.box == keyframes[position - 1].box
+        if not rests or any(later.box != frame.box for later in keyframes[position + 1 : position + 2]):
+            kept.append(frame)
+    return tuple(kept)
+
+
 def _narrowed(fan: _Fan, start: KeyFrame, frame: KeyFrame) -> _Fan:
     """The speeds of ``fan`` at which the edges that leave ``start`` come by a key frame's box."""
     about = _CLOSE / (frame.at - start.at)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.boxes.lanes import FRAME
+from dreamrunner.planning.boxes.simplify import without_rests
 from dreamrunner.planning.keyframes import Edges, between
 
 
@@ -41,13 +42,13 @@ def _time(frame: tuple[float, Edges]) -> float:
 
 
 def rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
-    """Moments and boxes as key frames, in whole thousandths of the frame."""
+    """Moments and boxes as key frames, in whole thousandths of the frame; of a rest only where it begins and ends."""
     found = []
     for time, edges in frames:
         x0, y0, x1, y1 = (min(max(round(edge), 0), FRAME) for edge in edges)
         x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
         found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
-    return tuple(found)
+    return without_rests(found)
 
 
 def times_of(start: float, end: float) -> tuple[float, ...]:

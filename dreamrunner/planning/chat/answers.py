@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.files.text import NAME, one_line
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
+from dreamrunner.planning.boxes.simplify import without_rests
 from dreamrunner.planning.chat.prompts import seconds_of
 from dreamrunner.planning.planner import MOST_MOTIONS
 
@@ -219,9 +220,8 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
     description: str | Missing = beat.description
     if description is MISSING:
         description = _one_line(rows[0][1].description, f"`{beat.entity}`: the description", faults)
-    keyframes = beat.keyframes or tuple(
-        KeyFrame(at, row[3]) for at, row in {min(max(float(row[0]), span.start), span.end): row for row in rows}.items()
-    )
+    told = {min(max(float(row[0]), span.start), span.end): row[3] for row in rows}
+    keyframes = beat.keyframes or without_rests([KeyFrame(at, box) for at, box in told.items()])
     motion = rows[0][2] if beat.motion is MISSING else beat.motion
     return replace(beat, motion=motion, span=span, description=description, keyframes=keyframes)
 
