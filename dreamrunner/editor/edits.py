@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
@@ -10,14 +10,14 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language.edits import Edits
 
+_AHEAD = 40  # lines
+
 
 def line_edits(library: Library, analysis: Analysis, before: str, after: str, first: int = 0) -> list[types.TextEdit]:
     """The edits that turn ``before``, which stands in the text from line ``first`` (from 0) on, into ``after``."""
     old, new = before.split("\n"), after.replace("\r\n", "\n").split("\n")
     edits = []
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
+    for start, end, new_start, new_end in _differing(old, new):
         lines = new[new_start:new_end]
         at = _place(library, analysis, first + start, 0)
         if end < len(old):
@@ -33,6 +33,37 @@ def line_edits(library: Library, analysis: Analysis, before: str, after: str, fi
     for edit in edits:
         edit.new_text = edit.new_text.replace("\n", analysis.newline)
     return edits
+
+
+def _differing(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The stretches, begin and end in both, in which two sequences of lines differ, in order.
+
+    After each the nearest lines that are the same again are looked for, a little way ahead: lines that are laid out
+    anew stay near where they were, and the search takes as long as the text is.
+    """
+    at, there = 0, 0
+    while at < len(old) or there < len(new):
+        if at < len(old) and there < len(new) and old[at] == new[there]:
+            at, there = at + 1, there + 1
+            continue
+        start, new_start = at, there
+        while (at < len(old) or there < len(new)) and old[at : at + 1] != new[there : there + 1]:
+            at, there = _same_again(old, at, new, there)
+        while at > start and there > new_start and old[at - 1] == new[there - 1]:
+            at, there = at - 1, there - 1
+        yield start, at, new_start, there
+
+
+def _same_again(old: Sequence[str], at: int, new: Sequence[str], there: int) -> tuple[int, int]:
+    """Where two sequences, which differ at a place of each, are the same next, blank lines aside, or both end."""
+    for steps in range(1, 2 * _AHEAD):
+        for own in range(max(0, steps - _AHEAD), min(steps, _AHEAD) + 1):
+            end, new_end = at + own, there + steps - own
+            if end == len(old) and new_end == len(new):
+                return end, new_end
+            if end < len(old) and new_end < len(new) and old[end] == new[new_end] and old[end].strip():
+                return end, new_end
+    return min(at + _AHEAD, len(old)), min(there + _AHEAD, len(new))
 
 
 def filling_edits(library: Library, analysis: Analysis, fills: Edits) -> list[types.TextEdit]:

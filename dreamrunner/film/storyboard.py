@@ -107,7 +107,7 @@ def _sheet(frames: Mapping[str, Frames] | None) -> _Sheet:
 
 def _header(plan: Plan, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
     width = sheet.inner + 2 * _PAD
-    title = _first(_wrap(plan.title or "Untitled", _font(54), width))
+    title = _wrap(plan.title or "Untitled", _font(54), width)
     image = Image.new("RGB", (width, 66 * len(title) + 72), _PAPER)
     pen = ImageDraw.Draw(image)
     for row, line in enumerate(title):
@@ -133,8 +133,8 @@ def _remark(text: str, width: int) -> Image.Image:
 def _card(
     number: int, scene: PlannedScene, frames: Frames | None, colours: Mapping[str, str], sheet: _Sheet
 ) -> Image.Image:
-    narration = _first(_wrap(scene.narration, _font(28), sheet.inner))
-    place = _first(_wrap(scene.background, _font(22), sheet.inner))
+    narration = _wrap(scene.narration, _font(28), sheet.inner)
+    place = _wrap(scene.background, _font(22), sheet.inner)
     text_height = 58 + 38 * len(narration) + 30 * len(place) + 16
     rows = 2 if sheet.filmed else 1
     height = 2 * _PAD + text_height + rows * sheet.height + (rows - 1) * _GAP + 34
@@ -202,11 +202,6 @@ def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], 
                 break
 
 
-def _first(lines: list[str]) -> list[str]:
-    """As many lines of a text as a picture has room for; dots say that there are more."""
-    return lines if len(lines) <= _MOST_LINES else [*lines[:_MOST_LINES], "..."]
-
-
 def _fitting(text: str, sizes: Sequence[int], width: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The largest font in which a text fits, else the smallest and the text cut short."""
     for size in sizes:
@@ -255,11 +250,16 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """Break a text into lines of at most ``width`` pixels; a word that is longer is broken anywhere."""
+    """Break a text into lines of at most ``width`` pixels; a word that is longer is broken anywhere.
+
+    There are as many lines as a picture has room for; dots say that there would be more.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split():
         while word:
+            if len(lines) == _MOST_LINES:
+                return [*lines, "..."]
             tried = f"{line} {word}" if line else word
             if len(tried) <= _most_letters(width) and font.getlength(tried) <= width:
                 line, word = tried, ""
