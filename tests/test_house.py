@@ -68,7 +68,6 @@ HOMES = {
     "platformdirs": {"files/paths.py"},
     '"miniature"': {"files/paths.py"},
     "'did you mean": {"files/spelling.py"},
-    "difflib": {
         "editor/edits.py",  # the lines in which two texts differ, and
         "cli/commands/fmt.py",  # a listing of them
     },
