@@ -68,9 +68,6 @@ HOMES = {
     "platformdirs": {"files/paths.py"},
     '"miniature"': {"files/paths.py"},
     "'did you mean": {"files/spelling.py"},
-        "editor/edits.py",  # the lines in which two texts differ, and
-        "cli/commands/fmt.py",  # a listing of them
-    },
     "sys.exit": {"miniature/second/training/backbone.py"},  # a script
 }
 """What is done in one way: the modules and names that it takes, and the files that may use them."""
