@@ -209,7 +209,7 @@ TABLE = {
     "the code of the command line": (change_the_code("cli/commands/build.py"), []),
     "the code that draws the storyboard's page": (change_the_code("film/storyboard_page.py"), []),
     # what only the storyboard shows, or the film's joints
-    "the title": (say('"Three Scenes"', '"Four Scenes"'), ["storyboard"]),
+    "the title": (say('"Three Scenes"', '"Four Scenes"'), ["join", "storyboard"]),
     "a character's name": (
         both(say("character witch", "character sorceress"), say("\n  witch ", "\n  sorceress ")),
         ["storyboard"],
@@ -218,7 +218,7 @@ TABLE = {
         both(say("motion stirring", "motion brewing"), say("witch stirring", "witch brewing")),
         ["storyboard"],
     ),
-    "the name of a scene with a seed of its own": (say("scene kitchen", "scene cellar"), ["storyboard"]),
+    "the name of a scene with a seed of its own": (say("scene kitchen", "scene cellar"), ["join", "storyboard"]),
     "a box, by less than a token": (say("[0.3 0.3 0.7 0.7]", "[0.3 0.3 0.71 0.7]"), ["storyboard"]),
     "Pillow": (use_another_library("pillow"), ["storyboard"]),
     "a transition": (say("fade 0.5s", "dissolve 0.5s"), ["cut garden", "cut kitchen", "join", "storyboard"]),
