@@ -61,7 +61,7 @@ HOMES = {
     },
     ".strerror": {
         "files/wording.py",
-        "engine/graph.py",  # where only errors of the system name a file
+        "files/trouble.py",  # where only errors of the system name a file
     },
     "errno.ENOSPC": {"files/wording.py"},
     ".isprintable": set(),  # it calls joiners, soft hyphens and no-break spaces unprintable: files/letters.py

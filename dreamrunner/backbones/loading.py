@@ -12,6 +12,7 @@ from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.device import compute_device
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Family
+from dreamrunner.files.trouble import cause
 
 # read when the libraries below are imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -50,7 +51,7 @@ def load(backbone: Backbone) -> Loaded:
     except torch.OutOfMemoryError:
         raise BackboneError(f"{backbone.name} does not fit into this GPU's memory") from None
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = cause(error)
         raise BackboneError(f"cannot load {backbone.name} from {backbone.source}: {reason}") from error
     family.set_scheduler(pipe, backbone.scheduler)
     pipe.set_progress_bar_config(disable=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.files.trouble import first_line
 
 
 def token_counts(backbone: Backbone, texts: Sequence[str]) -> list[int]:
@@ -33,5 +34,5 @@ def token_counts(backbone: Backbone, texts: Sequence[str]) -> list[int]:
         slow = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         return [len(ids) for ids in slow(list(texts), truncation=False).input_ids]
     except Exception as error:  # tokenizers raises bare exceptions
-        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        why = first_line(error)
         raise BackboneError(f"cannot read the tokenizer in {folder}: {why}") from error

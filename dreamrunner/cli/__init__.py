@@ -38,9 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
             code = stop.farewell(json)
         else:
-            from dreamrunner.engine.graph import why_failed
-
-            code = output.refuse(why_failed(error), STEP_FAILED)
+            code = output.refuse(_why(error, given), STEP_FAILED)
     return output.end(code)
 
 
@@ -48,6 +46,17 @@ def asks_for_json(given: Sequence[str]) -> bool:
     """Whether a command line, even one with a mistake in it, asks for JSON; :mod:`dreamrunner.__main__` tells it so,
     too, before this is imported."""
     return "--log=json" in given or ("--log", "json") in pairwise(given)
+
+
+def _why(error: BaseException, given: Sequence[str]) -> str:
+    """Why a command failed: as it is foreseen, else with what was being done."""
+    from dreamrunner.engine.graph import StepFailed
+    from dreamrunner.files.trouble import foreseen, unforeseen
+
+    if isinstance(error, StepFailed):
+        return str(error)
+    what = next((word for word in given if not word.startswith("-")), "")
+    return foreseen(error) or f"{f'dreamrunner {what}'.rstrip()} broke off: {unforeseen(error)}"
 
 
 def _run(given: Sequence[str], json: bool, debug: bool) -> int:

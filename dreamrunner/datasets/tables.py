@@ -26,6 +26,7 @@ from dreamrunner.datasets.text_tables import (
     unread_in,
 )
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.trouble import first_line
 from dreamrunner.files.wording import reason
 
 TABLES = {
@@ -205,7 +206,7 @@ def _read_parquet(source: Source, on_progress: Callable[[int], None]) -> Iterato
                 yield from rows_of(told, source.videos, f"row {number}")
             on_progress(min(first + ROWS_AT_A_TIME, source.size))
     except (polars.exceptions.PolarsError, OSError) as error:
-        raise SourceError(f"{source.path} cannot be read as Parquet: {_first_line(error)}") from error
+        raise SourceError(f"{source.path} cannot be read as Parquet: {first_line(error)}") from error
 
 
 def _parquet_columns(path: Path) -> tuple[tuple[str, ...], Columns]:
@@ -234,7 +235,7 @@ def _parquet_rows(path: Path) -> int:
     try:
         return int(polars.scan_parquet(path).select(polars.len()).collect().item())
     except (polars.exceptions.PolarsError, OSError) as error:
-        raise SourceError(f"{path} cannot be read as Parquet: {_first_line(error)}") from error
+        raise SourceError(f"{path} cannot be read as Parquet: {first_line(error)}") from error
 
 
 _READERS = {
@@ -245,7 +246,3 @@ _READERS = {
     "csv": _read_csv,
     "parquet": _read_parquet,
 }
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -7,6 +7,7 @@ on this machine and in any folder.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.measurements import Effort, Measurements, Pace
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.files.digest import digest_json
-from dreamrunner.files.wording import NO_MEMORY, NO_SPACE, disk_is_full, reason
+from dreamrunner.files.trouble import fills_temporary_folder, why
+from dreamrunner.files.wording import disk_is_full
 
 
 class Advance(Protocol):
@@ -62,8 +64,8 @@ class Task:
     JSON: every value that the result depends on, apart from the results of ``needs`` (names of earlier tasks).
     ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
     ``reads``. An ``accelerated`` task is one that a GPU makes faster; a ``local_only`` one reads more of this machine
-    than its files, such as a catalog's videos or a voice. ``effort`` is for foreseeing how long it takes; it is in no
-    key.
+    than its files, such as a catalog's videos or a voice. A ``paid`` one asks a server that may charge for it, so that
+    it is let end where another one fails. ``effort`` is for foreseeing how long it takes; it is in no key.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class Task:
     files: Mapping[str, Path] = field(default_factory=dict)
     accelerated: bool = False
     local_only: bool = False
+    paid: bool = False
     effort: Effort = Effort()
 
     @property
@@ -136,7 +139,7 @@ class Job:
                     try:
                         task.make(needed, path, pace)
                     except Exception as error:
-                        if disk_is_full(error):
+                        if disk_is_full(error) and not fills_temporary_folder(error, store.root):
                             raise _store_failed("written", store, error) from error
                         raise self.failed(error) from error
                     took, paced = pace.whole(time.monotonic() - began)
@@ -179,11 +182,14 @@ class Job:
         """The failure to report for an error that kept it from being made."""
         if isinstance(error, StepFailed):
             return error
-        why = why_failed(error)
+        said = why_failed(error)
         gone = next((name for name, entry in self.needed.items() if not entry.path.exists()), None)
         if gone is not None:
-            why = f"the result of {gone} is gone from the store; run the same command again"
-        return StepFailed(f"{doing(self.task.kind, self.task.of)} failed: {why}")
+            said = f"the result of {gone} is gone from the store; run the same command again"
+        elif disk_is_full(error):
+            folder = tempfile.gettempdir()
+            said = f"no space is left in the temporary folder {folder}; free some, or have TMPDIR name another"
+        return StepFailed(f"{doing(self.task.kind, self.task.of)} failed: {said}")
 
 
 def look_up(store: Store, key: str) -> Entry | None:
@@ -195,20 +201,10 @@ def look_up(store: Store, key: str) -> Entry | None:
 
 
 def _store_failed(done: str, store: Store, error: Exception) -> StepFailed:
-    why = why_failed(error, store.root)
-    return StepFailed(f"the store {store.root} can't be {done}: {why} (DREAMRUNNER_CACHE names another folder)")
+    said = why_failed(error, store.root)
+    return StepFailed(f"the store {store.root} can't be {done}: {said} (DREAMRUNNER_CACHE names another folder)")
 
 
 def why_failed(error: BaseException, where: Path | None = None) -> str:
     """Why something failed, in one line; ``where`` is a path that the line it goes into names already."""
-    if isinstance(error, StepFailed):
-        return str(error)
-    if disk_is_full(error):
-        return f"{NO_SPACE}; free some, then run the same command again"
-    if isinstance(error, OSError) and error.strerror:
-        return reason(error) if where or not error.filename else f"{reason(error)}: {error.filename}"
-    if isinstance(error, MemoryError):
-        return NO_MEMORY
-    first = next(iter(str(error).strip().splitlines()), "")
-    own = type(error).__module__.startswith("dreamrunner.")
-    return first if own and first else f"{type(error).__name__}: {first}".rstrip(": ")
+    return str(error) if isinstance(error, StepFailed) else why(error, where)

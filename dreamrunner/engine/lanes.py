@@ -67,8 +67,9 @@ class Lanes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for lane in self._lanes.values():
-            lane.stop()
+        paid = {lane_of(job.task) for job in self.jobs.values() if job.task.paid and isinstance(error, StepFailed)}
+        for name, lane in self._lanes.items():
+            lane.finish() if name in paid else lane.stop()
         for lane in self._lanes.values():
             lane.wait()
         self.store.give_up(job.key for job in self.jobs.values())
@@ -173,6 +174,11 @@ class _Lane:
             if locked:
                 self.lock.release()
         self.inbox.put(None)
+
+    def finish(self) -> None:
+        """Wait until what runs is made, and begin nothing more."""
+        self.inbox.put(None)
+        self.thread.join()
 
     def wait(self) -> None:
         """Wait until the thread has stopped."""

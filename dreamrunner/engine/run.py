@@ -90,7 +90,8 @@ class _Build:
                         failures.append(made)
                         self._say(f"{made}; the rest goes on")
                     else:
-                        raise made
+                        # The executor hears why it ends: what is being paid for is let end, too.
+                        results.throw(made)
                     self.stages.finish(task.kind)
                     yield from self._settle()
         if failures:

@@ -6,6 +6,7 @@ import errno
 
 NO_SPACE = "no space is left on the disk"
 NO_MEMORY = "there is not enough memory"
+_FULL = (NO_SPACE, "no space left on", "disk is full", "disk quota exceeded")
 
 
 def counted(count: int, one: str, several: str = "") -> str:
@@ -28,7 +29,10 @@ def disk_is_full(error: BaseException) -> bool:
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
-        if any(words in str(cause).lower() for words in (NO_SPACE, "no space left on", "quota exceeded")):
+        if any(
+            words in str(cause).lower()
+            for words in (NO_SPACE, "no space left on", "disk is full", "disk quota exceeded")
+        ):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -17,6 +17,12 @@ from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
 FASTEST = 1.25
 """How many times faster speech may get to fit."""
 
+LONGEST = 3600
+"""Seconds of a sound at most; a small file can hold days of it."""
+
+FORMATS = "wav,w64,rf64,mp3,ogg,flac,aac,mov,mp4,m4a,matroska,webm,aiff,au,caf"
+"""FFmpeg's names of the formats that are read; a playlist could name other files."""
+
 FRAME = SAMPLE_RATE // FILM_RATE
 """Samples of a film frame."""
 
@@ -52,10 +58,10 @@ def is_silent(speech: Path) -> bool:
 
 
 def _samples(sound: Path, out: Path, tempo: float = 1.0) -> np.ndarray:
-    audio = ffmpeg.input(local(sound))["a"]
+    audio = ffmpeg.input(local(sound), format_whitelist=FORMATS)["a"]
     if tempo > 1:
         audio = audio.filter("atempo", tempo)
-    graph = ffmpeg.output(audio, "pipe:", f="s16le", ac=1, ar=SAMPLE_RATE)
+    graph = ffmpeg.output(audio, "pipe:", f="s16le", ac=1, ar=SAMPLE_RATE, t=LONGEST)
     graph = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats")
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
@@ -64,7 +70,10 @@ def _samples(sound: Path, out: Path, tempo: float = 1.0) -> np.ndarray:
         if done.returncode != 0:
             why = (words(said) or ["ffmpeg failed"])[0]
             raise FilmError(f"cannot write {out}: {sound.name} cannot be read as a sound ({why})")
-    return np.frombuffer(done.stdout, np.int16)
+    samples = np.frombuffer(done.stdout, np.int16)
+    if len(samples) >= LONGEST * SAMPLE_RATE:
+        raise FilmError(f"cannot write {out}: {sound.name} cannot be read as a sound (it is longer than an hour)")
+    return samples
 
 
 def read_samples(speech: Path) -> np.ndarray:

@@ -26,7 +26,7 @@ from dreamrunner.files.digest import digest_json
 from dreamrunner.language import Diagnostic
 from dreamrunner.pipeline.adapters.resolve import Choice
 from dreamrunner.pipeline.adapters.tasks import found_line
-from dreamrunner.pipeline.errors import StoryError, check, refusals
+from dreamrunner.pipeline.errors import StoryError, UsageError, check, refusals
 from dreamrunner.pipeline.forecast import foresee
 from dreamrunner.pipeline.last_film import remember_folder
 from dreamrunner.pipeline.manifest import (
@@ -104,9 +104,15 @@ def build(
 
 
 def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
-    """What runs tasks on the Ray cluster at an address, connected to once something must run; None: in this process."""
+    """What runs tasks on the Ray cluster at an address, connected to once something must run; None: in this process.
+
+    Raises:
+        UsageError: the address is empty.
+    """
     if ray is None:
         return nullcontext(InProcess())
+    if not ray.strip():
+        raise UsageError("ray", "it is empty, as where a variable is not set; name HOST:PORT, or auto")
     from dreamrunner.engine.ray.executor import on_cluster
 
     return on_cluster(ray)

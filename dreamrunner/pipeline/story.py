@@ -92,6 +92,8 @@ def understand_asking(story_path: Path, options: Options = Options(), progress: 
     finally:
         if used := chat.account():
             progress(Said(used))
+        for remark in chat.remarks():
+            progress(Said(f"warning: {remark}"))
 
 
 def _filled(checked: Valid, options: Options, ask: Planner | None) -> PlannedFile:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from dreamrunner.files.digest import digest_json, digest_path
+from dreamrunner.files.trouble import cause
 
 if TYPE_CHECKING:
     import torch
@@ -228,7 +229,7 @@ _FAILURES = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeEr
 
 
 def _cannot_load(model: str | Path, error: Exception) -> SimilarityError:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    reason = cause(error)
     return SimilarityError(f"cannot load the similarity model {model}: {reason}")
 
 

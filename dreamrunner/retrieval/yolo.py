@@ -21,6 +21,7 @@ from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
 from dreamrunner.files.digest import digest_json, digest_path
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.trouble import cause
 from dreamrunner.retrieval.people import Box, Track
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class YoloTracker:
                 return [self._predictor(source=[picture])[0] for picture in pictures]
             return self._predictor(source=pictures)
         except (ImportError, OSError, RuntimeError, TypeError, ValueError, KeyError, AttributeError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            reason = cause(error)
             raise DetectorError(f"cannot use {self.weights} as a detector: {reason}") from error
 
     @cached_property

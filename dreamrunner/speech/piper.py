@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.trouble import cause
 from dreamrunner.film.sound import convert
 from dreamrunner.speech.errors import VoiceError, settings
 
@@ -31,7 +32,7 @@ def speak(text: str, file: Path, out: Path) -> None:
                 sound.setframerate(voice.config.sample_rate)
                 voice.synthesize_wav(text, sound, set_wav_format=False)
         except Exception as error:  # whatever the network's runtime or the settings' reader may raise
-            why = next(iter(str(error).splitlines()), "") or type(error).__name__
+            why = cause(error)
             raise VoiceError(f"the Piper voice {file} can't speak ({why}); take another") from error
         convert(spoken, out)
 

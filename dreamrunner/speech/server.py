@@ -11,83 +11,73 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.film.output_file import FilmError
 from dreamrunner.film.sound import convert
+from dreamrunner.servers.address import NoServer, Server, server
+from dreamrunner.servers.refusals import Asked, complaint, refusal
+from dreamrunner.servers.request import Connection, Reply
+from dreamrunner.servers.retrying import GaveUp, RetryPolicy, Transient, ask
 from dreamrunner.speech.errors import VoiceError
-
-if TYPE_CHECKING:
-    import openai
+from dreamrunner.speech.recordings import recording
 
 POLICY = RetryPolicy()
+
+LONGEST_REPLY = 128 * 2**20
+"""Bytes of a reply at most: as a WAV file more than half an hour, far more than a narration takes."""
 
 
 def speak(text: str, model: str, voice: str, out: Path) -> None:
     """Have ``text`` spoken to ``out``, asking again while a fault may pass. Raises :class:`VoiceError`."""
+    asked = Asked(
+        server="the speech server",
+        thing=f"`{voice}` of `{model}`",
+        knob="--voice",
+        kept="what is spoken is kept",
+        long="shorten the narration",
+    )
+    try:
+        where = server()
+        asyncio.run(_spoken({"model": model, "voice": voice, "input": text}, asked, where, out))
+    except GaveUp as given_up:
+        network = "; check the network and OPENAI_BASE_URL" if given_up.fault.unreachable else ""
+        raise VoiceError(f"{given_up}{network}") from None
+    except NoServer as error:
+        raise VoiceError(str(error)) from None
+
+
+async def _spoken(body: dict[str, str], asked: Asked, where: Server, out: Path) -> None:
+    connection = Connection(where, asked.server, POLICY.request)
 
     async def heard() -> None:
-        _write(await _reply(text, model, voice), out)
+        request = {**body, "response_format": "wav"}
+        reply = await connection.post("/audio/speech", request, LONGEST_REPLY)
+        told = complaint(reply)
+        if told is not None:
+            error = refusal(reply, told, asked, where)
+            raise error if isinstance(error, NoServer | Transient) else NoServer(f"{error}; can it give WAV files?")
+        _write(reply, out)
 
     try:
-        asyncio.run(ask(heard, POLICY, late="no speech"))
-    except GaveUp as given_up:
-        raise VoiceError(str(given_up)) from None
+        await ask(heard, POLICY, late="no speech")
+    finally:
+        await connection.close()
 
 
-def _write(reply: bytes, out: Path) -> None:
-    """Make a reply the sound file ``out``."""
+def _write(reply: Reply, out: Path) -> None:
+    """Make a reply the sound file ``out``. Raises NoServer, Transient where it is no sound."""
+    if reply.text[:1] == "<":
+        raise NoServer("the speech server answers with a web page; check OPENAI_BASE_URL, which usually ends in /v1")
+    sound = recording(reply)
+    if not sound:
+        raise Transient("the speech server's reply is empty", paid=True)
     with tempfile.TemporaryDirectory() as folder:
         spoken = Path(folder) / "spoken"
-        spoken.write_bytes(reply)
+        spoken.write_bytes(sound)
         try:
             convert(spoken, out)
         except FilmError:
-            raise Transient("the speech server's reply is no sound") from None
-
-
-async def _reply(text: str, model: str, voice: str) -> bytes:
-    import openai
-
-    # A server of one's own may ask for no key, but the client wants to send something.
-    key = os.environ.get("OPENAI_API_KEY", "").strip() or "none"
-    address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
-    try:
-        client = openai.AsyncOpenAI(api_key=key, base_url=address, timeout=POLICY.request, max_retries=0)
-    except Exception:
-        raise VoiceError("OPENAI_BASE_URL is not an address that can be asked; mend or unset it") from None
-    # Imported here, so that no request waits for it while its time runs.
-    ask = client.audio.speech.create
-    try:
-        async with client:
-            reply = await ask(model=model, voice=voice, input=text, response_format="wav")
-            return await reply.aread()
-    except openai.APIStatusError as error:
-        raise _refused(error, model, voice) from None
-    except openai.APIConnectionError as error:
-        if type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol"):
-            raise Transient("the speech server can't be reached (check the network and OPENAI_BASE_URL)") from None
-        raise Transient("the connection to the speech server broke off") from None
-    except Exception as error:  # a body that breaks off is the HTTP library's own error
-        if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "openai"):
-            raise Transient("the connection to the speech server broke off") from None
-        raise
-
-
-def _refused(error: openai.APIStatusError, model: str, voice: str) -> Exception:
-    """What a status other than success means. What the server says with it is not shown: it may quote the key."""
-    status = error.status_code
-    if status in (401, 403):
-        return VoiceError(f"the speech server refuses the key (status {status}); check OPENAI_API_KEY")
-    if status == 429 and getattr(error, "code", None) == "insufficient_quota":
-        return VoiceError("the account's quota is used up (status 429); what is spoken is kept")
-    if status in (408, 409, 429) or status >= 500:
-        what = "has too many requests" if status == 429 else "has a fault"
-        return Transient(
-            f"the speech server {what} (status {status})", retry_after(error.response.headers.get("retry-after"))
-        )
-    return VoiceError(f"the speech server does not speak as `{voice}` of `{model}` (status {status}); check --voice")
+            raise Transient("the speech server's reply is no sound", paid=True) from None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -102,7 +103,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[str, dict]] = []
         self.scripts: dict[str, list[Behave]] = defaultdict(list)
         self.usual: Behave = well
-        self.active = self.most_active = 0
+        self.active = self.most_active = self.sent = 0
 
     @property
     def address(self) -> str:
@@ -194,4 +195,59 @@ def cut_off(handler: Handler, body: dict) -> None:
 
 
 def garbage(handler: Handler, _: dict) -> None:
-    handler.send(200, b"<html>it works</html>")
+    handler.send(200, b"{it works")
+
+
+def raw(body: bytes, kind: str = "application/json", code: int = 200, **headers: str) -> Behave:
+    """Any reply at all."""
+    return lambda handler, _: handler.send(code, body, {"Content-Type": kind, **headers})
+
+
+def reply(change: Callable[[dict, str], object]) -> Behave:
+    """A sound reply, changed as a whole: ``change`` gets it and the answer's text, and may give another one."""
+
+    def behave(handler: Handler, body: dict) -> None:
+        text = json.dumps(good_scene(json.loads(body["messages"][1]["content"])))
+        whole = json.loads(completion(text))
+        changed = change(whole, text)
+        handler.send(200, json.dumps(whole if changed is None else changed).encode())
+
+    return behave
+
+
+def message(change: Callable[[str], dict]) -> Behave:
+    """A sound reply with another message, made from the answer's text."""
+
+    def changed(whole: dict, text: str) -> None:
+        whole["choices"][0]["message"] = {"role": "assistant", **change(text)}
+
+    return reply(changed)
+
+
+def refuses_forms(*forms: str | None, with_status: int = 400, saying: str = "response_format is unavailable") -> Behave:
+    """Answers well where it is not asked in one of these forms."""
+
+    def behave(handler: Handler, body: dict) -> None:
+        if body.get("response_format", {}).get("type") in forms:
+            handler.send(with_status, json.dumps({"error": {"message": saying}}).encode())
+        else:
+            well(handler, body)
+
+    return behave
+
+
+def endless(handler: Handler, _: dict) -> None:
+    """A body without an end, sent as fast as it is taken."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    chunk = b"100000\r\n" + b" " * 2**20 + b"\r\n"
+    while True:
+        handler.server.sent += 2**20
+        handler.wfile.write(chunk)
+
+
+def packed(megabytes: int) -> bytes:
+    """So much of nothing, as gzip packs it."""
+    return gzip.compress(b" " * (megabytes * 2**20))

@@ -21,13 +21,14 @@ from uuid import uuid4
 
 import pytest
 
+from dreamrunner.cli import main
 from dreamrunner.engine import Store
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.progress import Event, Said, TaskAdvanced
 from dreamrunner.engine.ray import executor as cluster_module
 from dreamrunner.engine.ray.executor import TRIES, OnCluster, on_cluster
 from dreamrunner.engine.run import run
-from dreamrunner.pipeline import Options, build
+from dreamrunner.pipeline import Options, UsageError, build, executor_at
 from tests.material.two_scenes import STORY
 
 REPOSITORY = Path(__file__).parents[2]
@@ -174,12 +175,26 @@ def test_auto_starts_a_cluster_where_only_a_dead_one_is_known_and_none_where_all
         known.parent.mkdir()
         with socket.create_server(("127.0.0.1", 0)) as gone:
             known.write_text(f"127.0.0.1:{gone.getsockname()[1]}")
-        done = studio.command("auto", RAY_TMPDIR=folder)
+        watch = "from tests.material import listening; listening.watch_cluster()"
+        done = studio.command("auto", first=watch, RAY_TMPDIR=folder)
         assert done.returncode == 0, done.stderr
+        heard = [line for line in done.stderr.splitlines() if line.startswith("listens on")]
+        assert len(heard) >= 3 and set(heard) == {"listens on 127.0.0.1"}
         assert studio.filmed("by-command") == here
         assert subprocess.run(["pgrep", "-f", folder], capture_output=True).stdout == b""
     done = studio.command("auto", first="sys.modules['ray'] = None")
     assert done.returncode == 0 and "filmed 2 scenes: kept from before" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("address", ["", "  "])
+def test_an_address_that_is_empty_is_refused(address: str, tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
+    story = tmp_path / "two.story"
+    story.write_text(STORY)
+    for more in ([], ["--dry-run"]):
+        assert main(["build", str(story), "--ray", address, *more]) == 2
+        assert "argument --ray: it is empty, as where a variable is not set" in capfd.readouterr().err
+    with pytest.raises(UsageError, match="ray: it is empty"):
+        executor_at(address)
 
 
 def end_workers(executor: OnCluster) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import time
 import wave
 from collections.abc import Iterator
@@ -10,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dreamrunner.files.retrying import RetryPolicy
+from dreamrunner.servers.retrying import RetryPolicy
 from dreamrunner.speech import PiperVoice, ServerVoice, VoiceError, find_voice, server
 from tests.material import speech_server
+from tests.material.chat_server import packed
 from tests.material.humming_voice import build_voice
 from tests.material.speech_server import KEY, Server, cut_off, no_sound, slow, status
 
@@ -113,12 +117,12 @@ def test_what_a_busy_server_asks_for_is_waited(speaker: Server, tmp_path: Path) 
     ("fault", "asked", "says"),
     [
         (status(401), 1, r"refuses the key \(status 401\); check OPENAI_API_KEY"),
-        (status(404), 1, r"does not speak as `alloy` of `tts-1` \(status 404\)"),
+        (status(404), 1, r"does not know `alloy` of `tts-1` \(status 404\)"),
         (status(429), 3, r"too many requests \(status 429\), after 3 tries"),
         (status(429, {"Retry-After": "3600"}), 1, "the server asks to wait 3600 seconds"),
-        (no_sound, 3, "reply is no sound, after 3 tries"),
-        (cut_off, 3, "broke off, after 3 tries"),
-        (slow, 3, "no speech within 1 seconds, after 3 tries"),
+        (no_sound, 2, "reply is no sound, after 2 tries"),
+        (cut_off, 2, "broke off, after 2 tries"),
+        (slow, 2, "no speech within 1 seconds, after 2 tries"),
     ],
     ids=["401", "404", "429", "429-later", "no-sound", "cut-off", "slow"],
 )
@@ -138,5 +142,64 @@ def test_a_server_that_is_not_there(speaker: Server, tmp_path: Path, monkeypatch
     with pytest.raises(VoiceError, match="can't be reached"):
         ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
     monkeypatch.setenv("OPENAI_BASE_URL", "nonsense")
-    with pytest.raises(VoiceError, match="can't be reached"):
+    with pytest.raises(VoiceError, match="OPENAI_BASE_URL is not an address"):
         ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+
+
+def sends(body: bytes, kind: str = "audio/wav", code: int = 200, **headers: str) -> speech_server.Behave:
+    return lambda handler, _: handler.send(code, body, {"Content-Type": kind, **headers})
+
+
+TONE = speech_server.spoken(0.5)
+SOUNDS = {
+    "a size that nobody knew": TONE[:4] + b"\xff\xff\xff\xff" + TONE[8:40] + b"\xff\xff\xff\xff" + TONE[44:],
+    "in base64": json.dumps({"audio": base64.b64encode(TONE).decode()}).encode(),
+    "in base64, further in": json.dumps({"audio": {"data": base64.b64encode(TONE).decode()}}).encode(),
+    "packed": gzip.compress(TONE),
+    "bare samples": TONE[44:],
+}
+
+
+@pytest.mark.parametrize("body", SOUNDS.values(), ids=SOUNDS.keys())
+def test_a_sound_is_found_wherever_it_stands(speaker: Server, body: bytes, tmp_path: Path) -> None:
+    kind = {b"{": "application/json", TONE[44:45]: "audio/pcm"}.get(body[:1], "audio/wav")
+    headers = {"Content-Encoding": "gzip"} if body == SOUNDS["packed"] else {}
+    speaker.usual = sends(body, kind, **headers)
+    ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    assert heard(tmp_path / "a.wav") == (pytest.approx(0.5, abs=0.01), pytest.approx(440, abs=5))
+
+
+def endless(handler: speech_server.Handler, _: dict) -> None:
+    handler.send(200, b" " * 2**20, length=2**40)
+    while True:
+        handler.wfile.write(b" " * 2**20)
+
+
+NO_SOUNDS = {
+    "an error within 200": (sends(b'{"error": {"message": "quota exceeded"}}'), 1, "quota is used up"),
+    "empty": (sends(b""), 2, "reply is empty, after 2 tries"),
+    "a page": (sends(b"<!doctype html><html>", "text/html"), 1, "answers with a web page; check OPENAI_BASE_URL"),
+    "too long": (sends(b'{"error": {"message": "string_above_max_length"}}', code=400), 1, "shorten the narration"),
+    "no path": (sends(b"404 page not found", "text/plain", 404), 1, "has nothing at that address"),
+    "moved": (sends(b"", code=308, Location="http://127.0.0.1:9/"), 1, "sends the request on to another address"),
+    "a bomb": (sends(packed(50), **{"Content-Encoding": "gzip"}), 1, "larger than 4 MB"),
+    "endless": (endless, 1, "larger than 4 MB"),
+    "a playlist": (sends(b"#EXTM3U\n#EXTINF:1,\n/etc/hosts\n"), 2, "is no sound"),
+    "nested deep": (sends(b'{"audio":' * 90_000), 2, "is no sound"),
+}
+
+
+@pytest.mark.parametrize(("behave", "asked", "says"), NO_SOUNDS.values(), ids=NO_SOUNDS.keys())
+def test_what_is_no_sound_is_told_for_what_it_is(
+    speaker: Server,
+    behave: speech_server.Behave,
+    asked: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "LONGEST_REPLY", 4 * 2**20)
+    speaker.usual = behave
+    with pytest.raises(VoiceError, match=says):
+        ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
+    assert len(speaker.requests) == asked and not (tmp_path / "a.wav").exists()

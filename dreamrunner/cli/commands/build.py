@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import result, show, shown
@@ -27,12 +27,20 @@ def add_filming(parser: ArgumentParser) -> None:
     )
     parser.add_argument_group("where it runs").add_argument(
         "--ray",
+        type=_address,
         metavar="ADDRESS",
         help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
     )
     told = parser.add_argument_group("reports")
     told.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
     add_log(told)
+
+
+def _address(text: str) -> str:
+    """A cluster's address, which is not empty."""
+    if not text.strip():
+        raise ArgumentTypeError("it is empty, as where a variable is not set; name HOST:PORT, or auto")
+    return text
 
 
 def run(arguments: Namespace) -> int:

@@ -123,6 +123,8 @@ def plan(path: Path, arguments: Namespace) -> int:
     finally:
         if used := chat.account():
             say(used)
+        for remark in chat.remarks():
+            warn(remark)
     show(planned.diagnostics)
     for failure in planned.failures:
         refuse(str(failure), STEP_FAILED)

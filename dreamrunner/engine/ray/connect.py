@@ -9,9 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dreamrunner.engine.graph import StepFailed, why_failed
+from dreamrunner.files.trouble import plain
 from dreamrunner.files.wording import reason
 
 ANSWER = 5.0
@@ -23,7 +26,13 @@ WELCOME = 20.0
 OBJECTS = 100 * 2**20
 """Bytes for objects in a cluster that is started here, whose workers reach all files."""
 
+ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""Ray's own switch, read where it is imported: at 0 a node's address is 127.0.0.1, which is all that it listens on."""
+
 _KNOCK = "import sys, ray; ray.init(sys.argv[1], log_to_driver=False, logging_level='CRITICAL')"
+
+_left = ExitStack()
+"""What is put back when a cluster that was started here is left."""
 
 
 def connect(address: str) -> None:
@@ -50,6 +59,7 @@ def connect(address: str) -> None:
     if refused or not found:
         # A password of its own. Else Ray leaves one in the home folder, and `ray start` asks for it from then on.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        _left.enter_context(_alone())
         _init(address="local", include_dashboard=False, object_store_memory=OBJECTS)
     else:
         _knock(address, found)
@@ -60,7 +70,24 @@ def disconnect() -> None:
     """Leave the cluster; one that :func:`connect` started ends."""
     import ray
 
-    ray.shutdown()
+    with _left:
+        ray.shutdown()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a cluster of this machine to this machine: nobody else's can reach what it listens on."""
+    from ray._private import ray_constants
+
+    before, asked = os.environ.get(ALONE), ray_constants.ENABLE_RAY_CLUSTER
+    os.environ[ALONE], ray_constants.ENABLE_RAY_CLUSTER = "0", False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = asked
+        os.environ.pop(ALONE)
+        if before is not None:
+            os.environ[ALONE] = before
 
 
 def _joined() -> str | None:
@@ -105,7 +132,7 @@ def _why(complaint: str) -> str:
         there, here = (f"Ray {ray} and Python {python}" for ray, python in (versions[:2], versions[2:]))
         return f"it has {there}, and this machine {here}; install the same on every node"
     said = [line.strip() for line in complaint.splitlines() if line.strip()]
-    return said[-1] if said else "it said nothing"
+    return plain(said[-1]) if said else "it said nothing"
 
 
 def _init(**how: Any) -> None:

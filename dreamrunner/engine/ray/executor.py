@@ -27,6 +27,7 @@ from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.ready import Ready
 from dreamrunner.engine.store import Entry, Store
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.trouble import plain
 from dreamrunner.files.wording import counted
 
 TRIES = 3
@@ -287,7 +288,7 @@ class OnCluster:
             self._dismiss(worker)
             if job is None:
                 said = [line.strip() for line in str(error).splitlines() if line.strip()]
-                self.refused.append(said[-1] if said else type(error).__name__)
+                self.refused.append(plain(said[-1]) if said else "it said nothing")
                 if "No module named" in self.refused[-1]:
                     raise StepFailed(f"DreamRunner must be installed on every node: {self.refused[-1]}") from None
             return job, None

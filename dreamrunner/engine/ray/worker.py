@@ -104,8 +104,8 @@ class Worker:
                 if self.shares:
                     return job.make(store, self._advance)
                 return read_regular(job.make(Store(Path(folder)), self._advance).path)
-        except StepFailed as failure:
-            return StepFailed(str(failure))  # without its cause, which may not travel
+        except Exception as error:
+            return StepFailed(str(job.failed(error)))  # without its cause, which may not travel
 
     def _advance(self, fraction: float, *, step: int = 0, steps: int = 0, note: str = "") -> None:
         self.done = Part(fraction, step, steps, note)

@@ -27,7 +27,7 @@ def narration_tasks(scenes: Iterable[PlannedScene], plan: Plan, voice: Voice) ->
     ffmpeg, code = version("imageio-ffmpeg"), code_digest(SpeakScene, type(voice))
     reads = {"voice": voice.reads(), "ffmpeg": ffmpeg, "code": code}
     speak = [
-        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav", local_only=True)
+        Task("speak", name, {"text": text} | reads, SpeakScene(text, voice), suffix=".wav", local_only=True, paid=True)
         for name, text in narrated.items()
     ]
     fit = [

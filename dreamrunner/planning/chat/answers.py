@@ -136,7 +136,7 @@ def _rows(answer: SceneAnswer, story: Story, scene: Scene, faults: list[str]) ->
             seen.add(row.entity)
             motion = None if row.motion.strip().lower() in ("", "none") else named(row.motion)
             if row.entity in characters and motion is None:
-                faults.append(f"{where}: a character needs a motion in words, not {row.motion[:60]!r}")
+                faults.append(f"{where}: a character needs a motion in English words, not {row.motion[:60]!r}")
             elif row.entity not in characters and row.motion.strip().lower() not in ("", "none"):
                 faults.append(f"{where}: a prop has no motion of its own; say `none`")
             box = _box(row.box)
@@ -199,7 +199,9 @@ def _check_line(number: int, beat: Beat, rows: Sequence[_Row], faults: list[str]
         faults.append(f"{where}: its motion is written, {beat.motion or 'none'}, and must not be changed")
     elif len(motions) > 1:
         faults.append(f"{where}: one line has one motion")
-    if beat.description is not MISSING and any(row[1].description.split() != beat.description.split() for row in rows):
+    if beat.description is not MISSING and any(
+        _letters(row[1].description) != _letters(beat.description) for row in rows
+    ):
         faults.append(f"{where}: its description is written, {beat.description[:200]!r}, and must not be changed")
     span = beat.span
     if span is not MISSING and not all(second < span.end and second + 1 > span.start for second in seconds):
@@ -236,9 +238,14 @@ def _box(numbers: Sequence[float]) -> Box | None:
 def _text(written: str | Missing, given: str, what: str, faults: list[str]) -> str:
     if written is MISSING:
         return _one_line(given, f"the {what}", faults)
-    if given.split() and given.split() != written.split():
+    if given.split() and _letters(given) != _letters(written):
         faults.append(f"the {what} is written and must not be changed: answer with an empty text")
     return written
+
+
+def _letters(text: str) -> str:
+    """A text without what models change in copying it: case, blanks, quotation marks and other punctuation."""
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _one_line(text: str, what: str, faults: list[str]) -> str:

@@ -1,39 +1,44 @@
 """A chat model as planner, over OpenAI's protocol: one request for a story's scenes, one for each scene.
 
 ``OPENAI_API_KEY`` holds the key; ``OPENAI_BASE_URL`` the address of a compatible server. Neither ever stands in a
-message. The ``openai`` package is imported when the model is asked and not before.
+message. The HTTP client is imported when the model is asked and not before.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dreamrunner.files.retrying import GaveUp, RetryPolicy, Transient, ask, retry_after
 from dreamrunner.files.text import one_line, shortened
 from dreamrunner.language import Scene, Story
 from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, read_outline, read_scene
+from dreamrunner.planning.chat.forms import WAYS, asked
+from dreamrunner.planning.chat.json_in_text import objects_in
+from dreamrunner.planning.chat.mending import known_only, mended_scene, unwrapped
 from dreamrunner.planning.chat.prompts import scene_messages, story_messages
+from dreamrunner.planning.chat.replies import Said, Unreadable, read
 from dreamrunner.planning.planner import Answer, Failure, Outline
+from dreamrunner.servers.address import NoServer, server
+from dreamrunner.servers.refusals import Asked, FormRefused, complaint, refusal
+from dreamrunner.servers.request import Connection
+from dreamrunner.servers.retrying import GaveUp, RetryPolicy, Transient, ask
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
-    from openai.types.shared_params import ResponseFormatJSONSchema
-
     from dreamrunner.planning.chat.prompts import Message
 
 JOBS = 4
 MOST_RETURNS = 2
-"""How often a bad answer is sent back with its faults."""
+"""How often a bad answer is sent back with its faults; one with the very faults of the answer before is not."""
 
-SHORTEST_KEY = 16
-"""Letters from which on a key is a secret; shorter ones are what servers of one's own are content with."""
+LONGEST_REPLY = 16 * 2**20
+"""Bytes of a reply at most; usual ones have some ten thousand."""
 
+_CUT = ("length", "max_tokens")
+_LONGEST_RETURNED = 20_000
 _LONGEST_SHOWN = 600
 _T = TypeVar("_T")
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -50,17 +55,20 @@ class Usage:
 
 @dataclass(slots=True)
 class ChatPlanner:
-    """Asks the chat model that a story names, ``jobs`` requests at a time. A ``Planner``; see ``usage`` afterwards."""
+    """Asks the chat model that a story names, ``jobs`` requests at a time. A ``Planner``; see ``usage`` and ``remarks``
+    afterwards."""
 
     jobs: int = JOBS
     policy: RetryPolicy = RetryPolicy()
     usage: Usage = field(default_factory=Usage)
+    remarks: list[str] = field(default_factory=list)
+    """What was mended in answers, a line for each of them."""
 
     def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         """Fill scenes, each given back as soon as it is answered; a story without scenes gets them first."""
         try:
             conversation = _Conversation(self, story.planner)
-        except _Hopeless as error:
+        except NoServer as error:
             yield Failure("", str(error))
             return
         with asyncio.Runner() as runner:
@@ -87,18 +95,21 @@ def _as_they_come(
         return await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     pending = runner.run(start())
+    first: BaseException | None = None
     while pending:
+        # Where one scene shows that asking is of no use, the others that are under way are still waited for: they may
+        # have been paid for. No further one is begun.
         done, pending = runner.run(some(pending))
-        hopeless = [task for task in done if isinstance(task.exception(), _Hopeless)]
-        yield from (task.result() for task in done if task not in hopeless)
-        if hopeless:
-            # Nothing that is asked after this can do better. Leaving the runner ends what is under way.
-            yield Failure("", str(hopeless[0].exception()))
-            return
-
-
-class _Hopeless(Exception):
-    """No request can succeed: a wrong key, no network. ``str()`` says what to do."""
+        for task in done:
+            error = task.exception()
+            if error is None:
+                yield task.result()
+            else:
+                first = first or error
+    if isinstance(first, NoServer):
+        yield Failure("", str(first))
+    elif first is not None:
+        raise first
 
 
 class _Failed(Exception):
@@ -110,169 +121,168 @@ class _Conversation:
 
     def __init__(self, planner: ChatPlanner, model: str) -> None:
         self.planner, self.model = planner, model
-        self.key = os.environ.get("OPENAI_API_KEY", "").strip()
-        self.address = os.environ.get("OPENAI_BASE_URL", "").strip()
-        if not self.key:
-            raise _Hopeless(
-                f"`planner {model}` needs a key: set OPENAI_API_KEY, or use `planner offline`, which needs none"
+        self.server = server()
+        if not self.server.key and not self.server.named:
+            raise NoServer(
+                f"`planner {model}` needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own,"
+                " or use `planner offline`, which needs none"
             )
         self.free = asyncio.Semaphore(max(1, planner.jobs))
-        self._lost: _Hopeless | None = None
-        self._client = self._connected()
-        # Imported here, a second's work, so that no request waits for it while its time runs.
-        self._ask = self._client.chat.completions.create
+        self.way = 0
+        self.asked = Asked(
+            server="the server",
+            thing=f"the model `{model}`",
+            knob="the story's `planner`",
+            kept="what is answered is kept",
+            long="shorten the story, or use a model that reads more",
+        )
+        self._lost: NoServer | None = None
+        # The client is imported here, half a second's work, so that no request waits for it while its time runs.
+        self._connection = Connection(self.server, self.asked.server, planner.policy.request)
 
     async def outline(self, story: Story) -> Outline | Failure:
         """The scenes of a story that has none."""
         try:
-            scenes = await self._answer(story_messages(story), StoryAnswer, read_outline)
-        except (_Failed, _Hopeless) as error:
+            scenes = await self._answer("", story_messages(story), StoryAnswer, read_outline)
+        except (_Failed, NoServer) as error:
             return Failure("", str(error))
         return Outline(scenes)
 
     async def scene(self, story: Story, scene: Scene) -> Answer:
-        """One scene without its gaps. Raises _Hopeless."""
+        """One scene without its gaps. Raises NoServer."""
+
+        def mended(answer: dict[str, Any], remarks: list[str]) -> dict[str, Any]:
+            return mended_scene(answer, story, scene, remarks)
+
         async with self.free:
             if self._lost is not None:
                 raise self._lost
             try:
+                messages = scene_messages(story, scene)
                 return await self._answer(
-                    scene_messages(story, scene), SceneAnswer, lambda answer: read_scene(answer, story, scene)
+                    scene.name, messages, SceneAnswer, lambda answer: read_scene(answer, story, scene), mended
                 )
             except _Failed as error:
                 return Failure(scene.name, str(error))
-            except _Hopeless as error:
+            except NoServer as error:
+                if error.this:
+                    return Failure(scene.name, str(error))
                 self._lost = error
                 raise
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._connection.close()
 
-    async def _answer(self, messages: list[Message], form: type[_Form], read: Callable[[_Form], _T | list[str]]) -> _T:
-        """Ask until the answer is sound, sending a bad one back with its faults."""
-        for returned in range(MOST_RETURNS + 1):
+    async def _answer(
+        self,
+        scene: str,
+        messages: list[Message],
+        form: type[_Form],
+        read: Callable[[_Form], _T | list[str]],
+        mended: Callable[[dict[str, Any], list[str]], dict[str, Any]] = lambda answer, remarks: answer,
+    ) -> _T:
+        """Ask until the answer is sound, sending a bad one back with its faults. Raises _Failed, NoServer."""
+        tried, before = 0, [""]
+        while True:
+            tried += 1
             said = await self._said(messages, form)
-            faults: list[str] = []
-            try:
-                result = read(form.model_validate_json(said))
+            remarks: list[str] = []
+            found = self._object_in(said, form)
+            if found is None:
+                faults = ["Invalid JSON: there is no JSON object in the answer"]
+            else:
+                try:
+                    result = read(form.model_validate(mended(known_only(found, form, remarks), remarks)))
+                except ValidationError as error:
+                    result = _form_faults(error)
                 if not isinstance(result, list):
+                    self._remark(scene, remarks)
                     return result
                 faults = result
-            except ValidationError as error:
-                faults = _form_faults(error)
-            if returned < MOST_RETURNS:
-                listed = "\n".join(f"- {fault}" for fault in faults)
-                messages = [
-                    *messages[:2],
-                    {"role": "assistant", "content": said},
-                    {"role": "user", "content": f"This answer can't be used:\n{listed}\nGive the whole answer again."},
-                ]
+            if said.stopped in _CUT:
+                raise _Failed(
+                    f"the answer is cut off, since the server lets `{self.model}` write only {_tokens(said)}; raise its"
+                    " limit, or shorten the scene"
+                )
+            if faults == before or tried > MOST_RETURNS:
+                break
+            before = faults
+            listed = "\n".join(f"- {fault}" for fault in faults)
+            messages = [
+                *messages[:2],
+                {"role": "assistant", "content": said.text[:_LONGEST_RETURNED]},
+                {"role": "user", "content": f"This answer can't be used:\n{listed}\nGive the whole answer again."},
+            ]
         listed = "".join(f"\n  - {fault}" for fault in faults[:5])
         more = f"\n  - and {len(faults) - 5} more" if len(faults) > 5 else ""
-        tries = f"after {MOST_RETURNS + 1} tries"
-        raise _Failed(self._safe(f"the answer can't be used, {tries}:{listed}{more}{_shown(said)}"))
+        raise _Failed(self.server.safe(f"the answer can't be used, after {tried} tries:{listed}{more}{_shown(said)}"))
 
-    async def _said(self, messages: list[Message], form: type[BaseModel]) -> str:
-        """What the model says, faults that pass waited out. Raises _Failed, _Hopeless."""
+    def _object_in(self, said: Said, form: type[BaseModel]) -> dict[str, Any] | None:
+        """The object among the model's words that is most like the form. The server knows the key; should an answer
+        hold it, it goes no further."""
+        found = [unwrapped(each, form) for each in objects_in(said.text)]
+        best = max(found, key=lambda each: len(each.keys() & form.model_fields.keys()), default=None)
+        return None if best is None else {name: _each_text(value, self.server.safe) for name, value in best.items()}
+
+    def _remark(self, scene: str, remarks: list[str]) -> None:
+        if remarks:
+            where = f"scene `{scene}`: " if scene else ""
+            self.planner.remarks.append(self.server.safe(f"{where}the answer was mended: {'; '.join(remarks)}"))
+
+    async def _said(self, messages: list[Message], form: type[BaseModel]) -> Said:
+        """What the model says, faults that pass waited out. Raises _Failed, NoServer."""
         try:
             return await ask(lambda: self._request(messages, form), self.planner.policy)
         except GaveUp as given_up:
             if given_up.fault.unreachable:
-                raise _Hopeless(
+                raise NoServer(
                     f"{given_up.fault}; check the network and OPENAI_BASE_URL, or use `planner offline`"
                 ) from None
             raise _Failed(str(given_up)) from None
 
-    async def _request(self, messages: list[Message], form: type[BaseModel]) -> str:
-        """One request, one reply. Raises Transient, _Failed, _Hopeless."""
-        import openai
-
-        wanted: ResponseFormatJSONSchema = {
-            "type": "json_schema",
-            "json_schema": {"name": form.__name__, "strict": True, "schema": form.model_json_schema()},
-        }
+    async def _request(self, messages: list[Message], form: type[BaseModel]) -> Said:
+        """One reply, asked for in a form that the server takes. Raises Transient, _Failed, NoServer."""
+        while True:
+            way = self.way
+            body = {"model": self.model, **asked(messages, form, WAYS[way])}
+            reply = await self._connection.post("/chat/completions", body, LONGEST_REPLY)
+            told = complaint(reply)
+            if told is None:
+                break
+            error = refusal(reply, told, self.asked, self.server)
+            if not isinstance(error, FormRefused):
+                raise error
+            if way + 1 == len(WAYS):
+                raise NoServer(f"{error}; can `{self.model}` answer in JSON?")
+            self.way = max(self.way, way + 1)
         try:
-            reply = await self._ask(
-                model=self.model,
-                messages=messages,
-                response_format=wanted,
-            )
-        except openai.APIConnectionError as error:
-            raise _broken(error, self.planner.policy) from None
-        except openai.APIStatusError as error:
-            raise self._refused(error) from None
-        except (openai.OpenAIError, ValueError, TypeError):
-            raise Transient("the server's reply can't be read") from None
-        return self._content(reply)
-
-    def _content(self, reply: object) -> str:
-        choices = getattr(reply, "choices", None)
-        choice: Any = choices[0] if isinstance(choices, list) and choices else None
-        message = getattr(choice, "message", None)
-        if message is None:
-            raise Transient("the server's reply can't be read")
-        usage = getattr(reply, "usage", None)
+            said = read(reply)
+        except Unreadable as why:
+            if why.page:
+                raise NoServer(f"{why}; check OPENAI_BASE_URL, which usually ends in /v1") from None
+            raise Transient(str(why), paid=True) from None
         total = self.planner.usage
         total.replies += 1
-        total.tokens_in += getattr(usage, "prompt_tokens", None) or 0
-        total.tokens_out += getattr(usage, "completion_tokens", None) or 0
-        if getattr(message, "refusal", None):
-            raise _Failed(self._safe(f"the model refuses{_shown(str(message.refusal))}"))
-        if choice.finish_reason == "content_filter":
+        total.tokens_in += said.tokens_in
+        total.tokens_out += said.tokens_out
+        if said.refusal and not said.text.strip():
+            raise _Failed(self.server.safe(f"the model refuses{_shown(said, said.refusal)}"))
+        if said.stopped == "content_filter":
             raise _Failed("the server's content filter holds the answer back; write the scene in other words")
-        # The server knows the key. Should an answer hold it, it goes no further.
-        return self._safe(str(message.content or ""))
-
-    def _connected(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI, Timeout
-
-        policy = self.planner.policy
-        limits = Timeout(policy.request, connect=min(10.0, policy.request))
-        try:
-            # Retries are ours, so that they end in time and honour what the server asks for.
-            return AsyncOpenAI(api_key=self.key, base_url=self.address or None, timeout=limits, max_retries=0)
-        except Exception:
-            raise _Hopeless("OPENAI_BASE_URL is not an address that can be asked; mend or unset it") from None
-
-    def _refused(self, error: APIStatusError) -> Exception:
-        """What a status other than success means. What the server says with it is not shown: it may quote the key."""
-        status, model = error.status_code, self.model
-        if status in (401, 403):
-            return _Hopeless(f"the server refuses the key (status {status}); check OPENAI_API_KEY")
-        if status == 404:
-            return _Hopeless(f"the server does not know the model `{model}` (status 404); check the story's `planner`")
-        if status == 429 and getattr(error, "code", None) == "insufficient_quota":
-            return _Hopeless("the account's quota is used up (status 429); what is answered is kept")
-        if status in (408, 409, 429) or status >= 500:
-            what = "the server has too many requests" if status == 429 else "the server has a fault"
-            return Transient(f"{what} (status {status})", retry_after(error.response.headers.get("retry-after")))
-        return _Hopeless(f"the server does not accept the request (status {status}); can `{model}` answer by schema?")
-
-    def _safe(self, text: str) -> str:
-        """``text`` without the key and the server's address, should a model's answer hold them.
-
-        What local servers take for a key (``x``, ``local``), and a host of one word, are words like any other.
-        """
-        host = self.address.partition("://")[2].partition("/")[0]
-        secrets = [self.address, host if set(host) & {".", ":"} else ""]
-        for secret in (*secrets, self.key if len(self.key) >= SHORTEST_KEY else ""):
-            if secret:
-                text = text.replace(secret, "...")
-        return text
+        return said
 
 
-def _broken(error: Exception, policy: RetryPolicy) -> Transient:
-    # By name, since which HTTP library lies under `openai` depends on its version.
-    if type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol"):
-        return Transient("the server can't be reached", unreachable=True)
-    if type(error).__name__ == "APITimeoutError":
-        return Transient(_late(policy))
-    return Transient("the connection broke off")
+def _tokens(said: Said) -> str:
+    return f"{said.tokens_out} tokens" if said.tokens_out else "so many tokens"
 
 
-def _late(policy: RetryPolicy) -> str:
-    return f"no reply within {policy.request:g} seconds"
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _each_text(each, change) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_each_text(each, change) for each in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _form_faults(error: ValidationError) -> list[str]:
@@ -282,7 +292,7 @@ def _form_faults(error: ValidationError) -> list[str]:
     ]
 
 
-def _shown(said: str) -> str:
+def _shown(said: Said, text: str = "") -> str:
     """An answer as a block of its own under a message, not too long and of printable characters only."""
-    flat = shortened(one_line(said), _LONGEST_SHOWN, " ...")
+    flat = shortened(one_line(text or said.text), _LONGEST_SHOWN, " ...")
     return f"\n  it says: {flat or 'nothing'}"

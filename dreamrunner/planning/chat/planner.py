@@ -24,12 +24,16 @@ class Chat:
         self.planner: ChatPlanner | None = None
 
     def __call__(self, story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
-        from dreamrunner.files.retrying import RetryPolicy
         from dreamrunner.planning.chat.client import ChatPlanner
+        from dreamrunner.servers.retrying import RetryPolicy
 
         policy = RetryPolicy(request=self.timeout, total=3 * self.timeout) if self.timeout else RetryPolicy()
         self.model, self.planner = story.planner, ChatPlanner(self.jobs, policy)
         return self.planner(story, scenes)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was mended in the model's answers, a line for each of them."""
+        return tuple(self.planner.remarks) if self.planner is not None else ()
 
     def account(self) -> str:
         """Note in the cache folder what was used, and say it; empty where nothing was."""

@@ -16,6 +16,9 @@ from dreamrunner.files.wording import counted
 
 _T = TypeVar("_T")
 
+MOST_PAID = 2
+"""How often one thing is asked for at most where each time may have been paid for."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -36,12 +39,13 @@ class RetryPolicy:
 class Transient(Exception):
     """A request failed in a way that may pass. ``str()`` says how.
 
-    ``wait`` is how long the server asks to wait, in seconds, or None; ``unreachable`` says that no server answered.
+    ``wait`` is how long the server asks to wait, in seconds, or None; ``unreachable`` says that no server answered;
+    ``paid`` that the server may have done its work, and charge for it, all the same.
     """
 
-    def __init__(self, reason: str, wait: float | None = None, unreachable: bool = False) -> None:
+    def __init__(self, reason: str, wait: float | None = None, unreachable: bool = False, paid: bool = False) -> None:
         super().__init__(reason)
-        self.wait, self.unreachable = wait, unreachable
+        self.wait, self.unreachable, self.paid = wait, unreachable, paid
 
 
 class GaveUp(Exception):
@@ -57,23 +61,26 @@ class GaveUp(Exception):
 async def ask(request: Callable[[], Awaitable[_T]], policy: RetryPolicy, late: str = "no reply") -> _T:
     """The reply to ``request``, repeated while it raises :class:`Transient` or takes too long (``late`` says of what).
 
+    What may have been paid for is asked for :data:`MOST_PAID` times at most.
+
     Raises:
         GaveUp: the tries or the time of ``policy`` are used up.
     """
     loop = asyncio.get_running_loop()
-    end, pause, tried = loop.time() + policy.total, policy.pause, 0
+    end, pause, tried, paid = loop.time() + policy.total, policy.pause, 0, 0
     while True:
         tried += 1
         try:
             async with asyncio.timeout(min(policy.request, max(0.0, end - loop.time()))):
                 return await request()
         except TimeoutError:
-            fault = Transient(f"{late} within {policy.request:g} seconds")
+            fault = Transient(f"{late} within {policy.request:g} seconds", paid=True)
         except Transient as error:
             fault = error
+        paid += fault.paid
         wait = fault.wait if fault.wait is not None else pause * random.uniform(1.0, 1.25)
         pause = min(2 * pause, policy.longest_pause)
-        if tried >= policy.tries or loop.time() + wait >= end:
+        if tried >= policy.tries or paid >= MOST_PAID or loop.time() + wait >= end:
             raise GaveUp(fault, tried) from None
         await asyncio.sleep(wait)
 
