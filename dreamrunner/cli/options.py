@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from dreamrunner.pipeline.options import About, Options
 
 
+_MOST_DIGITS = 18
+"""Digits of a whole number at most, so that whatever counts with it can."""
+
+
 def add_story(parser: ArgumentParser) -> None:
     """Add the story that a command is about."""
     parser.add_argument("story", type=path_argument, metavar="STORY", help="the .story file")
@@ -133,7 +137,9 @@ def path_argument(text: str) -> Path:
 def natural(text: str) -> int:
     """A whole number from 0 on."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 0 on")
+    if len(text.lstrip("0")) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{text[:20]}... is too large a number")
     return int(text)
 
 

@@ -254,5 +254,7 @@ def _opened(file: Path) -> Iterator[_Video]:
             if chosen.codec_context is None:
                 raise VideoError(f"{file}: is in a form (codec) that can't be read here")
             yield _Video(container, chosen)
-    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+    except VideoError:
+        raise
+    except Exception as error:  # what strangers' files make of a library is not foreseen
         raise VideoError(f"{file}: is not a video that can be read ({reason(error)})") from error

@@ -7,17 +7,22 @@ tantivy's. Rows are true; everything else can be made anew from them.
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from dreamrunner.datasets.captions import VIDEOS, within
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
 from dreamrunner.files.digest import digest_text
+from dreamrunner.files.trouble import first_line
 from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.caption_index import CaptionIndex, DiskCaptions, MemoryCaptions
 
@@ -29,6 +34,14 @@ EDITION = "1"
 
 BUSY_TIMEOUT = 60.0
 """Seconds to wait for another process that writes."""
+
+_ANEW = "; take it away and index its sources anew"
+
+_PASSING = ("locked", "busy", "full", "readonly", "unable to open", "interrupted")
+"""Words of SQLite for what is no fault of the file."""
+
+_MARKS = 5_000
+"""Rows that are asked for by number at a time; SQLite takes no more than some ten thousand values."""
 
 _ENDINGS = ("mp4", "webm", "mkv", *sorted(VIDEOS - {"mp4", "webm", "mkv"}))
 """What the file of a video that is known by id may be called, usual ones first."""
@@ -116,7 +129,8 @@ class Catalog:
 
         Raises :class:`CatalogError` when the catalog is damaged, or was never finished.
         """
-        found = dict(self._captions.search(query, count))
+        with reading(self.folder):
+            found = dict(self._captions.search(query, min(max(count, 0), len(self))))
         clips = {clip.number: clip for clip in self._clips(list(found), found)}
         # A clip that went away since the captions were written is passed over.
         return tuple(clips[number] for number in found if number in clips)
@@ -127,7 +141,8 @@ class Catalog:
         Raises :class:`~dreamrunner.datasets.video.VideoError` when the video cannot be used, each time without reading
         it anew.
         """
-        return attributes_of(self._database, file)
+        with reading(self.folder):
+            return attributes_of(self._database, file)
 
     def recall(self, key: str) -> bytes | None:
         """What was remembered under ``key``, if anything."""
@@ -150,17 +165,29 @@ class Catalog:
                 return MemoryCaptions(self._database.execute("select number, caption from clips order by number"))
             return DiskCaptions(self.folder / CAPTIONS)
 
-    def _clips(self, numbers: Sequence[int], scores: dict[int, float]) -> Iterator[Clip]:
-        marks = ", ".join("?" * len(numbers))
-        with reading(self.folder):
-            rows = self._database.execute(
-                "select number, sources.videos, video, by_id, start, end, caption, width, height, rate from clips"
-                f" join sources on sources.id = clips.source where number in ({marks})",
-                numbers,
-            ).fetchall()
-        for number, videos, video, by_id, start, end, caption, width, height, rate in rows:
-            facts = start, end, caption, width, height, rate
-            yield Clip(number, Path(videos), video, bool(by_id), *facts, scores[number])
+    def _clips(self, numbers: Sequence[int], scores: Mapping[int, float]) -> Iterator[Clip]:
+        for begin in range(0, len(numbers), _MARKS):
+            some = numbers[begin : begin + _MARKS]
+            marks = ", ".join("?" * len(some))
+            with reading(self.folder):
+                rows = self._database.execute(
+                    "select number, sources.videos, video, by_id, start, end, caption, width, height, rate from clips"
+                    f" join sources on sources.id = clips.source where number in ({marks})",
+                    some,
+                ).fetchall()
+                clips = [_clip(row, scores[row[0]]) for row in rows]
+            yield from clips
+
+
+def _clip(row: tuple[Any, ...], score: float) -> Clip:
+    """A clip as a row of the database has it. Raises ValueError, TypeError where somebody else has written the row."""
+    number, videos, video, by_id, start, end, caption, width, height, rate = row
+    within(Path(videos), video)
+    numbers = [each for each in (start, end, width, height, rate) if each is not None]
+    sound = all(isinstance(each, int | float) and math.isfinite(each) for each in numbers)
+    if not isinstance(caption, str) or not sound or start < 0:
+        raise ValueError(f"clip {number} has another form than clips have")
+    return Clip(number, Path(videos), video, bool(by_id), start, end, caption, width, height, rate, score)
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -193,20 +220,31 @@ def attributes_of(database: sqlite3.Connection, file: Path) -> tuple[str, Attrib
         "select videos.digest, attributes, why from files join videos using (digest) where path = ? and stamp = ?",
         (str(file), stamp),
     ).fetchone()
-    if kept is None:
+    if (known := _attributes(file, kept)) is None:
         digest = digest_of(file)
         kept = database.execute("select digest, attributes, why from videos where digest = ?", (digest,)).fetchone()
-        if kept is None:
+        if (known := _attributes(file, kept)) is None:
             try:
-                kept = digest, read_attributes(file).model_dump_json(), None
+                known = read_attributes(file)
+                kept = digest, known.model_dump_json(), None
             except VideoError as error:
+                known = error
                 kept = digest, None, str(error).removeprefix(f"{file}: ")
             _try(database, "insert or replace into videos values (?, ?, ?)", kept)
         _try(database, "insert or replace into files values (?, ?, ?)", (str(file), stamp, digest))
-    digest, attributes, why = kept
-    if why is not None:
-        raise VideoError(f"{file}: {why}")
-    return digest, Attributes.model_validate_json(attributes)
+    if isinstance(known, VideoError):
+        raise known
+    return str(kept[0]), known
+
+
+def _attributes(file: Path, kept: tuple[Any, ...] | None) -> Attributes | VideoError | None:
+    """What is kept of a video: its attributes, or why it has none; None where nothing is, or something else."""
+    if kept is None or kept[2] is not None:
+        return None if kept is None else VideoError(f"{file}: {kept[2]}")
+    try:
+        return Attributes.model_validate_json(kept[1])
+    except (ValidationError, TypeError):
+        return None
 
 
 @contextmanager
@@ -214,8 +252,14 @@ def reading(folder: Path) -> Iterator[None]:
     """Turn what can go wrong with a catalog's files into a :class:`CatalogError`."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise CatalogError(f"the catalog {folder} cannot be used: {error}") from error
+    except OSError as error:
+        raise CatalogError(f"the catalog {folder} cannot be used: {reason(error)}") from error
+    except sqlite3.Error as error:
+        passing = any(word in str(error) for word in _PASSING)
+        raise CatalogError(f"the catalog {folder} cannot be used: {error}{'' if passing else _ANEW}") from error
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
+        why = f"something else than DreamRunner has changed it ({first_line(error)})"
+        raise CatalogError(f"the catalog {folder} cannot be used: {why}{_ANEW}") from error
 
 
 def _short(key: str) -> bytes:

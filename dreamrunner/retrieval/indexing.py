@@ -94,7 +94,7 @@ def broken_rows(folder: Path) -> list[tuple[str, Broken]]:
             ).fetchall()
     finally:
         database.close()
-    return [(path, Broken(place, why)) for path, place, why in rows]
+    return [(str(path), Broken(str(place), str(why))) for path, place, why in rows]
 
 
 class _Run:

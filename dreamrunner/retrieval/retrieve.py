@@ -209,7 +209,7 @@ def _scored(
     sentences = [model.text([sentence])[0] for model in models]
     for first in range(0, len(segments), SEGMENTS_AT_A_TIME):
         part = segments[first : first + SEGMENTS_AT_A_TIME]
-        vectors = [_vectors(catalog, part, model) for model in models]
+        vectors = [_vectors(catalog, part, model, len(text)) for model, text in zip(models, sentences, strict=True)]
         for (segment, _), image, video in zip(part, *vectors, strict=True):
             if image is None or video is None:
                 lost[BROKEN] += 1
@@ -222,9 +222,9 @@ def _scored(
 
 
 def _vectors(
-    catalog: Catalog, segments: Sequence[tuple[Segment, Attributes]], model: Similarity
+    catalog: Catalog, segments: Sequence[tuple[Segment, Attributes]], model: Similarity, size: int
 ) -> list[np.ndarray | None]:
-    """A unit vector for each segment, kept ones first; ``None`` for one that cannot be read."""
+    """A unit vector of ``size`` numbers for each segment, kept ones first; ``None`` for one that cannot be read."""
     import numpy as np
 
     vectors: list[np.ndarray | None] = [None] * len(segments)
@@ -232,7 +232,8 @@ def _vectors(
     clips: list[np.ndarray] = []
     for at, (segment, known) in enumerate(segments):
         key = json.dumps(["vector", segment.digest, segment.start, segment.end, segment.crop, model.frames, model.key])
-        if (kept := catalog.recall(key)) is not None:
+        kept = catalog.recall(key)
+        if isinstance(kept, bytes) and len(kept) == 4 * size:  # else nothing, or damaged: made anew
             vectors[at] = np.frombuffer(kept, dtype="<f4")
             continue
         try:

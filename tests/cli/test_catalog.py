@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamrunner.cli import main
 from dreamrunner.retrieval import Catalog
 from tests.material import warm
 from tests.material.videos import stripes, write
@@ -58,6 +60,44 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path, arguments: list[s
     ran = dreamrunner(*arguments, at=tmp_path)
     assert ran.returncode == 1 and said in ran.stderr and len(ran.stderr.splitlines()) == 1
     assert "Traceback" not in ran.stderr and not (tmp_path / "out" / "captions").exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        ("1e20", "'1e20' is not a whole number"),
+        ("-1", "'-1' is not a whole number"),
+        ("0", "must be at least 1"),
+        ("nan", "'nan' is not a whole number"),
+        ("9" * 30, "is too large a number"),
+        ("9" * 5000, "is too large a number"),
+        ("4000000000", ""),
+        ("9" * 18, ""),
+    ],
+)
+def test_any_number_of_clips_can_be_asked_for(
+    tmp_path: Path, count: str, said: str, capfd: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "clips.jsonl").write_text('{"id": "a", "start": 0, "end": 1, "caption": "a man walks"}\n')
+    assert main(["catalog", "index", str(tmp_path / "clips.jsonl"), "-o", str(tmp_path / "catalog")]) == 0
+    capfd.readouterr()
+    code = main(["catalog", "search", str(tmp_path / "catalog"), "walking", f"--count={count}"])
+    told = capfd.readouterr()
+    assert (code, len(told.out.splitlines())) == ((2, 0) if said else (0, 1)) and said in told.err
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r=", " =", "\uff1d", "'="])
+def test_no_spreadsheet_runs_what_a_stranger_wrote(tmp_path: Path, sign: str, capfd: pytest.CaptureFixture) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    (videos / f"{sign}HYPERLINK(A1).mp4").write_bytes(b"nothing")
+    (videos / "plain.mp4").write_bytes(b"nothing")
+    assert main(["catalog", "index", str(videos), "-o", str(tmp_path / "catalog")]) == 0
+    with open(tmp_path / "catalog" / "broken.csv", newline="", encoding="utf-8") as file:
+        cells = [cell for row in list(csv.reader(file))[1:] for cell in row]
+    assert len(cells) == 6 and "plain.mp4" in cells
+    assert all(cell.lstrip()[:1] not in ("=", "+", "-", "@", "\uff1d") for cell in cells)
+    assert any("HYPERLINK" in cell for cell in cells)
 
 
 def test_an_interrupted_index_goes_on(tmp_path: Path) -> None:

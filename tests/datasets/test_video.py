@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -81,6 +82,10 @@ def broken(tmp_path: Path, kind: str) -> Path:
         file.write_bytes(content[: content.index(b"mdat") + (len(content) - content.index(b"mdat")) // 3])
     elif kind == "without an index":
         file.write_bytes(whole.read_bytes()[:2000])
+    elif kind == "an unknown codec":
+        content = whole.read_bytes()
+        assert content.count(b"avc1") >= 1
+        file.write_bytes(content.replace(b"avc1", b"zzz9").replace(b"avcC", b"zzzC"))
     elif kind == "sound alone":
         ffmpeg("-f", "lavfi", "-i", "sine=duration=1", file)
     elif kind == "a picture":
@@ -101,8 +106,8 @@ def broken(tmp_path: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize(
     "kind",
-    ["cut off", "without an index", "sound alone", "a picture", "a playlist", "a list of files", "words", "empty",
-     "a folder", "missing"],
+    ["cut off", "without an index", "an unknown codec", "sound alone", "a picture", "a playlist", "a list of files",
+     "words", "empty", "a folder", "missing"],
 )  # fmt: skip
 def test_what_is_no_video_says_so_in_one_line(tmp_path: Path, kind: str) -> None:
     file = broken(tmp_path, kind)
@@ -110,6 +115,26 @@ def test_what_is_no_video_says_so_in_one_line(tmp_path: Path, kind: str) -> None
         with pytest.raises(VideoError) as caught:
             read(file)
         assert str(file) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv", "avi", "ts"])
+def test_a_damaged_video_is_read_or_told(tmp_path: Path, container: str) -> None:
+    source = write(tmp_path / "source.mp4", stripes(6, (32, 32)))
+    ffmpeg("-i", source, "-c", "copy", tmp_path / f"whole.{container}")
+    content, random = (tmp_path / f"whole.{container}").read_bytes(), Random(7)
+    for number in range(40):
+        damaged = bytearray(content)
+        for _ in range(8):
+            # Heads are at the beginning, in MP4 at the end.
+            place = random.randrange(min(900, len(content)))
+            damaged[place if number % 2 else -place - 1] = random.choice([0, 1, 127, 255, random.randrange(256)])
+        file = tmp_path / f"{number}.{container}"
+        file.write_bytes(damaged)
+        for read in (read_attributes, lambda file: read_frames(file, count=2)):
+            try:
+                read(file)
+            except VideoError as told:
+                assert str(told).startswith(str(file)) and "\n" not in str(told) and "Error" not in str(told)
 
 
 def test_a_file_named_like_an_address_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from dreamrunner.datasets import VideoError, open_source
 from dreamrunner.retrieval import Catalog, CatalogError, Indexed, index_source, indexing
+from dreamrunner.retrieval import catalog as catalog_module
 from dreamrunner.retrieval.caption_index import MemoryCaptions
 from dreamrunner.retrieval.indexing import broken_rows
 from tests.material.videos import ffmpeg, stripes, write
@@ -116,6 +118,7 @@ def broken_videos(videos: Path) -> dict[str, str]:
     good = write(videos / "good.mp4", stripes(24))
     (videos / "truncated.mp4").write_bytes(good.read_bytes()[: good.stat().st_size // 2])
     (videos / "empty.mp4").write_bytes(b"")
+    (videos / "codec.mp4").write_bytes(good.read_bytes().replace(b"avc1", b"zzz9").replace(b"avcC", b"zzzC"))
     from PIL import Image
 
     Image.fromarray(np.zeros((64, 96, 3), np.uint8)).save(videos / "image.png")
@@ -124,7 +127,14 @@ def broken_videos(videos: Path) -> dict[str, str]:
     ffmpeg("-f", "lavfi", "-i", "color=s=96x64:d=0", "-f", "avi", videos / "none.avi")
     write(videos / "odd.mp4", stripes(24, (97, 65)))
     write(videos / "unsteady.mkv", stripes(6), times=[0, 0.1, 0.9, 1.0, 1.1, 2.5])
-    return {"truncated.mp4": "", "empty.mp4": "", "image.mp4": "", "sound.mp4": "only sound", "none.avi": ""}
+    return {
+        "truncated.mp4": "",
+        "empty.mp4": "",
+        "codec.mp4": "",
+        "image.mp4": "",
+        "sound.mp4": "only sound",
+        "none.avi": "",
+    }
 
 
 def test_files_that_are_no_videos_are_skipped_and_named(tmp_path: Path) -> None:
@@ -295,3 +305,79 @@ def test_a_catalog_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.Mon
     catalog.remember("key", b"value")
     assert catalog.recall("key") is None
     assert sorted(file.name for file in (tmp_path / "catalog").iterdir()) == before
+
+
+EDITS = {
+    "a caption of bytes": "update clips set caption = x'ff00'",
+    "a start in words": "update clips set start = 'soon'",
+    "a start before all": "update clips set start = -5",
+    "an end without end": "update clips set end = 9e999",
+    "a width in words": "update clips set width = 'wide'",
+    "a video elsewhere": "update clips set video = '../../etc/passwd'",
+    "a video by its whole path": "update clips set video = '/etc/passwd'",
+    "videos of bytes": "update sources set videos = x'ff'",
+    "no clips": "drop table clips",
+    "clips of another form": "alter table clips rename column caption to words",
+    "no sources": "drop table sources",
+    "another edition": "update about set value = '99'",
+    "no edition": "delete from about",
+}
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("one")
+    take(table(folder / "clips.jsonl", by_id(3)), folder / "catalog")
+    return folder / "catalog"
+
+
+@pytest.mark.parametrize("statement", EDITS.values(), ids=EDITS.keys())
+def test_a_catalog_that_somebody_has_edited_is_told(one: Path, tmp_path: Path, statement: str) -> None:
+    folder = shutil.copytree(one, tmp_path / "catalog")
+    database = sqlite3.connect(folder / "catalog.sqlite", isolation_level=None)
+    database.execute(statement)
+    database.close()
+    with pytest.raises(CatalogError) as told:
+        found_by(folder, "person walking")
+    assert "\n" not in str(told.value) and str(folder) in str(told.value) and "anew" in str(told.value)
+
+
+@pytest.mark.parametrize("place", [0, 16, 100, 4096, 4200, 8192])
+@pytest.mark.parametrize("damage", [b"\xff" * 64, b"\0" * 64])
+def test_a_catalog_that_is_damaged_works_or_is_told(one: Path, tmp_path: Path, place: int, damage: bytes) -> None:
+    folder = shutil.copytree(one, tmp_path / "catalog")
+    content = (folder / "catalog.sqlite").read_bytes()
+    (folder / "catalog.sqlite").write_bytes(content[:place] + damage + content[place + len(damage) :])
+    try:
+        found_by(folder, "person walking")
+        take(one.parent / "clips.jsonl", folder)
+        broken_rows(folder)
+    except CatalogError as told:
+        assert "\n" not in str(told) and "anew" in str(told)
+
+
+@pytest.mark.parametrize("attributes", ["null", "x'ff'", "5", "'{'", "'{\"width\": -1}'", "'[]'"])
+def test_attributes_that_somebody_has_edited_are_read_anew(tmp_path: Path, attributes: str) -> None:
+    file = write(tmp_path / "walking.mp4", stripes(8))
+    take(table(tmp_path / "clips.jsonl", by_id(1)), tmp_path / "catalog")
+    catalog = Catalog(tmp_path / "catalog")
+    expected = catalog.attributes(file)
+    database = sqlite3.connect(tmp_path / "catalog" / "catalog.sqlite", isolation_level=None)
+    database.execute(f"update videos set attributes = {attributes}")
+    assert catalog.attributes(file) == expected
+    database.close()
+    catalog.close()
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_search_for_more_than_there_is_gives_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_disk: bool
+) -> None:
+    if on_disk:
+        monkeypatch.setattr(indexing, "IN_MEMORY", 100)
+    monkeypatch.setattr(catalog_module, "_MARKS", 50)
+    take(table(tmp_path / "clips.jsonl", by_id(120)), tmp_path / "catalog")
+    for count in (121, 4_000_000_000, 10**18, 10**30):
+        assert len(found_by(tmp_path / "catalog", "person", count)) == 120
+    for count in (0, -1, -(10**30)):
+        assert found_by(tmp_path / "catalog", "person", count) == []

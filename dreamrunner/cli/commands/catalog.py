@@ -26,6 +26,9 @@ SHOWN = 20
 BROKEN = "broken.csv"
 """The file in a catalog's folder that lists every row that was skipped."""
 
+_FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""Signs with which a cell begins that a spreadsheet would run; an apostrophe before one makes it a text."""
+
 Count = Callable[[str, int, int], None]
 """Hears what is done, how many of how many."""
 
@@ -130,7 +133,9 @@ def _list_broken(folder: Path) -> Path:
 
 
 def _spelt(cells: Iterable[str]) -> list[str]:
-    return [printable_line(cell) for cell in cells]
+    """Strangers' words as cells that a spreadsheet shows and does not run."""
+    lines = [printable_line(cell) for cell in cells]
+    return [f"'{line}" if line.lstrip("' ?")[:1] in _FORMULAS and line.strip() else line for line in lines]
 
 
 def _where(clip: Clip) -> str:
