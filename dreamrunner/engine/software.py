@@ -53,7 +53,7 @@ NO_CODE = {
     "files.spelling": "words of messages",
     "files.atomic": _CARRIED,
     "files.regular": _CARRIED,
-    "files.retrying": "how often a server is asked again",
+    "servers.retrying": "how often a server is asked again",
     "files.paths": "where things lie",
     "files.digest": "hashes, which are keys themselves: other ones are other keys",
     "backbones.describing": _FOUND,

@@ -75,7 +75,7 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "opening regular files": ("files/regular.py", code, []),
     "hashes": ("files/digest.py", code, []),
     "places": ("files/paths.py", code, []),
-    "how often a server is asked": ("files/retrying.py", code, []),
+    "how often a server is asked": ("servers/retrying.py", code, []),
     "a look at a training": ("priors/training_preview.py", code, []),
     "reading others' LoRAs": ("priors/adapters.py", code, []),
     "which photos can be used": ("priors/photos.py", code, []),

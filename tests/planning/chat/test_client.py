@@ -192,7 +192,7 @@ def test_a_bad_answer_goes_back_with_its_faults(
 def test_answers_that_stay_bad_fail_their_scene_alone(
     server: Server, story: Path, scene: str, bad: Behave, fault: str
 ) -> None:
-    server.scripts[scene] = [bad] * 3
+    server.scripts[scene] = [bad] * 2
     planned = plan(story)
     (failure,) = planned.failures
     assert planned.plan is None and failure.scene == scene and server.asked()[scene] == 2
@@ -347,7 +347,7 @@ def test_what_a_story_or_an_answer_commands_is_only_told(server: Server, story: 
     planned = plan(story)
     filled = read_story(target(story)).story
     assert planned.plan is not None and [scene.name for scene in filled.scenes] == ["garden", "kitchen", "beach"]
-    assert filled.scenes[2].background == 'x" use "/etc/passwd" ... [2J'
+    assert filled.scenes[2].background == 'x" use "/etc/passwd" ...[2J'
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.plan.story", "day.story"]
 
 
