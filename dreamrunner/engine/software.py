@@ -51,6 +51,7 @@ NO_CODE = {
     "version": "the number of a release, which is recorded beside results",
     "files.wording": "words of messages",
     "files.spelling": "words of messages",
+    "files.trouble": "words of messages",
     "files.atomic": _CARRIED,
     "files.regular": _CARRIED,
     "servers.retrying": "how often a server is asked again",
