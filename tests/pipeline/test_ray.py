@@ -188,10 +188,8 @@ def test_auto_starts_a_cluster_where_only_a_dead_one_is_known_and_none_where_all
 
 @pytest.mark.parametrize("address", ["", "  "])
 def test_an_address_that_is_empty_is_refused(address: str, tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
-    story = tmp_path / "two.story"
-    story.write_text(STORY)
     for more in ([], ["--dry-run"]):
-        assert main(["build", str(story), "--ray", address, *more]) == 2
+        assert main(["build", str(tmp_path / "two.story"), "--ray", address, *more]) == 2
         assert "argument --ray: it is empty, as where a variable is not set" in capfd.readouterr().err
     with pytest.raises(UsageError, match="ray: it is empty"):
         executor_at(address)
