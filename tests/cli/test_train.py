@@ -1,6 +1,7 @@
 """``dreamrunner train``, and LoRA files that stories bring, through the real process with real files."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -103,16 +104,17 @@ def test_the_same_again_is_taken_from_the_store_without_torch(folder: Path) -> N
     assert (folder / "dragon.safetensors").read_bytes() == before
 
 
-# A child whose training keeps a checkpoint after every step, takes its time, and tells each step that it begins.
-SLOW = """
-import sys, time
+# A child whose training keeps a checkpoint after every step, tells each that it begins, and holds where it is told to.
+TELLING = """
+import os, signal, sys
 import dreamrunner.files.checkpoint, dreamrunner.priors.training as training
 from dreamrunner.cli import main
 dreamrunner.files.checkpoint.SAVE_EVERY = 0.0
 draw = training.draw_step
 def told(loaded, samples, seed, step):
     print("step", step, file=sys.stderr, flush=True)
-    time.sleep(0.3)
+    if str(step) == os.environ.get("DREAMRUNNER_HOLD"):
+        os.kill(os.getpid(), signal.SIGSTOP)
     return draw(loaded, samples, seed, step)
 training.draw_step = told
 sys.exit(main(sys.argv[1:]))
@@ -124,12 +126,13 @@ def test_an_interrupted_training_goes_on_and_ends_in_the_same_bytes(
     folder: Path, tmp_path: Path, stop: signal.Signals, code: int
 ) -> None:
     arguments = ["train", "subject", "dragon", "--images", "refs/*.png", "--steps", "5"]
-    command = [sys.executable, "-c", SLOW, *arguments, "-o", str(tmp_path / "cut.safetensors")]
+    command = [sys.executable, "-c", TELLING, *arguments, "-o", str(tmp_path / "cut.safetensors")]
     options = {"cwd": folder, "env": environment(tmp_path / "cache"), "stderr": subprocess.PIPE, "text": True}
-    with warm.Popen(command, stdout=subprocess.DEVNULL, **options) as child:
+    holding = options | {"env": options["env"] | {"DREAMRUNNER_HOLD": "3"}}
+    with warm.Popen(command, stdout=subprocess.DEVNULL, **holding) as child:
         for line in child.stderr:
             if line == "step 3\n":
-                child.send_signal(signal.SIGSTOP)
+                os.waitpid(child.pid, os.WUNTRACED)
                 # Cleaning takes nothing that a training needs while it runs, be it only its checkpoint.
                 cleaned = dreamrunner(folder, "cache", "gc", "--keep", "0", cache=tmp_path / "cache")
                 assert cleaned.returncode == 0, cleaned.stderr

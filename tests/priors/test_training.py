@@ -2,10 +2,10 @@
 
 import dataclasses
 import math
+import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -253,7 +253,7 @@ def test_a_broken_checkpoint_or_one_of_other_clips_is_no_beginning(four_blocks, 
 
 
 _CHILD = """
-import sys, time
+import os, signal, sys
 from pathlib import Path
 from dreamrunner.backbones import describe, load
 from dreamrunner.priors import train_motion
@@ -261,7 +261,8 @@ from tests.material.tiny_training import RECIPE, clips
 
 def on_step(report):
     print(report.step, flush=True)
-    time.sleep(0.2)
+    if str(report.step) == os.environ.get("DREAMRUNNER_HOLD"):
+        os.kill(os.getpid(), signal.SIGSTOP)
 
 folder = Path(sys.argv[1])
 train_motion(load(describe(sys.argv[2])), clips(3), RECIPE, of="waving", file=folder / "killed.safetensors",
@@ -272,13 +273,11 @@ train_motion(load(describe(sys.argv[2])), clips(3), RECIPE, of="waving", file=fo
 def test_a_killed_process_loses_only_its_last_step(four_blocks, tmp_path):
     whole = train_some(four_blocks, tmp_path / "whole.safetensors", "motion")
     command = [sys.executable, "-c", _CHILD, str(tmp_path), str(four_blocks.backbone.source)]
-    with warm.Popen(command, env=warm.environment(), stdout=subprocess.PIPE, text=True) as child:
-        for line in child.stdout:
-            if line.strip() == "3":
-                child.send_signal(signal.SIGKILL)
-                break
+    holding = warm.environment(DREAMRUNNER_HOLD="4")
+    with warm.Popen(command, env=holding, stdout=subprocess.PIPE, text=True) as child:
+        os.waitpid(child.pid, os.WUNTRACED)
+        child.send_signal(signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL and not (tmp_path / "killed.safetensors").exists()
-    time.sleep(0.1)
     finished = warm.run(command, env=warm.environment(), text=True, check=True)
     assert finished.stdout.split()[0] in ("4", "5")
     assert (tmp_path / "killed.safetensors").read_bytes() == whole.file.read_bytes()
