@@ -124,10 +124,10 @@ def test_sarif_names_rule_region_and_related_place(folder: Path, capsys) -> None
 
 
 def test_github_annotations_are_escaped(folder: Path, capsys) -> None:
-    (folder / "a,b.story").write_text('character cat "a cat"\n\nscene garden\n  cat%a\n  cat\n')
+    (folder / "a,b.story").write_text('character cat "a cat"\n\nscene garden\n  cat %a\n  cat\n')
     assert run("check", "--format", "github", "a,b.story") == 1
     line = capsys.readouterr().out
-    assert line.startswith("::error file=a%2Cb.story,line=4,endLine=4,col=6,endColumn=8,title=syntax::")
+    assert line.startswith("::error file=a%2Cb.story,line=4,endLine=4,col=7,endColumn=9,title=syntax::")
     assert "found `%25a`" in line
     assert line.count("\n") == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,12 @@ NOT_ONES = {
     "nothing": b"",
     "text": b"a photo\n",
 }
+NAMED = {
+    "PostScript": "a document to be printed",
+    "PostScript with a preview": "a document to be printed",
+    "PDF": "a document to be printed",
+    "SVG": "a drawing (SVG)",
+}
 
 
 @pytest.mark.parametrize("kind", NOT_ONES)
@@ -35,8 +42,11 @@ def test_other_formats_are_no_pictures_and_start_no_program(
     photo = tmp_path / f"1.{ending}"
     photo.write_bytes(NOT_ONES[kind])
     photos, broken = given_photos([photo], of="cat")
-    assert photos == () and [one.why for one in broken] == ["is not a picture that can be read"]
-    with pytest.raises(ValueError, match="is not a picture that can be read"):
+    why = "is not a picture that can be read"
+    if kind in NAMED:
+        why = f"is {NAMED[kind]}, which is not read here; save it as JPEG or PNG"
+    assert photos == () and [one.why for one in broken] == [why]
+    with pytest.raises(ValueError, match=re.escape(why)):
         fitted(photo, (32, 32))
 
 

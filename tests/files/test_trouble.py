@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dreamrunner.cli.table import COMMANDS, module
 
 from dreamrunner.cli import main
+from dreamrunner.cli.command_table import COMMANDS, module
 from dreamrunner.engine import Store
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.run import run
