@@ -198,7 +198,8 @@ def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
         if siblings:
             line.odd = siblings[-1].indent != indent
             ahead = indents[index + 1 : index + 1 + _AHEAD] if line.odd else []
-            if next((other for other in ahead if other <= siblings[-1].indent), None) == siblings[-1].indent:
+            slips = indent > 0 or siblings[-1].tokens[0].type in HEADS
+            if slips and next((other for other in ahead if other <= siblings[-1].indent), None) == siblings[-1].indent:
                 # One line that slipped to the left of its neighbours; those after it are not under it.
                 line.indent = siblings[-1].indent
         else:

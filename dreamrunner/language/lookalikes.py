@@ -39,6 +39,9 @@ _PAIRS = {
 _SINGLE = {"'": "'", "\u2018": "\u2019'", "\u2019": "\u2019", "\u201a": "\u2018\u2019", "`": "`'\u00b4"}
 """What may close a text that one of these opens. Single ones are apostrophes too, so they open only after a blank."""
 
+_DOUBLED = "(?:''|``)(?!['`])"
+"""Two single quotes, as typewriters and TeX have them in the place of a double one."""
+
 _CURLY = "\u201c\u201d\u201e\u201f"
 _SUSPECT = re.compile(f"{_BLANK}|{_UNSEEN}|{_WIDE}|[{''.join(_PAIRS)}]|(?<!\\S)[{''.join(_SINGLE)}]")
 
@@ -47,15 +50,16 @@ def _quoted() -> Iterator[str]:
     for opening, closing in _PAIRS.items():
         yield f"{opening}[^{closing}\n]*[{closing}]"
         yield f'{opening}[^{closing}"\n]*"'
+    yield f"(?<!\\S){_DOUBLED}[^\n\"]*?''(?!\\w)"
     for opening, closing in _SINGLE.items():
-        yield f'(?<!\\S){opening}[^\n"]*?[{closing}](?!\\w)'
+        yield f'(?<!\\S){opening}(?!{opening})[^\n"]*?[{closing}](?!\\w)'
 
 
 _SCANNED = re.compile(
     "|".join(
         [
             r'(?P<text>#[^\n]*|"""[\s\S]*?""")',
-            rf'(?P<long>["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}})',
+            rf'(?P<long>["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}}|\'{{3}}[\s\S]*?\'{{3}})',
             r'(?P<closed>"""[\s\S]*|"(?:\\.|[^"\\\n])*")',
             rf'(?P<half>"[^"\n]*[{_CURLY}\u00bb](?=[ \t]*(?:#[^\n]*)?(?:\n|\Z)))',
             r'(?P<unclosed>"[^\n]*)',
@@ -145,7 +149,8 @@ def _lookalikes(text: str) -> Iterator[Lookalike]:
         kind, (start, end), words = match.lastgroup, match.span(), match[0]
         if kind == "quotes":
             inside = [Reading(start + at, start + at + 1, '\\"') for at in _unescaped(words)]
-            changes = [Reading(start, start + 1, '"'), *inside, Reading(end - 1, end, '"')]
+            wide = 2 if re.match(_DOUBLED, words) else 1
+            changes = [Reading(start, start + wide, '"'), *inside, Reading(end - wide, end, '"')]
             yield Lookalike("quotes", start, end, tuple(changes))
         elif kind == "half":
             yield Lookalike("quotes", end - 1, end, (Reading(end - 1, end, '"'),))

@@ -33,7 +33,7 @@ from dreamrunner.language.mistakes import telling
 from dreamrunner.language.mistakes.habits import HABITS
 from dreamrunner.language.mistakes.mending import Habit, Meant
 from dreamrunner.language.mistakes.messages import Messages
-from dreamrunner.language.mistakes.names import BEATS, head_name, is_sentence, sentence, swapped_head
+from dreamrunner.language.mistakes.names import BEATS, head_name, is_sentence, said, swapped_head
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 
@@ -152,6 +152,7 @@ class _FileParser:
             else:
                 read = self.reader.read_head(found.tokens, HEADS[kind])
                 if found.mend.code == "bad-name" and not isinstance(read, Failure):
+                    self.lost.add(found.mend.text)  # other lines may have it right
                     read = replace(read, name=self.messages.as_written(read.name.location))
         head = line.tokens[0]
         word = Word(str(head), line_parser.locate(self.file, head))
@@ -258,6 +259,7 @@ class _FileParser:
     def _property_meant(self, found: Meant) -> Property | None:
         """The property that a line was meant to be; None where it was meant to be a comment."""
         read = self.reader.read_property(found.tokens, found.rule) if found.tokens else None
+        self._narrated |= isinstance(read, Property) and read.word.text == "narration"
         return None if isinstance(read, Failure) else read
 
     def _beat(self, line: Line, following: list[Line]) -> BeatLine | Property | None:
@@ -270,8 +272,7 @@ class _FileParser:
                     line.tokens += following.pop().tokens
             found = self._meant(line, "scene_line", HABITS, told)
             if found is None:
-                habits = (partial(sentence, narrated=self._narrated), *BEATS, *HABITS)
-                found = self._meant(line, "beat_line", habits, told)
+                found = self._meant(line, "beat_line", (partial(said, narrated=self._narrated), *BEATS, *HABITS), told)
             if found is not None and (found.rule != "beat_line" or not found.tokens):
                 return self._property_meant(found)
             if found is not None:
@@ -366,8 +367,7 @@ class _FileParser:
         first = line.tokens[0]
         place = line_parser.locate(self.file, first)
         if above is not None and rule is not None and first.type in starts(rule):
-            quiet = LineReader(self.file, [])
-            outcome = quiet.read_property(line.tokens, rule)
+            outcome = LineReader(self.file, []).read_property(line.tokens, rule)
             if report:
                 advice = f"indent it by two blanks: it belongs to the {above.kind.text} above"
                 self.messages.report(diagnostic("indentation", place, problem="this line is not indented", help=advice))
@@ -378,7 +378,7 @@ class _FileParser:
             if first.type in ("UNCLOSED_STRING", "UNCLOSED_LONG_STRING"):
                 self.messages.report(line_parser.unclosed_string(self.file, first))
             else:
-                self.messages.report(diagnostic("unknown-block", place, name=line_parser.shown(first)))
+                self.messages.report(telling.no_block(self.file, line, self.messages.words_of(line)))
         for part in (line, *line.below()):
             self._lose(part.tokens)
 

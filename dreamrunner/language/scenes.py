@@ -14,6 +14,7 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.mistakes.boxes import meant_box
+from dreamrunner.language.mistakes.names import SPEAKING
 from dreamrunner.language.mistakes.strangers import strangers
 from dreamrunner.language.parts import TRANSITIONS, Box, KeyFrame, Transition
 from dreamrunner.language.places import PLACES
@@ -184,7 +185,7 @@ class SceneChecker:
     def _speech(self, line: BeatLine) -> None:
         """Warn of what is said where the language takes it for a motion and for what is seen."""
         motion, text = line.motion, line.description
-        if motion is None or text is None or motion.text not in _SPEAKING or motion.text in self.cast.motions:
+        if motion is None or text is None or motion.text not in SPEAKING or motion.text in self.cast.motions:
             return
         said = f'narration "The {line.entity.text} {motion.text}: {shown(text.value)}"'
         self.found.append(diagnostic("speech", motion.location, name=motion.text, help=f"{_TOLD}: `{said}`"))
@@ -332,7 +333,6 @@ def _source(fact: Property | None) -> tuple[str, str]:
 _TEXTS = ("background", "narration", "avoid", "camera")
 
 _TOLD = "what is said belongs in the narration"
-_SPEAKING = ("says", "say", "said", "saying", "asks", "asking", "tells", "shouts", "whispers", "replies", "answers")
 
 
 def whole(value: Number, what: str, found: list[Diagnostic]) -> int | Missing:

@@ -25,7 +25,7 @@ _SPAN = re.compile(
     rf"\s*({_AMOUNT})\s*({_UNIT})?(?![\w-])",
     re.IGNORECASE,
 )
-_TIME = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(?![\w-])", re.IGNORECASE)
+_TIME = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(?![\w%-])", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0}
 _SECONDS |= {"h": 3600.0, "hour": 3600.0, "hours": 3600.0}
 
@@ -167,6 +167,21 @@ def misspelt(line: Faulty) -> Iterator[Mend]:
         yield Mend(0, token.end_pos, near, did_you_mean(near, mark="`"), code=code, subject=shown(token))
 
 
+def braces(line: Faulty) -> Iterator[Mend]:
+    """``scene garden {`` and ``}``: braces round what stands under a line."""
+    found = re.fullmatch(r"[{}]+", line.text[line.at :])
+    if found is not None:
+        start = len(line.text[: line.at].rstrip())
+        help = f"take the `{found[0]}` away: what belongs to a line is indented under it"
+        yield Mend(start, len(line.text), "", help, whole=True)
+
+
+def fence(line: Faulty) -> Iterator[Mend]:
+    """The lines of a chat or of Markdown round a text that is quoted as it is: three backquotes."""
+    if not line.failure.index and re.fullmatch(r"(`{3,}|~{3,}) *\w*", line.text):
+        yield Mend(0, len(line.text), "", "it belongs to the page that the story was copied from: take it away")
+
+
 def unquoted(line: Faulty) -> Iterator[Mend]:
     """A text, or the name of a file, without its quotes."""
     rest = line.text[line.at :]
@@ -182,7 +197,7 @@ def unquoted(line: Faulty) -> Iterator[Mend]:
             text = " ".join(quoted(path) for path in paths[1].split()) + (paths[2] or "")
             yield Mend(line.at, len(line.text), text, TEXTS)
         return
-    if not any(token.type == "STRING" for token in line.tokens[line.failure.index :]):
+    if not any(token.type == "STRING" for token in line.tokens[line.failure.index :]) and re.match(r"[^,;:=]*\w", rest):
         yield Mend(line.at, len(line.text), quoted(rest.strip("'\u2018\u2019\u201c\u201d`")), TEXTS)
 
 
@@ -234,6 +249,8 @@ def two_lines(line: Faulty) -> Iterator[Mend]:
 
 HABITS = (
     comment,
+    fence,
+    braces,
     markup,
     extra_word,
     misspelt,

@@ -101,6 +101,8 @@ class Meant:
         if several:
             lines = [f"`{shown(line, _SHOWN)}`" for line in self.text.split("\n")]
             return f"{help}: {', '.join(lines[:-1])} and {lines[-1]}"
+        if not self.text:
+            return help
         one = self.change.text == self.mend.text and not self.mend.whole and len(self.mend.text) > 1
         if help.endswith("?"):
             help = "write it so"

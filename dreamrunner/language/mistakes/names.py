@@ -10,6 +10,7 @@ from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import quoted
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.lines import BODIES, HEADS, words
+from dreamrunner.language.lookalikes import named
 from dreamrunner.language.mistakes.mending import Faulty, Mend
 
 _ARTICLES = ("a", "an", "the")
@@ -23,7 +24,16 @@ _REPLACED = str.maketrans({"\u00df": "ss", "\u00e6": "ae", "\u0153": "oe", "\u00
 _REPLACED |= str.maketrans(
     {"\u00c6": "Ae", "\u0152": "Oe", "\u00d8": "O", "\u0141": "L", "\u00f0": "d", "\u00fe": "th"}
 )
+_ALIKE = str.maketrans(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455"
+    "\u0410\u0412\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425",
+    "aceopxyijsABCEHKMOPTX",
+)
+"""Cyrillic letters that look like ours, as pages and keyboards mix them into words."""
 _LONGEST = 40
+
+SPEAKING = ("says", "say", "said", "saying", "asks", "asking", "tells", "shouts", "whispers", "replies", "answers")
+"""Verbs before what somebody says."""
 
 ONE_WORD = "a name is one word"
 LETTERS = "names are written in the letters a to z, digits, `-` and `_`, since models, files and commands read them too"
@@ -35,10 +45,12 @@ def as_name(text: str, kind: str = "") -> str:
     One that begins with a digit gets ``kind`` before it.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_REPLACED))
+    if re.search("[A-Za-z]", plain):
+        plain = re.sub(r"[^\x00-\x7f\W]", "", plain.translate(_ALIKE))
     plain = re.sub("['\u2019\u02bc`\u2018]", "", "".join(char for char in plain if not unicodedata.combining(char)))
     if re.search(r"[^\x00-\x7f]", re.sub(r"[^\w]", "", plain)):
         return ""
-    name = re.sub("[^A-Za-z0-9_]+", "-", plain).strip("-")[:_LONGEST].strip("-")
+    name = re.sub("[^A-Za-z0-9_]+", "-", plain).strip("-_")[:_LONGEST].strip("-_")
     if kind and name[:1].isdigit():
         name = f"{kind}-{name}"
     return name if NAME.fullmatch(name) else ""
@@ -71,8 +83,7 @@ def head_name(line: Faulty, count: int) -> Iterator[Mend]:
     if kind in ("character", "prop") and rest == len(line.tokens) and _is_description(said):
         return
     name = as_name(said, kind) or ("" if re.search("[A-Za-z]", said) else f"{kind}-{count}")
-    bare = re.sub(r"^\W+|\W+$", "", said)
-    if not name or (name == bare and not written.startswith('"')):
+    if not name or (name == _bare(said) and not written.startswith('"')):
         return
     yield Mend(start, end, name, _why(said), code="bad-name", subject=shown(said))
 
@@ -83,7 +94,16 @@ def _is_description(text: str) -> bool:
     return len(said) > 3 or any(word.lower() in _ARTICLES for word in said[1:])
 
 
+def _bare(said: str) -> str:
+    """A name without the signs behind it, which are a mistake of their own."""
+    return re.sub(r"\W+$", "", unicodedata.normalize("NFC", said))
+
+
 def _why(said: str) -> str:
+    others = (char for char in said if char.isalpha() and not unicodedata.name(char, "").startswith("LATIN"))
+    other = next(others, "")
+    if other and re.search("[A-Za-z]", said):
+        return f"`{other}` is {named(other)}, and names are written in the letters a to z"
     if re.search(r"[^\x00-\x7f]", said):
         return LETTERS
     if re.search(r"\s", said):
@@ -108,13 +128,16 @@ def several(line: Faulty) -> Iterator[Mend]:
     if line.rule != "beat_line":
         return
     name = r"(?:(?:the|a|an)\s+)?([A-Za-z][\w-]*)"
-    found = re.match(rf"{name}((?:\s*(?:,\s*and\b|[,&+/]|\band\b)\s*{name})+)", line.text)
+    apart = r",\s*and\b|[,&+/]|\band\b|\bwith\b"
+    found = re.match(rf"{name}((?:\s*(?:{apart})\s*{name})+)", line.text)
     if found is None:
         return
-    if not line.text[found.end() :].strip() and line.text.endswith("ing"):
+    names = [found[1], *re.findall(rf"(?:{apart})\s*{name}", found[2])]
+    rest = re.sub(r"^\s*,?\s*(?:is|are)\b|^\s*,", "", line.text[found.end() :])
+    if names[-1].endswith("ing") and not re.match(r"\s*[A-Za-z]", rest):
+        rest = f" {names.pop()}{rest}"
+    if len(names) < 2:
         return
-    names = [found[1], *re.findall(rf"(?:,\s*and\b|[,&+/]|\band\b)\s*{name}", found[2])]
-    rest = re.sub(r"^\s+(?:is|are)\b", "", line.text[found.end() :])
     lines = "\n".join(each + rest for each in names)
     shared = " and ".join(f"`{shown(each)}`" for each in names)
     help = "each has a line of its own"
@@ -125,7 +148,10 @@ def article(line: Faulty) -> Iterator[Mend]:
     """``the witch walking``: an article before the name."""
     if line.rule == "beat_line" and len(line.tokens) > 2 and line.tokens[0].lower() in _ARTICLES:
         help = "a line in a scene begins with a name"
-        yield Mend(0, line.tokens[1].start_pos, "", help, whole=True)
+        name, *rest = line.tokens[1:]
+        if len(rest) > 1 and rest[0].lower() in ("is", "are"):
+            del rest[0]
+        yield Mend(0, rest[0].start_pos, f"{name} ", help, whole=True)
 
 
 def is_sentence(text: str) -> bool:
@@ -134,15 +160,30 @@ def is_sentence(text: str) -> bool:
     return '"' not in text and (count > 8 or (count > 2 and text.endswith((".", "!", "?", "\u2026", "\u3002"))))
 
 
-def sentence(line: Faulty, narrated: bool) -> Iterator[Mend]:
-    """``The witch walks in her garden.``: prose outside of quotes, in a scene that has a narration or has none."""
-    if line.rule != "beat_line" or not is_sentence(line.text):
+def said(line: Faulty, narrated: bool) -> Iterator[Mend]:
+    """What belongs in the narration, which the scene has or has not: prose outside of quotes, and what somebody says.
+
+    ``The witch walks in her garden.``, ``witch: "Hello"``, ``witch says Hello``, ``witch waving says "Hi"``
+    """
+    if line.rule != "beat_line":
         return
-    text = " ".join(line.text.split())
-    if narrated:
+    text, help = _speech(line.text), "what is said belongs in the narration"
+    if not text and is_sentence(line.text):
+        text, help = " ".join(line.text.split()), "a sentence is a text"
+    if text and narrated:
         yield Mend(0, len(line.text), f"# {text}", "the scene has its narration; a note begins with `#`")
-    else:
-        yield Mend(0, len(line.text), f"narration {quoted(text)}", "a sentence is a text", "scene_line")
+    elif text:
+        yield Mend(0, len(line.text), f"narration {quoted(text)}", help, "scene_line")
+
+
+def _speech(text: str) -> str:
+    """What a line lets somebody say, as a narration tells it; empty for another line."""
+    verb = rf"(?:\s+[\w-]+)??\s+({'|'.join(SPEAKING)})\b\s*[,:]?"
+    found = re.fullmatch(rf'([A-Za-z][\w-]*)(?:{verb}|\s*:(?=\s*"))\s*(\S.*)', text, re.DOTALL)
+    if found is None:
+        return ""
+    words = " ".join(found[3].split()).strip('"')
+    return f"The {found[1]} {found[2] or 'says'}: {words}"
 
 
 def order(line: Faulty) -> Iterator[Mend]:
@@ -170,13 +211,15 @@ def motion(line: Faulty) -> Iterator[Mend]:
     """``witch is stirring a pot``: a motion of several words."""
     if line.rule != "beat_line" or len(line.tokens) < 3 or line.tokens[0].type not in ("NAME", *words()):
         return
+    if line.tokens[0].lower() in _ARTICLES:
+        return
     found = re.match(
         r"(?:(?:is|are)\s+)?((?:[A-Za-z][\w-]*\s+){0,3}[A-Za-z][\w-]*)(?=\s|$)", line.text[line.tokens[1].start_pos :]
     )
     if found is not None:
         name = as_name(found[1])
         start = line.tokens[1].start_pos
-        yield Mend(start, start + found.end(), name, "a motion is one word")
+        yield Mend(start, start + found.end(), name, "a motion is one word" if found[1].isascii() else LETTERS)
 
 
 def _quotes_a_name(line: Faulty, text: str) -> bool:
@@ -201,8 +244,7 @@ def beat_name(line: Faulty) -> Iterator[Mend]:
         return
     said = re.sub("['\u2019]s$", "", found[0].strip('"'))
     name = as_name(said)
-    bare = re.sub(r"^\W+|\W+$", "", said)
-    if name and (name != bare or said != found[0]):
+    if name and (name != _bare(said) or said != found[0]):
         yield Mend(start, start + found.end(), name, _why(said), code="bad-name", subject=shown(said))
 
 

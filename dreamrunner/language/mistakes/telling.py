@@ -20,6 +20,15 @@ from dreamrunner.language.story import Location
 _MOST_RELATED = 3
 _COMMENTED = re.compile(rf"#+\s*((?:{'|'.join(name.lower() for name in HEADS)})\s+\S.*)")
 
+_SCENES = 'each scene is `scene NAME`, with what happens in it as `narration "..."` under it'
+_FORMS = (
+    (re.compile(r"(?:INT|EXT|INT\./EXT|I/E|EST)[. ]|FADE (?:IN|OUT)|CUT TO|[A-Z][\w ]*:(?! *[\[{])"),
+     f"a screenplay is no story file: {_SCENES}"),
+    (re.compile(r"[\[{<]|---"), f"this is the form of another language: a story says what it has line by line; {_SCENES}"),
+    (re.compile(r"\S+(?: [^\s\"]+){2}[^\"]*$"), f"prose stands in quotes: {_SCENES}"),
+)  # fmt: skip
+"""How texts of other kinds begin, and what to do with them."""
+
 
 def stretch(file: Path, read: Plain, start: int, end: int) -> Location:
     """Where the positions ``start`` to before ``end`` of the text as it is read stand in the file."""
@@ -128,6 +137,13 @@ def lost_header(file: Path, kind: str, lines: Sequence[Line], comments: Sequence
         fix = [Change(Location(file, row, 1, row, 1), margin) for row in parts[1:] if margin]
         fix.append(Change(Location(file, parts[0], 1, parts[0], 1), f"{said}\n{margin}"))
     return diagnostic("lost-header", place, many=many, kind=word, help=help, fix=fix)
+
+
+def no_block(file: Path, line: Line, text: str) -> Diagnostic:
+    """The diagnostic of a line in the first column, with its text, that starts no block."""
+    first = line.tokens[0]
+    help = next((help for form, help in _FORMS if form.match(text)), None)
+    return diagnostic("unknown-block", line_parser.locate(file, first), name=line_parser.shown(first), help=help)
 
 
 def too_deep(file: Path, line: Line) -> Diagnostic:

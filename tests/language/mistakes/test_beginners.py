@@ -68,6 +68,12 @@ HEADS = {
     "a number and a title": ("scene 1: The garden", "scene scene-1-The-garden"),
     "a Chinese scene": ("scene \u82b1\u56ed", "scene scene-1"),
     "a motion of several words": ("motion stirring a pot", "motion stirring-a-pot"),
+    "an accent of its own": ('character Zoe\u0308 "a girl"', 'character Zoe "a girl"'),
+    "a letter that looks like ours": ('character w\u0456tch "a witch"', 'character witch "a witch"'),
+    "two alphabets": ('character witch\u5973 "a witch"', 'character witch "a witch"'),
+    "a line first": ('character _witch "a witch"', 'character witch "a witch"'),
+    "a dash first": ('character -witch "a witch"', 'character witch "a witch"'),
+    "brackets": ('character witch(old) "a witch"', 'character witch-old "a witch"'),
 }
 
 
@@ -83,7 +89,13 @@ def test_a_name_that_is_none_gets_one(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("\u5973\u5deb", "letters a to z"), ("Zo\u00eb", "letters a to z"), ("Mary Jane", "one word"), ("7up", "starts")],
+    [
+        ("w\u0456tch", "`\u0456` is a cyrillic small letter"),
+        ("\u5973\u5deb", "letters a to z"),
+        ("Zo\u00eb", "letters a to z"),
+        ("Mary Jane", "one word"),
+        ("7up", "starts"),
+    ],
 )
 def test_why_it_is_none(name: str, reason: str) -> None:
     assert reason in told_once(f'character {name} "somebody"\n').help
@@ -99,6 +111,10 @@ def test_a_name_that_is_none_is_one_mistake_with_all_its_uses(name: str) -> None
     assert len(check_text(mended, FILE).story.scenes[0].beats) == 2
 
 
+def test_a_name_with_a_letter_that_looks_like_ours_is_known_without_it() -> None:
+    assert told_once('character w\u0456tch "a witch"\n\nscene one\n  witch walking\n').location.line == 1
+
+
 def test_two_names_of_other_letters_get_two_names() -> None:
     text = 'character \u5973\u5deb "a witch"\ncharacter \u732b "a cat"\n\nscene one\n  \u732b walking\n'
     for _ in range(2):
@@ -112,7 +128,15 @@ SCENES = {
     "two with a sign": ("witch & cat walking 0s..3s", "witch walking 0s..3s\n  cat walking 0s..3s"),
     "two with articles": ("the witch and the cat are walking", "witch walking\n  cat walking"),
     "the motion first": ("walking witch", "witch walking"),
+    "three": ("witch, cat, hugging", "witch hugging\n  cat hugging"),
+    "two with with": ("witch with cat walking", "witch walking\n  cat walking"),
     "an article": ("the witch walking", "witch walking"),
+    "an article and a verb": ("a witch is walking", "witch walking"),
+    "a motion in other letters": ("witch gr\u00fc\u00dfen 0s..3s", "witch grussen 0s..3s"),
+    "what is said": ('witch: "Hello"', 'narration "The witch says: Hello"'),
+    "what is said without quotes": ("witch says Hello", 'narration "The witch says: Hello"'),
+    "what is said behind a comma": ('witch shouts, "Hello"', 'narration "The witch shouts: Hello"'),
+    "what is said by one who moves": ('witch waving says "Hi"', 'narration "The witch says: Hi"'),
     "an article and a name": ("the witch", "witch"),
     "a verb": ("witch is walking", "witch walking"),
     "several words": ("witch stirring a pot 0s..3s", "witch stirring-a-pot 0s..3s"),
@@ -174,10 +198,21 @@ def test_a_line_of_a_scene_that_was_meant_otherwise(case: str) -> None:
         assert found.help.endswith(("`", "?"))
 
 
-def test_prose_beside_a_narration_becomes_a_note() -> None:
-    text = f'{CAST}\nscene one\n  narration "The witch walks."\n  The cat sleeps.\n'
+@pytest.mark.parametrize(
+    ("line", "note"), [("The cat sleeps.", "The cat sleeps."), ("cat says Miaow", "The cat says: Miaow")]
+)
+def test_prose_beside_a_narration_becomes_a_note(line: str, note: str) -> None:
+    text = f'{CAST}\nscene one\n  narration "The witch walks."\n  {line}\n'
     mended = fixed(text, told_once(text))
-    assert mended.endswith("  # The cat sleeps.\n") and errors(mended) == []
+    assert mended.endswith(f"  # {note}\n") and errors(mended) == []
+
+
+def test_a_scene_gets_one_narration_of_all_that_is_said() -> None:
+    found = errors(f'{CAST}\nscene one\n  witch: "Hello"\n  cat: "Miaow"\n')
+    assert [item.help.split("`")[-2] for item in found] == [
+        'narration "The witch says: Hello"',
+        "# The cat says: Miaow",
+    ]
 
 
 KEY_FRAMES = {
@@ -197,6 +232,11 @@ KEY_FRAMES = {
     "a colon": ("at 1s: left", "at 1s left"),
     "a capital": ("At 1s left", "at 1s left"),
 }
+
+
+def test_a_moment_in_per_cent_is_no_second() -> None:
+    (found,) = errors(f"{CAST}\nscene one\n  witch walking\n    at 50% [0.1 0.2 0.5 0.9]\n")
+    assert not found.fix and "times are in seconds" in found.help
 
 
 @pytest.mark.parametrize("case", KEY_FRAMES)
@@ -225,6 +265,8 @@ TOP = {
     "a size with a star": ('story "A"\n  size 720*480\n', 'story "A"\n  size 720x480\n'),
     "a model with a dot": ('story "A"\n  planner gpt-4.1\n', 'story "A"\n  planner "gpt-4.1"\n'),
     "a style without quotes": ('story "A"\n  style oil painting\n', 'story "A"\n  style "oil painting"\n'),
+    "a brace": ("scene garden {\n", "scene garden\n"),
+    "a fence": ("```story\nscene garden\n", "\nscene garden\n"),
     "a name alone": ('garden\n  narration "The owl sleeps."\n', 'scene garden\n  narration "The owl sleeps."\n'),
 }
 
@@ -238,6 +280,7 @@ def test_a_line_in_the_first_column_that_was_meant_otherwise(case: str) -> None:
 
 
 LOST = {
+    "before a scene": ('  looks "an owl"\n  images "x.py"\nscene one\n  narration "It rains."\n', "character", 2),
     "below a character": (CAST + '\n  background "a garden"\n  narration "It rains."\n  witch walking\n', "scene", 3),
     "above everything": ('  background "a garden"\n  narration "It rains."\nscene two\n', "scene", 2),
     "in the first column": ('background "a garden"\nnarration "It rains."\n', "scene", 2),
@@ -254,6 +297,27 @@ def test_lines_whose_header_is_lost_are_told_once(case: str) -> None:
     found = told_once(text)
     assert found.message == f"these {count} lines belong to a {kind}: its header is missing"
     assert [item.code for item in errors(fixed(text, found)) if item.code != "no-match"] == []
+
+
+FORMS = {
+    "INT. KITCHEN - DAY\n\nThe WITCH stirs a pot.\n\nCUT TO:\n": "a screenplay is no story file",
+    "Title: The Witch\nAuthor: somebody\n\nEXT. GARDEN - NIGHT\n": "a screenplay is no story file",
+    "FADE IN:\n\nEXT. GARDEN - NIGHT\n": "a screenplay is no story file",
+    '{"story": "A", "scenes": [{"name": "garden"}]}\n': "another language",
+    "<p>scene garden</p>\n": "another language",
+    "Once upon a time there was a witch.\n\nShe had a cat.\n": "prose stands in quotes",
+    'actor witch "a witch"\n': "starts with `story`",
+}
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_a_text_of_another_kind_is_told_once_what_to_do_with_it(text: str) -> None:
+    (found,) = errors(text)
+    assert found.code == "unknown-block" and FORMS[text] in found.help
+
+
+def test_a_header_of_a_story_without_its_title_is_not_filled_with_signs() -> None:
+    assert ":" not in errors("story:\n")[0].help.replace(': "', "")
 
 
 def test_lines_of_a_story_in_a_scene_are_told_once() -> None:
@@ -274,6 +338,9 @@ LOOKALIKES = {
     "guillemets": ("scene one\n  narration \u00abIl pleut.\u00bb\n", "`\u00ab` is no quote"),
     "corner brackets": ("scene one\n  narration \u300c\u96e8\u300d\n", "`\u300c` is no quote"),
     "single quotes": ("scene one\n  narration 'The witch's cat.'\n", "`'` is no quote"),
+    "single quotes twice": ("scene one\n  narration ''The witch's cat.''\n", "`'` is no quote"),
+    "quotes of TeX": ("scene one\n  narration ``The witch's cat.''\n", "``` is no quote"),
+    "three single quotes": ("scene one\n  narration '''\n    It rains.\n    '''\n", "`'` is no quote"),
     "a curly quote at the end": ('scene one\n  narration "It rains.\u201d\n', "`\u201d` is no quote"),
     "three curly quotes": (
         "scene one\n  narration \u201c\u201c\u201c\n    It rains.\n    \u201d\u201d\u201d\n",
