@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from dreamrunner.backbones.tensor_names import Part
     from dreamrunner.backbones.training_recipe import Training
 
+CLIP_SECONDS = 6.0
+"""Seconds of story that a clip is made for where nothing else is said, and a scene lasts (paper 3.1)."""
+
 Precision = Literal["float32", "float16", "bfloat16"]
 
 Conditioning = Literal["joint", "cross"]

@@ -6,8 +6,7 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
-CLIP_SECONDS = 6.0
-"""Seconds of story that a clip is made for where nothing else is said, and a scene lasts (paper 3.1)."""
+from dreamrunner.backbones.family import CLIP_SECONDS
 
 
 class Grid(BaseModel):

@@ -136,6 +136,9 @@ def check_parsed(
     )
     names = [(path.stem, Location(path, 1, 1, 1, 1)), *checker.names(), *cast.names(path)]
     found += [told for name, place in names if (told := too_long(name, place)) is not None]
+    # What is not found where its backslashes are wrong is no mistake of its own.
+    mended = {item.location for item in found if item.code == "bad-escape"}
+    found = [item for item in found if item.code != "no-match" or item.location not in mended]
     if not any(item.severity == "error" for item in found):
         found += _unused(parsed, cast, scenes)
         if story.planner == "none":

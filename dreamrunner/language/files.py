@@ -14,6 +14,7 @@ from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.line_parser import shown
+from dreamrunner.language.mistakes.paths import no_match
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text, Word
 
@@ -54,12 +55,37 @@ def is_blank(text: str) -> bool:
 def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
     """The text of UTF-8 bytes, without a byte order mark, or a diagnostic at ``place`` about the file ``name``."""
     try:
+        if _is_utf16(raw):
+            raise UnicodeDecodeError("utf-8", raw, max(0, raw.find(0)), 1, "a zero")
         text = raw.decode("utf-8-sig")
         # The line ends of old Macs.
         return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return diagnostic("not-utf8", place, path=name, line=line, byte=f"0x{raw[error.start]:02x}")
+        help = _encoding(raw)
+        return diagnostic("not-utf8", place, path=name, line=line, byte=f"0x{raw[error.start]:02x}", help=help)
+
+
+def _encoding(raw: bytes) -> str | None:
+    """What to do about a text whose encoding shows, by its mark or by what its bytes say; None for another."""
+    if _is_utf16(raw):
+        return "it is UTF-16, which some editors call Unicode: save it as UTF-8"
+    try:
+        # These bytes are letters of Windows, and none of its gaps.
+        letters = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    # Those of Asia stand together, two bytes each.
+    words = re.findall(r"\w*[^\x00-\x7f]+\w*", letters)
+    alone = [word for word in words if len(re.sub(r"[\x00-\x7f]", "", word)) == 1]
+    if 2 * len(alone) < len(words) or 0 in raw:
+        return None
+    return f"it looks like Windows-1252, in which it says `{shown(alone[0])}`: save it as UTF-8"
+
+
+def _is_utf16(raw: bytes) -> bool:
+    """Whether bytes are UTF-16: by their mark, or since every other one of letters from a to z is zero."""
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:1000].count(0) > len(raw[:1000]) // 3
 
 
 def too_long(name: str, place: Location) -> Diagnostic | None:
@@ -96,7 +122,7 @@ class Folder:
             if self.open or self.holds(path):
                 return path
         except (OSError, ValueError):
-            return diagnostic("no-match", written.location, pattern=shown(written.text), folder=self._named(file))
+            return no_match(written, file, self._named(file))
         return self._outside(written, written.text)
 
     def one(self, written: Text, file: Path, *, inside: str = "") -> Path | Diagnostic:
@@ -106,8 +132,7 @@ class Folder:
         if inside and isinstance(path, Path) and (self.open or self.holds(path / inside)):
             path = path / inside if os.path.isfile(path / inside) else path
         if isinstance(path, Path) and not os.path.isfile(path):
-            folder = self._named(path.parent)
-            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=folder)
+            return no_match(written, path, self._named(path.parent))
         return path
 
     def match(self, written: Text, file: Path) -> tuple[Path, ...] | Diagnostic:
@@ -132,7 +157,7 @@ class Folder:
         if outside:
             return self._outside(written, outside[0])
         if not files:
-            return diagnostic("no-match", written.location, pattern=shown(written.value), folder=self._named(base))
+            return no_match(written, path, self._named(base))
         return tuple(files)
 
     def _outside(self, written: Text | Word, path: Path | str) -> Diagnostic:

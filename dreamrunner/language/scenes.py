@@ -69,14 +69,19 @@ class SceneChecker:
         """Every scene of the file; faults are reported, and what has one is left out."""
         scenes: dict[str, Scene] = {}
         places = self._places
+        spelt: dict[str, str] = {}
         for block in syntax.blocks:
             if block.kind.text != "scene":
                 continue
             scene = self._scene(block)
             place = block.name.location
-            if scene.name and scene.name in scenes:
-                related = [("first declared here", places[scene.name])]
-                self.found.append(diagnostic("declared-twice", place, kind="scene", name=scene.name, related=related))
+            first = spelt.setdefault(scene.name.lower(), scene.name)
+            if scene.name and first in scenes:
+                help = None if first == scene.name else _CASE
+                related = [("first declared here", places[first])]
+                self.found.append(
+                    diagnostic("declared-twice", place, kind="scene", name=scene.name, help=help, related=related)
+                )
             else:
                 scenes[scene.name] = scene
                 places[scene.name] = place
@@ -332,6 +337,7 @@ def _source(fact: Property | None) -> tuple[str, str]:
 
 _TEXTS = ("background", "narration", "avoid", "camera")
 
+_CASE = "its film is a file of that name, and many disks take capitals and small letters for the same: rename one"
 _TOLD = "what is said belongs in the narration"
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from dreamrunner.backbones.grid import CLIP_SECONDS
+from dreamrunner.backbones.family import CLIP_SECONDS
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
 from dreamrunner.language.parts import CUT, KeyFrame, Transition

@@ -26,7 +26,7 @@ def test_index_and_search(tmp_path: Path) -> None:
     write(tmp_path / "a_man-stirs.mp4", stripes(24))
     (tmp_path / "no\x1b[31m\nvideo.mp4").write_bytes(b"nothing")
     ran = dreamrunner("catalog", "index", ".", "-o", "../catalog", at=tmp_path)
-    assert ran.returncode == 0 and "1 clips" in ran.stdout and "1 new, 0 as before, 0 gone, 1 skipped" in ran.stdout
+    assert ran.returncode == 0 and "1 clip " in ran.stdout and "1 new, 0 as before, 0 gone, 1 skipped" in ran.stdout
     assert "skipped no?[31m?video.mp4: " in ran.stderr and "\x1b" not in ran.stderr + ran.stdout
     listed = (tmp_path.parent / "catalog" / "broken.csv").read_text().splitlines()
     assert len(listed) == 2 and "video.mp4" in listed[1]

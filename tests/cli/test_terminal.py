@@ -108,7 +108,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
         (["graph", "good.story"], "garden"),
         (["graph", "good.story", "--format", "json"], "garden"),
         (["storyboard", f"{EVIL}.story"], "boxes.png"),
-        (["catalog", "index", "clips.jsonl", "-o", "catalog"], "1 clips"),
+        (["catalog", "index", "clips.jsonl", "-o", "catalog"], "1 clip "),
         (["catalog", "search", "kept", "stirring"], "one.mp4"),
     ],
     ids=lambda value: " ".join(value).replace(EVIL, "evil") if isinstance(value, list) else "",

@@ -88,9 +88,9 @@ def index(arguments: Namespace, on_progress: Count) -> int:
     if shown > SHOWN:
         output.say(printable_line(f"... and {shown - SHOWN:,} more; {listed} lists them all"))
     parts = [f"{found.new:,} new", f"{found.kept:,} as before", f"{found.gone:,} gone", f"{found.broken:,} skipped"]
-    output.result(
-        printable_line(f"{arguments.out}: {found.new + found.kept:,} clips from {source.path} ({', '.join(parts)})")
-    )
+    count = found.new + found.kept
+    clips = "1 clip" if count == 1 else f"{count:,} clips"
+    output.result(printable_line(f"{arguments.out}: {clips} from {source.path} ({', '.join(parts)})"))
     return DONE
 
 

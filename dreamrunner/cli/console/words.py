@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from dreamrunner.engine.kinds import kind_of
+from dreamrunner.engine.kinds import Kind, kind_of, register
 from dreamrunner.files.wording import counted
+
+_OF_CATALOGS = (
+    Kind("drawing", "drawing", "drew", "catalog"),
+    Kind("rows", "reading", "read", "source"),
+    Kind("captions", "indexing", "indexed", "captions"),
+    Kind("clips", "looking at", "looked at", "clips"),
+    Kind("people", "following", "followed", "people"),
+    Kind("similarity", "comparing", "compared", "clips"),
+)
+"""Stages of indexing and of searching, which are no tasks of a build. They are known here since a command that has no
+build does not import what knows the tasks of one."""
+
+register(*_OF_CATALOGS)
 
 
 def summary(kind: str, total: int, missing: int, seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The kinds of task of a build with the words that reports use for them, and the stages of other long work."""
+"""The kinds of task of a build with the words that reports use for them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ KINDS = (
     Kind("cut", "cutting", "cut", "scene", several=True),
     Kind("join", "joining", "joined", "film"),
     Kind("storyboard", "drawing", "drew", "storyboard"),
-    # of catalogs
-    Kind("drawing", "drawing", "drew", "catalog"),
-    Kind("rows", "reading", "read", "source"),
-    Kind("captions", "indexing", "indexed", "captions"),
-    Kind("clips", "looking at", "looked at", "clips"),
-    Kind("people", "following", "followed", "people"),
-    Kind("similarity", "comparing", "compared", "clips"),
 )
 
 FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})

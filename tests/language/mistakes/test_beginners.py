@@ -6,40 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.language import Diagnostic, check_text
+from dreamrunner.language import check_text
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.lookalikes import plain
 from dreamrunner.language.parser import parse
+from tests.material.mending import FILE, errors, fixed, told_once, told_without_fix
 
-FILE = Path("x.story")
 CAST = 'character witch "a witch"\ncharacter cat "a cat"\n'
-
-
-def errors(text: str) -> list[Diagnostic]:
-    return [item for item in check_text(text, FILE).diagnostics if item.severity == "error"]
-
-
-def fixed(text: str, item: Diagnostic) -> str:
-    """``text`` after the fix of a diagnostic."""
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    places = [
-        (starts[change.location.line - 1] + change.location.column - 1,
-         starts[change.location.end_line - 1] + change.location.end_column - 1, change.text)
-        for change in item.fix
-    ]  # fmt: skip
-    for start, end, words in sorted(places, reverse=True):
-        text = text[:start] + words + text[end:]
-    return text
-
-
-def told_once(text: str) -> Diagnostic:
-    found = errors(text)
-    assert len(found) == 1, [(item.code, item.message) for item in found]
-    assert found[0].fix, found[0].message
-    return found[0]
 
 
 HEADS = {
@@ -317,7 +290,7 @@ def test_a_text_of_another_kind_is_told_once_what_to_do_with_it(text: str) -> No
 
 
 def test_a_header_of_a_story_without_its_title_is_not_filled_with_signs() -> None:
-    assert ":" not in errors("story:\n")[0].help.replace(': "', "")
+    assert told_without_fix("story:\n").help == 'put the text in double quotes: "..."'
 
 
 def test_lines_of_a_story_in_a_scene_are_told_once() -> None:
