@@ -14,12 +14,14 @@ from pathlib import Path
 from dreamrunner.language import Checked, Story, check_text, gaps
 from dreamrunner.language.checker import Valid, check_parsed
 from dreamrunner.language.declarations import Cast
+from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
 from dreamrunner.language.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
 from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
+from dreamrunner.planning.unfilmed import unfilmed
 from dreamrunner.planning.written.file import Draft, draft, filled_path
 from dreamrunner.planning.written.kept import Kept
 from dreamrunner.planning.written.origins import HAND
@@ -86,6 +88,12 @@ class Analysis:
     @cached_property
     def checked(self) -> Checked:
         return check_parsed(self.text, self.parsed, allow_outside=self.allow_outside, unsaved=self.unsaved)
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is found in the text, and what its planner would film nothing of."""
+        checked = self.checked
+        return (*checked.diagnostics, *unfilmed(checked.story)) if isinstance(checked, Valid) else checked.diagnostics
 
     @cached_property
     def cast(self) -> Cast:

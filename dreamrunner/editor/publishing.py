@@ -53,7 +53,7 @@ class Publisher:
     def found(self, path: Path) -> list[tuple[Diagnostic, types.Diagnostic]]:
         """What is wrong in a text as it is now, as found and as sent."""
         analysis = self.library.analysis(path)
-        items = analysis.checked.diagnostics if analysis is not None else ()
+        items = analysis.diagnostics if analysis is not None else ()
         return [(item, self._shape(item)) for item in items if key(item.location.file) == key(path)]
 
     def _publish(self) -> None:
@@ -64,7 +64,7 @@ class Publisher:
             files[key(item.path)] = item.path
             own = found.setdefault(key(item.path), {})
             # What stands in a used file that is open is that file's own to say.
-            for each in analysis.checked.diagnostics if analysis is not None and item.text.strip() else ():
+            for each in analysis.diagnostics if analysis is not None and item.text.strip() else ():
                 name = key(each.location.file)
                 if name == key(item.path):
                     own[each] = None

@@ -27,7 +27,8 @@ def gaps(story: Story) -> Iterator[Gap]:
         yield Gap("the story", ("scenes",), _start(story))
     for scene in story.scenes:
         missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
-        missing += [] if scene.beats else ["beats"]
+        # A filled scene without beats is its place alone: its narration has nobody in it.
+        missing += [] if scene.beats or scene.filled_by or scene.filled_from else ["beats"]
         if missing:
             yield Gap(f"scene `{scene.name}`", tuple(missing), _location(story, scene))
         for beat in scene.beats:

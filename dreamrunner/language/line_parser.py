@@ -35,7 +35,7 @@ _CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
 PATHS = ("IMAGES", "CLIPS", "LORA")
 """The properties whose texts name files."""
 
-_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 _LONGEST_SHOWN = 40
 _MOST_TOKENS = 2000  # of a line; what stands behind them belongs to no line
 
@@ -277,7 +277,7 @@ class LineReader:
     def _check_escapes(self, token: Token) -> None:
         if token.startswith('"""'):
             return
-        wrong = [match for match in re.finditer(r"\\(.)", token) if match[1] not in _ESCAPES]
+        wrong = [match for match in re.finditer(r"\\(.)", token) if match[1] not in ESCAPES]
         if wrong:
             column = token.column + wrong[0].start()
             place = Location(self._file, token.line, column, token.line, column + 2)
@@ -296,7 +296,7 @@ def unquoted(token: Token) -> str:
         inside = raw[3:-3] if len(raw) >= 6 and raw.endswith('"""') else raw[3:]
         return textwrap.dedent(inside).strip("\n")
     inside = raw[1:-1] if len(raw) >= 2 and raw.endswith('"') else raw[1:]
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), inside)
+    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[0]), inside)
 
 
 def locate(file: Path, token: Token) -> Location:

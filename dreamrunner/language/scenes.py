@@ -25,6 +25,7 @@ from dreamrunner.language.story import (
     Location,
     Missing,
     Prop,
+    Quoted,
     Scene,
     Span,
 )
@@ -117,6 +118,7 @@ class SceneChecker:
             tuple(beat for _, beat in beats if beat is not None),
             *_source(facts.get("from")),
             block.name.location,
+            _quoted(facts.get("narration")),
         )
 
     def _duration(self, fact: Property | None) -> float | Missing:
@@ -325,6 +327,11 @@ def _likelier(words: dict[str, Word], name: str, other: str) -> bool:
     if forms[0] != forms[1]:
         return forms[0]
     return not one_replaced(other, name) and words[other].location < words[name].location
+
+
+def _quoted(fact: Property | None) -> Quoted | None:
+    told = fact.maybe(Text) if fact is not None else None
+    return Quoted(told.raw, told.location) if told is not None and told.raw else None
 
 
 def _source(fact: Property | None) -> tuple[str, str]:

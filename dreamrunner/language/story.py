@@ -50,6 +50,14 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """A text as its file has it: ``raw`` with its quotes, at ``location``."""
+
+    raw: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a scene in seconds from its start; ``end`` is exclusive."""
 
@@ -120,7 +128,8 @@ class Beat:
 class Scene:
     """One shot of the film, ``duration`` seconds long.
 
-    In a filled story, ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it.
+    ``quoted`` is the narration as the file has it. In a filled story, ``filled_from`` is the hash of the authored scene
+    and ``filled_by`` the planner that filled it.
     """
 
     name: str
@@ -135,6 +144,7 @@ class Scene:
     filled_from: str = ""
     filled_by: str = ""
     location: Location | None = field(default=None, compare=False, repr=False)
+    quoted: Quoted | None = field(default=None, compare=False, repr=False)
 
     @property
     def seconds(self) -> float:

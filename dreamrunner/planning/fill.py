@@ -18,6 +18,7 @@ from dreamrunner.planning.offline import offline
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.planning.planned_beats import planned_beat
 from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody
+from dreamrunner.planning.unfilmed import unfilmed
 
 _PLANNERS: dict[str, Planner] = {"offline": offline, "none": nobody}
 """The planners that need nobody else; any other name is a chat model's."""
@@ -40,6 +41,7 @@ def plan_story(story: Story) -> Planned:
     planner = _PLANNERS.get(story.planner, absent)
     remarks: tuple[Diagnostic, ...] = ()
     problems: list[Diagnostic] = []
+    unread = unfilmed(story)
     filled: dict[str, Scene] = {}
     left = tuple(scene.name for scene in story.scenes if any(gaps(replace(story, scenes=(scene,)))))
     for answer in planner(story, left) if left or not story.scenes else ():
@@ -53,7 +55,9 @@ def plan_story(story: Story) -> Planned:
     if problems:
         return Planned(None, tuple(problems))
     scenes = tuple(_planned(story, filled.get(scene.name, scene)) for scene in story.scenes)
-    return Planned(Plan(title=story.title, style=story.style, planner=story.planner, scenes=scenes), remarks)
+    return Planned(
+        Plan(title=story.title, style=story.style, planner=story.planner, scenes=scenes), (*remarks, *unread)
+    )
 
 
 def as_story(plan: Plan, story: Story) -> Story:
@@ -88,6 +92,7 @@ def as_story(plan: Plan, story: Story) -> Story:
                 avoid=planned.avoid,
                 camera=planned.camera,
                 beats=beats,
+                filled_by=old.filled_by if beats else old.filled_by or plan.planner,
             )
         )
     known = {motion.name for motion in story.motions}

@@ -15,10 +15,7 @@ from math import ceil
 
 from dreamrunner.files.text import in_words
 from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
-from dreamrunner.planning.narration import mentions as reading
-from dreamrunner.planning.narration.clauses import read_telling
-from dreamrunner.planning.narration.events import Change, Event, Telling
-from dreamrunner.planning.narration.lexicon import (
+from dreamrunner.planning.english.lexicon import (
     described_as,
     in_place,
     ing_phrase,
@@ -26,8 +23,11 @@ from dreamrunner.planning.narration.lexicon import (
     size_word,
     usual_size,
 )
+from dreamrunner.planning.english.word_forms import with_article
+from dreamrunner.planning.narration import mentions as reading
+from dreamrunner.planning.narration.events import Change, Event, Telling
+from dreamrunner.planning.narration.reader import read_telling
 from dreamrunner.planning.narration.schedule import Act, acts
-from dreamrunner.planning.narration.word_forms import with_article
 from dreamrunner.planning.planner import MOST_MOTIONS
 from dreamrunner.planning.spans import SHORTEST, by_entity
 
@@ -81,7 +81,7 @@ class SceneReading:
 
     ``telling``: its events, steps and sizes.
     ``acts``: what each entity that can be in the scene does from its begin to its end, by entity.
-    ``named``: the entities that the narration or the background names, in that order.
+    ``named``: the entities that the narration has in the picture, and those that the background names, in that order.
     ``speaker``: the character that "she" or "he" stands for before anyone is named.
     ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
     """
@@ -99,10 +99,12 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
     characters = [character.name for character in story.characters]
     entities = [*characters, *(prop.name for prop in story.props)]
     speaker, text = pronoun(story, before), scene.narration or ""
-    telling = read_telling(text, entities, characters, [motion.name for motion in story.motions], speaker)
+    telling = read_telling(
+        text, entities, characters, [motion.name for motion in story.motions], speaker, looks_of(story)
+    )
     telling = telling.in_steps(max(1, int(scene.seconds / SHORTEST)))
     at_home = AT_HOME if "home" in reading.tokens(text) else None
-    named = reading.named(_text(scene), entities)
+    named = (*dict.fromkeys([*telling.present, *reading.named(scene.background or "", entities)]),)
     here = dict.fromkeys([*characters[:2], *named, *(beat.entity for beat in scene.beats)])
     here |= dict.fromkeys(event.entity for event in telling.events)
     return SceneReading(
@@ -115,18 +117,19 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
 
 
 def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
-    """Give a scene without beats its beats: the entities that its narration or background names, else two characters.
+    """Give a scene without beats its beats: the entities that its narration has in the picture or its background names.
 
-    Every one does what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each
-    with its own description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
+    A scene without a narration gets two characters; one whose narration has nobody is its place alone. Every one does
+    what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each with its own
+    description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
     """
     characters = dict.fromkeys(character.name for character in story.characters)
     telling, named = read.telling, dict.fromkeys(read.named)
     acting = dict.fromkeys(event.entity for event in telling.events)
     first = [read.speaker] if read.speaker in acting and read.speaker not in named else []
     found = list(dict.fromkeys([*first, *named, *acting]))
-    if not any(name in characters for name in found) and not acting:
-        found = [*list(characters)[:2], *found]
+    if not found and not (scene.narration or "").strip():
+        found = list(characters)[:2]
     duration = scene.seconds
     motions: list[str] = []
     beats: list[Beat] = []
@@ -263,6 +266,9 @@ def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
         factor = said.get(thing.name, word)
         if usual is not None or factor is not None:
             found[thing.name] = min(max((usual or 1.0) * (factor or 1.0), 0.4), 1.5)
+    for large, small in read.telling.larger:
+        if found.get(large, 1.0) <= found.get(small, 1.0):
+            found[large], found[small] = max(found.get(large, 1.0), 1.2), min(found.get(small, 1.0), 0.8)
     return found
 
 
@@ -296,7 +302,3 @@ def narration(descriptions: Sequence[str], place: str) -> str:
     """Tell a scene without a narration: what its beats describe, each once, or else only the place."""
     different = dict.fromkeys(text for text in descriptions if text.strip())
     return " ".join(map(sentence, different or [place]))
-
-
-def _text(scene: Scene) -> str:
-    return ". ".join(part for part in (scene.narration, scene.background) if part)

@@ -78,7 +78,7 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, all
     board["file"] = path.name
     board["diagnostics"] = [
         _message(item, places if item.location.file == path else {}, _source(analysis, item))
-        for item in analysis.checked.diagnostics
+        for item in analysis.diagnostics
     ]
     board["waiting"] = filled.story.planner if filled is not None else ""
     return LiveBoard(board, shown, filled)

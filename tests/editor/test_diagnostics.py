@@ -6,7 +6,8 @@ import pytest
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from dreamrunner.language import check_text, read_story
+from dreamrunner.cli.commands.check import check_paths
+from dreamrunner.language import check_text
 from dreamrunner.language.diagnostics import codes, entry
 from dreamrunner.language.examples import MAIN, example
 from tests.material.editor_session import DEBOUNCE, Editor, cut
@@ -26,7 +27,7 @@ def test_each_code_comes_as_check_gives_it(code: str, editor: Editor, tmp_path: 
 
     shown = {(item.code, item.range.start.line, item.severity.value) for item in editor.wait(uri)}
 
-    expected = read_story(story).diagnostics
+    expected, _ = check_paths([story])
     assert shown == {
         (item.code, item.location.line - 1, 1 if item.severity == "error" else 2)
         for item in expected

@@ -120,7 +120,7 @@ def test_a_fill_that_is_kept_beside_the_story_is_hinted(more: str, editor: Edito
     filled.target.write_text(f'{head}"🧙🧙"\n{edit}', encoding="utf-8")
 
     found = hints(editor, path, STORY + more)
-    (boxes,) = [item for item in found if item.label.startswith("at 0s [0.01 0.02 0.3 0.4] → ")]
+    (boxes,) = [item for item in found if item.label.startswith("at 0s [0.01 0.02 0.3 0.4]")]
     assert boxes.tooltip.startswith("filled by hand")
 
 

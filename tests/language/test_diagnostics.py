@@ -22,7 +22,7 @@ def written(shown: Example, folder: Path) -> Path:
     return folder / MAIN
 
 
-PLANNING = ("no-characters", "nothing-to-film", "plain-day", "planner-not-available")
+PLANNING = ("no-characters", "not-english", "not-understood", "nothing-to-film", "plain-day", "planner-not-available")
 """What is only noticed when a story is planned."""
 FILMING = ("left-alone", "long-text")
 """What is only noticed when it is filmed, by what the model can read and do."""

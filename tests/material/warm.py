@@ -260,7 +260,7 @@ def _main() -> None:
 def _import_all() -> None:
     from dreamrunner.cli.quiet import silence
     from dreamrunner.engine.software import import_closure
-    from dreamrunner.planning.narration.word_forms import ing_form, is_plural
+    from dreamrunner.planning.english.word_forms import ing_form, is_plural
 
     before, warned = dict(os.environ), warnings.filters[:]
     silence(json=False)

@@ -9,8 +9,8 @@ import pytest
 
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
-from dreamrunner.planning.narration.clauses import _telling
 from dreamrunner.planning.narration.mentions import _motions, _names
+from dreamrunner.planning.narration.reader import _telling
 from tests.material.work import growth, lines_run
 
 HEAD = 'story "x"\ncharacter witch "a witch"\ncharacter cat "a cat"\nprop tree "a tree"\n'

@@ -12,7 +12,7 @@ from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
 from dreamrunner.files.wording import counted
-from dreamrunner.language.checker import check_text, read_story
+from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
 
@@ -59,13 +59,23 @@ def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[
                 found[text] = None
                 continue
             sources[STDIN] = text
-            found.update(dict.fromkeys(check_text(text, STDIN, allow_outside=allow_outside).diagnostics))
+            found.update(dict.fromkeys(_noticed(check_text(text, STDIN, allow_outside=allow_outside))))
             continue
         stories, missing = stories_in(path)
         found.update(dict.fromkeys(missing))
         for story in stories:
-            found.update(dict.fromkeys(read_story(story, allow_outside=allow_outside).diagnostics))
+            found.update(dict.fromkeys(_noticed(read_story(story, allow_outside=allow_outside))))
     return list(found), sources
+
+
+def _noticed(checked: Checked) -> tuple[Diagnostic, ...]:
+    """What is found in a story, and what its planner would film nothing of."""
+    story = checked.story
+    if story is None or all(scene.beats or not scene.narration for scene in story.scenes):
+        return checked.diagnostics
+    from dreamrunner.planning.unfilmed import unfilmed  # reading English takes dictionaries
+
+    return (*checked.diagnostics, *unfilmed(story))
 
 
 def _counted(found: Sequence[Diagnostic]) -> str:

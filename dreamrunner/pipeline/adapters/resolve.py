@@ -38,8 +38,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
-from dreamrunner.planning.narration.lexicon import lemma
-from dreamrunner.planning.narration.word_forms import verb_lemma
+from dreamrunner.planning.english.lexicon import lemma
+from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from dreamrunner.planning.english.clause import Unfilmed
+
 RelationKind = Literal[
     "left", "right", "above", "under", "on", "inside", "behind", "before", "beside", "between", "held"
 ]
@@ -63,6 +65,7 @@ class Event:
     ``change``: what it turns into.
     ``verb``: the base form of the verb that said it, for things, which have no motion.
     ``over``: whether the text ends it before what comes next.
+    ``said``: the words that say it, as places in the text.
     """
 
     entity: str
@@ -75,15 +78,42 @@ class Event:
     change: Change | None = None
     verb: str = ""
     over: bool = False
+    said: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One clause of a text.
+
+    ``start``, ``end``: its words, as places in the text.
+    ``unfilmed``: why nothing is filmed of it; empty where something is.
+    ``word``: the word that it fails at, such as the verb; empty where there is none.
+    """
+
+    start: int
+    end: int
+    unfilmed: Unfilmed = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A whole text: its events in the order of the text, how many steps it takes, and sizes it gives (1 is usual)."""
+    """A whole text as it was understood.
+
+    ``events``: in the order of the text.
+    ``steps``: how many moments it takes.
+    ``sizes``: the sizes that it gives, by entity; 1 is usual.
+    ``larger``: pairs of which the first is said to be larger than the second.
+    ``present``: who is in the picture, in the order of the text: not who is only spoken or thought of.
+    ``clauses``: every clause, in the order of the text.
+    """
 
     events: tuple[Event, ...] = ()
     steps: int = 1
     sizes: dict[str, float] = field(default_factory=dict)
+    larger: tuple[tuple[str, str], ...] = ()
+    present: tuple[str, ...] = ()
+    clauses: tuple[Said, ...] = ()
 
     def by_entity(self) -> Mapping[str, tuple[Event, ...]]:
         """The events of each entity, in order of time."""

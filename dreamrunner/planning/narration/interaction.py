@@ -7,7 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
-from dreamrunner.planning.narration.phrases import HOLDING, MEETING, MOVING, PUSHING, Phrase
+from dreamrunner.planning.narration.phrases import (
+    DROPPING,
+    GIVING,
+    MEETING,
+    MOVING,
+    PUSHING,
+    PUTTING,
+    TAKING,
+    Phrase,
+    relation_in,
+)
 
 _RIDING = frozenset({"ride", "drive", "sail"})
 
@@ -55,9 +65,26 @@ def interaction(
         ahead = said.path.other
         fleeing = ("walking" if verb == "follow" else "running") if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
-    if thing and thing not in subjects and (verb in HOLDING or verb == "pick"):
+    if (
+        verb in GIVING
+        and (given := re.match(r"@(\d+) (?:[a-z]+ )?@(\d+)", tail))
+        and names[int(given[1])] in characters
+    ):
+        # "gives the boy a ball"
+        to, thing = names[int(given[1])], names[int(given[2])]
+        between = SpatialRelation("between", subjects[0], to)
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("to", to),
+                                                                                      relation=between)]  # fmt: skip
+    if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
+        return [*(replace(event, relation=None) for event in events), Event(thing, relation=there)]
+    if verb in DROPPING and thing and thing not in subjects:
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+    if thing and thing not in subjects and verb in TAKING:
         return [
-            *(replace(event, relation=None) for event in events),
+            *(
+                replace(event, relation=None, path=None if said.path and said.path.way == "from" else event.path)
+                for event in events
+            ),
             Event(thing, relation=SpatialRelation("held", subjects[0])),
         ]
     if verb in _RIDING and (mount := thing or _on(said)) and mount not in subjects:

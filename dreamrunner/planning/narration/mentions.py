@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.narration.lexicon import (
+from dreamrunner.planning.english.lexicon import (
     DETERMINERS,
     PREPOSITIONS,
     PRONOUNS,
@@ -19,7 +19,7 @@ from dreamrunner.planning.narration.lexicon import (
     is_setting,
     setting_phrase,
 )
-from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma
+from dreamrunner.planning.english.word_forms import ing_form, noun_lemma, verb_lemma
 
 _AIMING = frozenset({"look", "stare", "point", "gaze", "smile", "wave", "laugh"})
 

@@ -7,30 +7,40 @@ are left out: "walks under the old bridge" gives "under @3".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
-from dreamrunner.planning.narration.word_forms import motion_verb
 
 MOVING = frozenset(
     "walk run stroll fly march ride sail drive crawl creep sneak skip race chase dash wander travel trot gallop"
     " float drift glide skate ski roam slide slither jog stride hurry sprint swim roll hop move cross pass follow"
     " approach go come head step enter leave exit return circle arrive rush tiptoe scamper slink dart climb rise"
-    " ascend descend fall sink soar dive bounce flee swoop land jump leap drop".split()
+    " ascend descend fall sink soar dive bounce flee swoop land jump leap drop tumble plunge plummet trudge"
+    " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle pedal"
+    " cycle paddle row wade slip".split()
 )
 """Verbs of getting somewhere, by base forms."""
 
 UPWARDS = frozenset("climb rise ascend soar".split())
-DOWNWARDS = frozenset("descend fall sink land drop swoop dive".split())
+DOWNWARDS = frozenset("descend fall sink land drop swoop dive tumble plunge plummet topple".split())
 LEAPING = frozenset("jump leap hop bounce".split())
 AIRBORNE = frozenset("fly soar hover float glide levitate swoop".split())
 FOLLOWING = frozenset("follow chase".split())
 LEAVING = frozenset("leave exit flee".split())
 HOLDING = frozenset("carry hold lift".split())
+TAKING = HOLDING | frozenset("take grab pick catch collect fetch bring snatch raise cradle clutch grip".split())
+"""Verbs after which a thing is in somebody's hands."""
+PUTTING = frozenset("put place set lay hang stick".split())
+DROPPING = frozenset("drop lower spill".split())
+GIVING = frozenset("give hand throw toss pass show bring offer".split())
 MEETING = frozenset("meet hug kiss".split())
 PUSHING = frozenset("push kick throw give hand".split())
-AIMING = frozenset("look stare point gaze smile wave laugh shout bark sing nod talk whisper".split())
+AIMING = frozenset(
+    "look stare point gaze smile wave laugh shout bark sing nod talk whisper growl hiss roar snarl yell scream howl"
+    " meow aim shoot grin frown wink bow cry glance peer peek glare beckon shrug salute squeak clap cheer".split()
+)
 """Verbs that are done at somebody, from wherever one is."""
 UPRIGHT = frozenset("sit lie kneel look stand bow wake get pick bend".split())
 """Verbs whose "up" and "down" are no way through the picture."""
@@ -116,27 +126,32 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     if not moving:
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
     heading = _heading(text, moving)
-    found = Phrase()
+    together = 0
     if (
         (re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving)
         or (verb in MEETING and "@@" in text)
         or (verb == "meet" and not re.search(r"@\d", text))
     ):
-        found = replace(found, together=1)
+        together = 1
     elif re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
-        found = replace(found, together=-1)
-    found = replace(found, path=_path(text, verb, names, heading))
-    if company := re.search(rf"^(?:\w+ )*?(?:together )?with {_ONE}", text):
-        found = replace(found, company=names[int(company[1])])
-    if found.path is None or found.path.way in ("go", "to-and-fro", "up", "down", "enter", "leave"):
-        found = replace(found, relation=_relation(text, names))
-        if found.relation and found.relation.kind == "between" and found.relation.other == found.relation.and_other:
-            found = replace(found, relation=None)
-    if found.path is None or not found.path.heading:
-        found = replace(found, side=_side(text))
-    if found.relation is None or found.relation.kind not in ("above", "on", "under", "inside"):
-        found = replace(found, height=_height(text))
-    return found
+        together = -1
+    path = _path(text, verb, names, heading)
+    named = "@" in text
+    with_one = re.search(rf"^(?:\w+ )*?(?:together )?with {_ONE}", text) if named else None
+    relation = None
+    if named and (path is None or path.way in ("go", "to-and-fro", "up", "down", "enter", "leave")):
+        relation = _relation(text, names)
+        if relation and relation.kind == "between" and relation.other == relation.and_other:
+            relation = None
+    on_it = relation is not None and relation.kind in ("above", "on", "under", "inside")
+    return Phrase(
+        path=path,
+        relation=relation,
+        side=_side(text) if path is None or not path.heading else None,
+        height="" if on_it else _height(text),
+        together=together,
+        company=names[int(with_one[1])] if with_one else "",
+    )
 
 
 def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
@@ -240,11 +255,18 @@ def _heading(text: str, moving: bool) -> int:
     return 0
 
 
+def relation_in(text: str, names: list[str]) -> SpatialRelation | None:
+    """Where something is put: "into @2" is in it."""
+    return _relation(text.replace("into ", "in ").replace("onto ", "on "), names)
+
+
 def _relation(text: str, names: list[str]) -> SpatialRelation | None:
-    for pattern, kind in _RELATIONS:
-        if found := re.search(pattern, text):
-            return SpatialRelation(kind, *(names[int(group)] for group in found.groups()))
-    return None
+    """The first relation of a phrase: "in the pot on the table" is in the pot."""
+    found = [(match.start(), match, kind) for pattern, kind in _RELATIONS if (match := re.search(pattern, text))]
+    if not found:
+        return None
+    _, match, kind = min(found, key=lambda item: item[0])
+    return SpatialRelation(kind, *(names[int(group)] for group in match.groups()))
 
 
 def _side(text: str) -> int | None:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
+from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
-from dreamrunner.planning.narration.word_forms import motion_verb
 
 WAITING = "standing"
 """The motion of a character of which a scene says nothing."""

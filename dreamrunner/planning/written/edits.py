@@ -179,7 +179,8 @@ def fill_scene(edits: Edits, block: Block, planned: PlannedScene, unit: int) -> 
     if not lines:
         last = max((item.location.end_line for item in block.body), default=head)
         new = [line for beat in planned.beats for line in _beat_lines(beat, body, body)]
-        edits.insert_after(last, ["", *new])
+        if new:
+            edits.insert_after(last, ["", *new])
     for line, made in zip(lines, planned.beats, strict=False):
         _fill_beat(edits, line, made, body)
 

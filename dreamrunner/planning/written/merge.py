@@ -16,7 +16,7 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
     """
     if scene.narration is not MISSING and scene.narration != edited.narration:
         return None
-    if edited.background is MISSING or edited.narration is MISSING or not edited.beats:
+    if edited.background is MISSING or edited.narration is MISSING:
         return None
     beats = edited.beats
     if scene.beats:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.narration.word_forms import ing_form, noun_lemma, verb_lemma, with_article
+from dreamrunner.planning.english.word_forms import ing_form, noun_lemma, verb_lemma, with_article
 
 VERBS = frozenset(
     "walk run stroll sit stand lie sleep nap dream jump hop leap wave dance sing fly swim dive climb crawl ride sail"
@@ -15,7 +15,22 @@ VERBS = frozenset(
     " spin turn fall rest wait kneel stretch yawn wander roam travel hurry chase fish knit juggle nod cheer float roll"
     " carry push pull lift build hold gallop trot skip hover glide soar rise descend sink land bounce slide follow"
     " rush tiptoe scamper slink dart sprint jog bend growl bark meow purr roar shake tremble bloom grow shrink swing"
-    " howl sniff hunt row drum rake saw hammer melt drop swoop perch lean hang give hand creep".split()
+    " howl sniff hunt row drum rake saw hammer melt drop swoop perch lean hang give hand creep wake"
+    " aim anchor applaud argue barbecue bat bathe beat beckon bite bleat blink blossom blow bob boil bowl box"
+    " brush bubble burn burst buzz camp carve celebrate chant charge chat chatter chew chirp chop chuckle close"
+    " cluck collapse conduct cough crash croak crouch crumble cuddle curtsy cut cycle dock drag dribble drift"
+    " drown duck duel dust embrace exercise explode feed fence film flap flicker fling flit flutter fold frown"
+    " fry gasp gather gaze gesture giggle glance glare glow gobble grab grasp graze greet grill grin harvest"
+    " hatch haul heave hiss hit hobble hoot hum hurl iron knead knock leak lick limp listen lock lounge meditate"
+    " moo mop munch neigh nibble nudge oink open pace pack paddle patrol peck pedal peek peel peer perform pet"
+    " photograph pinch pirouette plough plow pluck poke polish pounce pour prance pray preen prowl punch quack"
+    " quarrel reach recite record relax ring rock rub saddle salute scratch scream scribble scrub sculpt search"
+    " serve sew shatter shine shiver shoot shove shower shrug sigh sip sketch slap slice slither slouch slurp"
+    " smoke snarl snatch sneeze snore snorkel snort sob sort spar sparkle spill splash sprinkle sprout squat"
+    " squeak squeeze squirm stack stagger stalk stamp steam steer stomp stoop strike stroke strum study stumble"
+    " sunbathe surf swallow sway tap taste teach tickle tie toast toss touch trip trudge tug tumble tweet"
+    " twinkle twirl type unfold unlock unpack unroll untie vault waddle wade wag wash weave weep whinny whirl"
+    " whistle wiggle wink wobble wrap wrestle wriggle yell".split()
 )
 """What characters do, by base forms: the motions that a narration can name without the story declaring them."""
 

@@ -49,6 +49,41 @@ def noun_lemma(word: str) -> str:
 
 
 @lru_cache(_MOST_WORDS)
+def kinds_of(word: str) -> frozenset[str]:
+    """Which of NOUN, VERB, ADJ, ADV and AUX a word may be, in any of its forms; none where no dictionary has it."""
+    from lemminflect import getAllLemmas
+
+    found = frozenset(getAllLemmas(word.lower()))
+    return found | {"VERB"} if verb_lemma(word) in _VERBS_TOO else found
+
+
+_TAGS = {"VB": "base", "VBP": "base", "VBZ": "s", "VBD": "past", "VBN": "part", "VBG": "ing"}
+
+
+@lru_cache(_MOST_WORDS)
+def verb_forms(word: str) -> frozenset[str]:
+    """Which forms of a verb a word may be: ``base``, ``s``, ``past``, ``part`` (as in "has gone") and ``ing``."""
+    from lemminflect import getAllInflections, getAllLemmas
+
+    word = word.lower()
+    lemmas = getAllLemmas(word, upos="VERB").get("VERB", ())
+    if not lemmas and verb_lemma(word) in _VERBS_TOO:
+        lemmas = (verb_lemma(word),)
+    found = set()
+    for lemma in lemmas:
+        inflections = getAllInflections(lemma, upos="VERB") or {}
+        found |= {_TAGS[tag] for tag, forms in inflections.items() if word in forms and tag in _TAGS}
+        found |= {"base"} if word == lemma else set()
+        if word.endswith("ing") and word != lemma:
+            found.add("ing")
+        elif word.endswith("ed"):
+            found |= {"past", "part"}
+        elif word.endswith("s") and word != lemma:
+            found.add("s")
+    return frozenset(found)
+
+
+@lru_cache(_MOST_WORDS)
 def ing_form(word: str) -> str:
     """The -ing form of a verb in any form: "ran" is "running". A word that no dictionary has as a verb stays."""
     from lemminflect import getInflection, getLemma

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dreamrunner.planning.narration.lexicon import ing_phrase, lemma
-from dreamrunner.planning.narration.word_forms import ing_form, is_plural, noun_lemma, verb_lemma, with_article
+from dreamrunner.planning.english.lexicon import ing_phrase, lemma
+from dreamrunner.planning.english.word_forms import ing_form, is_plural, noun_lemma, verb_lemma, with_article
 
 VERBS = """
 agree agrees agreed agreeing
@@ -187,9 +187,9 @@ def test_no_dictionary_is_loaded_before_a_word_is_looked_up() -> None:
     code = (
         "import dreamrunner.planning, dreamrunner.language, dreamrunner.editor.analysis, sys\n"
         "assert not {'lemminflect', 'inflect', 'typeguard', 'numpy'} & set(sys.modules)\n"
-        "from dreamrunner.planning.narration.word_forms import with_article\n"
+        "from dreamrunner.planning.english.word_forms import with_article\n"
         "assert with_article('hour') == 'an hour'\n"
-        "from dreamrunner.planning.narration.word_forms import verb_lemma\n"
+        "from dreamrunner.planning.english.word_forms import verb_lemma\n"
         "assert verb_lemma('fed') == 'feed'\n"
         "import typeguard; assert typeguard.typechecked.__module__.startswith('typeguard')\n"
         "assert 'spacy' not in sys.modules\n"

@@ -1,0 +1,133 @@
+"""Who is meant by which words: the story's names, and the nouns of what they look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dreamrunner.files.text import in_words
+from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, gender, size_word
+from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
+from dreamrunner.planning.english.words import POSSESSIVE, Word, folded
+
+_FINITE = frozenset("will may can might must shall".split())
+_PRONOUNS = frozenset("i you he she it we they who".split())
+_BEFORE_VERBS = _PRONOUNS | frozenset("not to will would can could may might must shall should do does did".split())
+_BEING = frozenset("is are was were be become becomes became as like than".split())
+_JOINS = re.compile(r" (?:with|in|and|wearing|who|that|on|of|holding|from|at|carrying)\b|[,;.(]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words ``first`` to ``last`` (exclusive) of a sentence that stand for an entity."""
+
+    entity: int
+    first: int
+    last: int
+
+
+class Cast:
+    """The entities of a story as a text may call them.
+
+    ``names``: all of them. ``characters``: those that act by themselves. ``looks``: what they look like, by name.
+    """
+
+    def __init__(self, names: Sequence[str], characters: Sequence[str], looks: Mapping[str, str]) -> None:
+        self.names = tuple(names)
+        self.characters = frozenset(characters)
+        self._calls: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self._own = own = {tuple(folded(in_words(name)).split()): index for index, name in enumerate(names)}
+        nouns: dict[tuple[str, ...], set[int]] = {}
+        for index, name in enumerate(names):
+            for noun in {*in_words(name).lower().split()[-1:], *nouns_of(looks.get(name, ""))}:
+                nouns.setdefault((folded(noun),), set()).add(index)
+        only = {call: next(iter(meant)) for call, meant in nouns.items() if len(meant) == 1 and call not in own}
+        for call, index in (own | only).items():
+            self._calls.setdefault(noun_lemma(call[0]), []).append((call, index))
+        for calls in self._calls.values():
+            calls.sort(key=lambda found: -len(found[0]))
+        self._genders = {
+            name: gender(in_words(name)) or gender(" ".join(nouns_of(looks.get(name, "")))) for name in names
+        }
+
+    def gender(self, name: str) -> str:
+        """Which of "she" and "he" stands for somebody; empty where either may."""
+        return self._genders[name]
+
+    def mentions(self, words: Sequence[Word]) -> list[Mention]:
+        """Who is named in a sentence, in its order."""
+        found: list[Mention] = []
+        position = 0
+        while position < len(words):
+            mention = self._at(words, position, found[-1].last if found else -1)
+            if mention is None:
+                position += 1
+            else:
+                found.append(mention)
+                position = mention.last
+        return found
+
+    def _at(self, words: Sequence[Word], position: int, last: int) -> Mention | None:
+        low = words[position].low
+        keys = dict.fromkeys((noun_lemma(low), low))
+        for call, entity in (pair for key in keys for pair in self._calls.get(key, ())):
+            end = position + len(call)
+            here = [word.low for word in words[position:end]]
+            if len(here) < len(call) or here[:-1] != list(call[:-1]):
+                continue
+            if here[-1] != call[-1] and noun_lemma(here[-1]) != noun_lemma(call[-1]):
+                continue
+            if len(call) == 1 and self._does(words, position, last):
+                continue
+            if call not in self._own and last >= 0 and self._any(words, position):
+                continue
+            return Mention(entity, position, end)
+        return None
+
+    def _any(self, words: Sequence[Word], position: int) -> bool:
+        """Whether a noun speaks of any such one, and not of somebody of the story: "the king, a tall man"."""
+        for at in range(position - 1, max(0, position - 4), -1):
+            if words[at].low in ("a", "an"):
+                return not words[at - 1].low.isalpha() or words[at - 1].low in _BEING
+            if words[at].low in DETERMINERS or not words[at].low.isalpha():
+                return False
+        return False
+
+    def _does(self, words: Sequence[Word], position: int, last: int) -> bool:
+        """Whether a word that is somebody's name is a verb here: "rose" in "she rose", "swings" in "the cat swings"."""
+        word, before = words[position], words[position - 1].low if position else ""
+        forms = verb_forms(word.low)
+        if not forms and word.low not in _FINITE:
+            return False
+        if before in DETERMINERS or before == POSSESSIVE:
+            return False
+        unlike = word.low in _FINITE or ("past" in forms and "base" not in forms)
+        if unlike:
+            if not word.capital:
+                return "ADJ" not in kinds_of(before) or before in _BEFORE_VERBS
+            after = words[position + 1].low if position + 1 < len(words) else ""
+            return not position and (after in DETERMINERS or after in _PRONOUNS)
+        if before in _BEFORE_VERBS and not word.capital:
+            return True
+        if last == position:  # the one before is named too: "the witch swings", "the dog saw"
+            return bool(forms & {"s", "past"}) and not word.capital
+        after = words[position + 1].low if position + 1 < len(words) else ""
+        return "past" in forms and after in DETERMINERS and "NOUN" in kinds_of(before) and not word.capital
+
+
+@lru_cache(1024)
+def nouns_of(looks: str) -> tuple[str, ...]:
+    """The nouns that say what something is: "bear" of "a big brown bear in a hat", "girl" and "witch" of "a girl witch
+    with a hat"."""
+    words = [word for word in re.findall(r"[^\W\d_]+", _JOINS.split(looks.lower() + " ")[0]) if word not in DETERMINERS]
+    found = []
+    for number, word in enumerate(words):
+        last = number == len(words) - 1
+        kinds = kinds_of(word)
+        if word in COLOURS or (size_word(word) is not None and not last):
+            continue
+        if last or ("NOUN" in kinds and "ADJ" not in kinds):
+            found.append(word)
+    return tuple(found)

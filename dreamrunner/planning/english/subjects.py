@@ -1,0 +1,231 @@
+"""Who does what a group of verbs says: found among the noun phrases around it."""
+
+from __future__ import annotations
+
+from dreamrunner.planning.english.chunks import Chunk, chunked
+from dreamrunner.planning.english.clause import Clause
+from dreamrunner.planning.english.parts import CAUSING, Item
+from dreamrunner.planning.english.verbs import INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
+
+_GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
+
+
+class SubjectFinder:
+    """A sentence of ``items`` in ``chunks``, and its ``clauses`` as far as they are found."""
+
+    def __init__(self, items: list[Item]) -> None:
+        self.items = items
+        self.chunks = chunked(items)
+        self.clauses: list[Clause] = []
+
+    def _doer(self, at: int, chunk: Chunk, before: int) -> tuple[int, tuple[int, ...], str]:
+        """Where a clause's own words begin (a chunk), the heads of its subjects, and how it hangs together."""
+        previous = self.clauses[-1] if self.clauses else None
+        near = self._back(at)
+        kind = self.chunks[near].kind if near >= 0 else ""
+        participle = chunk.form in ("ing", "part") or self._by(at, chunk, near, previous)
+        if chunk.form == "to":
+            return at, self._infinitive(before, near, previous), "to"
+        if kind == "W":
+            return self._relative(at, near)
+        if self._leftover(previous, before, at) and chunk.form == "finite" and previous is not None:
+            return at, (previous.subjects if previous.whom < 0 else (previous.whom,)), "main"
+        if participle:
+            return self._participle(at, chunk, near, previous, before)
+        if kind == "NP" and near > before:
+            heads, own = self._heads(near, before)
+            if heads:
+                return own, heads, "subject"
+            if previous is None:
+                turned = self._turned(at)
+                return (0 if turned else own), turned, "turned"
+            start = self._phrase_start(near)
+            anew = start > 0 and self.chunks[start - 1].kind in ("C", "M", "S") and self._inverts(at)
+            if turned := self._turned(at) if anew or not self._main(previous) else ():
+                return self._phrase_start(near), turned, "turned"
+            return at, self._main(previous), "shared"
+        if kind in ("M", "A") and previous is None and not chunk.helped:
+            first = next(
+                (n for n in range(near, -1, -1) if self.chunks[n].kind == "NP" and not self.chunks[n].under), -1
+            )
+            if first >= 0:
+                heads, own = self._heads(first, before)
+                return own, heads, "subject"
+        if chunk.first and self.items[chunk.first - 1].low in ("so", "nor") and (turned := self._turned(at)):
+            return at, turned, "turned"
+        there = near >= 0 and self.items[self.chunks[near].first].low == "there"
+        if there or kind == "Q" or previous is None or (near <= before and self._there(at)):
+            turned = self._turned(at)
+            if turned or there or kind == "Q":
+                own = near if there and near >= 0 else at
+                return own, turned or (self._main(previous) if previous else ()), "turned"
+            return at, (), "none"
+        return at, self._main(previous, chunk), "shared"
+
+    def _back(self, at: int) -> int:
+        """The chunk before a group of verbs, adverbs left out."""
+        at -= 1
+        while at >= 0 and self.chunks[at].kind in ("R", "X") and self.items[self.chunks[at].first].low != "there":
+            at -= 1
+        return at
+
+    def _there(self, at: int) -> bool:
+        return at > 0 and self.items[self.chunks[at - 1].first].low == "there"
+
+    def _by(self, at: int, chunk: Chunk, near: int, previous: Clause | None) -> bool:
+        """Whether what may be the past is a participle: "a cat followed by a dog", "a lamp placed on a table"."""
+        if chunk.helped or not chunk.verbs or "part" not in self.items[chunk.verbs[-1]].forms:
+            return False
+        after = self.chunks[at + 1] if at + 1 < len(self.chunks) else None
+        if after is None or after.kind != "P":
+            return False
+        if self.items[after.first].low == "by":
+            ahead = self.chunks[at + 2] if at + 2 < len(self.chunks) else None
+            return ahead is not None and ahead.kind == "NP"
+        return self.items[chunk.verbs[-1]].lemma in POSING
+
+    def _participle(
+        self, at: int, chunk: Chunk, near: int, previous: Clause | None, before: int
+    ) -> tuple[int, tuple[int, ...], str]:
+        done = "done" if "ing" not in self.items[chunk.verbs[-1]].forms else "ing"
+        kind = self.chunks[near].kind if near > before else ""
+        if kind == "NP":
+            heads, own = self._heads(near, before)
+            if not heads:
+                heads = (self.chunks[near].head,)
+                own = at
+            if self.items[heads[-1]].low in _GROUPS and self.chunks[near].under == "of":
+                heads = (self.chunks[near].head,)
+            if previous is not None:
+                own = at
+            return own, heads, done if done == "done" else "reduced" if previous else "subject"
+        if kind == "P" or previous is None or (kind == "S" and near == self._back(at)):
+            if previous is None and kind == "M" and near > 0 and self.chunks[near - 1].kind == "NP":
+                heads, _ = self._heads(near - 1, before)
+                return at, heads, done if done == "done" else "reduced"
+            if previous is not None:
+                return at, previous.subjects, done
+            return at, (), "later"
+        if kind in ("C", "M"):
+            return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
+        return at, self._main(previous), done
+
+    def _relative(self, at: int, near: int) -> tuple[int, tuple[int, ...], str]:
+        """A clause after "who", "which" or "that": its doer is the noun before."""
+        noun = near - 1
+        while noun >= 0 and self.chunks[noun].kind in ("M", "P", "R"):
+            noun -= 1
+        heads = (self.chunks[noun].head,) if noun >= 0 and self.chunks[noun].kind == "NP" else ()
+        return near, heads, "relative"
+
+    def _leftover(self, previous: Clause | None, before: int, at: int) -> bool:
+        """Whether the clause before told of a noun that still wants its verb: "the boy who is tall waves"."""
+        if previous is None or not (previous.relative or previous.form in ("ing", "part") or previous.passive):
+            return False
+        if not previous.subjects or not (previous.relative or previous.form != "finite"):
+            return False
+        if any(
+            set(clause.subjects) & set(previous.subjects) and not clause.relative and clause.form == "finite"
+            for clause in self.clauses
+        ):
+            return False
+        between = self.chunks[before + 1 : at]
+        if previous.whom >= 0:
+            return not any(chunk.kind in ("C", "S", "W") for chunk in self.chunks[before + 1 : at])
+        if previous.subjects and previous.subjects[0] > self.chunks[before].first:
+            return False
+        marks = [chunk for chunk in between if chunk.kind == "M"]
+        if marks and any(chunk.kind == "NP" and chunk.first > marks[-1].first and not chunk.under for chunk in between):
+            return False
+        return not any(chunk.kind in ("C", "S", "W") for chunk in between)
+
+    def _main(self, previous: Clause, chunk: Chunk | None = None) -> tuple[int, ...]:
+        """Who does what is told without a doer of its own: the one of the last clause that stands by itself."""
+        for clause in reversed(self.clauses):
+            if chunk is not None and chunk.form == clause.form == "base":
+                return clause.subjects
+            if clause.form == "finite" and not clause.relative:
+                return clause.subjects
+        return previous.subjects
+
+    def _infinitive(self, before: int, near: int, previous: Clause | None) -> tuple[int, ...]:
+        if previous is None:
+            return ()
+        between = [chunk for chunk in self.chunks[before + 1 : near + 1] if chunk.kind == "NP" and not chunk.under]
+        if between and (previous.lemma in WISHING | SPEAKING | CAUSING | MENTAL or previous.lemma == "ask"):
+            return (between[-1].head,)
+        return previous.subjects
+
+    def _heads(self, near: int, before: int) -> tuple[tuple[int, ...], int]:
+        """The heads of the noun phrases that stand before a verb as its subjects, and where the first begins."""
+        at, heads, own = near, [], near
+        while at > before:
+            chunk = self.chunks[at]
+            if chunk.under == "of" and at - 2 > before and self._some(self.chunks[at - 2]):
+                return (chunk.head,), at - 2
+            if chunk.kind == "NP" and chunk.under:
+                at -= 1  # "the cat on the table sleeps"
+                while (
+                    at > before
+                    and self.chunks[at].kind in ("P", "C", "NP")
+                    and (self.chunks[at].kind != "NP" or self.chunks[at].under)
+                ):
+                    if self.chunks[at].kind == "C" and not self.chunks[at + 1].under:
+                        break
+                    at -= 1
+                while at > before and self.chunks[at].kind == "R":
+                    at -= 1
+                continue
+            if chunk.kind != "NP":
+                break
+            heads.append(chunk.head)
+            own = at
+            earlier = at - 1
+            while earlier > before and self.chunks[earlier].kind in ("C", "M") and self._lists(earlier):
+                earlier -= 1
+            if earlier == at - 1 or earlier <= before or self.chunks[earlier].kind != "NP":
+                break
+            if self.chunks[earlier].under and before < 0 and not self._joins_list(earlier, at):
+                break
+            if self.chunks[earlier].under or (self.chunks[earlier - 1 : earlier] and earlier - 1 == before):
+                break
+            at = earlier
+        return tuple(reversed(heads)), own
+
+    def _some(self, chunk: Chunk) -> bool:
+        """Whether a noun phrase only says how many: "some of the children"."""
+        return chunk.kind == "NP" and self.items[chunk.head].low in QUANTITIES | _GROUPS
+
+    def _lists(self, at: int) -> bool:
+        return self.items[self.chunks[at].first].low in ("and", ",", "&", "or", "nor")
+
+    def _joins_list(self, earlier: int, at: int) -> bool:
+        return False
+
+    def _phrase_start(self, near: int) -> int:
+        while near > 0 and self.chunks[near - 1].kind in ("P", "NP"):
+            near -= 1
+        return near
+
+    def _turned(self, at: int) -> tuple[int, ...]:
+        """The noun behind its verb: "on the table sits the cat", "there is a cat"."""
+        heads: list[int] = []
+        for number in range(at + 1, len(self.chunks)):
+            chunk = self.chunks[number]
+            if chunk.kind == "NP" and not chunk.under:
+                heads.append(chunk.head)
+                ahead = self.chunks[number + 1 : number + 3]
+                if len(ahead) < 2 or not (ahead[0].kind == "C" and ahead[1].kind == "NP" and not ahead[1].under):
+                    return tuple(heads)
+                if number + 3 < len(self.chunks) and self.chunks[number + 3].kind == "VG":
+                    return tuple(heads)
+            elif chunk.kind not in ("R", "C", "A") or (heads and chunk.kind != "C"):
+                return tuple(heads)
+        return tuple(heads)
+
+    def _inverts(self, at: int) -> bool:
+        """Whether a group of verbs may stand before its subject: "and under it sleeps the dog"."""
+        chunk = self.chunks[at]
+        after = self.chunks[at + 1] if at + 1 < len(self.chunks) else None
+        lemma = self.items[chunk.verbs[-1]].lemma if chunk.verbs else "be"
+        return after is not None and after.kind == "NP" and not after.under and lemma in INVERTING

@@ -1,0 +1,233 @@
+"""What part each word has in its sentence: who, does, which, where. Rules over a dictionary's kinds of words.
+
+:mod:`.parts` says what the tags mean.
+"""
+
+from __future__ import annotations
+
+from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, is_setting
+from dreamrunner.planning.english.parts import (
+    BE,
+    DO,
+    HAVE,
+    JOINING,
+    MODAL,
+    NEGATION,
+    PRONOUNS,
+    SUBORDINATE,
+    TAG_PREPOSITIONS,
+    THEN,
+    Item,
+)
+from dreamrunner.planning.english.verb_finding import VerbFinder
+from dreamrunner.planning.english.word_forms import kinds_of, verb_forms
+from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence
+
+_TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
+_ADVERBS = frozenset(
+    "very too also just still again always often now there here away back forward forwards backward backwards up down"
+    " together apart home left right leftwards rightwards leftward rightward upwards downwards upward downward"
+    " almost quite slowly quickly fast hard high low far nearby aside ahead else only even ever once twice inside"
+    " outside abroad upstairs downstairs not happily so alone indoors outdoors".split()
+)
+_ARTICLES = DETERMINERS | frozenset(
+    "these those every each no any two three four five six many several few another both all".split()
+)
+
+
+def tagged(sentence: Sentence, cast: Cast, motions: frozenset[str]) -> list[Item]:
+    """The items of a sentence with their tags. ``motions`` are the base forms of the verbs of the story's own motions,
+    taken for verbs before others."""
+    items: list[Item] = []
+    words, position = sentence.words, 0
+    for mention in [*cast.mentions(words), None]:
+        until = mention.first if mention else len(words)
+        items += [Item(word.low, word.start, word.end) for word in words[position:until]]
+        if mention:
+            last = words[mention.last - 1]
+            text = " ".join(word.low for word in words[mention.first : mention.last])
+            items.append(Item(text, words[mention.first].start, last.end, mention.entity, "E"))
+            position = mention.last
+    _Tagger(items, motions).run()
+    return items
+
+
+class _Tagger(VerbFinder):
+    def run(self) -> None:
+        for position, item in enumerate(self.items):
+            if not item.tag:
+                item.tag = self._tag(position)
+            if item.tag == "V":
+                self.verb = item
+                self.forms |= item.forms & {"s", "past", "base"} if item.forms - {"ing"} else frozenset()
+
+    def _tag(self, position: int) -> str:
+        low = self.low(position)
+        closed = self._closed(position, low)
+        return closed or self._open(position, low)
+
+    def _closed(self, position: int, low: str) -> str:
+        after = self.low(position + 1)
+        tag, before = self.before(position)
+        if low == QUOTE:
+            return "Q"
+        if low in MARKS:
+            return "M"
+        if low == POSSESSIVE:
+            # "the witch's cat", but "the witch's flying"
+            follows = verb_forms(after) & {"ing"} or (after in DETERMINERS) or after in NEGATION
+            return "U" if follows and "NOUN" not in kinds_of(after) else "D"
+        if low == "to":
+            infinitive = "base" in verb_forms(after) and not is_setting(after) and after not in ("left", "right")
+            infinitive = (
+                infinitive and after not in COLOURS and not ("ADJ" in kinds_of(after) and not self._known(after))
+            )
+            if infinitive and self.items[position + 1].entity < 0 and not self._noun_after_to(position + 1):
+                return "T"
+            return "P"
+        if low in NEGATION or (low == "no" and after in ("longer", "more")) or (low == "longer" and tag == "X"):
+            return "X"
+        if low == "longer" and position and self.items[position - 1].low == "no":
+            return "X"
+        if low == "neither" and self.items_at(position + 1) < 0 and after not in DETERMINERS:
+            return "X"
+        if low in ("who", "whom", "whose", "which"):
+            return "W"
+        if low == "that":
+            if tag in ("E", "N", "O") and (self._finite(position + 1) or self.items_are_subject(position + 1)):
+                return "W"
+            return "S" if tag == "V" else "D"
+        if low in BE | HAVE | DO | MODAL:
+            return "U"
+        if low in JOINING:
+            return "C"
+        if low == "as" and (after in ("if", "though") or self._subject_later(position + 1) or not position):
+            return "S"
+        if low in ("after", "before", "until", "till", "since", "once"):
+            return "S" if self._subject_later(position + 1) or "ing" in verb_forms(after) else "P"
+        if low == "as":
+            return "P"
+        if low == "so":
+            return "S" if tag == "M" or after == "that" else "R"
+        if low in SUBORDINATE:
+            return "S"
+        if low in THEN:
+            return "D" if low in ("next", "later") and tag == "D" else "P" if low == "next" and after == "to" else "R"
+        if low in ("her", "his", "its", "their", "my", "our", "your"):
+            if low == "her" and (not after or self._no_noun(position + 1)):
+                return "O"
+            return "D"
+        if low in ("some", "many", "most", "few", "several", "half") and after == "of":
+            return "N"
+        if low in PRONOUNS:
+            if low in ("both", "all", "each", "another", "one", "either", "neither", "others") and (
+                "NOUN" in kinds_of(after) or after in DETERMINERS
+            ):
+                return "D"
+            return "O"
+        if low in _ARTICLES:
+            return "D"
+        if low == "left" and tag in ("E", "O") and self.verb is None and after not in ("of", "side"):
+            item = self.items[position]
+            item.forms = frozenset({"past"})
+            return "V"
+        if low in ("left", "right") and (tag in "DPRA" or after in ("of", "side") or (before and tag == "V")):
+            return "N" if tag in ("D", "P", "A") else "R"
+        if low in TAG_PREPOSITIONS:
+            return self._preposition(position, low, after, tag)
+        if low == "there":
+            return "R"
+        return ""
+
+    def _preposition(self, position: int, low: str, after: str, tag: str) -> str:
+        if low in ("next", "close"):
+            return "P" if after == "to" else "A" if tag == "D" else "R"
+        if low == "like" and tag in ("E", "O", "N", "T", "U") and "base" in verb_forms(low) and self.verb is None:
+            return "V"
+        if low in ("round", "past", "opposite", "near", "close") and tag == "D":
+            return "A"
+        if low == "out":
+            return "R"
+        if low in _TAKES_WAYS and (
+            not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE
+        ):
+            return "R"
+        return "P"
+
+    def _noun_after_to(self, position: int) -> bool:
+        """Whether what follows "to" is a noun without an article, as in "goes to work"."""
+        word, after = self.low(position), self.low(position + 1)
+        if word in ("work", "bed", "school", "town", "market", "camera", "ground", "land", "shore", "water"):
+            return after not in DETERMINERS
+        return word in ("side", "top")
+
+    def items_at(self, position: int) -> int:
+        """The entity at a position, -1 for none."""
+        return self.items[position].entity if position < len(self.items) else -1
+
+    def items_are_subject(self, position: int) -> bool:
+        """Whether a subject and its verb follow, as in "that the king loves"."""
+        return self._subject_later(position)
+
+    def _subject_later(self, position: int) -> bool:
+        """Whether a subject and a finite verb follow before the next mark: a clause of its own."""
+        seen = False
+        for at in range(position, min(position + 9, len(self.items))):
+            item = self.items[at]
+            low = item.low
+            if low in MARKS and seen is False:
+                return False
+            if low in MARKS:
+                return False
+            if item.entity >= 0 or low in PRONOUNS or ("NOUN" in kinds_of(low) and at > position):
+                if seen and self._finite(at) and item.entity < 0:
+                    return True
+                seen = True
+            elif seen and self._finite(at):
+                return True
+            elif low == "and" and not seen:
+                return False
+        return False
+
+    def _no_noun(self, position: int) -> bool:
+        """Whether no noun follows, so that "her" is who is meant and not whose it is."""
+        for at in range(position, min(position + 4, len(self.items))):
+            item = self.items[at]
+            if item.entity >= 0:
+                return False
+            kinds = kinds_of(item.low)
+            if item.low in TAG_PREPOSITIONS | JOINING | MARKS | SUBORDINATE | DETERMINERS or item.low == QUOTE:
+                return True
+            if "NOUN" in kinds:
+                return False
+            if "VERB" in kinds and "ADJ" not in kinds:
+                return True
+        return True
+
+    def _open(self, position: int, low: str) -> str:
+        item = self.items[position]
+        forms, kinds = verb_forms(low), kinds_of(low)
+        after = self.low(position + 1)
+        tag, before = self.before(position)
+        direct = self.items[position - 1].tag if position else ""
+        if low in _ADVERBS and not (direct == "D" and "ADJ" in kinds):
+            return "R"
+        if forms and self._is_verb(position, low, forms, kinds, tag, before, direct):
+            item.forms = forms
+            return "V"
+        if low.endswith("ly") and "NOUN" not in kinds and direct != "D":
+            return "R"
+        if low.isdigit():
+            return "D"
+        if "ADJ" in kinds and "NOUN" not in kinds:
+            return "A"
+        if forms & {"ing", "part"} and (direct in "DA") and (self._nominal(position + 1)):
+            return "A"
+        if "ADV" in kinds and not kinds & {"NOUN", "ADJ"}:
+            return "R"
+        if "ADJ" in kinds and self._nominal(position + 1) and direct in ("D", "A", "P", "C", "M", ""):
+            return "A"
+        if "ADJ" in kinds and tag == "U" and after not in ("of",):
+            return "A"
+        return "N"

@@ -1,0 +1,216 @@
+"""Whether a word is a verb in its sentence: "walks" in "the cat walks", not in "her long walks"."""
+
+from __future__ import annotations
+
+from dreamrunner.planning.english.lexicon import DETERMINERS, VERBS
+from dreamrunner.planning.english.parts import (
+    BE,
+    CAUSING,
+    DO,
+    HAVE,
+    JOINING,
+    MODAL,
+    PERCEIVING,
+    SUBORDINATE,
+    TAG_PREPOSITIONS,
+    Item,
+)
+from dreamrunner.planning.english.verbs import COMMON
+from dreamrunner.planning.english.word_forms import is_plural, kinds_of, noun_lemma, verb_forms, verb_lemma
+from dreamrunner.planning.english.words import MARKS, POSSESSIVE
+
+_SOUND_PLURAL = frozenset("people children men women mice geese sheep fish".split())
+
+
+class VerbFinder:
+    """Looks at the words of a sentence from the first to the last.
+
+    ``items``: the words, those before the one looked at with their tags. ``motions``: base forms of verbs of the
+    story's own motions. ``verb``: the last verb so far. ``forms``: the forms of all verbs so far.
+    """
+
+    def __init__(self, items: list[Item], motions: frozenset[str]) -> None:
+        self.items, self.motions = items, motions
+        self.verb: Item | None = None
+        self.forms: frozenset[str] = frozenset()
+
+    def low(self, position: int) -> str:
+        return self.items[position].low if 0 <= position < len(self.items) else ""
+
+    def before(self, position: int) -> tuple[str, Item | None]:
+        """The tag before a word, and the item, adverbs left out."""
+        at = position - 1
+        while at >= 0 and self.items[at].tag in "RX" and self.items[at].low != "there":
+            at -= 1
+        return (self.items[at].tag, self.items[at]) if at >= 0 else ("", None)
+
+    def _finite(self, position: int) -> bool:
+        low = self.low(position)
+        if low in BE | HAVE | DO | MODAL:
+            return True
+        return (bool(verb_forms(low) & {"s", "past"}) and low not in ("left",)) or (
+            "base" in verb_forms(low) and kinds_of(low) == {"VERB"}
+        )
+
+    def _nominal(self, position: int) -> bool:
+        if position >= len(self.items):
+            return False
+        item = self.items[position]
+        return item.entity >= 0 or bool(kinds_of(item.low) & {"NOUN", "ADJ"})
+
+    def _known(self, low: str) -> bool:
+        lemma = verb_lemma(low)
+        return lemma in VERBS or lemma in COMMON or lemma in self.motions
+
+    def _is_verb(
+        self,
+        position: int,
+        low: str,
+        forms: frozenset[str],
+        kinds: frozenset[str],
+        tag: str,
+        before: Item | None,
+        direct: str,
+    ) -> bool:
+        sure = kinds == {"VERB"}
+        after = self.low(position + 1)
+        if direct == "D":
+            # "the sleeping cat", "a walk"; of "the three run" the number is who.
+            number = self.low(position - 1) in ("both", "two", "three", "all") and (sure or "base" in forms)
+            return number and not self._nominal(position + 1)
+        if tag == "D":
+            return False
+        if direct == "A":
+            # "the old run" hardly; "is tall waves", "asleep dreams"
+            said = position > 1 and self._predicate(position - 1)
+            return bool(forms & {"s", "past"}) and (said or "NOUN" not in kinds)
+        if tag == "T":
+            return "base" in forms
+        if tag == "U":
+            assert before is not None
+            if before.low in MODAL | DO:
+                return "base" in forms
+            if "ing" in forms and "NOUN" in kinds and after == "of":
+                return False
+            if before.low in BE | {POSSESSIVE}:
+                if "ing" in forms:
+                    return True
+                return "part" in forms and ("ADJ" not in kinds or after in ("by", "to", "into", "from", "on", "onto"))
+            return bool(forms & {"part", "past"}) or ("base" in forms and before.low in DO)
+        if tag == "P":
+            return "ing" in forms and sure and not (before is not None and before.low in ("to", "of", "for"))
+        if tag in ("E", "O", "N", "W"):
+            return self._after_noun(position, forms, kinds, tag, before, sure)
+        if tag == "S":
+            return bool(forms & {"ing", "part"}) and "base" not in forms
+        if tag == "R":
+            return bool(forms & {"s", "past"})  # "there lived a king"
+        if tag == "V" and forms & {"s", "past"} and any(item.tag == "W" for item in self.items[:position]):
+            return sure or self._known(low)  # "the cat that the dog chased climbs"
+        if tag == "V":
+            return ("ing" in forms and "NOUN" not in kinds) or ("ing" in forms and self._known(low))
+        if tag == "C" or (tag == "M" and low != ":"):
+            return self._after_joint(position, forms, kinds, tag, sure)
+        if not tag or tag == "Q":
+            if tag == "Q":
+                return bool(forms & {"s", "past"})
+            if forms & {"ing"}:
+                return not self._finite(position + 1) or sure
+            return bool(forms & {"part"}) and "base" not in forms and self._before_phrase(position + 1)
+        return False
+
+    def _predicate(self, position: int) -> bool:
+        """Whether an adjective is what somebody is, and belongs to no noun: "tall" in "who is tall waves"."""
+        while position >= 0 and self.items[position].tag in "AR":
+            position -= 1
+        return position >= 0 and self.items[position].tag == "U"
+
+    def _before_phrase(self, position: int) -> bool:
+        return self.low(position) in TAG_PREPOSITIONS
+
+    def _after_noun(
+        self, position: int, forms: frozenset[str], kinds: frozenset[str], tag: str, before: Item | None, sure: bool
+    ) -> bool:
+        assert before is not None
+        low = self.low(position)
+        if "past" in forms and (tag == "O" or (tag == "E" and (sure or "ADJ" not in kinds))):
+            return True
+        if forms & {"past", "s"} and "base" not in forms:
+            if tag == "N" and not sure and not self._known(low) and "s" in forms:
+                # "the kitchen tables" or "the wind blows": a verb is followed by its phrase, or ends the clause
+                return not self._finite_later(position + 1)
+            return True
+        if "ing" in forms:
+            return tag != "N" or sure or self._known(low)
+        if "part" in forms and "base" not in forms:
+            return True
+        # the base form agrees with several only
+        several = self._several(position, before, tag)
+        if several:
+            return sure or self._known(low) or not self._finite_later(position + 1)
+        if self._perceived() and "base" in forms and (sure or self._known(low)):
+            return True
+        return bool(forms & {"past", "part"}) and (sure or self._known(low) or low in ("put", "set", "cut", "hit"))
+
+    def _finite_later(self, position: int) -> bool:
+        for at in range(position, len(self.items)):
+            if self.low(at) in MARKS | JOINING | SUBORDINATE:
+                return False
+            if self._finite(at) and self.items[at].entity < 0 and self.low(at - 1) not in DETERMINERS:
+                return True
+        return False
+
+    def _several(self, position: int, before: Item, tag: str) -> bool:
+        if tag == "W":
+            return True
+        if before.low in ("they", "we", "you", "i", "both", "all", "others"):
+            return True
+        if tag == "O":
+            return False
+        last = before.low.split()[-1]
+        if last in _SOUND_PLURAL or (is_plural(last) and noun_lemma(last) != last):
+            return True
+        at = position - 1
+        while at >= 0 and self.items[at] is not before:
+            at -= 1
+        at -= 1
+        while at >= 0 and self.items[at].tag in "DAN":
+            at -= 1
+        if at < 1 or self.items[at].low not in ("and", "&"):
+            return False
+        earlier = self.items[at - 1]
+        if earlier.tag == "M" and at > 1:
+            earlier = self.items[at - 2]
+        return earlier.tag in ("E", "N", "O")
+
+    def _listed(self, position: int) -> bool:
+        """Whether a comma closes what was put beside a subject: "two friends, the cat and the dog, dance"."""
+        at = position - 2
+        tags = "".join(item.tag for item in self.items[: position - 1])
+        if at < 0 or self.items[at].low in JOINING:
+            return False
+        if (
+            "M" in tags
+            and self.forms <= {"past", "base"}
+            and any("part" in item.forms for item in self.items[:position])
+        ):
+            return True  # "the cat, chased by the dog, runs"
+        return "M" in tags and (self.verb is None or "W" in tags) and tags.rstrip("DANE") != tags
+
+    def _perceived(self) -> bool:
+        return self.verb is not None and self.verb.lemma in PERCEIVING | CAUSING
+
+    def _after_joint(self, position: int, forms: frozenset[str], kinds: frozenset[str], tag: str, sure: bool) -> bool:
+        low = self.low(position)
+        if "ing" in forms:
+            return sure or self._known(low) or self._before_phrase(position + 1)
+        if tag == "M" and self._listed(position) and (sure or self._known(low)) and "base" in forms | {"base"}:
+            return True
+        if self.verb is None and position == 1 and forms & {"s", "past"}:
+            return sure or self._known(low)  # "And waves."
+        if self.verb is None:
+            return "part" in forms and "base" not in forms and tag == "M" and (self._before_phrase(position + 1))
+        alike = bool(forms & self.forms) or (bool(forms & {"s", "past"}) and self.forms <= {"base"})
+        if not alike and not (forms & {"past", "part"} and sure):
+            return False
+        return sure or self._known(low)

@@ -1,0 +1,46 @@
+"""Verbs by what they mean for a picture: which are seen, and which only say that something is meant, said or begun."""
+
+from __future__ import annotations
+
+BEGINNING = frozenset("begin start continue keep proceed resume burst".split())
+CEASING = frozenset("stop finish quit cease".split())
+TRYING = frozenset("try attempt manage dare struggle pretend seem appear happen".split())
+"""Verbs after which the act is seen: who tries to climb is filmed climbing."""
+WISHING = frozenset(
+    "want wish hope plan decide refuse fail forget hesitate long need prefer intend promise offer agree expect learn"
+    " ask tell order beg invite like love hate threaten mean prepare swear yearn fear avoid miss deserve choose advise"
+    " warn urge forbid allow teach persuade imagine consider".split()
+)
+"""Verbs after which the act may never come."""
+SPEAKING = frozenset(
+    "say ask reply answer explain announce exclaim declare cry call mutter murmur mumble remark add whisper shout yell"
+    " scream tell sing beg order talk".split()
+)
+SAYING = frozenset(
+    "say ask reply answer explain announce exclaim declare mutter murmur mumble remark tell call".split()
+)
+"""Verbs of speaking that are seen as talking."""
+MENTAL = frozenset(
+    "think know believe remember forget wonder feel dream imagine realize realise understand suppose guess doubt"
+    " worry trust recall mind care consider suspect hear sense decide agree".split()
+)
+STATES = frozenset("be stay remain have own belong live exist seem appear".split())
+POSING = frozenset(
+    "place mount hang put seat park tie attach cover fill dress lay set position situate balance prop suspend perch"
+    " lean crouch stand sit locate pile stack plant carve draw paint float scatter surround nestle".split()
+)
+"""Verbs whose participle says where something is: "a lamp placed on a table"."""
+INVERTING = POSING | frozenset("be lie sleep rest wait hide grow live come go run walk fly swim kneel dwell".split())
+"""Verbs that may stand before who does it: "on the table sits the cat"."""
+HANDS = frozenset("hand hands arms arm paw paws mouth beak claws teeth".split())
+QUANTITIES = frozenset("some one half most many few two three all each both several part any".split())
+DRIVING = frozenset("blow sweep carry drag wash toss push pull lift knock".split())
+"""Verbs whose object moves, whoever does them: "the wind blows the leaf"."""
+COMMON = frozenset(
+    "swap switch trade exchange appear disappear vanish become turn change fade put place take bring come go get leave"
+    " enter meet see hear say tell ask call move pass cross approach follow arrive return grow shrink set show".split()
+)
+"""Other verbs that are likelier verbs than nouns."""
+LIGHT = frozenset("take have give do make go".split())
+"""Verbs that leave the act to a noun: "takes a walk"."""
+HAVING = frozenset("have wear own possess bear".split())

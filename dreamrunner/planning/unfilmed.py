@@ -1,0 +1,76 @@
+"""What the offline planner films nothing of, told at its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.quoted import part
+from dreamrunner.language.story import Scene, Story
+from dreamrunner.planning import rules
+from dreamrunner.planning.english.clause import Unfilmed
+from dreamrunner.planning.english.languages import other_language
+from dreamrunner.planning.english.word_forms import ing_form
+from dreamrunner.planning.narration.events import Said
+
+_WHY: dict[Unfilmed, tuple[str, str]] = {
+    "doer": (
+        "who does this is nobody of the story",
+        "name a character or prop as the story does, or declare one; a prop may also be what acts",
+    ),
+    "act": (
+        "it says nothing that the offline planner can show",
+        "say what is seen; an act of your own is known once it is declared: `motion {act}`",
+    ),
+    "not": ("what does not happen is not filmed", "say what happens instead"),
+    "perhaps": (
+        "what may happen, or is only wished, thought or said, is not filmed",
+        "say it as something that happens, or leave it: it is spoken all the same",
+    ),
+    "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
+    "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),
+}
+
+
+def unfilmed(story: Story) -> tuple[Diagnostic, ...]:
+    """A warning for each clause of a narration that the offline planner films nothing of, at its words.
+
+    Only narrations of scenes without beats are read so: where beats are written they say what is filmed. A narration
+    in another language has one warning.
+    """
+    if story.planner != "offline":
+        return ()
+    return tuple(_of_scenes(story))
+
+
+def _of_scenes(story: Story) -> Iterator[Diagnostic]:
+    before: list[str] = []
+    for scene in story.scenes:
+        if scene.beats or scene.filled_from or not (scene.narration or "").strip():
+            before = list(dict.fromkeys(beat.entity for beat in scene.beats)) or before
+            continue
+        read = rules.read_scene(story, scene, before)
+        yield from _of_scene(scene, read.telling.clauses)
+        before = list(dict.fromkeys(beat.entity for beat in rules.cast(story, scene, read)))
+
+
+def _of_scene(scene: Scene, clauses: tuple[Said, ...]) -> Iterator[Diagnostic]:
+    quoted = scene.quoted
+    text = scene.narration or ""
+    if quoted is None:
+        return
+    if language := other_language(text):
+        yield diagnostic("not-english", quoted.location, language=language, scene=scene.name)
+        return
+    for said in clauses:
+        if not said.unfilmed:
+            continue
+        why, advice = _WHY[said.unfilmed]
+        words = " ".join(text[said.start : said.end].split())
+        help = advice.format(act=ing_form(said.word) if said.word.isalpha() else "NAME")
+        place = part(quoted, said.start, said.end)
+        yield diagnostic("not-understood", place, words=_short(words), why=why, help=help)
+
+
+def _short(words: str, longest: int = 60) -> str:
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
