@@ -34,12 +34,27 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         found, unknown = self.parse_known_args(args, namespace)
+        if unknown and not any(word.startswith("-") for word in unknown):
+            unknown = self._taken(found, unknown)
         if unknown:
             option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
             chosen = self._chosen(found)
             near = _meant(option, [*self._option_string_actions, *chosen._option_string_actions])
             chosen.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
         return found
+
+    def _taken(self, found: argparse.Namespace, words: list[str]) -> list[str]:
+        """What is left of words behind an option when an argument that takes any number has taken those that it can:
+        ``check a.story --format json b.story``."""
+        for action in self._get_positional_actions():
+            if action.nargs in (argparse.ONE_OR_MORE, argparse.ZERO_OR_MORE):
+                try:
+                    values = [self._get_value(action, word) for word in words]
+                except argparse.ArgumentError as error:
+                    self.error(str(error))
+                setattr(found, action.dest, [*(getattr(found, action.dest) or []), *values])
+                return []
+        return words
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         self.given = list(args or ())

@@ -15,7 +15,7 @@ _COLUMNS = {
     "path": ("path", "file", "video", "videopath", "filename"),
     "start": ("start", "starttimestamp", "starttime"),
     "end": ("end", "endtimestamp", "endtime"),
-    "caption": ("caption", "captions", "cap", "text", "prompt", "description"),
+    "caption": ("caption", "captions", "cap", "text", "prompt", "description", "title", "name"),
     "width": ("width",),
     "height": ("height",),
     "size": ("size", "resolution"),

@@ -31,7 +31,7 @@ def new_story(folder: Path) -> Path:
     Raises FileExistsError when the folder holds something, ValueError for a name that no story can have, OSError.
     """
     name = folder.resolve().name
-    if not name or printable_line(name) != name or set(name) & set('"\\'):
+    if not name or name != name.strip() or printable_line(name) != name or set(name) & set('"\\'):
         raise ValueError(f"{str(folder)!r} is no name for a folder with a story")
     if len(os.fsencode(name)) > LONGEST_NAME:
         raise ValueError(

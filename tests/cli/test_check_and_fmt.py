@@ -123,6 +123,29 @@ def test_sarif_names_rule_region_and_related_place(folder: Path, capsys) -> None
     assert result["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 4
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("a.story", "--format", "json", "b.story"),
+        ("--format", "json", "a.story", "b.story"),
+        ("a.story", "--format=json", "b.story", "--allow-outside"),
+        ("--allow-outside", "a.story", "--format", "json", "b.story"),
+    ],
+)
+def test_files_stand_before_and_behind_options(folder: Path, capfd, words: tuple[str, ...]) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.story").write_text(f"scene {name}\n  witch\n")
+    assert run("check", *words) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert {Path(item["file"]).name for item in told} == {"a.story", "b.story"}
+
+
+def test_an_empty_path_behind_an_option_is_told(folder: Path, capfd) -> None:
+    (folder / "a.story").write_text(SOUND)
+    assert run("check", "a.story", "--allow-outside", "") == 2
+    assert "it is empty" in capfd.readouterr().err
+
+
 def test_github_annotations_are_escaped(folder: Path, capsys) -> None:
     (folder / "a,b.story").write_text('character cat "a cat"\n\nscene garden\n  cat %a\n  cat\n')
     assert run("check", "--format", "github", "a,b.story") == 1
@@ -319,7 +342,7 @@ def test_new_prints_a_command_that_a_shell_takes(folder: Path, capsys, name: str
     assert parse(shlex.split(comment.split("`")[3])[1:]).story == Path(f"{name}.story")
 
 
-@pytest.mark.parametrize("name", ["", "n" * 201, "女" * 67, 'a"b', "a\nb"])
+@pytest.mark.parametrize("name", ["", " ", "tale ", "n" * 201, "女" * 67, 'a"b', "a\nb"])
 def test_a_name_that_no_story_can_have_makes_nothing(folder: Path, name: str, capsys) -> None:
     before = sorted(folder.iterdir())
     assert run("new", "--", name) == 2
