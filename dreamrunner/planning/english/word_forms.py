@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.files.text import in_words
+from dreamrunner.planning.english.dictionary import dictionary
 
 if TYPE_CHECKING:
     from inflect import engine
@@ -27,10 +28,8 @@ _IMPORTING = threading.Lock()
 def verb_lemma(word: str) -> str:
     """The base form of a verb in any form: "ran", "runs" and "running" are "run". Other words come back as they are,
     or as the base form of a verb that looks so."""
-    from lemminflect import getLemma
-
     word = word.lower()
-    return word if len(word) > _LONGEST_WORD else next(iter(getLemma(word, upos="VERB")), word)
+    return word if len(word) > _LONGEST_WORD else next(iter(dictionary().getLemma(word, upos="VERB")), word)
 
 
 def motion_verb(motion: str) -> str:
@@ -42,58 +41,65 @@ def motion_verb(motion: str) -> str:
 @lru_cache(_MOST_WORDS)
 def noun_lemma(word: str) -> str:
     """The singular of a noun: "wolves" is "wolf". Other words come back as they are."""
-    from lemminflect import getLemma
-
     word = word.lower()
-    return word if len(word) > _LONGEST_WORD else next(iter(getLemma(word, upos="NOUN", lemmatize_oov=False)), word)
+    return (
+        word
+        if len(word) > _LONGEST_WORD
+        else next(iter(dictionary().getLemma(word, upos="NOUN", lemmatize_oov=False)), word)
+    )
 
 
 @lru_cache(_MOST_WORDS)
 def kinds_of(word: str) -> frozenset[str]:
     """Which of NOUN, VERB, ADJ, ADV and AUX a word may be, in any of its forms; none where no dictionary has it."""
-    from lemminflect import getAllLemmas
-
-    found = frozenset(getAllLemmas(word.lower()))
+    found = frozenset(dictionary().getAllLemmas(word.lower()))
     return found | {"VERB"} if verb_lemma(word) in _VERBS_TOO else found
 
 
+_UNCHANGED = frozenset(
+    "put cut set hit let hurt shut cost cast burst quit spread shed split thrust bet bid rid read beat".split()
+)
+"""Verbs whose past is their base form."""
 _TAGS = {"VB": "base", "VBP": "base", "VBZ": "s", "VBD": "past", "VBN": "part", "VBG": "ing"}
 
 
 @lru_cache(_MOST_WORDS)
 def verb_forms(word: str) -> frozenset[str]:
     """Which forms of a verb a word may be: ``base``, ``s``, ``past``, ``part`` (as in "has gone") and ``ing``."""
-    from lemminflect import getAllInflections, getAllLemmas
-
     word = word.lower()
-    lemmas = getAllLemmas(word, upos="VERB").get("VERB", ())
+    lemmas = dictionary().getAllLemmas(word, upos="VERB").get("VERB", ())
     if not lemmas and verb_lemma(word) in _VERBS_TOO:
         lemmas = (verb_lemma(word),)
     found = set()
     for lemma in lemmas:
-        inflections = getAllInflections(lemma, upos="VERB") or {}
-        found |= {_TAGS[tag] for tag, forms in inflections.items() if word in forms and tag in _TAGS}
-        found |= {"base"} if word == lemma else set()
-        if word.endswith("ing") and word != lemma:
+        if word == lemma:
+            found |= {"base", "past", "part"} if word in _UNCHANGED else {"base"}
+        elif word.endswith("ing"):
             found.add("ing")
         elif word.endswith("ed"):
             found |= {"past", "part"}
-        elif word.endswith("s") and word != lemma:
+        elif word.endswith("s"):
             found.add("s")
+        else:
+            found |= _irregular(word, lemma)
     return frozenset(found)
+
+
+def _irregular(word: str, lemma: str) -> set[str]:
+    """Which forms of a verb a word is that has none of its endings. They stand in a table that takes time to read."""
+    inflections = dictionary().getAllInflections(lemma, upos="VERB") or {}
+    return {_TAGS[tag] for tag, forms in inflections.items() if word in forms and tag in _TAGS}
 
 
 @lru_cache(_MOST_WORDS)
 def ing_form(word: str) -> str:
     """The -ing form of a verb in any form: "ran" is "running". A word that no dictionary has as a verb stays."""
-    from lemminflect import getInflection, getLemma
-
     word = word.lower()
     if len(word) > _LONGEST_WORD:
         return word
-    if not getLemma(word, upos="VERB", lemmatize_oov=False) and verb_lemma(word) not in _VERBS_TOO:
+    if not dictionary().getLemma(word, upos="VERB", lemmatize_oov=False) and verb_lemma(word) not in _VERBS_TOO:
         return word
-    forms: tuple[str, ...] = getInflection(verb_lemma(word), "VBG")
+    forms: tuple[str, ...] = dictionary().getInflection(verb_lemma(word), "VBG")
     # Of "traveling" and "travelling" the British one, as the miniature's and the stories' words are spelt.
     return next((form for form in forms if form.endswith("lling")), forms[0])
 
