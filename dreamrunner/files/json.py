@@ -26,6 +26,15 @@ def parse(text: str | bytes) -> Any:
     return value
 
 
+def encodable(value: Any) -> Any:
+    """``value`` without halves of letters (lone surrogates), which no file and no request can hold, in its texts."""
+    if isinstance(value, dict):
+        return {encodable(name): encodable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [encodable(each) for each in value]
+    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else value
+
+
 def _deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects stand within each other more than ``depth`` times."""
     level = [value]

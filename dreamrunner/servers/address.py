@@ -15,6 +15,9 @@ OPENAI = "https://api.openai.com/v1"
 SHORTEST_KEY = 16
 """Letters from which on a key is a secret; shorter ones are what servers of one's own are content with."""
 
+ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+"""The headers that say whose account it is, and where the environment has them."""
+
 
 class NoServer(Exception):
     """Asking is of no use: no address, no key, a refusal that stays. ``str()`` says in one line why and what to do.
@@ -31,7 +34,7 @@ class NoServer(Exception):
 class Server:
     """A server's address and what it is told with each request.
 
-    ``address``: the URL that paths such as ``/chat/completions`` are added to.
+    ``address``: the URL that paths such as ``/chat/completions`` are added to, before the query that it may have.
     ``key``: the key, "" where there is none.
     ``named``: the value of ``OPENAI_BASE_URL``, "" where it names none.
     ``account``: headers that say whose account it is, by name.
@@ -41,11 +44,6 @@ class Server:
     key: str
     named: str
     account: tuple[tuple[str, str], ...] = ()
-
-    def url(self, path: str) -> str:
-        """The URL of a path, before the query that the address may have."""
-        parts = urlsplit(self.address)
-        return parts._replace(path=parts.path.rstrip("/") + path, fragment="").geturl()
 
     def safe(self, text: str) -> str:
         """A text that is shown, without the key and the server's address, should it hold them.
@@ -79,8 +77,8 @@ def server() -> Server:
         )
     if not _can_be_sent(key):
         raise NoServer("OPENAI_API_KEY has a letter that no key has (a blank, or one that is not ASCII); copy it again")
-    account = {"OpenAI-Organization": _set("OPENAI_ORG_ID"), "OpenAI-Project": _set("OPENAI_PROJECT_ID")}
-    sent = tuple((name, value) for name, value in account.items() if value and _can_be_sent(value))
+    account = {header: _set(name) for header, name in ACCOUNT.items()}
+    sent = tuple((header, value) for header, value in account.items() if value and _can_be_sent(value))
     return Server(named or OPENAI, key, named, sent)
 
 

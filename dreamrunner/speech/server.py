@@ -47,11 +47,10 @@ def speak(text: str, model: str, voice: str, out: Path) -> None:
 
 
 async def _spoken(body: dict[str, str], asked: Asked, where: Server, out: Path) -> None:
-    connection = Connection(where, asked.server, POLICY.request)
+    connection = Connection(where, asked.server, POLICY.request, LONGEST_REPLY)
 
     async def heard() -> None:
-        request = {**body, "response_format": "wav"}
-        reply = await connection.post("/audio/speech", request, LONGEST_REPLY)
+        reply = await connection.speech({**body, "response_format": "wav"})
         told = complaint(reply)
         if told is not None:
             error = refusal(reply, told, asked, where)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dreamrunner.files.json import DEEPEST, parse
+from dreamrunner.files.json import DEEPEST, encodable, parse
 
 
 @pytest.mark.parametrize("text", ["[1, 2.5, null, true]", '{"a": [{}]}', b'"\xc3\xa9"', '"\\ud83d"', "1e308", "-0.0"])
@@ -32,3 +32,7 @@ def test_what_is_not_is_a_value_error(text: str | bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why) as raised:
         parse(text)
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 200
+
+
+def test_halves_of_letters_are_left_out_wherever_they_stand() -> None:
+    assert encodable({"a\ud83d": ["b\udc00c", {"d": "\ud83d"}, 1, None]}) == {"a": ["bc", {"d": ""}, 1, None]}

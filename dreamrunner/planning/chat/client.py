@@ -1,7 +1,7 @@
 """A chat model as planner, over OpenAI's protocol: one request for a story's scenes, one for each scene.
 
 ``OPENAI_API_KEY`` holds the key; ``OPENAI_BASE_URL`` the address of a compatible server. Neither ever stands in a
-message. The HTTP client is imported when the model is asked and not before.
+message. The ``openai`` package is imported when the model is asked and not before.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class _Conversation:
             long="shorten the story, or use a model that reads more",
         )
         self._lost: NoServer | None = None
-        # The client is imported here, half a second's work, so that no request waits for it while its time runs.
-        self._connection = Connection(self.server, self.asked.server, planner.policy.request)
+        # The package is imported here, half a second's work, so that no request waits for it while its time runs.
+        self._connection = Connection(self.server, self.asked.server, planner.policy.request, LONGEST_REPLY)
 
     async def outline(self, story: Story) -> Outline | Failure:
         """The scenes of a story that has none."""
@@ -246,7 +246,7 @@ class _Conversation:
         while True:
             way = self.way
             body = {"model": self.model, **asked(messages, form, WAYS[way])}
-            reply = await self._connection.post("/chat/completions", body, LONGEST_REPLY)
+            reply = await self._connection.chat(body)
             told = complaint(reply)
             if told is None:
                 break

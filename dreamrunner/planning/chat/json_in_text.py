@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from dreamrunner.files.json import parse
+from dreamrunner.files.json import encodable, parse
 
 _THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning|seed:think)>", re.IGNORECASE)
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
@@ -28,7 +28,7 @@ def objects_in(text: str) -> Iterator[dict[str, Any]]:
     for value in values:
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(value, dict):
-            yield _encodable(value)
+            yield encodable(value)
 
 
 def _pieces(text: str) -> list[str]:
@@ -62,11 +62,3 @@ def _parsed(text: str) -> Any:
         except ValueError:
             continue
     return None
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_encodable(name): _encodable(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_encodable(each) for each in value]
-    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else value
