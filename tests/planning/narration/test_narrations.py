@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.planning.english.word_forms import verb_lemma
-from dreamrunner.planning.narration.events import Event
+from dreamrunner.planning.narration.events import Event, Telling
 from dreamrunner.planning.narration.reader import read_telling
 
 TABLE = Path(__file__).with_name("narrations.txt")
@@ -47,9 +47,14 @@ def shown(event: Event) -> str:
     return f"{doing}{'(' + ', '.join(said) + ')' if said else ''}{event.step}"
 
 
+def telling_of(text: str) -> Telling:
+    """A narration, read with the cast of the table."""
+    return read_telling(text, [*CHARACTERS, *PROPS], CHARACTERS, [], None, LOOKS)
+
+
 def understood(text: str) -> str:
     """What is made of a narration, as the table has it."""
-    telling = read_telling(text, [*CHARACTERS, *PROPS], CHARACTERS, [], None, LOOKS)
+    telling = telling_of(text)
     acts: dict[str, list[str]] = {name: [] for name in telling.present}
     for event in sorted(telling.events, key=lambda event: event.step):
         assert event.entity in acts, f"{event.entity} acts and is not there"
