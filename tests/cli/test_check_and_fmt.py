@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -150,8 +151,8 @@ def test_github_annotations_are_escaped(folder: Path, capsys) -> None:
     (folder / "a,b.story").write_text('character cat "a cat"\n\nscene garden\n  cat %a\n  cat\n')
     assert run("check", "--format", "github", "a,b.story") == 1
     line = capsys.readouterr().out
-    assert line.startswith("::error file=a%2Cb.story,line=4,endLine=4,col=7,endColumn=9,title=syntax::")
-    assert "found `%25a`" in line
+    assert re.match("::error file=a%2Cb.story,line=4,endLine=4,col=7,endColumn=9,title=[a-z-]+::", line)
+    assert "`%25a`" in line
     assert line.count("\n") == 1
 
 

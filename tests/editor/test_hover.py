@@ -11,6 +11,7 @@ from safetensors.numpy import save
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.engine import Store
+from dreamrunner.files.digest import digest_text
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
 from dreamrunner.priors import Sidecar
@@ -162,7 +163,7 @@ def keep_lora(kind: Kind, of: str, *, clips: int, steps: int) -> None:
     with store.room(".safetensors") as file:
         metadata = {METADATA: json.dumps({OWN: sidecar.model_dump(mode="json")})}
         file.write_bytes(save({"x.lora_A.weight": np.zeros((1, steps))}, metadata))
-        store.keep(f"{kind} {of} {steps}", "learn", file)
+        store.keep(digest_text(f"{kind} {of} {steps}"), "learn", file)
 
 
 def test_the_words_of_the_header_are_those_of_the_reference(editor: Editor, story: Path) -> None:
