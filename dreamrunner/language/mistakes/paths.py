@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path
 
 from dreamrunner.files.spelling import closest, did_you_mean
@@ -49,5 +50,10 @@ def _near(path: Path) -> str | None:
             names = [entry.name for entry, _ in zip(entries, range(_MOST_NAMES), strict=False) if entry.is_file()]
     except OSError:
         return None
+    if "*" in path.name:
+        # Cameras write `.MP4` and `.JPG`.
+        found = next((name for name in names if fnmatch(name.lower(), path.name.lower())), "")
+        other = Path(path.name).stem + Path(found).suffix
+        return other if found and fnmatchcase(found, other) else None
     same = next((name for name in names if name.lower() == path.name.lower()), None)
     return same or closest(path.name, [name for name in names if Path(name).suffix == path.suffix])

@@ -56,6 +56,7 @@ def test_scenes_whose_names_differ_in_case_are_one_file(other: str) -> None:
 
 PATHS = {
     "one.PNG": "did you mean `refs/one.png`?",
+    "*.PNG": "did you mean `refs/*.png`?",
     "oen.png": "did you mean `refs/one.png`?",
     "": "name what is in it: `refs/*`",
     "*.{png,jpg}": "each pattern in quotes",
