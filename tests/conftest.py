@@ -1,6 +1,7 @@
 """What tests of several stages share: a store that is not the user's, and a small model folder to film with."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import dreamrunner.pipeline.tasks.kinds  # noqa: F401  which registers them, as 
 # Python may have been told to keep no bytecode. Every process that a test starts would then compile the package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and with them every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
