@@ -11,7 +11,7 @@ import pytest
 from dreamrunner.backbones.family import Row
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.backbones.training_recipe import TrainingRecipe
-from tests.pipeline.test_edits import Lessons
+from tests.pipeline.test_edits import Trainings
 
 FAMILY = FAMILIES["cogvideox"]
 ROW = FAMILY.unknown
@@ -45,10 +45,10 @@ def test_a_value_of_a_row_makes_anew_what_depends_on_it(
     change: str, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values, expected = CHANGES[change]
-    lessons = Lessons(tmp_path / "story", model, monkeypatch)
-    before = set(lessons.keys().values())
+    trainings = Trainings(tmp_path / "story", model, monkeypatch)
+    before = set(trainings.keys().values())
     monkeypatch.setattr(FAMILY, "unknown", replace(ROW, **values))
-    assert {name.partition(" ")[0] for name, key in lessons.keys().items() if key not in before} == expected
+    assert {name.partition(" ")[0] for name, key in trainings.keys().items() if key not in before} == expected
 
 
 def test_every_value_of_a_row_and_of_a_recipe_is_looked_at() -> None:
