@@ -18,10 +18,8 @@ import ffmpeg
 from dreamrunner.film.output_file import FilmError
 from dreamrunner.film.process import binary, words
 from dreamrunner.film.subtitles import Cue, cues, vtt
+from dreamrunner.film.typeface import FONT
 from dreamrunner.planning.plan import Plan
-
-FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
-"""The font of burnt subtitles, with its licence beside it."""
 
 # libass counts in the sizes of a screen of 384 by 288, whatever the film's.
 _SCREEN_WIDTH, _SCREEN_HEIGHT = 384, 288

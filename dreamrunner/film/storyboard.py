@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from dreamrunner.files.text import in_words
 from dreamrunner.film.output_file import output_file
+from dreamrunner.film.typeface import FONT
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
@@ -243,10 +244,7 @@ def _seconds(time: float) -> str:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    # Pillow's own typeface, so that a storyboard looks the same on every machine.
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont), "it has a size"
-    return font
+    return ImageFont.truetype(str(FONT), round(0.9 * size))  # its letters are wide
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

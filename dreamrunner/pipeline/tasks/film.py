@@ -63,7 +63,7 @@ def cut_tasks(
         heard = heard_over(plan, scene.name) if burn_subtitles else None
         reads = {"size": size, "shot": _shot_json(plan, scene.name)} | _made_by(CutScene)
         if burn_subtitles:
-            from dreamrunner.film.burning import FONT
+            from dreamrunner.film.typeface import FONT
 
             reads["subtitles"] = _subtitles_json(plan, scene.name, heard if heard in spoken else None)
             reads["font"] = digest_file(FONT)
