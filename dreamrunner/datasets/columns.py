@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from dreamrunner.files.json import parse
 
 _COLUMNS = {
     "id": ("id", "youtubeid", "videoid", "clipid"),
@@ -142,7 +143,7 @@ def _list(cell: Any) -> list[Any] | None:
     text = cell.strip()
     if not (text.startswith(("[", "(")) and text.endswith(("]", ")"))):
         return None
-    for read in (json.loads, ast.literal_eval):
+    for read in (parse, ast.literal_eval):
         try:
             value = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):

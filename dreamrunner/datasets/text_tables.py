@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dreamrunner.datasets.captions import Broken, Row, SourceError, read_row
 from dreamrunner.datasets.columns import Columns, columns, renamed, unfolded
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import open_regular, read_regular
 from dreamrunner.files.wording import reason
 
@@ -141,8 +141,8 @@ def unread_in(path: Path, kind: str) -> tuple[str, ...]:
 def json_object(text: str) -> dict[str, Any]:
     """An object of JSON. Raises :class:`ValueError` where it is none."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = parse(text)
+    except ValueError as error:
         raise ValueError("is not JSON") from error
     if not isinstance(found, dict):
         raise ValueError("is not a JSON object")
@@ -213,11 +213,11 @@ def _header(path: Path, text: _Text) -> tuple[list[str], Columns, str]:
 
 def _list_of(path: Path) -> list[Any]:
     try:
-        found = json.loads(read_regular(path, LARGEST_JSON).decode("utf-8-sig"))
+        found = parse(read_regular(path, LARGEST_JSON).decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         why = reason(error) if isinstance(error, OSError) else "is not UTF-8"
         raise SourceError(f"{path} cannot be read as JSON: {why}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SourceError(f"{path} is not JSON; a row to a line is .jsonl") from error
     lists = [value for value in found.values() if isinstance(value, list)] if isinstance(found, dict) else [found]
     if len(lists) != 1 or not isinstance(lists[0], list):

@@ -5,11 +5,12 @@ What is no frame is told and passed over; reading goes on at the next header tha
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from dreamrunner.files.json import parse
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes of one message; a longer one is refused."""
@@ -62,6 +63,6 @@ def messages(stream: BinaryIO) -> Iterator[Any]:
 
 def _value(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parse(body)
+    except ValueError:
         return Malformed("a message is no JSON")

@@ -64,6 +64,8 @@ class StoryProtocol(LanguageServerProtocol):
             if method is not None and "id" in message:
                 self._refuse(_id_of(message), _CODES.InvalidParams, f"{method} can't be asked with such parameters")
             return
+        if method == types.SHUTDOWN:
+            self._cancel_all()
         try:
             self.handle_message(value)
         except BrokenPipeError:
@@ -72,6 +74,11 @@ class StoryProtocol(LanguageServerProtocol):
             _log.exception("a message could not be handled")
             return
         self.begun = self.begun or method == types.INITIALIZE
+
+    def _cancel_all(self) -> None:
+        # pygls goes through what still runs while cancelling takes it out of the same dictionary.
+        for future in tuple(self._request_futures.values()):
+            future.cancel()
 
     def _refuse(self, message_id: int | str | None, code: types.ErrorCodes, why: str) -> None:
         # Written out, since pygls leaves an id away that is null.

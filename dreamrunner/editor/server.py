@@ -95,7 +95,7 @@ def serve(learnt: Files) -> int:
     """
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, force=True)  # in place of a handler that drops all
     protocol = make_server(learnt).protocol
     assert isinstance(protocol, StoryProtocol), "the server is made with it"
     protocol.set_writer(StdoutWriter(channel.buffer))

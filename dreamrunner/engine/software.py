@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_json
+from dreamrunner.files.json import parse
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
 from dreamrunner.version import __version__
@@ -306,7 +307,7 @@ def _memory() -> Path:
 @cache
 def _remembered(memory: Path) -> dict[str, Any]:
     try:
-        value = json.loads(read_regular(memory))
+        value = parse(read_regular(memory))
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -13,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import require_regular
 
 SAVE_EVERY = 30.0
@@ -70,7 +71,7 @@ def read_checkpoint(file: Path, key: str) -> Checkpoint | None:
     try:
         require_regular(file)
         with safe_open(file, "pt") as opened:
-            notes = json.loads((opened.metadata() or {})["checkpoint"])
+            notes = parse((opened.metadata() or {})["checkpoint"])
             if notes["key"] != key:
                 return None
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.json import parse
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import open_regular, read_regular
 
@@ -89,7 +90,7 @@ def digest_files(files: Sequence[Path], root: Path, *, remember: bool = True) ->
 
 def _remembered(memory: Path) -> dict[str, str]:
     try:
-        value = json.loads(read_regular(memory))
+        value = parse(read_regular(memory))
     except (OSError, ValueError):
         return {}
     if not isinstance(value, dict):

@@ -8,7 +8,6 @@ settings in a folder of ours.
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
 from dreamrunner.files.digest import digest_json, digest_path
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.trouble import cause
 from dreamrunner.retrieval.people import Box, Track
@@ -163,7 +163,7 @@ class YoloTracker:
     @cached_property
     def _config(self) -> dict[str, Any]:
         try:
-            return json.loads(read_regular(self.weights / "config.json"))
+            return parse(read_regular(self.weights / "config.json"))
         except (OSError, ValueError) as error:
             raise DetectorError(f"{self.weights} is not a detector's folder: its config.json cannot be read") from error
 

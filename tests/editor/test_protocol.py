@@ -81,8 +81,8 @@ class Answers:
         return list(messages(io.BytesIO(self.written.getvalue())))
 
 
-def conversation(*sent: Any) -> tuple[StoryProtocol, list[Any]]:
-    """The server's answers to messages, one after the other."""
+def conversation(*sent: Any, pause: int = 3) -> tuple[StoryProtocol, list[Any]]:
+    """The server's answers to messages, one after the other; after each it has so many rounds of its loop."""
     protocol, answers = make_server(tuple).protocol, Answers()
     assert isinstance(protocol, StoryProtocol)
     protocol.set_writer(answers)
@@ -90,8 +90,10 @@ def conversation(*sent: Any) -> tuple[StoryProtocol, list[Any]]:
     async def talk() -> None:
         for message in sent:
             protocol.take(message)
-            for _ in range(3):
+            for _ in range(pause):
                 await asyncio.sleep(0)
+        while protocol._request_futures:  # what has a thread of its own ends when it does
+            await asyncio.sleep(0.001)
 
     asyncio.run(talk())
     return protocol, answers.all()
@@ -176,6 +178,21 @@ def test_what_can_not_be_answered_by_its_id_is_answered_without(message: object)
 def test_what_nobody_waits_for_is_passed_over(message: object) -> None:
     _, answers = conversation(BEGUN, message, request(8, "shutdown"))
     assert [item["id"] for item in answers] == ["begin", 8]
+
+
+@pytest.mark.parametrize("pause", [0, 1, 2])
+@pytest.mark.parametrize("unfinished", ["initialized", "textDocument/didOpen", "textDocument/hover"])
+def test_a_shutdown_right_behind_something_is_answered(unfinished: str, pause: int) -> None:
+    opened = {"uri": TEXT["uri"], "languageId": "dreamrunner", "version": 1, "text": "character cat\n"}
+    begun: dict[str, Any] = {
+        "initialized": {"params": {}},
+        "textDocument/didOpen": {"params": {"textDocument": opened}},
+        "textDocument/hover": {"id": 7, "params": PLACE},
+    }
+    message = {"jsonrpc": "2.0", "method": unfinished, **begun[unfinished]}
+    _, answers = conversation(BEGUN, message, message, request(8, "shutdown"), pause=pause)
+    (goodbye,) = [item for item in answers if item.get("id") == 8]
+    assert goodbye["result"] is None and "error" not in goodbye
 
 
 def test_edits_leave_nothing_behind() -> None:

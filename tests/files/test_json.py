@@ -1,10 +1,15 @@
 """JSON of strangers comes to a value, or to one kind of error."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+import dreamrunner
+from dreamrunner.files.digest import digest_files
 from dreamrunner.files.json import DEEPEST, encodable, parse
+from dreamrunner.planning.chat.costs import PriceError, prices
+from dreamrunner.planning.exchange.rows import PublishedError, read_row
 
 
 @pytest.mark.parametrize("text", ["[1, 2.5, null, true]", '{"a": [{}]}', b'"\xc3\xa9"', '"\\ud83d"', "1e308", "-0.0"])
@@ -36,3 +41,27 @@ def test_what_is_not_is_a_value_error(text: str | bytes, why: str) -> None:
 
 def test_halves_of_letters_are_left_out_wherever_they_stand() -> None:
     assert encodable({"a\ud83d": ["b\udc00c", {"d": "\ud83d"}, 1, None]}) == {"a": ["bc", {"d": ""}, 1, None]}
+
+
+def test_whatever_else_reads_json_reads_it_so() -> None:
+    package = Path(dreamrunner.__file__).parent
+    own = {"files/json.py", *(file.relative_to(package).as_posix() for file in package.glob("miniature/**/*.py"))}
+    others = [file for file in package.rglob("*.py") if file.relative_to(package).as_posix() not in own]
+    assert [file for file in others if "json.load" in file.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 90_000, '{"a":' * 90_000, "[]", '{"a": NaN}', '{"a": 1' + "0" * 5000 + "}", "\0"]
+)
+def test_what_other_files_hold_is_told_in_their_own_way_or_passed_over(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path))
+    file = tmp_path / "digests.json"
+    file.write_text(text)
+    (tmp_path / "x").write_text("x")
+    assert len(digest_files([tmp_path / "x"], tmp_path, remember=False)) == 64
+    with pytest.raises(PriceError):
+        prices(file)
+    with pytest.raises(PublishedError):
+        read_row(text)

@@ -12,7 +12,7 @@ from dreamrunner.language.files import LARGEST_STORY
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.line_parser import _form
 from dreamrunner.language.report import MOST_SHOWN, render
-from tests.material.work import growth
+from tests.material.work import growth, lines_run
 
 HEAD = 'story "x"\ncharacter witch "a witch"\ncharacter cat "a cat"\n'
 FILE = Path("x.story")
@@ -122,3 +122,9 @@ def test_a_file_too_long_for_a_story_is_told_and_not_read(tmp_path: Path) -> Non
     text = f'use "long.story"\n{HEAD}'
     (found,) = check_text(text, tmp_path / "x.story").diagnostics
     assert f"it is longer than {LARGEST_STORY:,} bytes" in found.message
+
+
+@pytest.mark.parametrize("line", ["?\n", "a b c d\n", "# x\n?? !\n", "scen a\n! ?\n"])
+def test_a_file_that_is_no_story_is_not_pondered_line_by_line(line: str) -> None:
+    few, many = (lines_run(lambda n=n: check_text(line * n, FILE)) for n in (400, 1200))
+    assert many < 2 * few, "three times the lines would else be three times the work, and a hundred readings each"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 UNITS = {"B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
+_MOST = 2**63  # bytes that a file system can count
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
@@ -48,7 +50,10 @@ def amount(text: str) -> int:
     unit = found[2] or ("B" if found[3] else "")
     if not unit and float(found[1]):
         raise ArgumentTypeError(f"{text!r} has no unit; write it like {text.strip()}GB or {text.strip()}MB")
-    return int(float(found[1]) * UNITS[(unit or "B").upper()])
+    number = float(found[1]) * UNITS[(unit or "B").upper()]
+    if number > _MOST:
+        raise ArgumentTypeError(f"{text[:20]!r} is more than any disk holds; write it like 20GB or 500MB")
+    return int(number)
 
 
 def _list(_: Namespace) -> int:

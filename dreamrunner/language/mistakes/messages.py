@@ -12,6 +12,10 @@ from dreamrunner.language.mistakes.mending import Habit, Meant, meant, renamed
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Word
 
+_MOST_UNEXPLAINED = 300
+"""Lines of a file that no habit explains. A file with more is no story: what the rest were meant to say isn't sought,
+which takes a hundred readings of a line."""
+
 
 class Messages:
     """Collects what is told of a file. Some is told of lines that are then read as they were meant.
@@ -22,10 +26,11 @@ class Messages:
 
     def __init__(self, file: Path, text: str, layout: Layout) -> None:
         self.file = file
-        self.text = text
         self.layout = layout
         self.found: list[Diagnostic] = telling.lookalikes(file, layout.read)
         self.told: set[int] = set()
+        self._lines = text.split("\n")
+        self._unexplained: set[int] = set()
         self._renamed: dict[str, tuple[str, int]] = {}  # names that are none: what they should be, and who was told
 
     def report(self, item: Diagnostic) -> None:
@@ -40,8 +45,11 @@ class Messages:
         The line has then the tokens that were meant.
         """
         first = line.tokens[0]
+        if len(self._unexplained) >= _MOST_UNEXPLAINED:
+            return None
         found = meant(line.tokens, self.layout, rule, habits)
         if found is None:
+            self._unexplained.add(first.line or 0)
             return None
         if first.line not in self.told:
             item = telling.meant_so(found, told, first, self.layout)
@@ -64,7 +72,7 @@ class Messages:
 
     def as_written(self, place: Location) -> Word:
         """A name that is none, as it stands at a place."""
-        line = self.text.split("\n")[place.line - 1]
+        line = self._lines[place.line - 1]
         return Word(line[place.column - 1 : place.end_column - 1].strip("\"' "), place)
 
     def words_of(self, line: Line) -> str:

@@ -4,7 +4,6 @@ clips and photos. They stand before the scenes that need what was learnt."""
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest
 from dreamrunner.files.digest import digest_json
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import counted
 from dreamrunner.pipeline.adapters.catalogs import catalogued
@@ -77,7 +77,7 @@ def training_effort(spec: TrainingSpec) -> Effort:
 
 def found_line(of: str, result: Path) -> str:
     """What a search's task found, in words."""
-    found = json.loads(read_regular(result))
+    found = parse(read_regular(result))
     clips = found["segments"]
     if not clips:
         return f"{of}: no clip shows {found['query']!r}, so the model is on its own with it"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from dreamrunner.backbones import cache_folder
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import append_regular, read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language import Story
@@ -78,7 +79,7 @@ def prices(own: Path | None = None) -> Mapping[str, tuple[float, float]]:
         if path is None:
             continue
         try:
-            for model, price in json.loads(read_regular(path)).items():
+            for model, price in parse(read_regular(path)).items():
                 table[model] = (float(price["in"]), float(price["out"]))
         except OSError as error:
             raise PriceError(f"{path} can't be read: {reason(error)}") from None

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from dreamrunner.files.json import parse
+
 _FRAME = re.compile(r"^[ \t]*Frame[_ ]?(\d+)[ \t]*:[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
 _BACKGROUND = re.compile(
     r"^[\s\ufeff\"'`*#]*Background[ \t*]*[:\uff1a][ \t*]*(.*?)(?=^[ \t]*Frame[_ ]?\d+[ \t]*:|\Z)",
@@ -55,7 +57,7 @@ def read_row(line: str) -> PublishedPlan:
         PublishedError: it is no such row.
     """
     try:
-        row = json.loads(line)
+        row = parse(line)
     except ValueError as error:
         raise PublishedError(f"not JSON ({error})") from error
     if not (isinstance(row, list) and len(row) == 2 and all(isinstance(part, str) for part in row)):
@@ -110,7 +112,7 @@ def _parts(number: int, text: str) -> list[Any]:
     text = text.strip().rstrip(",;")
     if text.lower() in ("", "none", "[]", "[[]]"):
         return []
-    for read in (json.loads, ast.literal_eval):
+    for read in (parse, ast.literal_eval):
         try:
             parts = read(f"[{text}]")
         except (ValueError, SyntaxError, RecursionError, MemoryError):
