@@ -21,7 +21,6 @@ _UNSEEN = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+|[\r\x0b\x0c\x1c-\x1f]+")
 _WIDE = "[\uff01-\uff5e\u3001]"
 _PAIRS = {
     "\u201c": "\u201d\u201c",
@@ -148,8 +147,6 @@ def plain(text: str) -> Plain:
 def _lookalikes(text: str) -> Iterator[Lookalike]:
     for match in _SCANNED.finditer(text):
         kind, (start, end), words = match.lastgroup, match.span(), match[0]
-        if kind in ("text", "closed"):
-            yield from _controls(words, start)
         if kind == "quotes":
             inside = [Reading(start + at, start + at + 1, '\\"') for at in _unescaped(words)]
             wide = 2 if re.match(_DOUBLED, words) else 1
@@ -168,14 +165,6 @@ def _lookalikes(text: str) -> Iterator[Lookalike]:
         elif kind == "wide":
             meant = "".join("," if char == "\u3001" else chr(ord(char) - 0xFEE0) for char in words)
             yield Lookalike("wide", start, end, (Reading(start, end, meant),))
-
-
-def _controls(words: str, start: int) -> Iterator[Lookalike]:
-    """Control characters in a text or a comment, which nobody can have meant; ``start`` is where it stands."""
-    for match in _CONTROL.finditer(words):
-        is_blank = match[0].isspace()
-        reading = Reading(start + match.start(), start + match.end(), " " if is_blank else "")
-        yield Lookalike("blank" if is_blank else "unseen", reading.start, reading.end, (reading,))
 
 
 def _unescaped(words: str) -> list[int]:

@@ -181,7 +181,7 @@ def test_values_that_are_left_out_of_closures_are_read_where_keys_hold_them() ->
 
 
 FILES_OF_THEIR_OWN = {
-    "dreamrunner.film.burning": "the font of burnt subtitles, which stands in the key of a part with subtitles",
+    "dreamrunner.film.typeface": "the font of burnt subtitles, which stands in the key of a part with subtitles",
     "dreamrunner.retrieval.models": "weights that look at clips, which stand in a search's key by content",
 }
 

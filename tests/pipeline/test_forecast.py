@@ -103,7 +103,7 @@ AFTER_GARDEN, AFTER_KITCHEN = after("garden"), after("kitchen")
             dict.fromkeys(("cut garden", "cut kitchen", "storyboard"), "transition changed in garden")
             | {"join": "after cut garden, cut kitchen"},
         ),
-        (say('"Two Scenes"', '"Three"'), {"storyboard": "title changed"}),
+        (say('"Two Scenes"', '"Three"'), {"storyboard": "title changed", "join": "title changed"}),
     ],
 )
 def test_what_would_run_and_why(place: Place, edit: Callable[[Place], None], running: dict[str, str] | None) -> None:

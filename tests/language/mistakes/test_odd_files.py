@@ -7,28 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.language import check_text, read_story
-from dreamrunner.language.formatter import format_text
 from tests.material.mending import FILE, errors, fixed, told_once
-
-CONTROLS = {
-    "a zero": ('scene one\n  narration "The wi\0tch."\n', 'narration "The witch."', "U+0000"),
-    "an escape in a comment": ('scene one  # \x1b[31m\n  narration "x"\n', "# [31m", "U+001B"),
-    "a form feed": ('scene one\n  narration "The\x0cwitch."\n', 'narration "The witch."', "U+000C"),
-    "one of C1": ('scene one\n  narration "It\x92s."\n', 'narration "Its."', "U+0092"),
-    "one in a long text": ('scene one\n  narration """\n    The\x7f\n    witch\n    """\n', "    The\n", "U+007F"),
-    "a line end of old": ('scene one\n  narration "The\rwitch."\n', 'narration "The witch."', "U+000D"),
-}
-
-
-@pytest.mark.parametrize("case", CONTROLS)
-def test_control_characters_in_texts_are_told_and_formatting_takes_them_away(case: str) -> None:
-    text, right, name = CONTROLS[case]
-    found = told_once(text)
-    assert found.code == "lookalike" and name in found.message
-    formatted = format_text(text, FILE).text
-    assert formatted is not None and right in formatted and errors(formatted) == []
-    assert format_text(fixed(text, found), FILE).text == formatted
-
 
 ENCODINGS = {
     "utf-16": "UTF-16",

@@ -142,7 +142,7 @@ def test_odd_boxes_are_mended_and_said(box: list[float], mended: tuple[float, ..
         (row('Background: b\nFrame_1: [["a", "b"], [0, 0, 1, 1]]'), "not three texts and a box"),
         (row('Background: b\nFrame_1: [["a", "b", "c"], [0, 0, 1]]'), "not three texts and a box"),
         (row('Background: b\nFrame_1: [["a", "b", "c"], [0, 0, "x", 1]]'), "is no box"),
-        (row('Background: b\nFrame_1: [["a", "b", "c"], [0, 0, NaN, 1]]'), "is no box"),
+        (row('Background: b\nFrame_1: [["a", "b", "c"], [0, 0, NaN, 1]]'), "can't be read"),
         (row(f"Background: b\nFrame_1: {DUCK}\nFrame_1: {DUCK}"), "twice"),
         (row(f"Background: b\nFrame_99999: {DUCK}"), "no key frame 99999"),
         (row("Background: b\nFrame_1: __import__('os').system('true')"), "can't be read"),
