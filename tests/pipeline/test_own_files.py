@@ -106,7 +106,10 @@ def test_a_manifest_takes_nothing_away_that_no_build_has_made(place: Place) -> N
     manifest = json.loads(listed.read_text())
     manifest["outputs"] |= {name: digest_file(place.out / name) for name in own}
     outside = digest_file(place.root / "outside.txt")
-    manifest["outputs"] |= {"../../outside.txt": outside, str(place.root / "outside.txt"): outside}
+    forged = manifest["outputs"] | {"../../outside.txt": outside, str(place.root / "outside.txt"): outside}
+    listed.write_text(json.dumps({**manifest, "outputs": forged}))
+    place.build()  # a manifest that names what no build writes is none
+    assert (place.root / "outside.txt").exists()
     listed.write_text(json.dumps(manifest))
     place.edit("scene kitchen", "scene cellar")
     place.build()
