@@ -1,5 +1,5 @@
 # make demo    set up .venv and film stories/witch.story
-# make test    set up .venv and run the tests, in three processes of one thread each: half of their time they wait
+# make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
@@ -21,7 +21,7 @@ demo: setup
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
 test: setup
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 3 --dist loadgroup
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup
 
 lint: setup
 	@$(VENV)/bin/ruff check
