@@ -223,21 +223,29 @@ def spans(scene: Scene, read: SceneReading, duration: float) -> tuple[Span | Mis
 
 
 def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | None, ...]:
-    """What the narration says of every beat: the act of the same motion, else the one at the same time."""
-    telling = read.telling
+    """What the narration says of every beat; see :func:`acts_of_beats`."""
     found: list[Event | None] = []
+    for beat, (act, same) in zip(scene.beats, acts_of_beats(scene, read, duration), strict=True):
+        event = act.event
+        if not same and beat.motion is not None and event.path is not None:
+            event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
+        found.append(event)
+    return tuple(found)
+
+
+def acts_of_beats(scene: Scene, read: SceneReading, duration: float) -> tuple[tuple[Act, bool], ...]:
+    """The act of the narration that every beat shows, and whether it has the beat's motion: the one of the same
+    motion, else the one at the same time."""
     acts_by: dict[tuple[str, str], list[Act]] = {}
     for entity, every in read.acts.items():
         for act in every:
             acts_by.setdefault((entity, act.event.motion), []).append(act)
+    found: list[tuple[Act, bool]] = []
     for beat in scene.beats:
         same = acts_by.get((beat.entity, beat.motion)) if beat.motion else None
         own = beat.span
         assert isinstance(own, Span), "every beat has its span before its boxes"
-        event = _at_the_time(same or read.acts[beat.entity], own, telling.steps, duration).event
-        if not same and beat.motion is not None and event.path is not None:
-            event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
-        found.append(event)
+        found.append((_at_the_time(same or read.acts[beat.entity], own, read.telling.steps, duration), bool(same)))
     return tuple(found)
 
 

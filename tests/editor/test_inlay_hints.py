@@ -78,6 +78,8 @@ def test_spans_and_boxes_stand_where_they_would_be_written(
     assert all("filled by offline" in item.tooltip for item in found)
     boxes = next(item for item in found if item.label.startswith("at "))
     assert boxes.tooltip.count("\nat ") == len(witch.keyframes)
+    assert boxes.tooltip.endswith("\nfrom the words “The witch jumps”")
+    assert found[-1].tooltip.endswith("\ncat sleeping 0s..6s, from the words “The cat sleeps”")
 
 
 @pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])
