@@ -83,14 +83,12 @@ class SceneReading:
     ``acts``: what each entity that can be in the scene does from its begin to its end, by entity.
     ``named``: the entities that the narration has in the picture, and those that the background names, in that order.
     ``speaker``: the character that "she" or "he" stands for before anyone is named.
-    ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
     """
 
     telling: Telling
     acts: Mapping[str, tuple[Act, ...]]
     named: tuple[str, ...]
     speaker: str | None
-    place: str | None
 
 
 def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
@@ -103,7 +101,6 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
         text, entities, characters, [motion.name for motion in story.motions], speaker, looks_of(story)
     )
     telling = telling.in_steps(max(1, int(scene.seconds / SHORTEST)))
-    at_home = AT_HOME if "home" in reading.tokens(text) else None
     named = (*dict.fromkeys([*telling.present, *reading.named(scene.background or "", entities)]),)
     here = dict.fromkeys([*characters[:2], *named, *(beat.entity for beat in scene.beats)])
     here |= dict.fromkeys(event.entity for event in telling.events)
@@ -112,7 +109,6 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
         acts=acts(here, telling, set(characters)),
         named=named,
         speaker=speaker,
-        place=reading.place(text) or reading.place(in_words(scene.name)) or at_home,
     )
 
 
@@ -280,10 +276,13 @@ def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
     return found
 
 
-def background(story: Story, read: SceneReading, before: str | None) -> str:
+def background(story: Story, scene: Scene, before: str | None) -> str:
     """Describe where a scene without a background is: as its narration or its name says, else as ``before``, the
     scene before; else as the topic says; else in a neutral place."""
-    return read.place or before or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
+    text = scene.narration or ""
+    at_home = AT_HOME if "home" in reading.tokens(text) else None
+    found = reading.place(text) or reading.place(in_words(scene.name)) or at_home or before
+    return found or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
 
 
 def looks_of(story: Story) -> Mapping[str, str]:
