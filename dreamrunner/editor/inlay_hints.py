@@ -12,6 +12,8 @@ from dreamrunner.editor.hover import missing_of
 from dreamrunner.editor.workspace import Library
 from dreamrunner.files.text import one_line
 from dreamrunner.language import MISSING, Beat, Scene
+from dreamrunner.language.durations import takes_its_time
+from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.syntax import BeatLine, Block
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.planning.quoting import Words, quoted
@@ -40,6 +42,7 @@ def inlay_hints(library: Library, analysis: Analysis, first: int, last: int) -> 
 def _scene_hints(
     library: Library, analysis: Analysis, block: Block, scene: Scene, made: PlannedScene, by: str
 ) -> Iterator[types.InlayHint]:
+    yield from _length_hint(library, analysis, block, made)
     sayings = [_saying(made, said) for said in analysis.origins[made.name].words]
     if not scene.beats:
         told = [of_planned(beat) for beat in made.beats]
@@ -62,6 +65,18 @@ def _scene_hints(
     for beat, planned, said in zip(scene.beats, made.beats, sayings, strict=True):
         if beat.location in lines:
             yield from _beat_hints(library, analysis, lines[beat.location], beat, planned, by, said)
+
+
+def _length_hint(library: Library, analysis: Analysis, block: Block, made: PlannedScene) -> Iterator[types.InlayHint]:
+    """How long a scene lasts that takes its time from its narration."""
+    facts = {fact.word.text: fact for fact in block.properties()}
+    if takes_its_time(facts):
+        end = facts["duration"].location
+        place = library.position(analysis, end.end_line - 1, end.end_column - 1)
+        told = f"the narration takes {reading_seconds(made.narration):g}s to read"
+        yield types.InlayHint(
+            place, f"{made.duration:g}s", kind=types.InlayHintKind.Parameter, tooltip=told, padding_left=True
+        )
 
 
 def _beat_hints(
