@@ -21,7 +21,7 @@ from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.unfilmed import unfilmed
+from dreamrunner.planning.noticed import noticed
 from dreamrunner.planning.written.file import Draft, draft, filled_path
 from dreamrunner.planning.written.kept import Kept
 from dreamrunner.planning.written.origins import HAND, SceneOrigins, scene_origins
@@ -91,9 +91,9 @@ class Analysis:
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What is found in the text, and what its planner would film nothing of."""
+        """What is found in the text, what its planner would film nothing of, and what its model can't draw."""
         checked = self.checked
-        return (*checked.diagnostics, *unfilmed(checked.story)) if isinstance(checked, Valid) else checked.diagnostics
+        return (*checked.diagnostics, *noticed(checked.story)) if isinstance(checked, Valid) else checked.diagnostics
 
     @cached_property
     def cast(self) -> Cast:

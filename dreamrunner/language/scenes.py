@@ -119,6 +119,7 @@ class SceneChecker:
             *_source(facts.get("from")),
             block.name.location,
             _quoted(facts.get("narration")),
+            _text_location(facts.get("background")),
         )
         self.found += too_long_to_read(facts, scene)
         return scene
@@ -319,6 +320,11 @@ def _likelier(words: dict[str, Word], name: str, other: str) -> bool:
 def _quoted(fact: Property | None) -> Quoted | None:
     told = fact.maybe(Text) if fact is not None else None
     return Quoted(told.raw, told.location) if told is not None and told.raw else None
+
+
+def _text_location(fact: Property | None) -> Location | None:
+    told = fact.maybe(Text) if fact is not None else None
+    return told.location if told is not None else None
 
 
 def _source(fact: Property | None) -> tuple[str, str]:
