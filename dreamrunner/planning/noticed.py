@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.vocabulary import vocabulary_of
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.story import Story
+from dreamrunner.planning.drawable import known_words
 
 if TYPE_CHECKING:
     from dreamrunner.planning.open_scenes import OpenScene
@@ -24,10 +23,7 @@ def noticed(story: Story) -> tuple[Diagnostic, ...]:
 
         opened = open_scenes(story)
         told = unfilmed(opened)
-    try:
-        vocabulary = vocabulary_of(story.model, story.path.parent)
-    except BackboneError:
-        vocabulary = None  # which filming tells
+    vocabulary = known_words(story)
     if vocabulary is None:
         return told
     from dreamrunner.planning.undrawn import undrawn

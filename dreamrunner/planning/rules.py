@@ -9,12 +9,13 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
 from dreamrunner.files.text import in_words
 from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
+from dreamrunner.planning.drawable import drawable_places, draws_place
 from dreamrunner.planning.english.lexicon import (
     described_as,
     in_place,
@@ -50,15 +51,16 @@ def outline(story: Story) -> tuple[Scene, ...]:
     """Write scenes for a story that has a topic and characters but no scenes: six, each with a place and a narration.
 
     The first character leads; the others take turns beside it. The declared motions take turns too. A place that the
-    topic names is where the story begins and ends.
+    topic names is where the story begins and ends; the others are such as the story's model can draw.
     """
     topic = story.topic or ""
     names = [character.name for character in story.characters]
     cast = [*dict.fromkeys([*reading.named(topic, names), *names])]
     motions = [motion.name for motion in story.motions] or list(_COMMON_MOTIONS)
-    home = reading.place(topic)
+    home = reading.place(topic, draws_place(story))
     scenes = []
-    for number, (name, place) in enumerate(_OUTLINE):
+    places = drawable_places(story, [place for _, place in _OUTLINE])
+    for number, ((name, _), place) in enumerate(zip(_OUTLINE, places, strict=True)):
         if home and number in (0, len(_OUTLINE) - 1):
             place = home if number == 0 or "night" in home else f"{home} at night"
         motion = motions[number % len(motions)]
@@ -278,11 +280,19 @@ def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
 
 def background(story: Story, scene: Scene, before: str | None) -> str:
     """Describe where a scene without a background is: as its narration or its name says, else as ``before``, the
-    scene before; else as the topic says; else in a neutral place."""
+    scene before; else as the topic says; else in a neutral place. Of several places that a text names alike, and for
+    the neutral one, those that the story's model can draw go first."""
+    draws = draws_place(story)
+    found = place_told(scene, draws) or before or reading.place(story.topic or "", draws)
+    return found or drawable_places(story, [NEUTRAL_BACKGROUND])[0]
+
+
+def place_told(scene: Scene, draws: Callable[[str], bool]) -> str | None:
+    """Where a scene is, as a background: as its narration or its name says; None where neither does. Of several places
+    one that ``draws`` is true of goes first."""
     text = scene.narration or ""
     at_home = AT_HOME if "home" in reading.tokens(text) else None
-    found = reading.place(text) or reading.place(in_words(scene.name)) or at_home or before
-    return found or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
+    return reading.place(text, draws) or reading.place(in_words(scene.name), draws) or at_home
 
 
 def looks_of(story: Story) -> Mapping[str, str]:

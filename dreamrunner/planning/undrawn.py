@@ -12,6 +12,7 @@ from dreamrunner.files.text import in_words
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.quoted import part
 from dreamrunner.language.story import Character, Location, Prop, Scene, Story
+from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import MORE_COLOURS, ing_phrase, is_setting
 from dreamrunner.planning.english.word_forms import ing_form, motion_verb, verb_lemma
 
@@ -31,12 +32,6 @@ def undrawn(story: Story, vocabulary: Vocabulary, opened: Sequence[OpenScene] = 
     """
     told = _Told(story, vocabulary, opened)
     return tuple(dict.fromkeys([*told.looks(), *told.places(), *told.motions()]))
-
-
-def draws_motion(vocabulary: Vocabulary, motion: str) -> bool:
-    """Whether a model can do a motion by its name, as "stirring-a-pot" or "ran"."""
-    # Most names are said as the model has them, and dictionaries take a while to be read.
-    return vocabulary.draws_motion(in_words(motion)) or vocabulary.draws_motion(ing_phrase(motion))
 
 
 class _Told:
@@ -65,8 +60,10 @@ class _Told:
         for scene in self.story.scenes:
             if scene.background and not self.vocabulary.draws_place(scene.background):
                 yield self._no_place(scene.background, scene.shown or scene.location or self.start)
+        if self.opened:
+            from dreamrunner.planning.rules import place_told  # which takes a while, and is read by now
         for each in self.opened:
-            named = each.read.place
+            named = place_told(each.scene, self.vocabulary.draws_place)
             if not each.scene.background and named and not self.vocabulary.draws_place(named):
                 noun = next((word for word in reversed(named.split()) if is_setting(word)), named.split()[-1])
                 yield self._no_place(named, self._said(each.scene, _spans_of(each.scene, noun)))

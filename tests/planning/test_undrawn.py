@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.language import check_text
+from dreamrunner.planning import plan_story
 from dreamrunner.planning.noticed import noticed
 
 HEAD = 'character witch "a witch in a purple dress"\n'
@@ -64,3 +65,31 @@ def test_what_is_learnt_from_files_of_the_story_is_drawn(tmp_path: Path) -> None
         'motion hatching\n  lora "spin.safetensors"\nscene a\n  elf juggling 0s..3s\n  elf hatching 3s..6s'
     )
     assert told(text, tmp_path) == []
+
+
+def backgrounds(text: str) -> list[str]:
+    plan = plan_story(check_text(text, Path("x.story")).story).plan
+    assert plan is not None
+    return [scene.background for scene in plan.scenes]
+
+
+def test_the_planner_prefers_places_that_the_model_can_draw() -> None:
+    told_of_two = 'scene a\n  narration "The witch waves in the village by the castle."'
+    assert backgrounds(f"{HEAD}{told_of_two}") == ["a castle"]
+    assert backgrounds(f'story "x"\n  model cogvideox-2b\n{HEAD}{told_of_two}') == ["a village"]
+    # Whoever looks at a castle is elsewhere, whatever can be drawn.
+    assert backgrounds(f'{HEAD}scene a\n  narration "In the attic the witch looks at a castle."') == ["an attic"]
+
+
+def test_a_story_that_is_made_up_plays_where_the_model_can_draw() -> None:
+    topic = f'story "x"\n  topic "a day"\n{HEAD}'
+    assert backgrounds(topic) == [
+        "a meadow",
+        "a forest",
+        "a snowy field",
+        "a beach",
+        "a cosy room",
+        "a garden at night",
+    ]
+    other = topic.replace('  topic "a day"', '  topic "a day"\n  model cogvideox-2b')
+    assert "a village" in backgrounds(other)

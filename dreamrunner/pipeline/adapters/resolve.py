@@ -39,8 +39,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
+from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import lemma
-from dreamrunner.planning.undrawn import draws_motion
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
