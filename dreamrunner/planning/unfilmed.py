@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.quoted import part
-from dreamrunner.language.story import Scene
+from dreamrunner.language.story import Scene, Story
+from dreamrunner.planning import rules
 from dreamrunner.planning.english.clause import Unfilmed
 from dreamrunner.planning.english.languages import other_language
 from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.narration.events import Said
-from dreamrunner.planning.open_scenes import OpenScene
 
 _WHY: dict[Unfilmed, tuple[str, str]] = {
     "doer": (
@@ -27,18 +27,39 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
         "what may happen, or is only wished, thought or said, is not filmed",
         "say it as something that happens, or leave it: it is spoken all the same",
     ),
+    "before": (
+        "what happened before is not filmed",
+        "say it as something that happens now, or leave it: it is spoken all the same",
+    ),
+    "place": (
+        "where this is, or which way it goes, is not shown",
+        "say it as `left of`, `behind`, `on`, `under`, `towards` or the like of somebody in the picture",
+    ),
     "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
     "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),
 }
 
 
-def unfilmed(opened: Sequence[OpenScene]) -> tuple[Diagnostic, ...]:
+def unfilmed(story: Story) -> tuple[Diagnostic, ...]:
     """A warning for each clause of a narration that the offline planner films nothing of, at its words.
 
     Only narrations of scenes without beats are read so: where beats are written they say what is filmed. A narration
     in another language has one warning.
     """
-    return tuple(told for each in opened for told in _of_scene(each.scene, each.read.telling.clauses))
+    if story.planner != "offline":
+        return ()
+    return tuple(_of_scenes(story))
+
+
+def _of_scenes(story: Story) -> Iterator[Diagnostic]:
+    before: list[str] = []
+    for scene in story.scenes:
+        if scene.beats or scene.filled_from or not (scene.narration or "").strip():
+            before = list(dict.fromkeys(beat.entity for beat in scene.beats)) or before
+            continue
+        read = rules.read_scene(story, scene, before)
+        yield from _of_scene(scene, read.telling.clauses)
+        before = list(dict.fromkeys(beat.entity for beat in rules.cast(story, scene, read)))
 
 
 def _of_scene(scene: Scene, clauses: tuple[Said, ...]) -> Iterator[Diagnostic]:

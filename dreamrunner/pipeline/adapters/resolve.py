@@ -18,7 +18,6 @@ from typing import Literal
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training_recipe import TrainingRecipe
-from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
@@ -39,8 +38,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
-from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import lemma
+from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
@@ -120,7 +119,6 @@ def resolve(
 
     Raises:
         AdapterError: a LoRA file that the story names can't be used.
-        BackboneError: the list of the model's words can't be used.
         CatalogError: the catalog that is named can't be used.
         NothingToLearn: none of the clips or photos that the story names can be used.
         OSError: the store can't be read.
@@ -147,7 +145,6 @@ class _Resolver:
     def __init__(self, story: Story, resources: Resources, progress: Progress) -> None:
         self.story, self.resources, self.progress = story, resources, progress
         self.training = resources.backbone.training
-        self.vocabulary = vocabulary_in(resources.backbone.source)
         self.tasks: list[Task] = []
         self.skipped: list[Broken] = []
         self.catalogs: dict[str | Path, Catalog] = {}
@@ -176,7 +173,7 @@ class _Resolver:
             return Choice(name, "lora", _brought(adapter), adapter)
         if motion.clips:
             return self._from_clips(motion)
-        if self.vocabulary is not None and draws_motion(self.vocabulary, name):
+        if self.training.knows is not None and lemma(name)[0] in set(map(verb_lemma, self.training.knows)):
             return Choice(name, "known", "known to the model")
         return (
             self._in_folder(name)

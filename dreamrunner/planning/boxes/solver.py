@@ -183,6 +183,12 @@ class _Tracks:
         sharing = self._sharing(position, kind)
         index = sharing.index(position) if position in sharing else 0
         x0, y0, x1, y1 = attach(kind, anchor, size, index, max(1, len(sharing)))
+        if path and path.way in ("go", "cross") and path.heading:
+            first, last = (0.0, float(FRAME)) if path.way == "cross" else (anchor[0], anchor[2])
+            share = progress if path.heading > 0 else 1 - progress
+            width = x1 - x0
+            x0 = min(first + max(0.0, last - first - width) * share, FRAME - width)
+            x1 = x0 + width
         if path and path.way in ("up", "down") and not path.other:
             lift = max(0.0, y0 - 20) * (progress if path.way == "up" else 1 - progress)
             y0, y1 = y0 - lift, y1 - lift

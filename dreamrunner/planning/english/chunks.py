@@ -113,7 +113,7 @@ def _verb_group(items: list[Item], position: int) -> Chunk:
             to = True
         elif item.tag == "V":
             if not chunk.verbs:
-                chunk.form = _form(items, item, to, chunk.helped)
+                chunk.form = _form(items, item, to, chunk.helped, chunk.first)
             elif not to and "ing" not in item.forms:
                 break
             chunk.verbs.append(position)
@@ -133,9 +133,9 @@ def _verb_group(items: list[Item], position: int) -> Chunk:
     return chunk
 
 
-def _form(items: list[Item], item: Item, to: bool, helped: bool) -> Form:
+def _form(items: list[Item], item: Item, to: bool, helped: bool, first: int) -> Form:
     if helped:
-        return "finite"
+        return "ing" if items[first].low == "having" else "finite"
     if to:
         return "to"
     if item.forms & {"s", "past"}:

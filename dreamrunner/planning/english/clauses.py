@@ -6,6 +6,7 @@ find says so, and nothing is made of it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -133,7 +134,8 @@ class _Parser(SubjectFinder):
             begin=self._start(begin), own=self._start(own), verb=chunk.first, tail=chunk.last, end=chunk.last,
             lemma=lemma, subjects=subjects, markers=markers, passive=passive(self.items, chunk)
             or kind == "done"
-            or (kind == "later" and "ing" not in self.items[chunk.verbs[-1]].forms),
+            or (kind == "later" and not chunk.helped and "ing" not in self.items[chunk.verbs[-1]].forms)
+            or self._passive_too(chunk, kind),
             unreal=unreal, ends=ends, form=chunk.form, relative=kind in ("relative", "reduced"),
             shared=kind == "shared", verbs=chunk.verbs,
         )  # fmt: skip
@@ -151,6 +153,14 @@ class _Parser(SubjectFinder):
                 clause.subjects = subjects
             self.waiting = []
         self.clauses.append(made)
+
+    def _passive_too(self, chunk: Chunk, kind: str) -> bool:
+        """Whether a verb shares the auxiliary of a passive before it: "is washed, peeled and eaten"."""
+        previous = self.clauses[-1] if self.clauses else None
+        if previous is None or not previous.passive or kind != "shared" or chunk.helped or not chunk.verbs:
+            return False
+        forms = self.items[chunk.verbs[-1]].forms
+        return "part" in forms and previous.form == "finite"
 
     def _with_phrases(self, own: int, before: int) -> int:
         """Where a clause begins with the phrases of place before its subject: "; on the right a dog sleeps"."""
@@ -238,6 +248,8 @@ class _Parser(SubjectFinder):
             unreal = unreal or "not"
         elif chunk.form == "ing" and {"from", "for", "about", "at"} & set(markers):
             unreal = unreal or "perhaps"
+        if "had" in helping and not unreal and self._long_ago(chunk, begin):
+            unreal = "before"
         verbs = [items[position].lemma for position in chunk.verbs]
         if not verbs:
             return bare(items, chunk), unreal, False
@@ -253,6 +265,15 @@ class _Parser(SubjectFinder):
                 return first, unreal, False  # "runs to help": what is meant to come, not what comes
             first, *rest = rest
         return first, unreal, ends
+
+    def _long_ago(self, chunk: Chunk, begin: int) -> bool:
+        """Whether what had been done is said to have been so the day before, years ago, or of somebody by the way."""
+        words = [item.low for item in self.items[chunk.last : chunk.last + 6]]
+        ago = {"ago", "yesterday"}.intersection(words) or any(
+            pair in (("day", "before"), ("night", "before"), ("year", "before"), ("week", "before"))
+            for pair in itertools.pairwise(words)
+        )
+        return bool(ago)
 
     def _to_between(self, chunk: Chunk) -> bool:
         return any(item.tag == "T" for item in self.items[chunk.first : chunk.last])

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, gender, size_word
+from dreamrunner.planning.english.beings import Nature, gender, is_several, may_be_it, nature_of
+from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, size_word
 from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import POSSESSIVE, Word, folded
 
@@ -48,13 +49,29 @@ class Cast:
             self._calls.setdefault(noun_lemma(call[0]), []).append((call, index))
         for calls in self._calls.values():
             calls.sort(key=lambda found: -len(found[0]))
-        self._genders = {
-            name: gender(in_words(name)) or gender(" ".join(nouns_of(looks.get(name, "")))) for name in names
+        words = {name: (in_words(name), " ".join(nouns_of(looks.get(name, "")))) for name in names}
+        self._genders = {name: next(filter(None, map(gender, both)), "") for name, both in words.items()}
+        self._natures: dict[str, Nature] = {
+            name: next((found for each in both if (found := nature_of(each))), "") for name, both in words.items()
         }
+        self._its = {name for name in names if name not in characters or all(map(may_be_it, words[name]))}
+        self._several = {name for name in names if any(map(is_several, words[name]))}
 
     def gender(self, name: str) -> str:
         """Which of "she" and "he" stands for somebody; empty where either may."""
         return self._genders[name]
+
+    def nature(self, name: str) -> Nature:
+        """What somebody is; empty where that is not known."""
+        return self._natures[name]
+
+    def is_it(self, name: str) -> bool:
+        """Whether "it" may stand for an entity."""
+        return name in self._its
+
+    def several(self, name: str) -> bool:
+        """Whether an entity is more than one, so that "they" may stand for it alone."""
+        return name in self._several
 
     def mentions(self, words: Sequence[Word]) -> list[Mention]:
         """Who is named in a sentence, in its order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.word_forms import ing_form, noun_lemma, verb_lemma, with_article
@@ -71,11 +70,6 @@ PRONOUNS = frozenset("he she they".split())
 
 COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white grey gray golden silver".split())
 
-MORE_COLOURS = COLOURS | frozenset(
-    "beige crimson cyan indigo khaki lavender lilac magenta maroon mauve navy scarlet teal turquoise".split()
-)
-"""Colours that what somebody looks like may name; some of the words are other things in a sentence."""
-
 WALKS = frozenset("go come move head step enter leave exit return approach cross pass meet arrive flee circle".split())
 """Verbs of getting somewhere that don't say how: whoever does it is walking."""
 
@@ -95,19 +89,6 @@ _KINDS = {
     1.4: "castle church cliff hill mountain palace tower",
 }
 _KIND_SIZES = {word: size for size, words in _KINDS.items() for word in words.split()}
-
-
-_GENDERS = {
-    "she": "witch girl woman queen princess mermaid mother grandmother sister aunt lady daughter fairy nun hen cow",
-    "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster",
-}
-
-
-@lru_cache(maxsize=1024)
-def gender(noun: str) -> str:
-    """Which of "she" and "he" stands for a noun; empty where either may."""
-    words = set(noun.lower().split())
-    return next((pronoun for pronoun, nouns in _GENDERS.items() if words.intersection(nouns.split())), "")
 
 
 def size_word(word: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.parts import CAUSING, Item
+from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
@@ -44,13 +45,16 @@ class SubjectFinder:
             if turned := self._turned(at) if anew or not self._main(previous) else ():
                 return self._phrase_start(near), turned, "turned"
             return at, self._main(previous), "shared"
-        if kind in ("M", "A") and previous is None and not chunk.helped:
+        if kind in ("M", "A") and previous is None:
             first = next(
                 (n for n in range(near, -1, -1) if self.chunks[n].kind == "NP" and not self.chunks[n].under), -1
             )
             if first >= 0:
                 heads, own = self._heads(first, before)
                 return own, heads, "subject"
+        opens = chunk.first < 2 or self.items[chunk.first - 2].tag in ("M", "C")
+        if self._leads(at) and opens and (turned := self._turned(at)):
+            return at - 1, turned, "turned"  # "and down comes the box"
         if chunk.first and self.items[chunk.first - 1].low in ("so", "nor") and (turned := self._turned(at)):
             return at, turned, "turned"
         there = near >= 0 and self.items[self.chunks[near].first].low == "there"
@@ -61,6 +65,10 @@ class SubjectFinder:
                 return own, turned or (self._main(previous) if previous else ()), "turned"
             return at, (), "none"
         return at, self._main(previous, chunk), "shared"
+
+    def _leads(self, at: int) -> bool:
+        """Whether a particle stands right before a group of verbs and begins its clause."""
+        return at > 0 and self.items[self.chunks[at - 1].first].low in PARTICLES | {"in"}
 
     def _back(self, at: int) -> int:
         """The chunk before a group of verbs, adverbs left out."""
@@ -76,13 +84,25 @@ class SubjectFinder:
         """Whether what may be the past is a participle: "a cat followed by a dog", "a lamp placed on a table"."""
         if chunk.helped or not chunk.verbs or "part" not in self.items[chunk.verbs[-1]].forms:
             return False
-        after = self.chunks[at + 1] if at + 1 < len(self.chunks) else None
+        ahead_at = at + 1
+        while (
+            near >= 0 and previous is not None and self._chunk_kind(ahead_at) == "R" and self._object_of(at, previous)
+        ):
+            ahead_at += 1  # "a tray piled high with plates"
+        after = self.chunks[ahead_at] if ahead_at < len(self.chunks) else None
         if after is None or after.kind != "P":
             return False
         if self.items[after.first].low == "by":
             ahead = self.chunks[at + 2] if at + 2 < len(self.chunks) else None
             return ahead is not None and ahead.kind == "NP"
         return self.items[chunk.verbs[-1]].lemma in POSING
+
+    def _chunk_kind(self, at: int) -> str:
+        return self.chunks[at].kind if at < len(self.chunks) else ""
+
+    def _object_of(self, at: int, previous: Clause) -> bool:
+        """Whether the noun before a group of verbs is the object of the clause before."""
+        return at > 1 and self.chunks[at - 1].kind == "NP" and self.chunks[at - 1].first == previous.tail
 
     def _participle(
         self, at: int, chunk: Chunk, near: int, previous: Clause | None, before: int
@@ -91,7 +111,7 @@ class SubjectFinder:
         kind = self.chunks[near].kind if near > before else ""
         if kind == "NP":
             heads, own = self._heads(near, before)
-            if not heads:
+            if not heads or self.chunks[near].under == "with":
                 heads = (self.chunks[near].head,)
                 own = at
             if self.items[heads[-1]].low in _GROUPS and self.chunks[near].under == "of":
@@ -108,6 +128,8 @@ class SubjectFinder:
             return at, (), "later"
         if kind in ("C", "M"):
             return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
+        if kind == "M" and previous.passive and near > 0 and self.chunks[near - 1].under == "by":
+            return at, (self.chunks[near - 1].head,), done  # "is joined by an otter, swimming on its back"
         return at, self._main(previous), done
 
     def _relative(self, at: int, near: int) -> tuple[int, tuple[int, ...], str]:

@@ -29,8 +29,11 @@ _ADVERBS = frozenset(
     "very too also just still again always often now there here away back forward forwards backward backwards up down"
     " together apart home left right leftwards rightwards leftward rightward upwards downwards upward downward"
     " almost quite slowly quickly fast hard high low far nearby aside ahead else only even ever once twice inside"
-    " outside abroad upstairs downstairs not happily so alone indoors outdoors".split()
+    " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
+    " backstage uphill downhill onwards onward".split()
 )
+_WITH_IS = frozenset("he she it who what that there here where everybody everyone nobody".split())
+"""Words behind which a short "is" stands and no owner's "'s"."""
 _ARTICLES = DETERMINERS | frozenset(
     "these those every each no any two three four five six many several few another both all".split()
 )
@@ -76,6 +79,8 @@ class _Tagger(VerbFinder):
             return "M"
         if low == POSSESSIVE:
             # "the witch's cat", but "the witch's flying"
+            if before is not None and before.low in _WITH_IS:
+                return "U"
             follows = verb_forms(after) & {"ing"} or (after in DETERMINERS) or after in NEGATION
             return "U" if follows and "NOUN" not in kinds_of(after) else "D"
         if low == "to":
@@ -83,7 +88,13 @@ class _Tagger(VerbFinder):
             infinitive = (
                 infinitive and after not in COLOURS and not ("ADJ" in kinds_of(after) and not self._known(after))
             )
-            if infinitive and self.items[position + 1].entity < 0 and not self._noun_after_to(position + 1):
+            again = position > 1 and self.low(position - 1) == after  # "from hand to hand"
+            if (
+                infinitive
+                and not again
+                and self.items[position + 1].entity < 0
+                and not self._noun_after_to(position + 1)
+            ):
                 return "T"
             return "P"
         if low in NEGATION or (low == "no" and after in ("longer", "more")) or (low == "longer" and tag == "X"):

@@ -16,9 +16,10 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verbs import COMMON
-from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms, verb_lemma
+from dreamrunner.planning.english.word_forms import is_plural, kinds_of, noun_lemma, verb_forms, verb_lemma
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE
 
+PARTICLES = frozenset("up down off out away back around along forward forwards apart".split())
 _SOUND_PLURAL = frozenset("people children men women mice geese sheep fish".split())
 
 
@@ -97,6 +98,8 @@ class VerbFinder:
                     return True
                 return "part" in forms and ("ADJ" not in kinds or after in ("by", "to", "into", "from", "on", "onto"))
             return bool(forms & {"part", "past"}) or ("base" in forms and before.low in DO)
+        if self._after_particle(position) and forms & {"s", "past"} and (sure or self._known(low)):
+            return True
         if tag == "P":
             return "ing" in forms and sure and not (before is not None and before.low in ("to", "of", "for"))
         if tag in ("E", "O", "N", "W"):
@@ -118,6 +121,12 @@ class VerbFinder:
                 return not self._finite(position + 1) or sure
             return bool(forms & {"part"}) and "base" not in forms and self._before_phrase(position + 1)
         return False
+
+    def _after_particle(self, position: int) -> bool:
+        """Whether a word stands behind the particle that a clause begins with: "came" in "out came the cat"."""
+        if self.low(position - 1) not in PARTICLES | {"in"}:
+            return False
+        return position == 1 or self.items[position - 2].tag in ("M", "C")
 
     def _predicate(self, position: int) -> bool:
         """Whether an adjective is what somebody is, and belongs to no noun: "tall" in "who is tall waves"."""
@@ -163,12 +172,12 @@ class VerbFinder:
     def _several(self, position: int, before: Item, tag: str) -> bool:
         if tag == "W":
             return True
-        if before.low in ("they", "we", "you", "i", "both", "all", "others"):
+        if before.low in ("they", "we", "you", "i", "both", "all", "others", "them", "us", "two", "three", "four"):
             return True
         if tag == "O":
             return False
         last = before.low.split()[-1]
-        if last in _SOUND_PLURAL or noun_lemma(last) != last:
+        if last in _SOUND_PLURAL or (is_plural(last) and noun_lemma(last) != last):
             return True
         at = position - 1
         while at >= 0 and self.items[at] is not before:
@@ -213,4 +222,11 @@ class VerbFinder:
         alike = bool(forms & self.forms) or (bool(forms & {"s", "past"}) and self.forms <= {"base"})
         if not alike and not (forms & {"past", "part"} and sure):
             return False
-        return sure or self._known(low)
+        return sure or self._known(low) or self._goes_on(position + 1)
+
+    def _goes_on(self, position: int) -> bool:
+        """Whether what follows can only follow a verb: "off", "the", an entity's name, or an adverb in -ly."""
+        if position >= len(self.items):
+            return False
+        low = self.low(position)
+        return self.items[position].entity >= 0 or low in PARTICLES | DETERMINERS or low.endswith("ly")

@@ -38,7 +38,8 @@ DRIVING = frozenset("blow sweep carry drag wash toss push pull lift knock".split
 """Verbs whose object moves, whoever does them: "the wind blows the leaf"."""
 COMMON = frozenset(
     "swap switch trade exchange appear disappear vanish become turn change fade put place take bring come go get leave"
-    " enter meet see hear say tell ask call move pass cross approach follow arrive return grow shrink set show".split()
+    " enter meet see hear say tell ask call move pass cross approach follow arrive return grow shrink set show"
+    " inflate swell expand enlarge deflate shrivel dwindle contract scale recede".split()
 )
 """Other verbs that are likelier verbs than nouns."""
 LIGHT = frozenset("take have give do make go".split())

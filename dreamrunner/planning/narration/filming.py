@@ -9,41 +9,36 @@ from dataclasses import replace
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
-from dreamrunner.planning.english.lexicon import VERBS, WALKS
+from dreamrunner.planning.english.lexicon import VERBS
 from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
-from dreamrunner.planning.english.verbs import DRIVING, HANDS, HAVING, LIGHT, POSING, SAYING, STATES
-from dreamrunner.planning.english.word_forms import ing_form, kinds_of, noun_lemma
+from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
 from dreamrunner.planning.english.words import POSSESSIVE
-from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed, Way
+from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
+from dreamrunner.planning.narration.holding import BODY
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import (
     BECOMING,
     GIVING,
     HOLDING,
-    MEETING,
     MOVING,
     PUSHING,
     PUTTING,
     TAKING,
     change_in,
     read_phrase,
+    relation_in,
 )
-from dreamrunner.planning.narration.referents import Referents
+from dreamrunner.planning.narration.placing import Placing
+from dreamrunner.planning.narration.referents import PRONOUN_OF
+from dreamrunner.planning.narration.senses import COMPARED, SIZING, Sense, sense_of
 
 _ABSENT = frozenset("gone away absent missing nowhere".split())
-_SIZING: dict[str, Way] = {"grow": "grow", "shrink": "shrink"}
 _KEPT = frozenset(
     "and left right up down from top bottom middle center centre side front away with after by of".split()
 )
-_COMPARED = dict.fromkeys("bigger larger taller higher greater".split(), 1) | dict.fromkeys(
-    "smaller shorter tinier littler".split(), -1
-)
-_GROWING = {word: "grow" if sign > 0 else "shrink" for word, sign in _COMPARED.items()}
-_TOGETHER_WITH = {("take", "off"): "fly", ("fall", "asleep"): "sleep", ("get", "up"): "stand", ("stand", "up"): "stand"}
-"""Verbs that mean another one with a word behind them."""
-_CLOTHES = frozenset("hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour".split())
-_POSTURES = {"asleep": "sleeping", "awake": "standing"}
+_PLACING = frozenset("put place set lay hang stick plant pin nail stack tuck".split())
+"""Verbs whose phrase of place is their object's."""
 
 
 def _says(event: Event) -> bool:
@@ -51,7 +46,7 @@ def _says(event: Event) -> bool:
     return event != Event(event.entity, verb=event.verb) or bool(event.verb in VERBS)
 
 
-class Filming(Referents):
+class Filming(Placing):
     """Makes events of clauses.
 
     ``motions``: the story's own. ``clauses``: the events of each clause of which something is filmed. ``deeds``: by
@@ -69,6 +64,7 @@ class Filming(Referents):
 
     def _events(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
         """The events of one clause, of its subjects and those that they act on; or why there are none."""
+        self.missed = []
         subjects = self._meant(items, clause)
         if not clause.relative and clause.form != "to":
             self.subjects = subjects or self.subjects
@@ -96,30 +92,39 @@ class Filming(Referents):
             clause = replace(clause, passive=True, tail=clause.tail + driven.index(thing) + 1)
         if not subjects:
             return [], "doer" if clause.lemma else "nothing"
-        tail = self._phrase(items, clause.tail, clause.end, subjects)
+        along = list(self._held(items, clause, subjects))
+        self.apart = {at for _, _, said in along for at in said}
+        tail = self._phrase(items, clause.tail, clause.end, subjects, self.apart)
         if clause.whom >= 0 and items[clause.whom].entity >= 0:
             tail = f"@{items[clause.whom].entity} {tail}".strip()
-        return self._done(items, clause, subjects, tail)
+        events, why = self._done(items, clause, subjects, tail)
+        events += self._chained(tail, events, subjects)
+        held = {thing: where for thing, where, _ in along if thing != where.other}
+        if why in ("", "act") and held:
+            events += [Event(thing, relation=where) for thing, where in held.items()]
+        self.missed = list(self._unplaced(items, clause, events)) if not why else []
+        return events, why
 
     def _done(
         self, items: list[Item], clause: Clause, subjects: tuple[str, ...], tail: str
     ) -> tuple[list[Event], Unfilmed]:
         verb = clause.lemma
         begin = clause.own if clause.relative else clause.begin
-        lead = self._phrase(items, begin, clause.verb, subjects, set(clause.subjects))
+        lead = self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart})
         if self._leaves(items, clause) and "@" not in tail:
             for name in subjects:
-                self.present.pop(name, None)
+                if name not in self.deeds:
+                    self.present.pop(name, None)
             return [], ""
         if self._compares(items, clause, subjects):
             return [], ""
         if {"nothing", "nobody"} & set(tail.split()[:2]) or tail.startswith("no "):
             return [], "not"
-        motion = self._motion(items, clause)
-        if (verb, tail.split(" ")[0]) in _TOGETHER_WITH:
-            verb = _TOGETHER_WITH[verb, tail.split(" ")[0]]
-            motion = ing_form(verb)
-            tail = tail.partition(" ")[2] if verb != "fly" else f"up {tail}"
+        things_only = self.characters.isdisjoint(subjects)
+        sense = sense_of(items, clause, Sense(verb, self._motion(items, clause), tail), things=things_only)
+        if sense is None:
+            return [], "act"
+        verb, motion, tail = sense.verb, sense.motion, sense.tail
         if (
             verb in ("swap", "switch", "exchange", "trade")
             and len(subjects) == 2
@@ -132,49 +137,43 @@ class Filming(Referents):
             large = re.match(r"(?:over|above) @(\d+)", tail)
             self.larger += [(subjects[0], self.names[int(large[1])])] if large else []
             return [], "" if large else "act"
-        if verb == "fall" and tail.startswith("in love"):
-            return [], "act"
-        if verb == "look" and (tail.startswith("like ") or items[min(clause.tail, len(items) - 1)].tag == "A"):
-            return [], "act"
-        if verb in BECOMING and (sizing := _GROWING.get(tail.split(" ")[0])):
-            verb, tail = sizing, ""
         change = change_in(re.sub(r"@(\d+)", lambda found: in_words(self.names[int(found[1])]), tail), verb)
-        seen = (verb in BECOMING and change is not None) or verb in _SIZING
-        if not motion and verb in WALKS | MEETING:
-            motion = "walking"
-        if not motion and verb in SAYING:
-            motion = "talking"
-        if not motion and verb == "be" and (posture := next((w for w in tail.split() if w in _POSTURES), "")):
-            motion = _POSTURES[posture]
-        if verb in LIGHT and "@" not in tail:
-            motion, verb = self._light(items, clause) or (motion if verb == "go" else "", verb)
-        if verb == "move" and items[min(clause.tail, len(items) - 1)].tag in "DN" and not tail.startswith("@"):
-            motion, verb = "", "shake"
-        if verb == "fly" and re.search(r"\bopen\b", tail):
-            motion = ""
+        seen = (verb in BECOMING and change is not None) or verb in SIZING
         if clause.passive and verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}:
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
         said = read_phrase(tail, verb or "be", self.names)
         if lead:
             said = said.or_else(replace(read_phrase(lead, verb or "be", self.names), company=""))
-        if verb in ("shine", "glow", "glitter"):
+        if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):
             said = replace(said, relation=None)
         if clause.passive and verb not in ("sit", "perch", "lean", "crouch", "stand", "seat"):
             motion = "running" if verb in ("chase", "hunt") else ""
         if change is not None:
             motion, said = "", replace(said, path=None)
-        elif (sizing := _SIZING.get(verb)) is not None:
+        elif (sizing := SIZING.get(verb)) is not None:
             said = replace(said, path=Path(sizing))
-        things = not any(name in self.characters for name in subjects)
-        if things and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
+        if things_only and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
             return [Event(name, verb=verb) for name in subjects], "" if verb in VERBS else "act"
         handles = verb in TAKING | PUTTING | GIVING and re.match(r"@\d", tail) is not None
         shows = bool(motion or seen or handles or said.path or said.relation or said.side is not None or said.height)
-        if not (shows or (things and verb in MOVING)) and not state:
+        if not (shows or (things_only and verb in MOVING)) and not state:
+            return [], "act"
+        if (
+            clause.passive
+            and not shows
+            and verb not in POSING
+            and self.characters.issuperset(subjects)
+            and verb in VERBS
+        ):
             return [], "act"
         if state and not shows and not self._shown(items, clause, subjects):
             return [], "act" if verb else ("nothing" if not subjects else "")
+        thing = items[clause.tail] if clause.tail < clause.end else None
+        if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DAN" and not clause.passive:
+            said = replace(said, path=None, relation=None) if not tail.startswith("@") else said
+        if said.relation:
+            self.anchor = said.relation.other
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
         if verb in HAVING:
             events += [
@@ -183,34 +182,30 @@ class Filming(Referents):
                 if item.entity >= 0 and not self._under(items, at, clause.tail)
                 and self.names[item.entity] not in (*subjects, *self.characters)
             ]  # fmt: skip
-        held = [
-            self.names[items[at].entity]
-            for at in range(clause.own, clause.end)
-            if items[at].entity >= 0 and self._in_hand(items, at, clause.own)
-        ]
-        if said.relation and said.relation.kind == "inside" and self._worn(said.relation.other):
-            held.append(said.relation.other)
-        events = [
-            replace(event, relation=None) if event.relation and event.relation.other in held else event
-            for event in events
-        ] + [Event(thing, relation=SpatialRelation("held", subjects[0])) for thing in held]
-        return [event for event in events if _says(event)], ""
+        made = [event for event in events if _says(event)]
+        rests = state and (clause.passive or thing is None or thing.tag not in "DAN")
+        return made, "" if made or rests or tail.startswith("@") else "act"
+
+    def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
+        """The place of what somebody's place is told by: the bowl in "in a bowl on the table"."""
+        found = []
+        for event in events:
+            other = event.relation.other if event.relation else ""
+            if not other or other in self.characters or event.entity == other or event.relation is None:
+                continue
+            after = tail.partition(f"@{self.numbers[other]} ")[2] if event.relation.kind != "between" else ""
+            if re.match(r"(?:on|on top of|atop|under|beneath|behind|beside|next to|in|inside|in front of) @", after):
+                where = relation_in(after, self.names)
+                if where and where.other not in (other, *subjects):
+                    found.append(Event(other, relation=where))
+        return found
 
     def _leaves(self, items: list[Item], clause: Clause) -> bool:
         """Whether somebody is said not to be there: "the king is gone", "the cat is away"."""
         words = [item.low for item in items[clause.verb : clause.end]]
         if clause.verbs and clause.lemma != "go":
             return False
-        return bool(BE.intersection(words[:2])) and bool(_ABSENT.intersection(words[1:4]))
-
-    def _worn(self, thing: str) -> bool:
-        return bool(_CLOTHES.intersection(in_words(thing).split()))
-
-    def _in_hand(self, items: list[Item], position: int, begin: int) -> bool:
-        """Whether a thing is held as "with a ball in his hand" says."""
-        words = [item.low for item in items[position + 1 : position + 4]]
-        held = words[:1] == ["in"] and bool(HANDS.intersection(words))
-        return held and self._under(items, position, begin) in ("with", "")
+        return bool((BE | {POSSESSIVE}).intersection(words[:2])) and bool(_ABSENT.intersection(words[1:4]))
 
     def _shown(self, items: list[Item], clause: Clause, subjects: tuple[str, ...]) -> bool:
         """Whether a clause of being or seeing brings somebody into the picture."""
@@ -229,7 +224,7 @@ class Filming(Referents):
         words = items[clause.tail : clause.end]
         than = next((at for at, item in enumerate(words) if item.low == "than"), -1)
         others = [self.names[item.entity] for item in words[than:] if item.entity >= 0] if than > 0 else []
-        sign = next((_COMPARED[item.low] for item in words[:than] if item.low in _COMPARED), 0)
+        sign = next((COMPARED[item.low] for item in words[:than] if item.low in COMPARED), 0)
         for name in subjects if others and sign else ():
             self.larger.append((name, others[0]) if sign > 0 else (others[0], name))
         return bool(others and sign)
@@ -250,19 +245,6 @@ class Filming(Referents):
             if any(event.motion == motion for clause, _ in self.deeds.get(name, ()) for event in self.clauses[clause]):
                 return [Event(name, "standing", verb="stand")], ""
         return [], "not"
-
-    def _light(self, items: list[Item], clause: Clause) -> tuple[str, str] | None:
-        """ "takes a walk" is walking."""
-        for at in range(clause.tail, min(clause.tail + 4, clause.end)):
-            item = items[at]
-            if item.tag == "N":
-                base = noun_lemma(item.low)
-                if base in VERBS and "VERB" in kinds_of(base) and at > clause.tail and items[at - 1].tag in "DA":
-                    return ing_form(base), base
-                return None
-            if item.tag not in "DA":
-                return None
-        return None
 
     def _motion(self, items: list[Item], clause: Clause) -> str:
         if not clause.verbs:
@@ -290,10 +272,14 @@ class Filming(Referents):
                 pass
             elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
                 if other := self._pointed(items, position, subjects, item.low):
+                    self._hear(other, False)
                     out.append(f"@{self.numbers[other]}")
             elif item.entity >= 0:
                 if after is not None and after.low == POSSESSIVE:
-                    position += 2
+                    part = self._part_of(items, position + 2, end)
+                    if part and out and items[position - 1].tag in "PDA":
+                        out.append(f"@{item.entity}")
+                    position = part or position + 2
                     continue
                 while (
                     out
@@ -307,6 +293,17 @@ class Filming(Referents):
             elif item.tag == "Q":
                 pass
             elif (
+                item.low in ("his", "her", "its")
+                and position > begin
+                and items[position - 1].tag == "P"
+                and (part := self._part_of(items, position + 1, end))
+            ):
+                fitting = [name for name in subjects if left_out and self._fit(PRONOUN_OF[item.low], name, False)]
+                if owner := next(iter(fitting), None) or self._best(item.low, items, position):
+                    out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
+                position = part
+                continue
+            elif (
                 item.tag == "D"
                 and after is not None
                 and after.low in ("left", "right")
@@ -319,6 +316,14 @@ class Filming(Referents):
                 out.append(item.low)
             position += 1
         return " ".join(out)
+
+    def _part_of(self, items: list[Item], position: int, end: int) -> int:
+        """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""
+        while position < end and items[position].tag in "DA":
+            position += 1
+        if position < end and items[position].low in BODY and not items[position].entity >= 0:
+            return position + 1
+        return 0
 
     def _adjective(self, items: list[Item], position: int, word: str) -> bool:
         """Whether a word before an entity belongs to it."""

@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
 from dreamrunner.planning.narration.phrases import (
     DROPPING,
     GIVING,
     MEETING,
     MOVING,
+    PULLING,
     PUSHING,
     PUTTING,
     TAKING,
@@ -19,7 +21,9 @@ from dreamrunner.planning.narration.phrases import (
     relation_in,
 )
 
-_RIDING = frozenset({"ride", "drive", "sail"})
+_RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
+_LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer car boat barge truck".split())
+"""What goes behind who pulls it, and not in a hand."""
 
 
 def interaction(
@@ -53,7 +57,7 @@ def interaction(
         )
         for name in subjects
     ]
-    bare = re.match(r"(?:\w+ly |up |down )*@(\d+)", tail)
+    bare = re.match(r"(?:\w+ly |up |down |out |off |away |along |back |aloft )*@(\d+)", tail)
     thing = names[int(bare[1])] if bare else ""
     if said.together and len(subjects) > 1:
         return _together(events, said.together)
@@ -79,6 +83,10 @@ def interaction(
         return [*(replace(event, relation=None) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+    if thing and thing not in subjects and verb in PULLING and _LARGE.intersection(in_words(thing).split()):
+        go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
+        pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
+        return [*(replace(event, path=go, relation=None) for event in events), pulled]
     if thing and thing not in subjects and verb in TAKING:
         return [
             *(

@@ -19,24 +19,46 @@ MOVING = frozenset(
     " approach go come head step enter leave exit return circle arrive rush tiptoe scamper slink dart climb rise"
     " ascend descend fall sink soar dive bounce flee swoop land jump leap drop tumble plunge plummet trudge"
     " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle pedal"
-    " cycle paddle row wade slip".split()
+    " cycle paddle row wade slip saunter swagger amble shuffle totter lurch hurtle whizz plod bolt surge"
+    " retreat recede advance vault clamber scale bustle toddle traipse meander streak barrel plow lumber"
+    " lope canter crash bump smash slam collide scoot pad skitter tramp tread surface emerge".split()
 )
 """Verbs of getting somewhere, by base forms."""
 
-UPWARDS = frozenset("climb rise ascend soar".split())
-DOWNWARDS = frozenset("descend fall sink land drop swoop dive tumble plunge plummet topple".split())
-LEAPING = frozenset("jump leap hop bounce".split())
+UPWARDS = frozenset("climb rise ascend soar clamber scale surface".split())
+DOWNWARDS = frozenset("descend fall sink land drop swoop dive tumble plunge plummet topple collapse".split())
+ON_FOOT = frozenset(
+    "walk run stroll march come trot stride hurry rush drive ride step head sneak creep crawl swagger saunter gallop"
+    " wander limp skip jog dash race sail row roll cycle scurry scamper tiptoe slink stalk shuffle amble pad prowl"
+    " sprint pace plod trudge approach pull".split()
+)
+"""Verbs of going about on the ground: "up" alone only says that somebody comes here, "down" nothing."""
+LEAPING = frozenset("jump leap hop bounce vault".split())
 AIRBORNE = frozenset("fly soar hover float glide levitate swoop".split())
 FOLLOWING = frozenset("follow chase".split())
 LEAVING = frozenset("leave exit flee".split())
 HOLDING = frozenset("carry hold lift".split())
-TAKING = HOLDING | frozenset("take grab pick catch collect fetch bring snatch raise cradle clutch grip".split())
+PULLING = frozenset("drag pull haul tow lug tug".split())
+TAKING = (
+    HOLDING
+    | PULLING
+    | frozenset(
+        "take grab pick catch collect fetch bring snatch raise cradle clutch grip steal clasp hug grasp brandish wield"
+        " seize shoulder hoist swing pluck scoop".split()
+    )
+)
 """Verbs after which a thing is in somebody's hands."""
-PUTTING = frozenset("put place set lay hang stick".split())
+PUTTING = frozenset(
+    "put place set lay hang stick plant unroll spread pin nail stack lean rest balance prop pile load park seat hide"
+    " bury stuff tuck mount fasten fix glue tie paint draw build arrange leave pour unfold open".split()
+)
 DROPPING = frozenset("drop lower spill".split())
-GIVING = frozenset("give hand throw toss pass show bring offer".split())
+GIVING = frozenset("give hand throw toss pass show bring offer slide roll fling lend lob pitch".split())
 MEETING = frozenset("meet hug kiss".split())
-PUSHING = frozenset("push kick throw give hand".split())
+PUSHING = frozenset(
+    "push kick throw give hand toss hurl fling shove flick head slide roll bounce launch bat swat lob pitch pass hit"
+    " punt dribble blow".split()
+)
 AIMING = frozenset(
     "look stare point gaze smile wave laugh shout bark sing nod talk whisper growl hiss roar snarl yell scream howl"
     " meow aim shoot grin frown wink bow cry glance peer peek glare beckon shrug salute squeak clap cheer".split()
@@ -53,17 +75,20 @@ _ATTRIBUTES = frozenset(
 
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
+_AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
+_HANGING = frozenset("hang dangle swing suspend".split())
 _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
     (rf"\bin front of {_ONE}", "before"),
     (rf"\bbehind {_ONE}", "behind"),
-    (rf"\b(?:on top of|atop|upon|on) {_ONE}", "on"),
+    (rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}", "behind"),
+    (rf"\b(?:on top of|at top of|atop|upon|on) {_ONE}", "on"),
     (rf"\b(?:under|underneath|beneath|below) {_ONE}", "under"),
     (rf"\b(?:high )?(?:above|over) {_ONE}", "above"),
-    (rf"\b(?:inside|inside of|within|in) {_ONE}", "inside"),
-    (rf"\b(?:{_NEAR}) {_ONE}", "beside"),
+    (rf"\b(?:inside|inside of|within|in|among|amongst|amid|amidst|in middle of|in midst of) {_ONE}", "inside"),
+    (rf"\b(?:{_NEAR}|{_AT_ITS}) {_ONE}", "beside"),
 )  # fmt: skip
 _WAYS: tuple[tuple[str, Way], ...] = (
     (rf"\b(?:on to|onto) {_ONE}", "onto"),
@@ -88,6 +113,10 @@ _WAYS_TO_ONE: dict[str, Way] = {
     "flee": "from",
 }
 """The ways of verbs with an object: "passes the tree"."""
+_PASSED_AT = frozenset({"before", "behind", "beside"})
+"""Whoever goes one way and is there passes."""
+_BUMPING = frozenset("crash bump smash slam collide".split())
+"""Verbs whose "into" ends at what is run into."""
 _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
@@ -125,10 +154,14 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if not moving:
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
+    text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
+    if verb in _HANGING:
+        text = re.sub(r"\bfrom (?=@)", "under ", text)
     heading = _heading(text, moving)
     together = 0
     if (
-        (re.search(r"\b(?:to|towards?|at|facing) @@|\btogether\b", text) and moving)
+        (re.search(r"\b(?:to|towards?|at|facing) @@", text) and moving)
+        or (verb in ("come", "draw", "move", "get", "go") and re.match(r"(?:closer )?together\b", text))
         or (verb in MEETING and "@@" in text)
         or (verb == "meet" and not re.search(r"@\d", text))
     ):
@@ -139,10 +172,12 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     named = "@" in text
     with_one = re.search(rf"^(?:\w+ )*?(?:together )?with {_ONE}", text) if named else None
     relation = None
-    if named and (path is None or path.way in ("go", "to-and-fro", "up", "down", "enter", "leave")):
+    if named and (path is None or path.way in ("go", "to-and-fro", "up", "down", "enter", "leave", "cross")):
         relation = _relation(text, names)
         if relation and relation.kind == "between" and relation.other == relation.and_other:
             relation = None
+        if relation and path and path.heading and path.way in ("go", "cross") and relation.kind in _PASSED_AT:
+            path, relation = Path("past", relation.other, path.heading), None
     on_it = relation is not None and relation.kind in ("above", "on", "under", "inside")
     return Phrase(
         path=path,
@@ -156,10 +191,10 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
 
 def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     moving = verb in MOVING
-    if not moving and verb not in PUSHING | HOLDING:
+    if not moving and verb not in PUSHING | PULLING | {"carry", "lift"}:
         return Path("go", "", heading) if heading else None
     if re.search(r"\bback and forth\b|\bto and fro\b|\bup and down\b|\bleft and right\b|\bin circles?\b", text):
-        return None if "up and down" in text else Path("to-and-fro")
+        return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
         return Path("follow", names[int(other[1])], heading)
     for pattern, side in _BEYOND:
@@ -185,6 +220,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
             name = names[int(next(group for group in other.groups() if group))]
+            if way == "into" and verb in _BUMPING:
+                way = "to"
             if way == "over" and verb in AIRBORNE and "across" not in other[0] and "jump" not in verb:
                 return Path("over", name, heading)
             if way == "past" and other[0].startswith("by") and not moving:
@@ -201,7 +238,9 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if verb == "enter" or re.search(r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)", text):
         return Path("enter", "", heading)
     if verb in LEAVING or re.search(
-        r"^(?:\w+ly )?(?:away|off|out)\b(?! from| of)|\bout of (?:picture|frame|view)\b", text
+        r"^(?:\w+ly )?(?:away|off|out)\b(?! from| of| in front| in| into| onto| behind| on @)"
+        r"|\bout of (?:picture|frame|view)\b",
+        text,
     ):
         return Path("leave", "", heading)
     if (
@@ -226,6 +265,13 @@ def described(motion: str, description: str) -> Phrase:
 def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
     if verb in UPRIGHT:
         return ""
+    if verb in ON_FOOT:
+        text = re.sub(
+            r"\b(?:up|down)(?=$| (?:and|,|;|behind|beside|to|next|in front|before|under|beneath|with|close)\b)",
+            "",
+            text,
+        )
+        text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
         r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b|^(?:\w+ly )?off (?:into|from)\b",
         text,
@@ -266,7 +312,7 @@ def _relation(text: str, names: list[str]) -> SpatialRelation | None:
     if not found:
         return None
     _, match, kind = min(found, key=lambda item: item[0])
-    return SpatialRelation(kind, *(names[int(group)] for group in match.groups()))
+    return SpatialRelation(kind, *(names[int(group)] for group in match.groups() if group))
 
 
 def _side(text: str) -> int | None:
@@ -276,7 +322,9 @@ def _side(text: str) -> int | None:
 
 
 def _height(text: str) -> str:
-    if re.search(r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in)\b|\bin (?:air|sky)\b", text):
+    if re.search(
+        r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in)\b|\boverhead\b|\bin (?:air|sky)\b", text
+    ):
         return "top"
     return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""
 

@@ -20,7 +20,7 @@ from dreamrunner.planning.english.tagging import tagged
 from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
 from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.planning.english.words import POSSESSIVE, Sentence, sentences
-from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
+from dreamrunner.planning.narration.events import Said, Telling, Unfilmed
 from dreamrunner.planning.narration.filming import Filming
 from dreamrunner.planning.narration.phrases import (
     BECOMING,
@@ -66,14 +66,13 @@ def _telling(
     for sentence in sentences(text):
         reader.read(sentence)
     told = zip(reader.clauses, reader.order.steps(), reader.places, strict=True)
-    events = tuple(replace(event, step=step, said=(place,)) for made, step, place in told for event in made)
+    events = tuple(replace(event, step=step, said=place) for made, step, place in told for event in made)
     return Telling(
         events=events,
         steps=1 + max((event.step for event in events), default=0),
         sizes=reader.sizes,
         larger=tuple(reader.larger),
         present=tuple(reader.present),
-        named=reader.named,
         clauses=tuple(reader.said),
     )
 
@@ -89,8 +88,7 @@ class _Reader(Filming):
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
         super().__init__(cast, motions, speaker)
         self.stems = frozenset(verb_lemma(re.split("[-_]", motion)[0]) for motion in motions)
-        self.places: list[Stretch] = []
-        self.named: dict[str, Stretch] = {}
+        self.places: list[tuple[int, int]] = []
         self.said: list[Said] = []
         self.sizes: dict[str, float] = {}
         self.order = Order()
@@ -100,6 +98,7 @@ class _Reader(Filming):
     def read(self, sentence: Sentence) -> None:
         """Read one sentence: its clauses, their events, and how they follow each other."""
         items = tagged(sentence, self.cast, self.stems)
+        self._begin_sentence(items)
         self._note_sizes(items)
         clauses = clauses_of(items, sentence.asks)
         self._ahead(items, clauses)
@@ -214,7 +213,7 @@ class _Reader(Filming):
 
     # What is told of it.
 
-    def _words(self, items: list[Item], clause: Clause) -> Stretch:
+    def _words(self, items: list[Item], clause: Clause) -> tuple[int, int]:
         first, last = clause.own, clause.end
         while last > first + 1 and items[last - 1].tag in "MCS":
             last -= 1
@@ -227,6 +226,8 @@ class _Reader(Filming):
             why = ""
         word = items[clause.verbs[-1]].low if clause.verbs else ""
         self.said.append(Said(start, end, why, word if why else ""))
+        for first, last in self.missed:
+            self.said.append(Said(items[first].start, items[last - 1].end, "place"))
 
     def _sets(self, items: list[Item], clause: Clause) -> bool:
         """Whether words without a verb name a place or a time of day, which the background shows."""
@@ -235,18 +236,19 @@ class _Reader(Filming):
     def _mention(self, items: list[Item], clause: Clause) -> None:
         """Note who is named in a clause, and who of them is in the picture."""
         subjects = set(clause.subjects) | set(clause.agents)
+        self._owners(items, clause)
         for position in range(clause.begin, clause.end):
             item = items[position]
             if item.entity < 0:
                 continue
             name = self.names[item.entity]
-            self.seen.pop(name, None)
-            self.seen[name] = None
+            self._hear(name, position in subjects)
             if self._there(items, clause, position, position in subjects):
                 self.present.setdefault(name)
-                self.named.setdefault(name, (item.start, item.end))
         none = any(item.low == "no" for item in items[clause.begin : clause.end])
         for name in self._meant(items, clause) if clause.unreal == "" or (clause.unreal == "not" and not none) else ():
+            if not any(items[head].low in ("everyone", "everybody", "all") for head in clause.subjects):
+                self._hear(name, True)
             if not (clause.unreal == "" and self._leaves(items, clause)):
                 self.present.setdefault(name)
 

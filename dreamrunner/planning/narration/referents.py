@@ -1,26 +1,47 @@
-"""Who is meant by the words of a sentence: "she", "the king's horse", "everyone but the cat"."""
+"""Who is meant by the words of a sentence: "she", "the king's horse", "both animals", "everyone but the cat"."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.word_forms import is_plural, noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
-PRONOUN_OF = {"he": "he", "him": "he", "she": "she", "her": "she", "it": "", "himself": "he", "herself": "she"}
+PRONOUN_OF = {"he": "he", "him": "he", "his": "he", "himself": "he", "she": "she", "her": "she", "hers": "she",
+              "herself": "she", "it": "it", "its": "it", "itself": "it"}  # fmt: skip
 _SEVERAL = frozenset("they them both everyone everybody all each themselves".split())
+_EXCEPT = frozenset("except without but".split())
+_OWNERS = frozenset("his her its".split())
+_ALL = frozenset("everyone everybody all".split())
+_ANY_OF = frozenset("one either any some most half".split())
+"""Quantities of which it is not said who of several they are."""
+_NUMBERS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_COMPANIONS = frozenset(
+    "friend companion comrade pair couple duo trio partner rival enemy opponent fighter ally hero traveller traveler"
+    " adventurer player winner loser twin".split()
+)
+_KINDS_OF_SEVERAL = {"animal": "animal", "beast": "animal", "creature": "animal", "robot": "machine",
+                     "machine": "machine"}  # fmt: skip
+_SEXES = {"man": "he", "boy": "he", "brother": "he", "woman": "she", "girl": "she", "sister": "she", "lady": "she"}
+_PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
 _MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
+_FARTHEST = 6
+"""How many sentences back."""
+_DOING, _NAMED = 1.0, 0.6
+"""How much nearer at hand who did something is than who was only named."""
 
 
 class Referents:
     """Who was named so far, sentence after sentence.
 
     ``subjects``: who did something last. ``single``: the last character of these. ``seen``: everybody who was named,
-    the last one last.
+    the last one last, each with the sentence and with how much he or she was spoken of. ``bound``: by pronoun, whom it
+    last stood for. ``anchor``: by whom somebody's place was told last.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -29,7 +50,27 @@ class Referents:
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self.subjects: tuple[str, ...] = ()
         self.single = speaker
-        self.seen: dict[str, None] = {}
+        self.speaker = speaker
+        self.seen: dict[str, tuple[int, float]] = {}
+        self.bound: dict[str, str] = {}
+        self.sentence = 0
+        self.anchor = ""
+        self._known: dict[int, str | None] = {}
+        self._excepts = False
+        self._owned: list[int] = []
+
+    def _begin_sentence(self, items: list[Item]) -> None:
+        self.sentence += 1
+        self._known = {}
+        words = {item.low for item in items}
+        self._excepts = not words.isdisjoint(_EXCEPT)
+        self._owned = [at for at, item in enumerate(items) if item.low in _OWNERS and item.tag == "D"]
+
+    def _hear(self, name: str, subject: bool) -> None:
+        """Note that somebody was named."""
+        before = self.seen.pop(name, (-1, 0.0))
+        weight = _DOING if subject else _NAMED
+        self.seen[name] = (self.sentence, max(weight, before[1]) if before[0] == self.sentence else weight)
 
     def _meant(self, items: list[Item], clause: Clause) -> tuple[str, ...]:
         """The names of a clause's subjects; none where they are nobody of the story."""
@@ -38,67 +79,166 @@ class Referents:
             item = items[head]
             if item.entity >= 0:
                 found.append(self.names[item.entity])
-            elif item.tag == "O":
+            elif item.tag == "O" or item.low in _NUMBERS:
                 found += self._pronoun(item.low, items, head)
+            elif item.tag == "N":
+                found += self._together_called(items, head)
+        if not self._excepts:
+            return tuple(dict.fromkeys(found))
         excepted = {
             self.names[items[at].entity]
             for at in range(clause.begin, clause.end)
-            if items[at].entity >= 0 and self._under(items, at, clause.begin) in ("except", "without")
+            if items[at].entity >= 0 and self._under(items, at, clause.begin) in _EXCEPT
         }
         return tuple(dict.fromkeys(name for name in found if name not in excepted))
 
     def _pronoun(self, low: str, items: list[Item], position: int) -> tuple[str, ...]:
+        before = items[position - 2].low if position > 1 and items[position - 1].low == "of" else ""
+        if before in _ANY_OF:
+            return ()
+        if low in _ALL | {"others"} and (low == "others" or self._word(items, position + 1) == "else"):
+            lately = {name for name, (sentence, _) in self.seen.items() if self.sentence - sentence < 2}
+            return tuple(name for name in self._everybody() if name not in lately) if lately else ()
+        if low in _NUMBERS and low != "both":
+            return self._so_many(self.characters, _NUMBERS[low])
         if low in _SEVERAL:
-            several = self._several()
-            return several or (self._everybody() if low in ("everyone", "everybody", "all") else ())
+            if before in _NUMBERS:
+                return self._so_many(self.characters, _NUMBERS[before])
+            several = self._several(low == "both")
+            return several or (self._everybody() if low in _ALL else ())
         if low not in PRONOUN_OF:
             return ()
-        wanted = PRONOUN_OF[low]
-        if low == "it":
-            things = (name for name in self._before(items, position) if not self.cast.gender(name))
-            return tuple(itertools.islice(things, 1))
-        fitting = ""
-        for name in self._before(items, position):
-            if name not in self.characters:
-                continue
-            sex = self.cast.gender(name)
-            if sex == wanted:
-                return (name,)
-            fitting = fitting or (name if not sex or not wanted else "")
-        return (fitting,) if fitting else ()
+        best = self._best(low, items, position)
+        return (best,) if best else ()
 
-    def _before(self, items: list[Item], position: int) -> Iterator[str]:
-        """Who a pronoun may mean, the likeliest first: whoever did something last, then whoever was named last."""
-        yield from self.subjects[:1]
-        if self.single is not None:
-            yield self.single
-        yield from (self.names[item.entity] for item in reversed(items[:position]) if item.entity >= 0)
-        yield from itertools.islice(reversed(self.seen), _MOST_TOGETHER)
+    def _word(self, items: list[Item], position: int) -> str:
+        return items[position].low if position < len(items) else ""
 
-    def _several(self) -> tuple[str, ...]:
+    # One.
+
+    def _best(self, low: str, items: list[Item], position: int, other_than: Iterable[str] = ()) -> str | None:
+        """Whom a pronoun most likely means: who fits it and was spoken of just now."""
+        left_out = set(other_than)
+        if position in self._known and self._known[position] not in left_out:
+            return self._known[position]
+        pronoun = PRONOUN_OF[low]
+        near: dict[str, float] = {}
+        if self.speaker is not None:
+            near[self.speaker] = 0.1
+        for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), _MOST_TOGETHER):
+            ago = self.sentence - sentence
+            if ago <= _FARTHEST:
+                near[name] = weight * (3.0 if ago == 0 else 1.2 / ago)
+        for item in items[:position]:
+            if item.entity >= 0:
+                near.setdefault(self.names[item.entity], 0.0)
+                near[self.names[item.entity]] = max(near[self.names[item.entity]], 3.0 * _NAMED)
+        for name in self.subjects:
+            if name in near:
+                near[name] += 0.2
+        if self.single in near and self.single is not None:
+            near[self.single] += 0.1
+        if (last := self.bound.get(pronoun)) in near and last is not None:
+            near[last] += 1.2
+        if pronoun == "it" and self.anchor in near and items[position - 1].tag == "P":
+            near[self.anchor] += 1.5
+        for person in (self.bound.get("he", ""), self.bound.get("she", "")) if pronoun == "it" else ():
+            if person in near:
+                near[person] -= 1.0
+        acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
+        fitting = {
+            name: fit + near[name] for name in near if name not in left_out and (fit := self._fit(pronoun, name, acts))
+        }
+        best = max(fitting, key=lambda name: fitting[name], default=None)
+        self._known[position] = best
+        if best is not None:
+            self.bound[pronoun] = best
+        return best
+
+    def _fit(self, pronoun: str, name: str, acts: bool) -> float:
+        """How well somebody fits a pronoun, one that ``acts`` or not; 0 where not at all."""
+        nature, sex = self.cast.nature(name), self.cast.gender(name)
+        if name not in self.characters:
+            return (1.4 if acts else 2.0) if pronoun == "it" else 0.0
+        if pronoun == "it":
+            return 0.0 if not self.cast.is_it(name) else 0.5 if nature == "person" else 1.2 if sex else 2.0
+        if (sex and sex != pronoun) or self.cast.several(name):
+            return 0.0
+        return {"person": 2.5, "animal": 1.2, "machine": 0.5, "": 2.0}[nature] + (0.5 if sex else 0.0)
+
+    def _pointed(self, items: list[Item], position: int, subjects: tuple[str, ...], low: str) -> str | None:
+        """The entity that "him" or "it" means: not the subject."""
+        if low == "them":
+            named = (self.names[item.entity] for item in reversed(items[:position]) if item.entity >= 0)
+            found = itertools.chain(named, itertools.islice(reversed(self.seen), _MOST_TOGETHER))
+            fitting = [name for name in found if name not in subjects]
+            return next((name for name in fitting if self.cast.several(name)), fitting[0] if fitting else None)
+        return self._best(low, items, position, subjects)
+
+    def _owners(self, items: list[Item], clause: Clause) -> None:
+        """Note whose something is, as "its eyes" says."""
+        for position in self._owned:
+            if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position)):
+                self._hear(owner, False)
+
+    # Several.
+
+    def _several(self, both: bool = False) -> tuple[str, ...]:
+        """Whom "they" means."""
         if len(self.subjects) > 1:
             return self.subjects[:_MOST_TOGETHER]
-        latest = itertools.islice(reversed(self.seen), 2 * _MOST_TOGETHER)
-        seen = [name for name in latest if name in self.characters][:_MOST_TOGETHER]
+        latest = list(itertools.islice(reversed(self.seen.items()), 2 * _MOST_TOGETHER))
+        seen = [name for name, _ in latest if name in self.characters][:_MOST_TOGETHER]
+        plural = next((name for name in seen if self.cast.several(name) and self.sentence - self.seen[name][0] < 2), "")
+        if plural and not both:
+            return (plural,)
         if len(seen) > 1:
             return tuple(reversed(seen))
         return self._everybody() if len(self.characters) == 2 else ()
 
+    def _together_called(self, items: list[Item], head: int) -> tuple[str, ...]:
+        """Whom a noun for several means: "the three friends", "both animals", "two men"; nobody where that is not
+        certain."""
+        low = items[head].low
+        noun, count = noun_lemma(low), 2 if low in ("pair", "couple", "duo") else 3 if low == "trio" else 0
+        if not count and not is_plural(low):
+            return ()
+        kind, sex = _KINDS_OF_SEVERAL.get(noun, ""), _SEXES.get(noun, "")
+        if not (kind or sex or noun in _COMPANIONS | _PEOPLE):
+            return ()
+        at = head - 1
+        while at >= 0 and items[at].tag in "DA":
+            count = count or _NUMBERS.get(items[at].low, 0)
+            if items[at].low in ("some", "many", "several", "few", "other", "no"):
+                return ()
+            at -= 1
+        fitting = [
+            name
+            for name in self.names
+            if name in self.characters
+            and not self.cast.several(name)
+            and (not kind or self.cast.nature(name) == kind)
+            and (not sex or (self.cast.gender(name) in ("", sex) and self.cast.nature(name) in ("person", "")))
+            and (noun not in _PEOPLE or self.cast.nature(name) in ("person", ""))
+        ]
+        return self._so_many(fitting, count)
+
+    def _so_many(self, fitting: Iterable[str], count: int) -> tuple[str, ...]:
+        """Those who fit and were named lately, or all who fit, where they are so many; 0 stands for two or more."""
+        every = [name for name in self.names if name in set(fitting)]
+        lately = [
+            name
+            for name in itertools.islice(reversed(self.seen), _MOST_TOGETHER)
+            if name in every and self.sentence - self.seen[name][0] <= _FARTHEST
+        ]
+        for found in (lately, every):
+            if len(found) == count or (not count and len(found) > 1):
+                return tuple(sorted(found, key=lambda name: self.numbers[name]))
+        return ()
+
     def _everybody(self) -> tuple[str, ...]:
         everybody = (name for name in self.names if name in self.characters)
         return tuple(itertools.islice(everybody, _MOST_TOGETHER))
-
-    def _pointed(self, items: list[Item], position: int, subjects: tuple[str, ...], low: str) -> str | None:
-        """The entity that "him" or "it" means: the one named last that isn't the subject."""
-        wanted = PRONOUN_OF.get(low, "")
-        named = (self.names[item.entity] for item in reversed(items[:position]) if item.entity >= 0)
-        for name in itertools.chain(named, itertools.islice(reversed(self.seen), _MOST_TOGETHER)):
-            if name in subjects:
-                continue
-            if low in ("him", "her") and (name not in self.characters or self.cast.gender(name) not in ("", wanted)):
-                continue
-            return name
-        return None
 
     def _under(self, items: list[Item], position: int, begin: int) -> str:
         """The preposition that a noun belongs to, "" for none."""

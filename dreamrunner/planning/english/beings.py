@@ -1,0 +1,102 @@
+"""What a noun is the name of: a person, an animal or a machine, and which pronoun stands for it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from dreamrunner.planning.english.word_forms import is_plural, kinds_of, noun_lemma
+
+Nature = Literal["person", "animal", "machine", ""]
+
+_PERSONS = frozenset(
+    "man woman boy girl child kid toddler baby infant king queen prince princess emperor empress knight witch wizard"
+    " mage sorcerer sorceress warlock magician apprentice monk nun priest bishop pope saint mother father mum mom dad"
+    " mama papa grandmother grandfather grandma grandpa granny sister brother aunt uncle cousin daughter son wife"
+    " husband bride groom widow friend lady lord duke duchess earl count countess baron sir madam squire page servant"
+    " maid butler cook chef waiter waitress nurse doctor surgeon teacher pupil student professor scholar detective cop"
+    " policeman policewoman thief guard soldier sergeant captain general colonel recruit admiral sailor pirate pilot"
+    " astronaut cosmonaut ninja samurai viking hero heroine villain youth lad lass teenager adult person stranger guest"
+    " host merchant peasant smith blacksmith shepherd cowboy cowgirl sheriff judge lawyer clerk boss athlete acrobat"
+    " clown mime artist poet bard scout spy suspect nomad giant dwarf elf fairy mermaid merman goddess god angel nurse"
+    " hermit beggar orphan twin neighbour neighbor mayor president barman barmaid bartender chief tribesman gentleman"
+    " orc goblin troll gnome vampire zombie genie superhero goalkeeper keeper woodcutter fisherman".split()
+)
+_ANIMALS = frozenset(
+    "animal ant ape badger bat bear beast beaver bee beetle bird bison boar buffalo bug bull butterfly calf camel"
+    " cat caterpillar cheetah chick chicken cobra cockerel colt cow coyote crab crane creature cricket crocodile"
+    " crow cub deer dinosaur dog dolphin donkey dove dragon dragonfly duck duckling eagle eel elephant falcon ferret"
+    " finch firefly fish flamingo fly foal fox frog gazelle giraffe goat goldfish goose gorilla grasshopper griffin"
+    " gull hamster hare hawk hedgehog hen heron hippo horse hound hyena imp insect jackal jaguar jellyfish kangaroo"
+    " kitten koala ladybird ladybug lamb lark leopard lion lioness lizard llama lobster lynx magpie mammoth mare"
+    " mole monkey moose mosquito moth mouse mule octopus orca ostrich otter owl ox oyster panda panther parrot"
+    " peacock pegasus pelican penguin pheasant phoenix pig pigeon piglet pony poodle porcupine puppy python rabbit"
+    " raccoon ram rat raven reindeer rhino robin rooster salmon scorpion seagull seal shark sheep skunk sloth slug"
+    " snail snake sparrow spider squid squirrel stag stallion starfish stork swallow swan terrier tiger toad"
+    " tortoise turkey turtle unicorn vulture walrus wasp weasel whale wolf wombat worm wren yak zebra".split()
+)
+_MACHINES = frozenset(
+    "robot android machine drone car truck bus van lorry taxi jeep tank tractor train tram locomotive plane aeroplane"
+    " airplane biplane jet helicopter airship rocket spaceship spacecraft satellite ship boat submarine ferry yacht"
+    " motorcycle motorbike bicycle bike scooter rover crane digger engine ufo broom computer".split()
+)
+_NEITHER = frozenset("human snowman scarecrow monster".split())
+_EITHER = frozenset("baby infant child kid toddler".split())
+"""Persons for whom "it" may stand."""
+
+_GENDERS = {
+    "she": "witch girl woman queen princess mermaid mother grandmother sister aunt lady daughter fairy nun hen cow"
+    " grandma granny mum mom mama wife bride widow duchess countess heroine goddess sorceress waitress maid lass"
+    " lioness mare barmaid empress policewoman cowgirl madam actress ballerina",
+    "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster"
+    " grandpa dad papa husband groom duke earl baron lord sorcerer warlock lad stallion stag barman emperor"
+    " policeman cowboy merman gentleman fisherman butler god samurai",
+}
+_PRONOUN = {noun: pronoun for pronoun, nouns in _GENDERS.items() for noun in nouns.split()}
+
+
+@lru_cache(maxsize=1024)
+def gender(noun: str) -> str:
+    """Which of "she" and "he" stands for a noun; empty where either may."""
+    for word in noun.lower().split():
+        if word in _PRONOUN:
+            return _PRONOUN[word]
+        if word.endswith(("man", "woman")) and nature_of(word) == "person":
+            return "she" if word.endswith("woman") else "he"
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def nature_of(words: str) -> Nature:
+    """What the words for somebody name; empty where that is not known."""
+    for word in (noun_lemma(each) for each in reversed(words.lower().split())):
+        if word in _NEITHER:
+            return ""
+        if word in _ANIMALS:
+            return "animal"
+        if word in _MACHINES:
+            return "machine"
+        if word in _PERSONS or word.endswith(("man", "woman", "girl", "boy")) or _does(word):
+            return "person"
+    return ""
+
+
+def may_be_it(words: str) -> bool:
+    """Whether "it" may stand for somebody: not for a grown person."""
+    return nature_of(words) != "person" or bool(_EITHER.intersection(words.lower().split()))
+
+
+def is_several(words: str) -> bool:
+    """Whether the words for somebody name several, as "three children" do."""
+    every = words.split()
+    return bool(every) and is_plural(every[-1])
+
+
+def _does(word: str) -> bool:
+    """Whether a noun names who does something, as "baker" and "inventor" do."""
+    if word.endswith("ist"):
+        return len(word) > 5
+    if not word.endswith(("er", "or")) or len(word) < 5:
+        return False
+    stems = {word[:-2], word[:-1], word[:-3] if word[-3] == word[-4] else word[:-2]}
+    return any("VERB" in kinds_of(stem) for stem in stems)

@@ -1,0 +1,81 @@
+"""Which words of place led to nothing, so that their author can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dreamrunner.planning.english.clause import Clause
+from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.parts import PERCEIVING, Item
+from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
+from dreamrunner.planning.narration.events import Event
+from dreamrunner.planning.narration.holding import Holding
+from dreamrunner.planning.narration.phrases import AIMING, MOVING
+
+_OF_PLACE = frozenset(
+    "in at on onto into through across under underneath beneath below above over near by inside outside within along"
+    " alongside around round behind beside besides between beyond to toward towards from among amid up down past off"
+    " against atop upon opposite next close".split()
+)
+_FROM = frozenset({"from", "off"})
+"""Where something comes from is seen only of who goes."""
+_BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end".split())
+_AT_SOMEBODY = frozenset("at to toward towards after from for over on into up".split())
+_SIDES = frozenset("left right".split())
+_SIDEWARDS = frozenset("leftwards rightwards leftward rightward".split())
+
+
+class Placing(Holding):
+    """Finds words of place of which no event of their clause says anything.
+
+    ``apart``: positions of words that say what goes along. ``missed``: the words found in the last clause.
+    """
+
+    def __init__(self, cast: Cast, speaker: str | None) -> None:
+        super().__init__(cast, speaker)
+        self.apart: set[int] = set()
+        self.missed: list[tuple[int, int]] = []
+
+    def _unplaced(self, items: list[Item], clause: Clause, events: Sequence[Event]) -> Iterator[tuple[int, int]]:
+        """The words, as positions of items from one (inclusive) to another (exclusive)."""
+        told = {event.entity for event in events}
+        for event in events:
+            told |= {event.path.other} if event.path else set()
+            told |= {event.relation.other, event.relation.and_other} if event.relation else set()
+        if any(event.change for event in events):
+            return
+        goes = any(event.path or event.relation for event in events)
+        aims = clause.lemma in {"shine", "pour"} | AIMING | SPEAKING | PERCEIVING | MENTAL
+        for at in range(clause.own, clause.end):
+            item = items[at]
+            if item.entity < 0 or self.names[item.entity] in told or self._owns(items, at) or at in self.apart:
+                continue
+            under = self._under(items, at, clause.own)
+            begin = at
+            while begin > clause.own and items[begin].tag != "P":
+                begin -= 1
+            if under in _FROM and (goes or clause.lemma not in MOVING):
+                continue
+            if under == "of" and items[begin - 1].low in _BEFORE_OF:
+                while begin > clause.own and items[begin - 1].tag in "DANP":
+                    begin -= 1
+                if items[begin].low != "out" or not goes:
+                    yield begin, at + 1
+            elif under in _OF_PLACE and not (aims and under in _AT_SOMEBODY):
+                yield begin, at + 1
+        if any(self._says_side(event) for event in events):
+            return
+        for at in range(clause.own, clause.end):
+            low, before = items[at].low, items[at - 1].low if at else ""
+            sided = low in _SIDES and before in ("the", "to", "from", "far", "on", "his", "her", "its")
+            if low in _SIDEWARDS or (sided and items[at].tag != "V" and not self._names_a_thing(items, at + 1)):
+                yield at, at + 1
+
+    def _says_side(self, event: Event) -> bool:
+        turned = event.path is not None and (event.path.heading != 0 or event.path.way in ("enter", "leave"))
+        beside = event.relation is not None and event.relation.kind in ("left", "right")
+        return turned or beside or event.side is not None
+
+    def _names_a_thing(self, items: list[Item], position: int) -> bool:
+        """Whether "right" is said of a hand or an eye."""
+        return position < len(items) and items[position].tag in "NE" and items[position].low not in ("side", "edge")
