@@ -5,7 +5,7 @@ Ratios within one run, so that they mean the same on any machine:
 - ``check_over_imports``: ``dreamrunner check`` of a story whose beats are written, as a whole process, over
   ``python -c "import lark, pydantic"`` (at most 2).
 - ``read_over_imports``: the same of ``stories/witch.story``, one of whose narrations is read for what nothing would be
-  filmed of, which takes dictionaries of English.
+  filmed of, which takes tables of English words (at most 2.2).
 - ``tenfold``: parsing ten times the story, over parsing it once (at most 12).
 - ``scenes_1000_over_80``: ``dreamrunner check`` of a story of 1,000 scenes as a whole process, over one of 80 (at
   most 12). ``scenes_in_process`` is the same without starting Python, for which 12.5 would be proportional; it has no
@@ -33,7 +33,12 @@ from dreamrunner.language import check_text  # noqa: E402
 from dreamrunner.language.parser import parse  # noqa: E402
 
 STORY = ROOT / "stories" / "witch.story"
-LIMITS: dict[str, float] = {"check_over_imports": 2.0, "tenfold": 12.0, "scenes_1000_over_80": 12.0}
+LIMITS: dict[str, float] = {
+    "check_over_imports": 2.0,
+    "read_over_imports": 2.2,
+    "tenfold": 12.0,
+    "scenes_1000_over_80": 12.0,
+}
 
 
 def best(runs: int, *works: Callable[[], object]) -> list[float]:

@@ -1,6 +1,7 @@
 """The ``dreamrunner`` command, and ``python -m dreamrunner``: listens to Ctrl-C before anything else is imported."""
 
 try:
+    import gc
     import os
     import signal
     import sys
@@ -14,6 +15,7 @@ def main() -> int:
     """Run the command line and return its exit code."""
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
+    gc.disable()  # until a command begins: what is imported stays, and to look for garbage in it takes long
     from dreamrunner.cli import main as run
     from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
 

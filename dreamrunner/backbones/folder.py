@@ -18,6 +18,10 @@ from dreamrunner.files.wording import reason
 
 KEPT = (".json", ".safetensors", ".model", ".txt")
 
+WORDS = "words.json"
+"""The list of what a model can draw, where it has one: ``{"characters": ["witch", ...], "props": [...], ...}``. It
+decides nothing of what the model does."""
+
 
 def parts_of(family: Family) -> tuple[str, ...]:
     """The folders that a model folder of a family has, sorted."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.folder import KEPT, check_folder, parts_of
+from dreamrunner.backbones.folder import KEPT, WORDS, check_folder, parts_of
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.wording import NO_SPACE, disk_is_full
 
@@ -47,7 +47,7 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
 def _patterns() -> list[str]:
     """What is fetched of a model whose family is not known yet."""
     parts = sorted({part for family in FAMILIES.values() for part in parts_of(family)})
-    return ["model_index.json", *(f"{part}/*{end}" for part in parts for end in KEPT)]
+    return ["model_index.json", WORDS, *(f"{part}/*{end}" for part in parts for end in KEPT)]
 
 
 def _elsewhere(hub_id: str) -> str:

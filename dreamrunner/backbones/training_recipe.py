@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 WARM_UP = 50
@@ -52,13 +52,10 @@ class TrainingRecipe:
 class Training:
     """A backbone's recipes. ``rate`` is how many frames a second the clips are read at.
 
-    ``knows`` are the motions, as verbs in any form, that the backbone can do without a prior; None where that is
-    anybody's guess, so that every motion gets one. ``catalog`` is the name of the video catalog that comes with it, for
-    those who name none.
+    ``catalog`` is the name of the video catalog that comes with it, for those who name none.
     """
 
     motion: TrainingRecipe
     subject: TrainingRecipe
     rate: float
-    knows: frozenset[str] | None = field(default=None)
     catalog: str = ""

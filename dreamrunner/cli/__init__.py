@@ -6,6 +6,7 @@ where something failed.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,9 @@ def _run(given: Sequence[str], json: bool, debug: bool) -> int:
         silence(json)
     try:
         arguments = parse(given)
+        if not gc.isenabled():  # as `__main__` begins
+            gc.freeze()
+            gc.enable()
         return int(arguments.command(arguments))
     except SystemExit as exit:
         return exit.code if isinstance(exit.code, int) else USAGE_ERROR

@@ -21,10 +21,10 @@ from dreamrunner.language.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story
-from dreamrunner.planning.unfilmed import unfilmed
+from dreamrunner.planning.noticed import noticed
 from dreamrunner.planning.written.file import Draft, draft, filled_path
 from dreamrunner.planning.written.kept import Kept
-from dreamrunner.planning.written.origins import HAND
+from dreamrunner.planning.written.origins import HAND, SceneOrigins, scene_origins
 
 _OWN = ("text", "newline", "lines", "parsed", "layout")
 _ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and those others; no further
@@ -91,9 +91,9 @@ class Analysis:
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What is found in the text, and what its planner would film nothing of."""
+        """What is found in the text, what its planner would film nothing of, and what its model can't draw."""
         checked = self.checked
-        return (*checked.diagnostics, *unfilmed(checked.story)) if isinstance(checked, Valid) else checked.diagnostics
+        return (*checked.diagnostics, *noticed(checked.story)) if isinstance(checked, Valid) else checked.diagnostics
 
     @cached_property
     def cast(self) -> Cast:
@@ -150,6 +150,12 @@ class Analysis:
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
         by |= dict.fromkeys(edited, HAND)
         return Filled(checked.text, checked.parsed.syntax, checked.story, plan, by, taken)
+
+    @cached_property
+    def origins(self) -> Mapping[str, SceneOrigins]:
+        """Where everything in the plan of what is sound is from, by scene."""
+        filled = self.filled
+        return scene_origins(filled.story, filled.plan, filled.by) if filled is not None else {}
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

@@ -18,10 +18,12 @@ from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
+from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import Folder
 from dreamrunner.language.lines import words
 from dreamrunner.language.parser import parse
 from dreamrunner.language.parts import TRANSITIONS
+from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
@@ -171,7 +173,10 @@ class Completer:
     def _length(self) -> float:
         block = self._block()
         facts = {item.word.text: item for item in block.properties()} if block is not None else {}
-        return min(facts["duration"].one(Time).seconds, 60.0) if "duration" in facts else DEFAULT_DURATION
+        time = facts["duration"].maybe(Time) if "duration" in facts else None
+        if time is None and takes_its_time(facts) and "narration" in facts:
+            return min(reading_seconds(facts["narration"].text) or DEFAULT_DURATION, 60.0)
+        return min(time.seconds, 60.0) if time is not None else DEFAULT_DURATION
 
     # Names
 

@@ -15,6 +15,7 @@ from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_q
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.lines import words
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.planning.quoting import Words, quoted
 from dreamrunner.planning.written.origins import HAND
 
 if TYPE_CHECKING:
@@ -141,14 +142,17 @@ def _learnt(learnt: Sequence[Sidecar], what: str) -> str:
     )
 
 
-def of_fill(scene: PlannedScene, missing: Sequence[str], by: str) -> str:
-    """What the planner filled into a scene: its facts ``missing`` from the text."""
-    parts = [f"filled by {code(by)}" if by != HAND else "filled, and edited by hand"]
+def of_fill(scene: PlannedScene, missing: Sequence[str], by: str, words: Sequence[Words]) -> str:
+    """What the planner filled into a scene: its facts ``missing`` from the text, beats with the ``words`` that they
+    came from."""
+    parts = [_filled_by(by)]
     for fact in ("background", "narration"):
         if fact in missing:
             parts.append(f"- {fact}: {plain(getattr(scene, fact))}")
     if "beats" in missing:
-        parts += [f"- {code(of_planned(beat))}" for beat in scene.beats]
+        for beat, said in zip(scene.beats, words, strict=True):
+            told = of_words(scene.narration, said)
+            parts.append(f"- {code(of_planned(beat))}{f', {told}' if told else ''}")
     return "\n".join([parts[0], "", *parts[1:]])
 
 
@@ -163,8 +167,16 @@ def of_filled_beat(beat: PlannedBeat, missing: Sequence[str], by: str) -> str:
         parts.append(f"- description: {plain(beat.description)}")
     if "key frames" in missing:
         parts += [f"- at {frame.at:g}s {code(of_box(frame.box))}" for frame in beat.keyframes]
-    who = f"filled by {code(by)}" if by != HAND else "filled, and edited by hand"
-    return "\n".join([who, "", *parts]) if parts else ""
+    return "\n".join([_filled_by(by), "", *parts]) if parts else ""
+
+
+def of_words(narration: str, words: Words) -> str:
+    """The words of a narration that something came from; empty where there are none."""
+    return f"from the words “{plain(quoted(narration, words))}”" if words else ""
+
+
+def _filled_by(by: str) -> str:
+    return f"filled by {code(by)}" if by != HAND else "filled, and edited by hand"
 
 
 def of_planned(beat: PlannedBeat) -> str:

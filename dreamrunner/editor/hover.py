@@ -28,7 +28,7 @@ def hover(library: Library, learnt: Learnt, analysis: Analysis, row: int, column
     if name is not None:
         text, location = _of_name(learnt, analysis, name), name.location
     else:
-        found = _word_at(analysis, row, column)
+        found = _box_at(analysis, row, column) or _word_at(analysis, row, column)
         if found is None:
             return None
         text, location = found
@@ -74,20 +74,55 @@ def _of_scene(analysis: Analysis, name: Name) -> str:
         missing = [fact for fact in ("background", "narration") if getattr(scene, fact) is MISSING]
         missing += [] if scene.beats else ["beats"]
         if missing:
-            shown.append(explain.of_fill(planned, missing, by))
+            shown.append(explain.of_fill(planned, missing, by, analysis.origins[planned.name].words))
     return "\n\n".join(shown)
 
 
 def _of_beat(analysis: Analysis, block: Block | None, line: BeatLine) -> list[str]:
-    found = _filled(analysis, block)
+    found = _planned_beat(analysis, block, line)
     if found is None:
         return []
+    scene, planned, by, index = found
+    told = explain.of_filled_beat(planned.beats[index], missing_of(scene.beats[index]), by)
+    return [part for part in (told, _words(analysis, planned, index)) if part]
+
+
+def _planned_beat(
+    analysis: Analysis, block: Block | None, line: BeatLine
+) -> tuple[Scene, PlannedScene, str, int] | None:
+    """A scene as :func:`_filled` gives it, and the number of the beat that stands in a line, from 0."""
+    found = _filled(analysis, block)
+    if found is None:
+        return None
     scene, planned, by = found
     index = next((i for i, beat in enumerate(scene.beats) if beat.location == line.entity.location), None)
     if index is None or [beat.entity for beat in scene.beats] != [beat.entity for beat in planned.beats]:
-        return []
-    told = explain.of_filled_beat(planned.beats[index], missing_of(scene.beats[index]), by)
-    return [told] if told else []
+        return None
+    return scene, planned, by, index
+
+
+def _words(analysis: Analysis, planned: PlannedScene, index: int) -> str:
+    return explain.of_words(planned.narration, analysis.origins[planned.name].words[index])
+
+
+def _box_at(analysis: Analysis, row: int, column: int) -> tuple[str, Location] | None:
+    """What is known of a box at a place: in a filled story, the words that it came from."""
+    line, at = row + 1, column + 1
+    beats = (
+        (block, beat)
+        for block, lines in stretches(analysis.syntax)
+        if line in lines
+        for beat in block.body
+        if isinstance(beat, BeatLine)
+    )
+    for block, beat in beats:
+        for frame in beat.keyframes:
+            place = frame.place.location
+            if place.line == line and place.column <= at < place.end_column:
+                found = _planned_beat(analysis, block, beat)
+                words = _words(analysis, found[1], found[3]) if found is not None else ""
+                return (f"the box of {explain.code(beat.entity.text)}, {words}", place) if words else None
+    return None
 
 
 def missing_of(beat: Beat) -> list[str]:

@@ -10,9 +10,13 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.explain import of_box, of_planned
 from dreamrunner.editor.hover import missing_of
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import one_line
 from dreamrunner.language import MISSING, Beat, Scene
+from dreamrunner.language.durations import takes_its_time
+from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.syntax import BeatLine, Block
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
+from dreamrunner.planning.quoting import Words, quoted
 
 _MOST_BEATS = 4
 
@@ -38,6 +42,8 @@ def inlay_hints(library: Library, analysis: Analysis, first: int, last: int) -> 
 def _scene_hints(
     library: Library, analysis: Analysis, block: Block, scene: Scene, made: PlannedScene, by: str
 ) -> Iterator[types.InlayHint]:
+    yield from _length_hint(library, analysis, block, made)
+    sayings = [_saying(made, said) for said in analysis.origins[made.name].words]
     if not scene.beats:
         told = [of_planned(beat) for beat in made.beats]
         more = ", ..." if len(told) > _MOST_BEATS else ""
@@ -49,20 +55,32 @@ def _scene_hints(
                 place.end_line,
                 place.end_column,
                 ", ".join(told[:_MOST_BEATS]) + more,
-                "\n".join(told),
+                "\n".join(f"{beat}, {said}" if said else beat for beat, said in zip(told, sayings, strict=True)),
                 by,
             )
         return
     if [beat.entity for beat in scene.beats] != [beat.entity for beat in made.beats]:
         return
     lines = {line.entity.location: line for line in block.body if isinstance(line, BeatLine)}
-    for beat, planned in zip(scene.beats, made.beats, strict=False):
+    for beat, planned, said in zip(scene.beats, made.beats, sayings, strict=True):
         if beat.location in lines:
-            yield from _beat_hints(library, analysis, lines[beat.location], beat, planned, by)
+            yield from _beat_hints(library, analysis, lines[beat.location], beat, planned, by, said)
+
+
+def _length_hint(library: Library, analysis: Analysis, block: Block, made: PlannedScene) -> Iterator[types.InlayHint]:
+    """How long a scene lasts that takes its time from its narration."""
+    facts = {fact.word.text: fact for fact in block.properties()}
+    if takes_its_time(facts):
+        end = facts["duration"].location
+        place = library.position(analysis, end.end_line - 1, end.end_column - 1)
+        told = f"the narration takes {reading_seconds(made.narration):g}s to read"
+        yield types.InlayHint(
+            place, f"{made.duration:g}s", kind=types.InlayHintKind.Parameter, tooltip=told, padding_left=True
+        )
 
 
 def _beat_hints(
-    library: Library, analysis: Analysis, line: BeatLine, beat: Beat, made: PlannedBeat, by: str
+    library: Library, analysis: Analysis, line: BeatLine, beat: Beat, made: PlannedBeat, by: str, said: str
 ) -> Iterator[types.InlayHint]:
     missing = missing_of(beat)
     inner = (line.motion or line.entity).location
@@ -71,7 +89,8 @@ def _beat_hints(
         words += f"{made.start:g}s..{made.end:g}s"
     if words:
         words = words.rstrip()
-        told = f"description: {made.description}" if beat.description is MISSING else ""
+        description = f"description: {made.description}" if beat.description is MISSING else ""
+        told = "\n".join(part for part in (description, said) if part)
         yield _hint(library, analysis, inner.end_line, inner.end_column, words, told, by, f" {words}")
     if "key frames" in missing and made.keyframes:
         parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
@@ -80,8 +99,13 @@ def _beat_hints(
         shown = f"at {first.at:g}s {of_box(first.box)}"
         if last.box != first.box:
             shown += f" → {last.at:g}s {of_box(last.box)}"
-        boxes = "\n".join(f"at {frame.at:g}s {of_box(frame.box)}" for frame in made.keyframes)
+        boxes = "\n".join([*(f"at {frame.at:g}s {of_box(frame.box)}" for frame in made.keyframes), said]).rstrip("\n")
         yield _hint(library, analysis, end.end_line, end.end_column, shown, boxes, by)
+
+
+def _saying(made: PlannedScene, words: Words) -> str:
+    """The words that a beat came from, as a tooltip has them; empty where there are none."""
+    return f"from the words “{one_line(quoted(made.narration, words))}”" if words else ""
 
 
 def _hint(

@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
 
 FRESH = re.compile(r"\.(?:[^/]+\.)?[0-9a-f]{32}(?:\.\w+)?")
 """The name of a file that is being written, as a whole: what a killed process leaves has such a name."""
@@ -33,7 +32,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     # It begins as the target's name does, so that what a killed process leaves can be told by its owner.
     owner = os.fsencode(target.stem)[:_OWNER].decode(errors="ignore")
-    fresh = target.with_name(f".{owner}.{uuid4().hex}{target.suffix}")
+    fresh = target.with_name(f".{owner}.{os.urandom(16).hex()}{target.suffix}")
     try:
         yield fresh
         if not fresh.exists():

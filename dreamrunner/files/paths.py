@@ -6,8 +6,6 @@ import os
 import re
 from pathlib import Path
 
-import platformdirs
-
 MINIATURE = "miniature"
 """The name of the small world that comes with the package: of its model, and of its catalog of drawn clips."""
 
@@ -21,8 +19,11 @@ LONGEST_NAME = 200
 
 def cache_folder() -> Path:
     """Where things that outlast a build are kept: ``DREAMRUNNER_CACHE``, or the user's cache folder."""
-    named = os.environ.get("DREAMRUNNER_CACHE")
-    return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
+    if named := os.environ.get("DREAMRUNNER_CACHE"):
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
 
 
 def is_below(name: str) -> bool:

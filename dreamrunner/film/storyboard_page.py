@@ -20,6 +20,7 @@ from dreamrunner.film.output_file import output_file
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.planning import SceneOrigins
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
+from dreamrunner.planning.quoting import pieces, quoted
 from dreamrunner.planning.written.origins import AUTHOR, HAND
 
 _PAGE = Path(__file__).parent / "page"
@@ -65,7 +66,8 @@ def make_board(
 ) -> dict[str, Any]:
     """The board of ``plan``, made from ``story``: plain data, times in seconds, boxes normalized.
 
-    ``origins`` says by scene who wrote what; the story's size gives the pictures' shape, 3 to 2 unless it says so.
+    ``origins`` says by scene who wrote what, and from which words of the narration; the story's size gives the
+    pictures' shape, 3 to 2 unless it says so.
     """
     looks = {thing.name: thing.looks or "" for thing in story.entities}
     cast = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
@@ -96,11 +98,15 @@ def _scene(scene: PlannedScene, by: SceneOrigins) -> dict[str, Any]:
         "name": scene.name,
         "background": scene.background,
         "narration": scene.narration,
+        "told": [{"text": text, "beats": list(beats)} for text, beats in pieces(scene.narration, by.words)],
         "duration": scene.duration,
         "transition": {"kind": scene.transition.kind, "seconds": scene.transition.seconds},
         "camera": scene.camera,
         "by": {"background": by.background, "narration": by.narration},
-        "beats": [{**board_beat(beat), "by": dict(told)} for beat, told in zip(scene.beats, by.beats, strict=True)],
+        "beats": [
+            {**board_beat(beat), "by": dict(told), "words": quoted(scene.narration, words)}
+            for beat, told, words in zip(scene.beats, by.beats, by.words, strict=True)
+        ],
     }
 
 

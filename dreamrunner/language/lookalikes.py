@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 Kind = Literal["blank", "unseen", "quotes", "wide"]
@@ -43,7 +43,12 @@ _DOUBLED = "(?:''|``)(?!['`])"
 """Two single quotes, as typewriters and TeX have them in the place of a double one."""
 
 _CURLY = "\u201c\u201d\u201e\u201f"
-_SUSPECT = re.compile(f"{_BLANK}|{_UNSEEN}|{_WIDE}|[{''.join(_PAIRS)}]|(?<!\\S)[{''.join(_SINGLE)}]")
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    """What any lookalike begins with."""
+    return re.compile(f"{_BLANK}|{_UNSEEN}|{_WIDE}|[{''.join(_PAIRS)}]|(?<!\\S)[{''.join(_SINGLE)}]")
 
 
 def _quoted() -> Iterator[str]:
@@ -55,23 +60,26 @@ def _quoted() -> Iterator[str]:
         yield f'(?<!\\S){opening}(?!{opening})[^\n"]*?[{closing}](?!\\w)'
 
 
-_SCANNED = re.compile(
-    "|".join(
-        [
-            r'(?P<text>#[^\n]*|"""[\s\S]*?""")',
-            rf'(?P<long>["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}}|\'{{3}}[\s\S]*?\'{{3}})',
-            r'(?P<closed>"""[\s\S]*|"(?:\\.|[^"\\\n])*")',
-            rf'(?P<half>"[^"\n]*[{_CURLY}\u00bb](?=[ \t]*(?:#[^\n]*)?(?:\n|\Z)))',
-            r'(?P<unclosed>"[^\n]*)',
-            f"(?P<quotes>{'|'.join(_quoted())})",
-            r'(?P<lines>\u201c[^\u201c\u201d"]*\u201d)',
-            f"(?P<blank>{_BLANK}+)",
-            # Beside a letter of another script, it is part of a name or picture that can't stand here anyway.
-            f"(?P<unseen>(?<![^\x00-\x7f\\s]){_UNSEEN}+(?![^\x00-\x7f\\s]))",
-            f"(?P<wide>{_WIDE}+)",
-        ]
+@cache
+def _scanned() -> re.Pattern[str]:
+    """All that a text may have in it: lookalikes, and texts and comments, which have none."""
+    return re.compile(
+        "|".join(
+            [
+                r'(?P<text>#[^\n]*|"""[\s\S]*?""")',
+                rf'(?P<long>["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}}|\'{{3}}[\s\S]*?\'{{3}})',
+                r'(?P<closed>"""[\s\S]*|"(?:\\.|[^"\\\n])*")',
+                rf'(?P<half>"[^"\n]*[{_CURLY}\u00bb](?=[ \t]*(?:#[^\n]*)?(?:\n|\Z)))',
+                r'(?P<unclosed>"[^\n]*)',
+                f"(?P<quotes>{'|'.join(_quoted())})",
+                r'(?P<lines>\u201c[^\u201c\u201d"]*\u201d)',
+                f"(?P<blank>{_BLANK}+)",
+                # Beside a letter of another script, it is part of a name or picture that can't stand here anyway.
+                f"(?P<unseen>(?<![^\x00-\x7f\\s]){_UNSEEN}+(?![^\x00-\x7f\\s]))",
+                f"(?P<wide>{_WIDE}+)",
+            ]
+        )
     )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Plain:
 
 def plain(text: str) -> Plain:
     """``text`` with what was meant for every lookalike outside of its texts and comments."""
-    if not _SUSPECT.search(text):
+    if not _suspect().search(text):
         return Plain(text, text)
     found = tuple(_lookalikes(text))
     parts, at = [], 0
@@ -145,7 +153,7 @@ def plain(text: str) -> Plain:
 
 
 def _lookalikes(text: str) -> Iterator[Lookalike]:
-    for match in _SCANNED.finditer(text):
+    for match in _scanned().finditer(text):
         kind, (start, end), words = match.lastgroup, match.span(), match[0]
         if kind == "quotes":
             inside = [Reading(start + at, start + at + 1, '\\"') for at in _unescaped(words)]

@@ -11,6 +11,7 @@ from dreamrunner.files.spelling import Nearby, closest, did_you_mean, one_replac
 from dreamrunner.files.text import in_words
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.line_parser import shown
 from dreamrunner.language.mistakes.boxes import meant_box
@@ -45,7 +46,6 @@ from dreamrunner.language.syntax import (
 DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
 
-_LONGEST = 3600.0
 _CLOSE = 1e-9  # times this near are the same
 
 
@@ -97,19 +97,19 @@ class SceneChecker:
     def _scene(self, block: Block) -> Scene:
         facts = properties(block, self.found)
         texts = {word: fact.text for word, fact in facts.items() if word in _TEXTS}
-        duration = self._duration(facts.get("duration"))
+        lines = [line for line in block.body if isinstance(line, BeatLine)]
+        duration = duration_of(facts, lines, self.limits, self.found)
         length = DEFAULT_DURATION if isinstance(duration, Missing) else duration
         seed: int | Missing = MISSING
         if "seed" in facts:
             seed = whole(facts["seed"].one(Number), "seed", self.found)
-        lines = [line for line in block.body if isinstance(line, BeatLine)]
         beats = [(line, self._beat(line, length)) for line in lines]
         readable = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
         self._twice_at_once(readable, block.name.text, length)
-        return Scene(
+        scene = Scene(
             block.name.text,
             texts.get("background", MISSING),
-            texts.get("narration", MISSING),
+            texts.get("narration", "" if takes_its_time(facts) else MISSING),
             duration,
             self._transition(facts.get("transition"), length),
             texts.get("avoid", ""),
@@ -119,22 +119,10 @@ class SceneChecker:
             *_source(facts.get("from")),
             block.name.location,
             _quoted(facts.get("narration")),
+            _text_location(facts.get("background")),
         )
-
-    def _duration(self, fact: Property | None) -> float | Missing:
-        if fact is None:
-            return MISSING
-        time = fact.one(Time)
-        if not 0 < time.seconds <= _LONGEST:
-            problem = f"a scene lasts more than 0s and at most {_LONGEST:g}s, not {shown(time.raw)}"
-            self.found.append(diagnostic("bad-value", time.location, problem=problem, help="say for example `6s`"))
-            return MISSING
-        if self.limits is not None and time.seconds > self.limits.seconds + _CLOSE:
-            length, most = f"{time.seconds:g}s", f"{self.limits.seconds:g}s"
-            self.found.append(
-                diagnostic("long-scene", time.location, length=length, model=self.limits.model, seconds=most)
-            )
-        return time.seconds
+        self.found += too_long_to_read(facts, scene)
+        return scene
 
     def _transition(self, fact: Property | None, length: float) -> Transition:
         if fact is None:
@@ -332,6 +320,11 @@ def _likelier(words: dict[str, Word], name: str, other: str) -> bool:
 def _quoted(fact: Property | None) -> Quoted | None:
     told = fact.maybe(Text) if fact is not None else None
     return Quoted(told.raw, told.location) if told is not None and told.raw else None
+
+
+def _text_location(fact: Property | None) -> Location | None:
+    told = fact.maybe(Text) if fact is not None else None
+    return told.location if told is not None else None
 
 
 def _source(fact: Property | None) -> tuple[str, str]:

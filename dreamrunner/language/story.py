@@ -128,8 +128,8 @@ class Beat:
 class Scene:
     """One shot of the film, ``duration`` seconds long.
 
-    ``quoted`` is the narration as the file has it. In a filled story, ``filled_from`` is the hash of the authored scene
-    and ``filled_by`` the planner that filled it.
+    ``quoted`` is the narration as the file has it, ``shown`` where its background stands. In a filled story,
+    ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Scene:
     filled_by: str = ""
     location: Location | None = field(default=None, compare=False, repr=False)
     quoted: Quoted | None = field(default=None, compare=False, repr=False)
+    shown: Location | None = field(default=None, compare=False, repr=False)
 
     @property
     def seconds(self) -> float:

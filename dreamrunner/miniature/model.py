@@ -10,9 +10,10 @@ from diffusers import ModelMixin, SchedulerMixin
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from dreamrunner.backbones.family import Stock
+from dreamrunner.backbones.folder import WORDS
 from dreamrunner.backbones.table import DEFAULT_MODEL, family_filming
 from dreamrunner.miniature.latents import CHANNELS
-from dreamrunner.miniature.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary
+from dreamrunner.miniature.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary, words_by_kind
 
 DIM, HEADS, LAYERS = 128, 4, 6
 FRAMES = 17
@@ -99,7 +100,7 @@ def assemble(
     text_encoder: T5EncoderModel,
     vae: ModelMixin,
 ) -> None:
-    """Write the pipeline folder in the stock layout, half precision, safetensors."""
+    """Write the pipeline folder in the stock layout, half precision, safetensors, and the list of its words."""
     pipe = stock().pipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler())
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
@@ -109,5 +110,6 @@ def assemble(
     ):
         path = folder / name
         path.write_text(json.dumps(json.loads(path.read_text()) | change, indent=2) + "\n")
+    (folder / WORDS).write_text(json.dumps(words_by_kind(), indent=2) + "\n")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone

@@ -80,6 +80,19 @@ def vocabulary() -> list[str]:
     return list(dict.fromkeys([PAD, END, UNKNOWN, *words]))
 
 
+def words_by_kind() -> dict[str, list[str]]:
+    """What it can draw, by the kinds of :class:`~dreamrunner.backbones.vocabulary.Words`."""
+    return {
+        "characters": [*KINDS],
+        "props": [*PROPS],
+        "colours": [*COLOURS],
+        "sizes": ["small", "large"],
+        "places": [*BACKGROUNDS],
+        "motions": [*dict.fromkeys(motion.split()[0] for motion in MOTIONS)],
+        "learnable": [*HELD_OUT_MOTIONS],
+    }
+
+
 def build_tokenizer() -> Tokenizer:
     """The tokenizer: folds synonyms, drops unknown words, ends with ``</s>``, pads to :data:`MAX_TOKENS`."""
     words = vocabulary()

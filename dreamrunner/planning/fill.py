@@ -15,6 +15,7 @@ from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Missing, Motion, Scene, Span, Story
 from dreamrunner.planning.offline import offline
+from dreamrunner.planning.open_scenes import open_scenes
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.planning.planned_beats import planned_beat
 from dreamrunner.planning.planner import Failure, Outline, Planner, absent, nobody
@@ -41,7 +42,7 @@ def plan_story(story: Story) -> Planned:
     planner = _PLANNERS.get(story.planner, absent)
     remarks: tuple[Diagnostic, ...] = ()
     problems: list[Diagnostic] = []
-    unread = unfilmed(story)
+    unread = unfilmed(open_scenes(story))
     filled: dict[str, Scene] = {}
     left = tuple(scene.name for scene in story.scenes if any(gaps(replace(story, scenes=(scene,)))))
     for answer in planner(story, left) if left or not story.scenes else ():

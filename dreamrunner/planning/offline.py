@@ -69,7 +69,7 @@ def _fill(story: Story, scene: Scene, before: Scene | None) -> Scene | Failure:
         return Failure(scene.name, "; ".join(item.message for item in found), found)
     place = scene.background
     if place is MISSING:
-        place = rules.background(story, read, (before.background or None) if before else None)
+        place = rules.background(story, scene, (before.background or None) if before else None)
     scene = replace(scene, background=place, beats=_with_boxes(story, scene, read))
     if scene.narration is MISSING:
         told = sorted((planned_beat(beat) for beat in scene.beats), key=lambda beat: beat.start)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
 from dreamrunner.files.text import in_words
 from dreamrunner.language.story import MISSING, Beat, Missing, Scene, Span, Story
+from dreamrunner.planning.drawable import drawable_places, draws_place
 from dreamrunner.planning.english.lexicon import (
     described_as,
     in_place,
@@ -50,15 +51,16 @@ def outline(story: Story) -> tuple[Scene, ...]:
     """Write scenes for a story that has a topic and characters but no scenes: six, each with a place and a narration.
 
     The first character leads; the others take turns beside it. The declared motions take turns too. A place that the
-    topic names is where the story begins and ends.
+    topic names is where the story begins and ends; the others are such as the story's model can draw.
     """
     topic = story.topic or ""
     names = [character.name for character in story.characters]
     cast = [*dict.fromkeys([*reading.named(topic, names), *names])]
     motions = [motion.name for motion in story.motions] or list(_COMMON_MOTIONS)
-    home = reading.place(topic)
+    home = reading.place(topic, draws_place(story))
     scenes = []
-    for number, (name, place) in enumerate(_OUTLINE):
+    places = drawable_places(story, [place for _, place in _OUTLINE])
+    for number, ((name, _), place) in enumerate(zip(_OUTLINE, places, strict=True)):
         if home and number in (0, len(_OUTLINE) - 1):
             place = home if number == 0 or "night" in home else f"{home} at night"
         motion = motions[number % len(motions)]
@@ -83,14 +85,12 @@ class SceneReading:
     ``acts``: what each entity that can be in the scene does from its begin to its end, by entity.
     ``named``: the entities that the narration has in the picture, and those that the background names, in that order.
     ``speaker``: the character that "she" or "he" stands for before anyone is named.
-    ``place``: where it is, as a background: as the narration or the scene's name says; None where neither does.
     """
 
     telling: Telling
     acts: Mapping[str, tuple[Act, ...]]
     named: tuple[str, ...]
     speaker: str | None
-    place: str | None
 
 
 def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReading:
@@ -103,7 +103,6 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
         text, entities, characters, [motion.name for motion in story.motions], speaker, looks_of(story)
     )
     telling = telling.in_steps(max(1, int(scene.seconds / SHORTEST)))
-    at_home = AT_HOME if "home" in reading.tokens(text) else None
     named = (*dict.fromkeys([*telling.present, *reading.named(scene.background or "", entities)]),)
     here = dict.fromkeys([*characters[:2], *named, *(beat.entity for beat in scene.beats)])
     here |= dict.fromkeys(event.entity for event in telling.events)
@@ -112,7 +111,6 @@ def read_scene(story: Story, scene: Scene, before: Sequence[str]) -> SceneReadin
         acts=acts(here, telling, set(characters)),
         named=named,
         speaker=speaker,
-        place=reading.place(text) or reading.place(in_words(scene.name)) or at_home,
     )
 
 
@@ -223,21 +221,29 @@ def spans(scene: Scene, read: SceneReading, duration: float) -> tuple[Span | Mis
 
 
 def events(scene: Scene, read: SceneReading, duration: float) -> tuple[Event | None, ...]:
-    """What the narration says of every beat: the act of the same motion, else the one at the same time."""
-    telling = read.telling
+    """What the narration says of every beat; see :func:`acts_of_beats`."""
     found: list[Event | None] = []
+    for beat, (act, same) in zip(scene.beats, acts_of_beats(scene, read, duration), strict=True):
+        event = act.event
+        if not same and beat.motion is not None and event.path is not None:
+            event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
+        found.append(event)
+    return tuple(found)
+
+
+def acts_of_beats(scene: Scene, read: SceneReading, duration: float) -> tuple[tuple[Act, bool], ...]:
+    """The act of the narration that every beat shows, and whether it has the beat's motion: the one of the same
+    motion, else the one at the same time."""
     acts_by: dict[tuple[str, str], list[Act]] = {}
     for entity, every in read.acts.items():
         for act in every:
             acts_by.setdefault((entity, act.event.motion), []).append(act)
+    found: list[tuple[Act, bool]] = []
     for beat in scene.beats:
         same = acts_by.get((beat.entity, beat.motion)) if beat.motion else None
         own = beat.span
         assert isinstance(own, Span), "every beat has its span before its boxes"
-        event = _at_the_time(same or read.acts[beat.entity], own, telling.steps, duration).event
-        if not same and beat.motion is not None and event.path is not None:
-            event = replace(event, path=None)  # another motion doesn't take the way that the narration tells
-        found.append(event)
+        found.append((_at_the_time(same or read.acts[beat.entity], own, read.telling.steps, duration), bool(same)))
     return tuple(found)
 
 
@@ -272,10 +278,21 @@ def sizes(story: Story, read: SceneReading) -> Mapping[str, float]:
     return found
 
 
-def background(story: Story, read: SceneReading, before: str | None) -> str:
+def background(story: Story, scene: Scene, before: str | None) -> str:
     """Describe where a scene without a background is: as its narration or its name says, else as ``before``, the
-    scene before; else as the topic says; else in a neutral place."""
-    return read.place or before or reading.place(story.topic or "") or NEUTRAL_BACKGROUND
+    scene before; else as the topic says; else in a neutral place. Of several places that a text names alike, and for
+    the neutral one, those that the story's model can draw go first."""
+    draws = draws_place(story)
+    found = place_told(scene, draws) or before or reading.place(story.topic or "", draws)
+    return found or drawable_places(story, [NEUTRAL_BACKGROUND])[0]
+
+
+def place_told(scene: Scene, draws: Callable[[str], bool]) -> str | None:
+    """Where a scene is, as a background: as its narration or its name says; None where neither does. Of several places
+    one that ``draws`` is true of goes first."""
+    text = scene.narration or ""
+    at_home = AT_HOME if "home" in reading.tokens(text) else None
+    return reading.place(text, draws) or reading.place(in_words(scene.name), draws) or at_home
 
 
 def looks_of(story: Story) -> Mapping[str, str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.quoted import part
-from dreamrunner.language.story import Scene, Story
-from dreamrunner.planning import rules
+from dreamrunner.language.story import Scene
 from dreamrunner.planning.english.clause import Unfilmed
 from dreamrunner.planning.english.languages import other_language
 from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.narration.events import Said
+from dreamrunner.planning.open_scenes import OpenScene
 
 _WHY: dict[Unfilmed, tuple[str, str]] = {
     "doer": (
@@ -40,26 +40,13 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
 }
 
 
-def unfilmed(story: Story) -> tuple[Diagnostic, ...]:
+def unfilmed(opened: Sequence[OpenScene]) -> tuple[Diagnostic, ...]:
     """A warning for each clause of a narration that the offline planner films nothing of, at its words.
 
     Only narrations of scenes without beats are read so: where beats are written they say what is filmed. A narration
     in another language has one warning.
     """
-    if story.planner != "offline":
-        return ()
-    return tuple(_of_scenes(story))
-
-
-def _of_scenes(story: Story) -> Iterator[Diagnostic]:
-    before: list[str] = []
-    for scene in story.scenes:
-        if scene.beats or scene.filled_from or not (scene.narration or "").strip():
-            before = list(dict.fromkeys(beat.entity for beat in scene.beats)) or before
-            continue
-        read = rules.read_scene(story, scene, before)
-        yield from _of_scene(scene, read.telling.clauses)
-        before = list(dict.fromkeys(beat.entity for beat in rules.cast(story, scene, read)))
+    return tuple(told for each in opened for told in _of_scene(each.scene, each.read.telling.clauses))
 
 
 def _of_scene(scene: Scene, clauses: tuple[Said, ...]) -> Iterator[Diagnostic]:

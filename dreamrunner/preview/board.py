@@ -15,7 +15,7 @@ from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
 from dreamrunner.planning import Plan
 from dreamrunner.planning.boxes.simplify import turns
-from dreamrunner.planning.written.origins import AUTHOR, scene_origins
+from dreamrunner.planning.written.origins import AUTHOR
 
 
 class FilmOfScene(Protocol):
@@ -63,8 +63,8 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, all
     filled = analysis.filled
     board, shown = _empty(path), {}
     if filled is not None:
-        plan = as_written(filled)
-        board = make_board(plan, filled.story, scene_origins(filled.story, plan, filled.by))
+        plan = as_written(analysis, filled)
+        board = make_board(plan, filled.story, analysis.origins)
         found = films(filled.plan, filled.story)
         for scene in board["scenes"]:
             film = found[scene["name"]]
@@ -84,10 +84,9 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, all
     return LiveBoard(board, shown, filled)
 
 
-def as_written(filled: Filled) -> Plan:
+def as_written(analysis: Analysis, filled: Filled) -> Plan:
     """The plan with no more key frames than would be written: those in a text, and of a planner's way its turns."""
-    origins = scene_origins(filled.story, filled.plan, filled.by)
-    scenes = []
+    origins, scenes = analysis.origins, []
     for scene in filled.plan.scenes:
         beats = tuple(
             beat

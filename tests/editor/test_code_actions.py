@@ -30,6 +30,7 @@ scene garden
   cat stirring 3s..6s
   witch "🧙"
 """
+LONG = "x" * 103
 CAST = 'character witch "🧙"\nmotion stirring\n'
 
 
@@ -263,6 +264,12 @@ def test_only_the_kinds_that_are_asked_for_come(editor: Editor, path: Path) -> N
         ("  duration |6\n", "Change to `6s`", "  duration 6s\n"),
         ("  duration|: 6s\n", "Take the `:` away", "  duration 6s\n"),
         ('  |"cat" sleeping\n', "Change to `cat`", "  cat sleeping\n"),
+        (f'  n|arration "{LONG}"\n', "Make the scene 6.1s long", f'  duration 6.1s\n  narration "{LONG}"\n'),
+        (
+            f'  narration "{LONG}"\n  duration |2s\n',
+            "Change to `6.1s`",
+            f'  narration "{LONG}"\n  duration 6.1s\n',
+        ),
     ],
 )
 def test_small_slips_have_a_mend(marked: str, title: str, right: str, editor: Editor, path: Path) -> None:

@@ -151,6 +151,7 @@ def test_a_declaration_offers_what_is_used_and_not_declared(editor: Editor, stor
 def test_values_that_are_names_are_offered(editor: Editor, story: Path) -> None:
     transitions = labels(complete(editor, story, STORY + "scene two\n  transition |"))
     assert transitions == ["cut", "fade", "dissolve"]
+    assert set(labels(complete(editor, story, STORY + "scene two\n  duration |"))) == {"6s", "auto"}
 
     models = labels(complete(editor, story, 'story "x"\n  model |'))
     assert models[:3] == ["miniature", "cogvideox-2b", "cogvideox-5b"]

@@ -10,6 +10,7 @@ from dreamrunner.cli.commands.check import check_paths
 from dreamrunner.language import check_text
 from dreamrunner.language.diagnostics import codes, entry
 from dreamrunner.language.examples import MAIN, example
+from dreamrunner.planning.noticed import noticed
 from tests.material.editor_session import DEBOUNCE, Editor, cut
 
 # What no text in an editor can be: a folder, a file that is not there, bytes that are no text; and a file without a
@@ -42,8 +43,10 @@ def test_a_text_is_right_at_every_key(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(path, "")
     for end in range(1, len(written) + 1, 3):
         editor.change(uri, written[:end])
-        expected = check_text(written[:end], path).diagnostics if written[:end].strip() else ()
-        assert [item.code for item in editor.wait(uri)] == [item.code for item in expected], written[:end]
+        checked = check_text(written[:end], path)
+        found = (*checked.diagnostics, *(noticed(checked.story) if checked.story else ()))
+        expected = [item.code for item in found] if written[:end].strip() else []
+        assert [item.code for item in editor.wait(uri)] == expected, written[:end]
 
 
 def test_places_count_in_utf16(editor: Editor, tmp_path: Path) -> None:
@@ -118,7 +121,7 @@ def test_other_places_that_matter_are_linked(editor: Editor, tmp_path: Path) -> 
 
 
 def test_what_is_unused_is_faded(editor: Editor, tmp_path: Path) -> None:
-    uri = editor.open(tmp_path / "f.story", 'character a "a"\ncharacter b "b"\nscene one\n  a walking\n')
+    uri = editor.open(tmp_path / "f.story", 'character a "a cat"\ncharacter b "b"\nscene one\n  a walking\n')
 
     (found,) = editor.wait(uri)
 

@@ -98,13 +98,33 @@ class TestHover:
         assert f"`{beat.start:g}s..{beat.end:g}s`" in told
         assert beat.description.replace("*", "\\*") in told
         assert told.count("- at ") == len(beat.keyframes)
+        assert "from the words" not in told  # the narration says nothing of flying
+
+        waves = STORY.replace("  witch dancing-a-jig", "  |witch").replace("The witch s", "The witch waves and s")
+        assert hover(editor, story, waves + more)[0].endswith("from the words “The witch waves”")
 
     def test_a_scene_shows_what_the_planner_filled(self, more: str, editor: Editor, story: Path) -> None:
         told, about = hover(editor, story, STORY + '\nscene tw|o\n  narration "🧙 The witch flies."\n' + more)
 
         assert about == "two"
-        assert "background: " in told and "`witch flying 0s..6s`" in told
+        assert "background: " in told
+        assert "- `witch flying 0s..6s`, from the words “The witch flies”\n" in f"{told}\n"
         assert "narration: " not in told
+
+    def test_a_filled_storys_beats_and_boxes_show_the_words_that_they_came_from(
+        self, more: str, editor: Editor, story: Path
+    ) -> None:
+        filled = STORY.split("  witch stirring 0s")[0].replace("scene one", 'scene one\n  from "a b" offline')
+        filled += '  witch stirring 0s..6s "a witch"\n    at 0s [0.1 0.2 0.3 0.4]\n' + more
+        path = story.with_name("story.plan.story")
+
+        assert hover(editor, path, filled.replace("[0.1", "[0|.1")) == (
+            "the box of `witch`, from the words “The witch stirs”",
+            "[0.1 0.2 0.3 0.4]",
+        )
+        assert hover(editor, path, filled.replace("  witch s", "  w|itch s"))[0].endswith("“The witch stirs”")
+        by_chat = filled.replace("offline", '"gpt-4o prompts 1"')
+        assert hover(editor, path, by_chat.replace("[0.1", "[0|.1")) == ("", "")
 
     def test_a_word_of_the_language_is_explained(self, more: str, editor: Editor, story: Path) -> None:
         told, about = hover(editor, story, STORY.replace("  background", "  back|ground") + more)

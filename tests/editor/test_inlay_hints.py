@@ -78,6 +78,8 @@ def test_spans_and_boxes_stand_where_they_would_be_written(
     assert all("filled by offline" in item.tooltip for item in found)
     boxes = next(item for item in found if item.label.startswith("at "))
     assert boxes.tooltip.count("\nat ") == len(witch.keyframes)
+    assert boxes.tooltip.endswith("\nfrom the words “The witch jumps”")
+    assert found[-1].tooltip.endswith("\ncat sleeping 0s..6s, from the words “The cat sleeps”")
 
 
 @pytest.mark.parametrize("more", ["", BROKEN], ids=["whole", "broken"])
@@ -128,3 +130,11 @@ def test_a_scene_that_is_begun_beside_a_topic_brings_no_others(editor: Editor, t
     text = 'story "🌙"\n  topic "a day of 🐈"\ncharacter cat "🐈"\nscene one\n  cat [\n'
 
     assert hints(editor, tmp_path / "story.story", text) == []
+
+
+def test_a_scene_as_long_as_its_narration_says_how_long(editor: Editor, tmp_path: Path) -> None:
+    told = '  narration "The cat sleeps on its soft bed, all day."\n'
+    text = 'character cat "\U0001f408"\nscene one\n  duration auto # !\n' + told
+    found = hints(editor, tmp_path / "story.story", text + "  cat sleeping 0s..1s\n")
+    assert shown(text, found)[0] == "  duration auto \u20392.4s\u203a # !"
+    assert found[0].tooltip == "the narration takes 2.4s to read" and not found[0].text_edits

@@ -180,3 +180,23 @@ def test_the_script_knows_which_scene_is_on_and_who_is_there(script: MiniRacer, 
     for time, motion in ((2.9, "walking"), (3, "waving")):
         there = script.call("present", board["scenes"][0], time)
         assert [each["beat"]["motion"] for each in there if each["beat"]["entity"] == "witch"] == [motion]
+
+
+def test_a_narrations_words_bear_the_mark_of_what_they_led_to(script: MiniRacer, story: Path) -> None:
+    story.write_text(
+        STORY.format(title="A Day", told="").replace('"The witch sleeps', '"\U0001f319 The witch walks, then sleeps'),
+        encoding="utf-8",
+    )
+    garden, kitchen = board_of(story)["scenes"]
+    assert garden["told"] == [] and [beat["words"] for beat in garden["beats"]] == ["", ""]
+    assert [(beat["motion"], beat["words"]) for beat in kitchen["beats"]] == [
+        ("walking", "The witch walks"), ("sleeping", "sleeps by the flowers"), (None, "flowers"),
+    ]  # fmt: skip
+    texts = ["\U0001f319 ", "The witch walks", ", then ", "sleeps by the ", "flowers", "."]
+    for time, marks in (
+        (1, [(None, False), (0, True), (None, False), (1, False), (2, True), (None, False)]),
+        (4, [(None, False), (0, False), (None, False), (1, True), (1, True), (None, False)]),
+    ):
+        pieces = script.call("toldAt", kitchen, time)
+        assert [each["text"] for each in pieces] == texts
+        assert [(each["beat"], each["now"]) for each in pieces] == marks

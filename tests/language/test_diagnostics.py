@@ -13,6 +13,7 @@ from dreamrunner.language.examples import MAIN, Example, example
 from dreamrunner.pipeline.adapters.resolve import untrained
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.planning import plan_story
+from dreamrunner.planning.noticed import noticed as said_before
 
 
 def written(shown: Example, folder: Path) -> Path:
@@ -24,6 +25,8 @@ def written(shown: Example, folder: Path) -> Path:
 
 PLANNING = ("no-characters", "not-english", "not-understood", "nothing-to-film", "plain-day", "planner-not-available")
 """What is only noticed when a story is planned."""
+DRAWING = ("not-drawn",)
+"""What is noticed of a story whose model lists what it can draw."""
 FILMING = ("left-alone", "long-text")
 """What is only noticed when it is filmed, by what the model can read and do."""
 
@@ -32,6 +35,8 @@ def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
     checked = read_story(path)
     if code in PLANNING and not checked.diagnostics:
         return plan_story(checked.story).diagnostics
+    if code in DRAWING and not checked.diagnostics:
+        return said_before(checked.story)
     if code in FILMING and not checked.diagnostics:
         scenes, model = plan_story(checked.story).plan.scenes, describe("miniature")
         motions = [beat.motion for scene in scenes for beat in scene.beats if beat.motion == "juggling"]

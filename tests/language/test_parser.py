@@ -149,8 +149,8 @@ def test_any_depth_of_blanks_makes_a_block() -> None:
 @pytest.mark.parametrize(
     "text, line, expected",
     [
-        ("scene garden\n  duration 6\n", 2, "expected a time such as `2s`, found `6`"),
-        ("scene garden\n  duration\n", 2, "expected a time such as `2s`, found the end of the line"),
+        ("scene garden\n  duration 6\n", 2, "expected `auto` or a time such as `2s`, found `6`"),
+        ("scene garden\n  duration\n", 2, "expected `auto` or a time such as `2s`, found the end of the line"),
         ("scene garden\n  cat sleeping 0s..3s 4s\n", 2, "expected a text in quotes or the end of the line, found `4s`"),
         ("scene\n", 1, "expected a name, found the end of the line"),
         ('story "A"\n  size 720 x 480\n', 2, "expected a size such as `720x480`, found `720`"),

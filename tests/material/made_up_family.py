@@ -34,7 +34,6 @@ _ROW = {
         motion=TrainingRecipe(steps=3, rank=2, learning_rate=1e-3),
         subject=TrainingRecipe(steps=4, rank=2, learning_rate=1e-3),
         rate=16.0,
-        knows=frozenset({"walk", "sit", "stir"}),
     ),
 }
 
@@ -116,6 +115,9 @@ def build_loom(folder: Path) -> Path:
         if part in configs:
             save_file({"one": np.ones(1, np.float32)}, folder / part / "model.safetensors")
     (folder / "model_index.json").write_text(json.dumps(index))
+    kinds = ("characters", "props", "colours", "sizes", "places", "learnable")
+    listed = {kind: [] for kind in kinds} | {"motions": ["walking", "sitting", "stirring"]}
+    (folder / "words.json").write_text(json.dumps(listed))
     return folder
 
 

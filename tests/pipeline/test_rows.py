@@ -36,7 +36,6 @@ CHANGES: dict[str, tuple[dict[str, object], set[str]]] = {
     "how it learns motions": ({"training": replace(ROW.training, motion=RECIPE)}, FILMED | {"train-motion"}),
     "how it learns characters": ({"training": replace(ROW.training, subject=RECIPE)}, FILMED | {"train-subject"}),
     "how fast it reads clips": ({"training": replace(ROW.training, rate=4.0)}, FILMED | {"train-motion"}),
-    "what it knows": ({"training": replace(ROW.training, knows=frozenset({"hover"}))}, set()),
 }
 
 

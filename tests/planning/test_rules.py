@@ -94,7 +94,7 @@ def test_a_missing_motion_is_what_the_description_or_the_narration_says() -> Non
 def test_a_missing_background() -> None:
     def background(name: str, text: str, before: str | None = None, topic: str = "a day") -> str:
         story = Story(Path("s"), "s", topic=topic)
-        return rules.background(story, rules.read_scene(story, Scene(name, narration=text), ()), before)
+        return rules.background(story, Scene(name, narration=text), before)
 
     assert background("kitchen", "She swims in the lake.", "a cave") == "a lake"
     assert background("kitchen", "Back home she sings.", "a cave") == "a kitchen"

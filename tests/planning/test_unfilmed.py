@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
+from dreamrunner.planning.open_scenes import open_scenes
 from dreamrunner.planning.unfilmed import unfilmed
 
 HEAD = 'character king "an old king"\ncharacter cat "a cat"\n'
@@ -16,7 +17,7 @@ def told(body: str, head: str = HEAD) -> list[tuple[str, int, str]]:
     source = f"{head}scene a\n{body}\n"
     story = check_text(source, Path("x.story")).story
     assert story is not None
-    found = unfilmed(story)
+    found = unfilmed(open_scenes(story))
     assert plan_story(story).diagnostics == found
     places = [item.location for item in found]
     words = [source.split("\n")[place.line - 1][place.column - 1 : place.end_column - 1] for place in places]
@@ -40,7 +41,7 @@ def test_a_scene_with_beats_is_filmed_as_written() -> None:
 
 def test_a_chat_model_reads_for_itself() -> None:
     source = f'story "x"\n  planner "gpt-4o"\n{HEAD}scene a\n  narration "His slippers fly off."\n'
-    assert unfilmed(check_text(source, Path("x.story")).story) == ()
+    assert open_scenes(check_text(source, Path("x.story")).story) == ()
 
 
 def test_another_language_is_told_once() -> None:

@@ -43,10 +43,6 @@ MINIATURE_TRAINING = Training(
     motion=TrainingRecipe(steps=1600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
     subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
     rate=8.0,
-    knows=frozenset(
-        "stand wait stroll walk wander stride march run pace jump leap hop wave sit crouch fly hover float soar sleep"
-        " nap doze lie stir brew cook dance sway twirl read study".split()
-    ),
     catalog=MINIATURE,
 )
 

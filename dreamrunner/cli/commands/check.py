@@ -15,6 +15,7 @@ from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
+from dreamrunner.planning.noticed import noticed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -69,13 +70,8 @@ def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[
 
 
 def _noticed(checked: Checked) -> tuple[Diagnostic, ...]:
-    """What is found in a story, and what its planner would film nothing of."""
-    story = checked.story
-    if story is None or all(scene.beats or not scene.narration for scene in story.scenes):
-        return checked.diagnostics
-    from dreamrunner.planning.unfilmed import unfilmed  # reading English takes dictionaries
-
-    return (*checked.diagnostics, *unfilmed(story))
+    """What is found in a story, what its planner would film nothing of, and what its model can't draw."""
+    return checked.diagnostics if checked.story is None else (*checked.diagnostics, *noticed(checked.story))
 
 
 def _counted(found: Sequence[Diagnostic]) -> str:

@@ -84,6 +84,27 @@ function mark(by) {
   return element;
 }
 
+/* A narration in pieces: each a text, the beat whose mark it bears, or null, and whether that is in the picture at a
+   time. Of several beats that came from the same words it is the first, but for one that is there. */
+function toldAt(scene, time) {
+  const there = new Set(time === undefined ? [] : present(scene, time).map(({ beat }) => scene.beats.indexOf(beat)));
+  return scene.told.map(({ text, beats }) => {
+    const now = beats.find((number) => there.has(number));
+    const beat = now === undefined ? beats[0] : now;
+    return { text, beat: beat === undefined ? null : beat, now: now !== undefined };
+  });
+}
+
+/* A narration whose words are marked in the colour of who is seen doing what they say. */
+function drawTold(board, scene, time) {
+  return toldAt(scene, time).map(({ text, beat, now }, index) => {
+    if (beat === null) return text;
+    const words = html("span", `told colour-${colourOf(board, scene.beats[beat].entity)}${now ? " now" : ""}`, text);
+    words.title = [...new Set(scene.told[index].beats.map((number) => nameOf(scene.beats[number])))].join(", ");
+    return words;
+  });
+}
+
 /* The picture of one moment: paths of everybody in the scene, and the boxes of those who are there. */
 function drawMoment(board, scene, time) {
   const high = WIDE / board.aspect;
@@ -122,6 +143,7 @@ function drawBox(board, beat, box) {
     svg("rect", { class: "tag", x: left, y, width: wide, height: 6, rx: 1 }),
     svg("text", { class: "name", x: left + 1, y: y + 4.4, textLength: wide - 2, lengthAdjust: "spacingAndGlyphs" }, beat.entity),
   );
+  if (beat.words && guessed) group.append(svg("title", {}, `from “${beat.words}”`));
   if (motion) group.append(svg("text", { class: "motion", x: x + 1, y: Math.min(high - 1, y + 10.4) }, motion));
   return group;
 }

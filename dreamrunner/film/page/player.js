@@ -74,7 +74,7 @@ class Player {
     });
     return html(
       "li", "scene", go, html("h2", "", `${number + 1}. ${scene.name}`), html("p", "soft", timing(scene)),
-      html("p", "", scene.narration, mark(scene.by.narration)),
+      html("p", "", ...drawTold(this.board, scene), mark(scene.by.narration)),
       html("p", "soft", scene.background, mark(scene.by.background)), timeline,
       html("ul", "beats", ...scene.beats.map((beat) => this.drawBeat(beat))),
     );
@@ -84,10 +84,12 @@ class Player {
     const head = html("div", "", html("strong", "", beat.entity), mark(beat.by.entity));
     if (beat.motion) head.append(` ${beat.motion.replace(/[-_]/g, " ")}`, mark(beat.by.motion));
     head.append(` ${seconds(beat.start)} to ${seconds(beat.end)}`, mark(beat.by.span));
+    const words = beat.words ? [html("div", "soft", "from ", html("q", "told", beat.words))] : [];
     const frames = beat.keyframes.length === 1 ? "1 key frame" : `${beat.keyframes.length} key frames`;
     return html(
       "li", `colour-${colourOf(this.board, beat.entity)}`, head,
-      html("div", "", beat.description, mark(beat.by.description)), html("div", "soft", frames, mark(beat.by.keyframes)),
+      html("div", "", beat.description, mark(beat.by.description)), ...words,
+      html("div", "soft", frames, mark(beat.by.keyframes)),
     );
   }
 
@@ -106,7 +108,7 @@ class Player {
     const told = `${scene.name}, ${place.time.toFixed(2)} s`;
     byId("clock").textContent = told;
     byId("time").setAttribute("aria-valuetext", `scene ${told}`);
-    byId("narration").replaceChildren(scene.narration, mark(scene.by.narration));
+    byId("narration").replaceChildren(...drawTold(board, scene, moment), mark(scene.by.narration));
     byId("background").replaceChildren(scene.background, mark(scene.by.background));
     this.cards.forEach((card, number) => {
       const head = card.querySelector(".head");

@@ -18,6 +18,7 @@ from typing import Literal
 from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training_recipe import TrainingRecipe
+from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.progress import Progress, counting, silent
@@ -38,8 +39,8 @@ from dreamrunner.pipeline.adapters.tasks import (
 )
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
+from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import lemma
-from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
@@ -119,6 +120,7 @@ def resolve(
 
     Raises:
         AdapterError: a LoRA file that the story names can't be used.
+        BackboneError: the list of the model's words can't be used.
         CatalogError: the catalog that is named can't be used.
         NothingToLearn: none of the clips or photos that the story names can be used.
         OSError: the store can't be read.
@@ -145,6 +147,7 @@ class _Resolver:
     def __init__(self, story: Story, resources: Resources, progress: Progress) -> None:
         self.story, self.resources, self.progress = story, resources, progress
         self.training = resources.backbone.training
+        self.vocabulary = vocabulary_in(resources.backbone.source)
         self.tasks: list[Task] = []
         self.skipped: list[Broken] = []
         self.catalogs: dict[str | Path, Catalog] = {}
@@ -173,7 +176,7 @@ class _Resolver:
             return Choice(name, "lora", _brought(adapter), adapter)
         if motion.clips:
             return self._from_clips(motion)
-        if self.training.knows is not None and lemma(name)[0] in set(map(verb_lemma, self.training.knows)):
+        if self.vocabulary is not None and draws_motion(self.vocabulary, name):
             return Choice(name, "known", "known to the model")
         return (
             self._in_folder(name)

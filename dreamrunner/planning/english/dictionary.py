@@ -1,65 +1,118 @@
-"""lemminflect, which here reads of its two tables only the rows that are asked for.
+"""What lemminflect's tables say of English words: their kinds, their base forms, and the forms of a base form.
 
-Whole, the tables take half a second to read, which is longer than all else that `check` does.
+The tables are read here, and only the rows that are asked for: whole they take the library half a second, and importing
+it takes numpy, which is longer than all else that `check` does. The library is imported for what only it can do: guess
+the base form of a verb that no table has.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
 
 from dreamrunner.files.regular import read_regular
 
+Forms = Mapping[str, tuple[str, ...]]
+"""Spellings by what they are: by kind of word (``NOUN``) for base forms, by tag of the Penn Treebank (``VBD``) else."""
 
-class _Rows(dict[str, dict[str, tuple[str, ...]]]):
-    """A table by word, each word read when it is first asked for.
+_MORE_LEMMAS: dict[str, Forms] = {form: {"VERB": ("meow",)} for form in "meow meows meowed meowing".split()}
+_MORE_INFLECTIONS: dict[str, Forms] = {
+    "meow": {"VBD": ("meowed",), "VBN": ("meowed",), "VBG": ("meowing",), "VBZ": ("meows",)},
+    "be": {"VBD": ("was", "were"), "VBN": ("been",), "VBG": ("being",), "VBP": ("am", "are"), "VBZ": ("is",)},
+    "can": {"VBD": ("could",)},
+    "may": {"VBD": ("might",)},
+    "will": {"VBD": ("would",)},
+    "shall": {"VBD": ("should",)},
+}
+"""What stories use and the tables lack."""
+_TAGS = {"noun": ("NNS",), "adj": ("JJR", "JJS"), "adv": ("RBR", "RBS"), "verb": ("VBD", "VBN", "VBG", "VBZ")}
+"""What the forms of a row of inflections are, by the row's kind of word."""
 
-    ``file``: rows of words, sorted, compressed. ``read``: makes of a row its word, its kind and its forms. ``fixed``:
-    words that the table has otherwise.
+
+def lemmas(word: str) -> Forms:
+    """The base forms of a word in lower case, by the kinds of word that it may be: NOUN, VERB, ADJ, ADV and AUX. Empty
+    for a word that no table has."""
+    rows, corrections = _lemma_table()
+    found: dict[str, tuple[str, ...]] = dict(_MORE_LEMMAS.get(word, ()))
+    for kind, forms in rows.of(word):
+        found["AUX" if kind == "modal" else kind.upper()] = tuple(forms.lower().split("/"))
+    return found | corrections.get(word, {})
+
+
+def inflections(lemma: str) -> Forms:
+    """The forms of a base form in lower case, but for itself, by their tags; empty for a word that no table has."""
+    if lemma in _MORE_INFLECTIONS:
+        return _MORE_INFLECTIONS[lemma]
+    rows, corrections = _inflection_table()
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, *forms in rows.of(lemma):
+        found |= {tag: tuple(form.lower().split("/")) for tag, form in zip(_TAGS[kind], forms, strict=False) if form}
+    return found | corrections.get(lemma, {})
+
+
+def guessed_verb(word: str) -> str:
+    """What would be the base form of a word if it were a form of a verb, by its letters."""
+    import lemminflect
+
+    return next(iter(lemminflect.getAllLemmasOOV(word, "VERB").get("VERB", ())), word)
+
+
+def guessed_ing_form(lemma: str) -> str:
+    """What would be the -ing form of a verb that is in no table, by its letters."""
+    import lemminflect
+
+    return str(lemminflect.getAllInflectionsOOV(lemma, "VERB")["VBG"][0])
+
+
+class _Rows:
+    """A table of lines ``word,kind,forms``, sorted by word, which is searched by halves.
+
+    ``file``: its name among the library's resources.
     """
 
-    def __init__(self, file: str, read: Callable[[str], dict[str, tuple[str, ...]]], fixed: dict[str, Any]) -> None:
-        super().__init__(fixed)
-        self._text = "\n" + gzip.decompress(read_regular(file)).decode("utf-8")
-        self._read = read
+    def __init__(self, file: str) -> None:
+        self._text = gzip.decompress(read_regular(_resource(file)))
 
-    def get(self, word: str, default: Any = None) -> Any:
-        """The forms of a word, or ``default``."""
-        if word not in self:
-            self[word] = self._found(word)
-        return super().get(word) or default
+    def of(self, word: str) -> Iterator[list[str]]:
+        """The kind and the forms of every row of a word."""
+        text, sought = self._text, word.encode(errors="replace")
+        at, end = 0, len(text)
+        while at < end:
+            line = max(at, text.rfind(b"\n", at, (at + end) // 2) + 1)
+            if text[line : text.find(b",", line)] < sought:
+                at = text.find(b"\n", line) + 1 or end
+            else:
+                end = line
+        while text.startswith(sought + b",", at):
+            end = text.find(b"\n", at)
+            yield text[at : end if end >= 0 else None].decode().strip().split(",")[1:]
+            at = end + 1 or len(text)
 
-    def _found(self, word: str) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        start = self._text.find(f"\n{word},")
-        while start >= 0 and self._text.startswith(f"{word},", start + 1):
-            end = self._text.find("\n", start + 1)
-            found |= self._read(self._text[start + 1 : end if end >= 0 else len(self._text)])
-            start = end
-        return found
+
+def _resource(name: str) -> Path:
+    spec = find_spec("lemminflect")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0], "resources", name)
+
+
+def _corrections(name: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What goes before the rows of a table: lines ``word,kind,form``."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for line in read_regular(_resource(name)).decode("utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            word, kind, form = line.strip().split(",")
+            found.setdefault(word, {})[kind] = (form.lower(),)
+    return found
 
 
 @cache
-def dictionary() -> Any:
-    """The library (a module without types), with tables that are read by rows."""
-    import lemminflect
-    from lemminflect import config
-    from lemminflect.codecs.InflectionLUCodec import InflectionLUCodec
-    from lemminflect.codecs.LemmaLUCodec import LemmaLUCodec
-    from lemminflect.core.LexicalUtils import categoryToUPos
+def _lemma_table() -> tuple[_Rows, dict[str, dict[str, tuple[str, ...]]]]:
+    return _Rows("lemma_lu.csv.gz"), _corrections("lemma_overrides.csv")
 
-    def lemmas(row: str) -> dict[str, tuple[str, ...]]:
-        _, category, forms = LemmaLUCodec.fromString(row)
-        return {categoryToUPos(category): forms}
 
-    def inflections(row: str) -> dict[str, tuple[str, ...]]:
-        forms: dict[str, tuple[str, ...]] = InflectionLUCodec.fromString(row)[2]
-        return forms
-
-    lemminflect.Lemmatizer().lemma_dict = _Rows(config.lemma_lu_fn, lemmas, {})
-    lemminflect.Inflections().infl_dict = _Rows(
-        config.inflection_lu_fn, inflections, InflectionLUCodec.updateForAuxMod({})
-    )
-    return lemminflect
+@cache
+def _inflection_table() -> tuple[_Rows, dict[str, dict[str, tuple[str, ...]]]]:
+    return _Rows("infl_lu.csv.gz"), _corrections("infl_overrides.csv")

@@ -70,6 +70,11 @@ PRONOUNS = frozenset("he she they".split())
 
 COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white grey gray golden silver".split())
 
+MORE_COLOURS = COLOURS | frozenset(
+    "beige crimson cyan indigo khaki lavender lilac magenta maroon mauve navy scarlet teal turquoise".split()
+)
+"""Colours that what somebody looks like may name; some of the words are other things in a sentence."""
+
 WALKS = frozenset("go come move head step enter leave exit return approach cross pass meet arrive flee circle".split())
 """Verbs of getting somewhere that don't say how: whoever does it is walking."""
 

@@ -16,7 +16,7 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verbs import COMMON
-from dreamrunner.planning.english.word_forms import is_plural, kinds_of, noun_lemma, verb_forms, verb_lemma
+from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms, verb_lemma
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE
 
 PARTICLES = frozenset("up down off out away back around along forward forwards apart".split())
@@ -177,7 +177,7 @@ class VerbFinder:
         if tag == "O":
             return False
         last = before.low.split()[-1]
-        if last in _SOUND_PLURAL or (is_plural(last) and noun_lemma(last) != last):
+        if last in _SOUND_PLURAL or noun_lemma(last) != last:
             return True
         at = position - 1
         while at >= 0 and self.items[at] is not before:

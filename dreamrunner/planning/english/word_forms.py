@@ -1,7 +1,7 @@
 """Forms of English words: what a verb's and a noun's forms share, -ing forms, plurals and articles.
 
-Two dictionaries know them: lemminflect (lemmas and inflections) and inflect (articles, plurals). Both are imported when
-a word is first looked up and not before.
+Two dictionaries know them: lemminflect's tables (lemmas and inflections) and inflect (articles, plurals). Each is read
+when a word is first looked up in it and not before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.english.dictionary import dictionary
+from dreamrunner.planning.english.dictionary import guessed_ing_form, guessed_verb, inflections, lemmas
 
 if TYPE_CHECKING:
     from inflect import engine
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 _MOST_WORDS = 10_000
 _LONGEST_WORD = 60
 """Letters of a word that a dictionary may know; a longer one has no forms."""
-_VERBS_TOO = {"meow"}
-"""Verbs that the dictionary lacks."""
 _IMPORTING = threading.Lock()
 
 
 @lru_cache(_MOST_WORDS)
 def verb_lemma(word: str) -> str:
     """The base form of a verb in any form: "ran", "runs" and "running" are "run". Other words come back as they are,
-    or as the base form of a verb that looks so."""
+    but for those that look like a form of a verb: no dictionary has "moonwalks", nor "skateboarding" as a verb."""
     word = word.lower()
-    return word if len(word) > _LONGEST_WORD else next(iter(dictionary().getLemma(word, upos="VERB")), word)
+    known = lemmas(word)
+    if "VERB" in known:
+        return known["VERB"][0]
+    like_a_verb = word.endswith("ing") or (not known and word.endswith(("s", "ed")))
+    return guessed_verb(word) if like_a_verb and len(word) <= _LONGEST_WORD else word
 
 
 def motion_verb(motion: str) -> str:
@@ -42,36 +44,28 @@ def motion_verb(motion: str) -> str:
 def noun_lemma(word: str) -> str:
     """The singular of a noun: "wolves" is "wolf". Other words come back as they are."""
     word = word.lower()
-    return (
-        word
-        if len(word) > _LONGEST_WORD
-        else next(iter(dictionary().getLemma(word, upos="NOUN", lemmatize_oov=False)), word)
-    )
+    return lemmas(word).get("NOUN", (word,))[0]
 
 
 @lru_cache(_MOST_WORDS)
 def kinds_of(word: str) -> frozenset[str]:
     """Which of NOUN, VERB, ADJ, ADV and AUX a word may be, in any of its forms; none where no dictionary has it."""
-    found = frozenset(dictionary().getAllLemmas(word.lower()))
-    return found | {"VERB"} if verb_lemma(word) in _VERBS_TOO else found
+    return frozenset(lemmas(word.lower()))
 
 
 _UNCHANGED = frozenset(
     "put cut set hit let hurt shut cost cast burst quit spread shed split thrust bet bid rid read beat".split()
 )
 """Verbs whose past is their base form."""
-_TAGS = {"VB": "base", "VBP": "base", "VBZ": "s", "VBD": "past", "VBN": "part", "VBG": "ing"}
+_TAGS = {"VBP": "base", "VBZ": "s", "VBD": "past", "VBN": "part", "VBG": "ing"}
 
 
 @lru_cache(_MOST_WORDS)
 def verb_forms(word: str) -> frozenset[str]:
     """Which forms of a verb a word may be: ``base``, ``s``, ``past``, ``part`` (as in "has gone") and ``ing``."""
     word = word.lower()
-    lemmas = dictionary().getAllLemmas(word, upos="VERB").get("VERB", ())
-    if not lemmas and verb_lemma(word) in _VERBS_TOO:
-        lemmas = (verb_lemma(word),)
     found = set()
-    for lemma in lemmas:
+    for lemma in lemmas(word).get("VERB", ()):
         if word == lemma:
             found |= {"base", "past", "part"} if word in _UNCHANGED else {"base"}
         elif word.endswith("ing"):
@@ -87,19 +81,17 @@ def verb_forms(word: str) -> frozenset[str]:
 
 def _irregular(word: str, lemma: str) -> set[str]:
     """Which forms of a verb a word is that has none of its endings. They stand in a table that takes time to read."""
-    inflections = dictionary().getAllInflections(lemma, upos="VERB") or {}
-    return {_TAGS[tag] for tag, forms in inflections.items() if word in forms and tag in _TAGS}
+    return {_TAGS[tag] for tag, forms in inflections(lemma).items() if word in forms and tag in _TAGS}
 
 
 @lru_cache(_MOST_WORDS)
 def ing_form(word: str) -> str:
     """The -ing form of a verb in any form: "ran" is "running". A word that no dictionary has as a verb stays."""
     word = word.lower()
-    if len(word) > _LONGEST_WORD:
+    verbs = lemmas(word).get("VERB")
+    if not verbs:
         return word
-    if not dictionary().getLemma(word, upos="VERB", lemmatize_oov=False) and verb_lemma(word) not in _VERBS_TOO:
-        return word
-    forms: tuple[str, ...] = dictionary().getInflection(verb_lemma(word), "VBG")
+    forms = inflections(verbs[0]).get("VBG") or (guessed_ing_form(verbs[0]),)
     # Of "traveling" and "travelling" the British one, as the miniature's and the stories' words are spelt.
     return next((form for form in forms if form.endswith("lling")), forms[0])
 
@@ -108,13 +100,13 @@ def ing_form(word: str) -> str:
 def is_plural(noun: str) -> bool:
     """Whether a noun stands in the plural, as "wolves", "people" and "scissors" do, and "bus" and "sheep" don't."""
     noun = noun.lower()
+    if noun_lemma(noun) != noun:
+        return True
     singular = len(noun) <= _LONGEST_WORD and _inflect().singular_noun(noun)
-    if not singular:
-        return False
     if singular == noun:
         return noun.endswith("s")  # scissors, not sheep
     # inflect takes every last s for a plural's, also that of a walrus; the dictionary knows better.
-    return noun != f"{singular}s" or noun_lemma(noun) != noun
+    return bool(singular) and noun != f"{singular}s"
 
 
 @lru_cache(_MOST_WORDS)

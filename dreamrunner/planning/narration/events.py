@@ -8,6 +8,9 @@ from typing import Literal
 
 from dreamrunner.planning.english.clause import Unfilmed
 
+Stretch = tuple[int, int]
+"""Some letters of a text: the place of the first, and the place behind the last."""
+
 RelationKind = Literal[
     "left", "right", "above", "under", "on", "inside", "behind", "before", "beside", "between", "held"
 ]
@@ -65,7 +68,7 @@ class Event:
     ``change``: what it turns into.
     ``verb``: the base form of the verb that said it, for things, which have no motion.
     ``over``: whether the text ends it before what comes next.
-    ``said``: the words that say it, as places in the text.
+    ``said``: the words that say it, in the order of the text.
     """
 
     entity: str
@@ -78,7 +81,7 @@ class Event:
     change: Change | None = None
     verb: str = ""
     over: bool = False
-    said: tuple[int, int] = (0, 0)
+    said: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Telling:
     ``sizes``: the sizes that it gives, by entity; 1 is usual.
     ``larger``: pairs of which the first is said to be larger than the second.
     ``present``: who is in the picture, in the order of the text: not who is only spoken or thought of.
+    ``named``: by who of them is named, the words that do so first.
     ``clauses``: every clause, in the order of the text.
     """
 
@@ -113,6 +117,7 @@ class Telling:
     sizes: dict[str, float] = field(default_factory=dict)
     larger: tuple[tuple[str, str], ...] = ()
     present: tuple[str, ...] = ()
+    named: dict[str, Stretch] = field(default_factory=dict)
     clauses: tuple[Said, ...] = ()
 
     def by_entity(self) -> Mapping[str, tuple[Event, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,10 +29,11 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+|[^\w\s]", text.lower())
 
 
-def place(text: str) -> str | None:
+def place(text: str, draws: Callable[[str], bool] = lambda phrase: True) -> str | None:
     """Describe the place that a text names, as a background: "in her moonlit garden" is "a moonlit garden".
 
-    A place after a preposition goes before one that is only mentioned. ``None`` when no place is named.
+    A place after a preposition goes before one that is only mentioned; of several of a kind, one that ``draws`` is true
+    of. ``None`` when no place is named.
     """
     words = tokens(text)
     found: list[tuple[bool, str]] = []
@@ -51,7 +52,7 @@ def place(text: str) -> str | None:
         found.append((not prepositional, setting_phrase(word, adjectives)))
     if not found:
         return None
-    phrase = min(found, key=lambda item: item[0])[1]
+    phrase = min(found, key=lambda item: (item[0], not draws(item[1])))[1] if len(found) > 1 else found[0][1]
     when = next((TIMES_OF_DAY[word] for word in words if word in TIMES_OF_DAY), None)
     return f"{phrase} {when}" if when and when.split()[1] not in phrase else phrase
 

@@ -20,7 +20,7 @@ from dreamrunner.planning.english.tagging import tagged
 from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
 from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.planning.english.words import POSSESSIVE, Sentence, sentences
-from dreamrunner.planning.narration.events import Said, Telling, Unfilmed
+from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
 from dreamrunner.planning.narration.filming import Filming
 from dreamrunner.planning.narration.phrases import (
     BECOMING,
@@ -66,13 +66,14 @@ def _telling(
     for sentence in sentences(text):
         reader.read(sentence)
     told = zip(reader.clauses, reader.order.steps(), reader.places, strict=True)
-    events = tuple(replace(event, step=step, said=place) for made, step, place in told for event in made)
+    events = tuple(replace(event, step=step, said=(place,)) for made, step, place in told for event in made)
     return Telling(
         events=events,
         steps=1 + max((event.step for event in events), default=0),
         sizes=reader.sizes,
         larger=tuple(reader.larger),
         present=tuple(reader.present),
+        named=reader.named,
         clauses=tuple(reader.said),
     )
 
@@ -88,7 +89,8 @@ class _Reader(Filming):
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
         super().__init__(cast, motions, speaker)
         self.stems = frozenset(verb_lemma(re.split("[-_]", motion)[0]) for motion in motions)
-        self.places: list[tuple[int, int]] = []
+        self.places: list[Stretch] = []
+        self.named: dict[str, Stretch] = {}
         self.said: list[Said] = []
         self.sizes: dict[str, float] = {}
         self.order = Order()
@@ -213,7 +215,7 @@ class _Reader(Filming):
 
     # What is told of it.
 
-    def _words(self, items: list[Item], clause: Clause) -> tuple[int, int]:
+    def _words(self, items: list[Item], clause: Clause) -> Stretch:
         first, last = clause.own, clause.end
         while last > first + 1 and items[last - 1].tag in "MCS":
             last -= 1
@@ -245,6 +247,7 @@ class _Reader(Filming):
             self._hear(name, position in subjects)
             if self._there(items, clause, position, position in subjects):
                 self.present.setdefault(name)
+                self.named.setdefault(name, (item.start, item.end))
         none = any(item.low == "no" for item in items[clause.begin : clause.end])
         for name in self._meant(items, clause) if clause.unreal == "" or (clause.unreal == "not" and not none) else ():
             if not any(items[head].low in ("everyone", "everybody", "all") for head in clause.subjects):

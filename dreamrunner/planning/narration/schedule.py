@@ -90,6 +90,7 @@ def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
                 change=last.change or event.change,
                 verb=last.verb or event.verb,
                 over=last.over or event.over,
+                said=tuple(dict.fromkeys((*last.said, *event.said))),
             )
         else:
             found.append(event)
@@ -108,4 +109,4 @@ def _arrived(event: Event, alive: bool) -> Event:
         kind = _ARRIVED.get(path.way)
         stays = SpatialRelation(kind, path.other) if kind else None
     high = "top" if path and path.way == "up" and not path.other else ""
-    return Event(event.entity, WAITING if alive else "", step=event.step + 1, relation=stays, height=high, verb="")
+    return Event(event.entity, WAITING if alive else "", event.step + 1, relation=stays, height=high, said=event.said)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dreamrunner.language.story import MISSING, Beat, Scene, Story
+from dreamrunner.language.story import MISSING, PLANNERS, Beat, Scene, Story
 from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.planning.quoting import Words, words_of
 from dreamrunner.planning.written.plan_file import FilledFile
 
 AUTHOR, HAND = "author", "hand"
 """What stands for the story's author and for an edit by hand; anything else is a planner's name."""
+OFFLINE = PLANNERS[0]
 
 BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
 """The facts of a beat, each of which has an origin."""
@@ -18,11 +20,15 @@ BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
 
 @dataclass(frozen=True, slots=True)
 class SceneOrigins:
-    """The origins of a scene's background, of its narration and of the facts of each beat; see :data:`BEAT_FACTS`."""
+    """The origins of a scene's background, of its narration and of the facts of each beat; see :data:`BEAT_FACTS`.
+
+    ``words`` are those of the narration that the offline planner took each beat from; none where it filled nothing.
+    """
 
     background: str
     narration: str
     beats: tuple[Mapping[str, str], ...]
+    words: tuple[Words, ...] = ()
 
     def everyone(self) -> Iterator[str]:
         """All origins of the scene, as often as they come."""
@@ -45,9 +51,26 @@ def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[st
     hand counts as edited in all of its parts.
     """
     written = {scene.name: scene for scene in authored.scenes}
-    return {
-        scene.name: _scene(scene, written.get(scene.name), by.get(scene.name, plan.planner)) for scene in plan.scenes
-    }
+    found, before = {}, list[str]()
+    for scene in plan.scenes:
+        own, who = written.get(scene.name), by.get(scene.name, plan.planner)
+        facts = _scene(scene, own, who)
+        found[scene.name] = replace(facts, words=_words(authored, scene, own, who, facts, before))
+        before = list(dict.fromkeys(beat.entity for beat in scene.beats))
+    return found
+
+
+def _words(
+    authored: Story, planned: PlannedScene, written: Scene | None, by: str, facts: SceneOrigins, before: list[str]
+) -> tuple[Words, ...]:
+    if by != OFFLINE or written is None or not (written.narration or "").strip():
+        return tuple(() for _ in planned.beats)
+    # In a filled story that is read by itself, everything is written, and its line `from` says who filled it.
+    found = words_of(authored, written, planned, before)
+    return tuple(
+        words if written.filled_by == OFFLINE or OFFLINE in beat.values() else ()
+        for words, beat in zip(found, facts.beats, strict=True)
+    )
 
 
 def _scene(planned: PlannedScene, written: Scene | None, by: str) -> SceneOrigins:

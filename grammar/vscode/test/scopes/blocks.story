@@ -106,6 +106,8 @@ scene garden
 # ^^^^^^^^ support.type.property-name.dreamrunner
 #          ^^ constant.numeric.time.dreamrunner
 #           ^ keyword.other.unit.dreamrunner
+  duration auto
+#          ^^^^ constant.other.choice.dreamrunner
   transition fade 0.5s
 # ^^^^^^^^^^ support.type.property-name.dreamrunner
 #            ^^^^ constant.other.choice.dreamrunner

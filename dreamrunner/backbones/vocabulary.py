@@ -1,0 +1,116 @@
+"""What a model can draw, where that is known: its words for whom, what, where and how somebody moves.
+
+Most models have seen more than anybody can list, and nothing is said of them. One that was made of a few words lists
+them by kind, in the file :data:`~dreamrunner.backbones.folder.WORDS` of its folder; its tokenizer folds other forms and
+synonyms into them. No torch, and no hub.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.folder import WORDS, read_json
+from dreamrunner.backbones.table import TABLE
+from dreamrunner.files.paths import MINIATURE_WEIGHTS
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a model by kind, as it has them itself ("strolls", not "walking")."""
+
+    characters: tuple[str, ...]
+    props: tuple[str, ...]
+    colours: tuple[str, ...]
+    sizes: tuple[str, ...]
+    places: tuple[str, ...]
+    motions: tuple[str, ...]
+    learnable: tuple[str, ...]
+    """Motions that it lacks and that the catalog of clips that comes with it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the model in ``folder`` has ``words`` for."""
+
+    folder: Path
+    words: Words
+
+    def understood(self, text: str) -> frozenset[str]:
+        """What the model makes of a text: words of its own, forms and synonyms folded."""
+        return _understood(self.folder, text)
+
+    def draws_motion(self, phrase: str) -> bool:
+        """Whether it can do a motion, as "strolling home" or "lying down": its verb stands first."""
+        return self._does(phrase, self.words.motions)
+
+    def can_learn(self, phrase: str) -> bool:
+        """Whether its own catalog of clips shows a motion, which it can't do unlearnt."""
+        return self._does(phrase, self.words.learnable)
+
+    def draws_place(self, text: str) -> bool:
+        """Whether it can draw one of the places that a text names."""
+        return not self.understood(text).isdisjoint(self.words.places)
+
+    def _does(self, phrase: str, motions: tuple[str, ...]) -> bool:
+        first = phrase.split()[:2]
+        return any(not self.understood(text).isdisjoint(motions) for text in (*first[:1], " ".join(first)))
+
+
+def vocabulary_of(model: str, story_folder: Path | None = None) -> Vocabulary | None:
+    """What the model of a name can draw; None where that isn't known, or it is no model on this machine.
+
+    A relative folder is looked up in ``story_folder`` (the current folder when ``None``).
+
+    Raises:
+        BackboneError: the list in its folder can't be used.
+    """
+    if model in TABLE:
+        return vocabulary_in(MINIATURE_WEIGHTS) if TABLE[model].hub_id is None else None
+    return vocabulary_in((story_folder or Path.cwd()) / Path(model).expanduser()) if model else None
+
+
+@lru_cache(maxsize=8)
+def vocabulary_in(folder: Path) -> Vocabulary | None:
+    """What the model in a folder can draw; None where its folder doesn't say.
+
+    Raises:
+        BackboneError: the list in it can't be used.
+    """
+    if not (folder / WORDS).exists():
+        return None
+    told = read_json(folder / WORDS)
+    kinds = [kind.name for kind in fields(Words)]
+    for kind in kinds:
+        if not _are_words(told.get(kind)):
+            raise BackboneError(f"{folder / WORDS} has no list of words as its {kind}; take it away, or mend it")
+    return Vocabulary(folder, Words(*(tuple(told[kind]) for kind in kinds)))
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value)
+
+
+@lru_cache(maxsize=8)
+def _tokenizer(folder: Path) -> Tokenizer | None:
+    from tokenizers import Tokenizer
+
+    file = folder / "tokenizer" / "tokenizer.json"
+    try:
+        return Tokenizer.from_file(str(file)) if file.is_file() else None
+    except Exception as error:  # the library raises nothing narrower
+        raise BackboneError(f"{file} is no tokenizer; download the model again") from error
+
+
+@lru_cache(maxsize=4096)
+def _understood(folder: Path, text: str) -> frozenset[str]:
+    tokenizer = _tokenizer(folder)
+    normalizer = tokenizer.normalizer if tokenizer is not None else None
+    plain = normalizer.normalize_str(text) if normalizer is not None else text.lower()
+    return frozenset(plain.split())
