@@ -133,9 +133,10 @@ class Referents:
             if item.entity >= 0:
                 near.setdefault(self.names[item.entity], 0.0)
                 near[self.names[item.entity]] = max(near[self.names[item.entity]], 3.0 * _NAMED)
+        goes_on = 0.8 if position and items[position - 1].low in ("that", "because", "so") else 0.2
         for name in self.subjects:
             if name in near:
-                near[name] += 0.2
+                near[name] += goes_on  # "the dragon was so glad that he danced"
         if self.single in near and self.single is not None:
             near[self.single] += 0.1
         if (last := self.bound.get(pronoun)) in near and last is not None:
@@ -164,7 +165,7 @@ class Referents:
             return 0.0 if not self.cast.is_it(name) else 0.5 if nature == "person" else 1.2 if sex else 2.0
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
-        return {"person": 2.5, "animal": 1.2, "machine": 0.5, "": 2.0}[nature] + (0.5 if sex else 0.0)
+        return {"person": 2.5, "animal": 0.8, "machine": 0.5, "": 2.0}[nature] + (0.5 if sex else 0.0)
 
     def _pointed(self, items: list[Item], position: int, subjects: tuple[str, ...], low: str) -> str | None:
         """The entity that "him" or "it" means: not the subject."""
