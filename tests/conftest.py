@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dreamrunner.pipeline.tasks.kinds  # noqa: F401  which registers them, as everything that makes tasks does
+import tests.material.small_films  # noqa: F401  in this process, as in those of tests.material.warm
 
 # Python may have been told to keep no bytecode. Every process that a test starts would then compile the package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

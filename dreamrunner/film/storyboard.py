@@ -59,7 +59,7 @@ def draw_storyboard(plan: Plan, frames: Mapping[str, Frames] | None, out: Path) 
     """
     image = draw(plan, frames)
     with output_file(out) as partial:
-        image.save(partial, format="PNG", optimize=True)
+        image.save(partial, format="PNG")
     return Path(out)
 
 

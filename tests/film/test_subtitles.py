@@ -153,6 +153,7 @@ def test_a_silent_story_has_no_subtitles(tmp_path: Path) -> None:
     assert written.read_bytes() == "1\n00:00:00,000 --> 00:00:01,000\ncaf\u00e9\n".encode()
 
 
+@pytest.mark.usefixtures("as_watched")
 @pytest.mark.parametrize("size", [(64, 96), (96, 64)], ids=["wide", "tall"])
 def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said(
     size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -180,6 +181,7 @@ def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said(
     assert (text.min(axis=-1) > 200).mean() > 0.1 and (text.max(axis=-1) < 60).mean() > 0.1
 
 
+@pytest.mark.usefixtures("as_watched")
 def test_burnt_lines_run_in_the_direction_of_their_script(tmp_path: Path) -> None:
     """The full stop of a Hebrew sentence is its leftmost sign, that of an English one its rightmost."""
     files = {"red": encode_scene(plain("red", size=(64, 160)), tmp_path / "red.mp4")}

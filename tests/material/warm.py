@@ -67,6 +67,7 @@ NEEDED = (
     "diffusers.schedulers.scheduling_unipc_multistep",
     "openai",
     "opentimelineio",
+    "tests.material.small_films",
     "transformers.models.t5.modeling_t5",
     "transformers.models.t5.tokenization_t5",
 )

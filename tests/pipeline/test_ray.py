@@ -122,13 +122,13 @@ class Studio:
         **environment: str,
     ) -> subprocess.CompletedProcess[str]:
         """What ``dreamrunner build --ray`` does in a process of its own, after the statement ``first``."""
-        script = f"import sys; {first}\nfrom dreamrunner.cli import main; sys.exit(main(sys.argv[1:]))"
+        script = f"import sys, tests.material.small_films; {first}\nfrom dreamrunner.cli import main; sys.exit(main())"
         how = ["build", "two.story", "--model", self.options.model, "--steps", str(STEPS), "-o", "by-command"]
-        own = {"PYTHONPATH": str(library), "DREAMRUNNER_CACHE": str(self.root / cache), "OMP_NUM_THREADS": "1"}
+        own = {"PYTHONPATH": f"{library}:{REPOSITORY}", "DREAMRUNNER_CACHE": str(self.root / cache)}
         return subprocess.run(
             [sys.executable, "-c", script, *how, "--ray", address, *more],
             cwd=self.root,
-            env={**os.environ, **own, **environment},
+            env=os.environ | own | {"OMP_NUM_THREADS": "1"} | environment,
             capture_output=True,
             text=True,
             timeout=240,
