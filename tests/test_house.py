@@ -1,6 +1,7 @@
 """The house: imports only go down, without a circle, and files keep to a size that can be read."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -37,6 +38,23 @@ def test_the_contract_names_every_folder() -> None:
     inside = (ROOT / "dreamrunner").iterdir()
     there = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert there - {"__init__", "__main__"} == named
+
+
+def test_the_architecture_names_files_that_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w./]+(?:\.(?:py|md|lark|toml)|/))`", text))
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / name).exists() and not (ROOT / "dreamrunner" / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_a_tree_of_the_folders_has_every_folder(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    tree = next(block for language, block in blocks if not language and "regions/" in block)
+    rows = [re.split("  +", line.lstrip(" 0123456789")) for line in tree.splitlines() if not line[0].isalpha()]
+    named = [name[:-1] for row in rows for name in row if re.fullmatch(r"\w+/", name)]
+    assert sorted(named) == sorted(path.parent.name for path in (ROOT / "dreamrunner").glob("*/__init__.py"))
 
 
 @pytest.mark.parametrize("top", ["dreamrunner", "tests", "benchmarks"])
@@ -112,7 +130,7 @@ READS_THE_PACKAGES_OWN = {
     "engine/software.py",
     "film/storyboard_page.py",
     "language/diagnostics.py",
-    "language/lines.py",
+    "language/parsing/lines.py",
     "language/reference.py",
     "language/template.py",
     "planning/chat/prompts.py",

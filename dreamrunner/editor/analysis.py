@@ -16,8 +16,8 @@ from dreamrunner.language.checker import Valid, check_parsed
 from dreamrunner.language.declarations import Cast
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
-from dreamrunner.language.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
-from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.parsing.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
+from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning import Plan, plan_story

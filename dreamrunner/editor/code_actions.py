@@ -15,8 +15,8 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.files.spelling import MEANT
 from dreamrunner.files.text import in_words, shortened
 from dreamrunner.language import Diagnostic, gaps
-from dreamrunner.language.line_parser import locate
-from dreamrunner.language.lines import without_tabs
+from dreamrunner.language.parsing.line_parser import locate
+from dreamrunner.language.parsing.lines import without_tabs
 from dreamrunner.language.story import Location, Story
 from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.written.edits import fill_edits

@@ -20,8 +20,8 @@ from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import Folder
-from dreamrunner.language.lines import words
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.lines import words
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import TRANSITIONS
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from dreamrunner.files.text import NAME
-from dreamrunner.language.line_parser import accepted
-from dreamrunner.language.lines import BLOCK_START, BODIES, HEADS, Token, lay_out, starts, words
+from dreamrunner.language.parsing.line_parser import accepted
+from dreamrunner.language.parsing.lines import BLOCK_START, BODIES, HEADS, Token, lay_out, starts, words
 
 # Strings and comments, each up to its end; a long string that was never closed ends where a block seems to start.
 _LEXEME = re.compile(

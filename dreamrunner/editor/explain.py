@@ -13,7 +13,7 @@ from dreamrunner.files.text import one_line
 from dreamrunner.files.wording import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
-from dreamrunner.language.lines import words
+from dreamrunner.language.parsing.lines import words
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.planning.quoting import Words, quoted
 from dreamrunner.planning.written.origins import HAND

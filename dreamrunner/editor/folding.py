@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
-from dreamrunner.language.lines import Line
+from dreamrunner.language.parsing.lines import Line
 
 
 def folding_ranges(analysis: Analysis) -> list[types.FoldingRange]:

@@ -13,8 +13,8 @@ from dreamrunner.editor.names import Kind, Name, name_at
 from dreamrunner.editor.sidecars import Learnt
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
-from dreamrunner.language.line_parser import locate
-from dreamrunner.language.lines import HEADS, words
+from dreamrunner.language.parsing.line_parser import locate
+from dreamrunner.language.parsing.lines import HEADS, words
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Word
 from dreamrunner.planning.plan import PlannedScene

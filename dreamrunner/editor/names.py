@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library, key
-from dreamrunner.language.line_parser import locate
-from dreamrunner.language.lines import BODIES, Line, Token, starts
+from dreamrunner.language.parsing.line_parser import locate
+from dreamrunner.language.parsing.lines import BODIES, Line, Token, starts
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Word
 

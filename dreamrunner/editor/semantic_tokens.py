@@ -10,7 +10,7 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.names import Kind, names
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language import PLACES, Prop
-from dreamrunner.language.lines import BODIES, HEADS, Line, Token, starts
+from dreamrunner.language.parsing.lines import BODIES, HEADS, Line, Token, starts
 from dreamrunner.language.story import Location
 
 TYPES = (

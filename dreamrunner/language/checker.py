@@ -13,8 +13,8 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text, too_long
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.limits import limits_of
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.story import MISSING, PLANNERS, Character, Location, Missing, Motion, Prop, Scene, Story
 from dreamrunner.language.syntax import Block, Number, Property, Size, Syntax

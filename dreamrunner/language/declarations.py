@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 from dreamrunner.backbones.tensor_names import WEIGHTS
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
-from dreamrunner.language.lines import BODIES, starts, words
-from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.parsing.lines import BODIES, starts, words
+from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
 from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, Word, every
 

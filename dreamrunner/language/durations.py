@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
-from dreamrunner.language.line_parser import shown
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Missing, Scene
 from dreamrunner.language.syntax import BeatLine, Property, Time, Word

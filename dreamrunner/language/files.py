@@ -13,8 +13,8 @@ from dreamrunner.files.patterns import LeadsOutside, TooManyFiles, files_matchin
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.mistakes.paths import no_match
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.mistakes.paths import no_match
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text, Word
 

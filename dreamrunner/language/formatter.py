@@ -13,8 +13,8 @@ from pathlib import Path
 
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic
-from dreamrunner.language.lines import without_tabs
-from dreamrunner.language.parser import Parsed, parse
+from dreamrunner.language.parsing.lines import without_tabs
+from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (
     BeatLine,

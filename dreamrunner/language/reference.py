@@ -9,7 +9,7 @@ import re
 
 from dreamrunner.files.in_place import replace_text
 from dreamrunner.language.diagnostics import codes, entry, grammar_folder
-from dreamrunner.language.lines import words
+from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.places import PLACES
 
 PAGE = grammar_folder() / "reference.md"

@@ -13,10 +13,10 @@ from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
 from dreamrunner.language.limits import Limits
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.mistakes.boxes import meant_box
-from dreamrunner.language.mistakes.names import SPEAKING
-from dreamrunner.language.mistakes.strangers import strangers
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.mistakes.boxes import meant_box
+from dreamrunner.language.parsing.mistakes.names import SPEAKING
+from dreamrunner.language.parsing.mistakes.strangers import strangers
 from dreamrunner.language.parts import TRANSITIONS, Box, KeyFrame, Transition
 from dreamrunner.language.places import PLACES
 from dreamrunner.language.story import (

@@ -10,7 +10,7 @@ from dreamrunner.backbones.vocabulary import Vocabulary
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.text import in_words
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.quoted import part
+from dreamrunner.language.parsing.quoted import part
 from dreamrunner.language.story import Character, Location, Prop, Scene, Story
 from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import MORE_COLOURS, ing_phrase, is_setting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.quoted import part
+from dreamrunner.language.parsing.quoted import part
 from dreamrunner.language.story import Scene
 from dreamrunner.planning.english.clause import Unfilmed
 from dreamrunner.planning.english.languages import other_language

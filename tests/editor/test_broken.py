@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types
 
 from dreamrunner.language.formatter import meaning
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from tests.material.editor_session import Editor, changes, cut, document, edited
 
 WITCH = (Path(__file__).parents[2] / "stories" / "witch.story").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from lsprotocol import types
 
 from dreamrunner.language import check_text, gaps
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.written.edits import write_fills
 from tests.material.editor_session import BROKEN, Editor, changes, document, edited, place

@@ -8,7 +8,7 @@ from lark.exceptions import UnexpectedInput
 from lsprotocol import types
 
 from dreamrunner.language import PLACES
-from dreamrunner.language.lines import BODIES, HEADS, grammar, words
+from dreamrunner.language.parsing.lines import BODIES, HEADS, grammar, words
 from tests.material.editor_session import BROKEN, Editor, document, edited, place
 
 STORY = """use "cast.story"

@@ -14,8 +14,8 @@ from dreamrunner.editor.server import SCENE_COMMAND
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.lines import BODIES, HEADS, starts, words
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.lines import BODIES, HEADS, starts, words
+from dreamrunner.language.parsing.parser import parse
 
 FOLDER = Path(__file__).parents[2] / "grammar" / "vscode"
 MANIFEST = json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from dreamrunner.language import check_text, formatter
 from dreamrunner.language.formatter import UnsafeFormat, format_text, meaning
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from tests.material.generated_stories import stories
 
 CASES = sorted((Path(__file__).parent / "formatted").glob("*.story"))

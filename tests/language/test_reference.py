@@ -9,7 +9,7 @@ import pytest
 
 from dreamrunner.language import check_text
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.lines import words
+from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.reference import PAGE, forms, generated, page
 
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from dreamrunner.language import check_text
 from dreamrunner.language.files import LARGEST_STORY
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.line_parser import _form
+from dreamrunner.language.parsing.line_parser import _form
 from dreamrunner.language.report import MOST_SHOWN, render
 from tests.material.work import growth, lines_run
 

@@ -57,7 +57,7 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "how tasks are put together": ("pipeline/tasks/film.py", code, []),
     "what chooses LoRAs": ("pipeline/adapters/resolve.py", code, []),
     "the planner": ("planning/fill.py", code, []),
-    "the reader of stories": ("language/parser.py", code, []),
+    "the reader of stories": ("language/parsing/parser.py", code, []),
     "what lowers a scene to regions, whose values are read": ("regions/lowering.py", code, []),
     "the storyboard's page": ("film/storyboard_page.py", code, []),
     "the page's script": ("film/page/storyboard.js", code, []),

@@ -13,7 +13,7 @@ import pytest
 
 from dreamrunner.cli import main
 from dreamrunner.engine import Store
-from dreamrunner.language import parser
+from dreamrunner.language.parsing import parser
 from dreamrunner.language.scenes import SceneChecker
 from dreamrunner.language.story import Scene
 from dreamrunner.language.syntax import Syntax

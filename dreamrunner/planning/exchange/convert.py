@@ -15,8 +15,8 @@ from pathlib import Path
 from dreamrunner.files.text import in_words
 from dreamrunner.language.edits import quoted
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.lines import words
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.lines import words
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.language.story import Story
 from dreamrunner.planning.exchange.rows import Item, PublishedPlan

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Number, Property, Syntax, Time

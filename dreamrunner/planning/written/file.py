@@ -16,7 +16,7 @@ from dreamrunner.language import Diagnostic, Story, gaps
 from dreamrunner.language.checker import Valid, check_scenes
 from dreamrunner.language.edits import Edits, quoted
 from dreamrunner.language.formatter import formatted
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Syntax
 from dreamrunner.planning.plan import PlannedScene

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.edits import Edits
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, every
 from dreamrunner.planning.written.edits import Source, scene_blocks, seed_of, source_of, write_seed, write_source
 from dreamrunner.planning.written.signing import hash_of, hashes_of

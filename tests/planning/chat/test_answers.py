@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dreamrunner.language import MISSING, Scene, check_text
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.planning import gaps, plan_story
 from dreamrunner.planning.chat.answers import (
     EntityAnswer,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from dreamrunner.language import check_text
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.formatter import format_text, meaning
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.syntax import Syntax
 from dreamrunner.planning import gaps, plan_story
 from dreamrunner.planning.written.edits import Source, scene_blocks, write_fills, write_source

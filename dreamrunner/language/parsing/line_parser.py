@@ -14,7 +14,7 @@ from lark import Tree, UnexpectedToken
 
 from dreamrunner.files.text import printing, shortened
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
-from dreamrunner.language.lines import BODIES, Token, grammar, starts, words
+from dreamrunner.language.parsing.lines import BODIES, Token, grammar, starts, words
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import (
     BeatLine,

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 import lark
 
 from dreamrunner.language.diagnostics import grammar_folder
-from dreamrunner.language.lookalikes import Plain, plain
+from dreamrunner.language.parsing.lookalikes import Plain, plain
 
 HEADS = {
     "USE": "use_head",

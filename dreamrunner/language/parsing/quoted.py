@@ -7,7 +7,7 @@ import textwrap
 from bisect import bisect_right
 from functools import lru_cache
 
-from dreamrunner.language.line_parser import ESCAPES
+from dreamrunner.language.parsing.line_parser import ESCAPES
 from dreamrunner.language.story import Location, Quoted
 
 

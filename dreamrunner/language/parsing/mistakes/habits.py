@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import number, quoted
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.lines import HEADS, starts, words
-from dreamrunner.language.mistakes.mending import Faulty, Mend
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.lines import HEADS, starts, words
+from dreamrunner.language.parsing.mistakes.mending import Faulty, Mend
 from dreamrunner.language.places import PLACES
 
 TIMES = "times are in seconds, with their unit"

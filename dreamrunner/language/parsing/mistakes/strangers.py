@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from dreamrunner.files.spelling import MEANT, closest, did_you_mean
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.lines import BODIES, starts, words
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.lines import BODIES, starts, words
 from dreamrunner.language.syntax import BeatLine
 
 _MOST_RELATED = 3

@@ -10,11 +10,11 @@ from itertools import takewhile
 from pathlib import Path
 
 from dreamrunner.files.wording import counted
-from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
-from dreamrunner.language.lines import BODIES, HEADS, Layout, Line, Token, starts, words
-from dreamrunner.language.lookalikes import Kind, Lookalike, Plain, named
-from dreamrunner.language.mistakes.mending import Meant
+from dreamrunner.language.parsing import line_parser
+from dreamrunner.language.parsing.lines import BODIES, HEADS, Layout, Line, Token, starts, words
+from dreamrunner.language.parsing.lookalikes import Kind, Lookalike, Plain, named
+from dreamrunner.language.parsing.mistakes.mending import Meant
 from dreamrunner.language.story import Location
 
 _MOST_RELATED = 3

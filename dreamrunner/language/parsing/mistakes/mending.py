@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dreamrunner.language.line_parser import Failure, reads, shown
-from dreamrunner.language.lines import Layout, Token, lex, place
-from dreamrunner.language.lookalikes import Lookalike, Plain, Reading
+from dreamrunner.language.parsing.line_parser import Failure, reads, shown
+from dreamrunner.language.parsing.lines import Layout, Token, lex, place
+from dreamrunner.language.parsing.lookalikes import Lookalike, Plain, Reading
 
 _ROUNDS = 4  # mistakes that one line may have
 _LONGEST = 2000  # letters of a line that is looked at

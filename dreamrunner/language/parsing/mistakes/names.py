@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import quoted
-from dreamrunner.language.line_parser import shown
-from dreamrunner.language.lines import BODIES, HEADS, words
-from dreamrunner.language.lookalikes import named
-from dreamrunner.language.mistakes.mending import Faulty, Mend
+from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.lines import BODIES, HEADS, words
+from dreamrunner.language.parsing.lookalikes import named
+from dreamrunner.language.parsing.mistakes.mending import Faulty, Mend
 
 _ARTICLES = ("a", "an", "the")
 _KINDS = {

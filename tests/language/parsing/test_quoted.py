@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.language import check_text
-from dreamrunner.language.quoted import part
+from dreamrunner.language.parsing.quoted import part
 
 HEAD = 'character cat "a cat"\n\nscene a\n'
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dreamrunner.language.diagnostics import Diagnostic
-from dreamrunner.language.lines import HEADS, Layout, Line
-from dreamrunner.language.mistakes import telling
-from dreamrunner.language.mistakes.mending import Habit, Meant, meant, renamed
+from dreamrunner.language.parsing.lines import HEADS, Layout, Line
+from dreamrunner.language.parsing.mistakes import telling
+from dreamrunner.language.parsing.mistakes.mending import Habit, Meant, meant, renamed
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Word
 

@@ -14,11 +14,11 @@ import pytest
 from lark import Token
 
 from dreamrunner.language import check_text, render
-from dreamrunner.language import lines as layout
 from dreamrunner.language.checker import read_story
 from dreamrunner.language.formatter import format_text
+from dreamrunner.language.parsing import lines as layout
 
-STORIES = sorted((Path(__file__).parents[2] / "stories").rglob("*.story"))
+STORIES = sorted((Path(__file__).parents[3] / "stories").rglob("*.story"))
 TEXTS = {path: path.read_text() for path in STORIES}
 INPUTS = int(os.environ.get("DREAMRUNNER_FUZZ", "200"))
 

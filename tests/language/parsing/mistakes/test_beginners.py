@@ -8,8 +8,8 @@ import pytest
 
 from dreamrunner.language import check_text
 from dreamrunner.language.formatter import format_text
-from dreamrunner.language.lookalikes import plain
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing.lookalikes import plain
+from dreamrunner.language.parsing.parser import parse
 from tests.material.mending import FILE, errors, fixed, told_once, told_without_fix
 
 CAST = 'character witch "a witch"\ncharacter cat "a cat"\n'

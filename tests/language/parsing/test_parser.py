@@ -8,12 +8,12 @@ import pytest
 from lark import Lark, Token
 from lark.lexer import Lexer
 
-from dreamrunner.language import lines as layout
 from dreamrunner.language.diagnostics import grammar_folder
-from dreamrunner.language.parser import parse
+from dreamrunner.language.parsing import lines as layout
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Property, Text, Time, Word
 
-STORIES = Path(__file__).parents[2] / "stories"
+STORIES = Path(__file__).parents[3] / "stories"
 
 
 def blocks(text: str) -> tuple[Block, ...]:

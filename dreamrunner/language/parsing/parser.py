@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from dreamrunner.files.spelling import did_you_mean
-from dreamrunner.language import line_parser
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
-from dreamrunner.language.line_parser import Failure, Head, LineReader
-from dreamrunner.language.lines import (
+from dreamrunner.language.parsing import line_parser
+from dreamrunner.language.parsing.line_parser import Failure, Head, LineReader
+from dreamrunner.language.parsing.lines import (
     BODIES,
     HEADS,
     Layout,
@@ -29,11 +29,11 @@ from dreamrunner.language.lines import (
     starts,
     words,
 )
-from dreamrunner.language.mistakes import telling
-from dreamrunner.language.mistakes.habits import HABITS
-from dreamrunner.language.mistakes.mending import Habit, Meant
-from dreamrunner.language.mistakes.messages import Messages
-from dreamrunner.language.mistakes.names import BEATS, head_name, is_sentence, said, swapped_head
+from dreamrunner.language.parsing.mistakes import telling
+from dreamrunner.language.parsing.mistakes.habits import HABITS
+from dreamrunner.language.parsing.mistakes.mending import Habit, Meant
+from dreamrunner.language.parsing.mistakes.messages import Messages
+from dreamrunner.language.parsing.mistakes.names import BEATS, head_name, is_sentence, said, swapped_head
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 

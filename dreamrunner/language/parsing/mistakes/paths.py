@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
-from dreamrunner.language.line_parser import shown
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.syntax import Text, Word
 
 _MOST_NAMES = 2000  # of a folder, which are looked at for one that is spelt nearly so
