@@ -136,5 +136,5 @@ def test_looking_ahead_reads_no_more_than_a_build(
         draw_boxes(story, story.with_name("boxes.png"))
     assert set(counts.parsed.values()) == set(counts.checked.values()) == {1}
     assert len(counts.parsed) == 2 + filled and len(counts.checked) == 1 + filled
-    # The page tells also of a filled story what nothing is filmed of.
-    assert set(counts.read.values()) == (set() if filled and look != "preview" else {1})
+    # The pages tell also of a filled story which words are filmed, and what nothing is filmed of.
+    assert set(counts.read.values()) == (set() if filled and look == "forecast" else {1})
