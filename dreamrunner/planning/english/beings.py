@@ -40,6 +40,24 @@ _MACHINES = frozenset(
     " airplane biplane jet helicopter airship rocket spaceship spacecraft satellite ship boat submarine ferry yacht"
     " motorcycle motorbike bicycle bike scooter rover crane digger engine ufo broom computer".split()
 )
+_BIRDS = frozenset(
+    "crane crow dove eagle falcon finch goose gull hawk heron lark magpie owl parrot pelican pigeon raven robin seagull"
+    " sparrow stork swallow swan vulture wren duck hen rooster chicken penguin flamingo ostrich peacock turkey".split()
+)
+_FISH = frozenset("fish goldfish salmon shark trout tuna carp pike eel".split())
+_FLIERS = _BIRDS - frozenset("hen rooster chicken penguin ostrich turkey peacock goose duck".split()) | frozenset(
+    "bird bat bee wasp fly moth butterfly dragonfly mosquito firefly drone plane aeroplane airplane biplane jet"
+    " helicopter airship rocket spaceship spacecraft satellite ufo fairy balloon".split()
+)
+_MOVES_BY = {
+    "fly": _FLIERS,
+    "swim": _FISH | frozenset("dolphin whale orca octopus squid jellyfish mermaid merman seal".split()),
+    "drive": frozenset("car truck bus van lorry taxi jeep tank tractor train tram locomotive engine".split()),
+    "sail": frozenset("ship boat submarine ferry yacht sailboat raft".split()),
+}
+_KINDS = {"bird": _BIRDS, "fish": _FISH,
+          "insect": frozenset("ant bee beetle bug butterfly cricket fly moth wasp".split()),
+          "reptile": frozenset("snake lizard crocodile tortoise turtle".split())}  # fmt: skip
 _NEITHER = frozenset("human snowman scarecrow monster".split())
 _EITHER = frozenset("baby infant child kid toddler".split())
 """Persons for whom "it" may stand."""
@@ -50,8 +68,25 @@ _GENDERS = {
     " lioness mare barmaid empress policewoman cowgirl madam actress ballerina",
     "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster"
     " grandpa dad papa husband groom duke earl baron lord sorcerer warlock lad stallion stag barman emperor"
-    " policeman cowboy merman gentleman fisherman butler god samurai",
+    " policeman cowboy merman gentleman fisherman butler god samurai youth guy bloke bridegroom",
 }
+_NAMES = {
+    "she": "abby ada agnes alice amy anna anne annie beatrice bella beth betty carla carol cathy chloe clara claire"
+    " daisy diana dora dorothy ella ellen emily emma esther eva eve fiona flora grace greta hannah heidi helen"
+    " helena ida ingrid irene iris isabel jane janet jenny jill joan julia julie kate katie laura lena lily"
+    " linda lisa liz lola lottie louise lucy lulu mabel maggie maria marie martha mary matilda maya mia millie"
+    " mina molly nancy nina nora olga olivia peggy penny pippa polly rachel rebecca rosa rosie ruby ruth sally"
+    " sara sarah sophia sophie stella sue susan tilly vera victoria violet wendy zoe",
+    "he": "adam alan albert alex alfred andrew arthur barry ben benjamin bert bill billy bob bobby boris bruno carl"
+    " charles charlie chris dan daniel dave david dennis dick donald ed eddie edward eric ernest felix frank"
+    " franz fred freddy george gus hank hans harold harry henry herbert hugo ian isaac ivan jack jacob jake"
+    " james jason jeff jerry jim jimmy joe joey john johnny jonas josh karl ken kevin lars larry leo leon"
+    " louis luke marco mark martin marty matt max michael mike nick noah oliver oscar otto patrick paul pete"
+    " peter phil ralph ray rex richard rick rob robert robin roger ron sam sid simon stan steve stuart ted"
+    " theo tim timmy toby tom tommy tony victor vincent walter wilbur will willy",
+}
+_NAME = {name: pronoun for pronoun, names in _NAMES.items() for name in names.split()}
+"""Common names of people, and which pronoun stands for them."""
 _PRONOUN = {noun: pronoun for pronoun, nouns in _GENDERS.items() for noun in nouns.split()}
 
 
@@ -79,6 +114,27 @@ def nature_of(words: str) -> Nature:
         if word in _PERSONS or word.endswith(("man", "woman", "girl", "boy")) or _does(word):
             return "person"
     return ""
+
+
+def gender_of_name(name: str) -> str:
+    """Which of "she" and "he" stands for somebody of a name; empty where either may."""
+    return next((_NAME[word] for word in name.lower().split() if word in _NAME), "")
+
+
+@lru_cache(maxsize=1024)
+def moves_by(words: str) -> str:
+    """The verb for how somebody goes from place to place: "fly", "swim", "walk" and so on."""
+    for word in (noun_lemma(each) for each in reversed(words.lower().split())):
+        for verb, nouns in _MOVES_BY.items():
+            if word in nouns:
+                return verb
+    return ""
+
+
+def is_kind(words: str, kind: str) -> bool:
+    """Whether words for somebody name one of a kind: an eagle is a bird, a trout a fish."""
+    nouns = [noun_lemma(each) for each in words.lower().split()]
+    return kind in nouns or any(noun in _KINDS.get(kind, ()) for noun in nouns)
 
 
 def may_be_it(words: str) -> bool:

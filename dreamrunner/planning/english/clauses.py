@@ -16,8 +16,8 @@ from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, THEN, Item
 from dreamrunner.planning.english.subjects import SubjectFinder
 from dreamrunner.planning.english.verbs import (
     BEGINNING,
+    BODY,
     CEASING,
-    HANDS,
     MENTAL,
     SPEAKING,
     STATES,
@@ -99,7 +99,7 @@ class _Parser(SubjectFinder):
     def _held(self, number: int) -> bool:
         """Whether a thing is said to be in somebody's hand, which is told of who has it."""
         words = [item.low for item in self.items[self.chunks[number].last :][:4]]
-        return words[:1] == ["in"] and bool(HANDS.intersection(words))
+        return bool(BODY.intersection(words[2:])) or words[1:2] == ["hand"]
 
     def _after_with(self, number: int, inside: list[int]) -> int:
         """The second noun of "with a cat on the left and a dog on the right"; -1 where there is none."""

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dreamrunner.files.text import in_words
-from dreamrunner.planning.english.beings import Nature, gender, is_several, may_be_it, nature_of
+from dreamrunner.planning.english.beings import (
+    Nature,
+    gender,
+    gender_of_name,
+    is_kind,
+    is_several,
+    may_be_it,
+    moves_by,
+    nature_of,
+)
 from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, size_word
 from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import POSSESSIVE, Word, folded
@@ -50,7 +59,11 @@ class Cast:
         for calls in self._calls.values():
             calls.sort(key=lambda found: -len(found[0]))
         words = {name: (in_words(name), " ".join(nouns_of(looks.get(name, "")))) for name in names}
-        self._genders = {name: next(filter(None, map(gender, both)), "") for name, both in words.items()}
+        self._words = words
+        self._genders = {
+            name: next(filter(None, map(gender, both)), "") or (gender_of_name(both[0]) if name in characters else "")
+            for name, both in words.items()
+        }
         self._natures: dict[str, Nature] = {
             name: next((found for each in both if (found := nature_of(each))), "") for name, both in words.items()
         }
@@ -64,6 +77,14 @@ class Cast:
     def nature(self, name: str) -> Nature:
         """What somebody is; empty where that is not known."""
         return self._natures[name]
+
+    def moves_by(self, name: str) -> str:
+        """The verb for how somebody goes from place to place; "walk" where nothing else is known."""
+        return next(filter(None, map(moves_by, self._words[name])), "walk")
+
+    def is_kind(self, name: str, kind: str) -> bool:
+        """Whether somebody is one of a kind: an eagle is a bird."""
+        return any(is_kind(words, kind) for words in self._words[name])
 
     def is_it(self, name: str) -> bool:
         """Whether "it" may stand for an entity."""

@@ -119,6 +119,8 @@ class _Tagger(VerbFinder):
             return "S" if self._subject_later(position + 1) or "ing" in verb_forms(after) else "P"
         if low == "as":
             return "P"
+        if low == "than" and self._subject_later(position + 1):
+            return "S"
         if low == "so":
             return "S" if tag == "M" or after == "that" else "R"
         if low in SUBORDINATE:
@@ -131,6 +133,8 @@ class _Tagger(VerbFinder):
             return "D"
         if low in ("some", "many", "most", "few", "several", "half") and after == "of":
             return "N"
+        if low == "all" and (after in TAG_PREPOSITIONS - {"of"} or after in ("along", "alone", "day", "night")):
+            return "R"  # "all around him"
         if low in PRONOUNS:
             if low in ("both", "all", "each", "another", "one", "either", "neither", "others") and (
                 "NOUN" in kinds_of(after) or after in DETERMINERS
@@ -208,6 +212,8 @@ class _Tagger(VerbFinder):
             if item.entity >= 0:
                 return False
             kinds = kinds_of(item.low)
+            if item.low in _ADVERBS and (not self.low(at + 1) or self.low(at + 1) in TAG_PREPOSITIONS | MARKS):
+                return True
             if item.low in TAG_PREPOSITIONS | JOINING | MARKS | SUBORDINATE | DETERMINERS or item.low == QUOTE:
                 return True
             if "NOUN" in kinds:

@@ -213,7 +213,7 @@ class VerbFinder:
         low = self.low(position)
         if "ing" in forms:
             return sure or self._known(low) or self._before_phrase(position + 1)
-        if tag == "M" and self._listed(position) and (sure or self._known(low)) and "base" in forms | {"base"}:
+        if tag == "M" and self._listed(position) and (sure or self._known(low) or self._goes_on(position + 1)):
             return True
         if self.verb is None and position == 1 and forms & {"s", "past"}:
             return sure or self._known(low)  # "And waves."

@@ -14,10 +14,11 @@ WISHING = frozenset(
 """Verbs after which the act may never come."""
 SPEAKING = frozenset(
     "say ask reply answer explain announce exclaim declare cry call mutter murmur mumble remark add whisper shout yell"
-    " scream tell sing beg order talk".split()
+    " scream tell sing beg order talk warn plead report inform repeat protest insist boast joke".split()
 )
 SAYING = frozenset(
-    "say ask reply answer explain announce exclaim declare mutter murmur mumble remark tell call".split()
+    "say ask reply answer explain announce exclaim declare mutter murmur mumble remark tell call warn beg plead report"
+    " inform repeat protest insist boast joke".split()
 )
 """Verbs of speaking that are seen as talking."""
 MENTAL = frozenset(
@@ -32,7 +33,14 @@ POSING = frozenset(
 """Verbs whose participle says where something is: "a lamp placed on a table"."""
 INVERTING = POSING | frozenset("be lie sleep rest wait hide grow live come go run walk fly swim kneel dwell".split())
 """Verbs that may stand before who does it: "on the table sits the cat"."""
-HANDS = frozenset("hand hands arms arm paw paws mouth beak claws teeth".split())
+BODY = frozenset(
+    "head shoulder shoulders back lap knee knees arm arms hand hands palm nose finger fingers chest foot feet face neck"
+    " leg legs paw paws mouth beak teeth claws wing wings tail trunk belly side ear ears tongue jaws fist fists hip"
+    " eye eyes hair body forehead beard cheek cheeks tooth toes toe horn horns mane talons hoof hooves".split()
+)
+"""Parts of somebody: what is on them is on him or her."""
+GRASPING = frozenset("hand hands arm arms talons claws paws paw mouth beak jaws teeth tail trunk fist fists".split())
+"""Parts that hold what is in them."""
 QUANTITIES = frozenset("some one half most many few two three all each both several part any".split())
 DRIVING = frozenset("blow sweep carry drag wash toss push pull lift knock".split())
 """Verbs whose object moves, whoever does them: "the wind blows the leaf"."""

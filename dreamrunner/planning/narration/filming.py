@@ -9,12 +9,12 @@ from dataclasses import replace
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
-from dreamrunner.planning.english.lexicon import VERBS
+from dreamrunner.planning.english.lexicon import VERBS, WALKS
 from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
-from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
+from dreamrunner.planning.english.verbs import BODY, DRIVING, GRASPING, HAVING, POSING, STATES
+from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
-from dreamrunner.planning.narration.holding import BODY
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import (
@@ -37,13 +37,19 @@ _ABSENT = frozenset("gone away absent missing nowhere".split())
 _KEPT = frozenset(
     "and left right up down from top bottom middle center centre side front away with after by of".split()
 )
-_PLACING = frozenset("put place set lay hang stick plant pin nail stack tuck".split())
-"""Verbs whose phrase of place is their object's."""
+_PLACING = frozenset(
+    "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike".split()
+)
+"""Verbs whose phrase of place is their object's, or where the blow falls."""
 
 
 def _says(event: Event) -> bool:
     """Whether an event says anything but that somebody is there."""
     return event != Event(event.entity, verb=event.verb) or bool(event.verb in VERBS)
+
+
+def _by_itself(event: Event) -> bool:
+    return event.relation is not None and event.relation.other == event.entity
 
 
 class Filming(Placing):
@@ -64,6 +70,11 @@ class Filming(Placing):
 
     def _events(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
         """The events of one clause, of its subjects and those that they act on; or why there are none."""
+        caused, found = bool(self.causers), self._understood(items, clause)
+        self.causers = () if caused else self.causers
+        return found
+
+    def _understood(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
         self.missed = []
         subjects = self._meant(items, clause)
         if not clause.relative and clause.form != "to":
@@ -73,6 +84,7 @@ class Filming(Placing):
         if clause.unreal:
             return [], clause.unreal
         if clause.leads:
+            self.causers = subjects
             return [], ""  # who is made to act does
         if clause.lemma == "do" and clause.verb and items[clause.verb - 1].low == "so" and self.clauses:
             return [replace(self.clauses[-1][0], entity=name) for name in subjects], "" if subjects else "doer"
@@ -102,6 +114,7 @@ class Filming(Placing):
         held = {thing: where for thing, where, _ in along if thing != where.other}
         if why in ("", "act") and held:
             events += [Event(thing, relation=where) for thing, where in held.items()]
+        self.carried |= {event.entity for event in events if event.relation and event.relation.kind == "held"}
         self.missed = list(self._unplaced(items, clause, events)) if not why else []
         return events, why
 
@@ -170,10 +183,13 @@ class Filming(Placing):
         if state and not shows and not self._shown(items, clause, subjects):
             return [], "act" if verb else ("nothing" if not subjects else "")
         thing = items[clause.tail] if clause.tail < clause.end else None
-        if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DAN" and not clause.passive:
-            said = replace(said, path=None, relation=None) if not tail.startswith("@") else said
+        if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DANE" and not clause.passive:
+            there = re.match(r"@\d+ (?:on|against|with) @", tail) if verb not in PUTTING else None
+            said = replace(said, path=None, relation=None) if there or not tail.startswith("@") else said
         if said.relation:
             self.anchor = said.relation.other
+        if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
+            motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
         if verb in HAVING:
             events += [
@@ -182,9 +198,15 @@ class Filming(Placing):
                 if item.entity >= 0 and not self._under(items, at, clause.tail)
                 and self.names[item.entity] not in (*subjects, *self.characters)
             ]  # fmt: skip
-        made = [event for event in events if _says(event)]
-        rests = state and (clause.passive or thing is None or thing.tag not in "DAN")
-        return made, "" if made or rests or tail.startswith("@") else "act"
+        made = [event for event in events if _says(event) and not _by_itself(event)]
+        bare = clause.passive or thing is None or thing.tag not in "DAN"
+        rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
+        return made, "" if made or rests else "act"
+
+    def _going(self, subjects: tuple[str, ...]) -> str:
+        """The motion of going somewhere: birds fly, fish swim."""
+        ways = {self.cast.moves_by(name) for name in subjects if name in self.characters}
+        return ing_form(ways.pop()) if len(ways) == 1 else "walking"
 
     def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
         """The place of what somebody's place is told by: the bowl in "in a bowl on the table"."""
@@ -278,6 +300,7 @@ class Filming(Placing):
                 if after is not None and after.low == POSSESSIVE:
                     part = self._part_of(items, position + 2, end)
                     if part and out and items[position - 1].tag in "PDA":
+                        self._grasp(out, items[part - 1].low)
                         out.append(f"@{item.entity}")
                     position = part or position + 2
                     continue
@@ -300,6 +323,8 @@ class Filming(Placing):
             ):
                 fitting = [name for name in subjects if left_out and self._fit(PRONOUN_OF[item.low], name, False)]
                 if owner := next(iter(fitting), None) or self._best(item.low, items, position):
+                    if owner not in subjects:
+                        self._grasp(out, items[part - 1].low)
                     out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
                 position = part
                 continue
@@ -316,6 +341,11 @@ class Filming(Placing):
                 out.append(item.low)
             position += 1
         return " ".join(out)
+
+    def _grasp(self, out: list[str], part: str) -> None:
+        """Say "held by" for what is in somebody's claws."""
+        if out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
+            out[-1] = "held by"
 
     def _part_of(self, items: list[Item], position: int, end: int) -> int:
         """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""

@@ -8,16 +8,11 @@ from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import usual_size
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import SpatialRelation
 from dreamrunner.planning.narration.referents import Referents
 
-BODY = frozenset(
-    "head shoulder shoulders back lap knee knees arm arms hand hands palm nose finger fingers chest foot feet face neck"
-    " leg legs paw paws mouth beak teeth claws wing wings tail trunk belly side ear ears tongue jaws fist fists hip"
-    " eye eyes hair body forehead beard cheek cheeks tooth toes toe horn horns mane".split()
-)
-"""Parts of somebody: what is on them is on him or her."""
 _HOLDING_AT = frozenset("in over under between around across round against on through".split())
 _ON_TOP = frozenset("head nose".split())
 _WORN_OR_CARRIED = frozenset(

@@ -22,6 +22,7 @@ from dreamrunner.planning.narration.phrases import (
 )
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
+_LIFTING = frozenset("lift raise hoist".split())
 _LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer car boat barge truck".split())
 """What goes behind who pulls it, and not in a hand."""
 
@@ -57,7 +58,8 @@ def interaction(
         )
         for name in subjects
     ]
-    bare = re.match(r"(?:\w+ly |up |down |out |off |away |along |back |aloft )*@(\d+)", tail)
+    around = r"\w+ly |up |down |out |off |away |along |back |aloft " if verb not in MOVING else r"\w+ly "
+    bare = re.match(rf"(?:{around})*@(\d+)", tail)
     thing = names[int(bare[1])] if bare else ""
     if said.together and len(subjects) > 1:
         return _together(events, said.together)
@@ -87,10 +89,17 @@ def interaction(
         go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
         pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
         return [*(replace(event, path=go, relation=None) for event in events), pulled]
+    if thing in characters and thing not in subjects and verb in _LIFTING:
+        lifted = SpatialRelation("above", subjects[0])
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=lifted)]
     if thing and thing not in subjects and verb in TAKING:
         return [
             *(
-                replace(event, relation=None, path=None if said.path and said.path.way == "from" else event.path)
+                replace(
+                    event,
+                    relation=None,
+                    path=None if said.path and said.path.way in ("from", "up", "down") else event.path,
+                )
                 for event in events
             ),
             Event(thing, relation=SpatialRelation("held", subjects[0])),

@@ -21,7 +21,8 @@ MOVING = frozenset(
     " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle pedal"
     " cycle paddle row wade slip saunter swagger amble shuffle totter lurch hurtle whizz plod bolt surge"
     " retreat recede advance vault clamber scale bustle toddle traipse meander streak barrel plow lumber"
-    " lope canter crash bump smash slam collide scoot pad skitter tramp tread surface emerge".split()
+    " lope canter swirl spiral cascade stream flow charge crash"
+    " bump smash slam collide scoot pad skitter tramp tread surface emerge".split()
 )
 """Verbs of getting somewhere, by base forms."""
 
@@ -44,7 +45,7 @@ TAKING = (
     | PULLING
     | frozenset(
         "take grab pick catch collect fetch bring snatch raise cradle clutch grip steal clasp hug grasp brandish wield"
-        " seize shoulder hoist swing pluck scoop".split()
+        " wave shake bang twirl flourish chew bite lick munch nibble seize shoulder hoist swing pluck scoop".split()
     )
 )
 """Verbs after which a thing is in somebody's hands."""
@@ -81,6 +82,7 @@ _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
+    (rf"\bheld by {_ONE}", "held"),
     (rf"\bin front of {_ONE}", "before"),
     (rf"\bbehind {_ONE}", "behind"),
     (rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}", "behind"),
@@ -155,6 +157,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     if not moving:
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
+    text = re.sub(r"\bon (?:back|head|shoulders?|roof|surface|lap|top) of (?=@)", "on ", text)
     if verb in _HANGING:
         text = re.sub(r"\bfrom (?=@)", "under ", text)
     heading = _heading(text, moving)
@@ -197,7 +200,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
         return Path("follow", names[int(other[1])], heading)
-    for pattern, side in _BEYOND:
+    for pattern, side in _BEYOND if verb not in LEAPING else ():
         if other := re.search(pattern, text):
             return Path("beyond", names[int(other[1])], side)
     if re.search(r"\b(?:towards?|to|closer to|up to) (?:camera|viewer|us|audience)\b|\bcloser$", text):
@@ -217,6 +220,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
     if vertical and along and (vertical == "down" or "into" not in along[0]):
         return Path(vertical, names[int(along[1])])
+    if vertical and re.match(r"(?:up|down)(?:wards?)? (?:around|round|past|in|among|through|over|towards?)\b", text):
+        return Path(vertical, "", heading)
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
             name = names[int(next(group for group in other.groups() if group))]
@@ -238,7 +243,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if verb == "enter" or re.search(r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)", text):
         return Path("enter", "", heading)
     if verb in LEAVING or re.search(
-        r"^(?:\w+ly )?(?:away|off|out)\b(?! from| of| in front| in| into| onto| behind| on @)"
+        r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @)"
         r"|\bout of (?:picture|frame|view)\b",
         text,
     ):

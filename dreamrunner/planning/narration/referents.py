@@ -27,6 +27,8 @@ _COMPANIONS = frozenset(
 _KINDS_OF_SEVERAL = {"animal": "animal", "beast": "animal", "creature": "animal", "robot": "machine",
                      "machine": "machine"}  # fmt: skip
 _SEXES = {"man": "he", "boy": "he", "brother": "he", "woman": "she", "girl": "she", "sister": "she", "lady": "she"}
+_ALONE = {"guy": "he", "fellow": "he", "gentleman": "he", "lad": "he"}
+_KINDS = frozenset("bird fish insect reptile".split())
 _PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
 _MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
@@ -41,7 +43,8 @@ class Referents:
 
     ``subjects``: who did something last. ``single``: the last character of these. ``seen``: everybody who was named,
     the last one last, each with the sentence and with how much he or she was spoken of. ``bound``: by pronoun, whom it
-    last stood for. ``anchor``: by whom somebody's place was told last.
+    last stood for, and whether that one acted. ``anchor``: by whom somebody's place was told last. ``carried``: things
+    in somebody's hands. ``causers``: who makes somebody do what a clause says.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -52,7 +55,9 @@ class Referents:
         self.single = speaker
         self.speaker = speaker
         self.seen: dict[str, tuple[int, float]] = {}
-        self.bound: dict[str, str] = {}
+        self.bound: dict[str, tuple[str, bool]] = {}
+        self.carried: set[str] = set()
+        self.causers: tuple[str, ...] = ()
         self.sentence = 0
         self.anchor = ""
         self._known: dict[int, str | None] = {}
@@ -82,7 +87,7 @@ class Referents:
             elif item.tag == "O" or item.low in _NUMBERS:
                 found += self._pronoun(item.low, items, head)
             elif item.tag == "N":
-                found += self._together_called(items, head)
+                found += self._together_called(items, head) or self._called(items, head)
         if not self._excepts:
             return tuple(dict.fromkeys(found))
         excepted = {
@@ -108,7 +113,7 @@ class Referents:
             return several or (self._everybody() if low in _ALL else ())
         if low not in PRONOUN_OF:
             return ()
-        best = self._best(low, items, position)
+        best = self._best(low, items, position, acts=False if self.causers else None)
         return (best,) if best else ()
 
     def _word(self, items: list[Item], position: int) -> str:
@@ -116,15 +121,20 @@ class Referents:
 
     # One.
 
-    def _best(self, low: str, items: list[Item], position: int, other_than: Iterable[str] = ()) -> str | None:
+    def _best(
+        self, low: str, items: list[Item], position: int, other_than: Iterable[str] = (), acts: bool | None = None
+    ) -> str | None:
         """Whom a pronoun most likely means: who fits it and was spoken of just now."""
-        left_out = set(other_than)
+        left_out = {*other_than, *self.causers} if items[position].tag == "O" else set(other_than)
         if position in self._known and self._known[position] not in left_out:
             return self._known[position]
         pronoun = PRONOUN_OF[low]
         near: dict[str, float] = {}
         if self.speaker is not None:
             near[self.speaker] = 0.1
+        if not self.seen:
+            alike = [name for name in self.characters if self.cast.gender(name) == pronoun]
+            near |= dict.fromkeys(alike, 0.1) if len(alike) == 1 else {}
         for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), _MOST_TOGETHER):
             ago = self.sentence - sentence
             if ago <= _FARTHEST:
@@ -139,21 +149,31 @@ class Referents:
                 near[name] += goes_on  # "the dragon was so glad that he danced"
         if self.single in near and self.single is not None:
             near[self.single] += 0.1
-        if (last := self.bound.get(pronoun)) in near and last is not None:
-            near[last] += 1.2
-        if pronoun == "it" and self.anchor in near and items[position - 1].tag == "P":
-            near[self.anchor] += 1.5
-        for person in (self.bound.get("he", ""), self.bound.get("she", "")) if pronoun == "it" else ():
-            if person in near:
-                near[person] -= 1.0
-        acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
+        if acts is None:
+            acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
+        last, acted = self.bound.get(pronoun, ("", False))
+        if last in near:
+            near[last] += 1.2 if acted or not acts else 0.4
+        placed = position > 0 and items[position - 1].tag == "P"
+        if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
+            near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
+        for other, (name, _) in self.bound.items():
+            if other != pronoun and name in near:
+                near[name] -= 1.0 if pronoun == "it" else 2.0
+        if pronoun == "it" and placed:
+            for name in near:
+                near[name] += 0.0 if name in self.characters or name in self.carried else 0.7
+        if pronoun != "it" and not acts:
+            for name, (sentence, _) in itertools.islice(reversed(self.seen.items()), _MOST_TOGETHER):
+                if name in near and self.cast.gender(name) == pronoun and self.sentence - sentence == 1:
+                    near[name] += 1.4  # of "he reached for her hand"
         fitting = {
             name: fit + near[name] for name in near if name not in left_out and (fit := self._fit(pronoun, name, acts))
         }
         best = max(fitting, key=lambda name: fitting[name], default=None)
         self._known[position] = best
         if best is not None:
-            self.bound[pronoun] = best
+            self.bound[pronoun] = best, acts
         return best
 
     def _fit(self, pronoun: str, name: str, acts: bool) -> float:
@@ -162,25 +182,62 @@ class Referents:
         if name not in self.characters:
             return (1.4 if acts else 2.0) if pronoun == "it" else 0.0
         if pronoun == "it":
-            return 0.0 if not self.cast.is_it(name) else 0.5 if nature == "person" else 1.2 if sex else 2.0
+            return (
+                0.0
+                if not self.cast.is_it(name) or self.cast.several(name)
+                else 0.5
+                if nature == "person"
+                else 1.2
+                if sex
+                else 2.0
+            )
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
-        return {"person": 2.5, "animal": 0.8, "machine": 0.5, "": 2.0}[nature] + (0.5 if sex else 0.0)
+        return {"person": 2.5, "animal": 0.8, "machine": 0.5, "": 2.0}[nature] + (0.9 if sex else 0.0)
 
-    def _pointed(self, items: list[Item], position: int, subjects: tuple[str, ...], low: str) -> str | None:
+    def _pointed(
+        self, items: list[Item], position: int, subjects: tuple[str, ...], low: str, acts: bool | None = None
+    ) -> str | None:
         """The entity that "him" or "it" means: not the subject."""
         if low == "them":
             named = (self.names[item.entity] for item in reversed(items[:position]) if item.entity >= 0)
             found = itertools.chain(named, itertools.islice(reversed(self.seen), _MOST_TOGETHER))
             fitting = [name for name in found if name not in subjects]
             return next((name for name in fitting if self.cast.several(name)), fitting[0] if fitting else None)
-        return self._best(low, items, position, subjects)
+        return self._best(low, items, position, subjects, acts)
 
     def _owners(self, items: list[Item], clause: Clause) -> None:
         """Note whose something is, as "its eyes" says."""
         for position in self._owned:
             if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position)):
                 self._hear(owner, False)
+
+    def _called(self, items: list[Item], head: int) -> tuple[str, ...]:
+        """Whom a general noun means: "the bird" is the only one of those named that is a bird, or of all."""
+        noun = noun_lemma(items[head].low)
+        sex, nature = _SEXES.get(noun) or _ALONE.get(noun, ""), _KINDS_OF_SEVERAL.get(noun, "")
+        if not (sex or nature or noun in _KINDS) or is_plural(items[head].low):
+            return ()
+        begin = head - 1
+        while begin > 0 and items[begin].tag == "A":
+            begin -= 1
+        if begin < 0 or items[begin].low not in ("the", "that", "this"):
+            return ()
+
+        def fits(name: str) -> bool:
+            if sex:
+                person = self.cast.nature(name) in ("person", "")
+                return person and self.cast.gender(name) in (sex, "") and not self.cast.several(name)
+            return self.cast.nature(name) == nature if nature else self.cast.is_kind(name, noun)
+
+        latest = itertools.islice(reversed(self.seen), _MOST_TOGETHER)
+        for known in (latest, self.names):
+            found = [name for name in known if name in self.characters and fits(name)]
+            if len(found) == 1:
+                return tuple(found)
+            if found:
+                return ()
+        return ()
 
     # Several.
 

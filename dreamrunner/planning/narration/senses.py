@@ -31,6 +31,15 @@ _WITH_A_WORD = {
     ("shoot", "up"): "rise", ("shoot", "ahead"): "run", ("make", "for"): "go",
 }  # fmt: skip
 """Verbs that mean another one with a word behind them."""
+_NOT_SEEN = {
+    ("close", "in"), ("blow", "out"), ("blow", "up"), ("break", "down"), ("give", "up"), ("look", "after"),
+    ("show", "up"), ("turn", "out"), ("turn", "up"), ("turn", "in"), ("pass", "out"), ("put", "out"), ("end", "up"),
+    ("burst", "open"), ("swing", "open"), ("fly", "open"), ("go", "on"), ("carry", "on"), ("keep", "on"),
+    ("point", "out"), ("hold", "on"), ("hold", "back"), ("keep", "up"), ("run", "out"), ("take", "over"),
+    ("make", "out"), ("find", "out"), ("cut", "off"), ("switch", "off"), ("switch", "on"), ("catch", "up"),
+    ("wind", "up"), ("pay", "off"), ("take", "place"), ("make", "sense"), ("take", "care"), ("go", "wrong"),
+}  # fmt: skip
+"""Verbs that mean nothing that is seen with a word behind them."""
 _LEFT = frozenset("picture frame scene stage view screen shot stand place".split())
 """What else than a place of the story is left by going."""
 _HALTING = frozenset("stop halt pause freeze".split())
@@ -61,6 +70,13 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     if verb == "look" and (tail.startswith("like ") or tag == "A"):
         return None
     if verb == "leave" and tag in ("D", "A", "N") and first[:1] != "@" and not _place_left(items, clause):
+        return None
+    second = tail.split(" ")[1:2]
+    if (
+        (verb, first) in _NOT_SEEN
+        and not (second and second[0][:1] == "@")
+        and not (first == "out" and second == ["of"])
+    ):
         return None
     if verb == "go" and things and first == "out":
         return None  # a light, which is out

@@ -76,10 +76,11 @@ def test_a_narration_is_understood_or_said_not_to_be(text: str, told: str) -> No
 
 STAND_FOR = {
     "walk": "go come move enter leave return approach cross pass meet swap step follow",
-    "talk": "say ask tell call answer",
+    "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke",
     "run": "chase ride follow hunt",
-    "stand": "stop get",
-    "fly": "take",
+    "stand": "stop get halt pause freeze",
+    "fly": "take lift blast go come move leave circle cross",
+    "swim": "go come move leave circle cross",
     "sleep": "asleep fall",
     "smile": "smile",
 }
