@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
-from dreamrunner.language.files import decoded, is_blank
+from dreamrunner.language.files import LARGEST_STORY, decoded, is_blank
 from dreamrunner.language.story import Location
 
 STDIN = Path("-")
@@ -40,7 +40,11 @@ def authored_in(paths: list[Path]) -> Iterator[Path]:
 
 def read_input(*, empty: bool = False) -> str | Diagnostic:
     """The text on standard input, or why there is none. One of comments alone is refused unless ``empty``."""
-    text = decoded(sys.stdin.buffer.read(), start_of(STDIN), "standard input")
+    raw = sys.stdin.buffer.read(LARGEST_STORY + 1)
+    if len(raw) > LARGEST_STORY:
+        why = f"it is longer than {LARGEST_STORY:,} bytes"
+        return diagnostic("missing-file", start_of(STDIN), path="standard input", reason=why)
+    text = decoded(raw, start_of(STDIN), "standard input")
     if not empty and isinstance(text, str) and is_blank(text):
         return diagnostic("empty-file", start_of(STDIN), path="standard input")
     return text

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language import Checked, Story, check_text, gaps
 from dreamrunner.language.checker import Valid, check_parsed
 from dreamrunner.language.declarations import Cast
@@ -53,7 +54,7 @@ class Analysis:
 
     def __init__(self, path: Path, text: str, unsaved: Mapping[Path, str], *, allow_outside: bool = False) -> None:
         self.path = path
-        self.text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        self.text = with_line_ends(text.removeprefix("\ufeff"))
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.unsaved = unsaved
         self.allow_outside = allow_outside
@@ -116,7 +117,7 @@ class Analysis:
                 text = texts[file] if file in texts else read_text(file, Location(file, 1, 1, 1, 1), empty=True)
                 if not isinstance(text, str):
                     return None
-                texts[file] = _blanked(text.replace("\r\n", "\n"), file, [p.line for p in errors if p.file == file])
+                texts[file] = _blanked(with_line_ends(text), file, [p.line for p in errors if p.file == file])
             checked = check_text(texts[self.path], self.path, allow_outside=self.allow_outside, unsaved=texts)
         return None
 

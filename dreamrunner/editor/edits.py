@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language.edits import Edits
 
 _AHEAD = 40  # lines
@@ -15,7 +16,7 @@ _AHEAD = 40  # lines
 
 def line_edits(library: Library, analysis: Analysis, before: str, after: str, first: int = 0) -> list[types.TextEdit]:
     """The edits that turn ``before``, which stands in the text from line ``first`` (from 0) on, into ``after``."""
-    old, new = before.split("\n"), after.replace("\r\n", "\n").split("\n")
+    old, new = before.split("\n"), with_line_ends(after).split("\n")
     edits = []
     for start, end, new_start, new_end in _differing(old, new):
         lines = new[new_start:new_end]

@@ -17,6 +17,9 @@ _REORDERING = "\u202a-\u202e\u2066-\u2069"
 
 CONTROL = re.compile(f"[{_CONTROLS}]")
 BLANKS = re.compile(f"[{_BREAKING}]+")
+UNSEEN = re.compile(rf"[{_CONTROLS}\v\f\x1c-\x1f\x85]+")
+"""What no text is to hold: control characters, but for tabs and line ends, and what is no letter at all."""
+
 UNFIT_FOR_TERMINAL = re.compile(rf"[{_CONTROLS}{_REORDERING}\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 
 

@@ -1,7 +1,8 @@
 """What commands have made, known again by its content, so that nobody's own file is taken for it.
 
 The cache folder holds, of each file that a command has put somewhere, the size, the sha256 and a hash of the place. A
-film's manifest lists the same of the film's files, and goes where the film's folder goes.
+film's manifest lists the same of the film's files, and goes where the film's folder goes. Anybody can write one: it
+keeps files from being read as what a story is made from, but lets none be replaced.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ def is_output(file: Path) -> bool:
 def putting(target: Path, say: Callable[[str], object], *, ours: bool = False) -> Iterator[Path]:
     """Give a fresh path whose file takes the place of ``target`` when the block ends well.
 
-    What a command has made is replaced, as is what the caller knows to be ``ours``. Another file keeps its content
-    under a name beside it, which ``say`` is told. Where the block fails, or leaves no file, nothing changes.
+    What a command has made on this machine is replaced, as is what the caller knows to be ``ours``. Another file keeps
+    its content under a name beside it, which ``say`` is told, even where a manifest lists it: on this machine nothing
+    shows that it is nobody's own. Where the block fails, or leaves no file, nothing changes.
 
     Raises:
         OSError: as :func:`~dreamrunner.files.atomic.replacing`.
@@ -66,14 +68,17 @@ def putting(target: Path, say: Callable[[str], object], *, ours: bool = False) -
             return
         remember(fresh, target)
         if os.path.lexists(target) and not ours and not _replaceable(target, fresh):
-            say(f"{target} was there, and was not made like this by DreamRunner: it is kept as {_aside(target).name}")
+            not_ours = (
+                "no build on this machine made it" if _listed(target) else "was not made like this by DreamRunner"
+            )
+            say(f"{target} was there, and {not_ours}: it is kept as {_aside(target).name}")
 
 
 def _replaceable(target: Path, fresh: Path) -> bool:
     # A folder is no file of anybody's: it stays, and is told as what keeps the file from being written.
     if target.is_dir() and not target.is_symlink():
         return True
-    return known(target) or _listed(target) or (target.is_file() and digest_now(target) == digest_now(fresh))
+    return known(target) or (target.is_file() and digest_now(target) == digest_now(fresh))
 
 
 def _aside(target: Path) -> Path:

@@ -10,6 +10,19 @@ NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
 """A name as stories have them, as ``NAME`` of the grammar: letters, digits, - and _, a letter first."""
 
 
+def with_line_ends(text: str) -> str:
+    """``text`` with ``\\n`` at the end of each line, where it may have the line ends of Windows or of old Macs, too.
+
+    Nothing else ends a line, here as in the language server protocol.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of ``text`` with their ends as they are, counted as :func:`with_line_ends` does."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)
+
+
 def in_words(name: str) -> str:
     """A name of a story as words: ``stirring-a-pot`` is "stirring a pot"."""
     return " ".join(re.split(r"[-_\s]+", name.strip("-_ ")))

@@ -14,6 +14,7 @@ from dreamrunner.language.files import Folder, read_text, too_long
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parsing.line_parser import shown
+from dreamrunner.language.parsing.mistakes.telling import glued, unseen
 from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.story import MISSING, PLANNERS, Character, Location, Missing, Motion, Prop, Scene, Story
@@ -120,6 +121,8 @@ def check_parsed(
     reader = CastReader(Folder(path.parent, allow_outside), unsaved)
     cast = reader.cast(parsed, (path,))
     found = [*parsed.diagnostics, *reader.found]
+    for tree in (parsed.syntax, *reader.trees.values()):
+        found += [*unseen(tree.text, tree.file), *glued(tree)]
     header = _header(parsed.syntax, found)
     if planner is not None:
         header = replace(header, planner=planner)

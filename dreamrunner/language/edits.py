@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+
+from dreamrunner.files.text import lines_of
 
 
 def quoted(text: str) -> str:
@@ -34,8 +35,8 @@ class Edits:
 
     @classmethod
     def of(cls, text: str) -> Edits:
-        newline = "\r\n" if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1 else "\n"
-        return cls(re.findall("[^\n]*\n|[^\n]+$", text), newline)
+        lines = lines_of(text)
+        return cls(lines, "\r\n" if lines and lines[0].endswith("\r\n") else "\n")
 
     def replace(self, line: int, column: int, end: int, words: str) -> None:
         self.within.setdefault(line, []).append((column, end, words))
@@ -58,6 +59,6 @@ class Edits:
             for column, end, words in sorted(self.within.get(position, []), reverse=True):
                 line = line[: column - 1] + words + line[end - 1 :]
             new = self.after.get(position, [])
-            out.append(line if line.endswith("\n") or not new else line + self.newline)
+            out.append(line if line.endswith(("\n", "\r")) or not new else line + self.newline)
             out += [each + self.newline for each in new]
         return "".join(out)

@@ -11,6 +11,7 @@ from dreamrunner.files.made import is_output
 from dreamrunner.files.paths import LONGEST_NAME
 from dreamrunner.files.patterns import LeadsOutside, TooManyFiles, files_matching, fixed_part
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.files.wording import reason
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.parsing.line_parser import shown
@@ -49,7 +50,7 @@ def read_text(path: Path, place: Location, *, empty: bool = False) -> str | Diag
 
 def is_blank(text: str) -> bool:
     """Whether a text has nothing in it but comments."""
-    return not re.search(r"^[ \t\r]*[^#\s]", text, re.MULTILINE)
+    return not re.search(r"^[ \t]*[^#\s]", with_line_ends(text), re.MULTILINE)
 
 
 def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
@@ -57,9 +58,7 @@ def decoded(raw: bytes, place: Location, name: str) -> str | Diagnostic:
     try:
         if _is_utf16(raw):
             raise UnicodeDecodeError("utf-8", raw, max(0, raw.find(0)), 1, "a zero")
-        text = raw.decode("utf-8-sig")
-        # The line ends of old Macs.
-        return text if "\n" in text else text.replace("\r", "\n")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         help = _encoding(raw)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dreamrunner.language.checker import check_text
 from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.edits import Edits
 from dreamrunner.language.parsing.lines import without_tabs
 from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.story import Location
@@ -65,9 +66,7 @@ def format_text(text: str, file: Path, *, safe: bool = True) -> Formatted:
     laid_out = _write(parsed.syntax)
     if safe:
         _verify(parsed.syntax, laid_out)
-    if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1:
-        laid_out = laid_out.replace("\n", "\r\n")
-    return Formatted(laid_out)
+    return Formatted(laid_out.replace("\n", Edits.of(text).newline))
 
 
 def formatted(parsed: Parsed) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from dreamrunner.files.letters import columns
 from dreamrunner.files.regular import read_regular
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import printable, with_line_ends
 from dreamrunner.language.diagnostics import Diagnostic, entry
 from dreamrunner.language.story import Location
 from dreamrunner.version import __version__
@@ -199,16 +199,17 @@ class _Lines:
     """The lines of files, read once each; a file that can't be read has none."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
-        self._lines: dict[str, list[str]] = {path: text.split("\n") for path, text in given.items()}
+        self._lines: dict[str, list[str]] = {path: with_line_ends(text).split("\n") for path, text in given.items()}
 
     def line(self, file: str, number: int) -> str | None:
         if file not in self._lines:
             try:
-                self._lines[file] = read_regular(file).decode("utf-8-sig", "replace").split("\n")
+                text = read_regular(file).decode("utf-8-sig", "replace")
+                self._lines[file] = with_line_ends(text).split("\n")
             except (OSError, ValueError):
                 self._lines[file] = []
         lines = self._lines[file]
-        return lines[number - 1].rstrip("\r") if number <= len(lines) else None
+        return lines[number - 1] if number <= len(lines) else None
 
 
 def _text_of(record: Record, color: bool, lines: _Lines) -> str:

@@ -6,6 +6,7 @@ Nothing of this is part of a plan: the same plan films the same, whatever words 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -44,11 +45,16 @@ def quoted(text: str, words: Words) -> str:
 
 def pieces(text: str, words: Sequence[Words]) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """A whole text in pieces, each with the numbers of those ``words`` that it is part of."""
-    edges = sorted({0, len(text), *(edge for each in words for stretch in each for edge in stretch)})
-    found = []
-    for start, end in itertools.pairwise(edges):
-        of = (number for number, each in enumerate(words) if any(a <= start and end <= b for a, b in each))
-        found.append((text[start:end], tuple(of)))
+    changes: dict[int, list[tuple[int, int]]] = {0: [], len(text): []}
+    for number, each in enumerate(words):
+        for start, end in each:
+            changes.setdefault(start, []).append((number, 1))
+            changes.setdefault(end, []).append((number, -1))
+    of, found = Counter[int](), []
+    for start, end in itertools.pairwise(sorted(changes)):
+        for number, change in changes[start]:
+            of[number] += change
+        found.append((text[start:end], tuple(sorted(number for number, times in of.items() if times))))
     return tuple(found)
 
 

@@ -119,7 +119,7 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
 
     A scene without a narration gets two characters; one whose narration has nobody is its place alone. Every one does
     what the narration has it do and when, and waits meanwhile; what changes gets a beat a second, each with its own
-    description. Motions beyond :data:`MOST_MOTIONS` in a scene are left out.
+    description. Of motions beyond :data:`MOST_MOTIONS` in a scene nothing is filmed: who does them stands.
     """
     characters = dict.fromkeys(character.name for character in story.characters)
     telling, named = read.telling, dict.fromkeys(read.named)
@@ -129,7 +129,7 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
     if not found and not (scene.narration or "").strip():
         found = list(characters)[:2]
     duration = scene.seconds
-    motions: list[str] = []
+    motions = [DEFAULT_MOTION]
     beats: list[Beat] = []
     for name in found:
         acts = read.acts[name]
@@ -137,8 +137,8 @@ def cast(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, ...]:
             span = act.span(telling.steps, duration)
             motion = (act.event.motion or DEFAULT_MOTION) if name in characters else None
             if motion is not None and motion not in motions:
-                if len(motions) == MOST_MOTIONS:
-                    motion = motions[-1] if DEFAULT_MOTION not in motions else DEFAULT_MOTION
+                if len(motions) > MOST_MOTIONS:
+                    motion = DEFAULT_MOTION
                 else:
                     motions.append(motion)
             if act.event.change is None:

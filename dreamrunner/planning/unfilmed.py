@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dreamrunner.files.wording import counted
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.parsing.quoted import part
-from dreamrunner.language.story import Scene
+from dreamrunner.language.story import Beat, Scene
 from dreamrunner.planning.english.clause import Unfilmed
 from dreamrunner.planning.english.languages import other_language
 from dreamrunner.planning.english.word_forms import ing_form
-from dreamrunner.planning.narration.events import Said
+from dreamrunner.planning.narration.events import Said, Telling
 from dreamrunner.planning.open_scenes import OpenScene
+from dreamrunner.planning.planner import MOST_MOTIONS
 
 _WHY: dict[Unfilmed, tuple[str, str]] = {
     "doer": (
@@ -37,6 +39,10 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
     ),
     "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
     "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),
+    "much": (
+        f"a scene has room for {MOST_MOTIONS} motions, and for what its seconds can show",
+        "make two scenes of it, or write its beats",
+    ),
 }
 
 
@@ -44,12 +50,24 @@ def unfilmed(opened: Sequence[OpenScene]) -> tuple[Diagnostic, ...]:
     """A warning for each clause of a narration that the offline planner films nothing of, at its words.
 
     Only narrations of scenes without beats are read so: where beats are written they say what is filmed. A narration
-    in another language has one warning.
+    in another language has one warning, and so have all clauses for which there is no room.
     """
-    return tuple(told for each in opened for told in _of_scene(each.scene, each.read.telling.clauses))
+    return tuple(
+        told
+        for each in opened
+        for told in _of_scene(each.scene, each.read.telling.clauses, _without_room(each.read.telling, each.beats))
+    )
 
 
-def _of_scene(scene: Scene, clauses: tuple[Said, ...]) -> Iterator[Diagnostic]:
+def _without_room(telling: Telling, beats: tuple[Beat, ...]) -> list[Said]:
+    """The clauses whose motions the scene's beats have no room for."""
+    filmed = {(beat.entity, beat.motion) for beat in beats}
+    crowded = [event for event in telling.events if event.motion and (event.entity, event.motion) not in filmed]
+    words = sorted({words for event in crowded for words in event.said})
+    return [Said(start, end, "much") for start, end in words]
+
+
+def _of_scene(scene: Scene, clauses: Sequence[Said], crowded: Sequence[Said]) -> Iterator[Diagnostic]:
     quoted = scene.quoted
     text = scene.narration or ""
     if quoted is None:
@@ -57,10 +75,12 @@ def _of_scene(scene: Scene, clauses: tuple[Said, ...]) -> Iterator[Diagnostic]:
     if language := other_language(text):
         yield diagnostic("not-english", quoted.location, language=language, scene=scene.name)
         return
-    for said in clauses:
+    for said in sorted((*clauses, *crowded[:1]), key=lambda said: said.start):
         if not said.unfilmed:
             continue
         why, advice = _WHY[said.unfilmed]
+        if said.unfilmed == "much" and len(crowded) > 1:
+            why += f" (so it is of {counted(len(crowded) - 1, 'clause')} more)"
         words = " ".join(text[said.start : said.end].split())
         help = advice.format(act=ing_form(said.word) if said.word.isalpha() else "NAME")
         place = part(quoted, said.start, said.end)

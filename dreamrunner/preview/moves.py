@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dreamrunner.editor.analysis import Analysis, Filled
 from dreamrunner.files.in_place import ROUNDS, replace_bytes
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.text import lines_of, with_line_ends
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
 from dreamrunner.planning import filled_path
@@ -102,7 +103,7 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
         text = raw.decode("utf-8")
     except (FileNotFoundError, UnicodeDecodeError):
         return None
-    if home == story and text.removeprefix("\ufeff").replace("\r\n", "\n") != analysis.text:
+    if home == story and with_line_ends(text.removeprefix("\ufeff")) != analysis.text:
         return None
     new = _written(analysis, home, text, scene, move.beat, frame)
     if new is None:
@@ -137,7 +138,7 @@ def _written(
 
 def _astray(analysis: Analysis, text: str, before: PlannedScene) -> set[int]:
     """The beats, by position, that would stand elsewhere than ``before`` if the story had another text."""
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    plain = with_line_ends(text.removeprefix("\ufeff"))
     changed = Analysis(analysis.path, plain, {}, allow_outside=analysis.allow_outside)
     filled = changed.filled
     scenes = as_written(changed, filled).scenes if filled is not None else ()
@@ -167,5 +168,5 @@ def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
 
 def _first_difference(before: str, after: str) -> int:
     """The first line, from 1, in which two texts differ."""
-    lines = zip(before.split("\n"), after.split("\n"), strict=False)
+    lines = zip(lines_of(before), lines_of(after), strict=False)
     return next((number for number, (old, new) in enumerate(lines, 1) if old != new), 1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,3 +117,10 @@ def test_a_manifest_names_no_file_outside_of_its_folder(name: str, tmp_path: Pat
     assert read_manifest(tmp_path) is not None
     (tmp_path / MANIFEST).write_text(json.dumps(facts | {"outputs": {name: "0" * 64}}))
     assert read_manifest(tmp_path) is None
+
+
+def test_standard_input_is_read_as_far_as_a_story_may_be_long(monkeypatch, capsys) -> None:
+    with open("/dev/zero", "rb") as endless:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=endless))
+        assert main(["check", "-"]) == 1
+    assert "it is longer than 4,000,000 bytes" in capsys.readouterr().out

@@ -77,9 +77,14 @@ def test_a_manifest_goes_where_its_film_goes(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "film").rename(tmp_path / "moved")
     scene = tmp_path / "moved" / "scenes" / "garden.mp4"
     assert is_output(scene) and not known(scene)
-    assert put(scene, b"made anew") == []
-    elsewhere(monkeypatch, tmp_path / "and another")
-    assert put(scene, b"and anew") == ["garden.kept.mp4"]  # by now the manifest lists another
+
+
+def test_what_a_manifest_alone_lists_is_kept_aside(tmp_path: Path) -> None:
+    mine = tmp_path / "two.mp4"
+    mine.write_bytes(b"mine")
+    (tmp_path / "manifest.json").write_text(json.dumps({"outputs": {"two.mp4": digest_file(mine)}}))
+    assert put(mine, b"made") == ["two.kept.mp4"] and (tmp_path / "two.kept.mp4").read_bytes() == b"mine"
+    assert put(mine, b"made anew") == []
 
 
 @pytest.mark.parametrize(

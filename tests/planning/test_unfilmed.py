@@ -53,3 +53,15 @@ def test_a_scene_without_anybody_is_its_place_alone() -> None:
     plan = plan_story(check_text(f'{HEAD}scene a\n  narration "It rains in the garden."\n', Path("x.story")).story).plan
     assert plan is not None
     assert plan.scenes[0].beats == () and plan.scenes[0].background == "a garden"
+
+
+def test_what_a_scene_has_no_room_for_is_told_and_no_other_motion_stands_in_for_it() -> None:
+    names = ["king", "cat", "dog", "frog", "ghost", "witch"]
+    head = "".join(f'character {name} "a {name}"\n' for name in names)
+    body = "The king waves, the cat sleeps, the dog jumps, the frog sits, the ghost flies and the witch waves."
+    assert told(f'  narration "{body}"', head) == [("not-understood", 8, "the ghost flies")]
+    plan = plan_story(check_text(f'{head}scene a\n  narration "{body}"\n', Path("x.story")).story).plan
+    assert plan is not None
+    assert [beat.motion for beat in plan.scenes[0].beats] == [
+        "waving", "sleeping", "jumping", "sitting", "standing", "waving",
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import path_argument
 from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
 from dreamrunner.files.in_place import ROUNDS, replace_text
-from dreamrunner.files.text import printable
+from dreamrunner.files.text import lines_of, printable
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
@@ -118,8 +118,14 @@ def _try(path: Path, check: bool, diff: bool) -> _Outcome | None:
 def _diff(path: Path, before: str, after: str) -> str:
     from difflib import unified_diff
 
-    lines = unified_diff(before.splitlines(True), after.splitlines(True), str(path), f"{path} (formatted)")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    lines = unified_diff(lines_of(before), lines_of(after), str(path), f"{path} (formatted)")
+    return "".join(map(_ended, lines))
+
+
+def _ended(line: str) -> str:
+    if line.endswith(("\n", "\r")):
+        return line.rstrip("\r\n") + ("\r\n" if line.endswith("\r\n") else "\n")
+    return f"{line}\n\\ No newline at end of file\n"
 
 
 def _files(count: int) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dreamrunner.files.spelling import did_you_mean
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.parsing import line_parser
 from dreamrunner.language.parsing.line_parser import Failure, Head, LineReader
@@ -52,7 +53,7 @@ class Parsed:
 
 def parse(text: str, file: Path) -> Parsed:
     """Parse the text of one file. Never raises; ``file`` is only named in locations."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = with_line_ends(text.removeprefix("\ufeff"))
     parsed = _FileParser(text, file, lay_out(text, [])).run()
     if parsed.diagnostics and block_starts_in_strings(text):
         # A long string that was never closed swallows blocks up to the next quotes. Ending every string where a
@@ -83,8 +84,7 @@ class _FileParser:
         layout = self.layout
         if layout.tabs:
             self.messages.report(telling.tabs(self.file, layout.tabs))
-        waiting = list(reversed(layout.lines))
-        astray = False
+        waiting, astray = list(reversed(layout.lines)), False
         while waiting:
             line = waiting.pop()
             first = line.tokens[0].type

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unfilmed = Literal["", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place"]
+Unfilmed = Literal["", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place", "much"]
 """Why nothing is filmed of a clause: its doer is nobody of the story, its verb is nothing that is seen, it tells what
-does not happen, what may happen, a question, nothing that can be told apart, what happened before, or a place of which
-no picture is made. Empty where something is."""
+does not happen, what may happen, a question, nothing that can be told apart, what happened before, a place of which no
+picture is made, or more than its scene has room for. Empty where something is filmed."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language import Diagnostic, Story, gaps
 from dreamrunner.language.checker import Valid, check_scenes
 from dreamrunner.language.edits import Edits, quoted
@@ -150,7 +151,7 @@ class Draft:
             out.append(kept.scene(name) if name in self.taken else home.edits.part(lines.start, lines.stop))
             at = lines.stop
         out.append(home.edits.part(at, len(home.edits.lines) + 1))
-        text = "".join(out).replace("\r\n", "\n").rstrip("\n") + "\n"
+        text = with_line_ends("".join(out)).rstrip("\n") + "\n"
         for name in self.blocks:
             if name not in home.stretches:
                 new = kept.scene(name) if name in self.taken else "\n".join(self._new(name, home.unit)) + "\n"
@@ -162,7 +163,7 @@ class Draft:
         """The authored text in the language's layout, and its tree."""
         text = formatted(self.checked.parsed) or self.checked.text
         syntax = self.checked.parsed.syntax
-        same = text.replace("\r\n", "\n") == syntax.text
+        same = with_line_ends(text) == syntax.text
         return text, syntax if same else parse(text, syntax.file).syntax
 
     def _new(self, name: str, unit: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from lark import Token
 
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language import check_text, render
 from dreamrunner.language.checker import read_story
 from dreamrunner.language.formatter import format_text
@@ -131,7 +132,7 @@ def survives(text: str) -> None:
     start = time.process_time()
     checked = check_text(text, Path("fuzz.story"))
     render(checked.diagnostics, False, {Path("fuzz.story"): text})
-    lines = text.split("\n")
+    lines = with_line_ends(text).split("\n")
     for item in checked.diagnostics:
         place = item.location
         assert 1 <= place.line <= len(lines) and place.column >= 1

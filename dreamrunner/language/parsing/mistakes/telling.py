@@ -9,15 +9,18 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
+from dreamrunner.files.letters import UNSEEN
 from dreamrunner.files.wording import counted
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.parsing import line_parser
 from dreamrunner.language.parsing.lines import BODIES, HEADS, Layout, Line, Token, starts, words
-from dreamrunner.language.parsing.lookalikes import Kind, Lookalike, Plain, named
+from dreamrunner.language.parsing.lookalikes import Kind, Lookalike, Plain, named, plain
 from dreamrunner.language.parsing.mistakes.mending import Meant
 from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import Syntax
 
 _MOST_RELATED = 3
+_MOST_MENDED = 1000  # control characters that one fix takes away
 _COMMENTED = re.compile(rf"#+\s*((?:{'|'.join(name.lower() for name in HEADS)})\s+\S.*)")
 
 _SCENES = 'each scene is `scene NAME`, with what happens in it as `narration "..."` under it'
@@ -61,6 +64,41 @@ def lookalikes(file: Path, read: Plain) -> list[Diagnostic]:
     for item in read.found:
         kinds.setdefault(item.kind, []).append(item)
     return [_lookalike(file, read, items) for items in kinds.values()]
+
+
+def unseen(text: str, file: Path) -> list[Diagnostic]:
+    """One diagnostic for all control characters of a text that no lookalike is: those in its strings and comments."""
+    found = [match.span() for match in UNSEEN.finditer(text)]
+    if found:
+        told = {at for item in plain(text).found for each in item.readings for at in range(each.start, each.end)}
+        found = [(start, end) for start, end in found if start not in told]
+    if not found:
+        return []
+    fix = [Change(place, "") for place in _places(file, text, found[:_MOST_MENDED])]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return [diagnostic("control-character", fix[0].location, what=named(text[found[0][0]]), more=more, fix=fix)]
+
+
+def glued(syntax: Syntax) -> list[Diagnostic]:
+    """A diagnostic for each comment that begins right behind a word, of which it may have been meant as a part."""
+    found, lines = [], syntax.text.split("\n")
+    for comment in syntax.comments:
+        place = comment.location
+        word = re.search(r"[\w-]+\Z", lines[place.line - 1][: place.column - 1])
+        if word is not None:
+            text = line_parser.shown(comment.text)
+            found.append(diagnostic("glued-comment", place, comment=text, word=line_parser.shown(word[0])))
+    return found
+
+
+def _places(file: Path, text: str, found: Sequence[tuple[int, int]]) -> list[Location]:
+    """Where stretches of a text, in its order and each on one line, stand."""
+    places, line, counted_to = [], 1, 0
+    for start, end in found:
+        line, counted_to = line + text.count("\n", counted_to, start), start
+        margin = text.rfind("\n", 0, start)
+        places.append(Location(file, line, start - margin, line, end - margin))
+    return places
 
 
 def _lookalike(file: Path, read: Plain, items: list[Lookalike]) -> Diagnostic:
