@@ -14,7 +14,7 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.context import Context, context_at, inside_strings
 from dreamrunner.editor.explain import of_box, of_entity, of_motion, of_word
 from dreamrunner.editor.workspace import Library
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import MINIATURE, NO_CATALOG
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
@@ -34,7 +34,7 @@ _KINDS = types.CompletionItemKind
 _CHOICES = {
     "MODEL": tuple(TABLE),
     "PLANNER": (*PLANNERS, "gpt-4o"),
-    "CATALOG": (MINIATURE,),
+    "CATALOG": (MINIATURE, NO_CATALOG),
     "TRANSITION": TRANSITIONS,
 }
 _ENDINGS = {

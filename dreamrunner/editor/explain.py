@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dreamrunner.files.paths import NO_CATALOG
 from dreamrunner.files.text import one_line
 from dreamrunner.files.wording import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
@@ -120,6 +121,8 @@ def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) 
         return "trained: the story brings its LoRA"
     if learnt:
         return _learnt(learnt, "clip")
+    if catalog == NO_CATALOG and not value.clips:
+        return "not trained: the story searches no catalog for clips of it"
     where = f"the catalog {code(catalog)}" if catalog else "the video catalog"
     source = "its clips" if value.clips else f"clips that are to be found in {where}"
     return f"not trained yet: no LoRA has been learnt from {source}"

@@ -9,6 +9,9 @@ from pathlib import Path
 MINIATURE = "miniature"
 """The name of the small world that comes with the package: of its model, and of its catalog of drawn clips."""
 
+NO_CATALOG = "none"
+"""What the catalog is called of those who want no videos to be searched."""
+
 MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights"
 """The folder of its trained networks."""
 

@@ -160,7 +160,7 @@ class Story:
     """A checked story. ``path`` is the file it was read from; paths inside are resolved against it.
 
     ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
-    video catalog that motions are searched in, as written; empty for the usual one.
+    video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none.
     """
 
     path: Path

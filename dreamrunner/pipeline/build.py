@@ -24,8 +24,10 @@ from dreamrunner.engine.software import software_versions
 from dreamrunner.engine.store import Store
 from dreamrunner.files.digest import digest_json
 from dreamrunner.language import Diagnostic
+from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.resolve import Choice
-from dreamrunner.pipeline.adapters.tasks import found_line
+from dreamrunner.pipeline.adapters.tasks import found_line, unfit
+from dreamrunner.pipeline.adapters.unlearnt import no_clip
 from dreamrunner.pipeline.errors import StoryError, UsageError, check, refusals
 from dreamrunner.pipeline.forecast import foresee
 from dreamrunner.pipeline.last_film import remember_folder
@@ -175,6 +177,7 @@ def _film(
         progress(Said(line))
 
     results: dict[str, Done] = {}
+    noticed = list(production.noticed)
     keep_going = options.keep_going
     running = run(production.tasks, store, progress, executor, again=again, keep_going=keep_going, lease=lease)
     with closing(running) as finished:
@@ -182,6 +185,9 @@ def _film(
             results[done.task.name] = done
             if done.task.kind == "retrieve":
                 progress(Said(found_line(done.task.of, done.entry.path)))
+                if found := _unfit(done, production, noticed):
+                    noticed.append(found)
+                    notice((found,))
             _deliver(done, production, outputs)
             if done.task.kind == "encode" and not options.draft:
                 remember_folder(understood.path, outputs.folder)
@@ -193,7 +199,7 @@ def _film(
         scenes={name: outputs.folder / file for name, file in files.items()},
         made=tuple(name for name, done in results.items() if not done.kept),
         kept=tuple(name for name, done in results.items() if done.kept),
-        diagnostics=(*understood.diagnostics, *production.noticed),
+        diagnostics=(*understood.diagnostics, *noticed),
     )
     if (kept_by := production.kept_by()) is not None:
         progress(Said(kept_by))
@@ -250,6 +256,15 @@ def _manifest(
     )
 
 
+def _unfit(done: Done, production: Production, noticed: Sequence[Diagnostic]) -> Diagnostic | None:
+    """The warning of a search whose clips don't fit, unless it was given before."""
+    search = done.task.make
+    if not isinstance(search, Search) or not unfit(done.entry.path):
+        return None
+    found = no_clip(done.task.of, done.entry.path, production.story, production.backbone, search.catalog)
+    return None if found in noticed else found
+
+
 def _deliver(done: Done, production: Production, outputs: Outputs) -> None:
     task: Task = done.task
     if task.kind == "encode":
@@ -281,8 +296,13 @@ def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
 
 
 def _prior_record(choice: Choice, results: Mapping[str, Done]) -> PriorRecord:
-    adapter = "" if choice.prior is None else _digest(choice.prior, results)
-    return PriorRecord(of=choice.of, how=choice.how if adapter or choice.prior is None else "alone", adapter=adapter)
+    adapter, search = (
+        "" if choice.prior is None else _digest(choice.prior, results),
+        results.get(f"retrieve {choice.of}"),
+    )
+    how = choice.how if adapter or choice.prior is None else "alone"
+    why = unfit(search.entry.path) if search is not None and not adapter else choice.why
+    return PriorRecord(of=choice.of, how=how, adapter=adapter, why=why)
 
 
 def _digest(prior: Adapter | ToTrain, results: Mapping[str, Done]) -> str:

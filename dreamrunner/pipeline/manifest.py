@@ -61,7 +61,8 @@ class PriorRecord(BaseModel):
 
     ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of
     the user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught
-    it). ``adapter`` is the sha256 of the LoRA's file, "" where there is none.
+    it). ``adapter`` is the sha256 of the LoRA's file, "" where there is none; ``why`` is then why nothing was learnt,
+    if there is more to say.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,6 +70,7 @@ class PriorRecord(BaseModel):
     of: str
     how: str
     adapter: str
+    why: str = ""
 
 
 class SceneRecord(BaseModel):

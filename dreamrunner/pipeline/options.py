@@ -99,9 +99,10 @@ class Options:
     """Who fills the gaps of the story, in the place of the planner that its header names."""
 
     draft: bool = field(
-        default=False, metadata=_about("a quick look, in a fifth of the steps, into DIR/draft", "what is filmed")
+        default=False,
+        metadata=_about("a quick look, in a fifth of the steps, learning nothing, into DIR/draft", "what is filmed"),
     )
-    """A quick look into a folder of its own, with fewer steps and a cache."""
+    """A quick look into a folder of its own, with fewer steps and a cache, that learns nothing."""
 
     force: bool = field(
         default=False, metadata=_about("film anew what is kept: everything, or the --scene", "what is filmed")
@@ -195,11 +196,21 @@ class Options:
     )
     """A folder of LoRAs trained before, by default the one of ``DREAMRUNNER_ADAPTERS``."""
 
+    no_learn: bool = field(
+        default=False, metadata=_about("train nothing: only what was learnt before is used", "priors")
+    )
+    """Nothing is searched for and nothing trained; what was learnt before is used. A draft learns nothing either."""
+
     train_steps: int | None = field(
         default=None,
         metadata=_about("training steps of a LoRA (default: the model's)", "priors", int, metavar="N", least=1),
     )
     """How many steps new LoRAs are trained, from 1 on."""
+
+
+def why_nothing_is_learnt(options: Options) -> str:
+    """Why a build with these options trains nothing; "" where it may."""
+    return "a draft learns nothing" if options.draft else "nothing is to be learnt" if options.no_learn else ""
 
 
 class How(TypedDict, total=False):
@@ -220,6 +231,7 @@ class How(TypedDict, total=False):
     voice: str | None
     burn_subtitles: bool
     adapters: str | PathLike[str] | None
+    no_learn: bool
     train_steps: int | None
 
 

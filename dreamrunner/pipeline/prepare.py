@@ -14,7 +14,7 @@ from dreamrunner.engine.store import Store
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film
-from dreamrunner.pipeline.options import Options
+from dreamrunner.pipeline.options import Options, why_nothing_is_learnt
 from dreamrunner.pipeline.outputs import spare
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.pipeline.story import Understood, files_of
@@ -123,6 +123,7 @@ def prepare(
         steps=options.train_steps,
         allow_outside=options.allow_outside,
         dry=dry,
+        unlearnt=why_nothing_is_learnt(options),
     )
     resolved = resolve(chosen, story, resources, progress)
     jobs = _jobs(chosen, plan, backbone, options, resolved.priors)

@@ -10,7 +10,7 @@ import pytest
 from dreamrunner.backbones import describe
 from dreamrunner.language import Diagnostic, diagnostics, read_story
 from dreamrunner.language.examples import MAIN, Example, example
-from dreamrunner.pipeline.adapters.resolve import untrained
+from dreamrunner.pipeline.adapters.unlearnt import no_clip, untrained
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.noticed import noticed as said_before
@@ -27,7 +27,7 @@ PLANNING = ("no-characters", "not-english", "not-understood", "nothing-to-film",
 """What is only noticed when a story is planned."""
 DRAWING = ("not-drawn",)
 """What is noticed of a story whose model lists what it can draw."""
-FILMING = ("left-alone", "long-text")
+FILMING = ("left-alone", "long-text", "no-clip")
 """What is only noticed when it is filmed, by what the model can read and do."""
 
 
@@ -40,6 +40,10 @@ def noticed(path: Path, code: str) -> tuple[Diagnostic, ...]:
     if code in FILMING and not checked.diagnostics:
         scenes, model = plan_story(checked.story).plan.scenes, describe("miniature")
         motions = [beat.motion for scene in scenes for beat in scene.beats if beat.motion == "juggling"]
+        if code == "no-clip" and motions:
+            search = path.with_name("search.json")
+            search.write_text('{"query": "person is juggling", "segments": [], "best": 0.16}')
+            return (no_clip("juggling", search, checked.story, model, "miniature"),)
         alone = untrained(motions, checked.story, model)
         return (*alone, *cut_texts(scenes, checked.story, "", model))
     assert (checked.story is None) == any(item.severity == "error" for item in checked.diagnostics)

@@ -17,7 +17,7 @@ from dreamrunner.engine import StepFailed, Store
 from dreamrunner.engine.store import Entry
 from dreamrunner.pipeline import Built, Options, StoryError, UsageError, build, prepare, understand
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
-from dreamrunner.pipeline.adapters.tasks import found_line, motion_task
+from dreamrunner.pipeline.adapters.tasks import motion_task
 from dreamrunner.pipeline.tasks.makers.render import holds_lora
 from dreamrunner.priors import read_sidecar
 from dreamrunner.priors.photos import given_photos
@@ -347,13 +347,18 @@ def test_a_motion_is_learnt_from_clips_of_the_catalog(place: Place, catalog: Cat
 def test_a_catalog_without_such_a_clip_leaves_the_model_alone(place: Place, catalog: Catalog) -> None:
     place.edit("motion spinning\n", 'motion spinning\n  query "somebody juggles"\n')
     forget_adapters(place)
-    manifest = place.build().manifest
-    assert "spinning: no clip shows 'somebody juggles', so the model is on its own with it" in place.listener.lines
-    assert [record.how for record in manifest.priors if record.of == "spinning"] == ["alone"]
+    built = place.build()
+    manifest = built.manifest
+    assert "spinning: no clip fits 'somebody juggles', so nothing is learnt" in place.listener.lines
+    (told,) = [item for item in built.diagnostics if item.code == "no-clip"]
+    assert "no clip of the catalog" in told.message and 'fits "somebody juggles"' in told.message
+    assert told.location.line == 11 and "let it be one of: standing, strolling" in told.help
+    (record,) = [record for record in manifest.priors if record.of == "spinning"]
+    assert (record.how, record.adapter, record.why) == ("alone", "", "no clip fits 'somebody juggles'")
     assert [one.name for one in manifest.scenes[0].adapters] == ["subject-dragon"]
     assert any(not holds_lora(file) for file in (place.root / "cache").rglob("*.safetensors"))
-    place.build()
-    assert place.made() == []
+    again = place.build()
+    assert place.made() == [] and again.diagnostics == built.diagnostics and again.manifest == manifest
 
 
 def test_a_dry_build_draws_no_catalog(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,14 +370,6 @@ def test_a_dry_build_draws_no_catalog(place: Place, monkeypatch: pytest.MonkeyPa
     production = prepare(understand(place.story), out=None, options=Options(), device="cpu", store=store, dry=True)
     assert [task.name for task in production.tasks][:2] == ["retrieve spinning", "train-motion spinning"]
     assert not (place.root / "empty").exists()
-
-
-def test_what_scores_low_is_said_to(tmp_path: Path) -> None:
-    """The paper keeps the best four where fewer pass; whether they show anything is another matter."""
-    file = tmp_path / "found.json"
-    for best, said in ((0.31, ""), (0.15, ", so none shows it well")):
-        file.write_text(json.dumps({"query": "person is taking", "segments": [{"score": best}, {"score": 0.1}]}))
-        assert found_line("taking", file) == f"taking: 2 clips found, scores 0.10 to {best:.2f}{said}"
 
 
 def test_without_a_similarity_model_the_warning_says_so(

@@ -80,6 +80,8 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
         which = catalog_for(named, home, allow_outside=arguments.allow_outside)
         if arguments.catalog is not None:
             which = named_catalog(arguments.catalog)
+        if which is None:
+            raise CatalogError("no catalog is to be searched (`catalog none`); name one with --catalog")
         catalog = open_catalog(which, on_progress)
         parts = _parts(which, arguments)
         found = search_and_watch(

@@ -10,7 +10,7 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.tables import open_source
 from dreamrunner.datasets.video import VideoError
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import MINIATURE, NO_CATALOG
 from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
 from dreamrunner.retrieval.indexing import index_source
@@ -20,17 +20,20 @@ SETTING = "DREAMRUNNER_CATALOG"
 """The environment variable that names the catalog of stories that name none."""
 
 
-def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str | Path:
+def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str | Path | None:
     """The catalog for a story in the folder ``home`` whose header says ``catalog`` ``named`` ("" when it says nothing):
-    :data:`MINIATURE` or a folder. Without a header's word the user's setting holds, and without that the miniature's.
+    :data:`MINIATURE`, a folder, or None where it is to be none. Without a header's word the user's setting holds, and
+    without that the miniature's.
 
     Raises :class:`CatalogError` when the path leaves the story's folder and that is not allowed.
     """
     if not named:
         setting = os.environ.get(SETTING, "")
+        if setting == NO_CATALOG:
+            return None
         return Path(setting).expanduser() if setting and setting != MINIATURE else MINIATURE
-    if named == MINIATURE:
-        return MINIATURE
+    if named in (MINIATURE, NO_CATALOG):
+        return MINIATURE if named == MINIATURE else None
     folder = home / named
     if not allow_outside and not folder.resolve().is_relative_to(home.resolve()):
         raise CatalogError(

@@ -3,6 +3,7 @@
 A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
 that was trained for this backbone and motion before; clips found in a catalog; else none is added.
 A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
+Where nothing is to be learnt, only what is kept of all that is used.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from dreamrunner.backbones.device import Device
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.datasets import Broken, given_clips
-from dreamrunner.engine.graph import Task
+from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
-from dreamrunner.language.diagnostics import diagnostic
-from dreamrunner.language.story import MISSING, Character, Location, Motion, motion_query
+from dreamrunner.language.story import MISSING, Character, Motion, motion_query
 from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
@@ -36,7 +36,9 @@ from dreamrunner.pipeline.adapters.tasks import (
     motion_task,
     retrieve_task,
     subject_task,
+    unfit,
 )
+from dreamrunner.pipeline.adapters.unlearnt import no_clip, shown_catalog, untrained
 from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
 from dreamrunner.planning.drawable import draws_motion
@@ -63,18 +65,20 @@ class NothingToLearn(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for one motion or character; ``said`` is that in words, ``prior`` None where nothing is added."""
+    """What was chosen for one motion or character; ``said`` is that in words, ``prior`` None where nothing is added.
+    ``why`` says why nothing is learnt, where somebody wants it so or a search has shown that nothing fits."""
 
     of: str
     how: How
     said: str
     prior: Adapter | ToTrain | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Resolved:
     """What was chosen, in the order of the scenes, and the tasks that this takes. ``skipped`` clips and photos are left
-    out of training; ``diagnostics`` warn of motions for which nothing is added."""
+    out of training; ``diagnostics`` warn of motions for which nothing is added although it might be."""
 
     choices: tuple[Choice, ...]
     tasks: tuple[Task, ...]
@@ -86,6 +90,11 @@ class Resolved:
         """What is added to the backbone."""
         return tuple(choice.prior for choice in self.choices if choice.prior is not None)
 
+    @property
+    def unlearnt(self) -> tuple[Choice, ...]:
+        """Those for which nothing is learnt, and it is known why."""
+        return tuple(choice for choice in self.choices if choice.why)
+
     def said(self) -> Iterable[str]:
         """The choices and what was skipped, a line each; what the backbone knows shares one."""
         yield from (f"skipped {broken.place}: {broken.why}" for broken in self.skipped)
@@ -93,12 +102,14 @@ class Resolved:
         if known:
             yield f"{', '.join(known)}: known to the model"
         yield from (f"{choice.of}: {choice.said}" for choice in self.choices if choice.how not in ("known", "alone"))
+        yield from (f"{choice.of}: {choice.said}" for choice in self.unlearnt if choice.how == "alone")
 
 
 @dataclass(frozen=True)
 class Resources:
     """What there is to choose from, apart from the story: ``store``, the user's folder of ``adapters``, if any, and how
-    LoRAs are trained if not as the backbone's row says (``steps``). In a ``dry`` build nothing is drawn."""
+    LoRAs are trained if not as the backbone's row says (``steps``). In a ``dry`` build nothing is drawn. ``unlearnt``
+    says why nothing is to be trained; "" where it may be."""
 
     backbone: Backbone
     device: Device
@@ -107,6 +118,7 @@ class Resources:
     steps: int | None = None
     allow_outside: bool = False
     dry: bool = False
+    unlearnt: str = ""
 
     def recipe(self, usual: TrainingRecipe) -> TrainingRecipe:
         """The backbone's ``usual`` recipe, with the steps that were asked for."""
@@ -131,12 +143,12 @@ def resolve(
     choices = [resolver.character(one) for one in story.characters if one.name in entities]
     declared = {motion.name: motion for motion in story.motions}
     choices += [resolver.motion(declared.get(name, Motion(name))) for name in motions if name is not None]
-    alone = [choice.of for choice in choices if choice is not None and choice.how == "alone"]
+    alone = [choice.of for choice in choices if choice is not None and choice.how == "alone" and not choice.why]
     return Resolved(
         choices=tuple(choice for choice in choices if choice is not None),
         tasks=tuple(sorted(resolver.tasks, key=lambda task: _STAGES.index(task.kind))),
         skipped=tuple(resolver.skipped),
-        diagnostics=untrained(alone, story, resources.backbone, resolver.why) if alone else (),
+        diagnostics=(*untrained(alone, story, resources.backbone, resolver.why), *resolver.unfit),
     )
 
 
@@ -152,6 +164,7 @@ class _Resolver:
         self.skipped: list[Broken] = []
         self.catalogs: dict[str | Path, Catalog] = {}
         self.why = ""
+        self.unfit: list[Diagnostic] = []
 
     def character(self, character: Character) -> Choice | None:
         name, backbone = character.name, self.resources.backbone
@@ -165,6 +178,8 @@ class _Resolver:
         if not photos:
             raise NothingToLearn(f"none of the photos of {name} can be used: {_first(broken)}")
         task = subject_task(self._spec(name, self.training.subject), photos)
+        if not self._may(task):
+            return self._unlearnt(name, self.resources.unlearnt)
         self.tasks.append(task)
         prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
         return Choice(name, "photos", f"learnt from {counted(len(photos), 'photo')}", prior)
@@ -186,12 +201,21 @@ class _Resolver:
             or Choice(name, "alone", "left to the model alone")
         )
 
+    def _may(self, task: Task) -> bool:
+        """Whether what a task makes may be used: always, but where nothing is to be trained only if it is kept."""
+        return not self.resources.unlearnt or look_up(self.resources.store, task.key({})) is not None
+
+    def _unlearnt(self, name: str, why: str) -> Choice:
+        return Choice(name, "alone", f"not learnt: {why}", why=why)
+
     def _from_clips(self, motion: Motion) -> Choice:
         clips, broken = given_clips(motion.clips, least_seconds=least_seconds(self.resources.backbone))
         self.skipped += broken
         if not clips:
             raise NothingToLearn(f"none of the clips of {motion.name} can be used: {_first(broken)}")
         task = motion_task(self._spec(motion.name, self.training.motion), self.training.rate, clips)
+        if not self._may(task):
+            return self._unlearnt(motion.name, self.resources.unlearnt)
         self.tasks.append(task)
         return Choice(motion.name, "clips", f"learnt from {counted(len(clips), 'clip')}", _to_train(motion.name, task))
 
@@ -249,6 +273,10 @@ class _Resolver:
         return None
 
     def _from_catalog(self, motion: Motion) -> Choice | None:
+        if self.resources.unlearnt:
+            return self._unlearnt(motion.name, self.resources.unlearnt)
+        if self._named_catalog() is None:
+            return self._unlearnt(motion.name, "no catalog is to be searched")
         search = self._search(motion)
         if search is None:
             return None
@@ -271,11 +299,14 @@ class _Resolver:
                 self.catalogs[which] = open_catalog(which, on_progress)
         return self.catalogs[which]
 
+    def _named_catalog(self) -> str | Path | None:
+        story = self.story
+        return catalog_for(story.catalog, story.path.parent, allow_outside=self.resources.allow_outside)
+
     def _search(self, motion: Motion) -> Search | None:
-        story, allowed = self.story, self.resources.allow_outside
-        which = catalog_for(story.catalog, story.path.parent, allow_outside=allowed)
-        named = story.catalog or os.environ.get(SETTING)
-        if which == MINIATURE and not named and self.training.catalog != MINIATURE:
+        which = self._named_catalog()
+        named = self.story.catalog or os.environ.get(SETTING)
+        if which is None or (which == MINIATURE and not named and self.training.catalog != MINIATURE):
             return None
         return Search(motion_query(motion), which)
 
@@ -286,23 +317,17 @@ class _Resolver:
 
     def _searching(self, name: str, search: Search, first: Task, second: Task) -> Choice:
         self.tasks += [first, second]
-        return Choice(name, "catalog", f"learnt from clips of {_shown(search.catalog)}", _to_train(name, second))
+        found, said = (
+            look_up(self.resources.store, first.key({})),
+            f"learnt from clips of {shown_catalog(search.catalog)}",
+        )
+        why = unfit(found.path) if found is not None else ""
+        if why and found is not None:
+            self.unfit.append(no_clip(name, found.path, self.story, self.resources.backbone, search.catalog))
+        return Choice(name, "catalog", f"not learnt: {why}" if why else said, _to_train(name, second), why)
 
     def _spec(self, of: str, recipe: TrainingRecipe) -> TrainingSpec:
         return TrainingSpec(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
-
-
-def untrained(motions: Sequence[str], story: Story, backbone: Backbone, why: str = "") -> tuple[Diagnostic, ...]:
-    """A warning for motions that nothing teaches the backbone, where the story first speaks of one; none for none.
-    ``why`` is put behind its advice."""
-    if not motions:
-        return ()
-    named: list[tuple[object, Location | None]] = [(one.name, one.location) for one in story.motions]
-    named += [(beat.motion, beat.location) for scene in story.scenes for beat in scene.beats]
-    found = [location for name, location in named if name in motions and location is not None]
-    place = min(found, default=Location(story.path, 1, 1, 1, 2))
-    several = ", ".join(f"`{name}`" for name in motions)
-    return (diagnostic("left-alone", place, motions=several, model=backbone.name, why=why),)
 
 
 def least_seconds(backbone: Backbone) -> float:
@@ -326,7 +351,3 @@ def _brought(adapter: Adapter) -> str:
 
 def _first(broken: Sequence[Broken]) -> str:
     return f"{broken[0].place} {broken[0].why}"
-
-
-def _shown(catalog: str | Path) -> str:
-    return "the miniature's catalog" if catalog == MINIATURE else f"the catalog {catalog}"

@@ -4,7 +4,7 @@ clips and photos. They stand before the scenes that need what was learnt."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +77,23 @@ def training_effort(spec: TrainingSpec) -> Effort:
 
 def found_line(of: str, result: Path) -> str:
     """What a search's task found, in words."""
-    found = parse(read_regular(result))
-    clips = found["segments"]
-    if not clips:
-        return f"{of}: no clip shows {found['query']!r}, so the model is on its own with it"
+    if why := unfit(result):
+        return f"{of}: {why}, so nothing is learnt"
+    clips = parse(read_regular(result))["segments"]
     lowest, highest = clips[-1]["score"], clips[0]["score"]
-    doubt = "" if highest > RetrievalOptions().threshold else ", so none shows it well"
-    count = counted(len(clips), "clip")
-    return f"{of}: {count} found, scores {lowest:.2f} to {highest:.2f}{doubt}"
+    return f"{of}: {counted(len(clips), 'clip')} found, scores {lowest:.2f} to {highest:.2f}"
+
+
+def unfit(result: Path) -> str:
+    """Why nothing is learnt from what a search's task found; "" where clips fit."""
+    found = parse(read_regular(result))
+    return "" if found["segments"] else f"no clip fits {found['query']!r}{best_score(found)}"
+
+
+def best_score(found: Mapping[str, Any]) -> str:
+    """The best score of a search that found no clip that fits, in words that follow what was searched for."""
+    best, least = found.get("best"), RetrievalOptions().threshold
+    return "" if best is None else f" (the best scores {best:.2f}, and more than {least:.2f} is needed)"
 
 
 def retrieve_task(of: str, search: Search, device: Device, catalog: Catalog | None) -> Task:

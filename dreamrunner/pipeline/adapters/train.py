@@ -30,6 +30,7 @@ from dreamrunner.pipeline.adapters.tasks import (
     motion_task,
     retrieve_task,
     subject_task,
+    unfit,
 )
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.tasks.makers.render import holds_lora
@@ -116,6 +117,8 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
     with closing(run(tasks, store, progress, lease=lease)) as finished:
         for done in finished:
             if done.task.kind == "retrieve":
+                if why := unfit(done.entry.path):
+                    raise NothingToLearn(f"nothing is learnt for {order.of}: {why}; say it in other words (--query)")
                 progress(Said(found_line(order.of, done.entry.path)))
     if not holds_lora(done.entry.path):
         raise NothingToLearn(f"nothing was found to learn {order.of} from")

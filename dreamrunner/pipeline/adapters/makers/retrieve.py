@@ -56,7 +56,10 @@ class Search:
         return [Segment(file=files[row["digest"]], **row) for row in rows if row["digest"] in files]
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        """Search, and write down what was found: content, stretch, window, caption and scores of each clip."""
+        """Search, and write down what was found: content, stretch, window, caption and scores of each clip.
+
+        Where no clip scores more than the threshold, none of them shows the motion, and only the best score is written.
+        """
         from dreamrunner.retrieval import retrieve
 
         steps = ("clips", "people", "similarity")
@@ -74,5 +77,8 @@ class Search:
             options=self.options,
             on_progress=on_progress,
         )
-        segments = [segment.model_dump(mode="json", exclude={"file"}) for segment in found.segments]
-        path.write_text(json.dumps({"query": self.query, "segments": segments}, indent=1) + "\n", encoding="utf-8")
+        best = max((segment.score or 0.0 for segment in found.segments), default=None)
+        fits = best is not None and best > self.options.threshold
+        segments = [segment.model_dump(mode="json", exclude={"file"}) for segment in found.segments if fits]
+        told = {"query": self.query, "segments": segments} | ({} if fits else {"best": best})
+        path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -32,6 +32,9 @@ story "A Witch's Day"
   catalog miniature
 # ^^^^^^^ support.type.property-name.dreamrunner
 #         ^^^^^^^^^ constant.other.choice.dreamrunner
+  catalog none
+# ^^^^^^^ support.type.property-name.dreamrunner
+#         ^^^^ constant.other.choice.dreamrunner
   looks "not a word of the header"
 # ^^^^^ meta.block.story.dreamrunner - support.type.property-name.dreamrunner
   narration "nor this"
