@@ -6,8 +6,11 @@ when a word is first looked up in it and not before.
 
 from __future__ import annotations
 
+import re
+import sys
 import threading
 from functools import cache, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.files.text import in_words
@@ -96,35 +99,51 @@ def ing_form(word: str) -> str:
     return next((form for form in forms if form.endswith("lling")), forms[0])
 
 
+_PLURAL_ONLY = frozenset("people townspeople brethren data".split())
+"""Nouns without a last s that are plurals, though the dictionary has no singular of them."""
+
+
 @lru_cache(_MOST_WORDS)
 def is_plural(noun: str) -> bool:
     """Whether a noun stands in the plural, as "wolves", "people" and "scissors" do, and "bus" and "sheep" don't."""
     noun = noun.lower()
     if noun_lemma(noun) != noun:
         return True
+    if "NOUN" in kinds_of(noun) and not (noun.endswith("s") and not noun.endswith(("ss", "us"))):
+        return noun in _PLURAL_ONLY
     singular = len(noun) <= _LONGEST_WORD and _inflect().singular_noun(noun)
     if singular == noun:
         return noun.endswith("s")  # scissors, not sheep
-    # inflect takes every last s for a plural's, also that of a walrus; the dictionary knows better.
+    # inflect takes every last s for a plural's; the dictionary knows better.
     return bool(singular) and noun != f"{singular}s"
 
 
 @lru_cache(_MOST_WORDS)
 def with_article(noun: str) -> str:
     """Put "a" or "an" before a noun phrase, by its sound: "a unicorn", "an hour". A plural gets none."""
-    return noun if is_plural(noun.split()[-1]) else _inflect().a(noun)
+    if is_plural(noun.split()[-1]):
+        return noun
+    if found := _PLAIN_SOUND.match(noun):
+        return f"{'an' if found[0] in 'ai' else 'a'} {noun}"
+    return _inflect().a(noun)
+
+
+_PLAIN_SOUND = re.compile("[ai](?=[a-z])|(?!nth)[bcdfgjklmnpqrstvwz](?=[a-z])")
+"""How a word begins before which the article can only be one; that of "hour", "one" or "unicorn" goes by the word."""
 
 
 @cache
 def _inflect() -> engine:
-    """The engine of inflect. It is imported without the checks of its arguments' types, whose making takes seconds."""
-    import typeguard
-
-    module: Any = typeguard  # whose decorator is another one meanwhile
+    """The engine of inflect. It is imported without the library that checks its arguments' types, which takes long."""
     with _IMPORTING:
-        checked, module.typechecked = module.typechecked, lambda function: function
+        unchecked: Any = ModuleType("typeguard")
+        unchecked.typechecked = lambda function: function
+        before = sys.modules.get("typeguard")
+        sys.modules["typeguard"] = unchecked
         try:
             import inflect
         finally:
-            module.typechecked = checked
+            del sys.modules["typeguard"]
+            if before is not None:
+                sys.modules["typeguard"] = before
     return inflect.engine()

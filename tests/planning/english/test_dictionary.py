@@ -51,9 +51,9 @@ def test_a_common_narration_takes_no_more_than_the_tables() -> None:
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from dreamrunner.language import check_text\n"
-        "from dreamrunner.planning.unfilmed import unfilmed\n"
+        "from dreamrunner.planning.noticed import noticed\n"
         f"checked = check_text({STORY!r}, Path('a.story'))\n"
-        "assert checked.story and unfilmed(checked.story)\n"
+        "assert checked.story and noticed(checked.story)\n"
         "assert not {'lemminflect', 'inflect', 'typeguard', 'numpy', 'pydantic'} & set(sys.modules)\n"
     )
     root = Path(__file__).parents[3]
