@@ -6,7 +6,8 @@ try:
     import signal
     import sys
     import time
-    from itertools import pairwise
+
+    from dreamrunner.log_option import asks_for_json
 except KeyboardInterrupt:
     raise SystemExit(128 + 2) from None  # Ctrl-C's number, which `signal` may not be there to tell
 
@@ -30,11 +31,6 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return code
-
-
-def asks_for_json(given: list[str]) -> bool:
-    """As :func:`dreamrunner.cli.asks_for_json`, which may not be imported yet."""
-    return "--log=json" in given or ("--log", "json") in pairwise(given)
 
 
 def _leave(number: int, _: object) -> None:

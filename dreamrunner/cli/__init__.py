@@ -10,11 +10,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 
 from dreamrunner.cli.console import output, streams
 from dreamrunner.cli.exits import STEP_FAILED, USAGE_ERROR
 from dreamrunner.cli.stopping import Stop
+from dreamrunner.log_option import asks_for_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,12 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             code = output.refuse(_why(error, given), STEP_FAILED)
     return output.end(code)
-
-
-def asks_for_json(given: Sequence[str]) -> bool:
-    """Whether a command line, even one with a mistake in it, asks for JSON; :mod:`dreamrunner.__main__` tells it so,
-    too, before this is imported."""
-    return "--log=json" in given or ("--log", "json") in pairwise(given)
 
 
 def _why(error: BaseException, given: Sequence[str]) -> str:

@@ -5,14 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from dreamrunner.__main__ import asks_for_json as asks_for_json_before_imports
-from dreamrunner.cli import asks_for_json
 from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
+from dreamrunner.log_option import asks_for_json
 from tests.material.two_scenes import STORY
 
 INTERRUPTED_AT = """
@@ -42,7 +40,6 @@ def stopped(folder: Path, module: str, number: int, *arguments: str) -> subproce
     return done
 
 
-@pytest.mark.parametrize("says", [asks_for_json, asks_for_json_before_imports])
 @pytest.mark.parametrize(
     ("given", "json"),
     [
@@ -54,10 +51,8 @@ def stopped(folder: Path, module: str, number: int, *arguments: str) -> subproce
         ([], False),
     ],
 )
-def test_json_is_asked_for_in_one_form_before_and_after_imports(
-    says: Callable[[list[str]], bool], given: list[str], json: bool
-) -> None:
-    assert says(given) is json
+def test_json_is_asked_for(given: list[str], json: bool) -> None:
+    assert asks_for_json(given) is json
 
 
 def test_a_stop_has_the_exit_code_of_its_signal() -> None:
