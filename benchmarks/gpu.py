@@ -40,12 +40,19 @@ from dreamrunner.rendering import speedups  # noqa: E402
 
 PACKAGES = "torch diffusers transformers peft accelerate safetensors numpy triton nvidia-cudnn-cu13".split()
 
-SMALL_CARD, MIDDLE_CARD, LARGE_CARD = 11.3, 23.3, 47.0
-"""GB that PyTorch can have of cards of 12, 24 and 48 GB."""
+SMALLEST_CARD, SMALL_CARD, CARD_OF_16, MIDDLE_CARD, LARGE_CARD = 7.3, 11.3, 15.3, 23.3, 47.0
+"""GB that PyTorch can have of cards of 8, 12, 16, 24 and 48 GB."""
 
 FILMS = {
     "films 2b": (Film("2b", SMALL_CARD, (TILED,)),),
     "films 5b": (Film("5b", MIDDLE_CARD, (TILED,)), Film("5b", LARGE_CARD)),
+    "planned films": tuple(
+        Film(model, limit, planned=True)
+        for model, limit in (
+            *(("2b", limit) for limit in (MIDDLE_CARD, SMALLEST_CARD)),
+            *(("5b", limit) for limit in (MIDDLE_CARD, SMALL_CARD, CARD_OF_16, SMALLEST_CARD)),
+        )
+    ),
     "offload": tuple(
         Film("2b", SMALL_CARD, (name, TILED)) for name in ("group-offload", "cpu-offload", "layerwise-casting")
     ),
@@ -102,7 +109,7 @@ def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, S
     def shoot(name: str, each: float) -> Section:
         wanted = FILMS[name]
         if bench.device == "cpu":  # the others need a GPU
-            wanted = tuple(film for film in wanted if not any(speedups.find(one).gpu for one in film.speedups))
+            wanted = tuple(film for film in wanted if not film.needs_gpu(models[film.model]))
         return lambda bench, found: films(bench, found, models, wanted, each)
 
     return [
@@ -116,6 +123,7 @@ def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, S
         ("training 2b", 35, lambda bench, found: training(bench, found, models["2b"], 2 if few else 20, 5)),
         ("resume", 15, lambda bench, found: resuming(bench, found, toy)),
         ("text encoder", 20, lambda bench, found: encoding(bench, found, models)),
+        ("planned films", 90, shoot("planned films", 15)),
         ("offload", 45, shoot("offload", 15)),
         ("whole films", 30, shoot("whole films", 25)),
         ("training 5b", 40, lambda bench, found: training(bench, found, models["5b"], 2 if few else 20, 3)),

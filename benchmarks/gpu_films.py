@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import torch
 
-from benchmarks.gpu_bench import Bench, Found
+from benchmarks.gpu_bench import GB, Bench, Found
 from benchmarks.gpu_models import Model, autoencoder, loaded, text_encoder
-from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.device import Card
+from dreamrunner.backbones.loading import Loaded, put_away
+from dreamrunner.backbones.memory_plan import FILMING, SPARE, MemoryPlan, Work, planned
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.rendering import RenderError, render
 from dreamrunner.rendering.renderer import repeatable
 from dreamrunner.rendering.speedups import SPEEDUPS
@@ -28,20 +31,37 @@ class Film:
     """One way to film: a ``model``'s name, the GB it may take (None: all there are), and the speed-ups.
 
     With ``whole_text`` the pipeline has all of T5-XXL, as a loaded model has. Without, a toy stands for it, and the
-    film takes what sampling and decoding take once the prompts are encoded.
+    film takes what sampling and decoding take once the prompts are encoded. A ``planned`` one is filmed as a build on a
+    card of ``limit`` GB plans it, from weights that lie in the computer's memory.
     """
 
     model: str
     limit: float | None
     speedups: tuple[str, ...] = ()
     whole_text: bool = False
+    planned: bool = False
+
+    def memory(self, model: Model) -> MemoryPlan | None:
+        """The plan that it is filmed by."""
+        if not self.planned or self.limit is None:
+            return None
+        card = Card("", *[round(self.limit * GB + SPARE)] * 2)
+        work = Work(FILMING, model.size, model.frames, model.frames, CONDITIONS)
+        return planned(model.name, TABLE[f"cogvideox-{self.model}"].memory, card, work)
+
+    def needs_gpu(self, model: Model) -> bool:
+        """Whether a processor can't film it."""
+        memory = self.memory(model)
+        names = [*self.speedups, *((memory.way,) if memory is not None and memory.way != "resident" else ())]
+        return any(SPEEDUPS[name].gpu for name in names)
 
     @property
     def name(self) -> str:
         """What it is called in the results."""
         limit = f"{self.limit:g} GB" if self.limit is not None else "all memory"
         text = " with T5-XXL" if self.whole_text else ""
-        return f"{self.model}{text}, {limit}, {'+'.join(self.speedups) or 'no speed-ups'}"
+        how = "planned" if self.planned else "+".join(self.speedups) or "no speed-ups"
+        return f"{self.model}{text}, {limit}, {how}"
 
 
 def decoding(bench: Bench, found: Found, model: Model) -> None:
@@ -76,7 +96,7 @@ def decoding(bench: Bench, found: Found, model: Model) -> None:
             if fixed:
                 stack.enter_context(repeatable())
             if tiled:
-                stack.callback(tiling(_Holding(vae)))
+                stack.callback(tiling(_Holding(vae), vae.device))
             with bench.peak(row):
                 row |= bench.timed(work, 1 if bench.tiny else 2, warm=0, seconds=3.0)
         bench.save()
@@ -138,16 +158,28 @@ def shot(bench: Bench, row: Found, model: Model, film: Film) -> None:
     """One film: whether it ``fits``, its peak, and its seconds: ``first_step`` with the prompts, a ``step``, and what
     comes after the last (``decode``).
     """
-    held = loaded(model, bench.device, whole_text=film.whole_text)
+    held, memory = loaded(model, bench.device, whole_text=film.whole_text), film.memory(model)
     row["weights_gb"] = bench.held_gb()
+    speedups = film.speedups
+    if memory is not None:
+        put_away(held, "transformer", "vae", "text_encoder")
+        speedups, row["plan"] = memory.changing, memory.parts()
+        row["weights_gb"] = bench.held_gb()
     with bench.limited(film.limit), bench.peak(row):
-        row |= rendered(bench, held, model, film.speedups)
+        row |= rendered(bench, held, model, speedups, memory=memory)
     if film.limit is not None and bench.device == "cuda":
-        # cpu-offload and group-offload are told of weights that lie on the GPU: loading puts them there
+        # weights that this benchmark makes on the GPU stay there unless the film is planned
         row["fits"] = row["fits"] and row["weights_gb"] < film.limit and row["reserved_gb"] <= film.limit
 
 
-def rendered(bench: Bench, held: Loaded, model: Model, speedups: Sequence[str], steps: int = STEPS) -> Found:
+def rendered(
+    bench: Bench,
+    held: Loaded,
+    model: Model,
+    speedups: Sequence[str],
+    steps: int = STEPS,
+    memory: MemoryPlan | None = None,
+) -> Found:
     """A film's seconds; ``fits`` is False where memory did not suffice."""
     moments = [time.perf_counter()]
 
@@ -157,7 +189,8 @@ def rendered(bench: Bench, held: Loaded, model: Model, speedups: Sequence[str], 
 
     row: Found = {"fits": True}
     try:
-        render(model.program(CONDITIONS), held, seed=1, steps=steps, speedups=speedups, on_step=on_step)
+        how = {"steps": steps, "speedups": speedups, "memory": memory}
+        render(model.program(CONDITIONS), held, seed=1, on_step=on_step, **how)
     except RenderError as error:
         # random weights may overflow, which says nothing about time and memory
         row |= {"refused": str(error), "fits": "memory" not in str(error)}

@@ -175,4 +175,4 @@ def loaded(model: Model, device: str, *, whole_text: bool = False) -> Loaded:
         digest="0" * 64,
         family_name=FAMILY.name,
     )
-    return Loaded(backbone, pipe)
+    return Loaded(backbone, pipe, torch.device(device))

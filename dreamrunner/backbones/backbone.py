@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from dreamrunner.backbones.family import Configs, Family, Precision
-from dreamrunner.backbones.folder import read_configs
+from dreamrunner.backbones.folder import read_configs, weights
+from dreamrunner.backbones.footprint import GB, Footprint
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.table import family_named, row_for
 from dreamrunner.backbones.training_recipe import Training
@@ -66,6 +68,33 @@ class Backbone(BaseModel):
             BackboneError: one went away.
         """
         return read_configs(self.source, self.family)
+
+    @property
+    def memory(self) -> Footprint | None:
+        """What it takes of a GPU's memory; None where that is too little to plan for. Of weights that no row knows,
+        what their files hold counts.
+
+        Raises:
+            BackboneError: its config went away, or a file of weights is damaged.
+        """
+        row = row_for(self.family, self.configs)
+        if row.name or row.memory is None:
+            return row.memory
+        width = 4 if self.dtype == "float32" else 2
+        text, transformer, autoencoder = (
+            weights(self.source, part) * width / GB for part in ("text_encoder", "transformer", "vae")
+        )
+        return replace(row.memory, text_encoder=text, transformer=transformer, autoencoder=autoencoder)
+
+    @property
+    def untrainable(self) -> str:
+        """Why no prior can be trained for it; empty where one can."""
+        if self.grid.temporal_patch == 1:
+            return ""
+        return (
+            f"{self.name} can't be taught: training takes single frames, and its tokens reach over"
+            f" {self.grid.temporal_patch} of them; name a LoRA that was trained for it elsewhere, or take another model"
+        )
 
     @property
     def training(self) -> Training:

@@ -6,9 +6,10 @@ import ctypes
 import importlib.util
 import re
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Device = Literal["cuda", "cpu"]
 
@@ -58,3 +59,63 @@ def _gpus() -> int:
     except (OSError, AttributeError):
         return 0
     return count.value
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A GPU: what its kind is called, and its memory in bytes, in all and ``free`` for this process; 0 where nobody was
+    asked. Results of different kinds differ in their last bits."""
+
+    name: str
+    total: int = 0
+    free: int = 0
+
+
+def card() -> Card | None:
+    """The GPU that this process computes on; None where it computes on the processor.
+
+    What this process holds itself counts as free. Without PyTorch in memory the driver is asked, as in
+    :func:`compute_device`.
+    """
+    if compute_device() == "cpu":
+        return None
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return _driver_card(_library("nvcuda.dll", "libcuda.so.1"), _library("nvml.dll", "libnvidia-ml.so.1"))
+    free, total = torch.cuda.mem_get_info()
+    return Card(torch.cuda.get_device_name(), total, free + torch.cuda.memory_reserved())
+
+
+class _Memory(ctypes.Structure):
+    """NVML's ``nvmlMemory_t``."""
+
+    _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
+
+
+def _library(windows: str, linux: str) -> Any:
+    """A library of the driver; None where there is none."""
+    try:
+        return ctypes.CDLL(windows if sys.platform == "win32" else linux)
+    except OSError:
+        return None
+
+
+def _driver_card(driver: Any, management: Any) -> Card:
+    """The first GPU that the CUDA driver shows. All of its memory counts as free where NVML can't tell."""
+    device, name, bus = ctypes.c_int(0), ctypes.create_string_buffer(256), ctypes.create_string_buffer(64)
+    total, handle, memory = ctypes.c_size_t(0), ctypes.c_void_p(), _Memory()
+    driver.cuInit(0)
+    driver.cuDeviceGet(ctypes.byref(device), 0)
+    driver.cuDeviceGetName(name, len(name), device)
+    driver.cuDeviceTotalMem_v2(ctypes.byref(total), device)
+    free = total.value
+    # NVML counts cards in an order of its own, so that it is asked by the place on the bus.
+    if (
+        management is not None
+        and not driver.cuDeviceGetPCIBusId(bus, len(bus), device)
+        and not management.nvmlInit_v2()
+        and not management.nvmlDeviceGetHandleByPciBusId_v2(bus, ctypes.byref(handle))
+        and not management.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory))
+    ):
+        free = min(free, memory.free)
+    return Card(name.value.decode(errors="replace"), total.value, free)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from dreamrunner.backbones.footprint import Footprint
+
 if TYPE_CHECKING:
     import numpy as np
     import torch
@@ -65,6 +67,8 @@ class Row:
     """The sampler, by a name that the family's ``set_scheduler`` knows; ``own`` keeps the one with the weights."""
     training: Training
     """How priors are trained for it."""
+    memory: Footprint | None = None
+    """What its networks take of a GPU's memory; None where that is too little to plan for."""
     known_by: Mapping[str, Any] = field(default_factory=dict)
     """Values of the transformer's config by which a folder is recognized as a copy of this model."""
 
@@ -184,13 +188,18 @@ class Family(Protocol):
         """The stock classes."""
         ...
 
-    def load(self, folder: Path, dtype: torch.dtype) -> DiffusionPipeline:
-        """Load a model folder, safetensors only and never from the network. It lies on the CPU.
+    def load(self, folder: Path, dtype: torch.dtype, *, text: bool = True) -> DiffusionPipeline:
+        """Load a model folder, safetensors only and never from the network; without ``text`` the pipeline has no
+        ``text_encoder``. It lies on the CPU.
 
         Raises:
             OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError: files that the
                 libraries can't use.
         """
+        ...
+
+    def load_text_encoder(self, folder: Path, dtype: torch.dtype) -> Module:
+        """The text encoder that a pipeline lacks, as :meth:`load` would load it."""
         ...
 
     def set_scheduler(self, pipe: DiffusionPipeline, scheduler: str) -> None:
@@ -207,8 +216,9 @@ class Family(Protocol):
 
     # Text and video, in and out
 
-    def encode_text(self, pipe: DiffusionPipeline, prompt: str, text_tokens: int) -> Tensor:
-        """One prompt, padded as the model wants it: (1, ``text_tokens``, channels), in the transformer's precision."""
+    def encode_text(self, pipe: DiffusionPipeline, prompt: str, text_tokens: int, device: torch.device) -> Tensor:
+        """One prompt, padded as the model wants it: (1, ``text_tokens``, channels), in the transformer's precision.
+        ``device`` is what the text encoder computes on."""
         ...
 
     def join_texts(self, texts: Sequence[Tensor]) -> Tensor:
@@ -238,14 +248,18 @@ class Family(Protocol):
         latents: Tensor | None = None,
         attention: Mapping[str, Any] | None = None,
         on_step: Callable[[int], None] | None = None,
-    ) -> np.ndarray:
-        """Denoise and decode one clip: float (frames, height, width, 3) in 0..1.
+    ) -> Tensor:
+        """Denoise one clip, to latents that :meth:`decode` takes.
 
         ``positive`` and ``negative`` are texts of :meth:`join_texts`, ``size`` is (width, height) in pixels;
         ``guidance`` of 1 or less leaves the unconditional branch out. ``latents`` are begun with in place of noise of
         ``generator``. ``attention`` has keyword arguments for the attention processors; ``on_step`` is told each step
         that is done, from 0.
         """
+        ...
+
+    def decode(self, pipe: DiffusionPipeline, latents: Tensor, frames: int) -> np.ndarray:
+        """The pictures of what was sampled: float (``frames``, height, width, 3) in 0..1."""
         ...
 
     def window_arguments(self, named: Mapping[str, Any], length: int, total: int) -> dict[str, Any]:

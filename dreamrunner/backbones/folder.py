@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,16 @@ def model_files(folder: Path, family: Family) -> list[Path]:
             if file.is_file() and file.suffix in KEPT
         ),
     ]
+
+
+def weights(folder: Path, part: str) -> int:
+    """How many numbers the weights of a part are.
+
+    Raises:
+        BackboneError: a file of them is damaged.
+    """
+    heads = [read_header(file) for file in (folder / part).glob("*.safetensors")]
+    return sum(prod(entry["shape"]) for head in heads for name, entry in head.items() if name != "__metadata__")
 
 
 def read_json(path: Path) -> dict[str, Any]:

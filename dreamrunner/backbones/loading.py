@@ -1,4 +1,8 @@
-"""Loading a backbone: the stock diffusers pipeline, on the best device of this machine."""
+"""Loading a backbone: the stock diffusers pipeline, for the best device of this machine.
+
+On a processor all of it is in memory. For a GPU networks are loaded into the computer's memory and come to the card
+when they have something to do (:func:`bring`), and the text encoder, larger than all else, only while it encodes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.device import compute_device
@@ -25,10 +29,15 @@ from transformers.utils import logging as transformers_logging
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A backbone in memory: ``pipe`` is the stock pipeline, in evaluation mode, on its device."""
+    """A backbone in memory: ``pipe`` is the stock pipeline, in evaluation mode, ``device`` where it computes.
+
+    Its networks may lie elsewhere, and its text encoder may be missing: :func:`bring` and :func:`with_text_encoder`
+    mend that.
+    """
 
     backbone: Backbone
     pipe: DiffusionPipeline
+    device: torch.device = field(default=torch.device("cpu"))
 
     @property
     def family(self) -> Family:
@@ -38,7 +47,7 @@ class Loaded:
 
 def load(backbone: Backbone) -> Loaded:
     """Load the weights, safetensors only and never from the network; the backbone's own precision on a GPU, float32 on
-    a CPU.
+    a CPU. For a GPU they lie in the computer's memory at first, without those of the text encoder.
 
     Raises:
         BackboneError: files that changed since :func:`describe` or that the libraries cannot use.
@@ -47,17 +56,71 @@ def load(backbone: Backbone) -> Loaded:
     dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32
     try:
         with quiet():
-            pipe = family.load(backbone.source, dtype).to(device)
-    except torch.OutOfMemoryError:
-        raise BackboneError(f"{backbone.name} does not fit into this GPU's memory") from None
+            pipe = family.load(backbone.source, dtype, text=device.type == "cpu")
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
         reason = cause(error)
         raise BackboneError(f"cannot load {backbone.name} from {backbone.source}: {reason}") from error
     family.set_scheduler(pipe, backbone.scheduler)
     pipe.set_progress_bar_config(disable=True)
     for part in family.networks:
-        getattr(pipe, part).eval().requires_grad_(False)
-    return Loaded(backbone=backbone, pipe=pipe)
+        if (network := getattr(pipe, part)) is not None:
+            network.eval().requires_grad_(False)
+    return Loaded(backbone=backbone, pipe=pipe, device=device)
+
+
+def bring(loaded: Loaded, *parts: str) -> None:
+    """Put these networks where they compute."""
+    for part in parts:
+        if (network := getattr(loaded.pipe, part)).device.type != loaded.device.type:
+            network.to(loaded.device)
+
+
+def put_away(loaded: Loaded, *parts: str) -> None:
+    """Take these networks off the card, into the computer's memory."""
+    if loaded.device.type == "cpu":
+        return
+    for part in parts:
+        getattr(loaded.pipe, part).to("cpu")
+    torch.cuda.empty_cache()
+
+
+@contextlib.contextmanager
+def with_text_encoder(loaded: Loaded, *, in_layers: bool = False) -> Iterator[None]:
+    """Let a pipeline have its text encoder for a while: one that it lacks is loaded, and gone afterwards.
+
+    ``in_layers``: its layers come to the card one by one.
+
+    Raises:
+        BackboneError: it can't be loaded.
+    """
+    pipe, family, source = loaded.pipe, loaded.family, loaded.backbone.source
+    if pipe.text_encoder is not None:
+        bring(loaded, "text_encoder")
+        yield
+        return
+    try:
+        with quiet():
+            network = family.load_text_encoder(source, pipe.transformer.dtype).eval().requires_grad_(False)
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
+        raise BackboneError(f"cannot load the text encoder of {loaded.backbone.name}: {cause(error)}") from error
+    try:
+        if in_layers:
+            from diffusers.hooks import apply_group_offloading
+
+            apply_group_offloading(network, onload_device=loaded.device, **LAYER_BY_LAYER)
+        else:
+            network.to(loaded.device)
+        pipe.text_encoder = network
+        yield
+    finally:
+        pipe.text_encoder = None
+        del network
+        if loaded.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+LAYER_BY_LAYER = {"offload_type": "leaf_level", "use_stream": torch.cuda.is_available()}
+"""How diffusers lets a network's layers come to the card one by one, the next one while the last one works."""
 
 
 @contextlib.contextmanager

@@ -82,7 +82,9 @@ def row_for(family: Family, configs: Configs) -> Row:
 
 
 for _found in pkgutil.iter_modules(families.__path__):
-    register(import_module(f"{families.__name__}.{_found.name}").FAMILY)
+    # a file beside a family's, such as that of its rows, has none
+    if (_family := getattr(import_module(f"{families.__name__}.{_found.name}"), "FAMILY", None)) is not None:
+        register(_family)
 
 DEFAULT_MODEL = next(row.name for row in TABLE.values() if row.hub_id is None)
 """What films a story that names no model: the bundled one."""

@@ -30,6 +30,8 @@ def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = N
         print("\n".join(_told(foreseen)))
         if not all(forecast.kept for forecast in foreseen.tasks):
             print("\n".join(_costs(foreseen.needs)))
+        if (memory := foreseen.memory) is not None:
+            print(f"refused {memory.refused}" if memory.refused else memory.said())
         if ray is not None:
             print(_elsewhere(ray))
         return DONE

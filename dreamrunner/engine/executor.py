@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Protocol
 
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device
 from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.progress import Stages
 from dreamrunner.engine.ready import Ready
@@ -21,6 +21,10 @@ class Executor(Protocol):
         Raises:
             StepFailed: that can't be found out.
         """
+        ...
+
+    def card(self) -> Card | None:
+        """The GPU that they are computed on; None for a processor, and where cards of several kinds may do it."""
         ...
 
     def lane(self, task: Task) -> str:

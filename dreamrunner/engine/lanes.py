@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
 
-from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.backbones.device import Card, Device, card, compute_device
 from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.progress import Part, Stages
@@ -102,6 +102,9 @@ class InProcess:
 
     def device(self, kept: Callable[[Device], bool]) -> Device:
         return compute_device()
+
+    def card(self) -> Card | None:
+        return card()
 
     def lane(self, task: Task) -> str:
         return lane_of(task)

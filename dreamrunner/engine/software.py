@@ -61,6 +61,8 @@ NO_CODE = {
     "backbones.describing": _FOUND,
     "backbones.device": _FOUND,
     "backbones.folder": _FOUND,
+    "backbones.footprint": "what models take of memory",
+    "backbones.memory_plan": "where networks lie; what of it changes a picture stands in keys",
     "backbones.hub": _FOUND,
     "backbones.table": f"{_FOUND}: families by their modules, rows by their values",
 }

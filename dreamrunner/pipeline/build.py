@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.memory_plan import require
 from dreamrunner.engine.executor import Executor
 from dreamrunner.engine.graph import Done, Task
 from dreamrunner.engine.lanes import InProcess
@@ -42,6 +43,7 @@ from dreamrunner.pipeline.manifest import (
     TaskRecord,
     take_manifest,
 )
+from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
@@ -158,8 +160,11 @@ def _film(
     notice: Callable[[Sequence[Diagnostic]], None],
     executor: Executor,
 ) -> Built:
+    card = executor.card()
+
     def prepared(device: Device) -> Production:
-        return prepare(understood, out=out, options=options, device=device, store=store, progress=progress)
+        gpu = card if device == "cuda" else None
+        return prepare(understood, out=out, options=options, device=device, card=gpu, store=store, progress=progress)
 
     def again(task: Task) -> bool:
         return options.force and task.kind in FILMING
@@ -169,10 +174,17 @@ def _film(
 
     production = prepared(executor.device(kept))
     plan, backbone, jobs = production.plan, production.backbone, production.jobs
+    memory = None
+    if card is not None:
+        missing = [each.task for each in foresee(production, store, again=again) if not each.kept]
+        memory = memory_for(missing, jobs, backbone, card)
+        require(memory)
     outputs = Outputs(production.folder, lambda line: progress(Said(line)), production.inputs)
     outputs.prepare()
     notice(production.noticed)
     progress(Said(f"filming {scenes(len(jobs))} with {backbone.name} ({backbone.width}x{backbone.height})"))
+    if memory is not None:
+        progress(Said(memory.said()))
     for line in production.resolved.said():
         progress(Said(line))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
-from math import prod
 from pathlib import Path
 
 from dreamrunner.backbones import Backbone, BackboneError, cache_folder
-from dreamrunner.backbones.device import Device, compute_device
-from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.device import Device, card, compute_device
+from dreamrunner.backbones.folder import weights as part_weights
+from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.engine.store import Entry, Store
@@ -19,6 +20,7 @@ from dreamrunner.language.story import PLANNERS
 from dreamrunner.pipeline.errors import StoryError, check, refusals
 from dreamrunner.pipeline.last_film import film_folder
 from dreamrunner.pipeline.manifest import read_manifest
+from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
@@ -76,7 +78,8 @@ class Needs:
 class Forecast:
     """What a build would do: its ``tasks`` in the order in which they can be done, and what those that would run take.
 
-    ``asking`` is what a chat model would be asked first. ``diagnostics`` are warnings.
+    ``asking`` is what a chat model would be asked first. ``diagnostics`` are warnings. ``memory`` is the plan
+    for the GPU of those that would run, where there is one.
     """
 
     production: Production
@@ -84,6 +87,7 @@ class Forecast:
     needs: Needs
     asking: Asking | None
     diagnostics: tuple[Diagnostic, ...]
+    memory: MemoryPlan | None = None
 
 
 def forecast(
@@ -104,14 +108,16 @@ def forecast(
     notice(understood.diagnostics)
     if understood.plan is None:
         raise StoryError(understood.diagnostics)
-    device, store = compute_device(), store or Store(cache_folder())
+    device, gpu, store = compute_device(), card(), store or Store(cache_folder())
     with refusals(options):
-        production = prepare(understood, out=out, options=options, device=device, store=store, dry=True)
+        production = prepare(understood, out=out, options=options, device=device, card=gpu, store=store, dry=True)
         notice(production.noticed)
         Outputs(production.folder).look()
         tasks = foresee(production, store, asking, again=lambda task: options.force and task.kind in FILMING)
+        running = [each.task for each in tasks if not each.kept]
+        memory = memory_for(running, production.jobs, production.backbone, gpu)
     taken = needs(tasks, Measurements(store.root.parent).read(), production.backbone, device)
-    return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed))
+    return Forecast(production, tasks, taken, asking, (*understood.diagnostics, *production.noticed), memory)
 
 
 def understand_offline(story_path: Path, options: Options) -> tuple[Understood, Asking | None]:
@@ -199,10 +205,6 @@ def weights(backbone: Backbone, device: Device) -> int:
     width = 2 if device == "cuda" and backbone.dtype != "float32" else 4
     numbers = 0
     for part in backbone.family.networks:
-        for file in (backbone.source / part).glob("*.safetensors"):
-            try:
-                header = read_header(file)
-            except BackboneError:
-                continue
-            numbers += sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+        with suppress(BackboneError):
+            numbers += part_weights(backbone.source, part)
     return numbers * width

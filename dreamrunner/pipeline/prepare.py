@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from dreamrunner.backbones import Backbone, describe
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device
+from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.progress import Progress, silent
 from dreamrunner.engine.store import Store
@@ -76,14 +77,15 @@ def prepare(
     options: Options,
     device: Device,
     store: Store,
+    card: Card | None = None,
     progress: Progress = silent,
     dry: bool = False,
 ) -> Production:
     """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
 
-    ``device`` is what scenes are computed on; ``store`` may hold what was learnt before;
-    ``progress`` hears of a catalog that is drawn first. A ``dry`` preparation fetches no
-    model and remembers nothing.
+    ``device`` is what scenes are computed on, ``card`` the GPU where one is known; ``store`` may hold what was learnt
+    before; ``progress`` hears of a catalog that is drawn first. A ``dry`` preparation fetches no model and remembers
+    nothing.
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
@@ -118,22 +120,23 @@ def prepare(
     resources = Resources(
         backbone=backbone,
         device=device,
+        card=card,
         store=store,
         adapters=adapters_folder(options.adapters),
         steps=options.train_steps,
         allow_outside=options.allow_outside,
         dry=dry,
-        unlearnt=why_nothing_is_learnt(options),
+        unlearnt=why_nothing_is_learnt(options) or backbone.untrainable,
     )
     resolved = resolve(chosen, story, resources, progress)
-    jobs = _jobs(chosen, plan, backbone, options, resolved.priors)
+    jobs = [_within(job, backbone, card) for job in _jobs(chosen, plan, backbone, options, resolved.priors)]
     # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voice = find_voice(options.voice) if options.voice is not None else None
     spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
     tasks = [
         *spoken,
         *resolved.tasks,
-        *render_tasks(jobs, backbone, device),
+        *render_tasks(jobs, backbone, device, card),
     ]
     whole = options.scene is None
     tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(jobs, smooth=options.smooth)]
@@ -201,6 +204,13 @@ def _jobs(
             )
         )
     return jobs
+
+
+def _within(job: RenderJob, backbone: Backbone, card: Card | None) -> RenderJob:
+    """The job with what changes its picture and has to be, since the card is too small for it otherwise."""
+    memory = plan_for(backbone, card, job.work(backbone))
+    added = [name for name in memory.changing if name not in job.speedups] if memory is not None else []
+    return replace(job, speedups=(*job.speedups, *added)) if added else job
 
 
 def _chosen(plan: Plan, options: Options) -> Sequence[PlannedScene]:

@@ -6,19 +6,15 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from dreamrunner.backbones.loading import Loaded, quiet
-from dreamrunner.files.atomic import write_whole
-from dreamrunner.files.digest import digest_bytes, digest_json
-from dreamrunner.files.paths import cache_folder
-from dreamrunner.files.regular import require_regular
+from dreamrunner.backbones.encodings import Encodings
+from dreamrunner.backbones.loading import Loaded, bring, put_away
+from dreamrunner.backbones.memory_plan import MemoryPlan
+from dreamrunner.files.digest import digest_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,39 @@ class Sample:
 
 
 class Encoder:
-    """Encodes with a backbone's own autoencoder and text encoder; what was encoded before is read from ``folder``.
+    """Encodes with a backbone's own autoencoder and text encoder what is not kept in ``folder`` from before
+    (:class:`~dreamrunner.backbones.encodings.Encodings`).
 
-    ``folder`` is ``encodings`` in the cache folder by default. Its files are named by content: backbone, precision,
-    frames or words. One that can't be read is computed again; a folder that can't be written only costs time.
+    ``memory`` is the plan for the GPU. ``texts`` are encoded along with captions, so that the text encoder is needed
+    once; ``on_clip`` is told how many of how many clips are encoded.
     """
 
-    def __init__(self, loaded: Loaded, folder: Path | None = None) -> None:
-        self.loaded = loaded
-        self.folder = folder or cache_folder() / "encodings"
+    def __init__(
+        self,
+        loaded: Loaded,
+        folder: Path | None = None,
+        *,
+        memory: MemoryPlan | None = None,
+        texts: Sequence[str] = (),
+        on_clip: Callable[[int, int], None] = lambda done, of: None,
+    ) -> None:
+        self.loaded, self.memory, self.texts, self.on_clip = loaded, memory, texts, on_clip
+        self.encodings = Encodings(loaded, folder)
 
     def samples(self, clips: Sequence[TrainingClip]) -> list[Sample]:
         """Every clip with its caption.
 
         Raises:
             ValueError: frames of another size or count than the backbone's.
+            OutOfMemoryError: the GPU's memory does not suffice.
         """
-        return [Sample(self._clip(clip.frames), self._caption(clip.caption)) for clip in clips]
+        captions = self.encodings.texts([*(clip.caption for clip in clips), *self.texts], self.memory)
+        with self._tiled():
+            latents = []
+            for clip in clips:
+                latents.append(self._clip(clip.frames))
+                self.on_clip(len(latents), len(clips))
+        return [Sample(each, captions[clip.caption]) for each, clip in zip(latents, clips, strict=True)]
 
     def stills(self, photos: Sequence[Photo]) -> list[Sample]:
         """Every photo as a clip in which nothing moves, repeated to the backbone's frame count (paper 3.2)."""
@@ -83,52 +95,43 @@ class Encoder:
         wanted = (backbone.frames, backbone.height, backbone.width, 3)
         if frames.shape != wanted or frames.dtype != np.uint8:
             raise ValueError(f"{backbone.name} takes clips of {wanted} uint8, not {frames.shape} {frames.dtype}")
-        content = digest_bytes(np.ascontiguousarray(frames).data)
-        return self._kept(["latents", list(wanted), content], lambda: encode_video(self.loaded, frames))
+        content = ["latents", list(wanted), digest_bytes(np.ascontiguousarray(frames).data)]
+        content += ["tiled"] if self._tiles else []
+        return self.encodings.kept(content, lambda: encode_video(self.loaded, frames, self.memory))
 
-    def _caption(self, caption: str) -> Tensor:
-        backbone = self.loaded.backbone
-        return self._kept(["text", backbone.text_tokens, caption], lambda: encode_text(self.loaded, caption))
+    @property
+    def _tiles(self) -> bool:
+        return self.memory is not None and "encoding" in self.memory.tiled
 
-    def _kept(self, content: list[Any], compute: Callable[[], Tensor]) -> Tensor:
-        key = [self.loaded.backbone.digest, str(self.loaded.pipe.transformer.dtype), content]
-        file = self.folder / f"{digest_json(key)}.safetensors"
-        with contextlib.suppress(OSError, SafetensorError):
-            require_regular(file)
-            with safe_open(file, "pt") as opened:
-                return opened.get_tensor("value")
-        value = compute().cpu().contiguous()
-        with contextlib.suppress(OSError):
-            write_whole(file, save({"value": value}))
-        return value
+    @contextlib.contextmanager
+    def _tiled(self) -> Iterator[None]:
+        """Let the autoencoder work by tiles for a while, where the plan says so."""
+        vae = self.loaded.pipe.vae
+        if not self._tiles:
+            yield
+            return
+        vae.enable_tiling(*self.loaded.family.tile)
+        try:
+            yield
+        finally:
+            vae.disable_tiling()
 
 
-@torch.inference_mode()
-def encode_video(loaded: Loaded, frames: np.ndarray) -> Tensor:
+@torch.no_grad()
+def encode_video(loaded: Loaded, frames: np.ndarray, memory: MemoryPlan | None = None) -> Tensor:
     """Latents of a clip, of frames as uint8 (frames, height, width, 3): (latent frames, channels, h, w)."""
+    if memory is not None and "encoding" in memory.parked:
+        put_away(loaded, "transformer")
+    bring(loaded, "vae")
     return loaded.family.encode_video(loaded.pipe, torch.from_numpy(np.ascontiguousarray(frames)))
 
 
-@torch.inference_mode()
 def encode_text(loaded: Loaded, caption: str) -> Tensor:
     """A caption at its padded length, as rendering encodes prompts: (text tokens, channels)."""
-    with quiet():
-        return loaded.family.encode_text(loaded.pipe, caption, loaded.backbone.text_tokens)[0]
+    return Encodings(loaded).texts([caption])[caption]
 
 
-@contextlib.contextmanager
-def encoders_parked(loaded: Loaded) -> Iterator[None]:
-    """Keep text encoder and autoencoder out of the GPU's memory for a while: training reads what they have encoded."""
-    networks = (loaded.pipe.text_encoder, loaded.pipe.vae)
-    device = loaded.pipe.transformer.device
-    if device.type != "cuda":
-        yield
-        return
-    for network in networks:
-        network.to("cpu")
-    torch.cuda.empty_cache()
-    try:
-        yield
-    finally:
-        for network in networks:
-            network.to(device)
+def alone_on_the_card(loaded: Loaded) -> None:
+    """Have the transformer there and the autoencoder not: training reads what was encoded."""
+    put_away(loaded, "vae")
+    bring(loaded, "transformer")

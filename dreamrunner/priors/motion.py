@@ -11,10 +11,10 @@ from torch import Tensor
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.blocks import spatial_blocks, temporal_blocks
-from dreamrunner.priors.encoding import Encoder, TrainingClip
+from dreamrunner.priors.encoding import TrainingClip
 from dreamrunner.priors.losses import spatial_loss, temporal_loss
 from dreamrunner.priors.network import Network
-from dreamrunner.priors.prior import Running, train_prior
+from dreamrunner.priors.prior import Preparing, train_prior
 from dreamrunner.priors.training import Draw
 from dreamrunner.priors.values import Adapter, Source
 
@@ -69,9 +69,8 @@ def train_motion(
     *,
     of: str,
     file: Path,
-    encoder: Encoder | None = None,
     source: Source = "hand",
-    **running: Unpack[Running],
+    **preparing: Unpack[Preparing],
 ) -> Adapter:
     """Train a LoRA for the motion ``of`` on clips and write it to ``file``, with its JSON sidecar beside it.
 
@@ -86,9 +85,17 @@ def train_motion(
     """
     if not clips:
         raise ValueError(f"no clips to learn {of} from")
-    samples = (encoder or Encoder(loaded)).samples(clips)
     objective = MotionObjective(len(clips), len(loaded.family.blocks(loaded.pipe.transformer)), recipe)
     content = [(clip.digest, clip.caption) for clip in clips]
     return train_prior(
-        loaded, samples, objective, recipe, kind="motion", of=of, file=file, content=content, source=source, **running
+        loaded,
+        lambda encoder: encoder.samples(clips),
+        objective,
+        recipe,
+        kind="motion",
+        of=of,
+        file=file,
+        content=content,
+        source=source,
+        **preparing,
     )

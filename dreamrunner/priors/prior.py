@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
-from dreamrunner.priors.encoding import Sample
+from dreamrunner.priors.encoding import Encoder, Sample
 from dreamrunner.priors.saving import describe_training, save_adapter
-from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, train, training_key
+from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, fitting, train, training_key
 from dreamrunner.priors.values import Adapter, Kind, Source
 
 if TYPE_CHECKING:
+    from dreamrunner.backbones.memory_plan import MemoryPlan
     from dreamrunner.priors.training_preview import Preview
 
 
@@ -32,9 +33,18 @@ class Running(TypedDict, total=False):
     preview: Preview | None
 
 
+class Preparing(Running, total=False):
+    """The same with what comes before the first step: ``on_clip`` hears how many of how many samples are encoded,
+    ``memory`` is the plan for the GPU, and ``encoder`` encodes in the place of one that keeps to that plan."""
+
+    on_clip: Callable[[int, int], None]
+    memory: MemoryPlan | None
+    encoder: Encoder | None
+
+
 def train_prior(
     loaded: Loaded,
-    samples: Sequence[Sample],
+    encoded: Callable[[Encoder], Sequence[Sample]],
     objective: Objective,
     recipe: TrainingRecipe,
     *,
@@ -43,17 +53,23 @@ def train_prior(
     file: Path,
     content: Sequence[tuple[str, str]],
     source: Source = "hand",
-    **running: Unpack[Running],
+    **preparing: Unpack[Preparing],
 ) -> Adapter:
     """Train, write the file and its sidecar, and only then remove a checkpoint that the caller did not name.
 
-    ``content`` has digest and caption of each sample.
+    ``encoded`` gives the samples, of an encoder; ``content`` has digest and caption of each.
 
     Raises:
         TrainingError: the training went astray or does not fit into the GPU.
         OSError: a file can't be written.
     """
-    running = Running(seed=0) | running
+    memory, on_clip = preparing.pop("memory", None), preparing.pop("on_clip", lambda done, of: None)
+    encoder = preparing.pop("encoder", None)
+    running = Running(seed=0) | cast(Running, preparing)
+    preview = running.get("preview")
+    with fitting(loaded):
+        texts = preview.texts if preview is not None else ()
+        samples = encoded(encoder or Encoder(loaded, memory=memory, texts=texts, on_clip=on_clip))
     key = training_key(kind, loaded, recipe, running["seed"], [list(pair) for pair in content])
     own = checkpoint_file(key)
     running["checkpoint"] = running.get("checkpoint") or own

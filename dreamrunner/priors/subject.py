@@ -11,10 +11,10 @@ from torch import Tensor
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.blocks import spatial_blocks
-from dreamrunner.priors.encoding import Encoder, Photo
+from dreamrunner.priors.encoding import Photo
 from dreamrunner.priors.losses import first_frame_loss
 from dreamrunner.priors.network import Network
-from dreamrunner.priors.prior import Running, train_prior
+from dreamrunner.priors.prior import Preparing, train_prior
 from dreamrunner.priors.training import Draw
 from dreamrunner.priors.values import Adapter
 
@@ -47,8 +47,7 @@ def train_subject(
     *,
     of: str,
     file: Path,
-    encoder: Encoder | None = None,
-    **running: Unpack[Running],
+    **preparing: Unpack[Preparing],
 ) -> Adapter:
     """Train a LoRA for the character ``of`` on photos and write it to ``file``, with its JSON sidecar beside it.
 
@@ -56,7 +55,16 @@ def train_subject(
     """
     if not photos:
         raise ValueError(f"no photos to learn {of} from")
-    samples = (encoder or Encoder(loaded)).stills(photos)
     objective = SubjectObjective(len(loaded.family.blocks(loaded.pipe.transformer)), recipe)
     content = [(photo.digest, photo.caption) for photo in photos]
-    return train_prior(loaded, samples, objective, recipe, kind="subject", of=of, file=file, content=content, **running)
+    return train_prior(
+        loaded,
+        lambda encoder: encoder.stills(photos),
+        objective,
+        recipe,
+        kind="subject",
+        of=of,
+        file=file,
+        content=content,
+        **preparing,
+    )

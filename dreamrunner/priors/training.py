@@ -21,7 +21,7 @@ from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.checkpoint import Checkpoint, Keeper, read_checkpoint
 from dreamrunner.files.digest import digest_json, digest_text
 from dreamrunner.files.paths import cache_folder
-from dreamrunner.priors.encoding import Sample, encoders_parked
+from dreamrunner.priors.encoding import Sample, alone_on_the_card
 from dreamrunner.priors.network import Network, with_loras
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def train(
     """
     checkpoint = checkpoint or checkpoint_file(key)
     looks = preview.encoded(loaded) if preview is not None else None
-    with _in_memory(loaded), encoders_parked(loaded), with_loras(loaded, objective.loras, recipe, seed=seed) as network:
+    alone_on_the_card(loaded)
+    with fitting(loaded), with_loras(loaded, objective.loras, recipe, seed=seed) as network:
         run = _Run(network, recipe)
         done = run.restore(read_checkpoint(checkpoint, key))
         samples = [Sample(one.latents.to(network.device), one.text.to(network.device)) for one in samples]
@@ -227,7 +228,8 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _in_memory(loaded: Loaded) -> Iterator[None]:
+def fitting(loaded: Loaded) -> Iterator[None]:
+    """Turn a GPU's lack of memory into the error of a training."""
     try:
         yield
     except torch.OutOfMemoryError:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.loading import Loaded
-from dreamrunner.priors.encoding import encode_text
 from dreamrunner.priors.network import Network
 
 
@@ -27,9 +28,15 @@ class Preview:
     write: Callable[[int, np.ndarray], None]
     seed: int = 0
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What has to be encoded: its prompt, and the empty one."""
+        return self.prompt, ""
+
     def encoded(self, loaded: Loaded) -> EncodedPreview:
         """The same with its prompt encoded, after which the text encoder is not needed."""
-        return EncodedPreview(self, encode_text(loaded, self.prompt), encode_text(loaded, ""))
+        texts = Encodings(loaded).texts(self.texts)
+        return EncodedPreview(self, texts[self.prompt], texts[""])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,13 @@ class EncodedPreview:
     def show(self, network: Network, lora: str, step: int) -> None:
         """Sample with the LoRA of that name and write."""
         backbone, pipe = network.backbone, network.pipe
-        parked = [part for part in (pipe.text_encoder, pipe.vae) if part.device != network.device]
         network.use([lora], learning=())
         network.transformer.eval()
-        for part in parked:
-            part.to(network.device)
+        pipe.vae.to(network.device)
         positive, negative = (text[None].to(network.device) for text in (self.positive, self.negative))
         dtype = network.transformer.dtype
-        with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32):
-            video = network.family.sample(
+        with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32), _tiled(network):
+            latents = network.family.sample(
                 pipe,
                 positive=positive,
                 negative=negative,
@@ -71,7 +76,21 @@ class EncodedPreview:
                 guidance=backbone.guidance,
                 generator=torch.Generator("cpu").manual_seed(self.preview.seed),
             )
-        for part in parked:
-            part.to("cpu")
+            video = network.family.decode(pipe, latents, backbone.frames)
+        if network.device.type == "cuda":
+            pipe.vae.to("cpu")
+            torch.cuda.empty_cache()
         network.transformer.train()
         self.preview.write(step, np.round(video * 255).astype(np.uint8))
+
+
+@contextlib.contextmanager
+def _tiled(network: Network) -> Iterator[None]:
+    """Decode by tiles on a GPU, where the optimizer's state takes room, too."""
+    vae = network.pipe.vae
+    if network.device.type == "cuda":
+        vae.enable_tiling(*network.family.tile)
+    try:
+        yield
+    finally:
+        vae.disable_tiling()

@@ -11,8 +11,10 @@ import numpy as np
 import torch
 from torch.nn import Module
 
+from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.family import Family
-from dreamrunner.backbones.loading import Loaded, quiet
+from dreamrunner.backbones.loading import Loaded, bring, put_away, quiet
+from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.backbones.table import family_of
 from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import RegionProgram
@@ -21,7 +23,7 @@ from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.region_lora import adapted, rows_of
 from dreamrunner.rendering.sampling import Begun, resumable, sampling_file
-from dreamrunner.rendering.speedups import find, sped_up
+from dreamrunner.rendering.speedups import find, offloaded, sped_up
 from dreamrunner.rendering.windows import Window, windowed, windows_of
 
 LoraKind = Literal["region", "global"]
@@ -39,6 +41,8 @@ def render(
     lora: LoraKind = "region",
     unconditional_regions: bool = True,
     speedups: Sequence[str] = (),
+    memory: MemoryPlan | None = None,
+    texts: Sequence[str] = (),
     key: str | None = None,
     checkpoint: Path | None = None,
     save_every: float | None = None,
@@ -52,11 +56,14 @@ def render(
     has one prompt and no regions (its adapters then work everywhere). ``lora="global"`` lets adapters work everywhere
     under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
     and region LoRAs; the paper's released code has them there too. ``speedups`` are names of
-    :data:`~dreamrunner.rendering.speedups.SPEEDUPS`. ``on_step`` is told (steps done, all steps).
+    :data:`~dreamrunner.rendering.speedups.SPEEDUPS`; ``memory`` is the plan for the GPU, of which what changes the
+    picture is up to ``speedups``. ``texts`` are prompts of other scenes, encoded along with this one's if the text
+    encoder is needed. ``on_step`` is told (steps done, all steps).
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
     (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The
-    pipeline is left as it was found, also when an exception or Ctrl-C cuts rendering short.
+    pipeline is left as it was found, apart from where its networks lie, also when an exception or Ctrl-C cuts rendering
+    short.
 
     ``key`` names all that the frames depend on. With one, the sampling is kept at ``checkpoint`` (by default a file in
     the cache folder) every ``save_every`` seconds, one that was cut short is gone on from, and the file is the caller's
@@ -85,7 +92,8 @@ def render(
     if not 1 <= steps <= most:
         raise RenderError(f"cannot sample with {steps} steps: {backbone.name} takes 1 to {most}")
     conditional_only = not unconditional_regions and guidance > 1
-    device = pipe.transformer.device
+    device = loaded.device
+    names = [*dict.fromkeys([*speedups, *(() if memory is None or memory.way == "resident" else (memory.way,))])]
 
     def window(start: int, part: RegionProgram) -> Window:
         if attention == "plain":
@@ -117,29 +125,27 @@ def render(
         file = checkpoint or sampling_file(key)
         kept = resumable(pipe, generator, steps, key=key, checkpoint=file, save_every=save_every)
 
-    with (
-        in_memory(program, loaded),
-        torch.inference_mode(),
-        quiet(),
-        repeatable(),
-        adapted(pipe.transformer, used, rows),
-    ):
-        words = backbone.text_tokens
-        positive = family.join_texts([family.encode_text(pipe, prompt, words) for prompt in prompts])
-        negative = family.join_texts([family.encode_text(pipe, program.negative_prompt, words)] * len(prompts))
+    # Not inference_mode: what casts or moves weights in it leaves some that nothing can be trained on.
+    with in_memory(program, loaded, names), torch.no_grad(), quiet(), repeatable():
+        encoded = Encodings(loaded).texts([*prompts, program.negative_prompt, *texts], memory)
+        read = {text: encoded[text].to(device)[None] for text in (*prompts, program.negative_prompt)}
+        positive = family.join_texts([read[prompt] for prompt in prompts])
+        negative = family.join_texts([read[program.negative_prompt]] * len(prompts))
         with (
+            adapted(pipe.transformer, used, rows),
             family.text_length(pipe.transformer, positive.shape[1]),
             regional(pipe.transformer, layout is not None),
             windowed(pipe.transformer, family, windows, length, total, rows),
-            sped_up(pipe, speedups, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
+            sped_up(pipe, names, device=device, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
             kept as begun,
         ):
+            bring(loaded, *(part for part in ("transformer", "vae") if part not in offloaded(names)))
 
             def step_done(step: int) -> None:
                 if on_step is not None:
                     on_step(begun.done + step + 1, begun.done + pipe.num_timesteps)
 
-            video = family.sample(
+            latents = family.sample(
                 pipe,
                 positive=positive,
                 negative=negative,
@@ -152,6 +158,9 @@ def render(
                 attention={"regions": layout} if layout is not None else None,
                 on_step=step_done,
             )
+            if memory is not None and "decoding" in memory.parked and not offloaded(names):
+                put_away(loaded, "transformer")
+            video = family.decode(pipe, latents, program.grid.frames)
     if not np.isfinite(video).all():
         raise RenderError(f"scene {program.scene} came out empty: {backbone.name} overflowed its number range")
     return Frames(np.ascontiguousarray(np.round(video * 255).astype(np.uint8)), program.duration)
@@ -199,15 +208,17 @@ def regional(transformer: Module, wanted: bool = True) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def in_memory(program: RegionProgram, loaded: Loaded) -> Iterator[None]:
-    """Turn a GPU's lack of memory into the error of this stage."""
+def in_memory(program: RegionProgram, loaded: Loaded, names: Sequence[str] = ()) -> Iterator[None]:
+    """Turn a GPU's lack of memory into the error of this stage. ``names`` are the speed-ups that did not suffice."""
     try:
         yield
     except torch.OutOfMemoryError:
         backbone = loaded.backbone
+        unused = [name for name in ("group-offload", "vae-tiling") if name not in names and not offloaded(names)]
+        helps = " or ".join([*(f"--speedup {name}" for name in unused), "a smaller size or model"])
         raise RenderError(
-            f"scene {program.scene} at {backbone.width}x{backbone.height} needs more memory than this GPU has;"
-            " use a smaller size or model"
+            f"scene {program.scene} at {backbone.width}x{backbone.height} needs more memory than this GPU has left;"
+            f" close what else uses it, or use {helps}"
         ) from None
 
 

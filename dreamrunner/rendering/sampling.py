@@ -64,14 +64,15 @@ def resumable(
         nonlocal before
         set_timesteps(*arguments, **named)
         if found is not None:
-            before = found.tensors["predicted"].to(pipe.transformer.device), scheduler.timesteps[done - 1]
+            before = found.tensors["predicted"], scheduler.timesteps[done - 1]
             scheduler.timesteps = scheduler.timesteps[done:]
 
     @wraps(step)
     def step_and_keep(output: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
         nonlocal before, done
         if before is not None:
-            arguments = family.resumed(scheduler, arguments, *before)
+            # where the network computes, which is not where it lies if it comes and goes
+            arguments = family.resumed(scheduler, arguments, before[0].to(output.device), before[1])
         before = None
         latents, predicted = step(output, *arguments, **named)
         done += 1

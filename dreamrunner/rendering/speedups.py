@@ -17,6 +17,7 @@ from dreamrunner.backbones.table import family_of
 from dreamrunner.rendering.frames import RenderError
 
 if TYPE_CHECKING:
+    import torch
     from diffusers import DiffusionPipeline
 
 DRAFT = ("first-block-cache",)
@@ -32,30 +33,38 @@ COMPILER = "inductor"
 class Speedup:
     """One of them. ``exact``: the frames are those of without, bit for bit. ``gpu``: it needs one.
 
-    ``put`` puts it on a pipeline and gives what takes it off again.
+    ``put`` puts it on a pipeline that computes on a device, and gives what takes it off again. ``offloads`` are the
+    networks that it lets come to the card and leave it; they lie off it before and afterwards.
     """
 
     name: str
     about: str
     exact: bool
-    put: Callable[[DiffusionPipeline], Callable[[], None]]
+    put: Callable[[DiffusionPipeline, torch.device], Callable[[], None]]
     gpu: bool = False
     cache: bool = False
+    offloads: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
 def sped_up(
-    pipe: DiffusionPipeline, names: Sequence[str], *, scene: str = "", long: bool = False, guided: bool = True
+    pipe: DiffusionPipeline,
+    names: Sequence[str],
+    *,
+    device: torch.device | None = None,
+    scene: str = "",
+    long: bool = False,
+    guided: bool = True,
 ) -> Iterator[None]:
-    """Run a pipeline with the speed-ups of these ``names`` for a while; afterwards it is as it was.
+    """Run a pipeline with the speed-ups of these ``names`` for a while, on ``device``, by default where its transformer
+    lies; afterwards it is as it was, apart from where its networks lie.
 
     Raises:
         RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, a cache for a scene
             that is ``long``, whose windows would read each other's, or ``faster-cache``, which saves unconditional
             halves, where there are none since the scene is not ``guided``.
     """
-    import torch
-
+    device = device or pipe.transformer.device
     chosen = [find(name) for name in dict.fromkeys(names)]
     caches = [each.name for each in chosen if each.cache]
     if len(caches) > 1:
@@ -65,11 +74,11 @@ def sped_up(
     if "faster-cache" in caches and not guided:
         raise RenderError("faster-cache needs guidance above 1; leave it out, or choose another cache")
     for each in chosen:
-        if each.gpu and pipe.transformer.device.type == "cpu" and not torch.cuda.is_available():
+        if each.gpu and device.type == "cpu":
             raise RenderError(f"{each.name} needs a GPU, and there is none here")
     with contextlib.ExitStack() as undo:
         for each in chosen:
-            undo.callback(each.put(pipe))
+            undo.callback(each.put(pipe, device))
         yield
 
 
@@ -78,6 +87,11 @@ def find(name: str) -> Speedup:
     if name not in SPEEDUPS:
         raise RenderError(f"there is no speed-up {name}; there are {', '.join(SPEEDUPS)}")
     return SPEEDUPS[name]
+
+
+def offloaded(names: Sequence[str]) -> frozenset[str]:
+    """The networks that come to the card and leave it by these speed-ups."""
+    return frozenset(part for name in names for part in find(name).offloads)
 
 
 def draft_steps(usual: int) -> int:
@@ -90,8 +104,8 @@ def inexact(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({name for name in names if not find(name).exact}))
 
 
-def _cache(name: str) -> Callable[[DiffusionPipeline], Callable[[], None]]:
-    def put(pipe: DiffusionPipeline) -> Callable[[], None]:
+def _cache(name: str) -> Callable[[DiffusionPipeline, torch.device], Callable[[], None]]:
+    def put(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
         try:
             configuration = family_of(pipe.transformer).cache(name, pipe)
         except KeyError:
@@ -104,7 +118,7 @@ def _cache(name: str) -> Callable[[DiffusionPipeline], Callable[[], None]]:
     return put
 
 
-def _compile(pipe: DiffusionPipeline) -> Callable[[], None]:
+def _compile(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     blocks = family_of(pipe.transformer).blocks(pipe.transformer)
     for block in blocks:
         block.compile(backend=COMPILER)
@@ -116,7 +130,7 @@ def _compile(pipe: DiffusionPipeline) -> Callable[[], None]:
     return off
 
 
-def _layerwise(pipe: DiffusionPipeline) -> Callable[[], None]:
+def _layerwise(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     import torch
     from diffusers.hooks import HookRegistry
 
@@ -132,29 +146,30 @@ def _layerwise(pipe: DiffusionPipeline) -> Callable[[], None]:
                 # The hook refuses to come off, since the weights have lost their precision; these are put back below.
                 hook.deinitalize_hook = lambda module: module
                 registry.remove_hook("layerwise_casting", recurse=False)
-        pipe.transformer.to(dtype)
+        # Not on the card, on which there may be room for 8 bits only.
+        pipe.transformer.to("cpu").to(dtype)
         pipe.transformer.load_state_dict(kept)
 
     return off
 
 
-def _offload(pipe: DiffusionPipeline) -> Callable[[], None]:
-    pipe.enable_model_cpu_offload()
+def _offload(pipe: DiffusionPipeline, device: torch.device) -> Callable[[], None]:
+    pipe.enable_model_cpu_offload(device=device)
 
     def off() -> None:
         pipe.remove_all_hooks()
-        pipe.to("cuda")
+        pipe.transformer.to("cpu")
+        pipe.vae.to("cpu")
 
     return off
 
 
-def _group_offload(pipe: DiffusionPipeline) -> Callable[[], None]:
-    import torch
+def _group_offload(pipe: DiffusionPipeline, device: torch.device) -> Callable[[], None]:
     from diffusers.hooks import HookRegistry, apply_group_offloading
 
-    apply_group_offloading(
-        pipe.transformer, onload_device=torch.device("cuda"), offload_type="leaf_level", use_stream=True
-    )
+    from dreamrunner.backbones.loading import LAYER_BY_LAYER
+
+    apply_group_offloading(pipe.transformer, onload_device=device, **LAYER_BY_LAYER)
 
     def off() -> None:
         for module in pipe.transformer.modules():
@@ -163,17 +178,17 @@ def _group_offload(pipe: DiffusionPipeline) -> Callable[[], None]:
                 # The last two take themselves off in the first step, to which an interruption may not come.
                 for name in ("group_offloading", "layer_execution_tracker", "lazy_prefetch_group_offloading"):
                     registry.remove_hook(name, recurse=False)
-        pipe.transformer.to("cuda")
+        pipe.transformer.to("cpu")
 
     return off
 
 
-def _tiling(pipe: DiffusionPipeline) -> Callable[[], None]:
+def _tiling(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     pipe.vae.enable_tiling(*family_of(pipe.vae).tile)  # a smaller picture is one tile
     return pipe.vae.disable_tiling
 
 
-def _slicing(pipe: DiffusionPipeline) -> Callable[[], None]:
+def _slicing(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     pipe.vae.enable_slicing()
     return pipe.vae.disable_slicing
 
@@ -194,8 +209,22 @@ SPEEDUPS = {
             "faster-cache", "reads old attention and unconditional halves", False, _cache("faster-cache"), cache=True
         ),
         Speedup("taylorseer", "foretells attention from the steps before", False, _cache("taylorseer"), cache=True),
-        Speedup("cpu-offload", "keeps on the GPU only the network that works", True, _offload, gpu=True),
-        Speedup("group-offload", "keeps on the GPU only the layer that works", True, _group_offload, gpu=True),
+        Speedup(
+            "cpu-offload",
+            "keeps on the GPU only the network that works",
+            True,
+            _offload,
+            gpu=True,
+            offloads=("transformer", "vae"),
+        ),
+        Speedup(
+            "group-offload",
+            "keeps on the GPU only the layer that works",
+            True,
+            _group_offload,
+            gpu=True,
+            offloads=("transformer",),
+        ),
         Speedup("layerwise-casting", "stores weights in 8 bits", False, _layerwise),
         Speedup("vae-tiling", "decodes large pictures tile by tile", False, _tiling),
         Speedup("vae-slicing", "decodes a batch one by one", True, _slicing),

@@ -144,7 +144,7 @@ def test_a_damaged_folder_is_one_line(folder, message):
     [
         ("miniatur", "unknown model 'miniatur'; did you mean miniature"),
         ("cogvideox", "unknown model 'cogvideox'; did you mean cogvideox-[25]b"),
-        ("", "unknown model ''; choose miniature, cogvideox-2b, cogvideox-5b, a folder, or a hub id"),
+        ("", "unknown model ''; choose miniature, cogvideox-2b, cogvideox-5b, cogvideox-1_5-5b, a folder, or a hub id"),
         ("./nowhere", "there is no model folder .*/nowhere"),
         ("/no/where/at/all", "there is no model folder /no/where/at/all"),
     ],

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.backbones.family import Configs, Geometry, Row, Stock, Tokens
+from dreamrunner.backbones.families.cogvideox_rows import ROWS, UNKNOWN
+from dreamrunner.backbones.family import Configs, Geometry, Stock, Tokens
 from dreamrunner.backbones.tensor_names import Part, part_of
-from dreamrunner.backbones.training_recipe import Training, TrainingRecipe
-from dreamrunner.files.paths import MINIATURE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,94 +23,6 @@ if TYPE_CHECKING:
     from diffusers import CogVideoXPipeline, CogVideoXTransformer3DModel
     from torch import Tensor
     from torch.nn import Module
-
-IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "ROWS", "UNKNOWN")
-"""What says how models are used. Keys hold what a result depends on of its own model's row, so that other models' rows
-make nothing anew."""
-
-# Rank, dropout, rates and at most 500 steps are the paper's (A.2) and its released config's; activations are computed
-# again, since 49 frames of 720x480 are 17,776 tokens in every layer.
-PAPER_TRAINING = Training(
-    motion=TrainingRecipe(steps=360, rank=32, learning_rate=5e-4, checkpointing=True),
-    subject=TrainingRecipe(steps=500, rank=32, learning_rate=5e-4, checkpointing=True),
-    rate=8.0,
-)
-
-# The miniature's are found by trial. Its motions come out too weak as they are learnt, since both branches of guidance
-# have the LoRA; above 1.5 who moves is lost.
-MINIATURE_TRAINING = Training(
-    motion=TrainingRecipe(steps=1600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
-    subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
-    rate=8.0,
-    catalog=MINIATURE,
-)
-
-
-def _shape(heads: int, layers: int) -> dict[str, Any]:
-    return {"num_attention_heads": heads, "num_layers": layers, "patch_size_t": None}
-
-
-# Six seconds a clip are the paper's (3.1). Steps, guidance and sampler of the two models of the hub are those of its
-# released inference code (A.3); precisions are those of their model cards.
-ROWS = (
-    Row(
-        name=MINIATURE,
-        hub_id=None,
-        size=(96, 64),
-        token=8,
-        frames=17,
-        seconds=6.0,
-        steps=20,
-        guidance=3.0,
-        dtype="float32",
-        scheduler="own",
-        training=MINIATURE_TRAINING,
-        known_by=_shape(4, 6),
-    ),
-    Row(
-        name="cogvideox-2b",
-        hub_id="zai-org/CogVideoX-2b",
-        size=(720, 480),
-        token=16,
-        frames=49,
-        seconds=6.0,
-        steps=50,
-        guidance=9.0,
-        dtype="float16",
-        scheduler="dpm",
-        training=PAPER_TRAINING,
-        known_by=_shape(30, 30),
-    ),
-    Row(
-        name="cogvideox-5b",
-        hub_id="zai-org/CogVideoX-5b",
-        size=(720, 480),
-        token=16,
-        frames=49,
-        seconds=6.0,
-        steps=50,
-        guidance=9.0,
-        dtype="bfloat16",
-        scheduler="dpm",
-        training=PAPER_TRAINING,
-        known_by=_shape(48, 42),
-    ),
-)
-
-# Steps and guidance are diffusers' own defaults for the pipeline.
-UNKNOWN = Row(
-    name="",
-    hub_id=None,
-    size=None,
-    token=None,
-    frames=None,
-    seconds=6.0,
-    steps=50,
-    guidance=6.0,
-    dtype="float16",
-    scheduler="own",
-    training=PAPER_TRAINING,
-)
 
 FIRST_BLOCK_THRESHOLD = 0.2
 """How much the first block's residual may change between two steps, relatively, for the others to be skipped."""
@@ -203,11 +114,19 @@ class CogVideoX:
             },
         )
 
-    def load(self, folder: Path, dtype: torch.dtype) -> CogVideoXPipeline:
+    def load(self, folder: Path, dtype: torch.dtype, *, text: bool = True) -> CogVideoXPipeline:
         from diffusers import CogVideoXPipeline
 
+        without = {} if text else {"text_encoder": None}
         return CogVideoXPipeline.from_pretrained(
-            str(folder), torch_dtype=dtype, use_safetensors=True, local_files_only=True
+            str(folder), torch_dtype=dtype, use_safetensors=True, local_files_only=True, **without
+        )
+
+    def load_text_encoder(self, folder: Path, dtype: torch.dtype) -> Module:
+        from transformers import T5EncoderModel
+
+        return T5EncoderModel.from_pretrained(
+            str(folder / "text_encoder"), dtype=dtype, use_safetensors=True, local_files_only=True
         )
 
     def set_scheduler(self, pipe: CogVideoXPipeline, scheduler: str) -> None:
@@ -223,10 +142,14 @@ class CogVideoX:
     def text_attentions(self, transformer: CogVideoXTransformer3DModel) -> list[Module]:
         return [block.attn1 for block in transformer.transformer_blocks]
 
-    def encode_text(self, pipe: CogVideoXPipeline, prompt: str, text_tokens: int) -> Tensor:
+    def encode_text(self, pipe: CogVideoXPipeline, prompt: str, text_tokens: int, device: torch.device) -> Tensor:
         """Padding is text like any other here: there is no mask."""
         embeds, _ = pipe.encode_prompt(
-            prompt, do_classifier_free_guidance=False, max_sequence_length=text_tokens, dtype=pipe.transformer.dtype
+            prompt,
+            do_classifier_free_guidance=False,
+            max_sequence_length=text_tokens,
+            device=device,
+            dtype=pipe.transformer.dtype,
         )
         return embeds
 
@@ -274,7 +197,7 @@ class CogVideoX:
         latents: Tensor | None = None,
         attention: Mapping[str, Any] | None = None,
         on_step: Callable[[int], None] | None = None,
-    ) -> np.ndarray:
+    ) -> Tensor:
         def step_done(_pipe: object, step: int, _timestep: object, _tensors: object) -> dict[str, Tensor]:
             if on_step is not None:
                 on_step(step)
@@ -292,8 +215,14 @@ class CogVideoX:
             latents=latents.to(positive.dtype) if latents is not None else None,
             attention_kwargs=dict(attention) if attention is not None else None,
             callback_on_step_end=step_done,
-            output_type="np",
-        ).frames[0]
+            output_type="latent",
+        ).frames
+
+    def decode(self, pipe: CogVideoXPipeline, latents: Tensor, frames: int) -> np.ndarray:
+        """As the stock pipeline does it; what 1.5 samples more, to fill its patches, stands in front."""
+        kept = (frames - 1) // pipe.vae_scale_factor_temporal + 1
+        video = pipe.decode_latents(latents[:, latents.shape[1] - kept :])
+        return pipe.video_processor.postprocess_video(video=video, output_type="np")[0]
 
     def window_arguments(self, named: Mapping[str, Any], length: int, total: int) -> dict[str, Any]:
         rotary = named.get("image_rotary_emb")

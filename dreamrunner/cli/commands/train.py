@@ -107,20 +107,23 @@ def run(arguments: Namespace) -> int:
 def _learn(arguments: Namespace, out: Path, files: Sequence[Path], progress: Progress) -> int:
     import dataclasses
 
-    from dreamrunner.backbones import cache_folder, describe
-    from dreamrunner.backbones.device import compute_device
+    from dreamrunner.backbones import BackboneError, cache_folder, describe
+    from dreamrunner.backbones.device import card, compute_device
     from dreamrunner.engine import Store
     from dreamrunner.engine.lease import leased
     from dreamrunner.engine.progress import Said
     from dreamrunner.pipeline.adapters.train import Order, learn
 
     backbone = describe(arguments.model)
+    if backbone.untrainable:
+        raise BackboneError(backbone.untrainable)
     usual = getattr(backbone.training, arguments.kind)
     asked = {"steps": arguments.steps, "rank": arguments.rank, "learning_rate": arguments.lr}
     order = Order(
         of=arguments.name,
         backbone=backbone,
         device=compute_device(),
+        card=card(),
         recipe=dataclasses.replace(usual, **{field: value for field, value in asked.items() if value is not None}),
         out=out,
         seed=arguments.seed,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dreamrunner.backbones.device import DEVICES, Device
+from dreamrunner.backbones.device import DEVICES, Card, Device
 from dreamrunner.engine.graph import Job, StepFailed, Task, why_failed
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.lanes import Lanes, lane_of, report
@@ -92,6 +92,9 @@ class OnCluster:
             if made_on is not None:
                 return made_on
         return self._device()
+
+    def card(self) -> Card | None:
+        return None
 
     def lane(self, task: Task) -> str:
         """Workers do whatever comes; only what stays on this machine runs beside them."""

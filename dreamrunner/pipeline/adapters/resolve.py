@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.datasets import Broken, given_clips
@@ -114,6 +114,7 @@ class Resources:
     backbone: Backbone
     device: Device
     store: Store
+    card: Card | None = None
     adapters: Path | None = None
     steps: int | None = None
     allow_outside: bool = False
@@ -327,7 +328,8 @@ class _Resolver:
         return Choice(name, "catalog", f"not learnt: {why}" if why else said, _to_train(name, second), why)
 
     def _spec(self, of: str, recipe: TrainingRecipe) -> TrainingSpec:
-        return TrainingSpec(of, self.resources.backbone, self.resources.device, self.resources.recipe(recipe))
+        resources = self.resources
+        return TrainingSpec(of, resources.backbone, resources.device, resources.recipe(recipe), card=resources.card)
 
 
 def least_seconds(backbone: Backbone) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.datasets import Segment
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
@@ -22,7 +23,7 @@ from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.subject import LearnSubject
 from dreamrunner.pipeline.adapters.makers.training import Training, TrainingSpec
-from dreamrunner.pipeline.tasks.render import precision
+from dreamrunner.pipeline.tasks.render import computed_on, precision
 from dreamrunner.priors import PhotoFile
 from dreamrunner.priors.adapters import most_bytes
 from dreamrunner.retrieval import Catalog, Parts, RetrievalOptions
@@ -60,12 +61,19 @@ def training_reads(spec: TrainingSpec, maker: type[Training]) -> dict[str, Any]:
             *(backbone.digest, backbone.width, backbone.height, backbone.frames),
             *(backbone.text_tokens, backbone.scheduler),
         ],
-        "device": spec.device,
+        **computed_on(spec.device, spec.card),
+        **({"encoding": "tiled"} if _tiled(spec) else {}),
         "precision": precision(backbone, spec.device),
         "recipe": dataclasses.asdict(spec.recipe),
         "seed": spec.seed,
         "code": code_digest(maker, *spec.backbone.family_modules),
     }
+
+
+def _tiled(spec: TrainingSpec) -> bool:
+    """Whether clips are encoded by tiles, since the card is too small for a whole one."""
+    memory = plan_for(spec.backbone, spec.card, spec.work(0))
+    return memory is not None and "encoding" in memory.tiled
 
 
 def training_effort(spec: TrainingSpec) -> Effort:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import StepFailed, Task, why_failed
@@ -32,6 +32,7 @@ from dreamrunner.pipeline.adapters.tasks import (
     subject_task,
     unfit,
 )
+from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.tasks.makers.render import holds_lora
 from dreamrunner.priors import given_photos, read_sidecar
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 class Order:
     """A training that was asked for: the motion or character ``of``, for ``backbone``, into the file ``out``.
 
-    ``recipe`` is how; every ``preview`` steps a clip is written beside ``out``, 0 for never.
+    ``card`` is the GPU, where one is known. ``recipe`` is how; every ``preview`` steps a clip is written beside
+    ``out``, 0 for never.
     """
 
     of: str
@@ -57,11 +59,12 @@ class Order:
     out: Path
     seed: int = SEED
     preview: int = 0
+    card: Card | None = None
 
     def spec(self, prompt: str) -> TrainingSpec:
         """The training; ``prompt`` is what previews show."""
         shown = _preview(self, prompt) if self.preview else None
-        return TrainingSpec(self.of, self.backbone, self.device, self.recipe, self.seed, shown)
+        return TrainingSpec(self.of, self.backbone, self.device, self.recipe, self.seed, shown, self.card)
 
 
 def motion_from_clips(order: Order, files: Sequence[Path], progress: Progress) -> tuple[Task, ...]:
@@ -114,6 +117,9 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
         StepFailed: it could not be done.
     """
     Outputs(order.out.parent).prepare()
+    memory = memory_for(tasks, (), order.backbone, order.card, preview=bool(order.preview))
+    if memory is not None and not memory.refused:
+        progress(Said(memory.said()))
     with closing(run(tasks, store, progress, lease=lease)) as finished:
         for done in finished:
             if done.task.kind == "retrieve":

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest, library_versions
@@ -35,16 +35,23 @@ def precision(backbone: Backbone, device: Device) -> str:
     return backbone.dtype if device == "cuda" else "float32"
 
 
-def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device) -> list[Task]:
-    """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on."""
+def computed_on(device: Device, card: Card | None) -> dict[str, str]:
+    """What a key says of where something is computed: kinds of GPU differ in the last bits, which add up."""
+    return {"device": device} | ({"card": card.name} if card is not None and device == "cuda" else {})
+
+
+def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, card: Card | None = None) -> list[Task]:
+    """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on, ``card``
+    the GPU where one is known."""
     # Its name, its folder and its default sampling change no frame.
     model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
     code = code_digest(RenderScene, *backbone.family_modules)
+    texts = tuple(dict.fromkeys(text for job in jobs for text in job.prompts))
 
     def task(job: RenderJob) -> Task:
         reads = {
             "model": model,
-            "device": device,
+            **computed_on(device, card),
             "precision": precision(backbone, device),
             "program": job.program_json(),
             # The key has their content; this record, which is shown to people, has where they came from.
@@ -63,7 +70,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device) 
             kind="render",
             of=job.scene.name,
             reads=reads,
-            make=RenderScene(job, backbone, device, digest_json(reads)),
+            make=RenderScene(job, backbone, device, digest_json(reads), texts),
             needs=tuple(prior.task for prior in job.priors if isinstance(prior, ToTrain)),
             suffix=".npz",
             files={prior.name: prior.file for prior in job.priors if isinstance(prior, Adapter)},

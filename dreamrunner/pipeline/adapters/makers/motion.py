@@ -41,7 +41,9 @@ class LearnMotion(Training):
             path.write_bytes(save({}))
             return
         source: Source = "catalog" if self.search else "hand"
-        self.spec.train(partial(train_motion, source=source), clips, path, self._checkpoint(needed), advance)
+        self.spec.train(
+            partial(train_motion, source=source), clips, path, self._checkpoint(needed), advance, word="clip"
+        )
 
     def _given(self, needed: Mapping[str, Path]) -> list[TrainingClip]:
         from dreamrunner.priors import read_clip

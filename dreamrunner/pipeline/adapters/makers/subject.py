@@ -25,4 +25,4 @@ class LearnSubject(Training):
 
         here = [photo.model_copy(update={"file": needed[f"photo {at}"]}) for at, photo in enumerate(self.photos)]
         read = [read_photo(photo, self.spec.backbone) for photo in here]
-        self.spec.train(train_subject, read, path, self._checkpoint(needed), advance)
+        self.spec.train(train_subject, read, path, self._checkpoint(needed), advance, word="photo")

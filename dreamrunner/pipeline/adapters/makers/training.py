@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Card, Device, card
+from dreamrunner.backbones.memory_plan import TRAINING, Work, plan_for, require
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
+from dreamrunner.files.wording import counted
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
 from dreamrunner.priors.values import sidecar_file
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 SEED = 0
 """The seed of every training in a build. It is not the story's: a film with another seed needs no other LoRAs."""
 
+BEGUN = 1e-6
+"""How far a training is while samples are encoded: no step is done."""
+
 MEAN_OF = 20
 """Steps whose mean loss is shown; that of a single step says little, since each has its own noise."""
 
@@ -31,6 +36,7 @@ class TrainingSpec:
     """What every training has: the motion or character ``of``, the recipe, and what it is computed with.
 
     ``preview`` shows clips on the way; it changes nothing and stands in no key.
+    ``card`` is the GPU, where one is known.
     """
 
     of: str
@@ -39,11 +45,32 @@ class TrainingSpec:
     recipe: TrainingRecipe
     seed: int = SEED
     preview: Preview | None = None
+    card: Card | None = None
+
+    def work(self, clips: int) -> Work:
+        """What the training takes of a GPU's memory; ``clips`` are a motion's, 0 for a character."""
+        backbone = self.backbone
+        return Work(
+            stages=(*TRAINING, "preview") if self.preview else TRAINING,
+            size=(backbone.width, backbone.height),
+            clip=backbone.frames,
+            frames=backbone.frames,
+            clips=clips,
+        )
 
     def train(
-        self, train: Callable[..., object], samples: Sequence[object], path: Path, checkpoint: Path, advance: Advance
+        self,
+        train: Callable[..., object],
+        samples: Sequence[object],
+        path: Path,
+        checkpoint: Path,
+        advance: Advance,
+        *,
+        word: Literal["clip", "photo"],
     ) -> None:
-        """Train into ``path``, going on from ``checkpoint``; the sidecar is the one in the file itself."""
+        """Train into ``path``, going on from ``checkpoint``; the sidecar is the one in the file itself. A sample is
+        called ``word``."""
+        clips = len(samples) if word == "clip" else 0
         lately: deque[float] = deque(maxlen=MEAN_OF)
 
         def on_step(report: StepReport) -> None:
@@ -51,6 +78,13 @@ class TrainingSpec:
             note = f"loss {sum(lately) / len(lately):.3f}"
             advance(report.step / report.steps, step=report.step, steps=report.steps, note=note)
 
+        def on_clip(done: int, of: int) -> None:
+            advance(BEGUN, note=f"encoded {done} of {counted(of, word)}")
+            if done == of:
+                advance(0.0)  # steps begin now
+
+        memory = plan_for(self.backbone, card(), self.work(clips)) if self.device == "cuda" else None
+        require(memory)
         model = loaded(self.backbone, self.device)
         advance(0.0)
         try:
@@ -63,6 +97,8 @@ class TrainingSpec:
                 seed=self.seed,
                 checkpoint=checkpoint,
                 on_step=on_step,
+                on_clip=on_clip,
+                memory=memory,
                 preview=self.preview,
             )
         finally:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Device, card
 from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.memory_plan import FILMING, Work, plan_for, require
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
 from dreamrunner.priors import Adapter, Prior
@@ -47,6 +48,29 @@ class RenderJob:
     attention: AttentionKind
     speedups: tuple[str, ...] = ()
 
+    @property
+    def texts(self) -> int:
+        """How many texts the scene is filmed of at once."""
+        return 1 if self.attention == "plain" else len(self.program.conditions)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """All that the text encoder has to read for it."""
+        plain = self.attention == "plain"
+        read = [self.program.plain_prompt] if plain else [each.prompt for each in self.program.conditions]
+        return (*read, self.program.negative_prompt)
+
+    def work(self, backbone: Backbone) -> Work:
+        """What filming it takes of a GPU's memory."""
+        return Work(
+            stages=FILMING,
+            size=(backbone.width, backbone.height),
+            clip=backbone.frames,
+            frames=self.program.grid.frames,
+            conditions=self.texts,
+            asked=self.speedups,
+        )
+
     def program_json(self) -> dict[str, Any]:
         """The region program as it enters a key: what this kind of attention reads of it, and no names."""
         if self.attention == "plain":
@@ -62,13 +86,15 @@ class RenderJob:
 class RenderScene:
     """Makes a scene's frames. The model stays loaded in the process that calls it, for the next scene.
 
-    ``reads`` is the digest of all that they depend on, apart from what is in the files that are needed.
+    ``reads`` is the digest of all that they depend on, apart from what is in the files that are needed. ``texts`` are
+    those of all scenes of the build: where the text encoder has to be loaded, it encodes what else will be needed.
     """
 
     job: RenderJob
     backbone: Backbone
     device: Device
     reads: str
+    texts: tuple[str, ...] = ()
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.rendering import render
@@ -76,6 +102,8 @@ class RenderScene:
         job, adapters = self.job, self._adapters(needed)
         names = {adapter.name for adapter in adapters}
         maps = tuple(one for one in job.program.lora_maps if one.adapter in names)
+        memory = plan_for(self.backbone, card(), job.work(self.backbone)) if self.device == "cuda" else None
+        require(memory)
         model = loaded(self.backbone, self.device)
         advance(0.0)
         frames = render(
@@ -87,6 +115,8 @@ class RenderScene:
             guidance=job.guidance,
             attention=job.attention,
             speedups=job.speedups,
+            memory=memory,
+            texts=self.texts,
             key=self._key(needed),
             on_step=lambda step, steps: advance(step / steps, step=step, steps=steps),
         )
