@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from dreamrunner.planning.english.word_forms import is_plural, kinds_of, noun_lemma
+from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma
 
 Nature = Literal["person", "animal", "machine", ""]
 
@@ -58,6 +58,7 @@ _MOVES_BY = {
 _KINDS = {"bird": _BIRDS, "fish": _FISH,
           "insect": frozenset("ant bee beetle bug butterfly cricket fly moth wasp".split()),
           "reptile": frozenset("snake lizard crocodile tortoise turtle".split())}  # fmt: skip
+_SEVERAL = frozenset("people cattle police crowd".split())
 _NEITHER = frozenset("human snowman scarecrow monster".split())
 _EITHER = frozenset("baby infant child kid toddler".split())
 """Persons for whom "it" may stand."""
@@ -144,8 +145,8 @@ def may_be_it(words: str) -> bool:
 
 def is_several(words: str) -> bool:
     """Whether the words for somebody name several, as "three children" do."""
-    every = words.split()
-    return bool(every) and is_plural(every[-1])
+    last = words.lower().split()[-1:]
+    return bool(last) and (last[0] in _SEVERAL or noun_lemma(last[0]) != last[0])
 
 
 def _does(word: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import Item
-from dreamrunner.planning.english.word_forms import is_plural, noun_lemma
+from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
 PRONOUN_OF = {"he": "he", "him": "he", "his": "he", "himself": "he", "she": "she", "her": "she", "hers": "she",
@@ -216,7 +217,7 @@ class Referents:
         """Whom a general noun means: "the bird" is the only one of those named that is a bird, or of all."""
         noun = noun_lemma(items[head].low)
         sex, nature = _SEXES.get(noun) or _ALONE.get(noun, ""), _KINDS_OF_SEVERAL.get(noun, "")
-        if not (sex or nature or noun in _KINDS) or is_plural(items[head].low):
+        if not (sex or nature or noun in _KINDS) or is_several(items[head].low):
             return ()
         begin = head - 1
         while begin > 0 and items[begin].tag == "A":
@@ -259,7 +260,7 @@ class Referents:
         certain."""
         low = items[head].low
         noun, count = noun_lemma(low), 2 if low in ("pair", "couple", "duo") else 3 if low == "trio" else 0
-        if not count and not is_plural(low):
+        if not count and not is_several(low):
             return ()
         kind, sex = _KINDS_OF_SEVERAL.get(noun, ""), _SEXES.get(noun, "")
         if not (kind or sex or noun in _COMPANIONS | _PEOPLE):
