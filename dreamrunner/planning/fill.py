@@ -14,6 +14,7 @@ from dreamrunner.files.digest import digest_text
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Missing, Motion, Scene, Span, Story
+from dreamrunner.planning.crowding import crowded
 from dreamrunner.planning.offline import offline
 from dreamrunner.planning.open_scenes import open_scenes
 from dreamrunner.planning.plan import Plan, PlannedScene
@@ -42,7 +43,8 @@ def plan_story(story: Story) -> Planned:
     planner = _PLANNERS.get(story.planner, absent)
     remarks: tuple[Diagnostic, ...] = ()
     problems: list[Diagnostic] = []
-    unread = unfilmed(open_scenes(story))
+    opened = open_scenes(story)
+    unread = (*unfilmed(opened), *crowded(opened))
     filled: dict[str, Scene] = {}
     left = tuple(scene.name for scene in story.scenes if any(gaps(replace(story, scenes=(scene,)))))
     for answer in planner(story, left) if left or not story.scenes else ():

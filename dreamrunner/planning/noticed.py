@@ -18,11 +18,12 @@ def noticed(story: Story) -> tuple[Diagnostic, ...]:
     told: tuple[Diagnostic, ...] = ()
     opened: tuple[OpenScene, ...] = ()
     if any(scene.narration and not scene.beats for scene in story.scenes):
+        from dreamrunner.planning.crowding import crowded
         from dreamrunner.planning.open_scenes import open_scenes  # reading English takes dictionaries
         from dreamrunner.planning.unfilmed import unfilmed
 
         opened = open_scenes(story)
-        told = unfilmed(opened)
+        told = (*unfilmed(opened), *crowded(opened))
     vocabulary = known_words(story)
     if vocabulary is None:
         return told

@@ -23,7 +23,15 @@ def written(shown: Example, folder: Path) -> Path:
     return folder / MAIN
 
 
-PLANNING = ("no-characters", "not-english", "not-understood", "nothing-to-film", "plain-day", "planner-not-available")
+PLANNING = (
+    "no-characters",
+    "no-room",
+    "not-english",
+    "not-understood",
+    "nothing-to-film",
+    "plain-day",
+    "planner-not-available",
+)
 """What is only noticed when a story is planned."""
 DRAWING = ("not-drawn",)
 """What is noticed of a story whose model lists what it can draw."""

@@ -32,6 +32,8 @@ _TURNING_TO = frozenset("stop bend kneel lean sit turn come go return reach stoo
 """Verbs whose purpose is what is done next: "stops to rest"."""
 _LEADING = BEGINNING | TRYING | CEASING | _TURNING_TO | {"seem", "appear"}
 _UNSURE = frozenset("if unless whether".split())
+_AT_PLACES = frozenset({"", "be", "stand", "sit", "lie", "hang", "wait", "sleep", "rest"})
+"""Verbs that a list of places goes on from: "the king stands on the left, the queen on the right"."""
 _NOBODY = frozenset("nobody none nothing neither no-one".split())
 
 
@@ -74,10 +76,12 @@ class _Parser(SubjectFinder):
             for number in inside[2:]
             if self.chunks[number].kind == "NP" and not self.chunks[number].under
             and self.chunks[number - 1].kind in ("C", "M") and self.chunks[number + 1 : number + 2]
-            and self.chunks[number + 1].kind == "P" and number + 1 in inside
-            and any(self.chunks[before].kind == "P" for before in inside if before < number)
+            and number + 1 in inside and self._placed(self.chunks[number + 1])
+            and any(self._placed(self.chunks[earlier]) for earlier in inside if earlier < number)
         ]  # fmt: skip
-        cuts = cuts if clause.lemma in ("be", "") and clause.subjects else []
+        told_apart = clause.lemma in _AT_PLACES and not clause.passive
+        cuts = cuts if told_apart and clause.subjects else []
+        # "with a cat on the left" has no verb of its own.
         beside = [
             number
             for number in inside[1:]
@@ -93,8 +97,16 @@ class _Parser(SubjectFinder):
         for cut, after in zip(cuts, [*cuts[1:], None], strict=True):
             noun = self.chunks[cut]
             end = self.chunks[after - 1].first if after else clause.end
-            yield replace(clause, begin=noun.first, own=noun.first, verb=noun.last, tail=noun.last, end=end,
-                          subjects=(noun.head,), markers=("and",), verbs=[], lemma="be", relative=True)  # fmt: skip
+            plain = cut in beside or clause.lemma in ("", "be")
+            yield replace(
+                clause, begin=noun.first, own=noun.first, verb=noun.last, tail=noun.last, end=end,
+                subjects=(noun.head,), markers=("and",), relative=True,
+                verbs=[] if plain else clause.verbs, lemma="be" if plain else clause.lemma,
+            )  # fmt: skip
+
+    def _placed(self, chunk: Chunk) -> bool:
+        """Whether a chunk begins to say where something is."""
+        return chunk.kind == "P" or self.items[chunk.first].low in ("left", "right")
 
     def _held(self, number: int) -> bool:
         """Whether a thing is said to be in somebody's hand, which is told of who has it."""
@@ -319,11 +331,17 @@ class _Parser(SubjectFinder):
     def _agents(self, clause: Clause) -> None:
         """Who does what is done to a subject."""
         if clause.passive:
-            clause.agents = tuple(
-                chunk.head
-                for chunk in self.chunks
-                if chunk.kind == "NP" and chunk.under == "by" and clause.tail <= chunk.first < clause.end
-            )
+            found: list[int] = []
+            listed = False
+            for chunk in self.chunks:
+                if not clause.tail <= chunk.first < clause.end:
+                    continue
+                if chunk.kind == "NP" and (chunk.under == "by" or (listed and not chunk.under)):
+                    found.append(chunk.head)
+                    listed = True
+                elif chunk.kind not in ("M", "C"):
+                    listed = False
+            clause.agents = tuple(found)
 
 
 def bare_of(helping: list[str]) -> str:

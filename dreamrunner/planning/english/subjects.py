@@ -97,6 +97,9 @@ class SubjectFinder:
             return ahead is not None and ahead.kind == "NP"
         return self.items[chunk.verbs[-1]].lemma in POSING
 
+    def _by_somebody(self, at: int) -> bool:
+        return self._chunk_kind(at + 1) == "P" and self.items[self.chunks[at + 1].first].low == "by"
+
     def _chunk_kind(self, at: int) -> str:
         return self.chunks[at].kind if at < len(self.chunks) else ""
 
@@ -126,6 +129,8 @@ class SubjectFinder:
             if previous is not None:
                 return at, previous.subjects, done
             return at, (), "later"
+        if kind == "M" and done == "done" and self._by_somebody(at):
+            return at, self._main(previous), done  # "the king enters, followed by the queen"
         if kind in ("C", "M"):
             return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
         if kind == "M" and previous.passive and near > 0 and self.chunks[near - 1].under == "by":

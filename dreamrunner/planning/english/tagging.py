@@ -21,7 +21,7 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verb_finding import VerbFinder
-from dreamrunner.planning.english.word_forms import kinds_of, verb_forms
+from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence
 
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
@@ -32,6 +32,7 @@ _ADVERBS = frozenset(
     " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
     " backstage uphill downhill onwards onward".split()
 )
+_EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())
 _WITH_IS = frozenset("he she it who what that there here where everybody everyone nobody".split())
 """Words behind which a short "is" stands and no owner's "'s"."""
 _ARTICLES = DETERMINERS | frozenset(
@@ -111,6 +112,8 @@ class _Tagger(VerbFinder):
             return "S" if tag == "V" else "D"
         if low in BE | HAVE | DO | MODAL:
             return "U"
+        if low == "but" and self._leaves_out(position):
+            return "P"
         if low in JOINING:
             return "C"
         if low == "as" and (after in ("if", "though") or self._subject_later(position + 1) or not position):
@@ -139,6 +142,8 @@ class _Tagger(VerbFinder):
             if low in ("both", "all", "each", "another", "one", "either", "neither", "others") and (
                 "NOUN" in kinds_of(after) or after in DETERMINERS
             ):
+                if low in ("both", "all") and "base" in verb_forms(after) and noun_lemma(after) == after:
+                    return "O"  # "all dance"
                 return "D"
             return "O"
         if low in _ARTICLES:
@@ -154,6 +159,14 @@ class _Tagger(VerbFinder):
         if low == "there":
             return "R"
         return ""
+
+    def _leaves_out(self, position: int) -> bool:
+        """Whether "but" says who of all is left out: "all but the king"."""
+        if not _EVERY.intersection(item.low for item in self.items[max(0, position - 6) : position]):
+            return False
+        if self.low(position - 1) in _EVERY:
+            return True
+        return not any(self._finite(at) for at in range(position + 1, len(self.items)))
 
     def _preposition(self, position: int, low: str, after: str, tag: str) -> str:
         if low in ("next", "close"):

@@ -37,6 +37,7 @@ _ABSENT = frozenset("gone away absent missing nowhere".split())
 _KEPT = frozenset(
     "and left right up down from top bottom middle center centre side front away with after by of".split()
 )
+_SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike".split()
 )
@@ -81,6 +82,8 @@ class Filming(Placing):
             self.subjects = subjects or self.subjects
             doers = [name for name in subjects if name in self.characters]
             self.single = doers[0] if doers else self.single
+        if clause.unreal == "not" and self._compares(items, clause, subjects):
+            return [], ""
         if clause.unreal:
             return [], clause.unreal
         if clause.leads:
@@ -138,12 +141,10 @@ class Filming(Placing):
         if sense is None:
             return [], "act"
         verb, motion, tail = sense.verb, sense.motion, sense.tail
-        if (
-            verb in ("swap", "switch", "exchange", "trade")
-            and len(subjects) == 2
-            and re.match("places|positions", tail)
-        ):
-            one, other = subjects
+        swap = re.match(r"(?:places|positions|seats)(?: with @(\d+))?", tail) if verb in _SWAPPING else None
+        both = (*subjects, self.names[int(swap[1])]) if swap and swap[1] else subjects
+        if swap and len(both) == 2:
+            one, other = both
             ways = ((one, Path("past", other, 1)), (other, Path("past", one, -1)))
             return [Event(name, "walking" if name in self.characters else "", path=path) for name, path in ways], ""
         if verb in ("tower", "loom"):
@@ -166,8 +167,10 @@ class Filming(Placing):
             motion, said = "", replace(said, path=None)
         elif (sizing := SIZING.get(verb)) is not None:
             said = replace(said, path=Path(sizing))
+        if verb == "put" and (worn := re.match(r"on @(\d+)", tail)) and self._worn(self.names[int(worn[1])]):
+            return [Event(self.names[int(worn[1])], relation=SpatialRelation("held", subjects[0]))], ""
         if things_only and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
-            return [Event(name, verb=verb) for name in subjects], "" if verb in VERBS else "act"
+            return ([Event(name, verb=verb) for name in subjects], "") if verb in VERBS else ([], "act")
         handles = verb in TAKING | PUTTING | GIVING and re.match(r"@\d", tail) is not None
         shows = bool(motion or seen or handles or said.path or said.relation or said.side is not None or said.height)
         if not (shows or (things_only and verb in MOVING)) and not state:
@@ -244,9 +247,15 @@ class Filming(Placing):
         if clause.lemma not in ("be", "stand", "look"):
             return False
         words = items[clause.tail : clause.end]
-        than = next((at for at, item in enumerate(words) if item.low == "than"), -1)
-        others = [self.names[item.entity] for item in words[than:] if item.entity >= 0] if than > 0 else []
-        sign = next((COMPARED[item.low] for item in words[:than] if item.low in COMPARED), 0)
+        lows = [item.low for item in words]
+        if "than" in lows:
+            than, factor = lows.index("than"), 1 if clause.unreal != "not" else 0
+        elif lows.count("as") > 1 and (clause.unreal == "not" or {"twice", "times", "double"}.intersection(lows)):
+            than, factor = len(lows) - 1 - lows[::-1].index("as"), -1 if clause.unreal == "not" else 1
+        else:
+            return False
+        others = [self.names[item.entity] for item in words[than:] if item.entity >= 0]
+        sign = factor * next((COMPARED[low] for low in lows[:than] if low in COMPARED), 0)
         for name in subjects if others and sign else ():
             self.larger.append((name, others[0]) if sign > 0 else (others[0], name))
         return bool(others and sign)
@@ -255,7 +264,7 @@ class Filming(Placing):
         self, items: list[Item], clause: Clause, agents: tuple[str, ...], subjects: tuple[str, ...]
     ) -> tuple[list[Event], Unfilmed]:
         """Turned round: "the boy is chased by the dragon"."""
-        last = clause.agents[-1]
+        last = clause.agents[-1]  # the words behind who does it
         tail = self._phrase(items, last + 1, clause.end, agents)
         done = f"@{self.numbers[subjects[0]]} {tail}" if subjects else tail
         return self._done(items, replace(clause, subjects=clause.agents, passive=False), agents, done.strip())
@@ -349,7 +358,7 @@ class Filming(Placing):
 
     def _part_of(self, items: list[Item], position: int, end: int) -> int:
         """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""
-        while position < end and items[position].tag in "DA":
+        while position < end and items[position].tag in "DA" and items[position].low not in BODY:
             position += 1
         if position < end and items[position].low in BODY and not items[position].entity >= 0:
             return position + 1

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
+from dreamrunner.planning.narration.groups import grouped
 from dreamrunner.planning.narration.phrases import (
     DROPPING,
     GIVING,
+    LEADING,
     MEETING,
     MOVING,
     PULLING,
@@ -63,6 +65,8 @@ def interaction(
     thing = names[int(bare[1])] if bare else ""
     if said.together and len(subjects) > 1:
         return _together(events, said.together)
+    if (apart := grouped(events, verb, tail, names)) != events:
+        return apart
     if verb in MEETING and thing and thing not in subjects:
         other = replace(events[0], entity=thing, motion=motion if thing in characters else "")
         return _together([events[0], other], 1)
@@ -84,7 +88,13 @@ def interaction(
     if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
         return [*(replace(event, relation=None) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
-        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+        onto = relation_in(tail[bare.end() :], list(names)) if bare else None
+        dropped = Event(thing, path=Path("down"), relation=onto)
+        return [*(replace(event, path=None, relation=None) for event in events), dropped]
+    if verb in LEADING and thing in characters and thing not in subjects:
+        go = said.path or Path("go", heading=heading or 1)
+        led = Event(thing, "walking", path=Path("follow", subjects[0], go.heading))
+        return [*(replace(event, path=go, relation=None) for event in events), led]
     if thing and thing not in subjects and verb in PULLING and _LARGE.intersection(in_words(thing).split()):
         go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
         pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
@@ -104,7 +114,12 @@ def interaction(
             ),
             Event(thing, relation=SpatialRelation("held", subjects[0])),
         ]
-    if verb in _RIDING and (mount := thing or _on(said)) and mount not in subjects:
+    seat = re.search(r"\bon @(\d+)", tail)
+    if (
+        verb in _RIDING
+        and (mount := thing or _on(said) or (names[int(seat[1])] if seat else ""))
+        and mount not in subjects
+    ):
         carried = "running" if mount in characters else ""
         return [
             *(replace(event, path=None, relation=SpatialRelation("on", mount)) for event in events),
@@ -145,6 +160,8 @@ def _together(events: list[Event], way: int) -> list[Event]:
 def _sent(events: list[Event], thing: str, said: Phrase, heading: int) -> list[Event]:
     """The event of the thing that somebody pushes, kicks or throws: it goes to the one it is thrown to, else away from
     who sent it."""
+    if said.path and said.path.way in ("up", "down") and not said.path.other:
+        return [Event(thing, path=said.path)]
     if said.path and said.path.other and said.path.other != thing:
         between = SpatialRelation("between", events[0].entity, said.path.other)
         return [Event(thing, path=replace(said.path, heading=heading), relation=between)]

@@ -39,6 +39,8 @@ AIRBORNE = frozenset("fly soar hover float glide levitate swoop".split())
 FOLLOWING = frozenset("follow chase".split())
 LEAVING = frozenset("leave exit flee".split())
 HOLDING = frozenset("carry hold lift".split())
+LEADING = frozenset("lead guide escort walk usher march".split())
+"""Verbs of going with somebody behind one."""
 PULLING = frozenset("drag pull haul tow lug tug".split())
 TAKING = (
     HOLDING
@@ -77,6 +79,7 @@ _ATTRIBUTES = frozenset(
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
+_RESTING = frozenset("be stand sit lie wait hang sleep kneel crouch rest".split())
 _HANGING = frozenset("hang dangle swing suspend".split())
 _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
@@ -155,6 +158,8 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if not moving:
+        if verb in _RESTING:
+            text = re.sub(r"^(left|right)\b(?! of)", r"on \1", text)
         text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
     text = re.sub(r"\bon (?:back|head|shoulders?|roof|surface|lap|top) of (?=@)", "on ", text)
@@ -194,7 +199,9 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
 
 def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     moving = verb in MOVING
-    if not moving and verb not in PUSHING | PULLING | {"carry", "lift"}:
+    if verb == "reach" and (other := re.match(_ONE, text)):
+        return Path("to", names[int(other[1])], heading)
+    if not moving and verb not in PUSHING | PULLING | LEADING | {"carry", "lift"}:
         return Path("go", "", heading) if heading else None
     if re.search(r"\bback and forth\b|\bto and fro\b|\bup and down\b|\bleft and right\b|\bin circles?\b", text):
         return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")

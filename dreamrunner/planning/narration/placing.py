@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import PERCEIVING, Item
-from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
+from dreamrunner.planning.english.verbs import BODY, MENTAL, SPEAKING
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.holding import Holding
 from dreamrunner.planning.narration.phrases import AIMING, MOVING
@@ -19,7 +19,7 @@ _OF_PLACE = frozenset(
 )
 _FROM = frozenset({"from", "off"})
 """Where something comes from is seen only of who goes."""
-_BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end".split())
+_BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end ahead".split())
 _AT_SOMEBODY = frozenset("at to toward towards after from for over on into up".split())
 _SIDES = frozenset("left right".split())
 _SIDEWARDS = frozenset("leftwards rightwards leftward rightward".split())
@@ -48,20 +48,24 @@ class Placing(Holding):
         aims = clause.lemma in {"shine", "pour"} | AIMING | SPEAKING | PERCEIVING | MENTAL
         for at in range(clause.own, clause.end):
             item = items[at]
-            if item.entity < 0 or self.names[item.entity] in told or self._owns(items, at) or at in self.apart:
+            if item.entity < 0 or self.names[item.entity] in told or at in self.apart:
+                continue
+            if self._owns(items, at) and items[min(at + 2, len(items) - 1)].low not in BODY:
                 continue
             under = self._under(items, at, clause.own)
             begin = at
             while begin > clause.own and items[begin].tag != "P":
                 begin -= 1
-            if under in _FROM and (goes or clause.lemma not in MOVING):
+            afar = begin > clause.own and items[begin - 1].low in ("away", "far")
+            if under in _FROM and (goes or clause.lemma not in MOVING) and not (afar and not goes):
                 continue
-            if under == "of" and items[begin - 1].low in _BEFORE_OF:
+            part = under == "of" and begin > clause.own
+            if part and (items[begin - 1].low in _BEFORE_OF or self._under(items, begin - 1, clause.own) in _OF_PLACE):
                 while begin > clause.own and items[begin - 1].tag in "DANP":
                     begin -= 1
                 if items[begin].low != "out" or not goes:
                     yield begin, at + 1
-            elif under in _OF_PLACE and not (aims and under in _AT_SOMEBODY):
+            elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
         if any(self._says_side(event) for event in events):
             return

@@ -112,6 +112,10 @@ class _Reader(Filming):
             self._mention(items, clause)
             if not made:
                 continue
+            for event in made:
+                self.present.setdefault(event.entity)
+                if event.relation:
+                    self.present.setdefault(event.relation.other)
             this = self.order.add()
             where = self._words(items, clause)
             self.clauses.append(made)
@@ -282,7 +286,7 @@ class _Reader(Filming):
             return False
         if under == "into" and clause.lemma in BECOMING:
             return False
-        if under in _OF_ANOTHER_PLACE and not (under in ("like", "than") and self._compared(items, position)):
+        if under in _OF_ANOTHER_PLACE and not (under in ("like", "than", "as") and self._compared(items, position)):
             return False
         return not ((under in ("of", "about", "to") and clause.lemma in _THOUGHT_OF and under != "to") or (
             clause.lemma in _THOUGHT_OF - SPEAKING and not subject and not under))  # fmt: skip
@@ -294,4 +298,7 @@ class _Reader(Filming):
         return not any(item.low == "there" or item.tag == "P" for item in items[clause.begin : position])
 
     def _compared(self, items: list[Item], position: int) -> bool:
-        return any(item.low in ("than",) for item in items[max(0, position - 4) : position])
+        words = [item.low for item in items[max(0, position - 6) : position]]
+        return "than" in words or (
+            words.count("as") > 1 and bool({"twice", "not", "times", "double"}.intersection(words))
+        )

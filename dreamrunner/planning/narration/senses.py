@@ -11,7 +11,7 @@ from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.verbs import LIGHT, SAYING
 from dreamrunner.planning.english.word_forms import ing_form, kinds_of, noun_lemma
 from dreamrunner.planning.narration.events import Way
-from dreamrunner.planning.narration.phrases import BECOMING, MEETING, MOVING
+from dreamrunner.planning.narration.phrases import BECOMING, LEADING, MEETING, MOVING
 
 _COMPARED = dict.fromkeys("bigger larger taller higher greater longer wider".split(), 1) | dict.fromkeys(
     "smaller shorter tinier littler narrower thinner".split(), -1
@@ -90,7 +90,9 @@ def _place_left(items: list[Item], clause: Clause) -> bool:
 def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -> Sense:
     verb, motion, tail = plain.verb, plain.motion, plain.tail
     first, _, rest = tail.partition(" ")
-    if (other := _WITH_A_WORD.get((verb, first))) is not None:
+    after = items[clause.tail + 1].tag if clause.tail + 1 < clause.end else ""
+    takes = (verb, first) == ("take", "off") and after in "DNEO" and after  # "takes off her hat"
+    if (other := _WITH_A_WORD.get((verb, first))) is not None and not takes:
         if other == "fly":
             return Sense(other, "flying", f"up {tail}")
         shown = "walking" if other in WALKS else ing_form(other)
@@ -100,6 +102,13 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         if {"flat", "down", "ground", "floor"}.intersection(behind):
             return Sense("fall", "falling", "down")
         return Sense("jump", "jumping", tail)
+    thing = first[:1] == "@"
+    if verb in ("bring", "deliver") and thing:
+        return Sense("carry", "carrying", tail)
+    if verb == "reach" and thing:
+        return Sense(verb, "walking", tail)
+    if verb in LEADING and thing and not motion:
+        return Sense(verb, "walking", tail)
     if verb in _HALTING and not (things or clause.passive or first[:1] == "@"):
         return Sense("stand", "standing", tail)
     if verb in BECOMING and first in _GROWING:

@@ -75,7 +75,8 @@ def test_a_narration_is_understood_or_said_not_to_be(text: str, told: str) -> No
 
 
 STAND_FOR = {
-    "walk": "go come move enter leave return approach cross pass meet swap step follow",
+    "walk": "go come move enter leave return approach cross pass meet swap step follow trade change lead reach",
+    "carry": "bring deliver",
     "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke",
     "run": "chase ride follow hunt",
     "stand": "stop get halt pause freeze",
