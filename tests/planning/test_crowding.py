@@ -25,7 +25,7 @@ def told(narration: str, head: str = HEAD) -> list[str]:
 @pytest.mark.parametrize(
     ("narration", "words"),
     [
-        ("The cat is to the left of the dog. The dog is to the left of the cat.", ["The dog is to the left of the cat"]),
+        ("The cat is to the left of the dog. The dog is left of the cat.", ["The dog is left of the cat"]),
         (
             "The cat stands to the right of the king, the king to the right of the dog, and the dog is to the right of"
             " the cat.",
