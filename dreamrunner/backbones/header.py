@@ -18,6 +18,7 @@ _MOST = 2**62
 """What a shape or a place in a file is at most."""
 _BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 """Bytes of a number, by the name of its type; types that are not listed are let through."""
+_NUMBERS = {"F64": "<d", "F32": "<f", "F16": "<e", "BF16": "<f", "I64": "<q", "I32": "<i", "I16": "<h", "I8": "<b"}
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -48,6 +49,22 @@ def read_header(path: Path) -> dict[str, Any]:
     if size != 8 + length + end:
         raise BackboneError(f"{path} is cut short ({size} of {8 + length + end} bytes); download it again")
     return header
+
+
+def read_number(path: Path, entry: dict[str, Any]) -> float | None:
+    """The first number of the tensor that a header's ``entry`` tells of; None where it has none, or is of a type that
+    is not read here. Raises OSError."""
+    form = _NUMBERS.get(entry["dtype"])
+    begin, end = entry["data_offsets"]
+    width = _BYTES.get(entry["dtype"], 0)
+    if form is None or end - begin < width:
+        return None
+    with open_regular(path) as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        file.seek(8 + length + begin)
+        raw = file.read(width)
+    # A bfloat16 is the upper half of a float32.
+    return float(struct.unpack(form, b"\0\0" + raw if entry["dtype"] == "BF16" else raw)[0])
 
 
 def _end(entry: Any) -> int:

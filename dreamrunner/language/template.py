@@ -28,7 +28,8 @@ def new_story(folder: Path) -> Path:
 
     The folder appears whole or not at all, unless it is there and empty; then its files appear one by one.
 
-    Raises FileExistsError when the folder holds something, ValueError for a name that no story can have, OSError.
+    Raises FileExistsError when the folder holds something, ValueError for a name that no story can have or where
+    something else than a folder stands there, OSError.
     """
     name = folder.resolve().name
     if not name or name != name.strip() or printable_line(name) != name or set(name) & set('"\\'):
@@ -37,8 +38,10 @@ def new_story(folder: Path) -> Path:
         raise ValueError(
             f"{shortened(name, 40)} is too long a name for a story's files; {LONGEST_NAME} bytes are allowed"
         )
+    if taken := next((each for each in (folder, *folder.parents) if os.path.lexists(each) and not each.is_dir()), None):
+        raise ValueError(f"{taken} is there already and is no folder; choose another name")
     if folder.exists():
-        if not folder.is_dir() or any(folder.iterdir()):
+        if any(folder.iterdir()):
             raise FileExistsError(folder)
         _copy(grammar_folder() / "new", folder, name, title_of(folder))
         return folder / f"{name}.story"

@@ -9,10 +9,11 @@ from pathlib import Path
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.engine.progress import Progress, Said, Stage, silent, stage
 from dreamrunner.files.in_place import replace_text
+from dreamrunner.files.text import shortened
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.language.checker import Valid
-from dreamrunner.language.story import PLANNERS
+from dreamrunner.language.story import MISSING, PLANNERS
 from dreamrunner.pipeline.options import Options
 from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path
 from dreamrunner.planning.planner import Answer
@@ -58,7 +59,19 @@ def understand(
         source = f", {beside.name}" if kept else ""
         by = ", ".join(planners(understood))
         progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {by}{source})"))
+        if made_up := _narrated_by_planner(story, understood.plan):
+            heard = "shown as subtitles and spoken" if options.voice is not None else "shown as subtitles"
+            names = shortened(", ".join(made_up), 80)
+            progress(
+                Said(f'the planner wrote the narration of {names}, {heard}; `narration ""` says that there is none')
+            )
     return understood
+
+
+def _narrated_by_planner(authored: Story, plan: Plan) -> list[str]:
+    """The scenes of which the author didn't write what is told."""
+    written = {scene.name for scene in authored.scenes if scene.narration is not MISSING}
+    return [scene.name for scene in plan.scenes if scene.narration.strip() and scene.name not in written]
 
 
 def _advancing(ask: Planner, planning: Stage) -> Planner:

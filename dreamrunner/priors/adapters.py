@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.header import read_header, read_number
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file, digest_json
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.text import printable_line, shortened
 from dreamrunner.files.wording import reason
 from dreamrunner.priors.lora_files import halves_in, refuse_other_kinds
 from dreamrunner.priors.lora_settings import settings_beside, settings_in
@@ -61,7 +65,8 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
             if not str(entry["dtype"]).startswith(("F", "BF")) and not name.endswith("alpha"):
                 raise AdapterError(f"{file} has quantized weights ({entry['dtype']}); get them in 16 bits or more")
         shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
-        halves_in(file, shapes, backbone.family, backbone.name, lambda layer: _channels(layer, backbone))
+        halves = halves_in(file, shapes, backbone.family, backbone.name, lambda layer: _channels(layer, backbone))
+        _check_alphas(file, {each.alpha for each in halves.values()} - {None}, header)
         if sidecar is not None and sidecar.backbone_digest != backbone.digest:
             raise AdapterError(
                 f"{file} was trained for other weights ({sidecar.backbone}) than {backbone.name} has here;"
@@ -79,6 +84,18 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
         placeholder=placeholder,
         settings=beside,
     )
+
+
+def _check_alphas(file: Path, names: Iterable[str], header: Mapping[str, Any]) -> None:
+    """See that each alpha, a tensor of one number, is one to multiply with. Raises AdapterError."""
+    try:
+        for name in sorted(names):
+            number = read_number(file, header[name])
+            if number is not None and (not math.isfinite(number) or number == 0):
+                shown = shortened(printable_line(name), 80)
+                raise AdapterError(f"{file} has an alpha ({shown}) that is no number above or below 0; save it again")
+    except OSError as error:
+        raise AdapterError(f"cannot read {file}: {reason(error)}") from None
 
 
 def digest_of(file: Path, beside: LoraSettings | None) -> str:

@@ -139,6 +139,8 @@ class Connection:
             return error
         kinds = {kind.__name__ for kind in type(error).__mro__}
         said = _words(error)
+        if "alert" in said and ("certificate" in said or "unknown ca" in said or "handshake failure" in said):
+            return NoServer(f"{self.called} breaks off the greeting of https; it may want a certificate of who asks")
         if "certificate" in said or "hostname mismatch" in said:
             return NoServer(
                 f"{self.called}'s certificate is not trusted; SSL_CERT_FILE can name a file of those that are"

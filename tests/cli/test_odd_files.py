@@ -124,3 +124,13 @@ def test_standard_input_is_read_as_far_as_a_story_may_be_long(monkeypatch, capsy
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=endless))
         assert main(["check", "-"]) == 1
     assert "it is longer than 4,000,000 bytes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("at", "make"), [("p", os.mkfifo), ("p/q", os.mkfifo), ("l", lambda path: path.symlink_to("x"))]
+)
+def test_a_new_story_is_put_in_the_place_of_nothing(at: str, make, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / at[0])
+    assert main(["new", at]) == 2
+    assert capsys.readouterr().err == f"error: {at[0]} is there already and is no folder; choose another name\n"

@@ -108,3 +108,18 @@ def test_a_scene_that_could_not_be_filled_stops_the_build(story: Path) -> None:
 def test_what_is_filled_already_stays_that_planners_whoever_is_named_now(story: Path) -> None:
     main(["plan", str(story)])
     assert planners(understand(story, Options(planner="no-such-model"))) == ("offline",)
+
+
+def test_words_that_the_author_did_not_write_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "s.story"
+    scenes = {"told": 'narration "The cat sits."', "silent": 'narration ""', "open": "cat sitting", "bare": ""}
+    path.write_text(
+        'character cat "a cat"\n'
+        + "".join(f'scene {name}\n  background "a garden"\n  {line}\n' for name, line in scenes.items())
+    )
+    for voice, heard in ((None, "shown as subtitles;"), ("alloy", "shown as subtitles and spoken;")):
+        said: list[str] = []
+        understood = understand(path, Options(voice=voice), lambda event: said.append(getattr(event, "text", "")))
+        (told,) = [text for text in said if "wrote the narration" in text]
+        assert f"the narration of open, bare, {heard}" in told
+        assert understood.plan is not None and understood.plan.scenes[1].narration == ""

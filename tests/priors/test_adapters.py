@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import struct
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from dreamrunner.backbones import describe
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.priors import AdapterError, read_adapter
 
@@ -117,3 +119,31 @@ def test_settings_of_another_form_are_told(metadata):
     with pytest.raises(ValueError) as error:
         configuration(metadata)
     assert "\n" not in str(error.value)
+
+
+ALPHAS = [
+    ("F32", "<f", math.nan, False), ("F32", "<f", math.inf, False), ("F32", "<f", 0.0, False), ("F32", "<f", 8.0, True),
+    ("F16", "<e", -math.inf, False), ("F16", "<e", 0.5, True), ("F64", "<d", math.nan, False), ("I64", "<q", 16, True),
+    ("BF16", "<H", 0x7F80, False), ("BF16", "<H", 0x4100, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dtype", "form", "value", "sound"), ALPHAS)
+def test_an_alpha_that_is_no_number_is_told_before_anything_is_filmed(dtype, form, value, sound, tmp_path):
+    number, layer = struct.pack(form, value), "transformer_blocks.0.attn1.to_q"
+    shapes = {"lora_A.weight": [1, 128], "lora_B.weight": [128, 1]}
+    halves = {f"transformer.{layer}.{half}": shape for half, shape in shapes.items()}
+    header = {
+        name: {"dtype": "F32", "shape": shape, "data_offsets": [512 * at, 512 * (at + 1)]}
+        for at, (name, shape) in enumerate(halves.items())
+    }
+    header[f"transformer.{layer}.alpha"] = {"dtype": dtype, "shape": [], "data_offsets": [1024, 1024 + len(number)]}
+    told = json.dumps(header).encode()
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(told)) + told + bytes(1024) + number)
+    backbone = describe("miniature")
+    if sound:
+        read_adapter(path, kind="motion", of="a", backbone=backbone)
+    else:
+        with pytest.raises(AdapterError, match=r"alpha .* that is no number above or below 0; save it again"):
+            read_adapter(path, kind="motion", of="a", backbone=backbone)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openai
@@ -20,6 +21,7 @@ from dreamrunner.servers.request import Connection, Reply
 from dreamrunner.servers.retrying import Transient
 
 MOST = 2**20
+SPEECH = {"model": "m", "voice": "v", "input": "Hi.", "response_format": "wav"}
 REQUEST = {"model": "m", "messages": [{"role": "user", "content": "half \ud83d a letter"}]}
 
 
@@ -98,7 +100,7 @@ def test_a_request_is_asked_by_openai_and_tells_nothing_of_the_machine(
     monkeypatch.setattr(of, "create", watched)
     monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "schlüssel")
-    request = {"model": "m", "voice": "v", "input": "Hi.", "response_format": "wav"} if speech else REQUEST
+    request = SPEECH if speech else REQUEST
     assert replied(request, speech).body == b"{}" and by == ["m"]
     ((path, head),) = running.heads
     assert path == ("/v1/audio/speech" if speech else "/v1/chat/completions")
@@ -158,8 +160,16 @@ def test_a_certificate_that_is_not_trusted_is_told_for_what_it_is(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "own.pem", tmp_path / "key.pem")
     running.socket = context.wrap_socket(running.socket, server_side=True)
-    with pytest.raises(NoServer, match="certificate is not trusted; SSL_CERT_FILE can name") as raised:
-        replied()
-    assert "127.0.0.1" not in str(raised.value) and running.heads == []
+    for speech in (False, True):
+        with pytest.raises(NoServer, match="certificate is not trusted; SSL_CERT_FILE can name") as raised:
+            replied(SPEECH if speech else REQUEST, speech)
+        assert "127.0.0.1" not in str(raised.value) and running.heads == []
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
-    assert replied().status == 200
+    assert replied().status == replied(SPEECH, speech=True).status == 200
+
+
+@pytest.mark.parametrize("alert", ["TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_BAD_CERTIFICATE"])
+def test_a_server_that_wants_a_certificate_is_not_called_untrusted(alert: str) -> None:
+    told = ssl.SSLError(1, f"[SSL: {alert}] {alert.lower().replace('_', ' ')} (_ssl.c:2580)")
+    fault = Connection._fault(SimpleNamespace(called="the server"), told)
+    assert isinstance(fault, NoServer) and "it may want a certificate of who asks" in str(fault)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument, positive
-from dreamrunner.files.text import printable
-from dreamrunner.files.wording import reason
+from dreamrunner.files.text import printable, shortened
+from dreamrunner.files.wording import counted, reason
 from dreamrunner.language.story import PLANNERS
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def plan(path: Path, arguments: Namespace) -> int:
     from dreamrunner.planning.chat.costs import PriceError, prices
     from dreamrunner.planning.chat.planner import Chat
     from dreamrunner.planning.written.file import filled_path
-    from dreamrunner.planning.written.keeping import keep_aside, put_whole
+    from dreamrunner.planning.written.keeping import edited_outside, keep_aside, put_whole
     from dreamrunner.planning.written.plan_file import FilledFile, fill_in, plan_file
 
     try:
@@ -143,7 +143,8 @@ def plan(path: Path, arguments: Namespace) -> int:
         text = filled
     aside = list(planned.aside)
     try:
-        if planned.replaced and not aside:
+        outside = [] if arguments.write or target == path else edited_outside(path, planned.held, aside, text)
+        if (planned.replaced or outside) and not aside:
             aside.append(keep_aside(path))
         if arguments.write:
             if not replace_text(target, planned.draft.checked.text, text):
@@ -155,13 +156,13 @@ def plan(path: Path, arguments: Namespace) -> int:
             aside.append(found)
     except OSError as error:
         return _unwritable(target, error)
-    _tell_replaced(path, planned, aside, asked=bool(wanted))
+    _tell_replaced(path, planned, aside, outside, asked=bool(wanted))
     say(_account(planned))
     result(target)
     return DONE
 
 
-def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], *, asked: bool) -> None:
+def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], outside: list[str], *, asked: bool) -> None:
     """Say which edits by hand are not in the filled story any more, and where they are kept."""
     kept = ", ".join(dict.fromkeys(copy.name for copy in aside))
     if planned.replaced:
@@ -170,8 +171,14 @@ def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], *, asked:
             f"the fill of {_quoted(planned.replaced)} was edited by hand, and {why}:"
             f" it is filled anew, and what it was is kept in {kept}"
         )
-    elif aside:
+    elif aside and not outside:
         warn(f"{planned.target.name} was edited while it was planned: as it was edited it is kept in {kept}, too")
+    if outside:
+        lines = f"{counted(len(outside), 'line')} outside of scenes, such as `{shortened(outside[0], 60)}`"
+        warn(
+            f"{planned.target.name} was edited by hand: {lines}, not in {path.name};"
+            f" what stands outside of scenes is taken from there, so write it there; it is kept in {kept}"
+        )
 
 
 def _scene_names(path: Path, arguments: Namespace) -> frozenset[str]:

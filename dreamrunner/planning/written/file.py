@@ -193,7 +193,7 @@ class _Page:
     def __init__(self, text: str, syntax: Syntax) -> None:
         self.edits = Edits.of(text)
         self.blocks = {block.name.text: block for block in scene_blocks(syntax)}
-        self.stretches = _stretches(syntax)
+        self.stretches = stretches(syntax)
         self.unit = indent_of(self.blocks.values())
 
     def scene(self, name: str) -> str:
@@ -312,14 +312,14 @@ def _place(item: Diagnostic) -> Location:
 
 def _holds(block: Block, place: Location) -> bool:
     """Whether a place lies in a block."""
-    lines = _stretches(Syntax(place.file, "", (block,), ()))[block.name.text]
+    lines = stretches(Syntax(place.file, "", (block,), ()))[block.name.text]
     return place.file == block.kind.location.file and place.line in lines
 
 
-def _stretches(syntax: Syntax) -> dict[str, range]:
+def stretches(syntax: Syntax) -> dict[str, range]:
     """The lines of every scene, from its head to the last that is its own, comments indented under it included."""
     heads = sorted(block.kind.location.line for block in syntax.blocks)
-    stretches = {}
+    found = {}
     for block in scene_blocks(syntax):
         start = block.kind.location.line
         following = next((line for line in heads if line > start), 10**9)
@@ -329,8 +329,8 @@ def _stretches(syntax: Syntax) -> dict[str, range]:
             for comment in syntax.comments
             if start < comment.location.line < following and comment.location.column > 1
         ]
-        stretches[block.name.text] = range(start, max(own, default=start) + 1)
-    return stretches
+        found[block.name.text] = range(start, max(own, default=start) + 1)
+    return found
 
 
 def _last_lines(item: Property | BeatLine) -> Iterator[int]:

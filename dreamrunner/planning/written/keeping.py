@@ -6,19 +6,22 @@ it held, each time that it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from dreamrunner.files.in_place import ROUNDS, replace_bytes, replace_text
+from dreamrunner.files.made import known, remember
 from dreamrunner.files.regular import read_regular
+from dreamrunner.files.text import with_line_ends
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.files import read_text
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planner import Outline
-from dreamrunner.planning.written.file import Draft, draft, filled_path
+from dreamrunner.planning.written.file import Draft, draft, filled_path, stretches
 from dreamrunner.planning.written.kept import Kept
 
 Save = Callable[[Path, str | None, str], bool]
@@ -80,6 +83,7 @@ class FilledStory:
         for _ in range(ROUNDS):
             text = self.draft.text()
             if self._save(self._target, self.held, text):
+                remember(self._target, self._target)
                 self.held = text
                 return
             self._take_up()
@@ -126,6 +130,27 @@ def keep_aside(path: Path) -> Path:
     raise AssertionError("numbers end nowhere")
 
 
+def edited_outside(path: Path, held: str | None, aside: Iterable[Path], text: str) -> list[str]:
+    """What somebody wrote outside of scenes into the filled story of ``path`` and ``text`` lacks: that is the authored
+    story's to say.
+
+    It stands in what that file ``held``, unless that is as a command made it, or in the copies ``aside``. Raises
+    OSError.
+    """
+    target = filled_path(path)
+    edited = [read_regular(copy).decode("utf-8-sig", "replace") for copy in aside]
+    if held is not None and not known(target):
+        edited.append(held)
+    new = set(_outside(text, target))
+    return list(dict.fromkeys(line for each in edited for line in _outside(each, target) if line not in new))
+
+
+def _outside(text: str, target: Path) -> list[str]:
+    own = stretches(parse(text, target).syntax).values()
+    lines = enumerate(with_line_ends(text).split("\n"), 1)
+    return [line.strip() for number, line in lines if line.strip() and not any(number in each for each in own)]
+
+
 def put_whole(path: Path, held: str | None, text: str) -> Path | None:
     """Put a text into the filled story of ``path``, which held another when it was planned from.
 
@@ -134,6 +159,7 @@ def put_whole(path: Path, held: str | None, text: str) -> Path | None:
     target, aside = filled_path(path), None
     for _ in range(ROUNDS):
         if replace_text(target, held, text):
+            remember(target, target)
             return aside
         held = _text_in(target)
         if held is not None:

@@ -128,3 +128,32 @@ def test_scenes_that_are_asked_for_again_are_filled_and_edits_of_theirs_kept_asi
     assert target(story).with_name("day.plan.story.bak").read_text() == edited
     assert target(story).with_name("day.plan.story.bak2").read_text() == edited + "# more\n"
     assert "day.plan.story.bak2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_what_is_written_outside_of_scenes_is_kept_aside_and_told(
+    story: Path, meanwhile: dict, capsys: pytest.CaptureFixture[str], when: str
+) -> None:
+    def edit() -> None:
+        target(story).write_text("# my notes\n" + target(story).read_text())
+
+    if when == "meanwhile":
+        meanwhile["kitchen"] = edit
+    assert main(["plan", str(story)]) == 0
+    if when == "before":
+        edit()
+        assert main(["plan", str(story)]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "1 line outside of scenes, such as `# my notes`, not in day.story" in told and "day.plan.story.bak" in told
+    assert "# my notes" not in target(story).read_text()
+    assert target(story).with_name("day.plan.story.bak").read_text().startswith("# my notes\n")
+
+
+def test_a_header_that_its_author_changes_is_no_edit_of_the_filled_story(
+    story: Path, meanwhile: dict, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", str(story)]) == 0
+    story.write_text(story.read_text().replace('"A day"', '"Another day"'))
+    assert main(["plan", str(story)]) == 0
+    assert "outside of scenes" not in capsys.readouterr().err and '"Another day"' in target(story).read_text()
+    assert [path.name for path in sorted(story.parent.glob("day.*"))] == ["day.plan.story", "day.story"]
