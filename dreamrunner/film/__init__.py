@@ -5,6 +5,7 @@
 * :func:`join`: the parts to the film, with a subtitle track and sound
 * :func:`write_subtitles`: the narration as a subtitle file
 * :func:`draw_storyboard`: one picture of every scene's key frames, before or after rendering
+* :func:`letters_lacking`: what such a picture can't show
 * :func:`make_board`, :func:`write_page`: the plan as a page that plays it
 * :func:`lay_out`: when each scene is on screen
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dreamrunner.film.storyboard_page import make_board, write_page
     from dreamrunner.film.subtitles import write_subtitles
     from dreamrunner.film.timeline import Shot, lay_out
+    from dreamrunner.film.typeface import letters_lacking
 
 _HOMES = {
     "encode_scene": "encode",
@@ -34,6 +36,7 @@ _HOMES = {
     "join": "joining",
     "FilmError": "output_file",
     "draw_storyboard": "storyboard",
+    "letters_lacking": "typeface",
     "make_board": "storyboard_page",
     "write_page": "storyboard_page",
     "write_subtitles": "subtitles",

@@ -22,14 +22,15 @@ _NEVER_FIRST = frozenset(
     "\u30fb\u30fc\u301c\uff5e\u3005\u309d\u309e\u30fd\u30fe\uff70\uff65"  # what repeats or lengthens
     "\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e\u3095\u3096"  # small kana
     "\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30f5\u30f6"
-    "\u0e30\u0e32\u0e33\u0e45\u0e46\u0e2f"  # vowels of Thai that stand behind their consonant
+    "\u0e30\u0e32\u0e33\u0e45\u0e46\u0e2f"  # vowels and signs of Thai that stand behind their consonant
+    "\u0eb0\u0eb2\u0eb3\u0ebd\u0ec6\u0eaf"  # and of Lao
 )
 """Signs that no line begins with."""
 
 _NEVER_LAST = frozenset(
     "([{\u00ab\u201c\u2018\u00a1\u00bf"
     "\uff08\uff3b\uff5b\uff5f\u3008\u300a\u300c\u300e\u3010\u3014\u3016\u3018\u301a\u301d\uff62"
-    "\u0e40\u0e41\u0e42\u0e43\u0e44"
+    "\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"  # vowels of both that stand before it
 )
 """Signs that no line ends with."""
 

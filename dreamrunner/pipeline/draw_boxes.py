@@ -40,7 +40,7 @@ def draw_boxes(
 
     Asks no chat model. ``planner`` goes before the one that the story's header names. ``notice`` is called with the
     story's diagnostics before anything is drawn, ``say`` with where somebody's own file is
-    kept that stood in the place of one.
+    kept that stood in the place of one, and with letters that the picture can't show.
 
     Raises:
         StepFailed: the files can't be written.
@@ -50,7 +50,7 @@ def draw_boxes(
     notice(planned.diagnostics)
     if not isinstance(planned, FilledFile):
         raise StoryError(planned.diagnostics)
-    from dreamrunner.film import draw_storyboard, make_board, write_page
+    from dreamrunner.film import draw_storyboard, letters_lacking, make_board, write_page
 
     picture = picture or default_folder(story_path) / "boxes.png"
     picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
@@ -61,6 +61,8 @@ def draw_boxes(
             draw_storyboard(planned.plan, None, fresh)
         with _putting(page, say) as fresh:
             write_page(board, fresh)
+    if letters := letters_lacking(planned.plan):
+        say(f"{picture} shows boxes for {letters}, which its typeface lacks; {page.name} has them")
     return Drawn(picture, page, planned.diagnostics)
 
 

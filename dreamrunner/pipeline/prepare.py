@@ -10,7 +10,7 @@ from dreamrunner.backbones import Backbone, describe
 from dreamrunner.backbones.device import Card, Device
 from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.engine.graph import StepFailed, Task
-from dreamrunner.engine.progress import Progress, silent
+from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.store import Store
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
@@ -145,6 +145,12 @@ def prepare(
         burn = options.burn_subtitles
         tasks += cut_tasks(plan, backbone, burn_subtitles=burn, spoken=names)
         tasks += [join_task(plan, subtitles=not burn, spoken=names)]
+    if whole:
+        from dreamrunner.film import letters_lacking
+
+        if letters := letters_lacking(plan):
+            advice = "the page that `dreamrunner storyboard` draws has them"
+            progress(Said(f"{STORYBOARD} will show boxes for {letters}, which its typeface lacks; {advice}"))
     if options.burn_subtitles:
         from dreamrunner.film.burning import check_letters
 

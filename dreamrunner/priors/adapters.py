@@ -66,7 +66,7 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
                 raise AdapterError(f"{file} has quantized weights ({entry['dtype']}); get them in 16 bits or more")
         shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
         halves = halves_in(file, shapes, backbone.family, backbone.name, lambda layer: _channels(layer, backbone))
-        _check_alphas(file, {each.alpha for each in halves.values()} - {None}, header)
+        _check_alphas(file, [each.alpha for each in halves.values() if each.alpha is not None], header)
         if sidecar is not None and sidecar.backbone_digest != backbone.digest:
             raise AdapterError(
                 f"{file} was trained for other weights ({sidecar.backbone}) than {backbone.name} has here;"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.film import FilmError, draw_storyboard, storyboard
+from dreamrunner.film import FilmError, draw_storyboard, letters_lacking, storyboard
 from dreamrunner.film.storyboard import _COLOURS, draw, frame_at, key_times
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.planning.plan import PlannedBeat
@@ -134,3 +134,12 @@ def test_a_name_is_inside_the_picture_and_whole_where_it_can_be(name: str, corne
     storyboard._label(Pen(), one, corners, "#000000", storyboard._Sheet(288, 192, False))
     assert written[0] == name or (len(name) == 60 and written[0].endswith(".."))
     assert " ".join(written[1:]) in ("", "somersaulting backwards and forwards")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("The cat naps.", ""), ("Ένα γατάκι спит, قطة, חתול, naïve, 10 €", ""), ("女巫 walks", "女 巫"),
+     ("ก็ไป", "ก ป ไ ็"), ("一丁七万三上下不与丐", "一 丁 七 万 三 上 下 不 and 2 more")],
+)  # fmt: skip
+def test_letters_that_the_picture_cannot_show_are_told(text: str, told: str) -> None:
+    assert letters_lacking(plan(scene("a", 6.0).model_copy(update={"narration": text}))) == told

@@ -9,11 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.files.letters import columns
 from dreamrunner.film import FilmError, encode_scene
+from dreamrunner.film.breaking import cues_of
 from dreamrunner.film.burning import check_letters
 from dreamrunner.film.subtitles import Cue, cue_text, cues, cues_during, heard_over, srt, vtt, write_subtitles
 from dreamrunner.language.parts import Transition
@@ -222,3 +224,18 @@ def test_what_is_not_told_or_not_heard_has_no_cue() -> None:
     story = plan(scene("a", narration=""), scene("b", narration="Tea."), scene("c", narration=" "))
     assert [cue.text for cue in cues(story)] == ["Tea."]
     assert cues(story, {"b": 0.0}) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["การเดินทางของแม่มดน้อยและแมวสีส้มตัวหนึ่งที่อาศัยอยู่ในป่าลึกแห่งนี้ตลอดทั้งปี", "ແມ່ມົດນ້ອຍແລະແມວສີສົ້ມໂຕໜຶ່ງທີ່ອາໄສຢູ່ໃນປ່າເລິກ",
+     "ស្ត្រីម្នាក់កំពុងដើរនៅក្នុងសួនច្បារជាមួយឆ្មារបស់នាង", "စုန်းမလေးနှင့်ကြောင်လေးသည်ဥယျာဉ်ထဲတွင်", "क्षत्रियविद्यार्थी", "👩‍👩‍👧‍👦🇩🇪🇫🇷👍🏽é"],
+    ids=["thai", "lao", "khmer", "burmese", "hindi", "emoji"],
+)  # fmt: skip
+def test_text_without_blanks_breaks_between_letters_and_never_within_one(text: str) -> None:
+    text *= 3
+    whole = set(itertools.accumulate(map(len, regex.findall(r"\X", text))))
+    for width in range(8, 43):
+        lines = "\n".join(cues_of(text, width, 2)).split("\n")
+        assert "".join(lines) == text and set(itertools.accumulate(map(len, lines))) <= whole
+        assert not any(line[0] in "ะาำๆฯະາຳໆ" or line[-1] in "เแโใไເແໂໃໄ" for line in lines)

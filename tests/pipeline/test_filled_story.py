@@ -10,6 +10,7 @@ import pytest
 
 from dreamrunner.cli import main
 from dreamrunner.engine.graph import StepFailed
+from dreamrunner.engine.progress import Event, Said
 from dreamrunner.language import Scene, Span, Story
 from dreamrunner.pipeline import Options, understand
 from dreamrunner.pipeline.story import planners
@@ -118,8 +119,8 @@ def test_words_that_the_author_did_not_write_are_told(tmp_path: Path) -> None:
         + "".join(f'scene {name}\n  background "a garden"\n  {line}\n' for name, line in scenes.items())
     )
     for voice, heard in ((None, "shown as subtitles;"), ("alloy", "shown as subtitles and spoken;")):
-        said: list[str] = []
-        understood = understand(path, Options(voice=voice), lambda event: said.append(getattr(event, "text", "")))
-        (told,) = [text for text in said if "wrote the narration" in text]
+        said: list[Event] = []
+        understood = understand(path, Options(voice=voice), said.append)
+        (told,) = [each.text for each in said if isinstance(each, Said) and "wrote the narration" in each.text]
         assert f"the narration of open, bare, {heard}" in told
         assert understood.plan is not None and understood.plan.scenes[1].narration == ""
