@@ -85,6 +85,11 @@ class Task:
         """What other tasks call it: ``render garden``."""
         return f"{self.kind} {self.of}".rstrip()
 
+    @property
+    def code(self) -> str:
+        """The digest of the code that makes it, which it reads as ``code``; "" for none."""
+        return str(self.reads.get("code", ""))
+
     def summary(self) -> dict[str, Any]:
         """What it reads, by name, to be compared later: plain values as they are, of others a short digest."""
         plain = (str, int, float, bool, type(None))
@@ -143,7 +148,7 @@ class Job:
                             raise _store_failed("written", store, error) from error
                         raise self.failed(error) from error
                     took, paced = pace.whole(time.monotonic() - began)
-                    entry = store.keep(self.key, task.kind, path)
+                    entry = store.keep(self.key, task.kind, path, task.code)
                     Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size, paced)
                 if isinstance(task.make, Resumable):
                     task.make.forget(needed)
@@ -174,7 +179,7 @@ class Job:
         try:
             with store.room(self.task.suffix) as path:
                 path.write_bytes(content)
-                return store.keep(self.key, self.task.kind, path)
+                return store.keep(self.key, self.task.kind, path, self.task.code)
         except OSError as error:
             raise _store_failed("written", store, error) from error
 

@@ -52,7 +52,8 @@ Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 class Record(BaseModel):
     """What ``results/`` says of one key: the kind of ``task``, and the ``digest``, ``size`` and ``suffix`` of what it
-    made. ``key`` binds it to its place; records of before that was written down have none, and no build finds them."""
+    made. ``key`` binds it to its place; records of before that was written down have none, and no build finds them.
+    ``code`` is the sha256 of the code that made it, "" where its key holds none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +62,7 @@ class Record(BaseModel):
     digest: Digest
     size: Annotated[int, Field(ge=0)]
     suffix: Annotated[str, Field(pattern=r"^(\.[A-Za-z0-9]{1,16})?$")]
+    code: str = ""
 
     def content(self, root: Path) -> Path:
         """Where the bytes lie in the store at ``root``."""
@@ -112,13 +114,15 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def keep(self, key: str, task: str, made: Path) -> Entry:
-        """Move the file ``made`` (from :meth:`room`) into the store as the result of ``task`` under ``key``.
+    def keep(self, key: str, task: str, made: Path, code: str = "") -> Entry:
+        """Move the file ``made`` (from :meth:`room`) into the store as the result of ``task`` under ``key``, made by
+        the code of the digest ``code``.
 
         Raises:
             OSError: the store can't be written, or its disk is full.
         """
-        record = Record(key=key, task=task, digest=digest_file(made), size=made.stat().st_size, suffix=made.suffix)
+        digest, size = digest_file(made), made.stat().st_size
+        record = Record(key=key, task=task, digest=digest, size=size, suffix=made.suffix, code=code)
         path, target = record.content(self.root), self._record(key)
         with guard(self.root):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -186,6 +190,16 @@ class Store:
             with suppress(FileNotFoundError):  # taken away meanwhile
                 found.append((path.stat().st_mtime_ns, path))
         return (path for _, path in sorted(found))
+
+    def made_by(self, code: str, suffix: str) -> Iterator[Path]:
+        """As :meth:`contents`, of what the code of the digest ``code`` made."""
+        made = set()
+        for file in self.root.glob("results/*/*.json"):
+            with suppress(OSError, ValidationError):
+                written = read_regular(file)
+                if code.encode() in written and (record := Record.model_validate_json(written)).code == code:
+                    made.add(record.content(self.root))
+        return (path for path in self.contents(suffix) if path in made)
 
     def _record(self, key: str) -> Path:
         return self.root / "results" / key[:2] / f"{key}.json"

@@ -43,6 +43,17 @@ def test_an_unknown_key_is_a_miss_and_looking_writes_nothing(tmp_path: Path) -> 
     assert not (tmp_path / "none").exists()
 
 
+def test_what_one_edition_of_the_code_made_is_told_from_the_rest(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number, code in enumerate(("one", "two", "one", "")):
+        with store.room(".bin") as path:
+            path.write_bytes(bytes([number]))
+            store.keep(f"{number:064}", "render", path, code)
+    (tmp_path / "v1" / "results" / "00" / "one.json").write_text('"one"')
+    assert [path.read_bytes() for path in store.made_by("one", ".bin")] == [b"\0", b"\2"]
+    assert list(store.made_by("one", ".txt")) == list(store.made_by("three", ".bin")) == []
+
+
 def test_equal_content_is_stored_once(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert keep(store, KEY, b"same").path == keep(store, OTHER, b"same").path
@@ -133,7 +144,7 @@ def test_records_hold_no_time_and_no_place(tmp_path: Path) -> None:
     (one,) = (tmp_path / "a").rglob("*.json")
     (two,) = (tmp_path / "b").rglob("*.json")
     assert one.read_bytes() == two.read_bytes()
-    assert set(json.loads(one.read_text())) == {"key", "task", "digest", "size", "suffix"}
+    assert set(json.loads(one.read_text())) == {"key", "task", "digest", "size", "suffix", "code"}
 
 
 def test_what_was_broken_off_leaves_no_lock_and_no_half_made_file(tmp_path: Path) -> None:

@@ -8,18 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
+from dreamrunner.backbones import describe
 from dreamrunner.cli.commands.graph import FORMATS
 from dreamrunner.datasets import open_source
 from dreamrunner.datasets.segments import Retrieved, Segment
 from dreamrunner.engine import Store
+from dreamrunner.files.digest import digest_text
 from dreamrunner.pipeline import Options, UsageError, prepare, understand
 from dreamrunner.pipeline.adapters.catalogs import catalog_for
+from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
-from dreamrunner.pipeline.adapters.tasks import found_line, unfit
+from dreamrunner.pipeline.adapters.tasks import found_line, training_code, unfit
 from dreamrunner.pipeline.errors import check
 from dreamrunner.pipeline.forecast import Forecast, foresee, needs
 from dreamrunner.pipeline.prepare import Production
+from dreamrunner.priors.saving import describe_training, save_adapter
 from dreamrunner.retrieval import index_source
 from tests.material.strangers import play
 from tests.pipeline.test_adapters import standing_in
@@ -94,6 +99,55 @@ def test_what_was_learnt_before_is_used_all_the_same(look: Look, tmp_path: Path)
     production = look(draft=True, store=store)
     assert trained(production) == ["train-subject dragon"]
     assert [choice.of for choice in production.resolved.unlearnt] == ["spinning"]
+
+
+def keep_lora(store: Store, of: str, code: str) -> None:
+    """Put a LoRA for the miniature into the store, learnt from one clip by the code of a digest."""
+    backbone = describe("miniature")
+    layer = backbone.family.layers(0)[0]
+    narrow = backbone.family.channels(layer, backbone.configs)[0]
+    sidecar = describe_training(
+        {}, backbone.training.motion, backbone, kind="motion", of=of, blocks=(0,), seed=0, content=[("0" * 64, "it")]
+    )
+    tensors = {f"{layer}.lora_A": torch.zeros(1, narrow), f"{layer}.lora_B": torch.zeros(narrow, 1)}
+    with store.room(".safetensors") as file:
+        save_adapter(tensors, sidecar, file, backbone.family)
+        store.keep(digest_text(f"{of} {code}"), "train-motion", file, code)
+
+
+@pytest.mark.parametrize(
+    ("edition", "catalog", "options", "learnt", "said"),
+    [
+        ("this", CATALOG, {}, False, "learnt before, from 1 clip"),
+        ("another", CATALOG, {}, True, "learnt from clips of"),
+        ("", CATALOG, {}, True, "learnt from clips of"),
+        ("another", NONE, {}, False, "learnt before, from 1 clip"),
+        ("another", CATALOG, {"no_learn": True}, False, "learnt before, from 1 clip"),
+    ],
+)
+def test_a_motion_that_other_code_learnt_is_learnt_anew_where_it_can_be(
+    edition: str,
+    catalog: tuple[str, str],
+    options: dict[str, bool],
+    learnt: bool,
+    said: str,
+    look: Look,
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "store")
+    code = training_code(describe("miniature"), LearnMotion) if edition == "this" else edition
+    keep_lora(store, "spins", code)
+    production = look(NO_CLIPS, catalog, store=store, **options)
+    assert ("train-motion spinning" in trained(production)) is learnt
+    (choice,) = [choice for choice in production.resolved.choices if choice.of == "spinning"]
+    assert choice.said.startswith(said)
+
+
+def test_a_lora_of_a_folder_that_the_author_names_is_used_whatever_code_learnt_it(look: Look, tmp_path: Path) -> None:
+    keep_lora(Store(tmp_path / "other"), "spinning", "another")
+    (file,) = Store(tmp_path / "other").contents(".safetensors")
+    production = look(NO_CLIPS, CATALOG, adapters=file.parent)
+    assert "train-motion spinning" not in trained(production)
 
 
 def test_catalog_none_searches_nothing_and_learns_what_the_story_brings(look: Look) -> None:

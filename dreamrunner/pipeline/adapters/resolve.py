@@ -1,7 +1,8 @@
 """Which LoRA each motion and character of a film gets: the first of these that there is.
 
 A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
-that was trained for this backbone and motion before; clips found in a catalog; else none is added.
+that was trained for this backbone and motion before, by the same code; clips found in a catalog; a LoRA that other code
+trained; else none is added.
 A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
 Where nothing is to be learnt, only what is kept of all that is used.
 """
@@ -29,6 +30,7 @@ from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.story import MISSING, Character, Motion, motion_query
 from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
+from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
 from dreamrunner.pipeline.adapters.tasks import (
@@ -36,6 +38,7 @@ from dreamrunner.pipeline.adapters.tasks import (
     motion_task,
     retrieve_task,
     subject_task,
+    training_code,
     unfit,
 )
 from dreamrunner.pipeline.adapters.unlearnt import no_clip, shown_catalog, untrained
@@ -197,8 +200,9 @@ class _Resolver:
         return (
             self._in_folder(name)
             or self._searched_before(motion)
-            or self._in_store(motion)
+            or self._in_store(motion, anew=not self.resources.unlearnt and self._search(motion) is not None)
             or self._from_catalog(motion)
+            or self._in_store(motion, anew=False)
             or Choice(name, "alone", "left to the model alone")
         )
 
@@ -242,13 +246,16 @@ class _Resolver:
                 return self._searching(motion.name, search, first, second)
         return None
 
-    def _in_store(self, motion: Motion) -> Choice | None:
-        """What was learnt of the motion's name for whatever story; not where the story says what to search for."""
+    def _in_store(self, motion: Motion, *, anew: bool) -> Choice | None:
+        """What was learnt of the motion's name for whatever story; not where the story says what to search for. Where
+        it can be learnt ``anew``, only what today's code learnt; what another edition did is better than nothing."""
         if motion.query is not MISSING:
             return None
-        name = motion.name
+        name, store, backbone = motion.name, self.resources.store, self.resources.backbone
         recipe = self.resources.recipe(self.training.motion)
-        found = self._fitting(name, self.resources.store.contents(".safetensors"), least_steps=recipe.steps)
+        ends = ".safetensors"
+        learnt = store.made_by(training_code(backbone, LearnMotion), ends) if anew else store.contents(ends)
+        found = self._fitting(name, learnt, least_steps=recipe.steps)
         if found is None:
             return None
         adapter, sidecar = found

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Device, compute_device
 from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.datasets import Segment
@@ -49,6 +50,11 @@ def search_reads(search: Search, catalog: Catalog, parts: Parts, device: Device)
     }
 
 
+def training_code(backbone: Backbone, maker: type[Training]) -> str:
+    """The digest of the code that trains for a backbone."""
+    return code_digest(maker, *backbone.family_modules)
+
+
 def training_reads(spec: TrainingSpec, maker: type[Training]) -> dict[str, Any]:
     """What a LoRA depends on, apart from what it is learnt from.
 
@@ -66,7 +72,7 @@ def training_reads(spec: TrainingSpec, maker: type[Training]) -> dict[str, Any]:
         "precision": precision(backbone, spec.device),
         "recipe": dataclasses.asdict(spec.recipe),
         "seed": spec.seed,
-        "code": code_digest(maker, *spec.backbone.family_modules),
+        "code": training_code(backbone, maker),
     }
 
 
