@@ -6,14 +6,13 @@ No torch. Sizes in memory are those of live tensors at the full configs (``pytho
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from dreamrunner.backbones.family import Row
 from dreamrunner.backbones.footprint import Footprint
 from dreamrunner.backbones.training_recipe import Training, TrainingRecipe
 from dreamrunner.files.paths import MINIATURE
 
-IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "ROWS", "UNKNOWN")
+IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "_2B", "_5B", "_1_5_5B", "ROWS", "UNKNOWN")
 """What says how models are used. Keys hold what a result depends on of its own model's row, so that other models' rows
 make nothing anew."""
 
@@ -33,10 +32,6 @@ MINIATURE_TRAINING = Training(
     rate=8.0,
     catalog=MINIATURE,
 )
-
-
-def _shape(heads: int, layers: int, patch_time: int | None = None) -> dict[str, Any]:
-    return {"num_attention_heads": heads, "num_layers": layers, "patch_size_t": patch_time}
 
 
 # Of float16 T5, transformers keeps the second half of each feed-forward in float32. All share an autoencoder; encoding
@@ -89,7 +84,7 @@ ROWS = (
         dtype="float32",
         scheduler="own",
         training=MINIATURE_TRAINING,
-        known_by=_shape(4, 6),
+        known_by={"num_attention_heads": 4, "num_layers": 6, "patch_size_t": None},
     ),
     Row(
         name="cogvideox-2b",
@@ -104,7 +99,7 @@ ROWS = (
         scheduler="dpm",
         training=PAPER_TRAINING,
         memory=_2B,
-        known_by=_shape(30, 30),
+        known_by={"num_attention_heads": 30, "num_layers": 30, "patch_size_t": None},
     ),
     Row(
         name="cogvideox-5b",
@@ -119,7 +114,7 @@ ROWS = (
         scheduler="dpm",
         training=PAPER_TRAINING,
         memory=_5B,
-        known_by=_shape(48, 42),
+        known_by={"num_attention_heads": 48, "num_layers": 42, "patch_size_t": None},
     ),
     Row(
         name="cogvideox-1_5-5b",
@@ -134,7 +129,7 @@ ROWS = (
         scheduler="dpm",
         training=PAPER_TRAINING,
         memory=_1_5_5B,
-        known_by=_shape(48, 42, 2),
+        known_by={"num_attention_heads": 48, "num_layers": 42, "patch_size_t": 2},
     ),
 )
 
