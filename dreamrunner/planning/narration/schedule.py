@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dreamrunner.language.story import Span
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
+from dreamrunner.planning.narration.phrases import MOVING
 
 WAITING = "standing"
 """The motion of a character of which a scene says nothing."""
@@ -60,6 +61,7 @@ def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tu
     for number, event in enumerate(events[1:], 1):
         if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
             events[number] = replace(event, path=None)  # "flies down and lands" is one way down
+    events = _staying(events)
     for event, after in zip(events, [*events[1:], None], strict=False):
         end = after.step if after else steps
         over = end > event.step + 1
@@ -97,6 +99,24 @@ def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
     return found
 
 
+def _staying(events: list[Event]) -> list[Event]:
+    """The same, each where the one before ended: who sits on a box and then sings, sings on the box."""
+    found: list[Event] = []
+    where: Event | None = None
+    for event in events:
+        placed = event.path or event.relation or event.side is not None or event.height
+        if where is not None and not placed and (motion_verb(event.motion) or event.verb) not in MOVING | _RISING:
+            event = replace(event, relation=where.relation, side=where.side, height=where.height)
+        where = event if event.path is None else _arrived(event, bool(event.motion))
+        if where.relation and where.relation.kind not in _LASTING_PLACES:
+            where = replace(where, relation=None)
+        found.append(event)
+    return found
+
+
+_LASTING_PLACES = frozenset({"on", "under", "inside", "behind", "before"})
+_RISING = frozenset({"stand", "wake"})
+"""Whoever was sitting on something may be beside it afterwards."""
 _ARRIVED: dict[Way, RelationKind] = {"onto": "on", "into": "inside", "to": "beside", "up": "on"}
 """By the kind of a way that leads to another entity: the relation to it in which the way ends."""
 
