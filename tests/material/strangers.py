@@ -24,16 +24,18 @@ motion spinning
 
 scene garden
   background "a garden"
+  duration 2s
   narration "The dragon spins."
-  dragon spinning 0s..6s "a dragon is spinning"
+  dragon spinning 0s..2s "a dragon is spinning"
     at 0s [0.3 0.3 0.7 0.95]
-  cat sitting 0s..6s "an orange cat is sitting"
+  cat sitting 0s..2s "an orange cat is sitting"
     at 0s [0.02 0.4 0.28 0.92]
 
 scene beach
   background "a beach"
+  duration 2s
   narration "The cat jumps."
-  cat jumping 0s..6s "an orange cat is jumping"
+  cat jumping 0s..2s "an orange cat is jumping"
     at 0s [0.3 0.3 0.7 0.95]
 """
 

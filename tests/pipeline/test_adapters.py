@@ -40,7 +40,7 @@ class Place:
 
     def build(self, **options: object) -> Built:
         self.listener = Recorder()
-        chosen = Options(**{"steps": 1, "train_steps": 2} | options)
+        chosen = Options(**{"steps": 1, "train_steps": 1} | options)
         return build(self.story, out=self.out, options=chosen, store=self.store, progress=self.listener)
 
     def made(self) -> list[str]:
@@ -105,7 +105,7 @@ def test_the_kept_file_says_itself_what_it_was_trained_on(first: Place) -> None:
         assert hashlib.sha256(file.read_bytes()).hexdigest() == record.adapter
         assert not file.with_suffix(".json").exists()
         sidecar = read_sidecar(file)
-        assert (sidecar.of, sidecar.steps, sidecar.seed, sidecar.source) == (record.of, 2, 0, "hand")
+        assert (sidecar.of, sidecar.steps, sidecar.seed, sidecar.source) == (record.of, 1, 0, "hand")
         if record.of == "dragon":
             assert set(sidecar.captions) == {"a [v1] dragon"}
             assert sidecar.content == tuple(
@@ -133,7 +133,7 @@ def test_nothing_is_learnt_again_in_another_folder_with_another_look_at_the_stor
 def test_a_second_build_finds_what_was_learnt_without_torch(place: Place) -> None:
     watch = "import sys; from dreamrunner.cli import main; code = main(sys.argv[1:]); "
     watch += "sys.exit(code or 40 * bool({'torch', 'diffusers', 'ultralytics'} & set(sys.modules)))"
-    told = ["build", "play.story", "--steps", "1", "--train-steps", "2", "-o", "film"]
+    told = ["build", "play.story", "--steps", "1", "--train-steps", "1", "-o", "film"]
     cache = {"DREAMRUNNER_CACHE": str(place.root / "cache"), "PYTHONPATH": str(Path(__file__).parents[2])}
     before = place.outputs()
     done = subprocess.run(
@@ -159,9 +159,9 @@ def test_what_was_learnt_stays_in_its_checkpoint_until_it_is_kept(
     with monkeypatch.context() as patch:
         patch.setattr(Store, "keep", torn)
         with pytest.raises(StepFailed, match="the power is gone"):
-            place.build(train_steps=3, keep_going=True)
-    assert [steps_done(file) for file in checkpoints.iterdir()] == [2, 2]
-    place.build(train_steps=3)
+            place.build(train_steps=2, keep_going=True)
+    assert [steps_done(file) for file in checkpoints.iterdir()] == [1, 1]
+    place.build(train_steps=2)
     assert place.made()[:2] == ["train-motion spinning", "train-subject dragon"]
     assert list(checkpoints.iterdir()) == []
 
