@@ -80,7 +80,7 @@ def make_board(
         "aspect": width / height,
         "cast": [{"name": name, "looks": looks.get(name, "")} for name in cast],
         "origins": sorted(said, key=lambda by: (by != AUTHOR, by != HAND, by)),
-        "scenes": [_scene(scene, origins[scene.name]) for scene in plan.scenes],
+        "scenes": [board_scene(scene, origins[scene.name]) for scene in plan.scenes],
         "diagnostics": [
             {
                 "severity": item.severity,
@@ -93,7 +93,8 @@ def make_board(
     }
 
 
-def _scene(scene: PlannedScene, by: SceneOrigins) -> dict[str, Any]:
+def board_scene(scene: PlannedScene, by: SceneOrigins) -> dict[str, Any]:
+    """A scene as a board has it, with who wrote what."""
     return {
         "name": scene.name,
         "background": scene.background,

@@ -15,7 +15,9 @@ from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
 from dreamrunner.planning import Plan
 from dreamrunner.planning.boxes.simplify import turns
+from dreamrunner.planning.written.comparing import Comparison
 from dreamrunner.planning.written.origins import AUTHOR
+from dreamrunner.preview.fills import cast_of, fills_of
 
 
 class FilmOfScene(Protocol):
@@ -50,10 +52,18 @@ def read_analysis(path: Path, *, allow_outside: bool = False) -> Analysis | Diag
     return text if isinstance(text, Diagnostic) else Analysis(path, text, {}, allow_outside=allow_outside)
 
 
-def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, allow_outside: bool = False) -> LiveBoard:
+def live_board(
+    path: Path,
+    films: Films,
+    before: LiveBoard | None = None,
+    *,
+    allow_outside: bool = False,
+    comparison: Comparison | None = None,
+) -> LiveBoard:
     """Read the story at ``path`` and plan it. Scenes that hold an error are named in the board's outline only.
 
-    Where there is no text to read, the board ``before`` goes on being shown, with the reason.
+    Beside scenes stand their fills of a ``comparison``, if there is one. Where there is no text to read, the board
+    ``before`` goes on being shown, with the reason.
     """
     analysis = read_analysis(path, allow_outside=allow_outside)
     if isinstance(analysis, Diagnostic):
@@ -64,7 +74,7 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, all
     board, shown = _empty(path), {}
     if filled is not None:
         plan = as_written(analysis, filled)
-        board = make_board(plan, filled.story, analysis.origins)
+        board = {**board, **make_board(plan, filled.story, analysis.origins)}
         found = films(filled.plan, filled.story)
         for scene in board["scenes"]:
             film = found[scene["name"]]
@@ -81,6 +91,11 @@ def live_board(path: Path, films: Films, before: LiveBoard | None = None, *, all
         for item in analysis.diagnostics
     ]
     board["waiting"] = filled.story.planner if filled is not None else ""
+    if comparison is not None:
+        written = [scene for scene in filled.plan.scenes if scene.name in filled.taken] if filled is not None else []
+        board["fills"] = fills_of(comparison, written)
+        known = {member["name"] for member in board["cast"]}
+        board["cast"] += [{"name": name, "looks": ""} for name in cast_of(comparison) if name not in known]
     return LiveBoard(board, shown, filled)
 
 
@@ -111,6 +126,7 @@ def _empty(path: Path) -> dict[str, Any]:
         "outline": [],
         "file": path.name,
         "waiting": "",
+        "fills": {},
     }
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from pydantic import ValidationError
 import dreamrunner.film
 from dreamrunner.files.regular import open_regular
 from dreamrunner.files.wording import reason
+from dreamrunner.preview.choices import Take
 from dreamrunner.preview.moves import Move, Refused, Written
 
 HOST = "127.0.0.1"
@@ -50,6 +52,8 @@ class Live(Protocol):
     def film(self, scene: str) -> Path | None: ...
 
     def move(self, asked: Move) -> Written | Refused: ...
+
+    def take(self, asked: Take) -> Written | Refused: ...
 
 
 class PreviewServer(ThreadingHTTPServer):
@@ -109,10 +113,12 @@ class _Handler(BaseHTTPRequestHandler):
         own = {f"http://{host}" for host in self.server.hosts}
         if self.headers.get("Origin") not in own or self.headers.get_content_type() != "application/json":
             self._refuse(HTTPStatus.FORBIDDEN, "only the page itself may write")
-        elif asked != "move":
-            self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")
+        elif asked == "move":
+            self._write(lambda: self.server.live.move(Move.model_validate_json(body)))
+        elif asked == "take":
+            self._write(lambda: self.server.live.take(Take.model_validate_json(body)))
         else:
-            self._move(body)
+            self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")
 
     def _asked(self) -> str | None:
         """What is asked for, behind the token; None where it was refused."""
@@ -144,9 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
             version, board = news
             self.wfile.write(f"data: {json.dumps(board)}\n\n".encode())
 
-    def _move(self, body: bytes) -> None:
+    def _write(self, write: Callable[[], Written | Refused]) -> None:
+        """Do what writes into a text, and answer where that stands or why it was not done."""
         try:
-            done = self.server.live.move(Move.model_validate_json(body))
+            done = write()
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.planning.written.comparing import Comparison
 from dreamrunner.preview.board import Films, LiveBoard, live_board
+from dreamrunner.preview.choices import Take, take_fill
 from dreamrunner.preview.http import PreviewServer
 from dreamrunner.preview.moves import Move, Refused, Written, move_box
 from dreamrunner.preview.watching import Watch
@@ -17,9 +19,11 @@ from dreamrunner.preview.watching import Watch
 class LiveStory:
     """A story file as the page shows it. Any thread may ask; who waits hears of each new board."""
 
-    def __init__(self, path: Path, films: Films, *, allow_outside: bool = False) -> None:
-        self.path, self.films, self.allow_outside = path, films, allow_outside
-        self.shown = live_board(path, films, allow_outside=allow_outside)
+    def __init__(
+        self, path: Path, films: Films, *, allow_outside: bool = False, comparison: Comparison | None = None
+    ) -> None:
+        self.path, self.films, self.allow_outside, self.comparison = path, films, allow_outside, comparison
+        self.shown = self._board(None)
         self.version = 1
         self._news = threading.Condition()
         self._looking, self._writing = threading.Lock(), threading.Lock()
@@ -27,7 +31,7 @@ class LiveStory:
     def look(self) -> None:
         """Read the story again, and tell those who wait if it is shown otherwise now."""
         with self._looking:
-            seen = live_board(self.path, self.films, self.shown, allow_outside=self.allow_outside)
+            seen = self._board(self.shown)
             with self._news:
                 if seen.board != self.shown.board:
                     self.version += 1
@@ -52,6 +56,16 @@ class LiveStory:
         self.look()
         return done
 
+    def take(self, asked: Take) -> Written | Refused:
+        """Write a fill that was chosen into the filled story, and show it. Raises OSError; see :func:`take_fill`."""
+        with self._writing:
+            done = take_fill(self.comparison, asked, allow_outside=self.allow_outside)
+        self.look()
+        return done
+
+    def _board(self, before: LiveBoard | None) -> LiveBoard:
+        return live_board(self.path, self.films, before, allow_outside=self.allow_outside, comparison=self.comparison)
+
 
 def serve_preview(
     story: Path,
@@ -62,17 +76,19 @@ def serve_preview(
     port: int = 0,
     open_browser: bool = True,
     ready: Callable[[str], None],
+    comparison: Comparison | None = None,
 ) -> None:
     """Serve the live page of ``story`` on the loopback until the user asks to stop; 0 is any free ``port``.
 
     ``films`` finds the scenes' films, ``outputs`` names the files on which they hang, given the scenes' names.
-    ``ready`` is called with the page's address. The story's paths may leave its folder only with ``allow_outside``.
+    ``ready`` is called with the page's address. The fills of a ``comparison`` can be taken there. The story's paths may
+    leave its folder only with ``allow_outside``.
 
     Raises:
         KeyboardInterrupt: the user asked to stop.
         OSError: the port can't be had.
     """
-    live = LiveStory(story, films, allow_outside=allow_outside)
+    live = LiveStory(story, films, allow_outside=allow_outside, comparison=comparison)
 
     def shown() -> Iterable[Path]:
         return outputs(scene["name"] for scene in live.shown.board["scenes"])

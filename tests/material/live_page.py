@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dreamrunner.pipeline.last_film import film_files, filmed_scenes
+from dreamrunner.planning.written.comparing import Comparison
 from dreamrunner.preview.serve import serve_preview
 from tests.material import warm
 
@@ -71,9 +72,15 @@ class Page:
         status, _, content = self.post(json.dumps(move).encode())
         return status, json.loads(content)
 
-    def post(self, body: bytes, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    def take(self, scene: str, fill: int, **headers: str) -> tuple[int, Any]:
+        """Take a fill as the page does."""
+        body = json.dumps({"scene": scene, "fill": fill}).encode()
+        status, _, content = self.post(body, "take", **headers)
+        return status, json.loads(content)
+
+    def post(self, body: bytes, address: str = "move", **headers: str) -> tuple[int, dict[str, str], bytes]:
         own = {"Origin": f"http://{self.host}", "Content_Type": "application/json"}
-        return self.ask("move", "POST", body, **{**own, **headers})
+        return self.ask(address, "POST", body, **{**own, **headers})
 
     @contextmanager
     def boards(self) -> Iterator[Callable[[], dict[str, Any]]]:
@@ -102,7 +109,7 @@ class Page:
 
 
 @contextmanager
-def served(story: Path) -> Iterator[Page]:
+def served(story: Path, comparison: Comparison | None = None) -> Iterator[Page]:
     """The page of a story, served by a thread of this process until the block ends."""
     folder = story.parent / "build" / story.stem
     found: list[str] = []
@@ -127,7 +134,7 @@ def served(story: Path) -> Iterator[Page]:
 
     def serve() -> None:
         with suppress(Ended):
-            serve_preview(story, films, outputs, open_browser=False, ready=ready)
+            serve_preview(story, films, outputs, open_browser=False, ready=ready, comparison=comparison)
 
     thread = threading.Thread(target=serve)
     thread.start()

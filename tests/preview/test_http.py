@@ -141,7 +141,7 @@ def test_the_policy_lets_the_page_run_its_own_scripts_and_nothing_else(page: Pag
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
         assert "Access-Control-Allow-Origin" not in headers
     html = page.ask()[2].decode()
-    assert "<style" not in html and " on" not in html.replace(" on it", "") and html.count("<script src=") == 4
+    assert "<style" not in html and " on" not in html.replace(" on it", "") and html.count("<script src=") == 6
 
 
 def test_markup_and_escape_codes_of_a_story_are_data(page: Page, story: Path) -> None:

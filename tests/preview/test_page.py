@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from dreamrunner.planning.planner import Failure
+from dreamrunner.planning.written.comparing import compare
 from tests.material.live_page import STORY, served, until
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -61,7 +63,9 @@ def test_a_dragged_box_is_written_and_a_save_is_shown(page: Page, story: Path) -
     page.mouse.up()
     expect(page.locator("#said")).to_have_text("Written: day.story, line 11.")
     text = story.read_text(encoding="utf-8")
-    assert text == STORY.replace("[0.1 0.2 0.4 0.9]", "[0.2 0.2 0.5 0.9]")
+    # The cat, whom the planner would now put elsewhere, stays where it was seen.
+    moved = STORY.replace("[0.1 0.2 0.4 0.9]", "[0.2 0.2 0.5 0.9]")
+    assert text == moved.replace("  cat sitting\n", "  cat sitting\n    at 0s [0.81 0.464 0.99 0.92]\n")
     story.write_text(text.replace("A Day", "</h1><img src=x onerror=alert(1)>"), encoding="utf-8")
     expect(page.locator("h1")).to_have_text("</h1><img src=x onerror=alert(1)>")
     assert page.locator("img").count() == 0
@@ -84,3 +88,17 @@ def test_a_broken_scene_says_why_in_its_place(page: Page, story: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     story.write_text(STORY, encoding="utf-8")
     expect(page.locator("#clock")).to_have_text("garden, 0.00 s")
+
+
+def test_a_click_takes_one_of_two_fills(browser: Browser, story: Path) -> None:
+    comparison = compare(story, [("offline", None), ("none at all", lambda *_: iter([Failure("", "<b>no key")]))])
+    with served(story, comparison) as live:
+        page = browser.new_page()
+        page.goto(live.url)
+        expect(page.locator(".fill")).to_have_count(4)
+        expect(page.locator(".fill .soft").get_by_text("<b>no key")).to_have_count(2)
+        page.get_by_role("button", name="Take the fill of scene kitchen by offline").click()
+        expect(page.locator("#link")).to_have_text("Taken: day.plan.story, line 15.")
+        expect(page.locator(".fill button:disabled")).to_have_text("Taken")
+        page.close()
+    assert "  cat dancing 0s..6s" in story.with_name("day.plan.story").read_text(encoding="utf-8")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.cli.again import ALL, quoted, unknown_scenes
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument, positive
@@ -16,9 +17,6 @@ from dreamrunner.language.story import PLANNERS
 
 if TYPE_CHECKING:
     from dreamrunner.planning.written.plan_file import FilledFile
-
-ALL = ""
-"""What ``--again`` gives when no scene is named."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -58,6 +56,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="who fills the gaps: offline, none, or a chat model's name (default: the story's)",
     )
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        metavar="NAME",
+        help="show two planners' fills of each scene side by side, and on a terminal take one with a key",
+    )
+    parser.add_argument(
+        "--page", action="store_true", help="with --compare: show them on a page, where a click takes one"
+    )
+    parser.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
     parser.add_argument("--jobs", type=positive, default=4, metavar="N", help="scenes asked for at a time (default: 4)")
     parser.add_argument("--timeout", type=positive, metavar="S", help="seconds to wait for each reply (default: 90)")
     add_allow_outside(parser)
@@ -66,6 +74,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Fill gaps, or convert plans."""
     if arguments.import_plans is not None or arguments.export:
+        if arguments.compare is not None:
+            return refuse("--compare goes with neither --import nor --export", USAGE_ERROR)
         if arguments.write or arguments.dry_run:
             return refuse("--import and --export go with neither --write nor --dry-run", USAGE_ERROR)
         from dreamrunner.cli import exchange
@@ -83,6 +93,12 @@ def run(arguments: Namespace) -> int:
 
     if arguments.planner is not None and (why := about_named("planner").wrong(arguments.planner)):
         return refuse(f"--planner: {why}", USAGE_ERROR)
+    if arguments.compare is not None:
+        from dreamrunner.cli import comparing
+
+        return comparing.compare_planners(arguments.stories[0], arguments)
+    if arguments.page or arguments.no_open:
+        return refuse("--page and --no-open go with --compare", USAGE_ERROR)
     return plan(arguments.stories[0], arguments)
 
 
@@ -104,8 +120,8 @@ def plan(path: Path, arguments: Namespace) -> int:
     def again(scene: str) -> bool:
         return ALL in wanted or scene in wanted
 
-    if unknown := sorted(wanted - {ALL} - _scene_names(path, arguments)):
-        return refuse(f"--again: {path} has no scene {_quoted(unknown)}", USAGE_ERROR)
+    if unknown := unknown_scenes(path, arguments, arguments.planner):
+        return refuse(f"--again: {path} has no scene {quoted(unknown)}", USAGE_ERROR)
     if arguments.dry_run:
         return _foresee(path, arguments, table, again)
     chat = Chat(arguments.jobs, arguments.timeout, table)
@@ -136,7 +152,7 @@ def plan(path: Path, arguments: Namespace) -> int:
         filled = fill_in(planned)
         if not isinstance(filled, str):
             return refuse(
-                f"in {planned.target} the beats of {_quoted(filled)} are others than {path} has;"
+                f"in {planned.target} the beats of {quoted(filled)} are others than {path} has;"
                 f" make them the same in both, or take {planned.target.name} away",
                 STORY_ERROR,
             )
@@ -168,7 +184,7 @@ def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], outside: 
     if planned.replaced:
         why = "it was asked for again" if asked else f"its text in {path.name} changed since"
         warn(
-            f"the fill of {_quoted(planned.replaced)} was edited by hand, and {why}:"
+            f"the fill of {quoted(planned.replaced)} was edited by hand, and {why}:"
             f" it is filled anew, and what it was is kept in {kept}"
         )
     elif aside and not outside:
@@ -179,17 +195,6 @@ def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], outside: 
             f"{planned.target.name} was edited by hand: {lines}, not in {path.name};"
             f" what stands outside of scenes is taken from there, so write it there; it is kept in {kept}"
         )
-
-
-def _scene_names(path: Path, arguments: Namespace) -> frozenset[str]:
-    """The scenes of a story and of the filled story beside it; none where one has an error, which planning reports."""
-    from dreamrunner.language import read_story
-    from dreamrunner.planning.written.file import filled_path
-
-    files = (each for each in (path, filled_path(path)) if each.exists())
-    planner, outside = arguments.planner, arguments.allow_outside
-    stories = [read_story(file, allow_outside=outside, planner=planner).story for file in files]
-    return frozenset(scene.name for story in stories if story for scene in story.scenes)
 
 
 def _foresee(
@@ -215,10 +220,6 @@ def _foresee(
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
     print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
     return DONE
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _unwritable(path: Path, error: OSError) -> int:

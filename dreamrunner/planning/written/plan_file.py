@@ -118,7 +118,7 @@ def plan_draft(
             work.file.aside.append(keep_aside(path))
         todo = begun.open_scenes
         for answer in asking(begun.story, todo) if todo or not begun.story.scenes else ():
-            work.take(answer, f"{planner} prompts {VERSION}")
+            work.take(answer, signature(planner))
     planned = plan_story(work.draft.story) if not work.failures else Planned(None)
     if planned.plan is not None:
         work.write(planned.plan, planner)
@@ -159,6 +159,11 @@ def plan_draft(
         aside=file.aside,
         held=file.held,
     )
+
+
+def signature(planner: str) -> str:
+    """How a filled story names the planner that filled a scene: a chat model with the version of the prompts."""
+    return planner if planner in PLANNERS else f"{planner} prompts {VERSION}"
 
 
 def begin(

@@ -6,7 +6,7 @@ const PAUSE = 500; // milliseconds after the last arrow key until a move is writ
 
 class Preview extends Player {
   constructor() {
-    super({ title: "", style: "", planner: "", aspect: 1.5, cast: [], origins: [], scenes: [], diagnostics: [], outline: [] });
+    super({ title: "", style: "", planner: "", aspect: 1.5, cast: [], origins: [], scenes: [], diagnostics: [], outline: [], fills: {} });
     this.chosen = null; // the name of whose box is to be moved
     this.draft = null; // a beat on its way into the text: { scene, beat, at, made }
     this.drag = null; // a move of the pointer: { from, box, corner }
@@ -30,9 +30,10 @@ class Preview extends Player {
     }
   }
 
-  tellLink(words) {
+  tellLink(words, wrong = true) {
     byId("link").textContent = words;
     byId("link").hidden = !words;
+    byId("link").classList.toggle("wrong", wrong);
   }
 
   arrive(board) {
@@ -76,7 +77,7 @@ class Preview extends Player {
     const card = super.drawCard(scene, number);
     const state = html("span", `state ${scene.filmed.state}`, stateWords(scene.filmed.state));
     card.querySelector("h2").append(state);
-    card.querySelector("h2").after(...this.messagesOf(scene.name));
+    card.querySelector("h2").after(...this.messagesOf(scene.name), ...this.fillsOf(scene.name));
     return card;
   }
 
@@ -85,7 +86,19 @@ class Preview extends Player {
     const messages = this.messagesOf(name);
     const waits = `left to planner ${this.board.waiting}: dreamrunner plan asks it`;
     const why = messages.length > 0 ? "left out until it can be read" : waits;
-    return html("li", "scene broken", html("h2", "", name, html("span", "state", why)), ...messages);
+    const head = html("h2", "", name, html("span", "state", why));
+    return html("li", "scene broken", head, ...messages, ...this.fillsOf(name));
+  }
+
+  /* The fills that one can be taken of. */
+  fillsOf(name) {
+    const fills = this.board.fills[name] || [];
+    return fills.length > 0 ? [drawFills(this.board, name, fills, (fill) => this.takeFill(name, fill))] : [];
+  }
+
+  async takeFill(scene, fill) {
+    const { told, wrong } = await post("take", { scene, fill });
+    this.tellLink(wrong ? `Not taken: ${wrong}.` : `Taken: ${told.file}, line ${told.line}.`, wrong !== "");
   }
 
   messagesOf(scene) {
@@ -233,18 +246,11 @@ class Preview extends Player {
     draft.timer = null;
     const { scene, beat, at, box } = draft;
     const move = { scene, beat, at, box, seen: seenOf(this.lastSeen(draft)) };
-    let wrong = "the preview is not answering";
-    try {
-      const answer = await fetch("move", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(move), keepalive: true,
-      });
-      const told = await answer.json();
-      wrong = answer.ok ? "" : told.error;
-      if (answer.ok) {
-        this.written = draft;
-        this.say(`Written: ${told.file}, line ${told.line}.`);
-      }
-    } catch { /* said below */ }
+    const { told, wrong } = await post("move", move);
+    if (!wrong) {
+      this.written = draft;
+      this.say(`Written: ${told.file}, line ${told.line}.`);
+    }
     if (wrong) this.say(`Not written: ${wrong}.`, true);
     if (this.draft !== draft) return;
     if (wrong) this.draft = null;
