@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     models = FULL
     if asked.tiny:
         dtypes = {name: torch.float32 if asked.device == "cpu" else model.dtype for name, model in FULL.items()}
-        models = {name: small(name, width=2, layers=4, dtype=dtype) for name, dtype in dtypes.items()}
+        models = {name: small(name, width=2, layers=2, dtype=dtype) for name, dtype in dtypes.items()}
         if asked.device == "cpu":
             speedups.COMPILER = "eager"  # inductor takes longer to start than all else
     elif asked.device == "cpu":

@@ -60,7 +60,7 @@ FULL = {
 def small(which: str, *, width: int, layers: int, dtype: torch.dtype) -> Model:
     """One of them with ``width`` heads, at a size that takes no time."""
     full = FULL[which]
-    sizes = {"size": (96, 64), "frames": 17, "words": 24, "wide": 64}
+    sizes = {"size": (96, 64), "frames": 9, "words": 24, "wide": 64}
     return Model(which, width, layers, full.rotary, dtype, full.snr_shift, **sizes)
 
 

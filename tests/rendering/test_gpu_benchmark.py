@@ -14,6 +14,8 @@ from benchmarks.gpu_models import small
 from dreamrunner.rendering import speedups
 from dreamrunner.rendering.attention import RegionLayout
 
+pytestmark = pytest.mark.xdist_group("gpu benchmark")  # one run for all of them
+
 SECTIONS = (
     ["facts", "attention", "step 5b", "step 2b", "autoencoder", "films 2b",
      "films 5b", "training 2b", "resume",
@@ -75,7 +77,7 @@ def test_films_fit_and_a_cut_sampling_goes_on(found):
 def test_merged_attention_refuses_what_it_cannot_do(merge):
     layout = RegionLayout.of(small("2b", width=1, layers=1, dtype=torch.float32).program(3), 4, hard=True)
     with pytest.raises(ValueError, match="lets all video read all video"):
-        merge(*torch.zeros(3, 1, 1, 12 + 120, 64), layout, merged_attention.flash)
+        merge(*torch.zeros(3, 1, 1, 12 + 72, 64), layout, merged_attention.flash)
 
 
 def test_a_failure_is_written_down_and_the_next_section_goes_on(tmp_path):
