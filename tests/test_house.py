@@ -138,7 +138,7 @@ READS_THE_PACKAGES_OWN = {
 }
 """Modules that read files which come with the package."""
 
-WRITES = {"cli/console/streams.py", "files/in_place.py", "rendering/frames.py"}
+WRITES = {"cli/console/streams.py", "files/checkpoint.py", "files/in_place.py", "rendering/frames.py"}
 """Modules that open what they write, or nothing at all (``/dev/null``)."""
 
 

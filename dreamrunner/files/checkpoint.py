@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import struct
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.atomic import replacing
 from dreamrunner.files.json import parse
 from dreamrunner.files.regular import require_regular
 
@@ -56,14 +57,37 @@ class Keeper:
         self._interval = max(self.save_every, 10 * (self._saved - began)) if self.save_every else 0.0
 
 
+_KINDS = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.uint8: "U8",
+}
+"""What safetensors calls the kinds of numbers that checkpoints hold."""
+
+
 def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint at ``file``, in place of one that is there.
+    """Put a checkpoint at ``file``, in place of one that is there. Its tensors come from their device and go to the
+    disk one by one: all of them at once may be as large as what trains them.
 
     Raises:
         OSError: the folder can't be written, or its disk is full.
     """
     notes = {"key": checkpoint.key, "step": checkpoint.step, "notes": checkpoint.notes}
-    write_whole(file, save(checkpoint.tensors, {"checkpoint": json.dumps(notes)}))
+    head: dict[str, Any] = {"__metadata__": {"checkpoint": json.dumps(notes)}}
+    end = 0
+    for name, tensor in checkpoint.tensors.items():
+        begin, end = end, end + tensor.numel() * tensor.element_size()
+        head[name] = {"dtype": _KINDS[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    content = json.dumps(head).encode()
+    content += b" " * (-len(content) % 8)  # where tensors begin is a multiple of 8
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(file) as fresh, fresh.open("xb") as opened:
+        opened.write(struct.pack("<Q", len(content)) + content)
+        for tensor in checkpoint.tensors.values():
+            opened.write(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
 
 
 def read_checkpoint(file: Path, key: str) -> Checkpoint | None:

@@ -42,6 +42,10 @@ class MotionObjective:
         """The name of a clip's spatial LoRA."""
         return f"spatial-{index}"
 
+    def read_by(self, index: int) -> tuple[str, str]:
+        """The temporal LoRA, and the clip's own."""
+        return TEMPORAL, self.spatial(index)
+
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """The temporal loss, then the spatial loss, of one clip."""
         latents, text, noise, timestep = draw.sample.latents.float(), draw.sample.text, draw.noise, draw.timestep

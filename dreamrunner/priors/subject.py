@@ -29,6 +29,10 @@ class SubjectObjective:
     def __init__(self, layers: int, recipe: TrainingRecipe) -> None:
         self.loras = {SUBJECT: spatial_blocks(layers, recipe.arrangement)}
 
+    def read_by(self, index: int) -> tuple[str]:
+        """The one that there is."""
+        return (SUBJECT,)
+
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """The first-frame loss of one photo."""
         family, scheduler, latents = network.family, network.scheduler, draw.sample.latents.float()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,6 +60,7 @@ class Objective(Protocol):
     """What a kind of prior is trained for.
 
     ``loras`` are the LoRAs that training needs and the blocks (indices from 0) of each; ``kept`` is the one that lasts.
+    ``read_by`` are those that a step with a sample (by its index) works with.
     """
 
     @property
@@ -66,6 +68,8 @@ class Objective(Protocol):
 
     @property
     def kept(self) -> str: ...
+
+    def read_by(self, index: int) -> Sequence[str]: ...
 
     def step(self, network: Network, draw: Draw, backward: Callable[[Tensor], None]) -> dict[str, float]:
         """Compute the losses of one step, give each to ``backward``, and return them by name."""
@@ -123,7 +127,9 @@ def train(
                 run.update(losses)
                 last = step + 1 == recipe.steps
                 if keeper.due and not last:
-                    keeper.write(run.checkpoint(key, step + 1))
+                    later = {sample_of(seed, number, len(samples)) for number in range(step + 1, recipe.steps)}
+                    read = {objective.kept, *(name for index in later for name in objective.read_by(index))}
+                    keeper.write(run.checkpoint(key, step + 1, read))
                 if on_step is not None:
                     on_step(StepReport(step + 1, recipe.steps, losses))
                 if looks is not None and looks.is_due(step + 1):
@@ -155,14 +161,24 @@ def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -
     """
     generator = torch.Generator().manual_seed(_mixed(seed, "step", step))
     torch.manual_seed(_mixed(seed, "dropout", step))
-    turn, place = divmod(step, len(samples))
-    order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(_mixed(seed, "round", turn)))
-    index = int(order[place])
+    index = sample_of(seed, step, len(samples))
     sample = samples[index]
     timestep = loaded.family.draw_timestep(loaded.pipe.scheduler, generator)
     noise = torch.randn(sample.latents.shape, generator=generator)
     device = sample.latents.device
     return Draw(index, sample, timestep.to(device), noise.to(device), generator)
+
+
+def sample_of(seed: int, step: int, count: int) -> int:
+    """The index of the sample, of so many, that a step (from 0) takes."""
+    turn, place = divmod(step, count)
+    return _round(_mixed(seed, "round", turn), count)[place]
+
+
+@lru_cache(maxsize=1000)
+def _round(seed: int, count: int) -> tuple[int, ...]:
+    """An order of so many samples."""
+    return tuple(torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist())
 
 
 def _mixed(seed: int, what: str, number: int) -> int:
@@ -200,12 +216,16 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         self.losses.append(losses)
 
-    def checkpoint(self, key: str, step: int) -> Checkpoint:
+    def checkpoint(self, key: str, step: int, loras: Container[str]) -> Checkpoint:
+        """What the rest needs: of ``loras``, which later steps read, those that a step has changed. The others are what
+        they were at first, which the seed says."""
         tensors = {}
         for name, weight in self.named.items():
-            tensors[name] = weight.detach().contiguous()
-            for moment, value in self.optimizer.state.get(weight, {}).items():
-                tensors[f"{name}/{moment}"] = value
+            moments = self.optimizer.state.get(weight)
+            if not moments or name.partition("/")[0] not in loras:
+                continue
+            tensors[name] = weight.detach()
+            tensors |= {f"{name}/{moment}": value for moment, value in moments.items()}
         return Checkpoint(key, step, tensors, {"losses": self.losses, "scaler": self.scaler.state_dict()})
 
     def restore(self, checkpoint: Checkpoint | None) -> int:
@@ -214,14 +234,13 @@ class _Run:
             return 0
         with torch.no_grad():
             for name, weight in self.named.items():
+                if name not in checkpoint.tensors:
+                    continue
                 weight.copy_(checkpoint.tensors[name])
-                moments = {
+                self.optimizer.state[weight] = {
                     moment: checkpoint.tensors[f"{name}/{moment}"].to(weight.device)
                     for moment in ("step", "exp_avg", "exp_avg_sq")
-                    if f"{name}/{moment}" in checkpoint.tensors
                 }
-                if moments:
-                    self.optimizer.state[weight] = moments
         self.losses = list(checkpoint.notes["losses"])
         self.scaler.load_state_dict(checkpoint.notes["scaler"])
         return checkpoint.step

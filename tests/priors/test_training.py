@@ -18,7 +18,7 @@ from dreamrunner.priors import Encoder, Preview, StepReport, TrainingError, read
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
-from dreamrunner.priors.training import draw_step, train
+from dreamrunner.priors.training import draw_step, sample_of, train
 from tests.material import warm
 from tests.material.tiny_training import BLOCKS, RECIPE, clips, load_four_blocks, photos
 
@@ -222,6 +222,19 @@ def test_a_training_that_was_cut_short_goes_on_and_ends_in_the_same_bytes(four_b
     assert steps == [5], "it went on after the fourth step"
     assert again.file.read_bytes() == whole.file.read_bytes()
     assert kept.exists(), "one that was named is the caller's to remove"
+
+
+@pytest.mark.parametrize("cut", [1, 2, 4])
+def test_a_checkpoint_holds_what_later_steps_read_and_an_earlier_one_changed(four_blocks, tmp_path, cut):
+    kept = tmp_path / "checkpoint.safetensors"
+    with pytest.raises(Unplugged):
+        train_some(
+            four_blocks, tmp_path / "a", "motion", checkpoint=kept, save_every=0.0, seed=1, on_step=unplug_at(cut)
+        )
+    drawn = [sample_of(1, step, 3) for step in range(RECIPE.steps)]
+    needed = {f"spatial-{index}" for index in set(drawn[:cut]) & set(drawn[cut:])}
+    assert {name.partition("/")[0] for name in load_file(kept)} == {"temporal"} | needed
+    assert len(needed) < 3
 
 
 def test_a_checkpoint_of_its_own_is_gone_once_the_file_is_written(four_blocks, tmp_path, monkeypatch):
