@@ -70,6 +70,15 @@ class Backbone(BaseModel):
         return read_configs(self.source, self.family)
 
     @property
+    def unknown(self) -> bool:
+        """Whether its weights are those of no row of the table.
+
+        Raises:
+            BackboneError: its config went away.
+        """
+        return not row_for(self.family, self.configs).name
+
+    @property
     def memory(self) -> Footprint | None:
         """What it takes of a GPU's memory; None where that is too little to plan for. Of weights that no row knows,
         what their files hold counts.

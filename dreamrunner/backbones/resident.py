@@ -22,7 +22,7 @@ def loaded(backbone: Backbone, device: Device) -> Loaded:
     from dreamrunner.backbones import load
 
     made = load(_on_this_machine(backbone))
-    if made.pipe.device.type != device:
+    if made.device.type != device:
         raise BackboneError(
             "PyTorch can't use this machine's GPU; update its driver, or film on the processor"
             " (set CUDA_VISIBLE_DEVICES to nothing)"

@@ -183,6 +183,8 @@ def _film(
     outputs.prepare()
     notice(production.noticed)
     progress(Said(f"filming {scenes(len(jobs))} with {backbone.name} ({backbone.width}x{backbone.height})"))
+    if card is not None and backbone.unknown:
+        progress(Said(f"{backbone.name} is no model that is known here: it computes in {backbone.dtype}"))
     if memory is not None:
         progress(Said(memory.said()))
     for line in production.resolved.said():

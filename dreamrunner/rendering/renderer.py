@@ -47,6 +47,7 @@ def render(
     checkpoint: Path | None = None,
     save_every: float | None = None,
     on_step: Callable[[int, int], None] | None = None,
+    tell: Callable[[str], None] = lambda said: None,
 ) -> Frames:
     """Film one scene.
 
@@ -58,7 +59,7 @@ def render(
     and region LoRAs; the paper's released code has them there too. ``speedups`` are names of
     :data:`~dreamrunner.rendering.speedups.SPEEDUPS`; ``memory`` is the plan for the GPU, of which what changes the
     picture is up to ``speedups``. ``texts`` are prompts of other scenes, encoded along with this one's if the text
-    encoder is needed. ``on_step`` is told (steps done, all steps).
+    encoder is needed. ``on_step`` is told (steps done, all steps), ``tell`` in words what else takes time.
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
     (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The
@@ -136,7 +137,9 @@ def render(
             family.text_length(pipe.transformer, positive.shape[1]),
             regional(pipe.transformer, layout is not None),
             windowed(pipe.transformer, family, windows, length, total, rows),
-            sped_up(pipe, names, device=device, scene=program.scene, long=len(windows) > 1, guided=guidance > 1),
+            sped_up(
+                pipe, names, device=device, scene=program.scene, long=len(windows) > 1, guided=guidance > 1, tell=tell
+            ),
             kept as begun,
         ):
             bring(loaded, *(part for part in ("transformer", "vae") if part not in offloaded(names)))

@@ -25,6 +25,9 @@ DRAFT = ("first-block-cache",)
 DRAFT_STEPS = 0.2
 """Share of the usual steps that a draft takes."""
 
+OFTEN = 2**30
+"""How often one thing is compiled at most."""
+
 COMPILER = "inductor"
 """PyTorch's compiler that ``compile`` uses."""
 
@@ -43,6 +46,7 @@ class Speedup:
     put: Callable[[DiffusionPipeline, torch.device], Callable[[], None]]
     gpu: bool = False
     cache: bool = False
+    compiles: bool = False
     offloads: tuple[str, ...] = ()
 
 
@@ -55,9 +59,10 @@ def sped_up(
     scene: str = "",
     long: bool = False,
     guided: bool = True,
+    tell: Callable[[str], None] = lambda said: None,
 ) -> Iterator[None]:
     """Run a pipeline with the speed-ups of these ``names`` for a while, on ``device``, by default where its transformer
-    lies; afterwards it is as it was, apart from where its networks lie.
+    lies; afterwards it is as it was, apart from where its networks lie. ``tell`` hears when something is compiled.
 
     Raises:
         RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, a cache for a scene
@@ -79,7 +84,32 @@ def sped_up(
     with contextlib.ExitStack() as undo:
         for each in chosen:
             undo.callback(each.put(pipe, device))
+        if any(each.compiles for each in chosen):
+            undo.enter_context(_compiling(tell))
         yield
+
+
+@contextlib.contextmanager
+def _compiling(tell: Callable[[str], None]) -> Iterator[None]:
+    """Let PyTorch compile as often as there are shapes, and tell each time. By itself it would give up without a word
+    after eight: each scene has texts and regions of its own, each window of a long one regions.
+    """
+    from torch._dynamo import config
+    from torch._dynamo.callback import callback_handler
+
+    count = 0
+
+    def begins(*_: object) -> None:
+        nonlocal count
+        count += 1
+        tell("compiling" if count == 1 else f"compiling again, for other shapes ({count} times so far)")
+
+    callback_handler.register_start_callback(begins)
+    try:
+        with config.patch(recompile_limit=OFTEN, accumulated_recompile_limit=OFTEN):
+            yield
+    finally:
+        callback_handler.remove_start_callback(begins)
 
 
 def find(name: str) -> Speedup:
@@ -196,7 +226,13 @@ def _slicing(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
 SPEEDUPS = {
     each.name: each
     for each in (
-        Speedup("compile", "compiles the transformer's blocks (torch.compile); rounds elsewhere", False, _compile),
+        Speedup(
+            "compile",
+            "compiles the transformer's blocks (torch.compile); rounds elsewhere",
+            False,
+            _compile,
+            compiles=True,
+        ),
         Speedup(
             "first-block-cache",
             "skips steps that are like the last one",

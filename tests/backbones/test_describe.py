@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
-from dreamrunner.backbones import BackboneError, describe, load
+from dreamrunner.backbones import BackboneError, Loaded, describe, load
 from dreamrunner.files import digest
 from dreamrunner.regions import Grid
 from tests.material.models import build_miniature
@@ -229,3 +230,15 @@ def test_files_that_changed_since_are_one_line(folder):
     with pytest.raises(BackboneError, match="cannot load tiny from") as error:
         load(backbone)
     assert "\n" not in str(error.value)
+
+
+def test_a_model_that_computes_on_a_gpu_lies_elsewhere_at_first(folder, monkeypatch):
+    from dreamrunner.backbones import resident
+
+    backbone, gpu = describe(str(folder)), torch.device("cuda")
+    monkeypatch.setattr("dreamrunner.backbones.load", lambda one: Loaded(one, None, gpu), raising=False)
+    resident.loaded.cache_clear()
+    assert resident.loaded(backbone, "cuda").device == gpu
+    with pytest.raises(BackboneError, match="can't use this machine's GPU"):
+        resident.loaded(backbone, "cpu")
+    resident.loaded.cache_clear()

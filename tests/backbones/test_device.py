@@ -75,3 +75,52 @@ def test_a_build_for_other_gpus_is_asked_itself(no_torch) -> None:
     no_torch.write_text("cuda = None\nhip = '6.4'\n")
     with pytest.raises(AssertionError, match="imported"):
         device.compute_device()
+
+
+def answers(**values: object) -> SimpleNamespace:
+    """A library of the driver whose functions write these values where they are told to, and return 0."""
+
+    def writing(name: str, value: object) -> object:
+        def call(*given: object) -> int:
+            if isinstance(value, bytes):
+                place = next(each for each in given if isinstance(each, ctypes.Array))
+                place.value = value
+            elif isinstance(value, dict):
+                place = given[-1]._obj
+                for field, number in value.items():
+                    setattr(place, field, number)
+            elif value is not None:
+                next(each for each in given if hasattr(each, "_obj"))._obj.value = value
+            return name == "fails"
+
+        return call
+
+    return SimpleNamespace(**{name: writing(name, value) for name, value in values.items()})
+
+
+CUDA = answers(
+    cuInit=None,
+    cuDeviceGet=0,
+    cuDeviceGetName=b"NVIDIA Foo 9000",
+    cuDeviceTotalMem_v2=24_000_000_000,
+    cuDeviceGetPCIBusId=b"0000:01:00.0",
+)
+
+
+def nvml(free: int) -> SimpleNamespace:
+    memory = {"total": 25_000_000_000, "free": free}
+    return answers(nvmlInit_v2=None, nvmlDeviceGetHandleByPciBusId_v2=None, nvmlDeviceGetMemoryInfo=memory)
+
+
+@pytest.mark.parametrize(
+    ("management", "free"),
+    [(nvml(7_000_000_000), 7_000_000_000), (nvml(25_000_000_000), 24_000_000_000), (None, 24_000_000_000)],
+    ids=["some is used", "a part of a card", "nobody to ask"],
+)
+def test_the_driver_says_what_card_it_is_and_what_is_free(management, free) -> None:
+    assert device._driver_card(CUDA, management) == device.Card("NVIDIA Foo 9000", 24_000_000_000, free)
+
+
+def test_without_a_gpu_there_is_no_card(monkeypatch) -> None:
+    monkeypatch.setattr(device, "compute_device", lambda: "cpu")
+    assert device.card() is None

@@ -98,8 +98,10 @@ def build_on(place: Place, card: Card) -> list[str]:
 
 
 def test_a_build_says_what_it_will_do_with_the_card(place: Place) -> None:
-    [line] = [line for line in build_on(place, LARGE) if line.startswith("memory: ")]
+    said = build_on(place, LARGE)
+    [line] = [line for line in said if line.startswith("memory: ")]
     assert line.startswith("memory: Large, 79.0 of 80.0 GB free: prompts first (0.")
+    assert f"{place.model.name} is no model that is known here: it computes in bfloat16" in said
 
 
 def test_what_does_not_fit_is_refused_before_anything_runs(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -77,6 +79,31 @@ def test_compiled_blocks_attend_by_region_with_region_loras_and_come_off(loaded,
     assert np.abs(compiled.astype(int) - exact).max() <= 1
     counters.clear()
     assert np.array_equal(film(loaded, adapters=[lora]), exact) and counters["stats"]["unique_graphs"] == 0
+
+
+class CogVideoXTransformer3DModel(torch.nn.Module):
+    """As much of one as is compiled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transformer_blocks = torch.nn.ModuleList([torch.nn.Tanh()])
+        self.device = torch.device("cpu")
+
+
+def test_every_compilation_is_told_and_none_is_given_up_for_its_number(monkeypatch):
+    import torch._dynamo
+
+    monkeypatch.setattr(speedups, "COMPILER", "eager")
+    torch._dynamo.reset()
+    pipe, told = SimpleNamespace(transformer=CogVideoXTransformer3DModel()), []
+    [block] = pipe.transformer.transformer_blocks
+    with torch._dynamo.config.patch(recompile_limit=1), sped_up(pipe, ["compile"], tell=told.append):
+        for axes in (1, 2, 3, 3):
+            block(torch.ones(*range(2, 2 + axes)))
+    again = "compiling again, for other shapes ({} times so far)"
+    assert told == ["compiling", again.format(2), again.format(3)]
+    block(torch.ones(1, 1, 1, 1))
+    assert len(told) == 3
 
 
 @pytest.mark.parametrize("name", ["vae-slicing", "vae-tiling"])

@@ -14,6 +14,7 @@ from dreamrunner.backbones.resident import loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.wording import counted
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
+from dreamrunner.pipeline.tasks.makers.progress import BEGUN
 from dreamrunner.priors.values import sidecar_file
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 SEED = 0
 """The seed of every training in a build. It is not the story's: a film with another seed needs no other LoRAs."""
-
-BEGUN = 1e-6
-"""How far a training is while samples are encoded: no step is done."""
 
 MEAN_OF = 20
 """Steps whose mean loss is shown; that of a single step says little, since each has its own noise."""

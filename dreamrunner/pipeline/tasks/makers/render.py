@@ -12,6 +12,7 @@ from dreamrunner.backbones.header import read_header
 from dreamrunner.backbones.memory_plan import FILMING, Work, plan_for, require
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
+from dreamrunner.pipeline.tasks.makers.progress import BEGUN
 from dreamrunner.priors import Adapter, Prior
 
 if TYPE_CHECKING:
@@ -106,6 +107,13 @@ class RenderScene:
         require(memory)
         model = loaded(self.backbone, self.device)
         advance(0.0)
+        done = BEGUN
+
+        def on_step(step: int, steps: int) -> None:
+            nonlocal done
+            done = step / steps
+            advance(done, step=step, steps=steps)
+
         frames = render(
             job.program.model_copy(update={"lora_maps": maps}),
             model,
@@ -118,7 +126,8 @@ class RenderScene:
             memory=memory,
             texts=self.texts,
             key=self._key(needed),
-            on_step=lambda step, steps: advance(step / steps, step=step, steps=steps),
+            on_step=on_step,
+            tell=lambda said: advance(done, note=said),
         )
         frames.save(path)
 
