@@ -19,6 +19,8 @@ from dreamrunner.planning.spans import by_entity
 FIGURE, THING = (300, 570), (300, 420)
 """Width and height of a figure and of a prop of usual size."""
 PASSING = frozenset({"past", "over", "around", "beyond"})
+_GOING_TOO = frozenset("dance swing spin".split())
+"""Verbs of who goes somewhere where a way is told, and stays where none is."""
 _ON_STILTS = frozenset({"on", "above"})
 _MOST_LANES = 8
 """How often a way past somebody leads into a lane further on."""
@@ -66,7 +68,7 @@ class Stage:
         said = described(beat.motion or "", beat.description)
         if not travels(beat) and beat.motion is not None:
             said = replace(said, path=None)
-            if event.path and event.path.way in ("go", "cross", "to-and-fro"):
+            if not _goes_too(beat, event.path) and event.path and event.path.way in ("go", "cross", "to-and-fro"):
                 event = replace(event, path=None)
         if said.path and not (event.path and event.path.heading == said.path.heading):
             event = replace(event, path=said.path)
@@ -153,7 +155,11 @@ class Stage:
 
     def travels(self, position: int) -> bool:
         beat, event = self.beats[position], self.events[position]
-        return travels(beat) or (beat.motion is None and (event.path is not None or event.verb in MOVING))
+        return (
+            travels(beat)
+            or _goes_too(beat, event.path)
+            or (beat.motion is None and (event.path is not None or event.verb in MOVING))
+        )
 
     def verb(self, position: int) -> str:
         """The base form of what is done; a thing has no motion, but the text may say that it flies."""
@@ -290,6 +296,11 @@ def travels(beat: PlannedBeat) -> bool:
     return (beat.motion is not None and verb_of(beat) in MOVING and verb_of(beat) not in LEAPING) or verb_of(
         beat
     ) == "hop"
+
+
+def _goes_too(beat: PlannedBeat, path: Path | None) -> bool:
+    """Whether one whose motion may stay in its place goes somewhere, as the text says: "jumps to the right"."""
+    return path is not None and path.heading != 0 and verb_of(beat) in LEAPING | _GOING_TOO
 
 
 def verb_of(beat: PlannedBeat) -> str:

@@ -46,6 +46,7 @@ class _Parser(SubjectFinder):
     def __init__(self, items: list[Item], asks: bool) -> None:
         super().__init__(items)
         self.asks = asks
+        self.accompanied = any(item.low == "with" for item in items)
         self.waiting: list[Clause] = []
         """Participles at the beginning, whose doer comes later."""
 
@@ -66,6 +67,10 @@ class _Parser(SubjectFinder):
 
     def _listed(self, clause: Clause) -> Iterator[Clause]:
         """A clause of being, once for each noun with a place: "there is a lamp on the table and a ball under it"."""
+        told_apart = clause.lemma in _AT_PLACES and not clause.passive and bool(clause.subjects)
+        if not told_apart and not self.accompanied:
+            yield clause
+            return
         inside = [
             number
             for number, chunk in enumerate(self.chunks)
@@ -79,8 +84,7 @@ class _Parser(SubjectFinder):
             and number + 1 in inside and self._placed(self.chunks[number + 1])
             and any(self._placed(self.chunks[earlier]) for earlier in inside if earlier < number)
         ]  # fmt: skip
-        told_apart = clause.lemma in _AT_PLACES and not clause.passive
-        cuts = cuts if told_apart and clause.subjects else []
+        cuts = cuts if told_apart else []
         # "with a cat on the left" has no verb of its own.
         beside = [
             number

@@ -6,7 +6,7 @@ from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.parts import CAUSING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
-from dreamrunner.planning.english.verbs import INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
+from dreamrunner.planning.english.verbs import BODY, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
 
@@ -29,6 +29,9 @@ class SubjectFinder:
             return at, self._infinitive(before, near, previous), "to"
         if kind == "W":
             return self._relative(at, near)
+        if self._posed(at, chunk):
+            chunk.form = "part"
+            return at, (self.chunks[near].head,), "done"
         if self._leftover(previous, before, at) and chunk.form == "finite" and previous is not None:
             return at, (previous.subjects if previous.whom < 0 else (previous.whom,)), "main"
         if participle:
@@ -45,6 +48,10 @@ class SubjectFinder:
             if turned := self._turned(at) if anew or not self._main(previous) else ():
                 return self._phrase_start(near), turned, "turned"
             return at, self._main(previous), "shared"
+        if kind == "M" and (head := self._parenthesis(near)) >= 0:
+            return at, (head,), "main"  # "the calf, barely a week old, stumbles"
+        if kind == "M" and chunk.form == "finite" and self._placed_first(before, at) and (turned := self._turned(at)):
+            return at, turned, "turned"  # "there, behind it, sat a ghost"
         if kind in ("M", "A") and previous is None:
             first = next(
                 (n for n in range(near, -1, -1) if self.chunks[n].kind == "NP" and not self.chunks[n].under), -1
@@ -99,6 +106,33 @@ class SubjectFinder:
 
     def _by_somebody(self, at: int) -> bool:
         return self._chunk_kind(at + 1) == "P" and self.items[self.chunks[at + 1].first].low == "by"
+
+    def _parenthesis(self, closing: int) -> int:
+        """The head of the subject before what stands between two commas, of which the second is given; -1 for none."""
+        for opening in range(closing - 1, 0, -1):
+            chunk = self.chunks[opening]
+            if chunk.kind in ("C", "S", "W") or (chunk.kind == "VG" and chunk.form == "finite"):
+                return -1
+            if chunk.kind != "M":
+                continue
+            noun = self.chunks[opening - 1]
+            begins = opening < 2 or self.chunks[opening - 2].kind in ("C", "M", "S", "R", "Q")
+            return noun.head if noun.kind == "NP" and not noun.under and begins and opening < closing - 1 else -1
+        return -1
+
+    def _placed_first(self, before: int, at: int) -> bool:
+        """Whether only words of place stand before a verb that may stand before its subject."""
+        joints = [number for number in range(before + 1, at) if self.chunks[number].kind in ("C", "S")]
+        between = self.chunks[joints[-1] + 1 if joints else before + 1 : at]
+        places = any(chunk.kind == "NP" and chunk.under for chunk in between)
+        return places and self._inverts(at) and all(chunk.kind != "NP" or chunk.under for chunk in between)
+
+    def _posed(self, at: int, chunk: Chunk) -> bool:
+        """Whether a verb says how a part of somebody is held: "with her eyes closed"."""
+        near = self.chunks[at - 1] if at else None
+        if near is None or near.under != "with" or chunk.helped or not chunk.verbs:
+            return False
+        return "part" in self.items[chunk.verbs[-1]].forms and self.items[near.head].low in BODY
 
     def _chunk_kind(self, at: int) -> str:
         return self.chunks[at].kind if at < len(self.chunks) else ""

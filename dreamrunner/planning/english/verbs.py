@@ -47,6 +47,8 @@ DRIVING = frozenset("blow sweep carry drag wash toss push pull lift knock".split
 COMMON = frozenset(
     "swap switch trade exchange appear disappear vanish become turn change fade put place take bring come go get leave"
     " enter meet see hear say tell ask call move pass cross approach follow arrive return grow shrink set show"
+    " scuttle scurry scamper shuffle saunter stagger totter lurch hurtle plod bolt surge retreat recede advance clamber"
+    " swerve swirl spiral dodge scoot skid"
     " inflate swell expand enlarge deflate shrivel dwindle contract scale recede".split()
 )
 """Other verbs that are likelier verbs than nouns."""

@@ -96,6 +96,8 @@ def ing_form(word: str) -> str:
         return word
     forms = inflections(verbs[0]).get("VBG") or (guessed_ing_form(verbs[0]),)
     # Of "traveling" and "travelling" the British one, as the miniature's and the stories' words are spelt.
+    if verb_lemma(word).endswith("ound"):
+        return f"{verb_lemma(word)}ing"  # of "bound" not "binding"
     return next((form for form in forms if form.endswith("lling")), forms[0])
 
 

@@ -11,6 +11,7 @@ from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import VERBS, WALKS
 from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
+from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import BODY, DRIVING, GRASPING, HAVING, POSING, STATES
 from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.english.words import POSSESSIVE
@@ -22,6 +23,7 @@ from dreamrunner.planning.narration.phrases import (
     GIVING,
     HOLDING,
     MOVING,
+    PULLING,
     PUSHING,
     PUTTING,
     TAKING,
@@ -37,9 +39,12 @@ _ABSENT = frozenset("gone away absent missing nowhere".split())
 _KEPT = frozenset(
     "and left right up down from top bottom middle center centre side front away with after by of".split()
 )
+_PLACED_ONLY = frozenset("queue line appear get gather seem".split())
+"""Verbs that say no more than that somebody is there."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
-    "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike".split()
+    "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
+    " shine slam dump press wedge thrust dip spill sprinkle scatter".split()
 )
 """Verbs whose phrase of place is their object's, or where the blow falls."""
 
@@ -76,7 +81,7 @@ class Filming(Placing):
         return found
 
     def _understood(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
-        self.missed = []
+        self.missed, self.unseen = [], -1
         subjects = self._meant(items, clause)
         if not clause.relative and clause.form != "to":
             self.subjects = subjects or self.subjects
@@ -151,7 +156,9 @@ class Filming(Placing):
             large = re.match(r"(?:over|above) @(\d+)", tail)
             self.larger += [(subjects[0], self.names[int(large[1])])] if large else []
             return [], "" if large else "act"
-        change = change_in(re.sub(r"@(\d+)", lambda found: in_words(self.names[int(found[1])]), tail), verb)
+        turned = verb in ("turn", "fade", "shift") and self._tag_at(items, clause.tail) in ("D", "E")
+        changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
+        change = change_in(re.sub(r"@(\d+)", lambda found: in_words(self.names[int(found[1])]), tail), changes)
         seen = (verb in BECOMING and change is not None) or verb in SIZING
         if clause.passive and verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}:
             verb = "move"
@@ -186,6 +193,14 @@ class Filming(Placing):
         if state and not shows and not self._shown(items, clause, subjects):
             return [], "act" if verb else ("nothing" if not subjects else "")
         thing = items[clause.tail] if clause.tail < clause.end else None
+        after = items[clause.tail + 1].tag if clause.tail + 1 < clause.end else "-"
+        if (
+            thing is not None
+            and thing.low in PARTICLES
+            and after in "DN"
+            and verb in (PULLING | PUSHING | HOLDING) - MOVING
+        ):
+            said = replace(said, path=None)  # "pulls off her boots"
         if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DANE" and not clause.passive:
             there = re.match(r"@\d+ (?:on|against|with) @", tail) if verb not in PUTTING else None
             said = replace(said, path=None, relation=None) if there or not tail.startswith("@") else said
@@ -201,6 +216,10 @@ class Filming(Placing):
                 if item.entity >= 0 and not self._under(items, at, clause.tail)
                 and self.names[item.entity] not in (*subjects, *self.characters)
             ]  # fmt: skip
+        shown = (
+            motion or state or seen or handles or things_only or verb in MOVING | PUSHING | PUTTING | GIVING | TAKING
+        )
+        self.unseen = clause.verbs[-1] if clause.verbs and not shown and verb not in _PLACED_ONLY else -1
         made = [event for event in events if _says(event) and not _by_itself(event)]
         bare = clause.passive or thing is None or thing.tag not in "DAN"
         rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
@@ -276,6 +295,9 @@ class Filming(Placing):
             if any(event.motion == motion for clause, _ in self.deeds.get(name, ()) for event in self.clauses[clause]):
                 return [Event(name, "standing", verb="stand")], ""
         return [], "not"
+
+    def _tag_at(self, items: list[Item], position: int) -> str:
+        return items[position].tag if position < len(items) else ""
 
     def _motion(self, items: list[Item], clause: Clause) -> str:
         if not clause.verbs:

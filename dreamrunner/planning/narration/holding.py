@@ -30,11 +30,12 @@ class Holding(Referents):
         self, items: list[Item], clause: Clause, subjects: tuple[str, ...]
     ) -> Iterator[tuple[str, SpatialRelation, range]]:
         """Each thing that goes along, where it is, and the words that say so."""
-        for at in range(clause.own, clause.end):
-            thing = items[at].entity
-            name = self.names[thing] if thing >= 0 else ""
-            under = self._under(items, at, clause.own) if name else ""
-            if not name or name in subjects or self._owns(items, at) or (name in self.characters and under != "with"):
+        for at in self.entities_at:
+            if not clause.own <= at < clause.end:
+                continue
+            name = self.names[items[at].entity]
+            under = self._under(items, at, clause.own)
+            if name in subjects or self._owns(items, at) or (name in self.characters and under != "with"):
                 continue
             begin = at
             while begin > clause.own and items[begin].low not in ("with", "in") and items[begin - 1].tag in "DANP":

@@ -24,6 +24,8 @@ from dreamrunner.planning.narration.phrases import (
 )
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
+_OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
+"""Words for how much of a thing there is."""
 _LIFTING = frozenset("lift raise hoist".split())
 _LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer car boat barge truck".split())
 """What goes behind who pulls it, and not in a hand."""
@@ -60,6 +62,7 @@ def interaction(
         )
         for name in subjects
     ]
+    tail = re.sub(rf"\b(?:{_OF}) of (?=@)", "", tail)
     around = r"\w+ly |up |down |out |off |away |along |back |aloft " if verb not in MOVING else r"\w+ly "
     bare = re.match(rf"(?:{around})*@(\d+)", tail)
     thing = names[int(bare[1])] if bare else ""
@@ -86,7 +89,7 @@ def interaction(
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("to", to),
                                                                                       relation=between)]  # fmt: skip
     if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
-        return [*(replace(event, relation=None) for event in events), Event(thing, relation=there)]
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
         onto = relation_in(tail[bare.end() :], list(names)) if bare else None
         dropped = Event(thing, path=Path("down"), relation=onto)

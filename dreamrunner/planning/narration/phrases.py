@@ -52,8 +52,8 @@ TAKING = (
 )
 """Verbs after which a thing is in somebody's hands."""
 PUTTING = frozenset(
-    "put place set lay hang stick plant unroll spread pin nail stack lean rest balance prop pile load park seat hide"
-    " bury stuff tuck mount fasten fix glue tie paint draw build arrange leave pour unfold open".split()
+    "slam dump put place set lay hang stick plant unroll spread pin nail stack lean rest balance prop pile load park"
+    " seat hide bury stuff tuck mount fasten fix glue tie paint draw build arrange leave pour unfold open".split()
 )
 DROPPING = frozenset("drop lower spill".split())
 GIVING = frozenset("give hand throw toss pass show bring offer slide roll fling lend lob pitch".split())
@@ -174,7 +174,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         or (verb == "meet" and not re.search(r"@\d", text))
     ):
         together = 1
-    elif re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
+    elif moving and re.search(r"\bfrom @@|\bapart\b|\bopposite directions\b|\bdifferent directions\b", text):
         together = -1
     path = _path(text, verb, names, heading)
     named = "@" in text
@@ -207,7 +207,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
         return Path("follow", names[int(other[1])], heading)
-    for pattern, side in _BEYOND if verb not in LEAPING else ():
+    for pattern, side in _BEYOND if verb not in LEAPING | AIRBORNE else ():
         if other := re.search(pattern, text):
             return Path("beyond", names[int(other[1])], side)
     if re.search(r"\b(?:towards?|to|closer to|up to) (?:camera|viewer|us|audience)\b|\bcloser$", text):
@@ -260,7 +260,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         or verb == "cross"
     ):
         return Path("cross", "", heading or 1)
-    return Path("go", "", heading) if moving and heading else None
+    return Path("go", "", heading) if heading else None
 
 
 def described(motion: str, description: str) -> Phrase:

@@ -29,12 +29,14 @@ class Placing(Holding):
     """Finds words of place of which no event of their clause says anything.
 
     ``apart``: positions of words that say what goes along. ``missed``: the words found in the last clause.
+    ``unseen``: the verb of the last clause of which only the place is shown, -1 for none.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
         super().__init__(cast, speaker)
         self.apart: set[int] = set()
         self.missed: list[tuple[int, int]] = []
+        self.unseen = -1
 
     def _unplaced(self, items: list[Item], clause: Clause, events: Sequence[Event]) -> Iterator[tuple[int, int]]:
         """The words, as positions of items from one (inclusive) to another (exclusive)."""
@@ -46,9 +48,11 @@ class Placing(Holding):
             return
         goes = any(event.path or event.relation for event in events)
         aims = clause.lemma in {"shine", "pour"} | AIMING | SPEAKING | PERCEIVING | MENTAL
-        for at in range(clause.own, clause.end):
+        for at in self.entities_at:
+            if not clause.own <= at < clause.end:
+                continue
             item = items[at]
-            if item.entity < 0 or self.names[item.entity] in told or at in self.apart:
+            if self.names[item.entity] in told or at in self.apart:
                 continue
             if self._owns(items, at) and items[min(at + 2, len(items) - 1)].low not in BODY:
                 continue
@@ -67,7 +71,7 @@ class Placing(Holding):
                     yield begin, at + 1
             elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
-        if any(self._says_side(event) for event in events):
+        if not self.sided or any(self._says_side(event) for event in events):
             return
         for at in range(clause.own, clause.end):
             low, before = items[at].low, items[at - 1].low if at else ""

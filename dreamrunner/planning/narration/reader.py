@@ -125,6 +125,7 @@ class _Reader(Filming):
             for doer in doers:
                 self._one_by_one(doer, this)
             previous = this
+        self._end_sentence(items)
 
     def _ahead(self, items: list[Item], clauses: list[Clause]) -> None:
         """Let a pronoun at the beginning mean who is named next: "when she saw the king, the queen waved"."""
@@ -232,6 +233,9 @@ class _Reader(Filming):
             why = ""
         word = items[clause.verbs[-1]].low if clause.verbs else ""
         self.said.append(Said(start, end, why, word if why else ""))
+        if self.unseen >= 0 and not why:
+            verb = items[self.unseen]
+            self.said.append(Said(verb.start, verb.end, "act", verb.low))
         for first, last in self.missed:
             self.said.append(Said(items[first].start, items[last - 1].end, "place"))
 

@@ -9,6 +9,7 @@ from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
@@ -16,6 +17,7 @@ PRONOUN_OF = {"he": "he", "him": "he", "his": "he", "himself": "he", "she": "she
               "herself": "she", "it": "it", "its": "it", "itself": "it"}  # fmt: skip
 _SEVERAL = frozenset("they them both everyone everybody all each themselves".split())
 _EXCEPT = frozenset("except without but".split())
+_SIDED = frozenset("left right leftwards rightwards leftward rightward".split())
 _OWNERS = frozenset("his her its".split())
 _ALL = frozenset("everyone everybody all".split())
 _ANY_OF = frozenset("one either any some most half".split())
@@ -30,6 +32,7 @@ _KINDS_OF_SEVERAL = {"animal": "animal", "beast": "animal", "creature": "animal"
 _SEXES = {"man": "he", "boy": "he", "brother": "he", "woman": "she", "girl": "she", "sister": "she", "lady": "she"}
 _ALONE = {"guy": "he", "fellow": "he", "gentleman": "he", "lad": "he"}
 _KINDS = frozenset("bird fish insect reptile".split())
+_BEINGS = frozenset("man woman child people person animal bird soldier guest villager dancer star wolf bee".split())
 _PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
 _MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
@@ -45,7 +48,9 @@ class Referents:
     ``subjects``: who did something last. ``single``: the last character of these. ``seen``: everybody who was named,
     the last one last, each with the sentence and with how much he or she was spoken of. ``bound``: by pronoun, whom it
     last stood for, and whether that one acted. ``anchor``: by whom somebody's place was told last. ``carried``: things
-    in somebody's hands. ``causers``: who makes somebody do what a clause says.
+    in somebody's hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends
+    with several who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it
+    has words of left and right.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -61,7 +66,10 @@ class Referents:
         self.causers: tuple[str, ...] = ()
         self.sentence = 0
         self.anchor = ""
+        self.others = -9
         self._known: dict[int, str | None] = {}
+        self.entities_at: list[int] = []
+        self.sided = False
         self._excepts = False
         self._owned: list[int] = []
 
@@ -69,8 +77,17 @@ class Referents:
         self.sentence += 1
         self._known = {}
         words = {item.low for item in items}
+        self.entities_at = [at for at, item in enumerate(items) if item.entity >= 0]
+        self.sided = not words.isdisjoint(_SIDED)
         self._excepts = not words.isdisjoint(_EXCEPT)
         self._owned = [at for at, item in enumerate(items) if item.low in _OWNERS and item.tag == "D"]
+
+    def _end_sentence(self, items: list[Item]) -> None:
+        """Note whom "they" may mean in the next sentence."""
+        named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
+        for item in items[named + 1 :]:
+            if item.tag == "N" and is_several(item.low) and (item.low in BODY or noun_lemma(item.low) in _BEINGS):
+                self.others = self.sentence
 
     def _hear(self, name: str, subject: bool) -> None:
         """Note that somebody was named."""
@@ -132,7 +149,7 @@ class Referents:
         pronoun = PRONOUN_OF[low]
         near: dict[str, float] = {}
         if self.speaker is not None:
-            near[self.speaker] = 0.1
+            near[self.speaker] = 0.1 if not self.seen else -2.0
         if not self.seen:
             alike = [name for name in self.characters if self.cast.gender(name) == pronoun]
             near |= dict.fromkeys(alike, 0.1) if len(alike) == 1 else {}
@@ -247,7 +264,11 @@ class Referents:
         if len(self.subjects) > 1:
             return self.subjects[:_MOST_TOGETHER]
         latest = list(itertools.islice(reversed(self.seen.items()), 2 * _MOST_TOGETHER))
+        if self.others > self.sentence - 2 and not both:
+            return ()  # "a creature with a hundred eyes. They look at her"
         seen = [name for name, _ in latest if name in self.characters][:_MOST_TOGETHER]
+        doing = [name for name in seen if self.seen[name][1] >= _DOING and self.sentence - self.seen[name][0] < 3]
+        seen = doing if len(doing) > 1 else seen
         plural = next((name for name in seen if self.cast.several(name) and self.sentence - self.seen[name][0] < 2), "")
         if plural and not both:
             return (plural,)
