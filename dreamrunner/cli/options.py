@@ -29,6 +29,12 @@ def add_story(parser: ArgumentParser) -> None:
     parser.add_argument("story", type=path_argument, metavar="STORY", help="the .story file")
 
 
+def add_stories(parser: ArgumentParser) -> None:
+    """Add the stories that a command is about."""
+    help = "stories, folders of them, or - for standard input"
+    parser.add_argument("stories", type=path_argument, nargs="+", metavar="PATH", help=help)
+
+
 def add_film_folder(parser: Any) -> None:
     """Add the option for the film's folder."""
     parser.add_argument(

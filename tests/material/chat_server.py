@@ -9,7 +9,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
+
+from tests.material.replying import Replying
 
 KEY = "sk-test-5ecret-0123456789"
 
@@ -56,10 +58,9 @@ def good_story(facts: dict) -> dict:
     return {"reasoning": "A day.", "scenes": scenes}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Replying):
     """One connection. What it does with a request is the script's to say."""
 
-    protocol_version = "HTTP/1.1"
     server: Server
 
     def do_POST(self) -> None:
@@ -79,17 +80,6 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             with self.server.lock:
                 self.server.active -= 1
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class Server(ThreadingHTTPServer):

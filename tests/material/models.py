@@ -54,6 +54,47 @@ def randomize(model: torch.nn.Module, seed: int, spread: float = 0.1) -> torch.n
     return model.eval()
 
 
+def two_blocks(words: int) -> CogVideoXTransformer3DModel:
+    """A transformer alone, with random weights: two blocks, pictures of 8 x 6 latents, ``words`` tokens of text."""
+    torch.manual_seed(0)
+    transformer = CogVideoXTransformer3DModel(
+        num_attention_heads=2,
+        attention_head_dim=16,
+        in_channels=4,
+        out_channels=4,
+        time_embed_dim=8,
+        text_embed_dim=32,
+        num_layers=2,
+        sample_width=8,
+        sample_height=6,
+        sample_frames=5,
+        max_text_seq_length=words,
+    )
+    return randomize(transformer, 1, 0.3)
+
+
+def build_small(folder: Path, blocks: int, prediction: str = "sample", rotary: bool = False) -> Path:
+    """A folder with a model of 32 x 32 pixels, 9 frames (3 latent ones) and so many blocks, with random weights."""
+    torch.manual_seed(0)
+    transformer = CogVideoXTransformer3DModel(
+        num_attention_heads=2,
+        attention_head_dim=16,
+        num_layers=blocks,
+        in_channels=4,
+        out_channels=4,
+        time_embed_dim=32,
+        text_embed_dim=64,
+        sample_width=8,
+        sample_height=8,
+        sample_frames=9,
+        max_text_seq_length=16,
+        spatial_interpolation_scale=1.0,
+        use_rotary_positional_embeddings=rotary,
+    )
+    scheduler = CogVideoXDDIMScheduler(prediction_type=prediction, timestep_spacing="trailing")
+    return save_pipeline(folder, text_encoder(64), autoencoder(3, 4), randomize(transformer, 0, 0.2), scheduler)
+
+
 def save_pipeline(
     folder: Path,
     encoder: T5EncoderModel,

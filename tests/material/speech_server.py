@@ -9,9 +9,11 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import numpy as np
+
+from tests.material.replying import Replying
 
 KEY = "sk-test-5ecret-0123456789"
 
@@ -30,10 +32,10 @@ def spoken(seconds: float, pitch: float = 440.0, rate: int = 24_000) -> bytes:
     return held.getvalue()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Replying):
     """One connection. What it does with a request is the script's to say."""
 
-    protocol_version = "HTTP/1.1"
+    usual_type = "audio/wav"
     server: Server
 
     def do_POST(self) -> None:
@@ -44,17 +46,6 @@ class Handler(BaseHTTPRequestHandler):
             behave(self, body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "audio/wav", **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class Server(ThreadingHTTPServer):

@@ -57,26 +57,6 @@ class Recorder:
 
 def build_tiny(folder: Path) -> Path:
     """A model folder with random weights, as small as one can be: 32x32 pixels, 9 frames, one layer."""
-    import torch
-    from diffusers import CogVideoXDDIMScheduler, CogVideoXTransformer3DModel
+    from tests.material.models import build_small  # which imports torch
 
-    from tests.material.models import autoencoder, randomize, save_pipeline, text_encoder
-
-    torch.manual_seed(0)
-    transformer = CogVideoXTransformer3DModel(
-        num_attention_heads=2,
-        attention_head_dim=16,
-        num_layers=1,
-        in_channels=4,
-        out_channels=4,
-        time_embed_dim=32,
-        text_embed_dim=64,
-        sample_width=8,
-        sample_height=8,
-        sample_frames=9,
-        max_text_seq_length=16,
-        spatial_interpolation_scale=1.0,
-    )
-    scheduler = CogVideoXDDIMScheduler(prediction_type="sample", timestep_spacing="trailing")
-    vae = autoencoder(3, 4, channels=8)
-    return save_pipeline(folder, text_encoder(64), vae, randomize(transformer, 0, 0.2), scheduler)
+    return build_small(folder, 1)

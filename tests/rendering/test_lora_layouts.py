@@ -16,33 +16,15 @@ from dreamrunner.priors.adapters import digest_of
 from dreamrunner.priors.lora_settings import settings_beside
 from dreamrunner.priors.values import LoraSettings
 from dreamrunner.rendering.region_lora import adapted, read_weights
-from tests.material.models import randomize
+from tests.material.models import two_blocks
 
 LAYERS = ("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0", "ff.net.0.proj", "ff.net.2")
 RANK, WORDS = 4, 5
 
 
-def build() -> CogVideoXTransformer3DModel:
-    torch.manual_seed(0)
-    transformer = CogVideoXTransformer3DModel(
-        num_attention_heads=2,
-        attention_head_dim=16,
-        in_channels=4,
-        out_channels=4,
-        time_embed_dim=8,
-        text_embed_dim=32,
-        num_layers=2,
-        sample_width=8,
-        sample_height=6,
-        sample_frames=5,
-        max_text_seq_length=WORDS,
-    )
-    return randomize(transformer, 1, 0.3).eval()
-
-
 @pytest.fixture(scope="module")
 def transformer() -> CogVideoXTransformer3DModel:
-    return build()
+    return two_blocks(WORDS)
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +67,16 @@ def test_what_peft_and_diffusers_write_works_as_they_let_it_work(settings, trans
     config = LoraConfig(r=RANK, target_modules=["to_q", "to_k", "ff.net.0.proj", "ff.net.2"], init_lora_weights=False)
     for name, value in {"lora_alpha": 6, **settings}.items():
         setattr(config, name, value)
-    model = get_peft_model(build(), config).eval()
+    model = get_peft_model(two_blocks(WORDS), config).eval()
     model.save_pretrained(tmp_path)
     wanted = says(model)
     assert (wanted - says(transformer)).abs().max() > 1e-2
     assert (ours(transformer, tmp_path / "adapter_model.safetensors") - wanted).abs().max() < 1e-5
     if "rank_pattern" in settings or "use_rslora" in settings:
-        made = build()
+        made = two_blocks(WORDS)
         made.add_adapter(config)
         made.save_lora_adapter(tmp_path / "other")
-        file, stock = tmp_path / "other" / "pytorch_lora_weights.safetensors", build()
+        file, stock = tmp_path / "other" / "pytorch_lora_weights.safetensors", two_blocks(WORDS)
         stock.load_lora_adapter(file.parent, prefix=None, weight_name=file.name)
         assert (ours(transformer, file) - says(stock)).abs().max() < 1e-5
 

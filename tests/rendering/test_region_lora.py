@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import CogVideoXTransformer3DModel
 from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
@@ -15,31 +14,10 @@ from dreamrunner.regions import Condition, Grid, LoraMap, Rectangle, RegionProgr
 from dreamrunner.rendering.attention import RegionLayout
 from dreamrunner.rendering.region_lora import Rows, adapted, rows_of
 from dreamrunner.rendering.renderer import regional
-from tests.material.models import randomize
+from tests.material.models import two_blocks
 
 WORDS = 5
 TOKENS = 3 * WORDS + 24
-
-
-def build() -> CogVideoXTransformer3DModel:
-    torch.manual_seed(0)
-    return randomize(
-        CogVideoXTransformer3DModel(
-            num_attention_heads=2,
-            attention_head_dim=16,
-            in_channels=4,
-            out_channels=4,
-            time_embed_dim=8,
-            text_embed_dim=32,
-            num_layers=2,
-            sample_width=8,
-            sample_height=6,
-            sample_frames=5,
-            max_text_seq_length=WORDS,
-        ),
-        1,
-        0.3,
-    )
 
 
 def layers_of(transformer) -> dict[str, torch.nn.Linear]:
@@ -101,7 +79,7 @@ def naive(linear, name, adapters, rows, x) -> torch.Tensor:
 
 @pytest.mark.parametrize("conditional_only", [False, True])
 def test_every_layer_follows_the_formula_with_overlapping_regions_ranks_and_scales(tmp_path, conditional_only):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     adapters = [
         make(tmp_path, "subject-witch", transformer, rank=4, scale=1.0, block=1, seed=1),
         make(tmp_path, "subject-cat", transformer, rank=1, scale=-0.5, block=1, seed=2),
@@ -110,7 +88,7 @@ def test_every_layer_follows_the_formula_with_overlapping_regions_ranks_and_scal
         make(tmp_path, "motion-walking", transformer, rank=2, scale=0.7, seed=5),
     ]
     rows = {adapter.name: some_rows(seed, conditional_only) for seed, adapter in enumerate(adapters)}
-    plain = layers_of(build())
+    plain = layers_of(two_blocks(WORDS))
     checked = 0
     with torch.no_grad(), adapted(transformer, adapters, rows):
         for name, linear in plain.items():
@@ -124,7 +102,7 @@ def test_every_layer_follows_the_formula_with_overlapping_regions_ranks_and_scal
 
 
 def test_an_adapter_of_mixed_ranks(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     names = list(layers_of(transformer))
     tensors = {}
     for rank, name in enumerate(names, 1):
@@ -133,7 +111,7 @@ def test_an_adapter_of_mixed_ranks(tmp_path):
         tensors[f"transformer.{name}.lora_B.weight"] = torch.randn(linear.out_features, rank) * 0.1
     adapter = write(tmp_path, "mixed", tensors, scale=0.5)
     rows = {"mixed": some_rows(3)}
-    plain = layers_of(build())
+    plain = layers_of(two_blocks(WORDS))
     with torch.no_grad(), adapted(transformer, [adapter], rows):
         for name, linear in plain.items():
             x = torch.randn(1, TOKENS, linear.in_features)
@@ -174,7 +152,7 @@ def test_rows_are_the_text_of_the_conditions_and_the_tokens_of_the_regions():
 
 def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_path):
     """Stock layers wrapped by the formula itself, and region attention checked elsewhere, against the real thing."""
-    transformer, plain = build(), build()
+    transformer, plain = two_blocks(WORDS), two_blocks(WORDS)
     made = program()
     adapters = [make(tmp_path, "witch", transformer, seed=1), make(tmp_path, "cat", transformer, rank=2, seed=2)]
     rows = {one.adapter: rows_of(one, made, WORDS) for one in made.lora_maps}
@@ -195,7 +173,7 @@ def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_pa
             got = transformer(**given)[0]
         with FAMILY.text_length(plain, 3 * WORDS), regional(plain):
             wanted = plain(**given)[0]
-            unadapted = build()
+            unadapted = two_blocks(WORDS)
         with FAMILY.text_length(unadapted, 3 * WORDS), regional(unadapted):
             without = unadapted(**given)[0]
     assert (got - wanted).abs().max() < 1e-5 * max(1.0, wanted.abs().max().item())
@@ -203,10 +181,10 @@ def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_pa
 
 
 def test_global_adapters_work_on_every_token(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     adapter = make(tmp_path, "witch", transformer, scale=0.5)
     everywhere = {"witch": Rows(torch.arange(TOKENS), TOKENS)}
-    name, linear = next(iter(layers_of(build()).items()))
+    name, linear = next(iter(layers_of(two_blocks(WORDS)).items()))
     x = torch.randn(2, TOKENS, linear.in_features)
     with torch.no_grad(), adapted(transformer, [adapter], None):
         assert (transformer.get_submodule(name)(x) - naive(linear, name, [adapter], everywhere, x)).abs().max() < 1e-5
@@ -214,7 +192,7 @@ def test_global_adapters_work_on_every_token(tmp_path):
 
 @pytest.mark.parametrize("safe", [False, True])
 def test_fusing_is_refused(tmp_path, safe):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     before = {name: value.clone() for name, value in transformer.state_dict().items()}
     with (
         adapted(transformer, [make(tmp_path, "witch", transformer)], {"witch": some_rows(0)}),
@@ -225,7 +203,7 @@ def test_fusing_is_refused(tmp_path, safe):
 
 
 def test_the_transformer_is_left_as_it_was(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     names = [name for name, _ in transformer.named_modules()]
     adapter = make(tmp_path, "witch", transformer)
     for _ in range(2):
@@ -236,7 +214,7 @@ def test_the_transformer_is_left_as_it_was(tmp_path):
 
 def scales(transformer, adapter) -> float:
     """How strongly an adapter works, measured on one layer against its bare matrices."""
-    name, linear = next(iter(layers_of(build()).items()))
+    name, linear = next(iter(layers_of(two_blocks(WORDS)).items()))
     tensors = load_file(adapter.file)
     down, up = (next(v for k, v in tensors.items() if name in k and part in k) for part in ("lora_A", "lora_B"))
     x = torch.randn(1, TOKENS, linear.in_features)
@@ -248,7 +226,7 @@ def scales(transformer, adapter) -> float:
 
 
 def test_alpha_of_the_file_is_kept(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     notes = {"transformer.r": 4, "transformer.lora_alpha": 8, "transformer.alpha_pattern": {}}
     patterned = {**notes, "transformer.alpha_pattern": {"transformer_blocks.0.attn1.to_q": 2}}
     rooted = {**notes, "transformer.use_rslora": True}
@@ -270,12 +248,12 @@ def test_alpha_of_the_file_is_kept(tmp_path):
 
 def test_what_diffusers_saves_is_what_we_load(tmp_path):
     """A LoRA trained and saved by peft and diffusers works here as it works there."""
-    trained = build()
+    trained = two_blocks(WORDS)
     config = LoraConfig(r=4, lora_alpha=6, target_modules=["to_q", "to_out.0", "ff.net.2"], init_lora_weights=False)
     trained.add_adapter(config, "default")
     trained.save_lora_adapter(tmp_path, weight_name="trained.safetensors")
     adapter = Adapter(name="a", kind="motion", of="a", file=tmp_path / "trained.safetensors", digest="0" * 64)
-    transformer = build()
+    transformer = two_blocks(WORDS)
     given = {
         "hidden_states": torch.randn(1, 2, 4, 6, 8),
         "encoder_hidden_states": torch.randn(1, WORDS, 32),
@@ -287,7 +265,7 @@ def test_what_diffusers_saves_is_what_we_load(tmp_path):
 
 
 def test_older_names_of_the_same_layout(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     name = "transformer_blocks.0.attn1.to_q"
     down, up = torch.randn(2, 32), torch.randn(32, 2)
     files = [
@@ -299,7 +277,7 @@ def test_older_names_of_the_same_layout(tmp_path):
     for number, tensors in enumerate(files):
         with torch.no_grad(), adapted(transformer, [write(tmp_path, f"f{number}", tensors)], None):
             got = transformer.get_submodule(name)(x)
-        wanted = build().get_submodule(name)(x) + x @ down.T @ up.T
+        wanted = two_blocks(WORDS).get_submodule(name)(x) + x @ down.T @ up.T
         assert (got - wanted).abs().max() < 1e-4
 
 
@@ -322,7 +300,7 @@ def bad_files():
 
 @pytest.mark.parametrize(("tensors", "message"), bad_files())
 def test_a_file_that_does_not_fit_is_one_clear_error(tmp_path, tensors, message):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     with (
         pytest.raises(AdapterError, match=message) as error,
         adapted(transformer, [write(tmp_path, "x", tensors)], None),
@@ -332,7 +310,7 @@ def test_a_file_that_does_not_fit_is_one_clear_error(tmp_path, tensors, message)
 
 
 def test_broken_and_pickled_files_are_refused(tmp_path):
-    transformer = build()
+    transformer = two_blocks(WORDS)
     whole = make(tmp_path, "whole", transformer)
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(whole.file.read_bytes()[:-100])

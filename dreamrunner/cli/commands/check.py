@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
-from dreamrunner.cli.options import add_allow_outside, path_argument
+from dreamrunner.cli.options import add_allow_outside, add_stories
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
 from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
@@ -20,13 +20,7 @@ from dreamrunner.planning.noticed import noticed
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument(
-        "stories",
-        type=path_argument,
-        nargs="+",
-        metavar="PATH",
-        help="stories, folders of them, or - for standard input",
-    )
+    add_stories(parser)
     parser.add_argument(
         "--format", choices=("text", *FORMATS), default="text", help="form of the report (default: text)"
     )

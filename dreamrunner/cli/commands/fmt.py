@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
-from dreamrunner.cli.options import path_argument
+from dreamrunner.cli.options import add_stories
 from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
 from dreamrunner.files.in_place import ROUNDS, replace_text
 from dreamrunner.files.text import lines_of, printable
@@ -31,13 +31,7 @@ class _Outcome(Enum):
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument(
-        "stories",
-        type=path_argument,
-        nargs="+",
-        metavar="PATH",
-        help="stories, folders of them, or - for standard input",
-    )
+    add_stories(parser)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file would change")
     parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
 
