@@ -8,7 +8,7 @@ GB = 10**9
 """Bytes of what is called a GB here."""
 
 USUAL_CONDITIONS = 5
-"""Texts of a scene that :attr:`Footprint.sampling` is told for."""
+"""How many texts a scene has where :attr:`Footprint.sampling` was measured."""
 
 
 @dataclass(frozen=True, slots=True)

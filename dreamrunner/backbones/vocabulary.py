@@ -85,12 +85,12 @@ def vocabulary_in(folder: Path) -> Vocabulary | None:
     """
     if not (folder / WORDS).exists():
         return None
-    told = read_json(folder / WORDS)
+    listed = read_json(folder / WORDS)
     kinds = [kind.name for kind in fields(Words)]
     for kind in kinds:
-        if not _are_words(told.get(kind)):
+        if not _are_words(listed.get(kind)):
             raise BackboneError(f"{folder / WORDS} has no list of words as its {kind}; take it away, or mend it")
-    return Vocabulary(folder, Words(*(tuple(told[kind]) for kind in kinds)))
+    return Vocabulary(folder, Words(*(tuple(listed[kind]) for kind in kinds)))
 
 
 def _are_words(value: Any) -> bool:

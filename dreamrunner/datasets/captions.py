@@ -153,7 +153,7 @@ def _real(folder: str, below: str) -> str | None:
 
 
 def _moment(told: Mapping[str, Any], name: str, rate: float | None) -> float | None:
-    """A start or an end in seconds, in whatever unit it is told."""
+    """A start or an end in seconds, in whatever unit it is written."""
     if (ms := told.get(f"{name}_ms")) is not None:
         number = _number(ms, name)
         return None if number is None else _seconds(number / 1000, name)

@@ -24,10 +24,10 @@ _SEPARATORS = {".tsv": "\t,;|"}
 """What may separate cells, what is tried first standing first."""
 
 
-def rows_of(told: Mapping[str, Any], videos: Path, place: str) -> Iterator[Row | Broken]:
-    """The clips of a row that is told under our names."""
+def rows_of(cells: Mapping[str, Any], videos: Path, place: str) -> Iterator[Row | Broken]:
+    """The clips of a row whose columns have our names."""
     try:
-        for clip in unfolded(told):
+        for clip in unfolded(cells):
             try:
                 yield read_row(clip, videos)
             except ValueError as error:

@@ -287,10 +287,10 @@ class Completer:
 def scene_lines(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
     """The leading names of the lines in scenes that look like beats, with their rows: who, and which motion."""
     properties = set(words().values())
-    told = inside_strings(lines, len(lines) - 1)
+    inside = inside_strings(lines, len(lines) - 1)
     scene = False
     for row, line in enumerate(lines):
-        if told[row]:
+        if inside[row]:
             continue
         if line[:1].strip():
             scene = line.startswith("scene") or (scene and line.startswith("#"))

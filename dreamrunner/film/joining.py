@@ -61,10 +61,10 @@ def join(
             options |= {"c:s": "mov_text", "disposition:s:0": 0}
         language = language_of(" ".join(scene.narration for scene in plan.scenes))
         options |= {f"metadata:s:{number}": f"language={language}" for number in range(len(streams))}
-        told = Path(folder) / "told.txt"
-        told.write_text(_told(plan, shots), encoding="utf-8", newline="\n")
+        metadata = Path(folder) / "metadata.txt"
+        metadata.write_text(_metadata(plan, shots), encoding="utf-8", newline="\n")
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **REPRODUCIBLE, **options)
-        run(graph, out, frames=film_frames(shots), told=told, on_progress=on_progress)
+        run(graph, out, frames=film_frames(shots), metadata=metadata, on_progress=on_progress)
     return Path(out)
 
 
@@ -73,7 +73,7 @@ def language_of(narration: str) -> str:
     return "eng" if narration.strip() and narration.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").isascii() else "und"
 
 
-def _told(plan: Plan, shots: Sequence[Shot]) -> str:
+def _metadata(plan: Plan, shots: Sequence[Shot]) -> str:
     """The title, and a chapter from each scene to the next, in ffmpeg's form."""
     lines = [";FFMETADATA1", f"title={_escaped(plan.title)}"]
     ends = [*(shot.first for shot in shots[1:]), film_frames(tuple(shots))]

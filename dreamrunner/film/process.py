@@ -58,20 +58,20 @@ def run(
     *,
     frames: int,
     feed: Iterable[bytes | memoryview] = (),
-    told: Path | None = None,
+    metadata: Path | None = None,
     on_progress: Progress | None = None,
 ) -> None:
     """Run ``graph`` to its end, writing ``feed`` to ffmpeg's standard input.
 
-    ``told`` is a file of ffmpeg's own form for a title and chapters, which the output gets.
+    ``metadata`` is a file of ffmpeg's own form for a title and chapters, which the output gets.
     ``frames`` is how many frames come out, for ``on_progress``. ``out`` is the file that the user asked for, named in
     the :class:`FilmError` that is raised when ffmpeg fails. An interruption stops ffmpeg before it is passed on.
     """
     # Set on the value itself, because the graph only carries names and numbers that the shell never sees.
     command = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
     arguments = command.overwrite_output().compile(cmd=binary())
-    if told is not None:
-        arguments = _telling(arguments, told)
+    if metadata is not None:
+        arguments = _with_metadata(arguments, metadata)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
         assert process.stdin is not None and process.stdout is not None, "both are pipes"
@@ -97,14 +97,14 @@ def run(
             raise FilmError(explain(out, None, next(disk, lines[0])))
 
 
-def _telling(arguments: list[str], told: Path) -> list[str]:
+def _with_metadata(arguments: list[str], metadata: Path) -> list[str]:
     """A command whose output has the title and the chapters of a file, which becomes its last input."""
     number = str(arguments.count("-i"))
     after = len(arguments) - arguments[::-1].index("-i") + 1
     kept = arguments[after:]
     at = kept.index("-map_metadata")
     kept[at : at + 2] = ["-map_metadata", number, "-map_chapters", number]
-    return [*arguments[:after], "-f", "ffmetadata", "-i", local(told), *kept]
+    return [*arguments[:after], "-f", "ffmetadata", "-i", local(metadata), *kept]
 
 
 def _write(pipe: IO[bytes], feed: Iterable[bytes | memoryview], failures: list[BaseException]) -> None:

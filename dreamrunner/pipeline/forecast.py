@@ -128,8 +128,8 @@ def understand_offline(story_path: Path, options: Options) -> tuple[Understood, 
     story, scenes = begun.story, begun.open_scenes
     if story.planner in PLANNERS or (story.scenes and not scenes):
         file = plan_draft(begun, seed=options.seed)
-        told = file.story if begun.kept is not None and file.plan is not None else file.authored
-        return Understood(story_path, file.diagnostics, told, file.plan), None
+        shown = file.story if begun.kept is not None and file.plan is not None else file.authored
+        return Understood(story_path, file.diagnostics, shown, file.plan), None
     asking = Asking(story.planner, scenes, estimate(story, scenes))
     stand_in = replace(story, planner="offline", seed=story.seed if options.seed is None else options.seed)
     planned = plan_story(stand_in)

@@ -83,8 +83,8 @@ def _filmed(folder: Path, manifest: Manifest | None, scene: PlannedScene, plan: 
     if found.state == "current":
         return found
     for take in takes_of(folder, scene.name):
-        told = read_manifest(take.parent, take_manifest(take).name)
-        filmed = _look(folder, take, told, scene, plan, story)
+        own = read_manifest(take.parent, take_manifest(take).name)
+        filmed = _look(folder, take, own, scene, plan, story)
         if filmed.state == "current":
             return filmed
     return found

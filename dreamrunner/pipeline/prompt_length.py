@@ -53,12 +53,12 @@ def cut_texts(
 def _texts(scene: PlannedScene, story: Story, style: str, called: Mapping[str, str]) -> Iterator[_Text]:
     place = _location(scene, story)
     authored = {each.name: each for each in story.scenes}.get(scene.name)
-    told: set[str] = set()
+    warned: set[str] = set()
     for beat in scene.beats:
         prompt = beat_prompt(beat, style, called)
-        if prompt in told:
+        if prompt in warned:
             continue
-        told.add(prompt)
+        warned.add(prompt)
         own = [one for one in authored.beats if one.entity == beat.entity] if authored else []
         exact = [one for one in own if one.description == beat.description]
         where = next((one.location for one in (*exact, *own) if one.location), place)

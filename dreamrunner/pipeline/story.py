@@ -69,7 +69,7 @@ def understand(
 
 
 def _narrated_by_planner(authored: Story, plan: Plan) -> list[str]:
-    """The scenes of which the author didn't write what is told."""
+    """The names of the scenes whose narration is the planner's, not the author's."""
     written = {scene.name for scene in authored.scenes if scene.narration is not MISSING}
     return [scene.name for scene in plan.scenes if scene.narration.strip() and scene.name not in written]
 

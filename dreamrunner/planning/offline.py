@@ -72,8 +72,8 @@ def _fill(story: Story, scene: Scene, before: Scene | None) -> Scene | Failure:
         place = rules.background(story, scene, (before.background or None) if before else None)
     scene = replace(scene, background=place, beats=_with_boxes(story, scene, read))
     if scene.narration is MISSING:
-        told = sorted((planned_beat(beat) for beat in scene.beats), key=lambda beat: beat.start)
-        described = [beat.description for beat in told]
+        in_time = sorted((planned_beat(beat) for beat in scene.beats), key=lambda beat: beat.start)
+        described = [beat.description for beat in in_time]
         scene = replace(scene, narration=rules.narration(described, place))
     return scene
 

@@ -92,7 +92,7 @@ class Clip:
 
     @property
     def file(self) -> Path | None:
-        """Where the video lies; ``None`` when it is not on this machine, or is told to lie outside of ``videos``."""
+        """Where the video lies; ``None`` when it is not on this machine, or its path leads out of ``videos``."""
         names = [f"{self.name}.{ending}" for ending in _ENDINGS] if self.by_id else [self.name]
         return next((self.videos / name for name in names if self._is_there(name)), None)
 

@@ -26,7 +26,7 @@ WELCOME = 20.0
 OBJECTS = 100 * 2**20
 """Bytes for objects in a cluster that is started here, whose workers reach all files."""
 
-ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+CLUSTER_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Ray's own switch, read where it is imported: at 0 a node's address is 127.0.0.1, which is all that it listens on."""
 
 _KNOCK = "import sys, ray; ray.init(sys.argv[1], log_to_driver=False, logging_level='CRITICAL')"
@@ -79,15 +79,15 @@ def _alone() -> Iterator[None]:
     """Keep a cluster of this machine to this machine: nobody else's can reach what it listens on."""
     from ray._private import ray_constants
 
-    before, asked = os.environ.get(ALONE), ray_constants.ENABLE_RAY_CLUSTER
-    os.environ[ALONE], ray_constants.ENABLE_RAY_CLUSTER = "0", False
+    before, asked = os.environ.get(CLUSTER_SWITCH), ray_constants.ENABLE_RAY_CLUSTER
+    os.environ[CLUSTER_SWITCH], ray_constants.ENABLE_RAY_CLUSTER = "0", False
     try:
         yield
     finally:
         ray_constants.ENABLE_RAY_CLUSTER = asked
-        os.environ.pop(ALONE)
+        os.environ.pop(CLUSTER_SWITCH)
         if before is not None:
-            os.environ[ALONE] = before
+            os.environ[CLUSTER_SWITCH] = before
 
 
 def _joined() -> str | None:

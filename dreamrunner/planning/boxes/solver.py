@@ -98,7 +98,7 @@ class _Tracks:
         return self.done[position]
 
     def _track(self, entity: str) -> None:
-        """Compute the boxes of all beats of an entity, after those that it is placed from."""
+        """Compute the boxes of all beats of an entity, after those of the entities that its relations name."""
         waiting = [(entity, False)]
         while waiting:
             entity, ready = waiting.pop()

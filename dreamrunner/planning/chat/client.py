@@ -247,10 +247,10 @@ class _Conversation:
             way = self.way
             body = {"model": self.model, **asked(messages, form, WAYS[way])}
             reply = await self._connection.chat(body)
-            told = complaint(reply)
-            if told is None:
+            complained = complaint(reply)
+            if complained is None:
                 break
-            error = refusal(reply, told, self.asked, self.server)
+            error = refusal(reply, complained, self.asked, self.server)
             if not isinstance(error, FormRefused):
                 raise error
             if way + 1 == len(WAYS):

@@ -25,11 +25,11 @@ def asked(messages: list[Any], form: type[BaseModel], way: str) -> dict[str, Any
         wanted = {"name": form.__name__, "strict": True, "schema": schema}
         return {"messages": messages, "response_format": {"type": way, "json_schema": wanted}}
     system, *others = messages
-    told = (
+    instructions = (
         f"{system['content']}\nThe answer is one JSON object of this schema, and nothing else:\n{json.dumps(schema)}\n"
     )
     more: dict[str, Any] = {"response_format": {"type": way}} if way == "json_object" else {}
-    return {"messages": [{**system, "content": told}, *others], **more}
+    return {"messages": [{**system, "content": instructions}, *others], **more}
 
 
 def _inlined(schema: Any, parts: dict[str, Any]) -> Any:

@@ -113,7 +113,7 @@ class _Parser(SubjectFinder):
         return chunk.kind == "P" or self.items[chunk.first].low in ("left", "right")
 
     def _held(self, number: int) -> bool:
-        """Whether a thing is said to be in somebody's hand, which is told of who has it."""
+        """Whether what follows a thing says that somebody has it in a hand, which is an event of that person."""
         words = [item.low for item in self.items[self.chunks[number].last :][:4]]
         return bool(BODY.intersection(words[2:])) or words[1:2] == ["hand"]
 
@@ -195,7 +195,7 @@ class _Parser(SubjectFinder):
         return any(item.low in ("no", "neither") for item in self.items[chunk.first : chunk.head])
 
     def _whom(self, begin: int, own: int) -> int | None:
-        """Who is acted on by the clause behind it: the cat in "the cat that the dog chased"."""
+        """The object that stands before its relative clause: the cat in "the cat that the dog chased"."""
         at = next((at for at in range(begin, own) if self.chunks[at].kind == "W"), own)
         if at == own:
             at = own - 1
@@ -333,7 +333,7 @@ class _Parser(SubjectFinder):
             made.unreal = made.unreal or "perhaps"
 
     def _agents(self, clause: Clause) -> None:
-        """Who does what is done to a subject."""
+        """Who acts in a passive clause, as words behind "by" name them."""
         if clause.passive:
             found: list[int] = []
             listed = False

@@ -201,7 +201,7 @@ class SubjectFinder:
         return not any(chunk.kind in ("C", "S", "W") for chunk in between)
 
     def _main(self, previous: Clause, chunk: Chunk | None = None) -> tuple[int, ...]:
-        """Who does what is told without a doer of its own: the one of the last clause that stands by itself."""
+        """The subjects of a clause that names none: those of the last main clause before it."""
         for clause in reversed(self.clauses):
             if chunk is not None and chunk.form == clause.form == "base":
                 return clause.subjects

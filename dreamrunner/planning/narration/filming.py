@@ -231,7 +231,7 @@ class Filming(Placing):
         return ing_form(ways.pop()) if len(ways) == 1 else "walking"
 
     def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
-        """The place of what somebody's place is told by: the bowl in "in a bowl on the table"."""
+        """Where things are by which others are placed: "in a bowl on the table" also puts the bowl on the table."""
         found = []
         for event in events:
             other = event.relation.other if event.relation else ""

@@ -35,8 +35,8 @@ class Act:
 
 def acts(entities: Iterable[str], telling: Telling, characters: Collection[str]) -> dict[str, tuple[Act, ...]]:
     """What each entity does in a text; see :func:`acts_of`."""
-    told = telling.by_entity()
-    return {entity: acts_of(entity, told.get(entity, ()), telling.steps, entity in characters) for entity in entities}
+    events = telling.by_entity()
+    return {entity: acts_of(entity, events.get(entity, ()), telling.steps, entity in characters) for entity in entities}
 
 
 def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tuple[Act, ...]:

@@ -80,5 +80,5 @@ class Search:
         best = max((segment.score or 0.0 for segment in found.segments), default=None)
         fits = best is not None and best > self.options.threshold
         segments = [segment.model_dump(mode="json", exclude={"file"}) for segment in found.segments if fits]
-        told = {"query": self.query, "segments": segments} | ({} if fits else {"best": best})
-        path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        result = {"query": self.query, "segments": segments} | ({} if fits else {"best": best})
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
