@@ -69,7 +69,7 @@ def test_regions_put_each_character_in_its_own_box(loaded):
         scene = PlannedScene(
             name="two", background="a garden", narration="", duration=6, transition=Transition(), seed=3, beats=beats
         )
-        pixels = render(lower(scene, loaded.backbone.grid), loaded, seed=3, steps=10).pixels.astype(int)
+        pixels = render(lower(scene, loaded.backbone.grid), loaded, seed=3, steps=6).pixels.astype(int)
         foreground = np.abs(pixels - backdrop("garden")).max(-1) > 60
         return (foreground & (pixels[..., 0] > pixels[..., 1] + 60)).sum((0, 1))
 

@@ -173,13 +173,13 @@ def test_training_lowers_the_loss_of_every_kind_of_prediction(tmp_path, predicti
     loaded = load_four_blocks(tmp_path / "model", prediction=prediction, rotary=prediction == "v_prediction")
     samples = Encoder(loaded).samples(clips(1))
     losses = {}
-    for rate in (1e-12, 5e-3):
-        recipe = dataclasses.replace(RECIPE, steps=40, rank=4, dropout=0.0, learning_rate=rate)
+    for rate in (1e-12, 1e-2):
+        recipe = dataclasses.replace(RECIPE, steps=20, rank=4, dropout=0.0, learning_rate=rate)
         losses[rate] = train(loaded, samples, MotionObjective(1, BLOCKS, recipe), recipe, seed=0, key=f"{rate}",
                              checkpoint=tmp_path / f"{rate}.safetensors").losses  # fmt: skip
     # the same noise at the same timesteps, so the two differ by what was learnt
     for name in ("temporal", "spatial"):
-        assert sum(losses[5e-3][name][20:]) < 0.99 * sum(losses[1e-12][name][20:]), name
+        assert sum(losses[1e-2][name][10:]) < 0.99 * sum(losses[1e-12][name][10:]), name
 
 
 @pytest.mark.parametrize("step", [0, 24, 49, 50, 120, 199])

@@ -1,6 +1,6 @@
 """Recovery: one planted mistake gives one message, and nothing that a file can hold breaks or stops the checker.
 
-``DREAMRUNNER_FUZZ`` sets how many inputs each fuzzer tries (default 200; 50000 each for the full run).
+``DREAMRUNNER_FUZZ`` sets how many inputs each fuzzer tries (default 100; 50000 each for the full run).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dreamrunner.language.parsing import lines as layout
 
 STORIES = sorted((Path(__file__).parents[3] / "stories").rglob("*.story"))
 TEXTS = {path: path.read_text() for path in STORIES}
-INPUTS = int(os.environ.get("DREAMRUNNER_FUZZ", "200"))
+INPUTS = int(os.environ.get("DREAMRUNNER_FUZZ", "100"))
 
 
 def tokens(text: str) -> list[Token]:
