@@ -55,6 +55,14 @@ def scenes_twice(n: int) -> str:
     return HEAD + "scene a\n" * n
 
 
+def nameless(n: int) -> str:
+    return HEAD + "scene\n" * n
+
+
+def quoted_names(n: int) -> str:
+    return HEAD + 'character "a"\n' * n
+
+
 def tokens(n: int) -> str:
     return scene("  witch walking " + "x " * n + "\n")
 
@@ -69,7 +77,7 @@ def overlapping(n: int) -> str:
 
 @pytest.mark.parametrize(
     "story",
-    [undeclared_motions, misspelt_motions, strangers, props, paths, comments, scenes_twice, tokens, open_quotes,
+    [undeclared_motions, misspelt_motions, strangers, props, paths, comments, scenes_twice, nameless, quoted_names, tokens, open_quotes,
      overlapping],
 )  # fmt: skip
 def test_twice_the_story_is_twice_the_work(story: Callable[[int], str]) -> None:

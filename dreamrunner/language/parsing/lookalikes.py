@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -137,7 +137,13 @@ class Plain:
     def place(self, position: int, *, end: bool = False) -> tuple[int, int]:
         """Line and column in ``written``, from 1, of a position in ``text``."""
         at = self.original(position, end=end)
-        return self.written.count("\n", 0, at) + 1, at - self.written.rfind("\n", 0, at)
+        line = bisect_left(self._ends, at)
+        return line + 1, at - (self._ends[line - 1] if line else -1)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where the lines of ``written`` end."""
+        return [match.start() for match in re.finditer("\n", self.written)]
 
 
 def plain(text: str) -> Plain:

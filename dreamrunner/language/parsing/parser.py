@@ -7,6 +7,7 @@ make others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -73,6 +74,7 @@ class _FileParser:
         self.layout = layout
         self.messages = Messages(file, text, layout)
         self.blocks: list[Block] = []
+        self.kinds: Counter[str] = Counter()
         self.lost: set[str] = set()
         self.lost_any = False
         self.reader = LineReader(file, self.messages.found)
@@ -139,12 +141,12 @@ class _FileParser:
 
     def _block(self, kind: str, line: Line) -> list[Line]:
         """Read one block; returns lines found inside it that are blocks of their own."""
+        self.kinds[kind] += 1
         read = self._read(
             line, partial(self.reader.read_head, rule=HEADS[kind]), line.children[:1], BODIES.get(kind, "unread")
         )
         if isinstance(read, Failure):
-            count = 1 + sum(block.kind.text == kind.lower() for block in self.blocks)
-            habits = (swapped_head, partial(head_name, count=count), *HABITS)
+            habits = (swapped_head, partial(head_name, count=self.kinds[kind]), *HABITS)
             told = line_parser.explain(self.file, line.tokens, read)
             found = self._meant(line, HEADS[kind], habits, told)
             if found is None:
@@ -194,8 +196,7 @@ class _FileParser:
         """Read the lines under a block's head into ``body``; returns blocks that were indented into it."""
         waiting = list(reversed(head.children))
         self._narrated = any(line.tokens[0].type == "NARRATION" for line in waiting)
-        wrong = ""
-        unsure = False
+        wrong, unsure = "", False
         while waiting:
             line = waiting.pop()
             if kind != "SCENE" and line.tokens[0].type not in starts(BODIES[kind]) and self._lost(line, waiting, kind):
@@ -298,8 +299,7 @@ class _FileParser:
 
     def _keyframes(self, beat: Line) -> tuple[Property, ...]:
         read: list[Property] = []
-        misplaced = False
-        waiting = list(reversed(beat.children))
+        misplaced, waiting = False, list(reversed(beat.children))
         while waiting:
             line = waiting.pop()
             if line.odd:
