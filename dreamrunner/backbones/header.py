@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -39,7 +40,7 @@ def read_header(path: Path) -> dict[str, Any]:
             header = parse(file.read(length))
             if not isinstance(header, dict):
                 raise ValueError
-            end = max((_end(entry) for name, entry in header.items() if name != "__metadata__"), default=0)
+            end = _end_of_all(entry for name, entry in header.items() if name != "__metadata__")
     except OSError as error:
         raise BackboneError(f"cannot read {path}: {reason(error)}") from None
     except (ValueError, struct.error):
@@ -67,8 +68,19 @@ def read_number(path: Path, entry: dict[str, Any]) -> float | None:
     return float(struct.unpack(form, b"\0\0" + raw if entry["dtype"] == "BF16" else raw)[0])
 
 
-def _end(entry: Any) -> int:
-    """Where a tensor's bytes end, counted from the header's end. Raises ValueError where it is not told as it must."""
+def _end_of_all(entries: Iterable[Any]) -> int:
+    """Where the bytes of all tensors end, which lie one behind the other. Raises ValueError where they don't."""
+    end = 0
+    for begin, behind in sorted(map(_stretch, entries)):
+        if begin != end:
+            raise ValueError
+        end = behind
+    return end
+
+
+def _stretch(entry: Any) -> tuple[int, int]:
+    """Where a tensor's bytes begin and end, counted from the header's end. Raises ValueError where it is not told as it
+    must."""
     if not isinstance(entry, dict) or not isinstance(entry.get("dtype"), str):
         raise ValueError
     shape, offsets = entry.get("shape"), entry.get("data_offsets")
@@ -77,7 +89,7 @@ def _end(entry: Any) -> int:
     width = _BYTES.get(entry["dtype"])
     if width is not None and width * math.prod(shape) != offsets[1] - offsets[0]:
         raise ValueError
-    return offsets[1]
+    return offsets[0], offsets[1]
 
 
 def _are_counts(value: Any) -> TypeGuard[list[int]]:

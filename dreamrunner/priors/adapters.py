@@ -22,6 +22,9 @@ from dreamrunner.priors.lora_settings import settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
 from dreamrunner.priors.values import OWN, Adapter, AdapterError, Kind, LoraSettings, Sidecar, sidecar_file
 
+_FLOATS = frozenset(("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"))
+"""Types of weights, as safetensors calls them, that are numbers as they are and no codes of a quantization."""
+
 
 def read_sidecar(file: Path) -> Sidecar | None:
     """The sidecar of a LoRA file: the JSON beside it, else the file's own metadata; None for foreign files."""
@@ -62,7 +65,7 @@ def read_adapter(file: Path, *, kind: Kind, of: str, scale: float = 1.0, backbon
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     if backbone is not None:
         for name, entry in header.items():
-            if not str(entry["dtype"]).startswith(("F", "BF")) and not name.endswith("alpha"):
+            if entry["dtype"] not in _FLOATS and not name.endswith("alpha"):
                 raise AdapterError(f"{file} has quantized weights ({entry['dtype']}); get them in 16 bits or more")
         shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
         halves = halves_in(file, shapes, backbone.family, backbone.name, lambda layer: _channels(layer, backbone))

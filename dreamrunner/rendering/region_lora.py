@@ -142,6 +142,11 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
             scale = settings.scale(layer, halves.rank) if settings is not None else 1.0
         weights[f"{layer}.lora_A.weight"] = tensors[halves.down].float()
         weights[f"{layer}.lora_B.weight"] = tensors[halves.up].float() * scale
+        if not all(bool(weights[f"{layer}.lora_{half}.weight"].isfinite().all()) for half in "AB"):
+            raise AdapterError(
+                f"{adapter.file} has weights for {layer} that are no numbers (NaN or infinite), as a training that went"
+                " wrong leaves them; take another file of it, or train it anew"
+            )
     return weights
 
 

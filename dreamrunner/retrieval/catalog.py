@@ -203,6 +203,12 @@ def connect(folder: Path) -> sqlite3.Connection:
             database.execute("pragma synchronous = normal")
             if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
                 database.executescript(_TABLES.format(edition=EDITION))
+        # A view, or what a trigger does, may have no end.
+        odd = database.execute("select name from sqlite_master where type not in ('table', 'index')").fetchone()
+        if odd:
+            raise CatalogError(
+                f"the catalog {folder} cannot be used: it has more in it than DreamRunner's tables{_ANEW}"
+            )
         edition = database.execute("select value from about where name = 'edition'").fetchone()
     if edition != (EDITION,):
         raise CatalogError(f"{folder} was made by another version: index its sources anew, into another folder")

@@ -77,8 +77,8 @@ def overlapping(n: int) -> str:
 
 @pytest.mark.parametrize(
     "story",
-    [undeclared_motions, misspelt_motions, strangers, props, paths, comments, scenes_twice, nameless, quoted_names, tokens, open_quotes,
-     overlapping],
+    [undeclared_motions, misspelt_motions, strangers, props, paths, comments, scenes_twice, nameless, quoted_names,
+     tokens, open_quotes, overlapping],
 )  # fmt: skip
 def test_twice_the_story_is_twice_the_work(story: Callable[[int], str]) -> None:
     def read(size: int) -> Callable[[], object]:

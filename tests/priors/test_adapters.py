@@ -68,6 +68,8 @@ FORMS = {
     "shape of fractions": {"a.lora_A.weight": {**HALF, "shape": [2.0, 8.0]}},
     "shape of another size": {"a.lora_A.weight": {**HALF, "shape": [2, 9]}},
     "shape beyond all": {"a.lora_A.weight": {**HALF, "shape": [10**400, 8]}},
+    "a stretch of two": {"a.lora_A.weight": HALF, "a.lora_B.weight": HALF},
+    "a stretch of none": {"a.lora_A.weight": {"dtype": "U8", "shape": [32], "data_offsets": [32, 64]}},
     "no shape": {"a.lora_A.weight": {"dtype": "F32", "data_offsets": [0, 64]}},
     "type a number": {"a.lora_A.weight": {**HALF, "dtype": 32}},
     "offsets as text": {"a.lora_A.weight": {**HALF, "data_offsets": ["0", "64"]}},

@@ -1,6 +1,7 @@
 """LoRAs as other trainers write them: each works here as its own loader lets it work, or is refused by its name."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -302,3 +303,15 @@ def test_settings_beside_are_part_of_what_stands_for_a_lora(halves, tmp_path):
     assert read_adapter(other, kind="motion", of="a").settings is None
     file.unlink()
     assert read_adapter(other, kind="motion", of="a").settings == LoraSettings(alpha=16)
+
+
+@pytest.mark.parametrize(("half", "value"), [(A, math.nan), (B, math.inf)])
+def test_weights_that_are_no_numbers_are_told_and_film_nothing(half, value, halves, transformer, tmp_path):
+    tensors = named(f"transformer.{{}}.{A}", f"transformer.{{}}.{B}")(halves)
+    odd = next(name for name in tensors if name.endswith(half))
+    tensors[odd] = tensors[odd].clone()
+    tensors[odd].view(-1)[0] = value
+    save_file(tensors, tmp_path / "a.safetensors")
+    with pytest.raises(AdapterError, match=r"weights for .* that are no numbers") as error:
+        read_weights(read_adapter(tmp_path / "a.safetensors", kind="motion", of="a"), transformer)
+    assert "\n" not in str(error.value)

@@ -342,6 +342,22 @@ def test_a_catalog_that_somebody_has_edited_is_told(one: Path, tmp_path: Path, s
     assert "\n" not in str(told.value) and str(folder) in str(told.value) and "anew" in str(told.value)
 
 
+ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select n from r"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [f"create view more as {ENDLESS}", "create trigger t after insert on clips begin delete from clips; end"],
+)
+def test_a_catalog_with_views_or_triggers_is_not_asked(one: Path, tmp_path: Path, statement: str) -> None:
+    folder = shutil.copytree(one, tmp_path / "catalog")
+    with sqlite3.connect(folder / "catalog.sqlite", isolation_level=None) as database:
+        database.execute(statement)
+    for use in (lambda: found_by(folder, "walking"), lambda: take(one.parent / "clips.jsonl", folder)):
+        with pytest.raises(CatalogError, match="more in it than DreamRunner's tables; take it away"):
+            use()
+
+
 @pytest.mark.parametrize("place", [0, 16, 100, 4096, 4200, 8192])
 @pytest.mark.parametrize("damage", [b"\xff" * 64, b"\0" * 64])
 def test_a_catalog_that_is_damaged_works_or_is_told(one: Path, tmp_path: Path, place: int, damage: bytes) -> None:
