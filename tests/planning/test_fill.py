@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from dreamrunner.language import check_text
 from dreamrunner.language.parts import Box, KeyFrame
 from dreamrunner.language.story import MISSING, Beat, Character, Location, Motion, Scene, Span, Story
 from dreamrunner.planning import gaps, plan_story, scene_seed
@@ -138,3 +141,12 @@ def test_every_planner_answers_by_the_same_protocol() -> None:
     bare = dataclasses.replace(STORY, scenes=(), topic="a day")
     outline, *scenes = offline(bare, ())
     assert isinstance(outline, Outline) and [scene.name for scene in scenes] == [one.name for one in outline.scenes]
+
+
+@pytest.mark.parametrize("who", ["witch", "dog"])
+def test_a_place_between_two_is_none_where_one_is_not_in_the_scene(who: str) -> None:
+    head = "".join(f'character {name} "a {name}"\n' for name in ("witch", "cat", "dog"))
+    told = '  background "a garden"\n  narration "The cat sits between the witch and the dog."\n'
+    story = check_text(f"{head}scene a\n{told}  cat sitting\n  {who} standing\n", Path("x.story")).story
+    plan = plan_story(story).plan
+    assert plan is not None and [beat.entity for beat in plan.scenes[0].beats] == ["cat", who]

@@ -213,7 +213,7 @@ class Stage:
                 self._places[asked] = entity, -1
             elif (entity, 0) in self.row.lanes:
                 self._places[asked] = entity, 0
-            anchored = (self.anchors[position] for position in self.groups[entity] if position in self.anchors)
+            anchored = (self.anchors[position] for position in self.groups.get(entity, ()) if position in self.anchors)
             entity = next(anchored, entity)
         return self._places.get(asked)
 
