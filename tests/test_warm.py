@@ -51,3 +51,13 @@ def test_nothing_that_it_has_imported_moved_away() -> None:
 def test_two_of_one_parent_share_no_chance(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import random, tempfile; print(random.random(), tempfile.mktemp())"]
     assert warm.run(command, env=warm.environment()).stdout != warm.run(command, env=warm.environment()).stdout
+
+
+def test_what_libraries_set_in_the_tests_process_makes_no_other_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = warm.environment()
+    for name in ("TORCHINDUCTOR_CACHE_DIR", "QT_QPA_FONTDIR", "YOLO_VERBOSE", "PYTHONWARNINGS"):
+        if name not in before:
+            monkeypatch.setenv(name, "set")
+    assert warm.environment() == before
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert warm.environment()["HF_ENDPOINT"] == "http://127.0.0.1:9"

@@ -15,16 +15,34 @@ import pytest
 from dreamrunner.cli.quiet import QUIET_ENVIRONMENT
 from tests.material import warm
 from tests.material.real_build import Folder, kept, wait_for
-from tests.material.two_scenes import STORY
+
+CHATTER = """
+import logging, sys, warnings
+import tests.material.small_films
+from dreamrunner.cli import main
+from dreamrunner.pipeline.tasks.makers.render import RenderScene
+rendered = RenderScene.__call__
+def chatting(*arguments):
+    import diffusers, huggingface_hub, peft, torch, transformers, ultralytics
+    for name in ("torch.utils", "diffusers.loaders", "transformers.utils", "peft.tuners",
+                 "huggingface_hub.file_download", "ultralytics", "accelerate", "unheard.of"):
+        logging.getLogger(name).warning("chatter of %s", name)
+    for category in (UserWarning, FutureWarning, DeprecationWarning, RuntimeWarning):
+        warnings.warn("chatter", category)
+    rendered(*arguments)
+RenderScene.__call__ = chatting
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Folder:
-    """Filmed once, undisturbed."""
-    folder = Folder(tmp_path_factory.mktemp("filmed"), model, subprocess.Popen)
-    first = folder.build()
-    assert first.returncode == 0, first.stderr
-    assert first.stdout == "build/two/two.mp4\n"
+    """Filmed once, undisturbed, while all libraries that have something to say say it."""
+    folder = Folder(tmp_path_factory.mktemp("filmed"), model)
+    command = [sys.executable, "-c", CHATTER, *folder.command[3:]]
+    environment = {name: value for name, value in folder.environment.items() if name not in QUIET_ENVIRONMENT}
+    first = subprocess.run(command, cwd=folder.root, env=environment, capture_output=True, text=True)
+    assert (first.returncode, first.stdout) == (0, "build/two/two.mp4\n"), first.stderr
     folder.said = first.stderr
     return folder
 
@@ -72,41 +90,13 @@ def same_lines(said: str) -> bool:
     return kinds[0] == kinds[1] and sorted(got) == sorted(expected) and got[:4] == expected[:4]
 
 
-def test_a_build_says_when_a_task_begins_and_ends(filmed: Folder) -> None:
+def test_a_build_says_when_a_task_begins_and_ends_and_keeps_the_warnings_of_libraries_to_itself(filmed: Folder) -> None:
     assert same_lines(filmed.said), told(filmed.said)
-
-
-CHATTER = """
-import logging, sys, warnings
-from dreamrunner.cli import main
-from dreamrunner.pipeline.tasks.makers.render import RenderScene
-rendered = RenderScene.__call__
-def chatting(*arguments):
-    import diffusers, huggingface_hub, peft, torch, transformers, ultralytics
-    for name in ("torch.utils", "diffusers.loaders", "transformers.utils", "peft.tuners",
-                 "huggingface_hub.file_download", "ultralytics", "accelerate", "unheard.of"):
-        logging.getLogger(name).warning("chatter of %s", name)
-    for category in (UserWarning, FutureWarning, DeprecationWarning, RuntimeWarning):
-        warnings.warn("chatter", category)
-    rendered(*arguments)
-RenderScene.__call__ = chatting
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def test_warnings_of_libraries_stay_among_them(filmed: Folder, tmp_path: Path) -> None:
-    (tmp_path / "two.story").write_text(STORY)
-    command = [sys.executable, "-c", CHATTER, *filmed.command[3:]]
-    environment = {name: value for name, value in filmed.environment.items() if name not in QUIET_ENVIRONMENT}
-    environment["DREAMRUNNER_CACHE"] = str(tmp_path / "cache")
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "build/two/two.mp4\n"), done.stderr
-    assert same_lines(done.stderr), told(done.stderr)
 
 
 def test_an_unchanged_build_is_quick_and_imports_no_torch(filmed: Folder) -> None:
     before = filmed.outputs()
-    watch = "import sys; from dreamrunner.cli import main; code = main(sys.argv[1:]); "
+    watch = "import sys, tests.material.small_films; from dreamrunner.cli import main; code = main(sys.argv[1:]); "
     watch += "sys.exit(code or 40 * bool({'torch', 'diffusers', 'transformers', 'openai', 'PIL'} & set(sys.modules)))"
     before_it = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", watch, *filmed.command[3:]]

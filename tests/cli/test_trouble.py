@@ -6,6 +6,7 @@ No wrong film, nothing lost that was made, and one clear line.
 import os
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -39,11 +40,39 @@ def copy(tmp_path: Path, filmed: Folder, model: Path) -> Folder:
     return Folder(tmp_path / "copy", model)
 
 
-def on_disk(folder: Folder, mount: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Build while the cache folder is what ``mount`` makes of it, in a mount namespace of its own."""
-    script = f'set -e; {mount}; exec "$@"'
-    command = ["unshare", "-rm", "bash", "-c", script, "build", *folder.command, *arguments]
-    return subprocess.run(command, cwd=folder.root, env=folder.environment, capture_output=True, text=True)
+ON_DISK = """
+import ctypes, os, subprocess, sys
+from dreamrunner.cli import main
+mount, then, *arguments = sys.argv[1:]
+user, group = os.getuid(), os.getgid()
+NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
+assert ctypes.CDLL(None).unshare(NEW_USER | NEW_MOUNTS) == 0
+for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+    with open(f"/proc/self/{name}", "w") as file:
+        file.write(text)
+def shell(command):
+    subprocess.run(["bash", "-ec", command], check=True)
+def build():
+    child = os.fork()
+    if child == 0:
+        code = main(arguments)
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+shell("mount --make-rprivate /; " + mount)
+code = build()
+if then:
+    print(f"refused with {code}", file=sys.stderr)
+    shell(then)
+    code = build()
+sys.exit(code)
+"""
+
+
+def on_disk(folder: Folder, mount: str, *arguments: str, then: str = "") -> subprocess.CompletedProcess[str]:
+    """Build while the cache folder is what ``mount`` makes of it, in a mount namespace of its own; and, where there is
+    something to do ``then``, once more after it."""
+    command = [sys.executable, "-c", ON_DISK, mount, then, *folder.command[3:], *arguments]
+    return warm.run(command, cwd=folder.root, env=folder.environment, text=True)
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -56,10 +85,10 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_disk_that_is_full_at_any_moment_loses_nothing(filmed: Folder, copy: Folder, room: str) -> None:
     before = copy.outputs()
     # The store is on a small disk; once the build has said no, room is made and the same command goes on.
-    small = f"mount -t tmpfs -o size={room} tmpfs cache"
-    again = '"$@" || echo "refused with $?" >&2; cp -a build between; mount -o remount,size=64m cache'
+    small = f"mount -t tmpfs -o size={room} tmpfs cache/v1"
+    again = "cp -a build between; mount -o remount,size=64m cache/v1"
     (copy.root / "two.story").write_text(STORY.replace('"a kitchen"', '"a cellar"'))
-    done = on_disk(copy, f"{small}; {again}")
+    done = on_disk(copy, small, then=again)
     said, _, later = done.stderr.partition("refused with 3\n")
     assert done.returncode == 0 and later, done.stderr
     assert "no space is left on the disk" in said.splitlines()[-1] and "DREAMRUNNER_CACHE" in said.splitlines()[-1]

@@ -31,6 +31,29 @@ scene kitchen
     at 0s left
 """
 
+BRIEF = """\
+story "Two Scenes"
+  language 1
+  seed 3
+
+character witch "a girl witch"
+
+scene garden
+  background "a garden"
+  narration "She walks."
+  duration 0.5s
+  transition fade 0.2s
+  witch walking "A witch is walking"
+    at 0s left
+
+scene kitchen
+  background "a kitchen"
+  duration 0.5s
+  witch stirring "A witch is stirring"
+    at 0s left
+"""
+"""As short, for tests that make many films of it."""
+
 
 class Recorder:
     """Remembers which tasks a build had to do, stage by stage and in each as they began, and forgets them when read;

@@ -30,6 +30,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.cli.quiet import QUIET_ENVIRONMENT
+
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "dreamrunner")
 NEEDED = (
@@ -73,8 +75,21 @@ NEEDED = (
 )
 """What the parent imports, with what that imports. What is missing here each process imports itself."""
 
-_OWN = ("BROWSER", "COLUMNS", "DREAMRUNNER_", "LINES", "NO_", "OPENAI_", "PATH", "PYTEST_", "TERM")
+_OWN = ("BROWSER", "COLUMNS", "DREAMRUNNER_", "LINES", "NO_", "OPENAI_", "PATH", "PYTEST_", "RAY_", "TERM")
 """How variables begin that nothing reads while it is imported: processes of one parent may differ in them."""
+_SET_BY_IMPORTS = (
+    *QUIET_ENVIRONMENT,
+    "HF_HUB_DISABLE_PROGRESS_BARS",
+    "KINETO_LOG_LEVEL",
+    "LD_LIBRARY_PATH",
+    "NUMEXPR_MAX_THREADS",
+    "PYTHONBREAKPOINT",
+    "QT_QPA_",
+    "TF_CPP_MIN_LOG_LEVEL",
+    "TORCHINDUCTOR_CACHE_DIR",
+)
+"""Those that libraries and the command line set for themselves, in the tests' process as in any other."""
+_GIVEN = frozenset(os.environ)
 _MOST_PARENTS = 2
 _LONGEST_ASKED = 1 << 18
 _ADOPT = 36  # prctl's PR_SET_CHILD_SUBREAPER
@@ -83,8 +98,15 @@ Done = subprocess.CompletedProcess[Any]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The variables of a process that runs this repository's code, in one thread; ``more`` are its own."""
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **more}
+    """The variables of a process that runs this repository's code, in one thread; ``more`` are its own.
+
+    What this process's libraries have set for themselves is not handed on: it would make another parent after every
+    test that imports one.
+    """
+    handed_on = {
+        name: value for name, value in os.environ.items() if name in _GIVEN or not name.startswith(_SET_BY_IMPORTS)
+    }
+    return {**handed_on, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **more}
 
 
 class Popen(subprocess.Popen[Any]):
@@ -260,7 +282,8 @@ def _main() -> None:
 
 def _import_all() -> None:
     from dreamrunner.cli.quiet import silence
-    from dreamrunner.engine.software import import_closure
+    from dreamrunner.engine.software import import_closure, library_versions
+    from dreamrunner.language.parsing.lines import grammar
     from dreamrunner.planning.english.word_forms import ing_form, is_plural
 
     before, warned = dict(os.environ), warnings.filters[:]
@@ -271,6 +294,7 @@ def _import_all() -> None:
             if ".makers." in name:
                 import_closure(name)  # reads the sources of all that it imports
     ing_form("walks"), is_plural("cats")  # reads the dictionaries
+    grammar(), library_versions()
     os.environ.clear()
     os.environ.update(before)
     warnings.filters[:] = warned
