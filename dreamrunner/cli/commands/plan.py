@@ -34,7 +34,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         const="",
         action="append",
         metavar="SCENE",
-        help="fill SCENE anew, or without a name all scenes; stands after STORY and can be repeated",
+        help="fill SCENE anew, or without a name all scenes; with --compare, compare SCENE alone; stands after STORY"
+        " and can be repeated",
     )
     parser.add_argument(
         "--prices", type=path_argument, metavar="FILE", help="dollars for a million tokens, by model, as JSON"

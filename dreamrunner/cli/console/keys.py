@@ -18,8 +18,7 @@ def can_choose() -> bool:
 def choose(question: str, keys: str, at_end: str) -> str:
     """Ask until one of the ``keys`` is pressed, small or large, and give it back; ``at_end`` where the input ends."""
     while True:
-        print(question, end="", flush=True)
-        pressed = _key().lower()
+        pressed = _key(question).lower()
         if pressed in _END_OF_INPUT:
             print()
             return at_end
@@ -28,17 +27,20 @@ def choose(question: str, keys: str, at_end: str) -> str:
             return pressed
 
 
-def _key() -> str:
-    """The next key; where single keys can't be had, the first letter of the next line."""
+def _key(question: str) -> str:
+    """The next key after a question; where single keys can't be had, the first letter of the next line."""
     try:
         import termios
         import tty
     except ImportError:  # Windows
+        print(question, end="", flush=True)
         return sys.stdin.readline().strip()[:1] or "\n"
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
     try:
         tty.setcbreak(number, termios.TCSADRAIN)
+        # Only now is no key that answers shown by the terminal, too.
+        print(question, end="", flush=True)
         return sys.stdin.read(1)
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)

@@ -52,7 +52,7 @@ def read_telling(
     return _telling(text, tuple(entities), tuple(characters), tuple(motions), speaker, known)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _telling(
     text: str,
     entities: tuple[str, ...],

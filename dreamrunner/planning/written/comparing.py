@@ -89,7 +89,7 @@ def compare(
         if not written:
             return Comparison(path, begun.checked.story, (), begun.checked.diagnostics)
         story, diagnostics = begun.checked.story, begun.checked.diagnostics
-        planned = plan_draft(begun, ask=ask, again=wanted)
+        planned = plan_draft(begun, ask=_asking(ask, names) if ask is not None else None, again=wanted)
         made.append({name: _fill(planned, planner, name) for name in names})
     scenes = (
         ComparedScene(scene, authored, tuple(fills[name] for fills in made))
@@ -134,6 +134,11 @@ def take(
     return filled_path(path), aside or next(iter(file.aside), None)
 
 
+def _asking(ask: Planner, names: Sequence[str]) -> Planner:
+    """A planner that is asked for some scenes alone, whatever else has a gap."""
+    return lambda story, scenes: ask(story, tuple(name for name in scenes if name in names))
+
+
 def _fill(planned: PlannedFile, planner: str, name: str) -> Fill:
     if isinstance(planned, FilledFile):
         return Fill(planner, next(scene for scene in planned.plan.scenes if scene.name == name))
@@ -144,5 +149,5 @@ def _fill(planned: PlannedFile, planner: str, name: str) -> Fill:
         if plan is not None:
             return Fill(planner, plan.scenes[0])
     reasons = [failure.reason for failure in planned.failures if failure.scene in (name, "")]
-    reasons += [item.message for item in planned.diagnostics if item.severity == "error"]
+    reasons = reasons or [item.message for item in planned.diagnostics if item.severity == "error"]
     return Fill(planner, None, "; ".join(dict.fromkeys(reasons)) or "it was not filled")

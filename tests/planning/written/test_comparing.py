@@ -76,7 +76,20 @@ def test_each_scene_with_a_gap_has_a_fill_of_each_and_nothing_is_written(story: 
         assert (one.background, other.background) == (f"a {scene.name}", "somewhere else")
         assert one.beats == other.beats
     assert sorted(story.parent.iterdir()) == [story] and story.read_text(encoding="utf-8") == STORY
-    assert [scene.name for scene in compared(story, wanted="kitchen".__eq__).scenes] == ["kitchen"]
+
+
+def test_only_for_scenes_that_are_wanted_is_anybody_asked(story: Path) -> None:
+    asked: list[str] = []
+
+    def noting(told: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
+        asked.extend(scenes)
+        yield from someone(told, scenes)
+
+    (kitchen,) = compare(story, [("offline", None), ("someone", noting)], wanted="kitchen".__eq__).scenes
+    assert asked == ["kitchen"] == [kitchen.name]
+    assert [fill.scene.background for fill in kitchen.fills] == ["a kitchen", "somewhere else"]
+    take(kitchen, 1, story, replace_text)
+    assert plan_file(story).filled == ("garden",)
 
 
 @pytest.mark.parametrize(("number", "planner"), [(0, "offline"), (1, "someone")])
