@@ -23,17 +23,19 @@ from torch.utils._pytree import tree_leaves
 
 
 class Live(TorchDispatchMode):
-    """Counts the bytes of tensors that are made while it is entered: those that are ``live`` and the ``peak``."""
+    """Counts the bytes of tensors that are made while it is entered: those that are ``live`` and the ``peak``; only
+    those on a kind of device where one is named."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str | None = None) -> None:
         super().__init__()
         self.live = self.peak = 0
+        self.device = device
         self._known: set[int] = set()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         for each in tree_leaves(result):
-            if isinstance(each, Tensor):
+            if isinstance(each, Tensor) and self.device in (None, each.device.type):
                 self._note(each.untyped_storage())
         return result
 
@@ -89,11 +91,11 @@ def _apply(module: Module, change: Callable[[Tensor], Tensor], recurse: bool = T
 
 
 @contextlib.contextmanager
-def counted() -> Iterator[Live]:
-    """Let all tensors that are made be fake ones, and count them."""
+def counted(device: str | None = None) -> Iterator[Live]:
+    """Let all tensors that are made be fake ones, and count them, or those on a kind of device."""
     with (
         FakeTensorMode(allow_non_fake_inputs=True),
-        Live() as live,
+        Live(device) as live,
         patch.object(F, "scaled_dot_product_attention", _attend),
         patch.object(Module, "_apply", _apply),
     ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,22 +17,26 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
 import torch
 from diffusers import CogVideoXTransformer3DModel
 
 from benchmarks.attention_ways import scene
-from benchmarks.gpu_models import FULL, Model, autoencoder, made_in, text_encoder, transformer
+from benchmarks.gpu_models import FULL, Model, autoencoder, loaded, made_in, text_encoder, transformer
 from benchmarks.live_memory import counted
 from benchmarks.memory_table import table
+from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.backbones.footprint import GB, USUAL_CONDITIONS
 from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.priors.losses import spatial_loss, temporal_loss
 from dreamrunner.priors.motion import TEMPORAL, MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.regions import lower
+from dreamrunner.rendering import render
 from dreamrunner.rendering.attention import RegionLayout, SignatureTokens
 from dreamrunner.rendering.renderer import regional
 
@@ -157,6 +161,61 @@ def training(model: Model, clips: int = 1) -> tuple[float, float]:
             net.use([spatial], learning=[spatial])
             spatial_loss(net.predict(noisy[:1], text, timestep), target[:1]).backward()
         return lora / GB, (live.peak - before) / GB
+
+
+class Still:
+    """A sampler whose steps change nothing: a real one reads numbers, which fake tensors have not."""
+
+    init_noise_sigma, order, config = 1.0, 1, SimpleNamespace(num_train_timesteps=1000)
+    timesteps: Sequence[torch.Tensor] = ()
+
+    def set_timesteps(self, count: int, device: torch.device) -> None:
+        self.timesteps = [torch.tensor(step).to(device) for step in range(count)]
+
+    def scale_model_input(self, latents: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+        return latents
+
+    def step(self, _: torch.Tensor, __: torch.Tensor, latents: torch.Tensor, **___: object) -> tuple[torch.Tensor]:
+        return (latents,)
+
+
+def film(model: Model, memory: MemoryPlan) -> tuple[float, float, float]:
+    """GB on a card while the product's own ``render`` films by a plan: at the peak while it samples, when decoding
+    begins, and at the peak while it decodes. Prompts are encoded before; the weights come from the CPU."""
+    program = model.program(USUAL_CONDITIONS)
+    real, found = RegionLayout.of(program, model.words), []
+
+    def like(tensor: torch.Tensor) -> torch.Tensor:
+        return torch.empty(tensor.shape, dtype=tensor.dtype, device="cuda")
+
+    def layout(*_: object, **__: object) -> RegionLayout:
+        parts = tuple(SignatureTokens(like(each.tokens), like(each.words)) for each in real.signatures)
+        return RegionLayout(real.conditions, real.text_tokens, parts, tuple(like(each) for each in real.covered))
+
+    def texts(_: object, asked: Sequence[str], __: object) -> dict[str, torch.Tensor]:
+        return {text: torch.empty(model.words, model.wide, dtype=model.dtype) for text in asked}
+
+    with counted("cuda") as live, contextlib.ExitStack() as stack:
+        held = replace(loaded(model, "cpu"), device=torch.device("cuda"))
+        pipe, decode = held.pipe, type(held.family).decode
+
+        def decoding(family: object, *given: object) -> object:
+            found.extend([live.peak, live.live])
+            live.begin()
+            pictures = decode(family, *given)
+            found.append(live.peak)
+            return pictures
+
+        pipe.scheduler = Still()
+        pipe.video_processor.postprocess_video = lambda video, output_type: [np.zeros(1)]
+        stack.enter_context(patch.object(RegionLayout, "of", layout))
+        stack.enter_context(patch.object(Encodings, "__init__", lambda *_: None))
+        stack.enter_context(patch.object(Encodings, "texts", texts))
+        stack.enter_context(patch.object(type(held.family), "decode", decoding))
+        live.begin()
+        render(program, held, seed=1, steps=2, speedups=memory.changing, memory=memory)
+    sampled, begun, decoded = (size / GB for size in found)
+    return sampled, begun, decoded
 
 
 @contextlib.contextmanager

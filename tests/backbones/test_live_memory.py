@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from benchmarks.memory import model_of, picture, sampling, training
+from benchmarks.memory import film, model_of, picture, sampling, training
+from benchmarks.memory_table import plan
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.backbones.memory_plan import MARGIN
+from dreamrunner.backbones.memory_plan import FILMING, MARGIN
 from dreamrunner.backbones.table import TABLE
 
 MODELS = ["cogvideox-2b", "cogvideox-5b", "cogvideox-1_5-5b"]
@@ -57,3 +59,12 @@ def test_a_training_step_takes_what_the_row_says() -> None:
     kept = (says.tokens + says.words) * model.heads * 64 * 2 / 1e9
     promised(step + 1.02 * (full - 4) * kept, says.training)
     promised(lora * full / 4, says.lora)
+
+
+def test_a_film_by_the_plan_takes_what_it_says_and_the_transformer_leaves_the_card() -> None:
+    """A clip of 17 frames with two of the layers: less to sample, and as much to decode as of 49."""
+    model, memory = replace(model_of("cogvideox-5b", 2), frames=17), plan("cogvideox-5b", 24, FILMING)
+    assert memory.parked == {"decoding"} and not memory.tiled
+    sampled, begun, decoded = film(model, memory)
+    assert sampled < memory.needs["sampling"] / 1e9 and begun < TABLE["cogvideox-5b"].memory.autoencoder + 0.05
+    assert decoded <= memory.needs["decoding"] / 1e9 < 1.2 * decoded
