@@ -163,12 +163,12 @@ class SubjectFinder:
             if previous is not None:
                 return at, previous.subjects, done
             return at, (), "later"
+        if kind == "M" and previous.passive and near > 0 and self.chunks[near - 1].under == "by":
+            return at, (self.chunks[near - 1].head,), done  # "is joined by an otter, swimming on its back"
         if kind == "M" and done == "done" and self._by_somebody(at):
             return at, self._main(previous), done  # "the king enters, followed by the queen"
         if kind in ("C", "M"):
             return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
-        if kind == "M" and previous.passive and near > 0 and self.chunks[near - 1].under == "by":
-            return at, (self.chunks[near - 1].head,), done  # "is joined by an otter, swimming on its back"
         return at, self._main(previous), done
 
     def _relative(self, at: int, near: int) -> tuple[int, tuple[int, ...], str]:

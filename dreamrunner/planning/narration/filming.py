@@ -352,7 +352,8 @@ class Filming(Placing):
                 and items[position - 1].tag == "P"
                 and (part := self._part_of(items, position + 1, end))
             ):
-                fitting = [name for name in subjects if left_out and self._fit(PRONOUN_OF[item.low], name, False)]
+                own = bool(left_out) or items[position - 1].low in ("on", "over", "under", "across")
+                fitting = [name for name in subjects if own and self._fit(PRONOUN_OF[item.low], name, False) >= 2]
                 if owner := next(iter(fitting), None) or self._best(item.low, items, position):
                     if owner not in subjects:
                         self._grasp(out, items[part - 1].low)

@@ -68,6 +68,14 @@ def interaction(
     thing = names[int(bare[1])] if bare else ""
     if said.together and len(subjects) > 1:
         return _together(events, said.together)
+    behind = re.search(r"\bwith @(\d+) (?:\w+ )?behind\b(?! @)", tail)
+    if behind and verb in MOVING and names[int(behind[1])] not in subjects:
+        go = events[0].path or Path("go", heading=1)
+        after = Event(
+            names[int(behind[1])], motion if names[int(behind[1])] in characters else "",
+            path=Path("follow", subjects[0], go.heading),
+        )  # fmt: skip
+        return [*(replace(event, path=go, relation=None) for event in events), after]
     if (apart := grouped(events, verb, tail, names)) != events:
         return apart
     if verb in MEETING and thing and thing not in subjects:

@@ -207,9 +207,8 @@ class _Reader(Filming):
     # Who is meant.
 
     def _note_sizes(self, items: list[Item]) -> None:
-        for position, item in enumerate(items):
-            if item.entity < 0:
-                continue
+        for position in self.entities_at:
+            item = items[position]
             for adjective in reversed(items[max(0, position - 3) : position]):
                 if adjective.low in DETERMINERS or not adjective.low.isalpha():
                     break
