@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("house")  # every file is parsed once for all of them
+
 ROOT = Path(__file__).parents[1]
 LONGEST = 400
 """Lines of a file of code."""
@@ -100,11 +102,26 @@ def test_what_is_done_in_one_way_has_one_home(name: str) -> None:
 
 
 @cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
+
+
+def _dotted(node: ast.expr) -> str:
+    """``a.b.c`` as it stands there; what is before a point and no name is left out: ``f(x).b`` is ``.b``."""
+    match node:
+        case ast.Name(name):
+            return name
+        case ast.Attribute(value, attr):
+            return f"{_dotted(value)}.{attr}"
+    return ""
+
+
+@cache
 def _names(path: Path) -> set[str]:
     """What a file uses: modules, words in quotes, attributes with and without the name before their point; a path's
     ``replace``, which is told from a text's by its one argument, counts as ``os.replace``."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(_tree(path)):
         match node:
             case ast.Import(names):
                 found.update(name.name for name in names)
@@ -114,7 +131,7 @@ def _names(path: Path) -> set[str]:
             case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):
                 found.add("os.replace")
             case ast.Attribute(value, attr):
-                owner = ast.unparse(value)
+                owner = _dotted(value)
                 found |= {f"{owner}.{attr}"} | ({f".{attr}"} if owner != "os" else set())
             case ast.Constant(str(text)) if text.isidentifier():
                 found |= {f".{text}", f'"{text}"'}  # the first as getattr takes it
@@ -142,10 +159,10 @@ WRITES = {"cli/console/streams.py", "files/checkpoint.py", "files/in_place.py", 
 """Modules that open what they write, or nothing at all (``/dev/null``)."""
 
 
+@cache
 def calls(path: Path) -> set[str]:
     """The names of what a file calls: ``open``, ``path.read_bytes``, ``Image.open``."""
-    tree = ast.parse(path.read_bytes())
-    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {_dotted(node.func) for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)}
 
 
 def test_files_of_others_are_opened_in_one_home_and_pictures_in_another() -> None:

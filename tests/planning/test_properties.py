@@ -111,10 +111,7 @@ def planned(story: Story) -> Plan:
     return result.plan
 
 
-@given(stories())
-@settings(max_examples=60, deadline=None)
-def test_what_is_written_stands_unchanged(story: Story) -> None:
-    plan = planned(story)
+def what_is_written_stands_unchanged(story: Story, plan: Plan) -> None:
     assert plan.title == story.title
     if not story.scenes:
         assert len(plan.scenes) == 6
@@ -132,10 +129,7 @@ def test_what_is_written_stands_unchanged(story: Story) -> None:
             assert not beat.keyframes or made.keyframes == beat.keyframes
 
 
-@given(stories())
-@settings(max_examples=60, deadline=None)
-def test_a_filled_story_has_no_gap_and_fills_to_the_same_plan(story: Story) -> None:
-    plan = planned(story)
+def a_filled_story_has_no_gap_and_fills_to_the_same_plan(story: Story, plan: Plan) -> None:
     filled = as_story(plan, story)
     assert list(gaps(filled)) == []
     assert planned(filled) == plan
@@ -144,10 +138,8 @@ def test_a_filled_story_has_no_gap_and_fills_to_the_same_plan(story: Story) -> N
     assert {beat.motion for scene in plan.scenes for beat in scene.beats} - {None} <= {m.name for m in filled.motions}
 
 
-@given(stories())
-@settings(max_examples=60, deadline=None)
-def test_spans_are_inside_the_scene_and_never_overlap_for_one_entity(story: Story) -> None:
-    for scene in planned(story).scenes:
+def spans_are_inside_the_scene_and_never_overlap_for_one_entity(story: Story, plan: Plan) -> None:
+    for scene in plan.scenes:
         for beat in scene.beats:
             assert 0 <= beat.start < beat.end <= scene.duration
         for one, other in combinations(scene.beats, 2):
@@ -155,10 +147,7 @@ def test_spans_are_inside_the_scene_and_never_overlap_for_one_entity(story: Stor
                 assert one.end <= other.start or other.end <= one.start
 
 
-@given(stories())
-@settings(max_examples=60, deadline=None)
-def test_every_box_is_valid_and_filled_ones_come_once_a_second(story: Story) -> None:
-    plan = planned(story)
+def every_box_is_valid_and_filled_ones_come_once_a_second(story: Story, plan: Plan) -> None:
     written = {
         (scene.name, position): beat.keyframes for scene in story.scenes for position, beat in enumerate(scene.beats)
     }
@@ -173,6 +162,38 @@ def test_every_box_is_valid_and_filled_ones_come_once_a_second(story: Story) -> 
                 assert times[0] == beat.start and times == sorted(set(times)) and times[-1] < beat.end
                 for one, other in pairwise(beat.keyframes):  # who stands still needs no more than one
                     assert other.at - one.at <= 1 or one.box == other.box
+
+
+def one_entity_never_jumps_between_filled_beats(story: Story, plan: Plan) -> None:
+    written = {
+        (scene.name, position) for scene in story.scenes for position, beat in enumerate(scene.beats) if beat.keyframes
+    }
+    for scene in plan.scenes:
+        last: dict[str, tuple[int, PlannedBeat]] = {}
+        for position, beat in sorted(enumerate(scene.beats), key=lambda item: item[1].start):
+            before = last.get(beat.entity)
+            if before and (scene.name, position) not in written:
+                a, b = before[1].keyframes[-1].box, beat.keyframes[0].box
+                if (scene.name, before[0]) not in written:
+                    # Where both are filled, a second's walk at most lies between, backwards to a written box too.
+                    assert abs(a.x0 - b.x0) <= 0.061 and abs(a.x1 - b.x1) <= 0.061
+                else:
+                    assert max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.y0 - b.y0), abs(a.y1 - b.y1)) <= 0.001
+            last[beat.entity] = position, beat
+
+
+@given(stories())
+@settings(max_examples=60, deadline=None)
+def test_what_holds_of_any_story_and_its_plan(story: Story) -> None:
+    plan = planned(story)
+    for holds in (
+        what_is_written_stands_unchanged,
+        a_filled_story_has_no_gap_and_fills_to_the_same_plan,
+        spans_are_inside_the_scene_and_never_overlap_for_one_entity,
+        every_box_is_valid_and_filled_ones_come_once_a_second,
+        one_entity_never_jumps_between_filled_beats,
+    ):
+        holds(story, plan)
 
 
 @given(stories(written_boxes=False))
@@ -199,26 +220,6 @@ def test_filled_boxes_keep_clear_of_a_written_one_that_leaves_room(story: Story,
             for beat in scene.beats:
                 for frame in beat.keyframes:
                     assert beat.entity == scene.beats[0].entity or not overlap(frame.box, box)
-
-
-@given(stories())
-@settings(max_examples=40, deadline=None)
-def test_one_entity_never_jumps_between_filled_beats(story: Story) -> None:
-    written = {
-        (scene.name, position) for scene in story.scenes for position, beat in enumerate(scene.beats) if beat.keyframes
-    }
-    for scene in planned(story).scenes:
-        last: dict[str, tuple[int, PlannedBeat]] = {}
-        for position, beat in sorted(enumerate(scene.beats), key=lambda item: item[1].start):
-            before = last.get(beat.entity)
-            if before and (scene.name, position) not in written:
-                a, b = before[1].keyframes[-1].box, beat.keyframes[0].box
-                if (scene.name, before[0]) not in written:
-                    # Where both are filled, a second's walk at most lies between, backwards to a written box too.
-                    assert abs(a.x0 - b.x0) <= 0.061 and abs(a.x1 - b.x1) <= 0.061
-                else:
-                    assert max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.y0 - b.y0), abs(a.y1 - b.y1)) <= 0.001
-            last[beat.entity] = position, beat
 
 
 def overlap(one: Box, other: Box) -> bool:

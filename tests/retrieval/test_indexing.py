@@ -184,7 +184,7 @@ import sys
 from pathlib import Path
 from dreamrunner.datasets import open_source
 from dreamrunner.retrieval import index_source, indexing
-indexing.BATCH, indexing.IN_MEMORY, indexing.CAPTIONS_AT_A_TIME = 500, 100, 2000
+indexing.BATCH, indexing.IN_MEMORY, indexing.CAPTIONS_AT_A_TIME = 100, 100, 400
 print("ready", flush=True)
 print(index_source(open_source(Path(sys.argv[1])), Path(sys.argv[2])).new, flush=True)
 """
@@ -208,9 +208,9 @@ def rows_in(folder: Path) -> int:
 
 
 def test_a_killed_process_loses_no_more_than_its_batch(tmp_path: Path) -> None:
-    clips = table(tmp_path / "clips.jsonl", by_id(30_000))
+    clips = table(tmp_path / "clips.jsonl", by_id(6_000))
     kept = 0
-    for wanted in (1, 8_000, 20_000):
+    for wanted in (1, 1_000, 3_000):
         running = process(clips, tmp_path / "catalog")
         while rows_in(tmp_path / "catalog") < wanted and running.poll() is None:
             time.sleep(0.005)
@@ -218,14 +218,14 @@ def test_a_killed_process_loses_no_more_than_its_batch(tmp_path: Path) -> None:
         running.wait()
         assert rows_in(tmp_path / "catalog") >= max(kept, wanted)
         kept = rows_in(tmp_path / "catalog")
-    assert kept % 500 == 0
+    assert kept % 100 == 0
     last = process(clips, tmp_path / "catalog")
-    assert last.communicate(timeout=300)[0].split() == ["ready", str(30_000 - kept)]
-    assert_whole(tmp_path / "catalog", 30_000)
+    assert last.communicate(timeout=300)[0].split() == ["ready", str(6_000 - kept)]
+    assert_whole(tmp_path / "catalog", 6_000)
 
 
 def test_a_process_killed_while_it_writes_captions(tmp_path: Path) -> None:
-    clips = table(tmp_path / "clips.jsonl", by_id(30_000))
+    clips = table(tmp_path / "clips.jsonl", by_id(6_000))
     running = process(clips, tmp_path / "catalog")
     segments = tmp_path / "catalog" / "captions"
     while not any(segments.glob("*.term")) and running.poll() is None:
@@ -233,16 +233,16 @@ def test_a_process_killed_while_it_writes_captions(tmp_path: Path) -> None:
     running.send_signal(signal.SIGKILL)
     running.wait()
     assert process(clips, tmp_path / "catalog").communicate(timeout=300)[0].split() == ["ready", "0"]
-    assert_whole(tmp_path / "catalog", 30_000)
+    assert_whole(tmp_path / "catalog", 6_000)
 
 
 def test_two_processes_at_once(tmp_path: Path) -> None:
-    one, other = (table(tmp_path / f"{name}.jsonl", by_id(8_000, first)) for name, first in (("a", 0), ("b", 8_000)))
+    one, other = (table(tmp_path / f"{name}.jsonl", by_id(2_000, first)) for name, first in (("a", 0), ("b", 2_000)))
     running = [process(source, tmp_path / "catalog") for source in (one, other, one)]
     said = [each.communicate(timeout=300)[0].split() for each in running]
     assert all(each.returncode == 0 for each in running)
-    assert sorted(int(new) for _, new in said) == [0, 8_000, 8_000]
-    assert_whole(tmp_path / "catalog", 16_000)
+    assert sorted(int(new) for _, new in said) == [0, 2_000, 2_000]
+    assert_whole(tmp_path / "catalog", 4_000)
 
 
 def assert_whole(folder: Path, count: int) -> None:

@@ -167,7 +167,7 @@ def items(draw: st.DrawFn) -> Item:
     return Item(entity or "none", motion or "none", draw(TEXT) or "thing", (x0, y0, x1, y1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(items(), max_size=3).map(tuple), min_size=1, max_size=4).map(tuple).filter(any), TEXT)
 def test_any_plan_survives_the_way_through_a_story(frames: tuple[tuple[Item, ...], ...], background: str) -> None:
     plan = PublishedPlan("0001.mp4", " ".join(background.split()) or "b", frames)
