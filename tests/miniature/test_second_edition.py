@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_l
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
 from dreamrunner.miniature.second.characters import KINDS
-from dreamrunner.miniature.second.footage import REGIONS, Batch, Footage, Kind, fill, layout
+from dreamrunner.miniature.second.footage import REGIONS, Batch, Kind, fill, layout
 from dreamrunner.miniature.second.model import TINY, Backbone
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS, stance
 from dreamrunner.miniature.second.props import PROPS
@@ -25,6 +26,7 @@ from dreamrunner.miniature.second.training.muon import orthogonalized
 from dreamrunner.miniature.second.training.preview import load
 from dreamrunner.miniature.second.words import MAX_TOKENS, build_tokenizer, vocabulary
 from dreamrunner.miniature.second.world import FRAMES, Act, Clip, Figure, Key, bounds, draw, paint
+from tests.material import warm
 
 WEIGHTS = Path(checkpoint.__file__).parents[1] / "weights"
 
@@ -189,14 +191,24 @@ def test_an_unused_region_changes_nothing():
     assert torch.allclose(whole, part, atol=1e-5)
 
 
+_DRAWING = """
+from dreamrunner.miniature.second.footage import Footage, Kind
+
+footage = Footage(Kind(frames=1, many=3), workers=1, seed=[1])
+try:
+    slot, ticket = footage.take()
+    print(bool(slot.video.any()), bool(slot.tokens.any()))
+    footage.give_back(ticket)
+finally:
+    footage.close()
+"""
+
+
 def test_workers_draw_what_is_asked_for():
-    footage = Footage(Kind(frames=1, many=3), workers=1, seed=[1])
-    try:
-        slot, ticket = footage.take()
-        assert slot.video.any() and slot.tokens.any()
-        footage.give_back(ticket)
-    finally:
-        footage.close()
+    # A worker is forked, as it is of the recipe's own process: of one in which other tests have left threads that hold
+    # locks it would wait for ever.
+    drawn = warm.run([sys.executable, "-c", _DRAWING], env=warm.environment(), text=True, check=True)
+    assert drawn.stdout.split() == ["True", "True"]
 
 
 def run(monkeypatch, *arguments: object) -> None:
