@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dreamrunner.backbones.errors import BackboneError
@@ -12,7 +13,18 @@ from dreamrunner.files.wording import NO_SPACE, disk_is_full
 
 
 def fetch(hub_id: str, *, dry: bool = False) -> Path:
-    """The folder of a hub model (``owner/name``), downloaded if it is not on this machine yet, unless ``dry``.
+    """The folder of a hub model that films (``owner/name``), downloaded if it is not on this machine yet, unless
+    ``dry``.
+
+    Raises:
+        BackboneError: no such model, or the hub cannot be reached, or is not to be asked.
+    """
+    return fetch_files(hub_id, _patterns(), check_folder, dry=dry)
+
+
+def fetch_files(hub_id: str, patterns: Sequence[str], check: Callable[[Path], object], *, dry: bool = False) -> Path:
+    """The folder of a hub model with the files of some ``patterns``, downloaded unless it is on this machine, or
+    ``dry``. ``check`` raises :class:`BackboneError` for a folder that is not whole.
 
     Raises:
         BackboneError: no such model, or the hub cannot be reached, or is not to be asked.
@@ -22,17 +34,16 @@ def fetch(hub_id: str, *, dry: bool = False) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
-    patterns = _patterns()
     try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=patterns, local_files_only=True))
-        check_folder(folder)
+        folder = Path(snapshot_download(hub_id, allow_patterns=[*patterns], local_files_only=True))
+        check(folder)
         return folder
     except (LocalEntryNotFoundError, BackboneError):
         if dry:
             raise BackboneError(f"{hub_id} is not on this machine yet, or not all of it; a build fetches it") from None
         # not here, or an earlier download was cut off: go on with it
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=patterns, etag_timeout=10))
+        return Path(snapshot_download(hub_id, allow_patterns=[*patterns], etag_timeout=10))
     except GatedRepoError:
         raise BackboneError(f"{hub_id} asks for an agreement on its hub page first; {_elsewhere(hub_id)}") from None
     except RepositoryNotFoundError:

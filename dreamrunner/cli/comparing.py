@@ -21,8 +21,8 @@ from dreamrunner.files.wording import reason
 from dreamrunner.language.report import in_color
 from dreamrunner.language.story import MISSING, PLANNERS
 from dreamrunner.pipeline.options import about_named
+from dreamrunner.planning.asking import Asking
 from dreamrunner.planning.chat.costs import PriceError, prices
-from dreamrunner.planning.chat.planner import Chat
 from dreamrunner.planning.written.comparing import ComparedScene, Comparison, Fill, NotTaken, compare, take
 from dreamrunner.planning.written.edits import scene_lines
 from dreamrunner.planning.written.file import filled_path
@@ -43,7 +43,9 @@ def compare_planners(path: Path, arguments: Namespace) -> int:
     if unknown := unknown_scenes(path, arguments, arguments.compare[0]):
         return refuse(f"--again: {path} has no scene {quoted(unknown)}", USAGE_ERROR)
     named = frozenset(each for each in arguments.again or () if each != ALL)
-    chats = {name: Chat(arguments.jobs, arguments.timeout, table) for name in arguments.compare if name not in PLANNERS}
+    chats = {
+        name: Asking(arguments.jobs, arguments.timeout, table) for name in arguments.compare if name not in PLANNERS
+    }
     try:
         found = compare(
             path,

@@ -15,6 +15,7 @@ from dreamrunner.files.wording import counted
 if TYPE_CHECKING:
     from dreamrunner.pipeline import Options
     from dreamrunner.pipeline.forecast import Forecast, Needs
+    from dreamrunner.planning.local.needs import LocalNeeds
 
 
 def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = None) -> int:
@@ -47,7 +48,10 @@ def _told(foreseen: Forecast) -> list[str]:
         from dreamrunner.planning.chat.costs import dollars, prices
 
         guess = asking.estimate
-        cost = dollars(prices(), asking.model, guess.tokens_in, guess.tokens_out)
+        if asking.local is not None:
+            cost = local_cost(asking.local)
+        else:
+            cost = dollars(prices(), asking.model, guess.tokens_in, guess.tokens_out)
         tokens = f"about {guess.tokens_in} tokens in, {guess.tokens_out} out"
         of = ", ".join(asking.scenes) or "the scenes of the story, which it invents"
         calls = counted(guess.calls, "call")
@@ -63,6 +67,17 @@ def _told(foreseen: Forecast) -> list[str]:
     else:
         lines.append(f"nothing would run: all {kept} tasks are kept, with {size}")
     return lines
+
+
+def local_cost(needs: LocalNeeds) -> str:
+    """What asking a model on this machine takes, in words."""
+    if needs.why:
+        return f"but {needs.why}"
+    where = "GPU" if needs.device == "cuda" else "processor"
+    time = "how long has not been measured on this machine yet"
+    if needs.seconds is not None:
+        time = f"about {clock(needs.seconds)}, as measured before"
+    return f"on this machine's {where}, {size(needs.memory)} of memory for its weights, {time}"
 
 
 def _elsewhere(ray: str) -> str:

@@ -29,16 +29,20 @@ from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.why import why
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.chat.costs import Estimate, estimate
+from dreamrunner.planning.local.folder import is_local
+from dreamrunner.planning.local.needs import LocalNeeds, local_needs
 from dreamrunner.planning.written.plan_file import PlannedFile, begin, plan_draft
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What a chat model would be asked first: its name, the scenes to fill (none where it invents them), how much."""
+    """What a model would be asked first: its name, the scenes to fill (none where it invents them), how much; ``local``
+    is what one on this machine takes, None for a server's."""
 
     model: str
     scenes: tuple[str, ...]
     estimate: Estimate
+    local: LocalNeeds | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,9 @@ def understand_offline(story_path: Path, options: Options) -> tuple[Understood, 
         file = plan_draft(begun, seed=options.seed)
         shown = file.story if begun.kept is not None and file.plan is not None else file.authored
         return Understood(story_path, file.diagnostics, shown, file.plan), None
-    asking = Asking(story.planner, scenes, estimate(story, scenes))
+    guess = estimate(story, scenes)
+    local = local_needs(story, guess) if is_local(story.planner) else None
+    asking = Asking(story.planner, scenes, guess, local)
     stand_in = replace(story, planner="offline", seed=story.seed if options.seed is None else options.seed)
     planned = plan_story(stand_in)
     return Understood(story_path, (*begun.checked.diagnostics, *planned.diagnostics), stand_in, planned.plan), asking

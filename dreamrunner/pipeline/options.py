@@ -89,7 +89,7 @@ class Options:
     planner: str | None = field(
         default=None,
         metadata=_about(
-            f"who fills the gaps: {', '.join(PLANNERS)}, or a chat model's name",
+            f"who fills the gaps: {', '.join(PLANNERS)}, a chat model's name, or local:MODEL",
             "what is filmed",
             str,
             metavar="NAME",

@@ -96,16 +96,16 @@ def planners(understood: Understood) -> tuple[str, ...]:
 
 
 def understand_asking(story_path: Path, options: Options = Options(), progress: Progress = silent) -> Understood:
-    """As :func:`understand`, asking the chat model where the planner is one; ``progress`` hears what that used."""
-    from dreamrunner.planning.chat.planner import Chat
+    """As :func:`understand`, asking the model where the planner is one; ``progress`` hears what that used."""
+    from dreamrunner.planning.asking import Asking
 
-    chat = Chat()
+    ask = Asking()
     try:
-        return understand(story_path, options, progress, chat)
+        return understand(story_path, options, progress, ask)
     finally:
-        if used := chat.account():
+        if used := ask.account():
             progress(Said(used))
-        for remark in chat.remarks():
+        for remark in ask.remarks():
             progress(Said(f"warning: {remark}"))
 
 

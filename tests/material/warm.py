@@ -58,7 +58,7 @@ NEEDED = (
     "dreamrunner.pipeline.tasks.makers.join",
     "dreamrunner.pipeline.tasks.makers.render",
     "dreamrunner.pipeline.tasks.makers.storyboard",
-    "dreamrunner.planning.chat.planner",
+    "dreamrunner.planning.asking",
     "dreamrunner.priors.training",
     "dreamrunner.rendering.renderer",
     "dreamrunner.speech",

@@ -55,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--planner",
         metavar="NAME",
-        help="who fills the gaps: offline, none, or a chat model's name (default: the story's)",
+        help="who fills the gaps: offline, none, a chat model's name, or local:MODEL (default: the story's)",
     )
     parser.add_argument(
         "--compare",
@@ -106,8 +106,8 @@ def run(arguments: Namespace) -> int:
 def plan(path: Path, arguments: Namespace) -> int:
     """Fill the gaps of the story at ``path``; STEP_FAILED where the planner could not fill a scene."""
     from dreamrunner.files.in_place import replace_text
+    from dreamrunner.planning.asking import Asking
     from dreamrunner.planning.chat.costs import PriceError, prices
-    from dreamrunner.planning.chat.planner import Chat
     from dreamrunner.planning.written.file import filled_path
     from dreamrunner.planning.written.keeping import edited_outside, keep_aside, put_whole
     from dreamrunner.planning.written.plan_file import FilledFile, fill_in, plan_file
@@ -125,22 +125,22 @@ def plan(path: Path, arguments: Namespace) -> int:
         return refuse(f"--again: {path} has no scene {quoted(unknown)}", USAGE_ERROR)
     if arguments.dry_run:
         return _foresee(path, arguments, table, again)
-    chat = Chat(arguments.jobs, arguments.timeout, table)
+    ask = Asking(arguments.jobs, arguments.timeout, table)
     try:
         planned = plan_file(
             path,
             allow_outside=arguments.allow_outside,
             planner=arguments.planner,
-            ask=chat,
+            ask=ask,
             save=replace_text,
             again=again,
         )
     except OSError as error:
         return _unwritable(filled_path(path), error)
     finally:
-        if used := chat.account():
+        if used := ask.account():
             say(used)
-        for remark in chat.remarks():
+        for remark in ask.remarks():
             warn(remark)
     show(planned.diagnostics)
     for failure in planned.failures:
@@ -165,7 +165,7 @@ def plan(path: Path, arguments: Namespace) -> int:
             aside.append(keep_aside(path))
         if arguments.write:
             if not replace_text(target, planned.draft.checked.text, text):
-                answers = f", where {planned.target.name} keeps what was answered" if chat.planner is not None else ""
+                answers = f", where {planned.target.name} keeps what was answered" if ask.asked else ""
                 return refuse(
                     f"{path} was saved by somebody else while it was planned; plan it again{answers}", STEP_FAILED
                 )
@@ -204,6 +204,7 @@ def _foresee(
     """Print which gaps there are and what filling them would take. Asks nobody, writes nothing."""
     from dreamrunner.language import gaps
     from dreamrunner.planning.chat.costs import dollars, estimate
+    from dreamrunner.planning.local.folder import is_local
     from dreamrunner.planning.written.plan_file import PlannedFile, begin
 
     begun = begin(path, allow_outside=arguments.allow_outside, planner=arguments.planner, again=again)
@@ -217,7 +218,13 @@ def _foresee(
         print(printable(f"planner {story.planner}: no calls"))
         return DONE
     foreseen = estimate(story, begun.open_scenes)
-    cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
+    if is_local(story.planner):
+        from dreamrunner.cli.dry_run import local_cost
+        from dreamrunner.planning.local.needs import local_needs
+
+        cost = local_cost(local_needs(story, foreseen))
+    else:
+        cost = dollars(table, story.planner, foreseen.tokens_in, foreseen.tokens_out)
     tokens = f"about {foreseen.tokens_in} tokens in, {foreseen.tokens_out} out"
     print(printable(f"planner {story.planner}: {foreseen.calls} calls, {tokens}: {cost}"))
     return DONE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.text import NAME, one_line
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
@@ -102,6 +102,14 @@ def read_scene(answer: SceneAnswer, story: Story, scene: Scene) -> Scene | list[
     if faults:
         return faults
     return replace(scene, background=background, narration=narration, beats=beats)
+
+
+def form_faults(error: ValidationError) -> list[str]:
+    """What is wrong with the form of an answer."""
+    return [
+        f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    ]
 
 
 def named(text: str) -> str | None:

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ValidationError
 
 from dreamrunner.files.text import one_line, shortened
 from dreamrunner.language import Scene, Story
-from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, read_outline, read_scene
+from dreamrunner.planning.chat.answers import SceneAnswer, StoryAnswer, form_faults, read_outline, read_scene
 from dreamrunner.planning.chat.forms import WAYS, asked
 from dreamrunner.planning.chat.json_in_text import objects_in
 from dreamrunner.planning.chat.mending import known_only, mended_scene, unwrapped
-from dreamrunner.planning.chat.prompts import scene_messages, story_messages
+from dreamrunner.planning.chat.prompts import MOST_RETURNS, scene_messages, sent_back, story_messages
 from dreamrunner.planning.chat.replies import Said, Unreadable, read
 from dreamrunner.planning.planner import Answer, Failure, Outline
 from dreamrunner.servers.address import NoServer, server
@@ -31,14 +31,11 @@ if TYPE_CHECKING:
     from dreamrunner.planning.chat.prompts import Message
 
 JOBS = 4
-MOST_RETURNS = 2
-"""How often a bad answer is sent back with its faults; one with the very faults of the answer before is not."""
 
 LONGEST_REPLY = 16 * 2**20
 """Bytes of a reply at most; usual ones have some ten thousand."""
 
 _CUT = ("length", "max_tokens")
-_LONGEST_RETURNED = 20_000
 _LONGEST_SHOWN = 600
 _T = TypeVar("_T")
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -195,7 +192,7 @@ class _Conversation:
                 try:
                     result = read(form.model_validate(mended(known_only(found, form, remarks), remarks)))
                 except ValidationError as error:
-                    result = _form_faults(error)
+                    result = form_faults(error)
                 if not isinstance(result, list):
                     self._remark(scene, remarks)
                     return result
@@ -208,12 +205,7 @@ class _Conversation:
             if faults == before or tried > MOST_RETURNS:
                 break
             before = faults
-            listed = "\n".join(f"- {fault}" for fault in faults)
-            messages = [
-                *messages[:2],
-                {"role": "assistant", "content": said.text[:_LONGEST_RETURNED]},
-                {"role": "user", "content": f"This answer can't be used:\n{listed}\nGive the whole answer again."},
-            ]
+            messages = sent_back(messages, said.text, faults)
         listed = "".join(f"\n  - {fault}" for fault in faults[:5])
         more = f"\n  - and {len(faults) - 5} more" if len(faults) > 5 else ""
         raise _Failed(self.server.safe(f"the answer can't be used, after {tried} tries:{listed}{more}{_shown(said)}"))
@@ -283,13 +275,6 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_each_text(each, change) for each in value]
     return change(value) if isinstance(value, str) else value
-
-
-def _form_faults(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_input=False, include_context=False)[:20]
-    ]
 
 
 def _shown(said: Said, text: str = "") -> str:

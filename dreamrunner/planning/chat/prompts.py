@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
     Message = ChatCompletionSystemMessageParam | ChatCompletionUserMessageParam | ChatCompletionAssistantMessageParam
 
+MOST_RETURNS = 2
+"""How often a bad answer is sent back with its faults; a paid one with the very faults of the answer before is not."""
+
+_LONGEST_RETURNED = 20_000
+
 VERSION = 1
 """Counts up whenever a prompt's file or the request's form changes; part of what a fill is signed with."""
 
@@ -47,6 +52,16 @@ def scene_messages(story: Story, scene: Scene) -> list[Message]:
         },
     }
     return _messages("scene", facts)
+
+
+def sent_back(messages: list[Message], answer: str, faults: Sequence[str]) -> list[Message]:
+    """Ask again for an answer that can't be used, with what is wrong with it."""
+    listed = "\n".join(f"- {fault}" for fault in faults)
+    return [
+        *messages[:2],
+        {"role": "assistant", "content": answer[:_LONGEST_RETURNED]},
+        {"role": "user", "content": f"This answer can't be used:\n{listed}\nGive the whole answer again."},
+    ]
 
 
 def seconds_of(scene: Scene) -> int:
