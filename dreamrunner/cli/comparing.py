@@ -6,7 +6,6 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
@@ -113,11 +112,10 @@ def _in_turn(found: Comparison, arguments: Namespace) -> int:
         if chosen == _SKIP:
             continue
         try:
-            with _aside() as kept:
-                target, copy = take(
-                    scene, int(chosen) - 1, found.path, replace_text, allow_outside=arguments.allow_outside
-                )
-                kept.append((scene.name, copy))
+            number = int(chosen) - 1
+            target, copy = take(scene, number, found.path, replace_text, allow_outside=arguments.allow_outside)
+            if copy is not None:
+                warn(f"the fill of `{scene.name}` that was there was edited by hand; it is kept in {copy.name}")
             written.add(target)
         except NotTaken as error:
             code = refuse(str(error), STEP_FAILED)
@@ -135,16 +133,6 @@ def _choose(scene: ComparedScene) -> str:
         return _SKIP
     takes = ", ".join(f"{key} {planner}" for key, planner in there.items())
     return choose(printable_line(f"take {takes}, {_SKIP} skip, {_QUIT} quit: "), "".join(there) + _SKIP + _QUIT, _QUIT)
-
-
-@contextmanager
-def _aside() -> Iterator[list[tuple[str, Path | None]]]:
-    """Tell of the copies of what was edited by hand."""
-    kept: list[tuple[str, Path | None]] = []
-    yield kept
-    for name, copy in kept:
-        if copy is not None:
-            warn(f"the fill of `{name}` that was there was edited by hand; what it was is kept in {copy.name}")
 
 
 def _on_a_page(found: Comparison, arguments: Namespace) -> int:
