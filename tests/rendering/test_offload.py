@@ -126,3 +126,15 @@ def test_texts_of_another_kind_of_device_are_other_texts(bare):
     there._about[2] = "a GPU"
     here.texts(["a cat"])
     assert here.find(["text", 24, "a cat"]) is not None and there.find(["text", 24, "a cat"]) is None
+
+
+def test_a_longer_text_leaves_positions_where_the_network_went_meanwhile(loaded):
+    network = torch.nn.Module()
+    network.patch_embed = torch.nn.Module()
+    network.patch_embed.use_positional_embeddings, network.patch_embed.max_text_seq_length = True, 2
+    network.patch_embed.register_buffer("pos_embedding", torch.zeros(1, 5, 4), persistent=False)
+    with loaded.family.text_length(network, 6):
+        assert network.patch_embed.pos_embedding.shape == (1, 9, 4)
+        network.to("meta")
+    table = network.patch_embed.pos_embedding
+    assert table.device.type == "meta" and table.shape == (1, 5, 4) and network.patch_embed.max_text_seq_length == 2

@@ -168,14 +168,15 @@ class CogVideoX:
             return
         import torch
 
-        before = embed.max_text_seq_length, embed.pos_embedding
+        before, table = embed.max_text_seq_length, embed.pos_embedding
         video = embed.pos_embedding[:, embed.max_text_seq_length :]
         embed.max_text_seq_length = tokens
         embed.pos_embedding = torch.cat([video.new_zeros(1, tokens, video.shape[-1]), video], 1)
         try:
             yield
         finally:
-            embed.max_text_seq_length, embed.pos_embedding = before
+            # the transformer may have come to another device meanwhile
+            embed.max_text_seq_length, embed.pos_embedding = before, table.to(embed.pos_embedding.device)
 
     def encode_video(self, pipe: CogVideoXPipeline, frames: Tensor) -> Tensor:
         vae = pipe.vae
