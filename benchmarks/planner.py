@@ -1,6 +1,6 @@
 """How well does the offline planner read, and how fast? ``python benchmarks/planner.py [--json]``
 
-Over the narrations of ``tests/planning/narration/narrations.txt``, each of which says what is right:
+Over the narrations of ``tests/planning/narration/narrations.txt`` and ``prose.txt``, each of which says what is right:
 
 - ``narrations``, ``clauses``: how many.
 - ``understood``: clauses of which something is filmed, ``told``: those of which the author is told that nothing is.
@@ -24,6 +24,8 @@ sys.path.insert(0, str(ROOT))
 from dreamrunner.language import check_text  # noqa: E402
 from dreamrunner.planning import plan_story  # noqa: E402
 from dreamrunner.planning.english.word_forms import verb_lemma  # noqa: E402
+from dreamrunner.planning.narration.events import Telling  # noqa: E402
+from tests.planning.narration import test_prose as prose  # noqa: E402
 from tests.planning.narration.test_narrations import STAND_FOR, rows, telling_of, understood  # noqa: E402
 
 CHAPTER = ("The witch walks to the tree.", "The cat follows her and sits down.", "Then the witch waves to the king.")
@@ -32,25 +34,28 @@ HEAD = 'character witch "a witch"\ncharacter cat "a cat"\ncharacter king "a king
 
 def figures() -> dict[str, float]:
     """All figures by name."""
-    table = rows()
-    clauses = [said for text, _ in table for said in telling_of(text).clauses]
+    table, told_at_length = rows(), prose.narrations()
+    tellings = [(text, telling_of(text)) for text, _ in table]
+    tellings += [(text, prose.telling_of(declared, text)) for declared, text, _ in told_at_length]
+    clauses = [said for _, telling in tellings for said in telling.clauses]
     told = sum(bool(said.unfilmed) for said in clauses)
     return {
-        "narrations": len(table),
+        "narrations": len(tellings),
         "clauses": len(clauses),
         "understood": len(clauses) - told,
         "told": told,
-        "wrong": sum(understood(text) != right for text, right in table),
-        "invented": sum(len(invented(text)) for text, _ in table),
+        "wrong": sum(understood(text) != right for text, right in table)
+        + sum(prose.made_of(declared, text) != made for declared, text, made in told_at_length),
+        "invented": sum(len(invented(text, telling)) for text, telling in tellings),
         "seconds_2000": round(chapter(2000), 2),
     }
 
 
-def invented(text: str) -> list[str]:
+def invented(text: str, telling: Telling) -> list[str]:
     """The motions that are made of a narration and that no word of it says."""
     words = re.findall(r"[a-z]+", text.lower())
     said = {*words, *map(verb_lemma, words)}
-    roots = {verb_lemma(event.motion) for event in telling_of(text).events if event.motion}
+    roots = {verb_lemma(event.motion) for event in telling.events if event.motion}
     return [root for root in roots if root not in said and not said.intersection(STAND_FOR.get(root, "").split())]
 
 

@@ -125,7 +125,7 @@ def _seen(items: list[Item], clause: Clause, sense: Sense, *, things: bool) -> S
     if not motion and verb in WALKS | MEETING:
         motion = "walking"
     if not motion and verb in MOVING and not things:
-        motion = ing_form(verb)
+        motion = ing_form(items[clause.verbs[-1]].low if clause.verbs and verb == clause.lemma else verb)
     if not motion and verb in SAYING:
         motion = "talking"
     if not motion and verb == "be":

@@ -75,14 +75,16 @@ def test_a_narration_is_understood_or_said_not_to_be(text: str, told: str) -> No
 
 
 STAND_FOR = {
-    "walk": "go come move enter leave return approach cross pass meet swap step follow trade change lead reach",
+    "walk": "make go come move enter leave return approach cross pass meet swap step follow trade change lead reach",
     "carry": "bring deliver",
     "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke",
-    "run": "chase ride follow hunt",
+    "run": "shoot chase ride follow hunt",
     "stand": "stop get halt pause freeze",
     "fly": "take lift blast go come move leave circle cross",
     "swim": "go come move leave circle cross",
-    "sleep": "asleep fall",
+    "sleep": "asleep fall nod doze",
+    "fall": "throw hurl fling",
+    "jump": "throw hurl fling",
     "smile": "smile",
 }
 """The motions that verbs are filmed as which say less, or more, than a motion does."""
