@@ -208,7 +208,9 @@ def test_cleaning_while_a_build_runs_takes_nothing_from_it(filmed: Folder, tmp_p
     assert kept(tmp_path, ".npz") == kept(tmp_path, ".mp4") == 0
 
 
-PHOTOGRAPHED = STORY.replace('character witch "', 'character witch\n  images "photos/*.png"\n  looks "')
+PHOTOGRAPHED = STORY.replace("  seed 3", "  catalog none\n  seed 3").replace(
+    'character witch "', 'character witch\n  images "photos/*.png"\n  looks "'
+)
 
 
 def test_two_stories_at_once_learn_a_character_once(tmp_path: Path) -> None:
