@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_stories
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
+from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
+from dreamrunner.language.story import Story
+from dreamrunner.planning.drawable import may_learn
 from dreamrunner.planning.noticed import noticed
 
 
@@ -29,21 +32,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Report on every story of the paths; an error in one of them gives STORY_ERROR."""
-    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside)
+    learning: list[Story] = []
+    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=learning.append)
     shown = records(found)
     if arguments.format == "text":
         sys.stdout.write(as_text(shown, in_color(sys.stdout), sources))
         if found:
             sys.stdout.write(_counted(found) + "\n")
+        for story in learning:
+            sys.stdout.write(_learning(story, arguments.allow_outside))
     else:
         output.document(FORMATS[arguments.format](shown))
     return STORY_ERROR if any(item.severity == "error" for item in found) else DONE
 
 
-def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[list[Diagnostic], dict[Path, str]]:
+def check_paths(
+    paths: Iterable[Path], *, allow_outside: bool = False, sound: Callable[[Story], object] = lambda story: None
+) -> tuple[list[Diagnostic], dict[Path, str]]:
     """What is found in files and, for a folder, in every story of it and the folders under it, and what is no file.
 
-    What two stories share is reported once.
+    What two stories share is reported once. ``sound`` is called with each file's story that has no error.
     """
     found: dict[Diagnostic, None] = {}
     sources: dict[Path, str] = {}
@@ -59,7 +67,10 @@ def check_paths(paths: Iterable[Path], *, allow_outside: bool = False) -> tuple[
         stories, missing = stories_in(path)
         found.update(dict.fromkeys(missing))
         for story in stories:
-            found.update(dict.fromkeys(_noticed(read_story(story, allow_outside=allow_outside))))
+            checked = read_story(story, allow_outside=allow_outside)
+            found.update(dict.fromkeys(_noticed(checked)))
+            if checked.story is not None:
+                sound(checked.story)
     return list(found), sources
 
 
@@ -71,3 +82,21 @@ def _noticed(checked: Checked) -> tuple[Diagnostic, ...]:
 def _counted(found: Sequence[Diagnostic]) -> str:
     counts = [(kind, sum(item.severity == kind for item in found)) for kind in ("error", "warning")]
     return ", ".join(counted(count, kind) for kind, count in counts if count)
+
+
+def _learning(story: Story, allow_outside: bool) -> str:
+    """A line on what a build learns first, where that takes longer than filming."""
+    if not may_learn(story):
+        return ""
+    from dreamrunner.pipeline.learning_cost import learning_cost
+
+    told = learning_cost(story.path, allow_outside=allow_outside)
+    if told is None:
+        return ""
+    from dreamrunner.cli.console.words import clock
+
+    names, learnt, filmed, learning, filming = told
+    cost = f"{learnt} training steps, and {filmed} to film; how long has not been measured on this machine yet"
+    if learning:
+        cost = f"about {clock(learning)}, and about {clock(filming)} to film, as measured on this machine"
+    return printable(f"{story.path}: a build first learns {', '.join(names)}: {cost}\n")
