@@ -229,4 +229,5 @@ class VerbFinder:
         if position >= len(self.items):
             return False
         low = self.low(position)
-        return self.items[position].entity >= 0 or low in PARTICLES | DETERMINERS or low.endswith("ly")
+        follows = PARTICLES | DETERMINERS | {"him", "them", "us"}
+        return self.items[position].entity >= 0 or low in follows or low.endswith("ly")
