@@ -157,7 +157,8 @@ def cogvideox(layers: int, size: tuple[int, int], frames: int, steps: int, devic
     pipe = SimpleNamespace(
         transformer=transformer, scheduler=CogVideoXDDIMScheduler(prediction_type="v_prediction"), **parts
     )
-    loaded = Loaded(describe("miniature").model_copy(update={"width": width, "height": height, "frames": frames}), pipe)
+    backbone = describe("miniature").model_copy(update={"width": width, "height": height, "frames": frames})
+    loaded = Loaded(backbone, pipe, torch.device(device))
     shape = ((frames - 1) // 4 + 1, 16, height // 8, width // 8)
     samples = [Sample(torch.randn(shape), torch.randn(226, 4096)) for _ in range(2)]
     out = {}
