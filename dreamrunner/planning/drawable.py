@@ -40,14 +40,3 @@ def drawable_places(story: Story, places: Sequence[str]) -> list[str]:
     used = frozenset[str]().union(*map(known.understood, drawn))
     others = (setting_phrase(word) for word in known.words.places if word not in used)
     return [place if place in drawn else next(others, place) for place in places]
-
-
-def may_learn(story: Story) -> bool:
-    """Whether a build of a story may have to learn something, as far as a glance shows."""
-    if any(each.images and each.lora is None for each in story.characters):
-        return True
-    if any(each.clips for each in story.motions):
-        return True
-    known, taught = known_words(story), {each.name for each in story.motions if each.lora}
-    motions = {beat.motion for scene in story.scenes for beat in scene.beats if beat.motion} - taught
-    return known is not None and not all(draws_motion(known, motion) for motion in motions)

@@ -1,4 +1,4 @@
-"""``check`` says what a build learns first, where that takes longer than filming."""
+"""``check`` says what a first build learns, where that takes longer than filming."""
 
 from __future__ import annotations
 
@@ -8,56 +8,81 @@ import pytest
 from PIL import Image
 
 from dreamrunner.cli import main
-from dreamrunner.engine.measurements import Measurement
+from dreamrunner.language.checker import read_story
+from dreamrunner.planning.learning import Learning, learning
 
 STORY = """\
+story "A"
+  {header}
+
 character dragon
   looks "a dragon"
   images "dragon.png"
 
+motion juggling
+{motion}
+
 scene garden
   background "a garden"
-  narration "The dragon waves."
+  narration ""
 
   dragon waving "a dragon is waving"
+  dragon juggling "a dragon is juggling"
+  dragon spinning "a dragon is spinning"
 """
 
 
 @pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+def story(tmp_path: Path) -> Path:
     Image.new("RGB", (64, 64), "green").save(tmp_path / "dragon.png")
-    (tmp_path / "a.story").write_text(STORY)
-    return tmp_path / "a.story"
+    (tmp_path / "a.mp4").touch()
+    return write(tmp_path / "a.story")
 
 
-def test_what_learning_costs_is_said_where_it_is_more(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def write(path: Path, header: str = "model miniature", motion: str = "") -> Path:
+    path.write_text(STORY.format(header=header, motion=motion))
+    return path
+
+
+def learnt(path: Path) -> Learning | None:
+    story = read_story(path).story
+    assert story is not None
+    return learning(story)
+
+
+def test_it_is_said_in_one_line_for_people_alone(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(story)]) == 0
-    cost = "500 training steps, and 20 to film; how long has not been measured on this machine yet"
-    assert capsys.readouterr().out == f"{story}: a build first learns dragon: {cost}\n"
+    cost = "up to 2100 training steps, and 20 to film"
+    how = f"dreamrunner build {story} --dry-run says how long, and what is kept"
+    assert f"{story}: a first build learns spinning, dragon: {cost} ({how})\n" in capsys.readouterr().out
     assert main(["check", str(story), "--format", "json"]) == 0
     assert "learns" not in capsys.readouterr().out
-    assert not (story.parent / "cache").exists(), "nothing is written for it"
 
 
-def test_where_it_has_been_measured_the_times_are_said(
-    story: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    took = {"train-subject": 300.0, "render": 5.0}
+@pytest.mark.parametrize(
+    ("header", "motion", "names"),
+    [
+        # the miniature's own clips show spinning, and nobody who juggles
+        ("model miniature", "", ("spinning", "dragon")),
+        ("catalog none", "", ("dragon",)),
+        ("catalog none", '  clips "a.mp4"', ("juggling", "dragon")),
+        # a model that lists no words may have to learn all motions, where there is a catalog to search
+        ("model cogvideox-2b", "", ("dragon",)),
+        ('model cogvideox-2b\n  catalog "clips"', "", ("juggling", "waving", "spinning", "dragon")),
+        ('model cogvideox-2b\n  catalog "clips"', '  lora "a.safetensors"', ("waving", "spinning", "dragon")),
+    ],
+)
+def test_what_a_story_shows_of_its_learning(story: Path, header: str, motion: str, names: tuple[str, ...]) -> None:
+    (story.parent / "clips").mkdir()
+    (story.parent / "a.safetensors").touch()
+    found = learnt(write(story, header, motion))
+    assert found is not None and found.names == names
 
-    def seconds(measured: list[Measurement], kind: str, efforts: list[object]) -> float:
-        return took.get(kind, 1.0) * len(efforts)
 
-    monkeypatch.setattr("dreamrunner.pipeline.forecast.seconds", seconds)
-    assert main(["check", str(story)]) == 0
-    told = capsys.readouterr().out
-    assert "a build first learns dragon: about 5:00, and about 5.0 s to film" in told
-    took["render"] = 400.0
-    assert main(["check", str(story)]) == 0
-    assert capsys.readouterr().out == "", "it takes less than filming"
-
-
-def test_nothing_is_said_where_nothing_is_learnt(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    story.write_text(STORY.replace('  images "dragon.png"\n', "").replace("dragon", "witch"))
-    assert main(["check", str(story)]) == 0
-    assert capsys.readouterr().out == ""
+def test_nothing_is_said_where_nothing_is_learnt_or_nothing_is_known_of_the_model(story: Path) -> None:
+    story.write_text(
+        'character witch "a witch"\n\nscene a\n  background "a garden"\n\n  witch waving "a witch waves"\n'
+    )
+    assert learnt(story) is None
+    (story.parent / "model").mkdir()
+    assert learnt(write(story, 'model "model"')) is None

@@ -17,7 +17,7 @@ from dreamrunner.language.checker import Checked, check_text, read_story
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
 from dreamrunner.language.story import Story
-from dreamrunner.planning.drawable import may_learn
+from dreamrunner.planning.learning import learning
 from dreamrunner.planning.noticed import noticed
 
 
@@ -32,15 +32,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Report on every story of the paths; an error in one of them gives STORY_ERROR."""
-    learning: list[Story] = []
-    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=learning.append)
+    sound: list[Story] = []
+    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=sound.append)
     shown = records(found)
     if arguments.format == "text":
         sys.stdout.write(as_text(shown, in_color(sys.stdout), sources))
         if found:
             sys.stdout.write(_counted(found) + "\n")
-        for story in learning:
-            sys.stdout.write(_learning(story, arguments.allow_outside))
+        for story in sound:
+            sys.stdout.write(_learnt(story))
     else:
         output.document(FORMATS[arguments.format](shown))
     return STORY_ERROR if any(item.severity == "error" for item in found) else DONE
@@ -84,19 +84,11 @@ def _counted(found: Sequence[Diagnostic]) -> str:
     return ", ".join(counted(count, kind) for kind, count in counts if count)
 
 
-def _learning(story: Story, allow_outside: bool) -> str:
-    """A line on what a build learns first, where that takes longer than filming."""
-    if not may_learn(story):
+def _learnt(story: Story) -> str:
+    """A line on what a first build learns, where that takes longer than filming."""
+    first = learning(story)
+    if first is None:
         return ""
-    from dreamrunner.pipeline.learning_cost import learning_cost
-
-    told = learning_cost(story.path, allow_outside=allow_outside)
-    if told is None:
-        return ""
-    from dreamrunner.cli.console.words import clock
-
-    names, learnt, filmed, learning, filming = told
-    cost = f"{learnt} training steps, and {filmed} to film; how long has not been measured on this machine yet"
-    if learning:
-        cost = f"about {clock(learning)}, and about {clock(filming)} to film, as measured on this machine"
-    return printable(f"{story.path}: a build first learns {', '.join(names)}: {cost}\n")
+    steps = f"up to {counted(first.steps, 'training step')}, and {first.filmed} to film"
+    how = f"dreamrunner build {story.path} --dry-run says how long, and what is kept"
+    return printable(f"{story.path}: a first build learns {', '.join(first.names)}: {steps} ({how})\n")
