@@ -173,7 +173,8 @@ def test_what_a_listener_raises_stops_the_build_and_comes_out(folder: Path, mode
     with pytest.raises(Enough):
         story.build("film", model=str(model), steps=1, keep_going=True, progress=stop)
     assert not (folder / "film" / "two.mp4").exists()
-    assert story.build("film", model=str(model), steps=1).kept == ("render garden",)
+    # The kitchen may be filmed to its end while what was raised is on its way.
+    assert "render garden" in story.build("film", model=str(model), steps=1).kept
 
 
 def test_a_step_that_fails_is_one_error(folder: Path, model: Path) -> None:

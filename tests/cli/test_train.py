@@ -149,7 +149,8 @@ def test_an_interrupted_training_goes_on_and_ends_in_the_same_bytes(
     again = warm.run(command, **options)
     assert again.returncode == 0, again.stderr
     steps = [line for line in again.stderr.splitlines() if line.startswith("step ")]
-    assert steps == ["step 3", "step 4"]
+    # Ctrl-C lets a step that is under way come to its end, which may be kept as well.
+    assert steps == ["step 3", "step 4"] or (stop == signal.SIGINT and steps == ["step 4"])
     assert (tmp_path / "cut.safetensors").read_bytes() == (folder / "dragon.safetensors").read_bytes()
     assert not kept.exists()
 

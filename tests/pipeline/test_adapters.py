@@ -151,10 +151,10 @@ def test_what_was_learnt_stays_in_its_checkpoint_until_it_is_kept(
     monkeypatch.setattr("dreamrunner.files.checkpoint.SAVE_EVERY", 0.0)
     keep, checkpoints = Store.keep, place.root / "cache" / "training"
 
-    def torn(store: Store, key: str, task: str, made: Path) -> Entry:
+    def torn(store: Store, key: str, task: str, made: Path, code: str) -> Entry:
         if task.startswith("train"):
             raise OSError("the power is gone")
-        return keep(store, key, task, made)
+        return keep(store, key, task, made, code)
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "keep", torn)

@@ -106,7 +106,7 @@ def test_the_text_encoder_is_loaded_once_for_all_prompts_and_gone_afterwards(bar
     monkeypatch.setattr(type(family), "load_text_encoder", lambda *all: times.append(1) or loading(*all))
     first = Encodings(bare).texts(["a witch", "a cat", "a witch"])
     assert len(times) == 1 and bare.pipe.text_encoder is None and set(first) == {"a witch", "a cat"}
-    assert {tuple(each.shape) for each in first.values()} == {(24, 128)}
+    assert {tuple(each.shape) for each in first.values()} == {(24, bare.pipe.transformer.config.text_embed_dim)}
     again = Encodings(bare).texts(["a cat"])
     assert len(times) == 1 and torch.equal(again["a cat"], first["a cat"])
     with with_text_encoder(bare):
