@@ -154,7 +154,7 @@ def test_at_its_full_depth_it_is_known_by_its_config(folder, tmp_path):
 
 
 def test_loads_runs_a_step_by_region_and_decodes(folder):
-    backbone = describe(str(folder), size=(64, 48)).model_copy(update={"scheduler": "dpm"})
+    backbone = describe(str(folder), size=(32, 32)).model_copy(update={"scheduler": "dpm"})
     loaded = load(backbone)
     words = loaded.pipe.tokenizer("a witch is walking").input_ids
     assert words[-1] == 1 and 2 not in words, "its own vocabulary was read"
@@ -179,6 +179,6 @@ def test_loads_runs_a_step_by_region_and_decodes(folder):
     program = lower(scene, backbone.grid)
     one = render(program, loaded, seed=3, steps=1)
     plain = render(program, loaded, seed=3, steps=1, attention="plain")
-    assert one.pixels.shape == (49, 48, 64, 3) and one.duration == 6.0
+    assert one.pixels.shape == (49, 32, 32, 3) and one.duration == 6.0
     assert not np.array_equal(one.pixels, plain.pixels)
     assert one.pixels.std() > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from dreamrunner.language.formatter import format_text
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.keyframes import box_at
+from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.written.edits import write_box
 
 FILE = Path("day.story")
@@ -114,6 +116,12 @@ EDGE = st.integers(0, 100).map(lambda value: value / 100)
 BOXES = st.tuples(EDGE, EDGE, EDGE, EDGE).filter(lambda box: box[2] - box[0] > 0.2 and box[3] - box[1] > 0.2)
 
 
+@lru_cache(maxsize=1)
+def planned() -> tuple[PlannedScene, ...]:
+    return plan_story(check_text(WITCH, WITCH_FILE).story).plan.scenes
+
+
+@cache
 def has_keyframes(scene: str, number: int) -> bool:
     beats = next(each.beats for each in check_text(WITCH, WITCH_FILE).story.scenes if each.name == scene)
     return bool(beats and beats[number].keyframes)
@@ -122,7 +130,7 @@ def has_keyframes(scene: str, number: int) -> bool:
 @settings(max_examples=40, deadline=None)
 @given(st.data(), BOXES.map(lambda box: Box(*box)))
 def test_any_box_at_any_time_is_where_it_was_put_and_the_layout_stays(data: st.DataObject, box: Box) -> None:
-    scenes = plan_story(check_text(WITCH, WITCH_FILE).story).plan.scenes
+    scenes = planned()
     scene = data.draw(st.sampled_from(scenes))
     number = data.draw(st.integers(0, len(scene.beats) - 1))
     beat = scene.beats[number]
