@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.material.two_scenes import STORY
+from tests.material.two_scenes import BRIEF, STORY
+
+pytestmark = pytest.mark.xdist_group("wheel")  # one wheel for all of them
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -73,7 +75,7 @@ def test_the_installed_command_is_the_wheels_own(installed: Path, tmp_path: Path
 
 
 def test_a_story_is_filmed_with_the_bundled_model_from_any_folder(installed: Path, tmp_path: Path) -> None:
-    (tmp_path / "two.story").write_text(STORY)
+    (tmp_path / "two.story").write_text(BRIEF)
     done = run(installed, tmp_path, str(installed / "bin" / "dreamrunner"), "build", "two.story", "--steps", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "build/two/two.mp4\n"

@@ -17,13 +17,15 @@ character dragon
 scene garden
   background "a garden"
   narration "The dragon waits."
-  dragon 0s..6s "a dragon"
+  duration 2s
+  dragon "a dragon"
     at 0s [0.3 0.3 0.7 0.95]
 """
 
 
 def test_builds_that_are_killed_end_in_the_same_bytes_and_go_on_where_they_were(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, STORY, {"steps": 20, "train_steps": 30}, {}, save_every=0.0, popen=warm.Popen)
+    folder = Folder(tmp_path, STORY, {"steps": 8, "train_steps": 8}, {}, save_every=0.0, popen=warm.Popen)
+    folder.environment = warm.environment(DREAMRUNNER_CACHE=str(tmp_path / "cache"))
     folder.build()
     learning, filming = "train-subject dragon", "render garden"
     rows = kill(folder, [Moment(learning, step=3), Moment(filming, step=3)], folder.outputs())

@@ -58,7 +58,7 @@ scene kitchen
 scene beach
 """
 
-QUICK = RetryPolicy(request=1.5, total=4.0, tries=3, pause=0.02, longest_pause=0.1)
+QUICK, SOON = (RetryPolicy(request, total=4.0, tries=3, pause=0.02, longest_pause=0.1) for request in (1.5, 0.6))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_topic_is_one_request_more(server: Server, story: Path) -> None:
 
 
 def test_at_most_so_many_are_asked_at_once(server: Server, story: Path) -> None:
-    server.usual = after(0.2)
+    server.usual = after(0.1)
     assert plan(story, jobs=2).plan is not None and server.most_active == 2
 
 
@@ -212,7 +212,7 @@ def test_answers_that_are_bad_in_other_ways_go_back_twice(server: Server, story:
 
 
 PASSING = [
-    ("429", status(429, {"Retry-After": "0.3"}), "too many requests"),
+    ("429", status(429, {"Retry-After": "0.1"}), "too many requests"),
     ("500", status(500), "has a fault (status 500)"),
     ("hung", after(2.0), "no reply within"),
     ("dripping", drips, "no reply within"),
@@ -223,12 +223,13 @@ PASSING = [
 
 @pytest.mark.parametrize(("fault", "reason"), [case[1:] for case in PASSING], ids=[case[0] for case in PASSING])
 def test_what_may_pass_is_waited_out_in_bounded_time(server: Server, story: Path, fault: Behave, reason: str) -> None:
+    policy = SOON if reason == "no reply within" else QUICK
     server.scripts["kitchen"] = [fault]
-    assert plan(story).plan is not None and server.asked()["kitchen"] == 2
+    assert plan(story, policy).plan is not None and server.asked()["kitchen"] == 2
     target(story).unlink()
     server.requests.clear()
     server.scripts["kitchen"] = [fault] * 9
-    (failure,) = plan(story).failures
+    (failure,) = plan(story, policy).failures
     assert failure.scene == "kitchen" and reason in failure.reason and server.asked()["kitchen"] <= QUICK.tries
     server.scripts.clear()
     server.requests.clear()
