@@ -37,10 +37,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import torch  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
+import torch
+from safetensors.torch import save_file
 
-from benchmarks.attention_ways import (  # noqa: E402
+from benchmarks.attention_ways import (
     FIGURES,
     SIZE,
     Way,
@@ -51,10 +51,10 @@ from benchmarks.attention_ways import (  # noqa: E402
     scene,
     step_ways,
 )
-from dreamrunner.backbones import Grid  # noqa: E402
-from dreamrunner.regions import lower  # noqa: E402
-from dreamrunner.rendering.attention import RegionLayout  # noqa: E402
-from dreamrunner.rendering.region_lora import adapted, rows_of  # noqa: E402
+from dreamrunner.backbones import Grid
+from dreamrunner.regions import lower
+from dreamrunner.rendering.attention import RegionLayout
+from dreamrunner.rendering.region_lora import adapted, rows_of
 
 TARGETS = {
     "cpu": {"ours_over_plain": 1.05, "dense_over_ours": -1.8, "layout_bytes": 1e6, "lora5_over_none": 1.5},

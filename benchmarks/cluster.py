@@ -28,9 +28,9 @@ from tempfile import TemporaryDirectory
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from dreamrunner.engine import Store  # noqa: E402
-from dreamrunner.engine.ray.executor import OnCluster, on_cluster  # noqa: E402
-from dreamrunner.pipeline import Options, build  # noqa: E402
+from dreamrunner.engine import Store
+from dreamrunner.engine.ray.executor import OnCluster, on_cluster
+from dreamrunner.pipeline import Options, build
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -27,10 +27,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lsprotocol import types  # noqa: E402
+from lsprotocol import types
 
-from benchmarks.language import many_scenes  # noqa: E402
-from tests.material.editor_session import DEBOUNCE, Editor, document, place  # noqa: E402
+from benchmarks.language import many_scenes
+from tests.material.editor_session import DEBOUNCE, Editor, document, place
 
 SCENES = 80
 LIMITS = {"diagnostics_ms": 100.0, "completion_ms": 30.0}

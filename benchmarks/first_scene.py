@@ -32,14 +32,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from dreamrunner.backbones.device import Device, compute_device  # noqa: E402
-from dreamrunner.engine import StepFailed, Store  # noqa: E402
-from dreamrunner.engine.graph import Job, Task  # noqa: E402
-from dreamrunner.engine.lanes import InProcess  # noqa: E402
-from dreamrunner.engine.progress import Part, Stages  # noqa: E402
-from dreamrunner.engine.ready import Ready  # noqa: E402
-from dreamrunner.engine.store import Entry  # noqa: E402
-from dreamrunner.pipeline import Options, build  # noqa: E402
+from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.engine import StepFailed, Store
+from dreamrunner.engine.graph import Job, Task
+from dreamrunner.engine.lanes import InProcess
+from dreamrunner.engine.progress import Part, Stages
+from dreamrunner.engine.ready import Ready
+from dreamrunner.engine.store import Entry
+from dreamrunner.pipeline import Options, build
 
 
 class KindByKind:

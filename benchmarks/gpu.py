@@ -14,29 +14,29 @@ import time
 
 STARTED = time.monotonic()
 
-import argparse  # noqa: E402
-import gc  # noqa: E402
-import importlib.metadata  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import platform  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-from pathlib import Path  # noqa: E402
+import argparse
+import gc
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import torch  # noqa: E402
+import torch
 
-from benchmarks.gpu_attention import attention, step  # noqa: E402
-from benchmarks.gpu_bench import GB, Bench, Found, Section  # noqa: E402
-from benchmarks.gpu_films import TILED, Film, decoding, encoding, films  # noqa: E402
-from benchmarks.gpu_models import FULL, Model, small  # noqa: E402
-from benchmarks.gpu_training import compiling, resuming, training  # noqa: E402
-from dreamrunner.rendering import speedups  # noqa: E402
+from benchmarks.gpu_attention import attention, step
+from benchmarks.gpu_bench import GB, Bench, Found, Section
+from benchmarks.gpu_films import TILED, Film, decoding, encoding, films
+from benchmarks.gpu_models import FULL, Model, small
+from benchmarks.gpu_training import compiling, resuming, training
+from dreamrunner.rendering import speedups
 
 PACKAGES = "torch diffusers transformers peft accelerate safetensors numpy triton nvidia-cudnn-cu13".split()
 

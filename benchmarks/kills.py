@@ -41,8 +41,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.material.speech_server import serving  # noqa: E402
-from tests.material.strangers import clips, photos  # noqa: E402
+from tests.material.speech_server import serving
+from tests.material.strangers import clips, photos
 
 STORY = """\
 story "Kills"

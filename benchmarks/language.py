@@ -29,8 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dreamrunner.language import check_text  # noqa: E402
-from dreamrunner.language.parsing.parser import parse  # noqa: E402
+from dreamrunner.language import check_text
+from dreamrunner.language.parsing.parser import parse
 
 STORY = ROOT / "stories" / "witch.story"
 LIMITS: dict[str, float] = {

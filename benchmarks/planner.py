@@ -21,12 +21,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dreamrunner.language import check_text  # noqa: E402
-from dreamrunner.planning import plan_story  # noqa: E402
-from dreamrunner.planning.english.word_forms import verb_lemma  # noqa: E402
-from dreamrunner.planning.narration.events import Telling  # noqa: E402
-from tests.planning.narration import test_prose as prose  # noqa: E402
-from tests.planning.narration.test_narrations import STAND_FOR, rows, telling_of, understood  # noqa: E402
+from dreamrunner.language import check_text
+from dreamrunner.planning import plan_story
+from dreamrunner.planning.english.word_forms import verb_lemma
+from dreamrunner.planning.narration.events import Telling
+from tests.planning.narration import test_prose as prose
+from tests.planning.narration.test_narrations import STAND_FOR, rows, telling_of, understood
 
 CHAPTER = ("The witch walks to the tree.", "The cat follows her and sits down.", "Then the witch waves to the king.")
 HEAD = 'character witch "a witch"\ncharacter cat "a cat"\ncharacter king "a king"\nprop tree "a tree"\nscene a\n'

@@ -32,8 +32,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dreamrunner.retrieval.caption_index import MemoryCaptions  # noqa: E402 (after the path is set)
-from dreamrunner.retrieval.catalog import Catalog  # noqa: E402
+from dreamrunner.retrieval.caption_index import MemoryCaptions
+from dreamrunner.retrieval.catalog import Catalog
 
 MILLION = 1_000_000
 CURVE = (10_000, 100_000, MILLION, 3_000_000, 10_000_000)
@@ -52,7 +52,7 @@ LIMITS = {"index_seconds": ("at most", 60.0), "query_speedup": ("at least", 40.0
 SEARCHING = """
 import json, resource, sys, time
 from pathlib import Path
-from dreamrunner.retrieval.catalog import Catalog  # noqa: E402
+from dreamrunner.retrieval.catalog import Catalog
 catalog = Catalog(Path(sys.argv[1]))
 times = []
 for query in json.loads(sys.argv[2]) * 5:

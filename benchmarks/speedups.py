@@ -21,15 +21,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
 
-from dreamrunner.backbones import describe, load  # noqa: E402
-from dreamrunner.language import read_story  # noqa: E402
-from dreamrunner.planning import plan_story  # noqa: E402
-from dreamrunner.regions import lower  # noqa: E402
-from dreamrunner.rendering import render  # noqa: E402
-from dreamrunner.rendering.speedups import DRAFT, SPEEDUPS, draft_steps  # noqa: E402
+from dreamrunner.backbones import describe, load
+from dreamrunner.language import read_story
+from dreamrunner.planning import plan_story
+from dreamrunner.regions import lower
+from dreamrunner.rendering import render
+from dreamrunner.rendering.speedups import DRAFT, SPEEDUPS, draft_steps
 
 
 def main() -> None:
