@@ -5,9 +5,9 @@ Front door: :func:`lower` takes a planned scene and a :class:`Grid` and returns 
 """
 
 from dreamrunner.planning.keyframes import box_at
-from dreamrunner.regions.keyframes import rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.lowering import background_prompt, beat_prompt, lower, placeholders, plain_prompt
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
+from dreamrunner.regions.rasterizing import rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.signatures import Signature, masks, region_mask, signatures
 
 __all__ = [

@@ -9,8 +9,8 @@ from dreamrunner.planning.keyframes import Interpolation, box_at
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors.naming import with_placeholder
 from dreamrunner.priors.values import Prior
-from dreamrunner.regions.keyframes import rectangle_of, step_times, steps_of_span
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
+from dreamrunner.regions.rasterizing import rectangle_of, step_times, steps_of_span
 
 Regions = tuple[tuple[Rectangle, ...], ...]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dreamrunner.backbones import TABLE, describe
 from dreamrunner.language import MISSING, Box, check_text, read_story
 from dreamrunner.language.limits import Limits, limits_of
-from dreamrunner.regions.keyframes import rectangle_of
+from dreamrunner.regions.rasterizing import rectangle_of
 
 
 def test_every_model_of_the_table_has_its_limits() -> None:
