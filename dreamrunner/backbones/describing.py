@@ -5,7 +5,6 @@ Keys hold the digest of what is found here and the facts themselves, not how the
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from dreamrunner.backbones.backbone import Backbone
@@ -13,13 +12,11 @@ from dreamrunner.backbones.errors import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.backbones.family import Configs, Family, Geometry
 from dreamrunner.backbones.folder import check_folder, model_files, read_configs
 from dreamrunner.backbones.grid import Grid
-from dreamrunner.backbones.hub import fetch
+from dreamrunner.backbones.hub import fetch, is_hub_id
 from dreamrunner.backbones.table import TABLE, row_for
 from dreamrunner.files.digest import digest_files
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.files.spelling import closest, did_you_mean
-
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def describe(
@@ -58,7 +55,7 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
         if not (folder / "model_index.json").is_file():
             raise UnknownModel(f"{folder} has no model_index.json, so it is no model folder in diffusers' layout")
         return folder.name, folder
-    if _HUB_ID.fullmatch(model) and not model.startswith("."):
+    if is_hub_id(model):
         return model, fetch(model, dry=dry)
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
         raise UnknownModel(f"there is no model folder {folder}")

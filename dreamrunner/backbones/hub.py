@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import KEPT, WORDS, check_folder, parts_of
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.wording import NO_SPACE, disk_is_full
+
+
+_HUB_ID = re.compile(r"(?!\.)[\w.-]+/[\w.-]+")
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name can be that of a model on the hub: ``owner/name``."""
+    return bool(_HUB_ID.fullmatch(name))
 
 
 def fetch(hub_id: str, *, dry: bool = False) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -10,15 +9,13 @@ from pathlib import Path
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import read_json
 from dreamrunner.backbones.header import read_header
-from dreamrunner.backbones.hub import fetch_files
+from dreamrunner.backbones.hub import fetch_files, is_hub_id
 
 LOCAL = "local:"
 """How the name of a planner begins that is a model on this machine."""
 
 FILES = ("*.json", "*.safetensors", "*.jinja", "tokenizer.model", "*.txt")
 """What is fetched of a model of the hub."""
-
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def find_local(planner: str, story_folder: Path, *, dry: bool = False) -> LocalM
     if folder is None:
         raise BackboneError('`planner "local:"` names no model: say "local:OWNER/NAME", or "local:" and a folder')
     if not folder.is_dir():
-        if not _HUB_ID.fullmatch(named) or named.startswith("."):
+        if not is_hub_id(named):
             raise BackboneError(f"there is no folder {folder}, which `planner` names")
         folder = fetch_files(named, FILES, check_local, dry=dry)
     return LocalModel(planner, folder, check_local(folder))
