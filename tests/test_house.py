@@ -64,9 +64,19 @@ def test_files_can_be_read_at_one_sitting_and_names_say_something(top: str) -> N
     for path in (ROOT / top).rglob("*"):
         if path.is_dir():
             assert path.name not in TELLS_NOTHING, path
-        elif path.suffix == ".py":
+        if path.suffix == ".py":
             assert path.stem not in TELLS_NOTHING - {"build"}, path
+        if path.suffix in (".py", ".js", ".css", ".html"):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, path
+
+
+def test_what_a_module_keeps_to_itself_is_used_in_it() -> None:
+    idle = []
+    for path in (ROOT / "dreamrunner").rglob("*.py"):
+        tree = _tree(path)
+        read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        idle += [f"{path}: {name}" for node in tree.body for name in _defined(node) - read if re.match("_[^_]", name)]
+    assert idle == []
 
 
 HOMES = {
@@ -104,6 +114,18 @@ def test_what_is_done_in_one_way_has_one_home(name: str) -> None:
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes())
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """The names that a statement at the top of a module gives to what it makes."""
+    match node:
+        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+            return {name}
+        case ast.Assign(targets):
+            return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        case ast.AnnAssign(ast.Name(name)):
+            return {name}
+    return set()
 
 
 def _dotted(node: ast.expr) -> str:

@@ -29,10 +29,7 @@ def disk_is_full(error: BaseException) -> bool:
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
-        if any(
-            words in str(cause).lower()
-            for words in (NO_SPACE, "no space left on", "disk is full", "disk quota exceeded")
-        ):
+        if any(words in str(cause).lower() for words in _FULL):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

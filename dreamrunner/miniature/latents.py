@@ -23,9 +23,6 @@ SCALING = 1.3
 _CONSTANT = 30.0
 """Swamps group normalization with a constant, which keeps the encoder linear to a thousandth."""
 
-_BRIGHTNESS = 3 + 5
-"""Where brightness stands among the encoder's channels: 0..2 colours, 3..5 their negatives, then constants."""
-
 
 def build_autoencoder() -> torch.nn.Module:
     """A stock autoencoder, 4x in space and 4x in time, encoder set and frozen, decoder near a plain upsampling."""

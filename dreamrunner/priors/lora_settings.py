@@ -21,7 +21,6 @@ _LONGEST = 4_000_000
 """Bytes of settings; real ones have some hundred layers' names at most."""
 
 _ALPHAS = ("lora_alpha", "network_alpha", "ss_network_alpha", "alpha")
-_RANKS = ("r", "rank", "lora_rank", "network_dim", "ss_network_dim")
 
 _KINDS = {"LOHA": "a LoHa", "LOKR": "a LoKr", "OFT": "OFT", "BOFT": "BOFT", "IA3": "an IA3", "VERA": "a VeRA"}
 

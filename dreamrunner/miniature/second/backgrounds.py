@@ -78,12 +78,6 @@ def _cloud(canvas: _Canvas, x: float, y: float, night: bool, size: float = 1.0) 
         canvas.blob(x + dx * size, y + dy * size, r * size * 1.2, r * size, colour)
 
 
-def _tree(canvas: _Canvas, x: float, foot: float, size: float, leaf: RGB, trunk: RGB = (112, 74, 46)) -> None:
-    canvas.box(x - 2.5 * size, foot - 16 * size, x + 2.5 * size, foot, trunk)
-    for dx, dy, r in ((-7, -18, 8), (7, -18, 8), (0, -26, 10)):
-        canvas.blob(x + dx * size, foot + dy * size, r * size, r * size, leaf)
-
-
 def _fir(canvas: _Canvas, x: float, foot: float, size: float, leaf: RGB) -> None:
     for low, high, half in ((0, -20, 11), (-12, -30, 9), (-22, -40, 7)):
         canvas.fill(

@@ -42,6 +42,11 @@ function withKeyframe(beat, at, box) {
   return { ...beat, keyframes };
 }
 
+/* The scene with another beat in the place of one. */
+function withBeat(scene, number, beat) {
+  return { ...scene, beats: scene.beats.map((each, index) => (index === number ? beat : each)) };
+}
+
 /* What is sent of a beat, so that a text that says something else by now is not written over. */
 function seenOf(beat) {
   const { entity, motion, start, end, keyframes } = beat;

@@ -381,10 +381,6 @@ class Preview extends Player {
   }
 }
 
-function withBeat(scene, number, beat) {
-  return { ...scene, beats: scene.beats.map((each, index) => (index === number ? beat : each)) };
-}
-
 /* A diagnostic with its line of the text. */
 function drawMessage(item) {
   const parts = [html("p", "", html("strong", "", item.severity), ` ${item.where}: ${item.message}`)];
