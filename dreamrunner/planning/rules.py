@@ -24,7 +24,7 @@ from dreamrunner.planning.english.lexicon import (
     size_word,
     usual_size,
 )
-from dreamrunner.planning.english.word_forms import with_article
+from dreamrunner.planning.english.word_forms import name_with_article
 from dreamrunner.planning.narration import mentions as reading
 from dreamrunner.planning.narration.events import Change, Event, Telling
 from dreamrunner.planning.narration.reader import read_telling
@@ -152,7 +152,7 @@ def _changing(story: Story, name: str, motion: str | None, span: Span, change: C
     """Beats of a second each, in which an entity turns from one thing into another."""
     edges = [span.start, *(float(second) for second in range(int(span.start) + 1, ceil(span.end))), span.end]
     noun = in_words(name)
-    looks = looks_of(story).get(name) or with_article(noun)
+    looks = looks_of(story).get(name) or name_with_article(name)
     before = described_as(looks, noun, change.before) if change.before else looks
     after = described_as(looks, noun, change.after)
     steps = len(edges) - 1
@@ -306,7 +306,7 @@ def description(looks: Mapping[str, str], entity: str, motion: str | None, way: 
     ``looks`` are those of :func:`looks_of`. ``way`` is -1 for one that goes leftwards and 1 for rightwards, which is
     said unless the motion's name does.
     """
-    words = looks.get(entity, "").strip() or with_article(in_words(entity))
+    words = looks.get(entity, "").strip() or name_with_article(entity)
     if not motion:
         return words
     doing = ing_phrase(motion)

@@ -26,15 +26,12 @@ class PhotoFile(BaseModel):
     caption: str
 
 
-def given_photos(
-    files: Sequence[Path], *, of: str, looks: str = ""
-) -> tuple[tuple[PhotoFile, ...], tuple[Broken, ...]]:
+def given_photos(files: Sequence[Path], *, of: str, looks: str) -> tuple[tuple[PhotoFile, ...], tuple[Broken, ...]]:
     """The photos that can be used, in the order given, and those that cannot: unreadable, or the same again.
 
-    A caption is what stands in the text or JSON file beside the photo, else the character's ``looks``, else its name;
-    the placeholder is added where it is missing.
+    A caption is what stands in the text or JSON file beside the photo, else the character's ``looks``; the placeholder
+    is added where it is missing.
     """
-    usual = looks or f"a {' '.join(of.replace('_', '-').split('-'))}"
     photos: list[PhotoFile] = []
     broken: list[Broken] = []
     for file in files:
@@ -45,7 +42,7 @@ def given_photos(
             if any(photo.digest == digest for photo in photos):
                 raise ValueError("is the same photo again")
             told = told_beside(file.parent, file.name)
-            caption = caption_of(told) if "caption" in told else usual
+            caption = caption_of(told) if "caption" in told else looks
         except (OSError, SyntaxError, ValueError) as error:
             broken.append(Broken(str(file), _why(error)))
         else:

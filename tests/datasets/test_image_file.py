@@ -41,7 +41,7 @@ def test_other_formats_are_no_pictures_and_start_no_program(
     monkeypatch.setattr(subprocess.Popen, "__init__", lambda *_, **__: pytest.fail("a program was started"))
     photo = tmp_path / f"1.{ending}"
     photo.write_bytes(NOT_ONES[kind])
-    photos, broken = given_photos([photo], of="cat")
+    photos, broken = given_photos([photo], of="cat", looks="a cat")
     why = "is not a picture that can be read"
     if kind in NAMED:
         why = f"is {NAMED[kind]}, which is not read here; save it as JPEG or PNG"
@@ -64,5 +64,5 @@ def test_what_is_no_file_is_no_photo_and_is_not_waited_for(odd: str, tmp_path: P
     photo = tmp_path / "1.png"
     ODD[odd](photo)
     with ending_within(20):
-        photos, broken = given_photos([photo], of="cat")
+        photos, broken = given_photos([photo], of="cat", looks="a cat")
     assert photos == () and broken[0].why.startswith("cannot be read: ")

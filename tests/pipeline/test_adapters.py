@@ -391,5 +391,5 @@ def test_a_photo_is_read_where_it_lies_when_it_is_learnt_from(place: Place) -> N
     photos(place.root / "refs", kind="penguin", count=1)
     place.build()
     assert [task for task in place.made() if task.startswith("train")] == ["train-subject dragon"]
-    found, _ = given_photos(sorted((place.root / "refs").iterdir()), of="dragon")
+    found, _ = given_photos(sorted((place.root / "refs").iterdir()), of="dragon", looks="a dragon")
     assert len({photo.digest for photo in found}) == 2

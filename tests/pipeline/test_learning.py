@@ -20,6 +20,7 @@ from dreamrunner.pipeline import Options, UsageError, prepare, understand
 from dreamrunner.pipeline.adapters.catalogs import catalog_for
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
+from dreamrunner.pipeline.adapters.makers.subject import LearnSubject
 from dreamrunner.pipeline.adapters.tasks import found_line, training_code, unfit
 from dreamrunner.pipeline.errors import check
 from dreamrunner.pipeline.forecast import Forecast, foresee, needs
@@ -148,6 +149,16 @@ def test_a_lora_of_a_folder_that_the_author_names_is_used_whatever_code_learnt_i
     (file,) = Store(tmp_path / "other").contents(".safetensors")
     production = look(NO_CLIPS, CATALOG, adapters=file.parent)
     assert "train-motion spinning" not in trained(production)
+
+
+def test_photos_of_who_is_not_described_are_learnt_by_the_words_that_the_film_has_for_them(look: Look) -> None:
+    nobody = ('character dragon\n  looks "a dragon"', "character elf")
+    production = look(nobody, ('dragon spinning 0s..2s "a dragon is spinning"', "elf spinning 0s..2s"), NONE)
+    (training,) = [task for task in production.tasks if task.kind == "train-subject"]
+    assert isinstance(training.make, LearnSubject)
+    assert {photo.caption for photo in training.make.photos} == {"an [v1] elf"}
+    spoken = [beat.description for scene in production.plan.scenes for beat in scene.beats if beat.entity == "elf"]
+    assert spoken == ["an elf, spinning"]
 
 
 def test_catalog_none_searches_nothing_and_learns_what_the_story_brings(look: Look) -> None:

@@ -80,7 +80,7 @@ def test_photos_that_cannot_be_used_are_named_with_the_reason(tmp_path):
     no.write_text("no picture")
     mute = save(tmp_path / "mute.png", (40, 20))
     (tmp_path / "mute.txt").write_bytes(b"\xff\xff")
-    photos, broken = given_photos([good, again, cut, no, mute, tmp_path / "gone.png"], of="witch")
+    photos, broken = given_photos([good, again, cut, no, mute, tmp_path / "gone.png"], of="witch", looks="a witch")
     assert [photo.file for photo in photos] == [good]
     assert [(item.place, item.why.split(":")[0]) for item in broken] == [
         (str(again), "is the same photo again"),
@@ -91,7 +91,7 @@ def test_photos_that_cannot_be_used_are_named_with_the_reason(tmp_path):
     ]
 
 
-def test_captions_come_from_beside_from_the_looks_or_from_the_name(tmp_path):
+def test_captions_come_from_beside_or_from_the_looks(tmp_path):
     files = [save(tmp_path / f"{number}.png", (30, 20 + number)) for number in range(3)]
     (tmp_path / "0.txt").write_text("a witch in her  kitchen\n")
     (tmp_path / "1.json").write_text('{"caption": "a [v1] witch asleep"}')
@@ -101,8 +101,6 @@ def test_captions_come_from_beside_from_the_looks_or_from_the_name(tmp_path):
         "a [v1] witch asleep",
         "a girl [v1] witch in violet",
     ]
-    (photo,), _ = given_photos(files[2:], of="snow-queen")
-    assert photo.caption == "a [v1] snow queen"
 
 
 def ramp(white: float, kind) -> Image.Image:
@@ -125,7 +123,7 @@ def ramp(white: float, kind) -> Image.Image:
 )
 def test_grey_of_any_depth_runs_from_black_to_white(tmp_path, name, picture):
     picture.save(tmp_path / name)
-    (photo,), broken = given_photos([tmp_path / name], of="witch")
+    (photo,), broken = given_photos([tmp_path / name], of="witch", looks="a witch")
     pixels = fitted(photo.file, (96, 64)).astype(int)
     assert not broken and np.abs(pixels[32] - np.linspace(0, 255, 96)[:, None]).max() <= 2
 
@@ -169,11 +167,11 @@ def test_a_jpeg_of_many_pixels_is_decoded_smaller_and_others_are_told(tmp_path, 
     with open_image(tmp_path / "a.jpg") as picture:
         assert picture.size == (240, 160)
     assert np.abs(fitted(tmp_path / "a.jpg", (96, 64)) - whole).mean() < 2
-    photos, broken = given_photos([tmp_path / "a.jpg", tmp_path / "a.png"], of="witch")
+    photos, broken = given_photos([tmp_path / "a.jpg", tmp_path / "a.png"], of="witch", looks="a witch")
     assert [photo.file.name for photo in photos] == ["a.jpg"]
     assert [item.why for item in broken] == ["has more than 0 million pixels; save it smaller, or as JPEG"]
     monkeypatch.setattr("dreamrunner.datasets.image_file.MOST_PIXELS", 600_000)
-    _, (refused,) = given_photos([tmp_path / "a.jpg"], of="witch")
+    _, (refused,) = given_photos([tmp_path / "a.jpg"], of="witch", looks="a witch")
     assert "save it smaller" in refused.why
 
 
@@ -197,5 +195,5 @@ def test_a_jpeg_of_many_pixels_is_decoded_smaller_and_others_are_told(tmp_path, 
 )
 def test_pictures_that_are_not_read_are_named_whatever_their_ending(tmp_path, begins, named):
     (tmp_path / "a.png").write_bytes(begins + bytes(200 if begins else 0))
-    photos, (broken,) = given_photos([tmp_path / "a.png"], of="witch")
+    photos, (broken,) = given_photos([tmp_path / "a.png"], of="witch", looks="a witch")
     assert not photos and named in broken.why

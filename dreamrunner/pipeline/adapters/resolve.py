@@ -46,6 +46,7 @@ from dreamrunner.pipeline.tasks.makers.render import ToTrain
 from dreamrunner.planning import PlannedScene
 from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import lemma
+from dreamrunner.planning.english.word_forms import name_with_article
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
@@ -177,7 +178,7 @@ class _Resolver:
             return Choice(name, "lora", _brought(adapter), adapter)
         if not character.images:
             return None
-        photos, broken = given_photos(character.images, of=name, looks=character.looks or "")
+        photos, broken = given_photos(character.images, of=name, looks=character.looks or name_with_article(name))
         self.skipped += broken
         if not photos:
             raise NothingToLearn(f"none of the photos of {name} can be used: {_first(broken)}")

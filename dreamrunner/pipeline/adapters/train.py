@@ -35,6 +35,7 @@ from dreamrunner.pipeline.adapters.tasks import (
 from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.tasks.makers.render import holds_lora
+from dreamrunner.planning.english.word_forms import name_with_article
 from dreamrunner.priors import given_photos, read_sidecar
 from dreamrunner.priors.values import sidecar_file
 
@@ -94,12 +95,13 @@ def motion_from_catalog(order: Order, search: Search, on_progress: Callable[[str
 
 
 def subject_from_photos(order: Order, files: Sequence[Path], looks: str, progress: Progress) -> tuple[Task, ...]:
-    """The task of learning a character from photos; ``looks`` captions those that say nothing themselves.
+    """The task of learning a character from photos; ``looks`` captions those that say nothing themselves,
+    the name where it is empty.
 
     Raises:
         NothingToLearn: no photo can be used.
     """
-    photos, broken = given_photos(files, of=order.of, looks=looks)
+    photos, broken = given_photos(files, of=order.of, looks=looks or name_with_article(order.of))
     _skip(broken, progress)
     if not photos:
         raise NothingToLearn(f"no photo can be used: {broken[0].place} {broken[0].why}")

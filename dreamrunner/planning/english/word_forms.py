@@ -130,6 +130,11 @@ def with_article(noun: str) -> str:
     return _inflect().a(noun)
 
 
+def name_with_article(name: str) -> str:
+    """What a name of a story says that somebody looks like: ``snow-queen`` is "a snow queen", ``elf`` "an elf"."""
+    return with_article(in_words(name))
+
+
 _PLAIN_SOUND = re.compile("[ai](?=[a-z])|(?!nth)[bcdfgjklmnpqrstvwz](?=[a-z])")
 """How a word begins before which the article can only be one; that of "hour", "one" or "unicorn" goes by the word."""
 

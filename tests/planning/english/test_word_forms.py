@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.planning.english.lexicon import ing_phrase, lemma
-from dreamrunner.planning.english.word_forms import ing_form, is_plural, noun_lemma, verb_lemma, with_article
+from dreamrunner.planning.english.word_forms import (
+    ing_form,
+    is_plural,
+    name_with_article,
+    noun_lemma,
+    verb_lemma,
+    with_article,
+)
 
 VERBS = """
 agree agrees agreed agreeing
@@ -165,6 +172,11 @@ a glass, a princess, an iris, a sheep, a fish, a wolf, a moonlit garden
 @pytest.mark.parametrize("said", [part.strip() for part in ARTICLES.replace("\n", " ").split(",")])
 def test_articles_go_by_sound(said: str) -> None:
     assert with_article(said.split(maxsplit=1)[1]) == said
+
+
+def test_a_name_is_said_in_words_with_its_article() -> None:
+    names = ["elf", "snow-queen", "unicorn", "old_man"]
+    assert [name_with_article(name) for name in names] == ["an elf", "a snow queen", "a unicorn", "an old man"]
 
 
 @pytest.mark.parametrize(
