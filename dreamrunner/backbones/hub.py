@@ -12,7 +12,6 @@ from dreamrunner.backbones.folder import KEPT, WORDS, check_folder, parts_of
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.wording import NO_SPACE, disk_is_full
 
-
 _HUB_ID = re.compile(r"(?!\.)[\w.-]+/[\w.-]+")
 
 
