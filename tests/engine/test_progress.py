@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from dreamrunner.cli.console.amounts import clock, summary
 from dreamrunner.cli.console.lines import Lines
-from dreamrunner.cli.console.words import clock, summary
 from dreamrunner.engine import time_left
 from dreamrunner.engine.measurements import Effort, Measurement
 from dreamrunner.engine.progress import (

@@ -9,8 +9,8 @@ from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dreamrunner.cli.console.amounts import size
 from dreamrunner.cli.console.output import refuse
-from dreamrunner.cli.console.words import size
 from dreamrunner.cli.exits import DONE, STEP_FAILED
 from dreamrunner.files.wording import counted
 

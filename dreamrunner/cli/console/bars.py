@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from dreamrunner.cli.console.amounts import clock, summary
 from dreamrunner.cli.console.lines import SILENT, TOLD_OTHERWISE, Lines
-from dreamrunner.cli.console.words import clock, summary
 from dreamrunner.engine.kinds import doing, stage_name
 from dreamrunner.engine.progress import (
     BuildStarted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from dreamrunner.cli.console.words import clock, summary
+from dreamrunner.cli.console.amounts import clock, summary
 from dreamrunner.engine.kinds import did, doing, kind_of
 from dreamrunner.engine.progress import (
     Event,
