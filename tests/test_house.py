@@ -1,10 +1,12 @@
 """The house: imports only go down, without a circle, and files keep to a size that can be read."""
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -159,6 +161,59 @@ def _names(path: Path) -> set[str]:
                 found |= {f".{text}", f'"{text}"'}  # the first as getattr takes it
             case ast.Constant(str(text)) if text.startswith("did you mean"):
                 found.add("'did you mean")
+    return found
+
+
+def test_only_commands_print() -> None:
+    package = ROOT / "dreamrunner"
+    prints = {path.relative_to(package).parts[0] for path in package.rglob("*.py") if "print" in calls(path)}
+    assert prints == {"cli", "miniature"}  # the latter's scripts, which make its model
+
+
+NAMED_IN_DOCSTRINGS = re.compile(r":(?:mod|class|func|data):`~?([\w.]+)`")
+
+
+def test_docstrings_refer_to_what_is_there() -> None:
+    package = ROOT / "dreamrunner"
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in package.rglob("*.py")}
+    modules |= {name.removesuffix(".__init__"): path for name, path in modules.items() if path.stem == "__init__"}
+    gone = []
+    for path in package.rglob("*.py"):
+        inside = ".".join(path.relative_to(ROOT).parent.parts)
+        for name in NAMED_IN_DOCSTRINGS.findall(path.read_text(encoding="utf-8")):
+            full = inside + name if name.startswith(".") else name
+            ours = full.startswith("dreamrunner.")
+            module = next((each for each in _upwards(full) if each in modules), "") if ours else ""
+            home = modules[module] if ours else path
+            parts = full.removeprefix(module).strip(".").split(".")
+            if full not in modules and (ours or parts[0] not in OTHERS) and not set(parts) <= _made_in(home):
+                gone.append(f"{path}: {name}")
+    assert gone == []
+
+
+OTHERS = {"pygls", *dir(builtins)}
+"""What docstrings name that is not of this package."""
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A dotted name, and those of the modules it may be in, the inmost first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+@cache
+def _made_in(path: Path) -> set[str]:
+    """The names that a file defines or imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(_tree(path)):
+        match node:
+            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+                found.add(name)
+            case ast.Name(name, ast.Store()) | ast.Constant(str(name)):
+                found.add(name)
+            case ast.alias(name, asname):
+                found.add(asname or name)
     return found
 
 

@@ -50,7 +50,7 @@ def load(backbone: Backbone) -> Loaded:
     a CPU. For a GPU they lie in the computer's memory at first, without those of the text encoder.
 
     Raises:
-        BackboneError: files that changed since :func:`describe` or that the libraries cannot use.
+        BackboneError: files that changed since they were described or that the libraries cannot use.
     """
     device, family = torch.device(compute_device()), backbone.family
     dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32

@@ -90,8 +90,8 @@ def catalogued(
 ) -> Iterator[tuple[Clip, Path, str]]:
     """The clips that a search for ``query`` begins with: each with where its video lies and the hash of that.
 
-    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as :func:`retrieve`
-    does.
+    Clips whose videos are not here or cannot be read are left out. Raises :class:`CatalogError` as
+    :func:`dreamrunner.retrieval.retrieve.retrieve` does.
     """
     for clip in catalog.search(query, options.candidates):
         if (file := clip.file) is not None:

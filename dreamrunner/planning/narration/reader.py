@@ -1,7 +1,7 @@
 """Reading a text as events: who does what, in which order, where and which way. Rules over words, no model.
 
-A text is cut into clauses (:mod:`.clauses`); this module says who is meant by their words, what of them is filmed, and
-in which order. Of each clause it is known whether anything is.
+A text is cut into clauses (:mod:`dreamrunner.planning.english.clauses`); this module says who is meant by their words,
+what of them is filmed, and in which order. Of each clause it is known whether anything is.
 """
 
 from __future__ import annotations
