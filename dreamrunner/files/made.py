@@ -19,7 +19,7 @@ from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.json import parse
 from dreamrunner.files.paths import cache_folder
-from dreamrunner.files.regular import append_regular, read_regular
+from dreamrunner.files.regular import NotAFile, append_regular, read_regular, require_regular
 
 MANIFEST = "manifest.json"
 """The name of the file, in a film's folder, that says what the film was made from and which files are its own."""
@@ -51,6 +51,22 @@ def is_output(file: Path) -> bool:
     return cached or _place(file) in _places(file) or _listed(file)
 
 
+def require_place(target: Path) -> None:
+    """Refuse to put a file where a pipe, a device or a socket is, or a link to one, such as ``/dev/null``.
+
+    Others use it under its name, so it can be neither replaced nor kept under another one.
+
+    Raises:
+        NotAFile: one of them is there.
+    """
+    try:
+        require_regular(target)
+    except NotAFile:
+        raise
+    except (OSError, ValueError):
+        pass  # nothing is there, or what tells of itself when it is to be replaced
+
+
 @contextmanager
 def putting(target: Path, say: Callable[[str], object], *, ours: bool = False) -> Iterator[Path]:
     """Give a fresh path whose file takes the place of ``target`` when the block ends well.
@@ -60,8 +76,10 @@ def putting(target: Path, say: Callable[[str], object], *, ours: bool = False) -
     shows that it is nobody's own. Where the block fails, or leaves no file, nothing changes.
 
     Raises:
+        NotAFile: as :func:`require_place`, before the block begins.
         OSError: as :func:`~dreamrunner.files.atomic.replacing`.
     """
+    require_place(target)
     with replacing(target) as fresh:
         yield fresh
         if not fresh.exists():

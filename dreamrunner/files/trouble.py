@@ -33,7 +33,7 @@ def why(error: BaseException, where: Path | None = None) -> str:
 def foreseen(error: BaseException, where: Path | None = None) -> str:
     """What is to be said of an error that can be expected, and what to do; "" for others."""
     own = type(error).__module__.startswith("dreamrunner.")
-    if own and str(error).strip():
+    if own and not getattr(error, "strerror", None) and str(error).strip():
         return str(error).strip().splitlines()[0]
     if disk_is_full(error):
         return f"{NO_SPACE}; free some, then run the same command again"

@@ -11,6 +11,7 @@ import pytest
 
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.made import is_output, known, putting
+from dreamrunner.files.regular import NotAFile
 
 
 def put(target: Path, content: bytes) -> list[str]:
@@ -47,6 +48,21 @@ def test_the_same_content_is_nobodys_loss_and_what_fails_moves_nothing(tmp_path:
     with putting(film, print):
         pass
     assert put(film, b"the same") == [] and [path.name for path in tmp_path.iterdir()] == ["two.mp4"]
+
+
+@pytest.mark.parametrize("there", ["pipe", "link to a pipe", "link to a device"])
+def test_where_a_pipe_or_a_device_is_nothing_is_put(tmp_path: Path, there: str) -> None:
+    target = tmp_path / "plans.jsonl"
+    os.mkfifo(tmp_path / "pipe")
+    if there == "pipe":
+        (tmp_path / "pipe").rename(target)
+    else:
+        target.symlink_to("/dev/null" if there.endswith("device") else "pipe")
+    before = target.lstat()
+    with pytest.raises(NotAFile, match="it is a"):
+        put(target, b"made")
+    assert target.lstat().st_ino == before.st_ino
+    assert {path.name for path in tmp_path.iterdir()} <= {"plans.jsonl", "pipe"}
 
 
 @pytest.mark.parametrize("to", ["a film of mine", "nowhere"])
@@ -111,4 +127,3 @@ def test_nothing_that_is_no_file_is_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "two.mp4")
     put(tmp_path / "empty", b"")
     assert not known(tmp_path / "two.mp4") and not is_output(tmp_path / "two.mp4")
-    assert put(tmp_path / "two.mp4", b"made") == ["two.kept.mp4"]

@@ -19,7 +19,7 @@ from dreamrunner.engine.progress import Progress, Said
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
 from dreamrunner.files.digest import digest_file
-from dreamrunner.files.made import putting
+from dreamrunner.files.made import putting, require_place
 from dreamrunner.pipeline.adapters.catalogs import open_catalog
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import SEED, TrainingSpec
@@ -119,6 +119,10 @@ def learn(order: Order, tasks: Sequence[Task], store: Store, lease: Lease, progr
         StepFailed: it could not be done.
     """
     Outputs(order.out.parent).prepare()
+    try:
+        require_place(order.out)
+    except OSError as error:
+        raise StepFailed(f"can't write {order.out}: {why_failed(error, order.out)}") from error
     memory = memory_for(tasks, (), order.backbone, order.card, preview=bool(order.preview))
     if memory is not None and not memory.refused:
         progress(Said(memory.said()))
