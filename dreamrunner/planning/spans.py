@@ -79,7 +79,7 @@ def _split(free: Sequence[Span], count: int) -> list[Span]:
     if not free:
         return []
     found = []
-    for room, parts in zip(free, share([span.end - span.start for span in free], count), strict=False):
+    for room, parts in zip(free, share([span.end - span.start for span in free], count), strict=True):
         # Whole milliseconds, as the language writes them; the room's own ends stay exact.
         cuts = [room.start, *(round(_between(room, part, parts), 3) for part in range(1, parts)), room.end]
         found += [Span(a, b) for a, b in itertools.pairwise(cuts) if parts]

@@ -140,7 +140,7 @@ class Row:
                     chosen[key] = best
                     counts[best] += 1
         free = [key for key in order if key not in chosen]
-        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts, strict=False)]
+        sizes = [(right - left) / (1 + count) for (left, right), count in zip(rooms, counts, strict=True)]
         for number, count in enumerate(share(sizes, len(free)) if free else ()):
             for key in free[:count]:
                 chosen[key] = number
@@ -178,7 +178,7 @@ class Row:
         spare = max(0, width - sum(lane.figure for lane in lanes))
         weights = [ROOMY if lane.roomy else 1 for lane in lanes]
         at, given, figures = left, 0, 0
-        for lane, weight in zip(lanes, weights, strict=False):
+        for lane, weight in zip(lanes, weights, strict=True):
             given, figures = given + weight, figures + lane.figure
             end = min(left + figures + spare * given // sum(weights), FRAME)
             lane.left = min(at, FRAME - 1)

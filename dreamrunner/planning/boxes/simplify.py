@@ -61,5 +61,5 @@ def _speeds(start: KeyFrame, end: KeyFrame) -> tuple[float, ...]:
 
 def _same(one: KeyFrame, other: KeyFrame) -> bool:
     return all(
-        abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box), strict=False)
+        abs(edge - another) <= _CLOSE for edge, another in zip(astuple(one.box), astuple(other.box), strict=True)
     )

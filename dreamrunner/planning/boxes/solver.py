@@ -246,7 +246,7 @@ class _Tracks:
         shares = [(time - times[0]) / span if span else 1.0 for time in times]
         path = event.path
         if position in self.anchors and not self.stage.approaches(position):
-            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares, strict=False)]
+            found = [(time, self._attached(position, time, share)) for time, share in zip(times, shares, strict=True)]
             if wanted is not None and len(found) > 1 and not self._bound(position):
                 found[-1] = (found[-1][0], wanted)
             return tuple(found)
@@ -255,9 +255,9 @@ class _Tracks:
         width = start[2] - start[0]
         if self.stage.approaches(position):
             target = self._attached(position, times[-1], 1.0)
-            return tuple((time, between(start, target, share)) for time, share in zip(times, shares, strict=False))
+            return tuple((time, between(start, target, share)) for time, share in zip(times, shares, strict=True))
         if wanted is not None and path and path.way in ("up", "down"):
-            return tuple((time, between(start, wanted, share)) for time, share in zip(times, shares, strict=False))
+            return tuple((time, between(start, wanted, share)) for time, share in zip(times, shares, strict=True))
         stay = not self.stage.travels(position)
         x0 = start[0]
         if wanted is not None and (not stay or path is not None):
@@ -275,7 +275,7 @@ class _Tracks:
             # Whoever is said to go one way never turns back, and goes slower where there is less room; nobody else
             # turns back for a step or two.
             step = min(step, (high - x0 if facing > 0 else x0 - low) / span)
-        for time, share in zip(times, shares, strict=False):
+        for time, share in zip(times, shares, strict=True):
             if ends is not None:
                 swing = share if not (path and path.way == "around") else 1 - abs(1 - 2 * share)
                 at = x0 + (ends - x0) * swing

@@ -22,7 +22,7 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
     if scene.beats:
         if [beat.entity for beat in scene.beats] != [beat.entity for beat in edited.beats]:
             return None
-        beats = tuple(_beat(new, old) for new, old in zip(scene.beats, edited.beats, strict=False))
+        beats = tuple(_beat(new, old) for new, old in zip(scene.beats, edited.beats, strict=True))
     if any(MISSING in (beat.motion, beat.span, beat.description) or not beat.keyframes for beat in beats):
         return None
     duration = scene.duration if scene.duration is not MISSING else edited.duration
