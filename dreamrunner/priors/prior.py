@@ -10,7 +10,15 @@ from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.encoding import Encoder, Sample
 from dreamrunner.priors.saving import describe_training, save_adapter
-from dreamrunner.priors.training import Objective, StepReport, checkpoint_file, fitting, train, training_key
+from dreamrunner.priors.training import (
+    Objective,
+    StepReport,
+    TrainingError,
+    checkpoint_file,
+    fitting,
+    train,
+    training_key,
+)
 from dreamrunner.priors.values import Adapter, Kind, Source
 
 if TYPE_CHECKING:
@@ -60,9 +68,11 @@ def train_prior(
     ``encoded`` gives the samples, of an encoder; ``content`` has digest and caption of each.
 
     Raises:
-        TrainingError: the training went astray or does not fit into the GPU.
+        TrainingError: the model has too few blocks, the training went astray or does not fit into the GPU.
         OSError: a file can't be written.
     """
+    if not all(objective.loras.values()):
+        raise TrainingError(f"{loaded.backbone.name} has too few blocks to learn a {kind} in; two are needed")
     memory, on_clip = preparing.pop("memory", None), preparing.pop("on_clip", lambda done, of: None)
     encoder = preparing.pop("encoder", None)
     running = Running(seed=0) | cast(Running, preparing)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dreamrunner.backbones import Loaded
+from dreamrunner.backbones import Loaded, describe, load
 from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.priors import Encoder, Preview, StepReport, TrainingError, read_sidecar, train_motion, train_subject
 from dreamrunner.priors.motion import MotionObjective
@@ -20,6 +20,7 @@ from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.subject import SubjectObjective
 from dreamrunner.priors.training import draw_step, sample_of, train
 from tests.material import warm
+from tests.material.models import build_small
 from tests.material.tiny_training import BLOCKS, RECIPE, clips, load_four_blocks, photos
 
 
@@ -330,6 +331,14 @@ def test_clips_of_another_size_are_refused(four_blocks):
     (clip,) = clips(1)
     with pytest.raises(ValueError, match=r"\(9, 32, 32, 3\)"):
         Encoder(four_blocks).samples([dataclasses.replace(clip, frames=clip.frames[:5])])
+
+
+@pytest.mark.parametrize("kind", ["motion", "subject"])
+def test_a_model_of_one_block_is_refused_in_a_line(tmp_path, kind):
+    loaded = load(describe(str(build_small(tmp_path / "model", 1))))
+    learn, material = (train_motion, clips(1)) if kind == "motion" else (train_subject, photos(1))
+    with pytest.raises(TrainingError, match=f"model has too few blocks to learn a {kind} in; two are needed"):
+        learn(loaded, material, RECIPE, of="waving", file=tmp_path / "lora.safetensors")
 
 
 def test_a_training_that_goes_astray_says_so(four_blocks, tmp_path):
