@@ -1,4 +1,4 @@
-"""Whether a command line asks for ``--log json``: asked before anything else is imported, for who stops it then."""
+"""Whether a command line asks for ``--log json``: found out before the imports, so that Ctrl-C is told in JSON too."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What may be asked when, and what is answered to what can't be: the protocol's rules before any feature sees it."""
+"""The protocol's rules on requests: which are allowed when, and how the rest is refused before a feature sees it."""
 
 from __future__ import annotations
 
