@@ -20,8 +20,9 @@ demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
+# A file at a time goes to each process, so that what its tests share is made once.
 test: setup
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
 
 lint: setup
 	@$(VENV)/bin/ruff check

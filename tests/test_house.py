@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("house")  # every file is parsed once for all of them
-
 ROOT = Path(__file__).parents[1]
 LONGEST = 400
 """Lines of a file of code."""

@@ -19,7 +19,7 @@ from dreamrunner.engine.measurements import Measurements
 from tests.material import warm
 from tests.material.models import build_miniature
 from tests.material.real_build import Folder, kept, wait_for
-from tests.material.two_scenes import STORY
+from tests.material.two_scenes import BRIEF, STORY
 
 MOUNTS = shutil.which("unshare") and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0
 needs_mounts = pytest.mark.skipif(not MOUNTS, reason="this machine lets no user mount a disk of their own")
@@ -208,7 +208,7 @@ def test_cleaning_while_a_build_runs_takes_nothing_from_it(filmed: Folder, tmp_p
     assert kept(tmp_path, ".npz") == kept(tmp_path, ".mp4") == 0
 
 
-PHOTOGRAPHED = STORY.replace("  seed 3", "  catalog none\n  seed 3").replace(
+PHOTOGRAPHED = BRIEF.replace("  seed 3", "  catalog none\n  seed 3").replace(
     'character witch "', 'character witch\n  images "photos/*.png"\n  looks "'
 )
 

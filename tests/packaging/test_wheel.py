@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.material import warm
 from tests.material.two_scenes import BRIEF, STORY
-
-pytestmark = pytest.mark.xdist_group("wheel")  # one wheel for all of them
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -74,9 +73,27 @@ def test_the_installed_command_is_the_wheels_own(installed: Path, tmp_path: Path
     assert version.stdout.startswith("dreamrunner ")
 
 
+# The libraries are this environment's, and are loaded already; the package itself is imported anew.
+OF_THE_WHEEL = """
+import sys
+for name in [name for name in sys.modules if name.partition(".")[0] in ("dreamrunner", "tests")]:
+    del sys.modules[name]
+installed, repository = sys.argv.pop(1), sys.argv.pop(1)
+sys.path[:] = [installed, *(place for place in sys.path if place != repository)]
+from dreamrunner.cli import main
+code = main()
+own = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] == "dreamrunner"]
+assert len(own) > 50 and all(file.startswith(installed) for file in own), own
+sys.exit(code)
+"""
+
+
 def test_a_story_is_filmed_with_the_bundled_model_from_any_folder(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "two.story").write_text(BRIEF)
-    done = run(installed, tmp_path, str(installed / "bin" / "dreamrunner"), "build", "two.story", "--steps", "1")
+    command = [sys.executable, "-c", OF_THE_WHEEL, str(installed), str(REPOSITORY)]
+    command += ["build", "two.story", "--steps", "1"]
+    environment = warm.environment(DREAMRUNNER_CACHE=str(tmp_path / "cache"))
+    done = warm.run(command, cwd=tmp_path, env=environment, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "build/two/two.mp4\n"
     assert "with miniature" in done.stderr

@@ -39,8 +39,6 @@ STEPS = 8
 ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """What at 0 keeps Ray to 127.0.0.1 on those systems, and on Linux."""
 
-pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
-
 
 @pytest.fixture(scope="module")
 def ray_folder() -> Iterator[Path]:

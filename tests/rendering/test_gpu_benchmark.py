@@ -14,8 +14,6 @@ from benchmarks.gpu_models import small
 from dreamrunner.rendering import speedups
 from dreamrunner.rendering.attention import RegionLayout
 
-pytestmark = pytest.mark.xdist_group("gpu benchmark")  # one run for all of them
-
 SECTIONS = (
     ["facts", "attention", "step 5b", "step 2b", "autoencoder", "films 2b",
      "films 5b", "training 2b", "resume",
