@@ -93,8 +93,10 @@ def read_attributes(file: Path) -> Attributes:
         if not times:
             raise VideoError(f"{file}: holds no frames")
         duration = max(ends) - min(times)
-        if duration <= 0:  # a single frame, or a format that does not say how long a frame is shown
+        if duration <= 0:  # a single frame, without a word of how long it is shown
             duration = len(times) / float(stream.average_rate or 1)
+        elif max(ends) == max(times):  # FLV and WMV don't say how long the last frame is shown: as the mean of the rest
+            duration *= len(times) / (len(times) - 1)
         return Attributes(
             width=width,
             height=height,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import av
 import numpy as np
 import pytest
 
@@ -21,6 +22,20 @@ def test_attributes_are_those_of_the_file(clip: Path) -> None:
     known = read_attributes(clip)
     assert (known.width, known.height, known.frames, known.rotation) == (96, 64, 24, 0)
     assert known.rate == pytest.approx(8) and known.duration == pytest.approx(3)
+
+
+@pytest.mark.parametrize("name", ["clip.flv", "clip.wmv", "clip.asf"])
+def test_the_last_frame_lasts_where_the_container_does_not_say_for_how_long(tmp_path: Path, name: str) -> None:
+    clip = tmp_path / name
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("flv" if name.endswith("flv") else "wmv2", rate=8)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for pixels in stripes(8):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    known = read_attributes(clip)
+    assert known.rate == pytest.approx(8) and known.duration == pytest.approx(1)
+    assert [number_of(picture) for picture in read_frames(clip, count=8)] == list(range(8))
 
 
 @pytest.mark.parametrize(
