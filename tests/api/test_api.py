@@ -147,6 +147,12 @@ def test_arguments_that_cannot_be_are_named(folder: Path, how: How, option: str)
     assert not (folder / "build").exists()
 
 
+def test_a_cluster_has_an_address_in_text(folder: Path) -> None:
+    with pytest.raises(dreamrunner.UsageError, match=r"^ray: 6379 is no text$"):
+        dreamrunner.load("two.story").build("film", ray=6379)  # type: ignore[arg-type]
+    assert not (folder / "film").exists()
+
+
 def test_an_option_that_there_is_none_of_is_likely_another(folder: Path) -> None:
     with pytest.raises(dreamrunner.UsageError, match="did you mean seed"):
         dreamrunner.load("two.story").dry_run(sede=7)

@@ -242,6 +242,8 @@ def _place(text: str) -> str:
 
 def two_lines(line: Faulty) -> Iterator[Mend]:
     """What belongs on a line of its own: ``background "a" narration "b"``."""
+    if re.search(r'\s"$', line.text[: line.at]):
+        return  # the quotes that ended the text before it open another within it: ``"She says "hi" to all"``
     if line.token is not None and line.failure.index and line.token.type in starts(line.rule):
         start = len(line.text[: line.at].rstrip())
         yield Mend(start, line.at, "\n", "each stands on a line of its own", whole=True)

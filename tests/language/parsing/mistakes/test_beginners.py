@@ -148,6 +148,7 @@ SCENES = {
     "no quotes": ("narration The witch walks.", 'narration "The witch walks."'),
     "quotes in quotes": ('narration "She says "Hi" to him."', r'narration "She says \"Hi\" to him."'),
     "quotes at the end": ('narration "She says "Hi.""', r'narration "She says \"Hi.\""'),
+    "quotes in a beat": ('witch walking "She says "Hi" to him."', r'witch walking "She says \"Hi\" to him."'),
     "two properties": ('background "a" narration "b"', 'background "a"\n  narration "b"'),
     "a comment of C": ("// later", "# later"),
     "a comment behind": ("duration 6s // long", "duration 6s # long"),
