@@ -1,6 +1,7 @@
 # make demo    set up .venv and film stories/witch.story
 # make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
+# make grammar  set up .venv and write the grammar's tables anew, after an edit of grammar/story.lark
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
 # Needs Python 3.11 or newer; PYTHON=... names another one. The extension needs Node 20 or newer, with npm.
@@ -14,7 +15,7 @@ PYTHON ?= $(shell $(FINDS))
 EXTENSION := grammar/vscode
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
-.PHONY: setup demo test lint vsix test-vscode lock clean
+.PHONY: setup demo test lint grammar vsix test-vscode lock clean
 
 demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
@@ -29,6 +30,9 @@ lint: setup
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo
+
+grammar: setup
+	@$(VENV)/bin/python -c "from dreamrunner.language.parsing import lines, tables; tables.write(lines.STARTS)"
 
 setup: $(READY)
 

@@ -222,7 +222,7 @@ READS_THE_PACKAGES_OWN = {
     "engine/software.py",
     "film/storyboard_page.py",
     "language/diagnostics.py",
-    "language/parsing/lines.py",
+    "language/parsing/tables.py",
     "language/reference.py",
     "language/template.py",
     "planning/chat/prompts.py",

@@ -12,7 +12,7 @@ from tests.material import warm
 from tests.material.real_build import Folder
 from tests.material.terminal import Terminal
 
-STEPS = "300"  # half a second or so where nothing else runs
+STEPS = "500"  # a second or so where nothing else runs
 
 AT_ONCE = "import sys; from dreamrunner.cli.console import bars; bars.SILENT = 0.1; from dreamrunner.cli import main"
 """The command, which draws from its first moments and not after two seconds."""
@@ -40,7 +40,7 @@ def test_stages_and_running_tasks_are_drawn_and_only_lines_stay(folder: Folder, 
     garden = [(bar, counts) for bar, counts in bars if re.match(r"filmi?n?g? ?g?a?r?d?e?n?…? .*━", bar)]
     assert garden and garden[0][1].startswith("plan 1/1, render 0/2, storyboard 0/1, encode 0/2, cut 0/2, join 0/1")
     assert any(re.search(rf"\d+/{STEPS} +\d+(\.\d)? s left", bar) for bar, _ in bars)
-    assert any(counts.startswith("plan 1/1, render 1/2, storyboard 0/1, encode 0/2") for _, counts in bars)
+    assert any(re.match("plan 1/1, render 1/2, storyboard 0/1, encode [01]/2", counts) for _, counts in bars)
     assert any(re.search(r"join 0/1, (over )?\d+(\.\d)? s left in all", counts) for _, counts in bars)
     stays = [r"filming 2 scenes with tiny \(32x32\)", "filmed 2 scenes in .*", "drew the storyboard in .*",
              "encoded 2 scenes in .*", "cut 2 scenes in .*", "joined the film in .*"]  # fmt: skip

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 
 import lark
 
-from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.parsing.lookalikes import Plain, plain
+from dreamrunner.language.parsing.tables import grammar_with, tables_file
 
 HEADS = {
     "USE": "use_head",
@@ -34,6 +34,9 @@ BODIES = {
     "SCENE": "scene_line",
 }
 """The rule of each block's property lines. A scene has beats as well, a beat has ``beat_part`` lines."""
+
+STARTS = (*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread")
+"""Every rule that a line can start with."""
 
 _AHEAD = 30  # lines to look at beyond one that is oddly indented
 
@@ -62,11 +65,7 @@ class Token(lark.Token):
 @lru_cache(maxsize=1)
 def grammar() -> lark.Lark:
     """The language's grammar, with every rule that a line can start with."""
-    rules = [*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread"]
-    text = (grammar_folder() / "story.lark").read_text(encoding="utf-8")
-    return lark.Lark(
-        text, parser="lalr", lexer="basic", start=rules, propagate_positions=True, maybe_placeholders=False
-    )
+    return grammar_with(STARTS, tables_file())
 
 
 @lru_cache(maxsize=1)
