@@ -14,6 +14,7 @@ from typing import Any
 
 import lark
 
+from dreamrunner.files.json import parse
 from dreamrunner.language.diagnostics import grammar_folder
 
 
@@ -31,7 +32,7 @@ def grammar_with(rules: Sequence[str], tables: Path) -> lark.Lark:
     """The grammar with these start rules: from the ``tables`` where they are its own, else made of its text."""
     text = grammar_file().read_text(encoding="utf-8")
     try:
-        kept = json.loads(tables.read_bytes(), object_pairs_hook=_numbered)
+        kept = _numbered(parse(tables.read_bytes()))
         if kept["made_of"] == made_of(text, rules):
             parser: lark.Lark = lark.Lark._load_from_dict(kept["data"], kept["memo"])
             return parser
@@ -40,9 +41,11 @@ def grammar_with(rules: Sequence[str], tables: Path) -> lark.Lark:
     return made(text, rules)
 
 
-def _numbered(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
-    """An object whose keys are numbers again, where they were before JSON made text of them."""
-    return {int(key) if key.isdecimal() else key: value for key, value in pairs}
+def _numbered(value: Any) -> Any:
+    """JSON with numbers as keys again where they were before it made text of them."""
+    if isinstance(value, dict):
+        return {int(key) if key.isdecimal() else key: _numbered(each) for key, each in value.items()}
+    return [_numbered(each) for each in value] if isinstance(value, list) else value
 
 
 def made(text: str, rules: Sequence[str]) -> lark.Lark:
