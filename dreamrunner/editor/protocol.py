@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 
+from dreamrunner.editor import log
 from dreamrunner.editor.frames import Malformed
 
 _CODES = types.ErrorCodes
-_log = logging.getLogger(__name__)
+_NOTEBOOKS = "notebookDocument/"
+_OF_OPEN_TEXTS = (types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
 
 
 class StoryProtocol(LanguageServerProtocol):
-    """Takes messages as values of JSON. A request is always answered; a notification that is wrong is passed over."""
+    """Takes messages as values of JSON. A request is always answered; a notification that is wrong is passed over.
+
+    What is refused, and what is passed over though it is a notification that the server knows, is a line of its log.
+    """
 
     begun = False
     """Whether the client has said what it can do."""
@@ -28,6 +34,8 @@ class StoryProtocol(LanguageServerProtocol):
             return
         code, why = problem
         if code is not None:
+            named = code == _CODES.MethodNotFound or not isinstance(message, dict)
+            log.passed_over(None if named else message.get("method"), why)
             self._refuse(_id_of(message), code, why)
 
     def _problem(self, message: Any) -> tuple[types.ErrorCodes | None, str] | None:
@@ -50,17 +58,28 @@ class StoryProtocol(LanguageServerProtocol):
             refusal = (_CODES.InvalidRequest, "the server is initialized already") if self.begun else None
         elif not self.begun:
             refusal = _CODES.ServerNotInitialized, "the server has not been initialized"
-        elif method not in self.fm.features and method not in self.fm.builtin_features and not method.startswith("$/"):
+        elif not self._knows(method) and not method.startswith("$/"):
             refusal = _CODES.MethodNotFound, f"there is no method {method[:80]}"
         elif asks and method.startswith("$/"):
             refusal = _CODES.MethodNotFound, f"there is no request {method[:80]}"
         return refusal if asks or refusal is None else (None, refusal[1])
 
+    def _knows(self, method: str) -> bool:
+        return method in self.fm.features or (method in self.fm.builtin_features and not method.startswith(_NOTEBOOKS))
+
     def _handle(self, message: dict[str, Any]) -> None:
         method = message.get("method")
+        log.METHOD.set(method or "")
+        value: Any = None
+        problem = self._odd_address(message)
         try:
-            value = self.structure_message(message)
+            value = self.structure_message(message) if not problem else None
         except Exception:
+            problem = (
+                "its parameters are not those of the protocol" if method else "an answer is none of the protocol's"
+            )
+        if problem:
+            log.passed_over(method, problem)
             if method is not None and "id" in message:
                 self._refuse(_id_of(message), _CODES.InvalidParams, f"{method} can't be asked with such parameters")
             return
@@ -70,10 +89,25 @@ class StoryProtocol(LanguageServerProtocol):
             self.handle_message(value)
         except BrokenPipeError:
             raise
-        except Exception:
-            _log.exception("a message could not be handled")
+        except Exception as error:
+            log.failed(error)
             return
         self.begun = self.begun or method == types.INITIALIZE
+
+    def _odd_address(self, message: dict[str, Any]) -> str:
+        """What is wrong with the addresses of documents that a message's parameters hold; "" where nothing is."""
+        if (method := message.get("method")) is None:
+            return ""
+        for uri in _addresses(message.get("params")):
+            try:
+                urlsplit(uri)
+            except ValueError:
+                return f"{uri[:200]} is no address of a document"
+            if "\0" in unquote(uri):
+                return "an address holds a character that none has"
+            if method in _OF_OPEN_TEXTS and self._workspace is not None and uri not in self.workspace.text_documents:
+                return f"{uri[:200]} is not open"
+        return ""
 
     def _cancel_all(self) -> None:
         # pygls goes through what still runs while cancelling takes it out of the same dictionary.
@@ -102,3 +136,15 @@ def _id_of(message: Any) -> int | str | None:
     """The id of a request that can be answered by it."""
     found = message.get("id") if isinstance(message, dict) else None
     return found if isinstance(found, (int, str)) and not isinstance(found, bool) else None
+
+
+def _addresses(params: Any) -> Iterator[str]:
+    """The addresses of documents in a request's parameters, however deep they stand."""
+    waiting = [params]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            yield from (uri for name, uri in each.items() if name.lower().endswith("uri") and isinstance(uri, str))
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import os
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
@@ -26,6 +26,7 @@ from dreamrunner.editor import (
     formatting,
     goto_and_rename,
     inlay_hints,
+    log,
     semantic_tokens,
 )
 from dreamrunner.editor.analysis import Analysis
@@ -41,7 +42,6 @@ from dreamrunner.version import __version__
 SCENE_COMMAND = "dreamrunner.sceneAt"
 """The command that says which scene is around a place: arguments URI and line (from 0), answer its name or null."""
 
-_log = logging.getLogger(__name__)
 _PATIENCE = 0.6  # seconds that the server has to end by itself
 _ONE_AT_A_TIME = threading.Lock()
 _LONGEST_DEBOUNCE = 5000
@@ -82,7 +82,10 @@ class StoryServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What went wrong in the server is for its log, not for the author."""
-        _log.error("%s", error)
+        if isinstance(error, JsonRpcInvalidParams):
+            log.passed_over(log.METHOD.get(), "its parameters are not those of the protocol")
+        else:
+            log.failed(sys.exc_info()[1] or error)  # pygls hands on what it made of the one in hand
 
     def analysis(self, uri: str) -> Analysis | None:
         return self.library.analysis(self.library.path(uri))
@@ -95,7 +98,7 @@ def serve(learnt: Files) -> int:
     """
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, force=True)  # in place of a handler that drops all
+    log.log_to(sys.stderr)
     protocol = make_server(learnt).protocol
     assert isinstance(protocol, StoryProtocol), "the server is made with it"
     protocol.set_writer(StdoutWriter(channel.buffer))
@@ -115,6 +118,7 @@ async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.
     keeps it from ending by itself.
     """
     loop, inbox = asyncio.get_running_loop(), asyncio.Queue[Any]()
+    loop.set_exception_handler(lambda _, context: log.failed(context.get("exception")))
 
     def read() -> None:
         asked_to_end, code = False, 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import subprocess
@@ -12,24 +11,10 @@ from typing import Any
 import pytest
 
 from dreamrunner.editor.frames import LARGEST_MESSAGE, Malformed, messages
-from dreamrunner.editor.protocol import StoryProtocol
-from dreamrunner.editor.server import make_server
 from tests.material.editor_session import LONGEST_WAIT
+from tests.material.protocol_talk import BEGIN, BEGUN, TEXT, conversation, frame, request
 
-TEXT = {"uri": "file:///nowhere/x.story"}
 PLACE = {"textDocument": TEXT, "position": {"line": 0, "character": 0}}
-BEGIN = {"processId": None, "rootUri": None, "capabilities": {}}
-
-
-def frame(message: object, end: bytes = b"\r\n") -> bytes:
-    body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    return b"Content-Length: %d" % len(body) + 2 * end + body
-
-
-def request(number: object, method: object, **more: object) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "id": number, "method": method, **more}
-
-
 GOOD = request(1, "x")
 
 
@@ -65,46 +50,9 @@ def test_a_message_longer_than_one_may_be_is_not_read() -> None:
     assert found == Malformed(f"a message is longer than {LARGEST_MESSAGE:,} bytes")
 
 
-class Answers:
-    """What the server writes, as messages."""
-
-    def __init__(self) -> None:
-        self.written = io.BytesIO()
-
-    def write(self, data: bytes) -> None:
-        self.written.write(data)
-
-    def close(self) -> None:
-        pass
-
-    def all(self) -> list[Any]:
-        return list(messages(io.BytesIO(self.written.getvalue())))
-
-
-def conversation(*sent: Any, pause: int = 3) -> tuple[StoryProtocol, list[Any]]:
-    """The server's answers to messages, one after the other; after each it has so many rounds of its loop."""
-    protocol, answers = make_server(tuple).protocol, Answers()
-    assert isinstance(protocol, StoryProtocol)
-    protocol.set_writer(answers)
-
-    async def talk() -> None:
-        for message in sent:
-            protocol.take(message)
-            for _ in range(pause):
-                await asyncio.sleep(0)
-        while protocol._request_futures:  # what has a thread of its own ends when it does
-            await asyncio.sleep(0.001)
-
-    asyncio.run(talk())
-    return protocol, answers.all()
-
-
 def codes(*sent: Any) -> dict[Any, int | None]:
     _, answers = conversation(*sent)
     return {item["id"]: item.get("error", {}).get("code") for item in answers if "id" in item}
-
-
-BEGUN = request("begin", "initialize", params=BEGIN)
 
 
 def test_what_comes_before_and_after_its_time_is_refused() -> None:
@@ -141,7 +89,7 @@ def at(position: object) -> dict[str, object]:
         (request(7, "exit"), -32600),
         (request(7, 5), -32600),
         (request(7, "textDocument/hover", params=at({"line": 2**31 - 1, "character": 2**31 - 1})), None),
-        (request(7, "textDocument/foldingRange", params={"textDocument": {"uri": "file://[bad"}}), -32603),
+        (request(7, "textDocument/foldingRange", params={"textDocument": {"uri": "file://[bad"}}), -32602),
         ({**request(7, "shutdown"), "jsonrpc": "1.0"}, -32600),
         ({"jsonrpc": "2.0", "id": 7}, -32600),
     ],
