@@ -1,4 +1,4 @@
-"""How LoRA files name what they hold: diffusers' layout and its relatives, which families can read. No torch."""
+"""How LoRA files name what they hold: the layouts of trainers, by which families read theirs. No torch."""
 
 from __future__ import annotations
 
@@ -18,49 +18,83 @@ _PREFIXES = (
     r"(?:base_model\.model\.|model\.|module\.|_orig_mod\.|diffusion_model\.|transformer\.|unet\.)*"
     r"(?:lora_unet_+|lora_transformer_+|lycoris_)?"
 )
-"""What trainers put before a layer's name: peft, wrappers of PyTorch, ComfyUI and diffusers; kohya and LyCORIS."""
+"""What trainers put before a layer's name: peft, wrappers of PyTorch, ComfyUI, diffusion-pipe and diffusers; kohya,
+musubi and LyCORIS."""
 
 _TENSOR = re.compile(
     rf"{_PREFIXES}(?P<module>.+?)"
-    r"(?:\.lora_(?P<new>[AB])(?:\.[^.]+)?\.weight"
-    r"|(?:\.lora[._]|\.lora_linear_layer\.|_lora\.)(?P<old>down|up)\.weight"
-    r"|\.(?P<alpha>alpha))"
+    r"(?:(?:\.lora_(?P<new>[AB])(?:\.[^.]+)??|(?:\.lora[._]|\.lora_linear_layer\.|_lora\.)(?P<old>down|up))"
+    r"\.(?P<end>weight|bias|scale_weight|weight_scale|scale_input|input_scale)"
+    r"|\.(?P<whole>alpha|diff_b|diff))"
 )
+
+_MARK = "scaled_fp8"
+"""A tensor with which ComfyUI marks files that have weights in 8 bits; it says nothing more."""
 
 _MOST_ALPHA = 1e9
 """No LoRA is anywhere near as strong."""
 
-_FLAT = re.compile(r"([a-z_]+?)_(\d+)_(\w+)")
+_IN_BLOCK = re.compile(r"([a-z_]+?)_(\d+)_(\w+)")
+"""A layer's name with ``_`` for its dots: the list of blocks, the number of its block, and which of it."""
 
-Kind = Literal["A", "B", "alpha"]
+Kind = Literal["A", "B", "alpha", "scale A", "scale B", "bias", "difference", "nothing"]
 
-_KINDS: dict[str, Kind] = {"A": "A", "B": "B", "down": "A", "up": "B", "alpha": "alpha"}
+_HALVES: dict[str, Literal["A", "B"]] = {"A": "A", "B": "B", "down": "A", "up": "B"}
+_WHOLE: dict[str, Kind] = {"alpha": "alpha", "diff_b": "bias", "diff": "difference"}
 
 
 class Part(NamedTuple):
-    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a transformer's layer."""
+    """A tensor of a LoRA: ``A`` (rank, in), ``B`` (out, rank) or ``alpha`` (one number) of a transformer's layer.
+
+    ``scale A`` and ``scale B`` are what a half in 8 bits is multiplied by. ``bias`` (out) and ``difference`` (out, in)
+    are added to the layer's own bias and weights. ``nothing`` is what makes no difference here.
+    """
 
     layer: str
     kind: Kind
 
 
-def part_of(tensor: str, flat: Sequence[str] = ()) -> Part | None:
-    """Read a tensor's name: ``lora_A`` of diffusers, peft and finetrainers, ``lora_down`` of kohya, older
-    ``lora.down`` and those of attention processors; None for others.
+class LoraNames:
+    """The names under which files have the LoRAs of a family: what it states of itself is its layers.
 
-    Kohya writes ``_`` for the dots in a layer's name; ``flat`` gives the ends of layers' names that are meant, from
-    behind the number of their block.
+    ``layers`` has what each layer of the transformer is called, ``{}`` being the number of its block, and what the
+    model's first code and other programs call the same one. In a file a name may have ``_`` for its dots, as kohya and
+    musubi write it.
     """
-    found = _TENSOR.fullmatch(tensor)
-    if found is None:
-        return None
-    layer = found["module"].replace(".processor.", ".")
-    if layer.endswith(".to_out"):
-        layer += ".0"
-    if flattened := _FLAT.fullmatch(layer):
-        ends = {end.replace(".", "_"): end for end in flat}
-        layer = f"{flattened[1]}.{flattened[2]}.{ends.get(flattened[3], flattened[3])}"
-    return Part(layer, _KINDS[found["new"] or found["old"] or "alpha"])
+
+    def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
+        self._own = {name.replace(".", "_"): own for own, others in layers.items() for name in (own, *others)}
+
+    def part(self, tensor: str) -> Part | None:
+        """Read a tensor's name: ``lora_A`` of diffusers, peft, diffusion-pipe and finetrainers, ``lora_down`` of kohya
+        and musubi, older ``lora.down`` and those of attention processors, ComfyUI's ``diff`` and ``diff_b``; None for
+        others. The layer comes back under its own name; one that is not known here as it is written."""
+        if tensor == _MARK:
+            return Part("", "nothing")
+        found = _TENSOR.fullmatch(tensor)
+        if found is None:
+            return None
+        layer = self._layer(found["module"].replace(".processor.", "."))
+        if found["whole"]:
+            return Part(layer, _WHOLE[found["whole"]])
+        half = _HALVES[found["new"] or found["old"]]
+        match found["end"]:
+            case "weight":
+                return Part(layer, half)
+            case "scale_weight" | "weight_scale":
+                return Part(layer, "scale A" if half == "A" else "scale B")
+            case "bias":
+                return Part(layer, "bias") if half == "B" else None
+        return Part(layer, "nothing")  # about inputs in 8 bits
+
+    def _layer(self, written: str) -> str:
+        flat = written.replace(".", "_")
+        in_block = _IN_BLOCK.fullmatch(flat)
+        key = f"{in_block[1]}_{{}}_{in_block[3]}" if in_block else flat
+        own = self._own.get(key) or self._own.get(f"{key}_0")  # older files leave out that `to_out` is a list
+        if own is not None:
+            return own.replace("{}", in_block[2]) if in_block else own
+        return f"{in_block[1]}.{in_block[2]}.{in_block[3]}" if in_block and written == flat else written
 
 
 def configuration(metadata: Mapping[str, str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.families.cogvideox_rows import ROWS, UNKNOWN
 from dreamrunner.backbones.family import Configs, Geometry, Stock, Tokens
-from dreamrunner.backbones.tensor_names import Part, part_of
+from dreamrunner.backbones.tensor_names import LoraNames, Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,8 @@ _PROJECTIONS = ("attn1.to_q", "attn1.to_k", "attn1.to_v", "ff.net.0.proj", "ff.n
 
 _ADAPTABLE = re.compile(rf"transformer_blocks\.\d+\.({'|'.join(map(re.escape, (*_PROJECTIONS, _OUTPUT)))})")
 """The layers that work token by token on ``[text | video]``."""
+
+_LORA_NAMES = LoraNames({f"transformer_blocks.{{}}.{kind}": () for kind in (*_PROJECTIONS, _OUTPUT)})
 
 
 class CogVideoX:
@@ -98,7 +100,7 @@ class CogVideoX:
         return (wide if layer.endswith("ff.net.2") else width), (wide if layer.endswith("ff.net.0.proj") else width)
 
     def lora_part(self, tensor: str) -> Part | None:
-        return part_of(tensor, (*_PROJECTIONS, _OUTPUT))
+        return _LORA_NAMES.part(tensor)
 
     def stock(self) -> Stock:
         import diffusers
