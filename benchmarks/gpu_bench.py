@@ -148,11 +148,13 @@ class Bench:
         return results
 
     @contextlib.contextmanager
-    def peak(self, into: Found) -> Iterator[None]:
+    def peak(self, into: Found, *, freed: bool = True) -> Iterator[None]:
         """Write down the peak of memory in GB: ``peak_gb``, what tensors took, and ``reserved_gb``, with what the
-        allocator kept beside; both without the 0.5 GB or so of CUDA itself.
+        allocator kept beside; both without the 0.5 GB or so of CUDA itself. With ``freed`` what nothing refers to is
+        given back first.
         """
-        self.free()
+        if freed:
+            self.free()
         if self.device != "cuda":
             yield
             return

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
-from benchmarks.gpu_bench import GB, Bench, Found
-from benchmarks.gpu_models import Model, autoencoder, loaded, text_encoder
+from benchmarks.gpu_bench import GB, Bench, Found, rounded
+from benchmarks.gpu_models import AtHome, Model, autoencoder, text_encoder
 from dreamrunner.backbones.device import Card
-from dreamrunner.backbones.loading import Loaded, put_away
+from dreamrunner.backbones.encodings import Encodings
+from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.memory_plan import FILMING, SPARE, MemoryPlan, Work, planned
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.rendering import RenderError, render
@@ -30,15 +34,13 @@ TILED = "vae-tiling"
 class Film:
     """One way to film: a ``model``'s name, the GB it may take (None: all there are), and the speed-ups.
 
-    With ``whole_text`` the pipeline has all of T5-XXL, as a loaded model has. Without, a toy stands for it, and the
-    film takes what sampling and decoding take once the prompts are encoded. A ``planned`` one is filmed as a build on a
-    card of ``limit`` GB plans it, from weights that lie in the computer's memory.
+    A ``planned`` one is filmed as a build on a card of ``limit`` GB plans it: T5-XXL encodes the prompts and goes. For
+    the others a toy does, and the film takes what sampling and decoding take once the prompts are encoded.
     """
 
     model: str
     limit: float | None
     speedups: tuple[str, ...] = ()
-    whole_text: bool = False
     planned: bool = False
 
     def memory(self, model: Model) -> MemoryPlan | None:
@@ -59,9 +61,8 @@ class Film:
     def name(self) -> str:
         """What it is called in the results."""
         limit = f"{self.limit:g} GB" if self.limit is not None else "all memory"
-        text = " with T5-XXL" if self.whole_text else ""
         how = "planned" if self.planned else "+".join(self.speedups) or "no speed-ups"
-        return f"{self.model}{text}, {limit}, {how}"
+        return f"{self.model}, {limit}, {how}"
 
 
 def decoding(bench: Bench, found: Found, model: Model) -> None:
@@ -143,33 +144,88 @@ def encoded(bench: Bench, network: torch.nn.Module, model: Model) -> Found:
 def films(bench: Bench, found: Found, models: dict[str, Model], wanted: Sequence[Film], each: float) -> None:
     """Scenes of five conditions by the product's own ``render``; a film begins only if ``each`` seconds are left."""
     found |= {"steps": STEPS, "conditions": CONDITIONS}
+    home: AtHome | None = None
     for film in wanted:
         row = found[film.name] = {}
         if bench.left < each and not bench.tiny:
             row["left_out"] = f"{bench.left:.0f} s left, about {each:.0f} needed"
             continue
+        model, begun = models[film.model], time.monotonic()
         with bench.caught(row):
-            shot(bench, row, models[film.model], film)
+            if home is None or home.model is not model:
+                home = None
+                bench.free()
+                home = AtHome(model, bench.device)
+                row["made_s"] = time.monotonic() - begun
+            shot(bench, row, home, film)
+        row["took_s"] = time.monotonic() - begun
+        bench.log(f"  {film.name}: {json.dumps(rounded(row))[:600]}")
         bench.free()
         bench.save()
 
 
-def shot(bench: Bench, row: Found, model: Model, film: Film) -> None:
-    """One film: whether it ``fits``, its peak, and its seconds: ``first_step`` with the prompts, a ``step``, and what
-    comes after the last (``decode``).
+def shot(bench: Bench, row: Found, home: AtHome, film: Film) -> None:
+    """One film: whether it ``fits``, and its seconds: ``first_step`` with the networks' coming to the card, a ``step``,
+    and what comes after the last (``decode``).
+
+    Peaks are those of ``texts``, ``sampling`` and ``decoding`` apart, so that each can be held to what the plan says.
+    What a lack of memory ended is tried again with segments that PyTorch can extend, which leaves fewer gaps.
     """
-    held, memory = loaded(model, bench.device, whole_text=film.whole_text), film.memory(model)
-    row["weights_gb"] = bench.held_gb()
+    memory = film.memory(home.model)
     speedups = film.speedups
     if memory is not None:
-        put_away(held, "transformer", "vae", "text_encoder")
-        speedups, row["plan"] = memory.changing, memory.parts()
-        row["weights_gb"] = bench.held_gb()
-    with bench.limited(film.limit), bench.peak(row):
-        row |= rendered(bench, held, model, speedups, memory=memory)
-    if film.limit is not None and bench.device == "cuda":
-        # weights that this benchmark makes on the GPU stay there unless the film is planned
-        row["fits"] = row["fits"] and row["weights_gb"] < film.limit and row["reserved_gb"] <= film.limit
+        speedups = memory.changing
+        row |= {"plan": memory.parts(), "planned_gb": {name: size / GB for name, size in memory.needs.items()}}
+    with home.with_text(24 if film.planned else 0), bench.limited(film.limit), own_cache():
+        held = home.anew()
+        texts = row["texts"] = {}
+        with bench.caught(texts), bench.peak(texts):
+            texts["seconds"] = bench.once(lambda: encode(held, home.model, memory))
+        with contextlib.ExitStack() as stack:
+            if "failed" in texts:
+                stack.enter_context(home.with_text(0))  # sampling and decoding say something still
+            row |= rendered(bench, home.anew(), home.model, speedups, memory=memory)
+            if not row["fits"] and bench.device == "cuda":
+                again = row["with expandable segments"] = {}
+                with bench.caught(again), expandable_segments():
+                    again |= rendered(bench, home.anew(), home.model, speedups, memory=memory)
+        home.anew()
+    peaks = [each["reserved_gb"] for each in (texts, *row.get("peaks", {}).values()) if "reserved_gb" in each]
+    if film.limit is not None and peaks:
+        row["fits"] = row["fits"] and "failed" not in texts and max(peaks) <= film.limit
+
+
+def encode(held: Loaded, model: Model, memory: MemoryPlan | None) -> None:
+    """Encode the prompts of the scene, as a build does before the first."""
+    program = model.program(CONDITIONS)
+    Encodings(held).texts([*(each.prompt for each in program.conditions), program.negative_prompt], memory)
+
+
+@contextlib.contextmanager
+def own_cache() -> Iterator[None]:
+    """A cache folder of its own for a while: what one film encoded is encoded anew for the next."""
+    before = os.environ.get("DREAMRUNNER_CACHE")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DREAMRUNNER_CACHE"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["DREAMRUNNER_CACHE"]
+            else:
+                os.environ["DREAMRUNNER_CACHE"] = before
+
+
+@contextlib.contextmanager
+def expandable_segments() -> Iterator[None]:
+    """Let PyTorch's allocator extend what it has of the card's memory, for a while."""
+    torch.cuda.empty_cache()
+    torch.cuda.memory._set_allocator_settings("expandable_segments:True")
+    try:
+        yield
+    finally:
+        torch.cuda.empty_cache()
+        torch.cuda.memory._set_allocator_settings("expandable_segments:False")
 
 
 def rendered(
@@ -180,17 +236,24 @@ def rendered(
     steps: int = STEPS,
     memory: MemoryPlan | None = None,
 ) -> Found:
-    """A film's seconds; ``fits`` is False where memory did not suffice."""
+    """A film's seconds and peaks; ``fits`` is False where memory did not suffice."""
+    row: Found = {"fits": True, "peaks": {}}
+    bench.free()
+    peak = contextlib.ExitStack()
+    peak.enter_context(bench.peak(row["peaks"].setdefault("sampling", {}), freed=False))
     moments = [time.perf_counter()]
 
     def on_step(_: int, __: int) -> None:
         bench.sync()
         moments.append(time.perf_counter())
+        if len(moments) == steps + 1:
+            peak.close()
+            peak.enter_context(bench.peak(row["peaks"].setdefault("decoding", {}), freed=False))
 
-    row: Found = {"fits": True}
     try:
         how = {"steps": steps, "speedups": speedups, "memory": memory}
-        render(model.program(CONDITIONS), held, seed=1, on_step=on_step, **how)
+        with peak:
+            render(model.program(CONDITIONS), held, seed=1, on_step=on_step, **how)
     except RenderError as error:
         # random weights may overflow, which says nothing about time and memory
         row |= {"refused": str(error), "fits": "memory" not in str(error)}

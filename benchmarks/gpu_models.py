@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import torch
 from diffusers import AutoencoderKLCogVideoX, CogVideoXDPMScheduler, CogVideoXPipeline, CogVideoXTransformer3DModel
@@ -108,16 +110,20 @@ def autoencoder(model: Model, device: str) -> AutoencoderKLCogVideoX:
     return made.eval().requires_grad_(False)
 
 
+def _text_config(model: Model, layers: int) -> T5Config:
+    """T5-XXL's, with so many layers; that of a toy as wide for none, and for a small size."""
+    if model.wide < 4096 or not layers:
+        return T5Config(d_model=model.wide, d_kv=32, d_ff=64, num_layers=2, num_heads=2, vocab_size=64)
+    sizes = {"d_model": model.wide, "d_kv": 64, "d_ff": 10240, "num_heads": 64, "vocab_size": 32128}
+    return T5Config(**sizes, num_layers=layers, feed_forward_proj="gated-gelu")
+
+
 def text_encoder(model: Model, device: str, *, layers: int = 24) -> T5EncoderModel:
     """T5-XXL's encoder, or the same with fewer layers; with ``layers`` of 0, and for a small size, a toy as wide.
 
     In float16 the second half of each feed-forward stays float32, as transformers loads T5.
     """
-    if model.wide < 4096 or not layers:
-        config = T5Config(d_model=model.wide, d_kv=32, d_ff=64, num_layers=2, num_heads=2, vocab_size=64)
-    else:
-        sizes = {"d_model": model.wide, "d_kv": 64, "d_ff": 10240, "num_heads": 64, "vocab_size": 32128}
-        config = T5Config(**sizes, num_layers=layers, feed_forward_proj="gated-gelu")
+    config = _text_config(model, layers)
     with made_in(model.dtype, device):
         made = T5EncoderModel(config)
     if model.dtype == torch.float16:
@@ -149,11 +155,11 @@ def sampler(model: Model) -> CogVideoXDPMScheduler:
     )
 
 
-def loaded(model: Model, device: str, *, whole_text: bool = False) -> Loaded:
-    """All of it, as the product holds a loaded backbone. Without ``whole_text`` a toy stands for T5-XXL."""
+def loaded(model: Model, device: str) -> Loaded:
+    """All of it, as the product holds a loaded backbone; a toy stands for T5-XXL."""
     pipe = CogVideoXPipeline(
         tokenizer(model.words),
-        text_encoder(model, device, layers=24 if whole_text else 0),
+        text_encoder(model, device, layers=0),
         autoencoder(model, device),
         transformer(model, device),
         sampler(model),
@@ -176,3 +182,65 @@ def loaded(model: Model, device: str, *, whole_text: bool = False) -> Loaded:
         family_name=FAMILY.name,
     )
     return Loaded(backbone, pipe, torch.device(device))
+
+
+class AtHome:
+    """A model as it is once it is loaded for a GPU: its networks lie in the computer's memory, and it has no text
+    encoder, which is loaded when prompts are encoded.
+
+    The networks are made on the device, which is quick, and carried over once; :meth:`anew` puts them back there
+    without a copy. The text encoder's weights are zeros: what they are changes neither time nor memory, and random ones
+    would take a minute to draw.
+    """
+
+    def __init__(self, model: Model, device: str) -> None:
+        self.model, self.loaded = model, loaded(model, device)
+        self.loaded.pipe.text_encoder = None
+        self._home: list[tuple[torch.Tensor, torch.Tensor]] = []
+        for part in ("transformer", "vae"):
+            network = getattr(self.loaded.pipe, part)
+            self._home += [(each, _carried(each.data)) for each in network.parameters()]
+        self.anew()
+        self._words: dict[int, dict[str, torch.Tensor]] = {}
+
+    def anew(self) -> Loaded:
+        """The model, all of it in the computer's memory."""
+        for weight, home in self._home:
+            weight.data = home
+        for part in ("transformer", "vae"):
+            getattr(self.loaded.pipe, part).to("cpu")
+        return self.loaded
+
+    @contextlib.contextmanager
+    def with_text(self, layers: int = 24) -> Iterator[None]:
+        """Let its text encoder be found for a while when it is to be loaded: T5-XXL, or a toy with ``layers`` of 0."""
+
+        def load(*_: Any) -> T5EncoderModel:
+            with torch.device("meta"):
+                made = T5EncoderModel(_text_config(self.model, layers))
+            made.load_state_dict(words, assign=True)
+            made.set_input_embeddings(made.shared)  # one table, as in a loaded one
+            return made
+
+        words = self._words.setdefault(layers, _zeros(self.model, layers))
+        with mock.patch.object(type(FAMILY), "load_text_encoder", load):
+            yield
+
+
+def _carried(weight: torch.Tensor) -> torch.Tensor:
+    """A copy in the computer's memory, which all cores lay out first: that takes most of the time."""
+    home = torch.empty(weight.shape, dtype=weight.dtype).fill_(0)
+    return home.copy_(weight)
+
+
+def _zeros(model: Model, layers: int) -> dict[str, torch.Tensor]:
+    """The weights of a text encoder, all 0, in the precisions in which transformers loads T5."""
+    with torch.device("meta"):
+        made = T5EncoderModel(_text_config(model, layers))
+    kept = {"shared.weight": torch.zeros(made.shared.weight.shape, dtype=model.dtype)}
+    kept["encoder.embed_tokens.weight"] = kept["shared.weight"]
+    for name, weight in made.state_dict().items():
+        if name not in kept:
+            wide = model.dtype == torch.float16 and name.endswith(".wo.weight")
+            kept[name] = torch.zeros(weight.shape, dtype=torch.float32 if wide else model.dtype)
+    return {name: kept[name] for name in made.state_dict()}

@@ -142,7 +142,9 @@ def render(
             ),
             kept as begun,
         ):
-            bring(loaded, *(part for part in ("transformer", "vae") if part not in offloaded(names)))
+            parked = memory is not None and "decoding" in memory.parked and not offloaded(names)
+            here = [part for part in ("vae", "transformer") if part not in offloaded(names)]
+            bring(loaded, *here, returning=parked)
 
             def step_done(step: int) -> None:
                 if on_step is not None:
@@ -161,7 +163,7 @@ def render(
                 attention={"regions": layout} if layout is not None else None,
                 on_step=step_done,
             )
-            if memory is not None and "decoding" in memory.parked and not offloaded(names):
+            if parked:
                 put_away(loaded, "transformer")
             video = family.decode(pipe, latents, program.grid.frames)
     if not np.isfinite(video).all():

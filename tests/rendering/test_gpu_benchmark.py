@@ -17,7 +17,7 @@ from dreamrunner.rendering.attention import RegionLayout
 SECTIONS = (
     ["facts", "attention", "step 5b", "step 2b", "autoencoder", "films 2b",
      "films 5b", "training 2b", "resume",
-     "text encoder", "planned films", "offload", "whole films", "training 5b", "compile"]
+     "text encoder", "training 5b", "planned films", "offload", "compile"]
 )  # fmt: skip
 
 

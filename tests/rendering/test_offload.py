@@ -12,7 +12,7 @@ from diffusers import CogVideoXDPMScheduler
 
 from dreamrunner.backbones import Loaded
 from dreamrunner.backbones.encodings import Encodings
-from dreamrunner.backbones.loading import with_text_encoder
+from dreamrunner.backbones.loading import bring, put_away, with_text_encoder
 from dreamrunner.files.checkpoint import Checkpoint, write_checkpoint
 from dreamrunner.rendering.sampling import resumable
 from dreamrunner.rendering.speedups import SPEEDUPS, offloaded
@@ -138,3 +138,31 @@ def test_a_longer_text_leaves_positions_where_the_network_went_meanwhile(loaded)
         network.to("meta")
     table = network.patch_embed.pos_embedding
     assert table.device.type == "meta" and table.shape == (1, 5, 4) and network.patch_embed.max_text_seq_length == 2
+
+
+class Moving(torch.nn.Linear):
+    """A network that is copied, as one is from a card and to it, when it is moved."""
+
+    device = CPU
+
+    def to(self, device):
+        for weight in self.parameters():
+            weight.data = weight.data.clone() if device != "cpu" or weight.data_ptr() not in self.home else weight.data
+        self.device = CPU if device == "cpu" else device
+        return self
+
+
+def test_a_network_that_is_to_go_again_goes_without_a_copy_unless_it_was_written_to():
+    network = Moving(2, 2)
+    network.home = home = [weight.data_ptr() for weight in network.parameters()]
+    made = Loaded(None, SimpleNamespace(transformer=network), SimpleNamespace(type="card"))
+    for returning in (True, False):
+        bring(made, "transformer", returning=returning)
+        assert not {weight.data_ptr() for weight in network.parameters()} & {*home}
+        put_away(made, "transformer")
+        assert ([weight.data_ptr() for weight in network.parameters()] == home) == returning
+    bring(made, "transformer", returning=True)
+    with torch.no_grad():
+        changed = network.weight.add_(1).clone()
+    put_away(made, "transformer")
+    assert torch.equal(network.weight, changed)
