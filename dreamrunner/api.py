@@ -13,6 +13,7 @@ could not be done. PyTorch is imported only when there is something to film.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -21,18 +22,20 @@ from typing import Unpack
 from dreamrunner.engine.progress import Event, Progress, silent
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.pipeline import Built, Options, StoryError, build, executor_at, understand_asking
+from dreamrunner.pipeline.arguments import named
 from dreamrunner.pipeline.draw_boxes import Drawn, draw_boxes
-from dreamrunner.pipeline.errors import UsageError, check
+from dreamrunner.pipeline.errors import check
 from dreamrunner.pipeline.forecast import Forecast, forecast
-from dreamrunner.pipeline.options import How, no_such
+from dreamrunner.pipeline.options import How
 from dreamrunner.planning import Plan
 
 
+@named(path=PathLike, allow_outside=bool)
 def load(path: str | PathLike[str], *, allow_outside: bool = False) -> StoryFile:
     """Read and check the story at ``path``, with the files that it uses.
 
     Problems in it are values, in :attr:`StoryFile.diagnostics`; a missing file is one of them. Paths in the story may
-    not leave its folder unless ``allow_outside``.
+    not leave its folder unless ``allow_outside``. Raises UsageError where ``path`` is none.
     """
     path = Path(path)
     checked = read_story(path, allow_outside=allow_outside)
@@ -52,12 +55,14 @@ class StoryFile:
     diagnostics: tuple[Diagnostic, ...]
     allow_outside: bool = False
 
+    @named()
     def check(self) -> Story:
         """The checked story. Raises StoryError where it has an error."""
         if self.story is None:
             raise StoryError(self.diagnostics)
         return self.story
 
+    @named(seed=int)
     def plan(self, *, seed: int | None = None) -> Plan:
         """The plan that :meth:`build` would film, without a gap.
 
@@ -75,15 +80,18 @@ class StoryFile:
             raise StoryError(understood.diagnostics)
         return understood.plan
 
+    @named(picture=PathLike)
     def storyboard(self, picture: str | PathLike[str] | None = None) -> Drawn:
         """Draw the plan's boxes, without filming, to ``picture`` (by default ``build/NAME/boxes.png``).
 
         Raises:
             StepFailed: the files can't be written.
             StoryError: the story has an error.
+            UsageError: the picture is no path.
         """
         return draw_boxes(self.path, None if picture is None else Path(picture), allow_outside=self.allow_outside)
 
+    @named(output=PathLike)
     def dry_run(self, output: str | PathLike[str] | None = None, **how: Unpack[How]) -> Forecast:
         """What :meth:`build` with these arguments would do and why, and what that takes. Writes nothing, asks nobody.
 
@@ -92,6 +100,7 @@ class StoryFile:
         """
         return forecast(self.path, out=_folder(output), options=self._options(how))
 
+    @named(output=PathLike, ray=str, progress=Callable)
     def build(
         self,
         output: str | PathLike[str] | None = None,
@@ -127,11 +136,6 @@ class StoryFile:
         raise cause
 
     def _options(self, how: How) -> Options:
-        for name in how:
-            if name == "allow_outside":
-                raise UsageError(name, "it is said when the story is read, as in load(path, allow_outside=True)")
-            if name not in How.__annotations__:
-                raise UsageError(name, no_such(name))
         return Options(**how, allow_outside=self.allow_outside)
 
 
@@ -140,6 +144,4 @@ class _Stopped(BaseException):
 
 
 def _folder(output: str | PathLike[str] | None) -> Path | None:
-    if output is not None and not isinstance(output, (str, PathLike)):
-        raise UsageError("output", f"{output!r} is no path")
     return None if output is None else Path(output)

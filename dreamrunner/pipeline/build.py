@@ -111,12 +111,10 @@ def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
     """What runs tasks on the Ray cluster at an address, connected to once something must run; None: in this process.
 
     Raises:
-        UsageError: the address is empty, or no text.
+        UsageError: the address is empty.
     """
     if ray is None:
         return nullcontext(InProcess())
-    if not isinstance(ray, str):
-        raise UsageError("ray", f"{ray!r} is no text")
     if not ray.strip():
         raise UsageError("ray", "it is empty, as where a variable is not set; name HOST:PORT, or auto")
     from dreamrunner.engine.ray.executor import on_cluster

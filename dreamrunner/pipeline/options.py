@@ -7,9 +7,10 @@ Python API takes them by their names.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any, Literal, TypedDict
 
 from dreamrunner.backbones.table import TABLE
@@ -52,14 +53,8 @@ class About:
 
     def wrong(self, value: object) -> str:
         """Why it can't be ``value``; empty where it can."""
-        if self.form is bool and not isinstance(value, bool):
-            return f"{value!r} is neither True nor False"
-        if self.form is str and not isinstance(value, str):
-            return f"{value!r} is no text"
-        if self.form is PathLike and not isinstance(value, (str, PathLike)):
-            return f"{value!r} is no path"
-        if self.form in (int, float) and isinstance(value, bool):
-            return f"{value} is no number"
+        if why := of_form(self.form, value):
+            return why
         if self.choices and value not in self.choices:
             return f"there is no {value}; there are {', '.join(self.choices)}"
         if value not in self.own and (meant := did_you_mean(closest(str(value), self.own))):
@@ -71,6 +66,23 @@ class About:
         if self.form is str and value == "":
             return "it is empty"
         return ""
+
+
+def of_form(form: Any, value: object) -> str:
+    """Why a value is none of a form, as :attr:`About.form` names it, or a ``Callable``; empty where it is."""
+    if form is bool and not isinstance(value, bool):
+        return f"{value!r} is neither True nor False"
+    if form is str and not isinstance(value, str):
+        return f"{value!r} is no text"
+    if form is PathLike and not isinstance(fspath(value) if isinstance(value, PathLike) else value, str):
+        return f"{value!r} is no path"
+    if form is PathLike and value == "":
+        return "it is empty"
+    if form in (int, float) and (isinstance(value, bool) or not isinstance(value, Real)):
+        return f"{value!r} is no number"
+    if form is Callable and not callable(value):
+        return f"{value!r} can't be called"
+    return ""
 
 
 def _about(help: str, group: Group, form: type = bool, **more: Any) -> dict[str, About]:
@@ -252,11 +264,12 @@ def flag(name: str) -> str:
     return f"--{about_named(name).flag or name.replace('_', '-')}"
 
 
-def no_such(name: str) -> str:
-    """Why there is no option of a name."""
-    names = [option.name for option in fields(Options) if option.name in How.__annotations__]
+def no_such(name: str, names: Sequence[str]) -> str:
+    """Why there is no option of a name where there are those of ``names``."""
     meant = did_you_mean(closest(name, names))
-    return f"there is no such option; {meant}" if meant else f"there is none; there are {', '.join(names)}"
+    if meant or not names:
+        return f"there is no such option; {meant}".removesuffix("; ")
+    return f"there is none; there {'are' if len(names) > 1 else 'is'} {', '.join(names)}"
 
 
 def wrong(options: Options) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import doctest
+import os
 import re
 import subprocess
 import sys
@@ -147,19 +148,73 @@ def test_arguments_that_cannot_be_are_named(folder: Path, how: How, option: str)
     assert not (folder / "build").exists()
 
 
-def test_a_cluster_has_an_address_in_text(folder: Path) -> None:
-    with pytest.raises(dreamrunner.UsageError, match=r"^ray: 6379 is no text$"):
-        dreamrunner.load("two.story").build("film", ray=6379)  # type: ignore[arg-type]
-    assert not (folder / "film").exists()
-
-
 def test_an_option_that_there_is_none_of_is_likely_another(folder: Path) -> None:
     with pytest.raises(dreamrunner.UsageError, match="did you mean seed"):
         dreamrunner.load("two.story").dry_run(sede=7)
-    with pytest.raises(dreamrunner.UsageError, match="there are scene, planner"):
-        dreamrunner.load("two.story").dry_run(resolution=7)
+    with pytest.raises(dreamrunner.UsageError, match="there are output, ray, progress, scene, planner"):
+        dreamrunner.load("two.story").build(resolution=7)
     with pytest.raises(dreamrunner.UsageError, match="seed"):
         dreamrunner.load("two.story").plan(seed=-1)
+
+
+WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
+    ("load", (5,), {}, "path: 5 is no path"),
+    ("load", (None,), {}, "path: None is no path"),
+    ("load", (b"two.story",), {}, "path: b'two.story' is no path"),
+    ("load", (os.fsencode,), {}, f"path: {os.fsencode!r} is no path"),
+    ("load", ("",), {}, "path: it is empty"),
+    ("load", (), {}, "path: it is missing"),
+    ("load", ("two.story",), {"path": "two.story"}, "path: it is given twice"),
+    ("load", ("two.story",), {"allow_outsid": True}, "allow_outsid: there is no such option; did you mean"
+                                                     " allow_outside?"),
+    ("load", ("two.story",), {"allow_outside": 1}, "allow_outside: 1 is neither True nor False"),
+    ("load", ("two.story", True), {}, "argument 2: True is one too many; options go by their names, as in"
+                                      " allow_outside=True"),
+    ("check", (), {"foo": 1}, "foo: there is no such option"),
+    ("check", (1,), {}, "argument 1: 1 is one too many; options go by their names"),
+    ("plan", (), {"foo": 1}, "foo: there is none; there is seed"),
+    ("plan", (), {"sed": 1}, "sed: there is no such option; did you mean seed?"),
+    ("plan", (), {"steps": 3}, "steps: there is none; there is seed"),
+    ("plan", (7,), {}, "argument 1: 7 is one too many; options go by their names, as in seed=7"),
+    ("plan", (), {"seed": "7"}, "seed: '7' is no number"),
+    ("plan", (), {"seed": 1.5}, "seed: 1.5 is not a whole number from 0 on"),
+    ("plan", (), {"seed": True}, "seed: True is no number"),
+    ("storyboard", (), {"foo": 1}, "foo: there is none; there is picture"),
+    ("storyboard", (3,), {}, "picture: 3 is no path"),
+    ("storyboard", ("",), {}, "picture: it is empty"),
+    ("storyboard", (), {"allow_outside": True}, "allow_outside: it is said when the story is read, as in"
+                                                " load(path, allow_outside=True)"),
+    ("dry_run", (3,), {}, "output: 3 is no path"),
+    ("dry_run", (), {"ray": "auto"}, "ray: there is none; there are output, scene, planner, draft, force, keep_going,"
+                                     " model, seed, steps, guidance, attention, speedups, smooth, voice,"
+                                     " burn_subtitles, adapters, no_learn, train_steps"),
+    ("build", (), {"progress": 3}, "progress: 3 can't be called"),
+    ("build", (), {"progress": None}, "progress: None can't be called"),
+    ("build", (), {"ray": 6379}, "ray: 6379 is no text"),
+    ("build", (), {"ray": " "}, "ray: it is empty, as where a variable is not set; name HOST:PORT, or auto"),
+    ("build", ("film", "other"), {}, "argument 2: 'other' is one too many; options go by their names, as in"
+                                     " ray='other'"),
+    ("build", (), {"guidance": "7"}, "guidance: '7' is no number"),
+    ("build", (), {"outpt": "film"}, "outpt: there is no such option; did you mean output?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given", "named", "why"), WRONG)
+def test_every_callable_names_an_argument_that_it_does_not_take(
+    folder: Path, name: str, given: tuple[object, ...], named: dict[str, object], why: str
+) -> None:
+    call = dreamrunner.load if name == "load" else getattr(dreamrunner.load("two.story"), name)
+    with pytest.raises(dreamrunner.UsageError) as refused:
+        call(*given, **named)
+    assert str(refused.value) == why
+    assert not (folder / "build").exists() and not (folder / "film").exists()
+
+
+def test_all_that_can_be_called_names_its_arguments() -> None:
+    methods = {name for name in vars(api.StoryFile) if not name.startswith("_") and callable(vars(api.StoryFile)[name])}
+    assert methods | {"load"} == {name for name, *_ in WRONG}
+    functions = {name for name in dreamrunner.__all__ if not isinstance(getattr(dreamrunner, name), type)}
+    assert functions - {"Event"} == {"load"}
 
 
 def test_the_api_can_be_looked_up() -> None:
