@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from dreamrunner.files.wording import counted
 from dreamrunner.language import Story
 from dreamrunner.planning.chat.planner import Chat
 from dreamrunner.planning.local.folder import is_local
@@ -45,4 +46,6 @@ class Asking:
         """What was used, in words; a server's is also noted in the cache folder. Empty where nothing was."""
         if self.local is None:
             return self.chat.account()
-        return f"used {self.local.replies} replies, {self.local.tokens_out} tokens out" if self.local.replies else ""
+        if not self.local.replies:
+            return ""
+        return f"used {counted(self.local.replies, 'reply', 'replies')}, {self.local.tokens_out} tokens out"

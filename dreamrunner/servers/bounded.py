@@ -65,10 +65,21 @@ class BoundedClient(DefaultAsyncHttpxClient):
 
     def _elsewhere(self, response: Response) -> URL:
         """Where a reply sends the request on to, within its server."""
-        url = response.url.join(response.headers.get("location", ""))
-        if response.status_code not in MOVED or _origin(response.url) != _origin(url):
+        status, where = f"(status {response.status_code})", response.headers.get("location", "")
+        if response.status_code not in MOVED:
+            raise NoServer(f"{self._called} gives no answer to the request {status}; check OPENAI_BASE_URL")
+        try:
+            url = response.url.join(where)
+        except Exception:  # of a class that depends on the package's version
+            where = ""
+        if not where.strip():
             raise NoServer(
-                f"{self._called} sends the request on to another address (status {response.status_code}),"
+                f"{self._called} says that it is to be asked at another address {status}, but names none;"
+                " check OPENAI_BASE_URL"
+            )
+        if _origin(response.url) != _origin(url):
+            raise NoServer(
+                f"{self._called} sends the request on to another address {status},"
                 " which is not followed; if it is the right one, set OPENAI_BASE_URL to it"
             )
         return url

@@ -33,6 +33,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.heads.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         self.send_response(self.server.status)
+        for name, value in self.server.more.items():
+            self.send_header(name, value)
         self.send_header(*(("Transfer-Encoding", "chunked") if self.server.endless else ("Content-Length", "2")))
         self.end_headers()
         try:
@@ -54,6 +56,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.heads: list[tuple[str, dict[str, str]]] = []
         self.bodies: list[bytes] = []
+        self.more: dict[str, str] = {}
 
     def handle_error(self, *_: object) -> None:
         """A client that trusts no certificate leaves in the middle of a greeting."""
@@ -130,6 +133,33 @@ def test_no_body_is_read_without_end_whatever_the_status(running: Server, status
 def test_a_refusal_is_a_reply_and_nothing_is_asked_twice(running: Server, status: int) -> None:
     running.status = status
     assert (replied().status, len(running.heads)) == (status, 1)
+
+
+ELSEWHERE = "check OPENAI_BASE_URL"
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "said"),
+    [
+        *((code, {}, f"is to be asked at another address (status {code}), but names none; {ELSEWHERE}")
+          for code in (301, 302, 307, 308)),
+        (307, {"Location": " "}, "but names none"),
+        (307, {"Location": "http://127.0.0.1:port/"}, "but names none"),
+        (307, {"Location": "http://127.0.0.1:9/v1"}, "sends the request on to another address (status 307), which is"),
+        (307, {"Location": "mailto:x"}, "sends the request on to another address (status 307), which is not followed"),
+        (307, {"Location": "/v1/chat/completions"}, "sends the request from place to place without end"),
+        *((code, {"Location": "/v1"}, f"gives no answer to the request (status {code}); {ELSEWHERE}")
+          for code in (300, 303, 304, 305)),
+    ],
+)  # fmt: skip
+def test_a_reply_that_sends_elsewhere_is_told_for_what_it_is(
+    running: Server, status: int, more: dict[str, str], said: str
+) -> None:
+    running.status, running.more = status, more
+    with pytest.raises(NoServer) as raised:
+        replied()
+    assert said in str(raised.value)
+    assert len(running.heads) == (4 if "without end" in said else 1)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "no-such-host.invalid", "ex..ample"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from dreamrunner.files.wording import counted
 from dreamrunner.language import Story
 from dreamrunner.planning.chat.costs import dollars, prices, record
 from dreamrunner.planning.planner import Answer
@@ -40,6 +41,10 @@ class Chat:
         if self.planner is None or not self.planner.usage.replies:
             return ""
         used = self.planner.usage
-        cost = dollars(prices() if self.table is None else self.table, self.model, used.tokens_in, used.tokens_out)
+        counts = used.tokens_in + used.tokens_out > 0
+        table = prices() if self.table is None else self.table
+        spent = dollars(table, self.model, used.tokens_in, used.tokens_out)
+        cost = spent if counts else "the server does not count them"
         record(self.model, used.replies, used.tokens_in, used.tokens_out, cost)
-        return f"used {used.replies} replies, {used.tokens_in} tokens in, {used.tokens_out} out: {cost}"
+        replies = counted(used.replies, "reply", "replies")
+        return f"used {replies}, {used.tokens_in} tokens in, {used.tokens_out} out: {cost}"

@@ -215,7 +215,7 @@ def test_plan_fills_a_story_with_it_and_signs_with_its_name(
     assert "planner local:model: 1 calls" in told and "on this machine's processor" in told
     assert "of memory for its weights, how long has not been measured on this machine yet" in told
     assert main(["plan", str(folder / "short.story")]) == 0
-    assert "used 1 replies, 20 tokens out" in capsys.readouterr().err
+    assert "used 1 reply, 20 tokens out" in capsys.readouterr().err
     filled = (folder / "short.plan.story").read_text()
     assert '"local:model prompts ' in filled and "witch waving" in filled
     (folder / "short.plan.story").unlink()
