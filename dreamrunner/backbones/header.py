@@ -15,6 +15,7 @@ from dreamrunner.files.regular import open_regular
 from dreamrunner.files.wording import reason
 
 _MAX_HEADER = 100_000_000
+_AT_ONCE = 1 << 20
 _MOST = 2**62
 """What a shape or a place in a file is at most."""
 _BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
@@ -66,6 +67,15 @@ def read_number(path: Path, entry: dict[str, Any]) -> float | None:
         raw = file.read(width)
     # A bfloat16 is the upper half of a float32.
     return float(struct.unpack(form, b"\0\0" + raw if entry["dtype"] == "BF16" else raw)[0])
+
+
+def is_zero(path: Path, entry: dict[str, Any]) -> bool:
+    """Whether all numbers of the tensor that a header's ``entry`` tells of are zero. Raises OSError."""
+    begin, end = entry["data_offsets"]
+    with open_regular(path) as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        file.seek(8 + length + begin)
+        return not any(any(file.read(min(_AT_ONCE, end - at))) for at in range(begin, end, _AT_ONCE))
 
 
 def _end_of_all(entries: Iterable[Any]) -> int:

@@ -19,7 +19,7 @@ from dreamrunner.priors.training import (
     train,
     training_key,
 )
-from dreamrunner.priors.values import Adapter, Kind, Source
+from dreamrunner.priors.values import Adapter, Learnt, Source
 
 if TYPE_CHECKING:
     from dreamrunner.backbones.memory_plan import MemoryPlan
@@ -56,7 +56,7 @@ def train_prior(
     objective: Objective,
     recipe: TrainingRecipe,
     *,
-    kind: Kind,
+    kind: Learnt,
     of: str,
     file: Path,
     content: Sequence[tuple[str, str]],

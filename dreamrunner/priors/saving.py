@@ -18,7 +18,7 @@ from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes
 from dreamrunner.priors.naming import placeholder_in
-from dreamrunner.priors.values import OWN, Adapter, Kind, Sidecar, Source, sidecar_file
+from dreamrunner.priors.values import OWN, Adapter, Learnt, Sidecar, Source, sidecar_file
 from dreamrunner.version import __version__
 
 _LIBRARIES = ("torch", "diffusers", "peft", "safetensors")
@@ -30,7 +30,7 @@ def describe_training(
     recipe: TrainingRecipe,
     backbone: Backbone,
     *,
-    kind: Kind,
+    kind: Learnt,
     of: str,
     blocks: Sequence[int],
     seed: int,

@@ -12,7 +12,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["motion", "subject"]
+Learnt = Literal["motion", "subject"]
+"""What priors are trained for: a motion, or a character's looks."""
+
+Kind = Literal["motion", "subject", "picture"]
+"""What a prior is for: ``picture`` is the whole of it, as a style is."""
+
+Expert = Literal["", "high", "low"]
+"""Which network of a model that has two to denoise: that of high noise, which comes first, or of low; "" for all."""
+
 Source = Literal["hand", "catalog"]
 
 OWN = "dreamrunner"
@@ -45,9 +53,11 @@ class LoraSettings(BaseModel):
 
 
 class Prior(BaseModel):
-    """What a film knows of one motion or one character beyond its backbone, trained already or still to be.
+    """What a film knows of one motion or one character beyond its backbone, or of pictures as a whole, trained already
+    or still to be.
 
-    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``).
+    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``);
+    one for the whole picture is ``picture-1``. ``of`` is its motion or character, or the file that holds it.
     ``placeholder`` is the word that names the character in prompts (``[v1]``), "" where it was trained without one.
     """
 
@@ -62,11 +72,14 @@ class Prior(BaseModel):
 
 class Adapter(Prior):
     """A LoRA file. ``digest`` stands for it in every key (:func:`~dreamrunner.priors.adapters.digest_of`). ``settings``
-    are those that lie beside it, for a file whose own metadata has none."""
+    are those that lie beside it, for a file whose own metadata has none. ``expert`` is the network that it is for,
+    ``left_out`` how many of its tensors make no difference and are not used."""
 
     file: Path
     digest: str
     settings: LoraSettings | None = None
+    expert: Expert = ""
+    left_out: int = 0
 
 
 class Sidecar(BaseModel):
@@ -80,7 +93,7 @@ class Sidecar(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Kind
+    kind: Learnt
     of: str
     backbone: str
     backbone_digest: str

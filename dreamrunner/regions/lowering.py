@@ -32,7 +32,8 @@ def lower(
     Every distinct description is a condition, in order of appearance; it guides the boxes of its beats, each during its
     beat's span only, so an entity described twice is two conditions. The background comes last and guides what is left.
     ``style`` is added to every prompt, the scene's camera words to the background's. An adapter works where its entity
-    or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out.
+    or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out,
+    as are those for the whole picture, which need no map.
     The placeholder that a character was learnt under (``[v1]``) is put before its name in its own prompts, and nowhere
     else: the plan stays as it is.
     """
@@ -89,6 +90,8 @@ def _corners(rectangle: Rectangle) -> tuple[int, int, int, int]:
 
 
 def _works_on(adapter: Prior, beat: PlannedBeat) -> bool:
+    if adapter.kind == "picture":
+        return False
     return adapter.of == (beat.motion if adapter.kind == "motion" else beat.entity)
 
 

@@ -7,23 +7,18 @@ by itself, so this is exact when only the rows of a region are gathered, adapted
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from peft.tuners.lora.layer import LoraLayer, LoraVariant
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn import Module
 
 from dreamrunner.backbones.loading import quiet
-from dreamrunner.backbones.table import family_of
-from dreamrunner.files.regular import require_regular
-from dreamrunner.priors.lora_files import halves_in
-from dreamrunner.priors.lora_settings import settings_in
-from dreamrunner.priors.values import Adapter, AdapterError, LoraSettings
+from dreamrunner.priors.lora_weights import read_weights
+from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
 
 
@@ -90,7 +85,8 @@ class RegionLora(LoraVariant):
 def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str, Rows] | None) -> Iterator[None]:
     """Put adapters on a transformer for a while; afterwards it is as it was.
 
-    ``rows`` says by adapter name where each works; ``None`` lets all of them work everywhere (the ablation ``global``).
+    ``rows`` says by adapter name where each works; those for the whole picture work everywhere, and ``None`` lets all
+    of them do so (the ablation ``global``).
 
     Raises:
         AdapterError: a file that cannot be read, or that was not made for this transformer.
@@ -99,6 +95,7 @@ def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str,
         yield
         return
     weights = [read_weights(adapter, transformer) for adapter in adapters]
+    regional = {adapter.name for adapter in adapters if adapter.kind != "picture"}
     try:
         with quiet():
             for adapter, tensors in zip(adapters, weights, strict=True):
@@ -109,55 +106,8 @@ def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str,
                 layer.lora_A.to(transformer.dtype)
                 layer.lora_B.to(transformer.dtype)
                 if rows is not None:
-                    for name in layer.lora_A:
+                    for name in regional.intersection(layer.lora_A):
                         layer.lora_variant[name] = RegionLora(rows, name)
         yield
     finally:
         transformer.unload_lora()
-
-
-def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
-    """An adapter's tensors as ``<layer>.lora_A.weight`` (rank, in) and ``<layer>.lora_B.weight`` (out, rank).
-
-    The file's own alpha is multiplied into B, so that what is returned has scale 1 whatever its rank.
-
-    Raises:
-        AdapterError: not a LoRA in diffusers' layout, or one for another backbone.
-    """
-    family, (tensors, settings) = family_of(transformer), _read(adapter)
-    layers = dict(transformer.named_modules())
-
-    def channels(name: str) -> tuple[int, int] | None:
-        layer = layers.get(name)
-        return None if layer is None else (getattr(layer, "in_features", 0), getattr(layer, "out_features", 0))
-
-    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    weights = {}
-    for layer, halves in halves_in(adapter.file, shapes, family, "this model", channels).items():
-        if halves.alpha is not None:
-            scale = float(tensors[halves.alpha]) / halves.rank
-            if not math.isfinite(scale) or scale == 0:
-                raise AdapterError(f"{adapter.file} has an alpha for {layer} that is no number above or below 0")
-        else:
-            scale = settings.scale(layer, halves.rank) if settings is not None else 1.0
-        weights[f"{layer}.lora_A.weight"] = tensors[halves.down].float()
-        weights[f"{layer}.lora_B.weight"] = tensors[halves.up].float() * scale
-        if not all(bool(weights[f"{layer}.lora_{half}.weight"].isfinite().all()) for half in "AB"):
-            raise AdapterError(
-                f"{adapter.file} has weights for {layer} that are no numbers (NaN or infinite), as a training that went"
-                " wrong leaves them; take another file of it, or train it anew"
-            )
-    return weights
-
-
-def _read(adapter: Adapter) -> tuple[dict[str, Tensor], LoraSettings | None]:
-    file = adapter.file
-    if file.suffix != ".safetensors":
-        raise AdapterError(f"{file} is not a .safetensors file; other formats can run code and are not loaded")
-    try:
-        require_regular(file)
-        with safe_open(file, "pt") as opened:
-            settings = settings_in(file, opened.metadata()) or adapter.settings
-            return {name: opened.get_tensor(name) for name in opened.keys()}, settings
-    except (SafetensorError, OSError, ValueError) as error:
-        raise AdapterError(f"cannot read the LoRA {file}: {error}") from None

@@ -62,9 +62,9 @@ def render(
     encoder is needed. ``on_step`` is told (steps done, all steps), ``tell`` in words what else takes time.
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
-    (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used. The
-    pipeline is left as it was found, apart from where its networks lie, also when an exception or Ctrl-C cuts rendering
-    short.
+    (:mod:`dreamrunner.rendering.windows`). Of ``adapters`` those that the program's LoRA maps name are used, and those
+    for the whole picture, which work on all tokens under any attention. The pipeline is left as it was found, apart
+    from where its networks lie, also when an exception or Ctrl-C cuts rendering short.
 
     ``key`` names all that the frames depend on. With one, the sampling is kept at ``checkpoint`` (by default a file in
     the cache folder) every ``save_every`` seconds, one that was cut short is gone on from, and the file is the caller's
@@ -176,7 +176,8 @@ def _used_adapters(program: RegionProgram, adapters: Sequence[Adapter]) -> list[
     missing = [one.adapter for one in program.lora_maps if one.adapter not in by_name]
     if missing:
         raise RenderError(f"scene {program.scene} uses {missing[0]}, but no such adapter was given")
-    return [by_name[one.adapter] for one in program.lora_maps]
+    whole = [adapter for adapter in adapters if adapter.kind == "picture"]
+    return [*(by_name[one.adapter] for one in program.lora_maps), *whole]
 
 
 def processor_for(family: Family) -> RegionAttnProcessor:

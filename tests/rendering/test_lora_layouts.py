@@ -15,8 +15,9 @@ from torch import Tensor
 from dreamrunner.priors import Adapter, AdapterError, read_adapter
 from dreamrunner.priors.adapters import digest_of
 from dreamrunner.priors.lora_settings import settings_beside
+from dreamrunner.priors.lora_weights import read_weights
 from dreamrunner.priors.values import LoraSettings
-from dreamrunner.rendering.region_lora import adapted, read_weights
+from dreamrunner.rendering.region_lora import adapted
 from tests.material.models import two_blocks
 
 LAYERS = ("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0", "ff.net.0.proj", "ff.net.2")
