@@ -12,7 +12,8 @@ from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, Way
-from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING, MOVING, described
+from dreamrunner.planning.narration.phrases import described
+from dreamrunner.planning.narration.verb_groups import AIRBORNE, LEAPING, MOVING
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
 
@@ -74,8 +75,11 @@ class Stage:
             event = replace(event, path=said.path)
         side = event.side if said.side is None else said.side
         known = event.relation and event.relation.other in self.groups and event.relation.other != beat.entity
-        return replace(event, side=side, height=event.height or said.height, relation=event.relation if known else None,
-                       path=self._known(event.path, beat.entity))  # fmt: skip
+        made = (side, event.height or said.height, event.relation if known else None,
+                self._known(event.path, beat.entity))  # fmt: skip
+        if made == (event.side, event.height, event.relation, event.path):
+            return event
+        return replace(event, side=made[0], height=made[1], relation=made[2], path=made[3])
 
     def _known(self, path: Path | None, entity: str) -> Path | None:
         """The path, or what is left of it when the one that it leads to, or past, is not in the scene."""
@@ -183,7 +187,9 @@ class Stage:
                 key = (entity, number)
                 lane = self.row.lanes.setdefault(key, Lane(round(self.size(entity)[0])))
                 path, event = self.events[position].path, self.events[position]
-                lane.roomy |= travels(self.beats[position]) or (path is not None and path.way not in ("up", "down"))
+                lane.roomy |= travels(self.beats[position]) or (
+                    path is not None and (path.way not in ("up", "down") or slants(path))
+                )
                 if event.side is not None and lane.side is None:
                     lane.side = event.side
                 end = key
@@ -284,6 +290,11 @@ class Stage:
             self.row.beside(key, other)
             if not self.row.lanes[other].align:
                 self.row.lanes[other].align = -heading
+
+
+def slants(path: Path) -> bool:
+    """Whether a way leads up or down and to one side as well, as from the bottom left to the top right."""
+    return path.way in ("up", "down") and path.heading != 0 and not path.other
 
 
 def swept(boxes: Sequence[Box]) -> tuple[int, int]:

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 
 from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
-from dreamrunner.planning.boxes.requirements import PASSING, Stage, travels
+from dreamrunner.planning.boxes.requirements import PASSING, Stage, slants, travels
 from dreamrunner.planning.boxes.timed import TimedBoxes, rounded, times_of
 from dreamrunner.planning.keyframes import Edges, between
 from dreamrunner.planning.narration.events import Event, RelationKind
-from dreamrunner.planning.narration.phrases import AIRBORNE, LEAPING
+from dreamrunner.planning.narration.verb_groups import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
 
 MARGIN = 50
@@ -154,7 +154,7 @@ class _Tracks:
             x = low if lane.align > 0 else high
         elif path and path.way == "enter":
             x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
-        elif path and path.way == "cross":
+        elif path and (path.way == "cross" or slants(path)):
             x = low if path.heading > 0 else high
         elif lane.side is not None and not lane.align and (path is None or path.way == "go"):
             room = max(0, lane.right - lane.left - lane.figure)
@@ -313,7 +313,7 @@ class _Tracks:
             return float(lane.start())
         if path.way == "from":
             return low if lane.align > 0 else high
-        if path.way == "cross":
+        if path.way == "cross" or slants(path):
             return high if path.heading > 0 else low
         if path.way == "enter":
             return low + (high - low) / 2

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from dreamrunner.planning.english.chunks import Chunk, auxiliaries, bare, passive
 from dreamrunner.planning.english.clause import Clause, Unfilmed
+from dreamrunner.planning.english.lexicon import VERBS, WALKS
 from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, THEN, Item
 from dreamrunner.planning.english.subjects import SubjectFinder
 from dreamrunner.planning.english.verbs import (
@@ -34,6 +35,7 @@ _LEADING = BEGINNING | TRYING | CEASING | _TURNING_TO | {"seem", "appear"}
 _UNSURE = frozenset("if unless whether".split())
 _AT_PLACES = frozenset({"", "be", "stand", "sit", "lie", "hang", "wait", "sleep", "rest"})
 """Verbs that a list of places goes on from: "the king stands on the left, the queen on the right"."""
+_GOING_ON = frozenset("go keep carry".split())
 _NOBODY = frozenset("nobody none nothing neither no-one".split())
 
 
@@ -157,6 +159,12 @@ class _Parser(SubjectFinder):
         )  # fmt: skip
         if kind == "subject" and (whom := self._whom(begin, own)) is not None:
             made.relative, made.whom = True, whom
+        if self._goes_on_doing(made, chunk):
+            begun = self.clauses.pop()
+            made = replace(
+                made, begin=begun.begin, own=begun.own, subjects=begun.subjects, markers=begun.markers,
+                unreal=begun.unreal, form=begun.form, relative=begun.relative, shared=begun.shared,
+            )  # fmt: skip
         self._depend(made, chunk, at, before, kind)
         if any(self.items[head].low in _NOBODY or self._none(head) for head in subjects) or "nor" in markers:
             made.unreal = made.unreal or "not"
@@ -169,6 +177,12 @@ class _Parser(SubjectFinder):
                 clause.subjects = subjects
             self.waiting = []
         self.clauses.append(made)
+
+    def _goes_on_doing(self, made: Clause, chunk: Chunk) -> bool:
+        """Whether a clause is what the one before says to go on: "she keeps on walking"."""
+        previous = self.clauses[-1] if self.clauses else None
+        on = self.items[chunk.first - 1].low == "on" and chunk.first - 1 == (previous.tail if previous else -1)
+        return chunk.form == "ing" and on and previous is not None and previous.lemma in _GOING_ON
 
     def _passive_too(self, chunk: Chunk, kind: str) -> bool:
         """Whether a verb shares the auxiliary of a passive before it: "is washed, peeled and eaten"."""
@@ -214,6 +228,12 @@ class _Parser(SubjectFinder):
                 chunk.kind in ("C", "S", "M", "W")
                 or low in THEN
                 or (chunk.kind == "R" and before < 0)
+                or (
+                    chunk.kind == "R"
+                    and kind in ("ing", "shared", "later")
+                    and self._chunk_kind(begin - 2) == "P"
+                    and begin - 2 > before
+                )
                 or (chunk.kind == "P" and kind in ("shared", "ing", "done", "later"))
             ):
                 words.append(low)
@@ -277,7 +297,9 @@ class _Parser(SubjectFinder):
                 ends = True
             elif first in WISHING | MENTAL or (first == "go" and bare_of(helping) == "be" and self._to_between(chunk)):
                 unreal = unreal or "perhaps"
-            elif first not in _LEADING and self._to_between(chunk):
+            elif self._to_between(chunk) and (
+                first not in _LEADING or (first in VERBS and verbs[-1] not in VERBS | WALKS)
+            ):
                 return first, unreal, False  # "runs to help": what is meant to come, not what comes
             first, *rest = rest
         return first, unreal, ends

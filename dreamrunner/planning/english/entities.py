@@ -99,7 +99,8 @@ class Cast:
         found: list[Mention] = []
         position = 0
         while position < len(words):
-            mention = self._at(words, position, found[-1].last if found else -1)
+            before = found[-1] if found else Mention(-1, -1, -1)
+            mention = self._at(words, position, before.last, self.names[before.entity] if found else "")
             if mention is None:
                 position += 1
             else:
@@ -107,7 +108,8 @@ class Cast:
                 position = mention.last
         return found
 
-    def _at(self, words: Sequence[Word], position: int, last: int) -> Mention | None:
+    def _at(self, words: Sequence[Word], position: int, last: int, whom: str) -> Mention | None:
+        """Who is named at a position. ``last`` is where the mention before ends, which is of ``whom``."""
         low = words[position].low
         keys = dict.fromkeys((noun_lemma(low), low))
         for call, entity in (pair for key in keys for pair in self._calls.get(key, ())):
@@ -119,7 +121,7 @@ class Cast:
                 continue
             if len(call) == 1 and self._does(words, position, last):
                 continue
-            if call not in self._own and last >= 0 and self._any(words, position):
+            if call not in self._own and last >= 0 and whom in self.characters and self._any(words, position):
                 continue
             return Mention(entity, position, end)
         return None
@@ -157,15 +159,16 @@ class Cast:
 
 @lru_cache(1024)
 def nouns_of(looks: str) -> tuple[str, ...]:
-    """The nouns that say what something is: "bear" of "a big brown bear in a hat", "girl" and "witch" of "a girl witch
-    with a hat"."""
-    words = [word for word in re.findall(r"[^\W\d_]+", _JOINS.split(looks.lower() + " ")[0]) if word not in DETERMINERS]
+    """The nouns that say what, or who, something is: "bear" of "a big brown bear in a hat", "girl" and "witch" of "a
+    girl witch with a hat"."""
+    plain = re.sub(r"^.*\w['\u2019]s? ", "", _JOINS.split(looks.lower() + " ")[0])  # of "a ship's wheel" not "ship"
+    words = [word for word in re.findall(r"[^\W\d_]+", plain) if word not in DETERMINERS]
     found = []
     for number, word in enumerate(words):
         last = number == len(words) - 1
         kinds = kinds_of(word)
         if word in COLOURS or (size_word(word) is not None and not last):
             continue
-        if last or ("NOUN" in kinds and "ADJ" not in kinds):
-            found.append(word)
+        if last or ("NOUN" in kinds and "ADJ" not in kinds and nature_of(word)):
+            found.append(word)  # of "a playground swing" not "playground"
     return tuple(found)

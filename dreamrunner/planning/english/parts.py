@@ -44,6 +44,7 @@ class Item:
     ``start``, ``end``: where it is in the text.
     ``entity``: the entity's number, -1 for other words.
     ``tag``: see this module.
+    ``joined``: whether a hyphen joins it to the word before.
     ``forms``: which forms of a verb it may be, where it is one.
     """
 
@@ -53,6 +54,7 @@ class Item:
     entity: int = -1
     tag: str = ""
     forms: frozenset[str] = field(default_factory=frozenset)
+    joined: bool = False
 
     @property
     def lemma(self) -> str:

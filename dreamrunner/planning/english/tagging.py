@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, is_setting
 from dreamrunner.planning.english.parts import (
@@ -22,7 +24,7 @@ from dreamrunner.planning.english.parts import (
 )
 from dreamrunner.planning.english.verb_finding import VerbFinder
 from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
-from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence
+from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence, Word
 
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
 _ADVERBS = frozenset(
@@ -32,6 +34,12 @@ _ADVERBS = frozenset(
     " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
     " backstage uphill downhill onwards onward".split()
 )
+_PARTS = frozenset("top bottom back front middle rear edge far".split())
+_AMOUNTS = frozenset(
+    "pile stack heap bunch piece wheel slice lump block bundle sheaf cluster loaf bit handful slab chunk sheet strip"
+    " scrap coil ball length herd flock pack swarm kind sort wad hunk crust".split()
+)
+"""Words for how much of a thing there is, that are not things in which it is."""
 _EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())
 _WITH_IS = frozenset("he she it who what that there here where everybody everyone nobody".split())
 """Words behind which a short "is" stands and no owner's "'s"."""
@@ -47,18 +55,30 @@ def tagged(sentence: Sentence, cast: Cast, motions: frozenset[str]) -> list[Item
     words, position = sentence.words, 0
     for mention in [*cast.mentions(words), None]:
         until = mention.first if mention else len(words)
-        items += [Item(word.low, word.start, word.end) for word in words[position:until]]
+        until -= _amount(words, position, until)
+        items += [Item(word.low, word.start, word.end, joined=word.joined) for word in words[position:until]]
         if mention:
             last = words[mention.last - 1]
-            text = " ".join(word.low for word in words[mention.first : mention.last])
-            items.append(Item(text, words[mention.first].start, last.end, mention.entity, "E"))
+            text = " ".join(word.low for word in words[until : mention.last])
+            items.append(Item(text, words[until].start, last.end, mention.entity, "E"))
             position = mention.last
     _Tagger(items, motions).run()
     return items
 
 
+def _amount(words: Sequence[Word], begin: int, end: int) -> int:
+    """How many words right before an entity's, from ``begin`` to ``end``, only say how much of it there is: three of "a
+    big heap of old books"."""
+    at = end
+    while at > begin and end - at < 3 and words[at - 1].low != "of" and "ADJ" in kinds_of(words[at - 1].low):
+        at -= 1
+    whole = at - 2 >= begin and words[at - 1].low == "of" and noun_lemma(words[at - 2].low) in _AMOUNTS
+    return end - at + 2 if whole else 0
+
+
 class _Tagger(VerbFinder):
     def run(self) -> None:
+        self.hyphens = any(item.joined for item in self.items)
         for position, item in enumerate(self.items):
             if not item.tag:
                 item.tag = self._tag(position)
@@ -68,8 +88,21 @@ class _Tagger(VerbFinder):
 
     def _tag(self, position: int) -> str:
         low = self.low(position)
+        if self.hyphens and self._describes(position):
+            return "A"
         closed = self._closed(position, low)
         return closed or self._open(position, low)
+
+    def _describes(self, position: int) -> bool:
+        """Whether a word is part of a compound such as "snow-covered" or "five-year-old" before what it describes."""
+        last = position
+        while last + 1 < len(self.items) and self.items[last + 1].joined:
+            last += 1
+        if last == position and not self.items[position].joined:
+            return False
+        end = self.low(last)
+        likely = bool(verb_forms(end) & {"ing", "part"}) or ("ADJ" in kinds_of(end) and "NOUN" not in kinds_of(end))
+        return likely and self.items[last].entity < 0
 
     def _closed(self, position: int, low: str) -> str:
         after = self.low(position + 1)
@@ -102,6 +135,8 @@ class _Tagger(VerbFinder):
             return "X"
         if low == "longer" and position and self.items[position - 1].low == "no":
             return "X"
+        if low == "neither" and tag in ("", "M", "C", "S") and verb_forms(after) & {"s", "past"}:
+            return "O"
         if low == "neither" and self.items_at(position + 1) < 0 and after not in DETERMINERS:
             return "X"
         if low in ("who", "whom", "whose", "which"):
@@ -175,7 +210,7 @@ class _Tagger(VerbFinder):
             return "V"
         if low in ("round", "past", "opposite", "near", "close") and tag == "D":
             return "A"
-        if low == "out":
+        if low == "out" or (low == "off" and self.low(position - 1) == "far"):
             return "R"
         if low in _TAKES_WAYS and (
             not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE
@@ -208,7 +243,7 @@ class _Tagger(VerbFinder):
                 return False
             if low in MARKS:
                 return False
-            if item.entity >= 0 or low in PRONOUNS or ("NOUN" in kinds_of(low) and at > position):
+            if item.entity >= 0 or low in PRONOUNS or ("NOUN" in kinds_of(low) and not self._finite(at)):
                 if seen and self._finite(at) and item.entity < 0:
                     return True
                 seen = True
@@ -250,6 +285,8 @@ class _Tagger(VerbFinder):
             return "R"
         if low.isdigit():
             return "D"
+        if after == "of" and low in _PARTS:
+            return "N"
         if "ADJ" in kinds and "NOUN" not in kinds:
             return "A"
         if forms & {"ing", "part"} and (direct in "DA") and (self._nominal(position + 1)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LONGEST = 200
 """Words after which a sentence without an end is read as if it ended."""
@@ -27,12 +27,14 @@ class Word:
     ``start``: where it begins in the text, counted in characters.
     ``end``: where it ends there.
     ``capital``: whether it begins with a capital letter.
+    ``joined``: whether a hyphen joins it to the word before.
     """
 
     low: str
     start: int
     end: int
     capital: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def sentences(text: str) -> list[Sentence]:
             found.append(Sentence(tuple(words), asks))
             words.clear()
 
-    position = 0
+    position, hyphen = 0, False
     for quoted in [*_QUOTED.finditer(text), None]:
         for piece in _PIECE.finditer(text, position, quoted.start() if quoted else len(text)):
             mark = piece[0]
@@ -69,13 +71,16 @@ def sentences(text: str) -> list[Sentence]:
                 if not (mark == "." and words and words[-1].low in _TITLES):
                     close(mark == "?")
             elif mark[0].isalnum():
-                words += _pieces(mark, piece.start())
+                made = _pieces(mark, piece.start())
+                words += [replace(made[0], joined=True), *made[1:]] if hyphen else made
             elif mark in "'’" and words and words[-1].low.endswith("s") and words[-1].end == piece.start():
                 words.append(Word(POSSESSIVE, piece.start(), piece.end()))
             elif mark in "-–—" and not _alone(text, piece.start(), piece.end()):
+                hyphen = True
                 continue
             elif mark in ",;:()–—-":
                 words.append(Word("-" if mark in "–—" else mark, piece.start(), piece.end()))
+            hyphen = False
             if len(words) >= LONGEST:
                 close()
         if quoted is not None:

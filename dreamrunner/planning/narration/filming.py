@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from dreamrunner.files.text import in_words
@@ -12,35 +11,24 @@ from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import VERBS, WALKS
 from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
-from dreamrunner.planning.english.verbs import BODY, DRIVING, GRASPING, HAVING, POSING, STATES
+from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
 from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
-from dreamrunner.planning.narration.phrases import (
-    BECOMING,
-    GIVING,
-    HOLDING,
-    MOVING,
-    PULLING,
-    PUSHING,
-    PUTTING,
-    TAKING,
-    change_in,
-    read_phrase,
-    relation_in,
-)
-from dreamrunner.planning.narration.placing import Placing
-from dreamrunner.planning.narration.referents import PRONOUN_OF
+from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import COMPARED, SIZING, Sense, sense_of
+from dreamrunner.planning.narration.verb_groups import GIVING, HOLDING, MOVING, PULLING, PUSHING, PUTTING, TAKING
+from dreamrunner.planning.narration.wording import Wording
 
 _ABSENT = frozenset("gone away absent missing nowhere".split())
-_KEPT = frozenset(
-    "and left right up down from top bottom middle center centre side front away with after by of".split()
-)
 _PLACED_ONLY = frozenset("queue line appear get gather seem".split())
 """Verbs that say no more than that somebody is there."""
+_OF_BEINGS = frozenset(
+    "clutch spread drape fold tuck wrap tie carry hold grip pin hug scoop wipe comb dab nod cast pick read".split()
+)
+"""Verbs that no thing does by itself: of a thing they say what is done with it."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -58,7 +46,7 @@ def _by_itself(event: Event) -> bool:
     return event.relation is not None and event.relation.other == event.entity
 
 
-class Filming(Placing):
+class Filming(Wording):
     """Makes events of clauses.
 
     ``motions``: the story's own. ``clauses``: the events of each clause of which something is filmed. ``deeds``: by
@@ -114,16 +102,20 @@ class Filming(Placing):
             return [], "doer" if clause.lemma else "nothing"
         along = list(self._held(items, clause, subjects))
         self.apart = {at for _, _, said in along for at in said}
-        tail = self._phrase(items, clause.tail, clause.end, subjects, self.apart)
+        tail = (
+            "" if self._purpose(items, clause) else self._phrase(items, clause.tail, clause.end, subjects, self.apart)
+        )
         if clause.whom >= 0 and items[clause.whom].entity >= 0:
             tail = f"@{items[clause.whom].entity} {tail}".strip()
         events, why = self._done(items, clause, subjects, tail)
         events += self._chained(tail, events, subjects)
+        events += self._also(tail, events, subjects)
         held = {thing: where for thing, where, _ in along if thing != where.other}
         if why in ("", "act") and held:
             events += [Event(thing, relation=where) for thing, where in held.items()]
         self.carried |= {event.entity for event in events if event.relation and event.relation.kind == "held"}
-        self.missed = list(self._unplaced(items, clause, events)) if not why else []
+        for stretch in self._unplaced(items, clause, events) if not why else ():
+            self.missed.append(stretch)
         return events, why
 
     def _done(
@@ -163,9 +155,15 @@ class Filming(Placing):
         if clause.passive and verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}:
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
+        acted_on = self._acted_on(items, clause)
+        if acted_on and not clause.passive:
+            known = motion or verb in VERBS | MOVING | HAVING | PERCEIVING | {"be"} or change_in(tail, verb)
+            # "tightens her grip on the case" says nothing of where she is
+            tail = self._of_doer(items, clause, acted_on, tail, subjects, verb) if known else ""
         said = read_phrase(tail, verb or "be", self.names)
         if lead:
-            said = said.or_else(replace(read_phrase(lead, verb or "be", self.names), company=""))
+            before = read_phrase(lead, verb or "be", self.names)
+            said = said.or_else(replace(before, company="") if before.company else before)
         if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):
             said = replace(said, relation=None)
         if clause.passive and verb not in ("sit", "perch", "lean", "crouch", "stand", "seat"):
@@ -177,7 +175,8 @@ class Filming(Placing):
         if verb == "put" and (worn := re.match(r"on @(\d+)", tail)) and self._worn(self.names[int(worn[1])]):
             return [Event(self.names[int(worn[1])], relation=SpatialRelation("held", subjects[0]))], ""
         if things_only and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
-            return ([Event(name, verb=verb) for name in subjects], "") if verb in VERBS else ([], "act")
+            seen = verb in VERBS - _OF_BEINGS and not clause.passive
+            return ([Event(name, verb=verb) for name in subjects], "") if seen else ([], "act")
         handles = verb in TAKING | PUTTING | GIVING and re.match(r"@\d", tail) is not None
         shows = bool(motion or seen or handles or said.path or said.relation or said.side is not None or said.height)
         if not (shows or (things_only and verb in MOVING)) and not state:
@@ -296,9 +295,6 @@ class Filming(Placing):
                 return [Event(name, "standing", verb="stand")], ""
         return [], "not"
 
-    def _tag_at(self, items: list[Item], position: int) -> str:
-        return items[position].tag if position < len(items) else ""
-
     def _motion(self, items: list[Item], clause: Clause) -> str:
         if not clause.verbs:
             return ""
@@ -306,92 +302,3 @@ class Filming(Placing):
         plain = [in_words(self.names[item.entity]) if item.entity >= 0 else item.low for item in items[: clause.end]]
         words = [word for part in plain[at + 1 :] for word in part.split()]
         return motion_at(0, [plain[at], *words], self.motions) or ""
-
-    def _phrase(
-        self, items: list[Item], begin: int, end: int, subjects: tuple[str, ...], left_out: Iterable[int] = ()
-    ) -> str:
-        """The words between two positions as phrases are read: no articles, no adjectives, pronouns resolved."""
-        out: list[str] = []
-        skipped = set(left_out)
-        position = begin
-        while position < end:
-            item = items[position]
-            after = items[position + 1] if position + 1 < end else None
-            if after is not None and (item.low, after.low) in (("each", "other"), ("one", "another")):
-                out.append("@@")
-                position += 2
-                continue
-            if position in skipped:
-                pass
-            elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
-                if other := self._pointed(items, position, subjects, item.low):
-                    self._hear(other, False)
-                    out.append(f"@{self.numbers[other]}")
-            elif item.entity >= 0:
-                if after is not None and after.low == POSSESSIVE:
-                    part = self._part_of(items, position + 2, end)
-                    if part and out and items[position - 1].tag in "PDA":
-                        self._grasp(out, items[part - 1].low)
-                        out.append(f"@{item.entity}")
-                    position = part or position + 2
-                    continue
-                while (
-                    out
-                    and out[-1].isalpha()
-                    and out[-1] not in _KEPT
-                    and len(out) > 1
-                    and self._adjective(items, position, out[-1])
-                ):
-                    out.pop()
-                out.append(f"@{item.entity}")
-            elif item.tag == "Q":
-                pass
-            elif (
-                item.low in ("his", "her", "its")
-                and position > begin
-                and items[position - 1].tag == "P"
-                and (part := self._part_of(items, position + 1, end))
-            ):
-                own = bool(left_out) or items[position - 1].low in ("on", "over", "under", "across")
-                fitting = [name for name in subjects if own and self._fit(PRONOUN_OF[item.low], name, False) >= 2]
-                if owner := next(iter(fitting), None) or self._best(item.low, items, position):
-                    if owner not in subjects:
-                        self._grasp(out, items[part - 1].low)
-                    out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
-                position = part
-                continue
-            elif (
-                item.tag == "D"
-                and after is not None
-                and after.low in ("left", "right")
-                and item.low != "the"
-                and subjects
-            ):
-                out += [after.low, "of", f"@{self.numbers[(self.subjects or subjects)[0]]}"]
-                position += 1
-            elif item.low in (",", ";") or (item.tag not in "DM" and item.low.isalpha()):
-                out.append(item.low)
-            position += 1
-        return " ".join(out)
-
-    def _grasp(self, out: list[str], part: str) -> None:
-        """Say "held by" for what is in somebody's claws."""
-        if out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
-            out[-1] = "held by"
-
-    def _part_of(self, items: list[Item], position: int, end: int) -> int:
-        """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""
-        while position < end and items[position].tag in "DA" and items[position].low not in BODY:
-            position += 1
-        if position < end and items[position].low in BODY and not items[position].entity >= 0:
-            return position + 1
-        return 0
-
-    def _adjective(self, items: list[Item], position: int, word: str) -> bool:
-        """Whether a word before an entity belongs to it."""
-        at = position - 1
-        while at >= 0 and items[at].tag in "DAN":
-            if items[at].low == word:
-                return True
-            at -= 1
-        return False

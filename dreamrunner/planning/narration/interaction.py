@@ -7,11 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from dreamrunner.files.text import in_words
+from dreamrunner.planning.english.lexicon import usual_size
 from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
 from dreamrunner.planning.narration.groups import grouped
-from dreamrunner.planning.narration.phrases import (
+from dreamrunner.planning.narration.phrases import Phrase, relation_in
+from dreamrunner.planning.narration.verb_groups import (
     DROPPING,
     GIVING,
+    HOLDING,
     LEADING,
     MEETING,
     MOVING,
@@ -19,8 +22,6 @@ from dreamrunner.planning.narration.phrases import (
     PUSHING,
     PUTTING,
     TAKING,
-    Phrase,
-    relation_in,
 )
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
@@ -29,6 +30,20 @@ _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|
 _LIFTING = frozenset("lift raise hoist".split())
 _LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer car boat barge truck".split())
 """What goes behind who pulls it, and not in a hand."""
+
+
+_STANDING = frozenset(
+    "ladder door gate fence wall railing rail bar counter desk table bed sofa couch bench wardrobe cupboard fridge"
+    " oven stove piano pole post pillar column mast branch trunk bush hedge window curtain sign statue fountain well"
+    " machine wheelchair tent cage barrel throne swing slide".split()
+)
+_PLACE_WORD = re.compile(
+    r" (?:in|at|on|onto|into|through|across|over|under|by|past|to|towards?|from|up|down|off|out|away|around|round|back"
+    r"|left|right|over|along|behind|against|aside|forwards?|backwards?|high|hard|far|and|while|as|\w+ly|with|so|until)\b"
+)
+"""What may follow somebody who is pushed or thrown; another word there is what he or she is given."""
+_HANDY = 0.9
+"""The greatest usual size of what is held after it was shaken, grabbed or bitten."""
 
 
 def interaction(
@@ -96,6 +111,14 @@ def interaction(
         between = SpatialRelation("between", subjects[0], to)
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("to", to),
                                                                                       relation=between)]  # fmt: skip
+    if (
+        verb in GIVING
+        and thing in characters
+        and thing not in subjects
+        and re.match(r" [a-z]+(?: |$)", tail[bare.end() :] if bare else "")
+        and not _PLACE_WORD.match(tail[bare.end() :] if bare else "")
+    ):
+        return [replace(event, path=None, relation=None) for event in events]  # "hands him the string"
     if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
@@ -113,6 +136,9 @@ def interaction(
     if thing in characters and thing not in subjects and verb in _LIFTING:
         lifted = SpatialRelation("above", subjects[0])
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=lifted)]
+    if thing and thing not in subjects and verb in TAKING and verb not in HOLDING | PULLING and _stands(thing):
+        near = SpatialRelation("beside", thing)
+        return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing and thing not in subjects and verb in TAKING:
         return [
             *(
@@ -177,6 +203,12 @@ def _sent(events: list[Event], thing: str, said: Phrase, heading: int) -> list[E
         between = SpatialRelation("between", events[0].entity, said.path.other)
         return [Event(thing, path=replace(said.path, heading=heading), relation=between)]
     return [Event(thing, path=Path("from", events[0].entity, heading or 1))]
+
+
+def _stands(thing: str) -> bool:
+    """Whether a thing is none that is taken into hands: whoever shakes or grabs it comes to it."""
+    words = in_words(thing)
+    return bool(_STANDING.intersection(words.split())) or (usual_size(words) or 0) > _HANDY
 
 
 def _on(said: Phrase) -> str:

@@ -12,63 +12,22 @@ from typing import Literal
 
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
-
-MOVING = frozenset(
-    "walk run stroll fly march ride sail drive crawl creep sneak skip race chase dash wander travel trot gallop"
-    " float drift glide skate ski roam slide slither jog stride hurry sprint swim roll hop move cross pass follow"
-    " approach go come head step enter leave exit return circle arrive rush tiptoe scamper slink dart climb rise"
-    " ascend descend fall sink soar dive bounce flee swoop land jump leap drop tumble plunge plummet trudge"
-    " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle pedal"
-    " cycle paddle row wade slip saunter swagger amble shuffle totter lurch hurtle whizz plod bolt surge"
-    " retreat recede advance vault clamber scale bustle toddle traipse meander streak barrel plow lumber"
-    " lope canter swirl spiral cascade stream flow charge crash"
-    " bump smash slam collide scoot pad skitter tramp tread surface emerge".split()
+from dreamrunner.planning.narration.verb_groups import (
+    AIMING,
+    AIRBORNE,
+    DOWNWARDS,
+    FOLLOWING,
+    LEADING,
+    LEAPING,
+    LEAVING,
+    MEETING,
+    MOVING,
+    ON_FOOT,
+    PULLING,
+    PUSHING,
+    UPRIGHT,
+    UPWARDS,
 )
-"""Verbs of getting somewhere, by base forms."""
-
-UPWARDS = frozenset("climb rise ascend soar clamber scale surface".split())
-DOWNWARDS = frozenset("descend fall sink land drop swoop dive tumble plunge plummet topple collapse".split())
-ON_FOOT = frozenset(
-    "walk run stroll march come trot stride hurry rush drive ride step head sneak creep crawl swagger saunter gallop"
-    " wander limp skip jog dash race sail row roll cycle scurry scamper tiptoe slink stalk shuffle amble pad prowl"
-    " sprint pace plod trudge approach pull".split()
-)
-"""Verbs of going about on the ground: "up" alone only says that somebody comes here, "down" nothing."""
-LEAPING = frozenset("jump leap hop bounce vault".split())
-AIRBORNE = frozenset("fly soar hover float glide levitate swoop".split())
-FOLLOWING = frozenset("follow chase".split())
-LEAVING = frozenset("leave exit flee".split())
-HOLDING = frozenset("carry hold lift".split())
-LEADING = frozenset("lead guide escort walk usher march".split())
-"""Verbs of going with somebody behind one."""
-PULLING = frozenset("drag pull haul tow lug tug".split())
-TAKING = (
-    HOLDING
-    | PULLING
-    | frozenset(
-        "take grab pick catch collect fetch bring snatch raise cradle clutch grip steal clasp hug grasp brandish wield"
-        " wave shake bang twirl flourish chew bite lick munch nibble seize shoulder hoist swing pluck scoop".split()
-    )
-)
-"""Verbs after which a thing is in somebody's hands."""
-PUTTING = frozenset(
-    "slam dump put place set lay hang stick plant unroll spread pin nail stack lean rest balance prop pile load park"
-    " seat hide bury stuff tuck mount fasten fix glue tie paint draw build arrange leave pour unfold open".split()
-)
-DROPPING = frozenset("drop lower spill".split())
-GIVING = frozenset("give hand throw toss pass show bring offer slide roll fling lend lob pitch".split())
-MEETING = frozenset("meet hug kiss".split())
-PUSHING = frozenset(
-    "push kick throw give hand toss hurl fling shove flick head slide roll bounce launch bat swat lob pitch pass hit"
-    " punt dribble blow".split()
-)
-AIMING = frozenset(
-    "look stare point gaze smile wave laugh shout bark sing nod talk whisper growl hiss roar snarl yell scream howl"
-    " meow aim shoot grin frown wink bow cry glance peer peek glare beckon shrug salute squeak clap cheer".split()
-)
-"""Verbs that are done at somebody, from wherever one is."""
-UPRIGHT = frozenset("sit lie kneel look stand bow wake get pick bend".split())
-"""Verbs whose "up" and "down" are no way through the picture."""
 
 BECOMING = frozenset("turn become change fade shift transition go get grow".split())
 _ATTRIBUTES = frozenset(
@@ -76,6 +35,7 @@ _ATTRIBUTES = frozenset(
     " dry wet old rusty".split()
 )
 
+_OUT_FROM = re.compile(r"\b(?:out |up )?from (?:behind|under|underneath|beneath|inside|above|below|on) (?=@)")
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
@@ -126,6 +86,25 @@ _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
 )
+_ALONG_A_WAY = (
+    r"\b(?:up|down) (?:\w+ )?(?:street|road|lane|path|track|hall|hallway|corridor|aisle|river|stream|beach|runway|alley"
+    r"|avenue|sidewalk|pavement|highway|trail|canal|line|tracks|pitch|court|field|coast|catwalk)\b"
+)
+"""Phrases in which "down" is no way down through the picture."""
+_STRIKING = frozenset("shoot aim fire lean point look".split())
+"""Verbs whose direction is that of something else."""
+_TOPS = (
+    "back|head|shoulders?|roof|surface|lap|lid|rim|edge|seat|hood|bonnet|deck|prow|bow|stern|handle|branch|branches"
+    "|arm|rung|steps?|wing|saddle|hump|shell|end|tip|corner|side|top|ledge|railing|rail"
+)
+_INSIDES = "back|hold|cab|trunk|boot|bed|belly|bottom|heart|cockpit|mouth|inside|corner|middle|centre|center|seat"
+_AT_ITS_AIM = frozenset("arrive charge lunge rush fly dash run race leap jump pounce swoop dive".split())
+"""Verbs that go to what they are at."""
+_IN_THE_AIR = re.compile(
+    r"\b(?:arms?|hands?|fists?|legs?|feet|head|nose|paws?|wings?|thumbs?|tail|fingers?) (?:\w+ )?"
+    r"(?:in|into|to|at|above|over) (?:air|sky|ceiling)\b"
+)
+"""Where only a part of somebody is."""
 _FRAME = r"(?: (?:side|hand side|edge|half|part|corner|end))?"
 
 
@@ -155,14 +134,23 @@ class Phrase:
 def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     """Read what stands around a verb. ``verb`` is its base form; ``@0``, ``@1`` ... stand for ``names``."""
     moving = verb in MOVING
+    comes, part = "from" in text, " of @" in text
+    if " air" in text or " sky" in text or " ceiling" in text:
+        text = _IN_THE_AIR.sub("", text)
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
+    if moving and comes:
+        text = _OUT_FROM.sub("out of ", text)
     if not moving:
         if verb in _RESTING:
             text = re.sub(r"^(left|right)\b(?! of)", r"on \1", text)
-        text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
+        if comes:
+            text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
+            text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
-    text = re.sub(r"\bon (?:back|head|shoulders?|roof|surface|lap|top) of (?=@)", "on ", text)
+    if part:
+        text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
+        text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)
     if verb in _HANGING:
         text = re.sub(r"\bfrom (?=@)", "under ", text)
     heading = _heading(text, moving)
@@ -202,7 +190,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if verb == "reach" and (other := re.match(_ONE, text)):
         return Path("to", names[int(other[1])], heading)
     if not moving and verb not in PUSHING | PULLING | LEADING | {"carry", "lift"}:
-        return Path("go", "", heading) if heading else None
+        return Path("go", "", heading) if heading and verb not in _STRIKING else None
     if re.search(r"\bback and forth\b|\bto and fro\b|\bup and down\b|\bleft and right\b|\bin circles?\b", text):
         return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
@@ -214,8 +202,16 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path("near")
     if re.search(r"\b(?:into|in|to) (?:\w+ )?distance\b|\baway from (?:camera|viewer|us)\b", text):
         return Path("far")
+    if "from" in text and (
+        slanting := re.search(
+            r"\bfrom (top|upper|bottom|lower) (?:left|right)\b.*\bto (top|upper|bottom|lower) (left|right)\b", text
+        )
+    ):
+        rises = slanting[1] in ("bottom", "lower")
+        if rises != (slanting[2] in ("bottom", "lower")):
+            return Path("up" if rises else "down", "", -1 if slanting[3] == "left" else 1)
     bare = re.match(rf"(?:\w+ly )?{_ONE}", text)  # a verb with an object: "passes the tree"
-    vertical = _vertical(text, verb)
+    vertical = _vertical(re.sub(_ALONG_A_WAY, "", text), verb)
     if bare:
         thing = names[int(bare[1])]
         if verb in _WAYS_TO_ONE:
@@ -238,7 +234,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
                 return Path("over", name, heading)
             if way == "past" and other[0].startswith("by") and not moving:
                 continue
-            if way == "to" and other[0].startswith("at ") and verb != "arrive":
+            if way == "to" and other[0].startswith("at ") and verb not in _AT_ITS_AIM:
                 continue
             return Path(way, name, heading)
     if verb in LEAPING and (other := re.search(rf"\b(?:on|on top of|upon) {_ONE}", text)):
@@ -250,7 +246,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if verb == "enter" or re.search(r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)", text):
         return Path("enter", "", heading)
     if verb in LEAVING or re.search(
-        r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @)"
+        r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @"
+        r"|(?<=out) to(?! (?:far )?(?:left|right)))"
         r"|\bout of (?:picture|frame|view)\b",
         text,
     ):
@@ -285,9 +282,9 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
         )
         text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
-        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b|^(?:\w+ly )?off (?:into|from)\b",
+        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b",
         text,
-    ):
+    ) or (verb in AIRBORNE and re.match(r"(?:\w+ly )?off (?:into|from)\b", text)):
         return "up"
     if re.search(
         r"\b(?:down|downwards?)\b(?! (?:to|into|by|at|along|in) )|\bto (?:ground|earth|floor|bottom)\b"

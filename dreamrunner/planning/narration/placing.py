@@ -10,7 +10,7 @@ from dreamrunner.planning.english.parts import PERCEIVING, Item
 from dreamrunner.planning.english.verbs import BODY, MENTAL, SPEAKING
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.holding import Holding
-from dreamrunner.planning.narration.phrases import AIMING, MOVING
+from dreamrunner.planning.narration.verb_groups import AIMING, MOVING
 
 _OF_PLACE = frozenset(
     "in at on onto into through across under underneath beneath below above over near by inside outside within along"
@@ -21,6 +21,7 @@ _FROM = frozenset({"from", "off"})
 """Where something comes from is seen only of who goes."""
 _BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end ahead".split())
 _AT_SOMEBODY = frozenset("at to toward towards after from for over on into up".split())
+_OUTERMOST = frozenset("leftmost rightmost uppermost topmost lowest highest".split())
 _SIDES = frozenset("left right".split())
 _SIDEWARDS = frozenset("leftwards rightwards leftward rightward".split())
 
@@ -71,11 +72,16 @@ class Placing(Holding):
                     yield begin, at + 1
             elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
+        for at in range(clause.own, clause.end):
+            if items[at].low in _OUTERMOST and items[at].entity < 0:
+                yield at, at + 1
         if not self.sided or any(self._says_side(event) for event in events):
             return
         for at in range(clause.own, clause.end):
             low, before = items[at].low, items[at - 1].low if at else ""
             sided = low in _SIDES and before in ("the", "to", "from", "far", "on", "his", "her", "its")
+            if any(first <= at < last for first, last in self.missed):
+                continue
             if low in _SIDEWARDS or (sided and items[at].tag != "V" and not self._names_a_thing(items, at + 1)):
                 yield at, at + 1
 

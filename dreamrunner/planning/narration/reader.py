@@ -22,9 +22,7 @@ from dreamrunner.planning.english.word_forms import verb_lemma
 from dreamrunner.planning.english.words import POSSESSIVE, Sentence, sentences
 from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
 from dreamrunner.planning.narration.filming import Filming
-from dreamrunner.planning.narration.phrases import (
-    BECOMING,
-)
+from dreamrunner.planning.narration.phrases import BECOMING
 from dreamrunner.planning.narration.referents import PRONOUN_OF
 from dreamrunner.planning.narration.sentence_order import Order
 
@@ -251,7 +249,7 @@ class _Reader(Filming):
             if item.entity < 0:
                 continue
             name = self.names[item.entity]
-            self._hear(name, position in subjects)
+            self._hear(name, position in subjects, owns=self._owns(items, position))
             if self._there(items, clause, position, position in subjects):
                 self.present.setdefault(name)
                 self.named.setdefault(name, (item.start, item.end))

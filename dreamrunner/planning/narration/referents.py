@@ -36,10 +36,14 @@ _BEINGS = frozenset("man woman child people person animal bird soldier guest vil
 _PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
 _MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
+_GOING_ON = {"person": 0.8, "animal": 0.6, "machine": 0.3, "": 0.1}
+"""How much nearer who acted last is to a pronoun that acts."""
+_SURE = 1.0
+"""How much better than all others somebody must fit a pronoun for it to say whether it is a he or a she."""
 _FARTHEST = 6
 """How many sentences back."""
-_DOING, _NAMED = 1.0, 0.6
-"""How much nearer at hand who did something is than who was only named."""
+_DOING, _NAMED, _OWNING = 1.0, 0.6, 0.4
+"""How much nearer at hand who did something is than who was only named, or only named as whose something is."""
 
 
 class Referents:
@@ -47,10 +51,11 @@ class Referents:
 
     ``subjects``: who did something last. ``single``: the last character of these. ``seen``: everybody who was named,
     the last one last, each with the sentence and with how much he or she was spoken of. ``bound``: by pronoun, whom it
-    last stood for, and whether that one acted. ``anchor``: by whom somebody's place was told last. ``carried``: things
-    in somebody's hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends
-    with several who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it
-    has words of left and right.
+    last stood for, whether that one acted, and whether another did. ``sexes``: which of "she" and "he" stood for whom,
+    where only the text says so. ``anchor``: by whom somebody's place was told last. ``carried``: things in somebody's
+    hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
+    who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
+    left and right.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -61,7 +66,8 @@ class Referents:
         self.single = speaker
         self.speaker = speaker
         self.seen: dict[str, tuple[int, float]] = {}
-        self.bound: dict[str, tuple[str, bool]] = {}
+        self.bound: dict[str, tuple[str, bool, bool]] = {}
+        self.sexes: dict[str, str] = {}
         self.carried: set[str] = set()
         self.causers: tuple[str, ...] = ()
         self.sentence = 0
@@ -89,10 +95,10 @@ class Referents:
             if item.tag == "N" and is_several(item.low) and (item.low in BODY or noun_lemma(item.low) in _BEINGS):
                 self.others = self.sentence
 
-    def _hear(self, name: str, subject: bool) -> None:
-        """Note that somebody was named."""
+    def _hear(self, name: str, subject: bool, *, owns: bool = False) -> None:
+        """Note that somebody was named, as a subject, or only as whose something is."""
         before = self.seen.pop(name, (-1, 0.0))
-        weight = _DOING if subject else _NAMED
+        weight = _DOING if subject else _OWNING if owns else _NAMED
         self.seen[name] = (self.sentence, max(weight, before[1]) if before[0] == self.sentence else weight)
 
     def _meant(self, items: list[Item], clause: Clause) -> tuple[str, ...]:
@@ -161,21 +167,28 @@ class Referents:
             if item.entity >= 0:
                 near.setdefault(self.names[item.entity], 0.0)
                 near[self.names[item.entity]] = max(near[self.names[item.entity]], 3.0 * _NAMED)
+        if acts is None:
+            acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
         goes_on = 0.8 if position and items[position - 1].low in ("that", "because", "so") else 0.2
         for name in self.subjects:
             if name in near:
                 near[name] += goes_on  # "the dragon was so glad that he danced"
+                if acts and len(self.subjects) == 1 and self.seen.get(name, (-9,))[0] == self.sentence - 1:
+                    near[name] += _GOING_ON[self.cast.nature(name)]
         if self.single in near and self.single is not None:
             near[self.single] += 0.1
-        if acts is None:
-            acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
-        last, acted = self.bound.get(pronoun, ("", False))
+        last, acted, another = self.bound.get(pronoun, ("", False, False))
         if last in near:
-            near[last] += 1.2 if acted or not acts else 0.4
+            near[last] += (
+                0.4 if pronoun == "it" and self._overtaken(last)
+                else 1.2 if acted or not acts
+                else 0.9 if another and pronoun != "it"
+                else 0.4
+            )  # fmt: skip
         placed = position > 0 and items[position - 1].tag == "P"
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
             near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
-        for other, (name, _) in self.bound.items():
+        for other, (name, _, _) in self.bound.items():
             if other != pronoun and name in near:
                 near[name] -= 1.0 if pronoun == "it" else 2.0
         if pronoun == "it" and placed:
@@ -191,12 +204,24 @@ class Referents:
         best = max(fitting, key=lambda name: fitting[name], default=None)
         self._known[position] = best
         if best is not None:
-            self.bound[pronoun] = best, acts
+            self.bound[pronoun] = best, acts, best not in self.subjects
+            others = [fit for name, fit in fitting.items() if name != best]
+            if pronoun != "it" and not self.cast.gender(best) and fitting[best] >= max(others, default=0.0) + _SURE:
+                self.sexes.setdefault(best, pronoun)
         return best
+
+    def _overtaken(self, name: str) -> bool:
+        """Whether another one that "it" may stand for did something after somebody was named last."""
+        for other, (_, weight) in itertools.islice(reversed(self.seen.items()), _MOST_TOGETHER):
+            if other == name:
+                return False
+            if weight >= _DOING and self._fit("it", other, False) >= 1.0:
+                return True
+        return False
 
     def _fit(self, pronoun: str, name: str, acts: bool) -> float:
         """How well somebody fits a pronoun, one that ``acts`` or not; 0 where not at all."""
-        nature, sex = self.cast.nature(name), self.cast.gender(name)
+        nature, sex = self.cast.nature(name), self.cast.gender(name) or self.sexes.get(name, "")
         if name not in self.characters:
             return (1.4 if acts else 2.0) if pronoun == "it" else 0.0
         if pronoun == "it":
@@ -211,7 +236,7 @@ class Referents:
             )
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
-        return {"person": 2.5, "animal": 0.8, "machine": 0.5, "": 2.0}[nature] + (0.9 if sex else 0.0)
+        return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (0.9 if sex else 0.0)
 
     def _pointed(
         self, items: list[Item], position: int, subjects: tuple[str, ...], low: str, acts: bool | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dreamrunner.language.story import Span
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
-from dreamrunner.planning.narration.phrases import MOVING
+from dreamrunner.planning.narration.verb_groups import MOVING
 
 WAITING = "standing"
 """The motion of a character of which a scene says nothing."""
@@ -60,7 +60,9 @@ def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tu
         acts.append(Act(waiting, 0, first.step))
     for number, event in enumerate(events[1:], 1):
         if event.path and event.path == events[number - 1].path and event.path.way in ("up", "down"):
-            events[number] = replace(event, path=None)  # "flies down and lands" is one way down
+            # "flies down and lands" is one way down
+            high = "top" if event.path.way == "up" else "bottom"
+            events[number] = replace(event, path=None) if alive else replace(event, path=None, height=high, verb="")
     events = _staying(events)
     for event, after in zip(events, [*events[1:], None], strict=False):
         end = after.step if after else steps

@@ -11,7 +11,8 @@ from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.verbs import LIGHT, SAYING
 from dreamrunner.planning.english.word_forms import ing_form, kinds_of, noun_lemma
 from dreamrunner.planning.narration.events import Way
-from dreamrunner.planning.narration.phrases import BECOMING, LEADING, MEETING, MOVING
+from dreamrunner.planning.narration.phrases import BECOMING
+from dreamrunner.planning.narration.verb_groups import LEADING, MEETING, MOVING
 
 _COMPARED = dict.fromkeys("bigger larger taller higher greater longer wider".split(), 1) | dict.fromkeys(
     "smaller shorter tinier littler narrower thinner".split(), -1
@@ -42,6 +43,18 @@ _NOT_SEEN = {
 """Verbs that mean nothing that is seen with a word behind them."""
 _LEFT = frozenset("picture frame scene stage view screen shot stand place".split())
 """What else than a place of the story is left by going."""
+_TURNING, _SWITCHES = frozenset("turn switch click flick put".split()), frozenset({"on", "off"})
+_ON_THE_SPOT = frozenset("spot heel heels side back toes tiptoe axis".split())
+_KNEES = frozenset({"knees", "knee"})
+_DASHING = frozenset("shoot explode rocket tear dart bolt".split())
+_WAYS_OFF = frozenset(
+    "out off past forward forwards across through into along ahead away from under towards toward by around"
+    " over".split()
+)
+"""Words behind a verb such as "shoot" or "explode" that make it one of going fast."""
+_WEAPONS = frozenset(
+    "gun guns pistol pistols revolver revolvers rifle sword swords knife blade dagger weapon weapons bow arrow".split()
+)
 _HALTING = frozenset("stop halt pause freeze".split())
 _POSTURES = {"asleep": "sleeping", "awake": "standing"}
 _SELVES = frozenset("himself herself itself themselves".split())
@@ -67,11 +80,17 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     tag = items[clause.tail].tag if clause.tail < len(items) else ""
     if verb == "fall" and (verb, first) not in _WITH_A_WORD and (tail.startswith("in love") or tag == "A"):
         return None
+    if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
+        return replace(plain, verb="take", motion="") if first[:1] == "@" else None
     if verb == "look" and (tail.startswith("like ") or tag == "A"):
         return None
     if verb == "leave" and tag in ("D", "A", "N") and first[:1] != "@" and not _place_left(items, clause):
         return None
     second = tail.split(" ")[1:2]
+    turns = verb in _TURNING and first in _SWITCHES and second and tag in ("P", "R")
+    if turns and not _ON_THE_SPOT.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
+        worn = verb == "put" and second[0][:1] == "@"
+        return None if not worn else _seen(items, clause, plain, things=things)
     if (
         (verb, first) in _NOT_SEEN
         and not (second and second[0][:1] == "@")
@@ -98,6 +117,10 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         shown = "walking" if other in WALKS else ing_form(other)
         return Sense(other, shown, f"to {rest}" if first == "for" else tail if other in WALKS else rest)
     behind = [item.low for item in items[clause.tail : clause.end]]
+    if verb in ("throw", "hurl", "fling", "launch", "drop", "sink") and _KNEES.intersection(behind[:5]):
+        return Sense("kneel", "kneeling", "")
+    if verb in _DASHING and first in _WAYS_OFF and not (things and first == "down"):
+        return Sense("dash", "dashing", tail)
     if verb in ("throw", "hurl", "fling", "launch") and _SELVES.intersection(behind[:1]):
         if {"flat", "down", "ground", "floor"}.intersection(behind):
             return Sense("fall", "falling", "down")

@@ -1,0 +1,193 @@
+"""The words behind a verb as phrases are read: whose they are, whom they mean, and which of them say where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dreamrunner.planning.english.clause import Clause
+from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verbs import BODY, GRASPING, HAVING
+from dreamrunner.planning.english.words import POSSESSIVE
+from dreamrunner.planning.narration.events import Event, RelationKind, SpatialRelation
+from dreamrunner.planning.narration.phrases import BECOMING, relation_in
+from dreamrunner.planning.narration.placing import Placing
+from dreamrunner.planning.narration.referents import PRONOUN_OF
+from dreamrunner.planning.narration.verb_groups import MOVING
+
+_BEHIND_RIGHT = frozenset(
+    "back up down past over into onto through away behind beside in on at out off under above along around across"
+    " there here".split()
+)
+"""Words before which "right" is no side."""
+_BY_DOER = re.compile(
+    r"\b(?:under|underneath|beneath|below|beside|next to|behind|in front of|near|between|opposite|above"
+    r"|(?:to|on|at) (?:far )?(?:left|right)|left of|right of|alongside|among)\b"
+)
+"""Where a phrase of place says where the doer is, whatever stands before it: "reads a book under the tree"."""
+_ABSORBED = frozenset(
+    "read eat drink sing play knit sew hum munch chew sip have enjoy rehearse practise practice juggle do study smoke"
+    " whistle strum nibble take perform chop cut stir wash iron peel build make dig".split()
+)
+"""Verbs that one does where one is: "plays the violin on a box"."""
+_SWITCHED = frozenset("switch turn put try pull take throw hold carry pass click flick flip strap slip set".split())
+"""Verbs with a word behind them that is no preposition: "turns on the radio"."""
+_PARTICLE = frozenset("on off out over in up down".split())
+_EXTENTS = frozenset("step steps way bit inch inches metre metres meter meters foot feet mile miles time times".split())
+"""Nouns behind a verb that say how far or how often."""
+_TWO_PLACES = re.compile(
+    r"@\d+ (?:, )?and (?:also |just )*(?:to |on )?((?:left|right) of|above|below|under|beneath|behind|in front of"
+    r"|beside|next to) @(\d+)$"
+)
+_INVERSE: dict[str, RelationKind] = {
+    "left": "right", "right": "left", "above": "under", "under": "above", "behind": "before", "before": "behind",
+    "beside": "beside",
+}  # fmt: skip
+_KEPT = frozenset(
+    "and left right up down from top bottom middle center centre side front away with after by of".split()
+)
+
+
+class Wording(Placing):
+    """Turns words into the text that phrases are read from; see :mod:`.phrases`."""
+
+    def _acted_on(self, items: list[Item], clause: Clause) -> int:
+        """Where the noun ends that a verb acts on and that is nobody of the story; 0 where there is none."""
+        at = clause.tail
+        while at < clause.end and items[at].tag in "RX":
+            at += 1
+        low = items[at].low if at < clause.end else ""
+        if (
+            at + 2 < clause.end
+            and items[at + 1].tag == "P"
+            and items[at].tag == "N"
+            and (items[at + 2].low == low or (low in BODY and items[at + 2].low in BODY))
+        ):
+            return 0  # "side by side", "hand in hand"
+        if clause.lemma in _SWITCHED and at < clause.end and items[at].tag in "PR" and items[at].low in _PARTICLE:
+            at += 1
+        elif at > clause.tail and items[at - 1].low in ("left", "right", "home", "there", "here"):
+            return 0
+        begin, head = at, -1
+        while at < clause.end and (items[at].tag in "DAN" or items[at].entity >= 0):
+            head = at if items[at].tag == "N" or items[at].entity >= 0 else head
+            at += 1
+        if head < 0 or items[head].entity >= 0 or items[begin].low in ("left", "right") or items[head].low in _EXTENTS:
+            return 0
+        return at
+
+    def _of_doer(
+        self, items: list[Item], clause: Clause, end: int, tail: str, subjects: tuple[str, ...], verb: str
+    ) -> str:
+        """The phrase behind a verb without what says where the thing is that it acts on, which ends at ``end``."""
+        behind = self._phrase(items, end, clause.end, subjects, self.apart)
+        if not behind or verb in _ABSORBED | MOVING | HAVING | BECOMING | {"watch"} or _BY_DOER.match(behind):
+            return tail
+        return tail[: len(tail) - len(behind)].strip() if tail.endswith(behind) else tail
+
+    def _also(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
+        """Where another is that somebody's place is told by too: of "left of the bowl and right of the vase"."""
+        found = _TWO_PLACES.search(tail) if len(subjects) == 1 and " and " in tail else None
+        if found is None or not any(event.relation and event.entity == subjects[0] for event in events):
+            return []
+        where, other = relation_in(f"{found[1]} @{found[2]}", self.names), self.names[int(found[2])]
+        told = {event.entity for event in events} | {event.relation.other for event in events if event.relation}
+        if where is None or other in told or where.kind not in _INVERSE:
+            return []
+        return [Event(other, relation=SpatialRelation(_INVERSE[where.kind], subjects[0]))]
+
+    def _purpose(self, items: list[Item], clause: Clause) -> bool:
+        """Whether the words behind a clause's verbs belong to what it is done for: "rises to show a face"."""
+        verbs = clause.verbs
+        whole = len(verbs) > 1 and items[verbs[0]].lemma == clause.lemma != items[verbs[-1]].lemma
+        return whole and any(item.tag == "T" for item in items[verbs[0] : verbs[-1]])
+
+    def _tag_at(self, items: list[Item], position: int) -> str:
+        return items[position].tag if position < len(items) else ""
+
+    def _phrase(
+        self, items: list[Item], begin: int, end: int, subjects: tuple[str, ...], left_out: Iterable[int] = ()
+    ) -> str:
+        """The words between two positions as phrases are read: no articles, no adjectives, pronouns resolved."""
+        out: list[str] = []
+        skipped = set(left_out)
+        position = begin
+        while position < end:
+            item = items[position]
+            after = items[position + 1] if position + 1 < end else None
+            if after is not None and (item.low, after.low) in (("each", "other"), ("one", "another")):
+                out.append("@@")
+                position += 2
+                continue
+            if position in skipped:
+                pass
+            elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
+                if other := self._pointed(items, position, subjects, item.low):
+                    self._hear(other, False)
+                    out.append(f"@{self.numbers[other]}")
+            elif item.entity >= 0:
+                if after is not None and after.low == POSSESSIVE:
+                    part = self._part_of(items, position + 2, end)
+                    if part and out and items[position - 1].tag in "PDA":
+                        self._grasp(out, items[part - 1].low)
+                        out.append(f"@{item.entity}")
+                    position = part or position + 2
+                    continue
+                while out and out[-1].isalpha() and out[-1] not in _KEPT and self._adjective(items, position, out[-1]):
+                    out.pop()
+                out.append(f"@{item.entity}")
+            elif item.tag == "Q":
+                pass
+            elif (
+                item.low in ("his", "her", "its")
+                and position > begin
+                and items[position - 1].tag == "P"
+                and (part := self._part_of(items, position + 1, end))
+            ):
+                own = bool(left_out) or items[position - 1].low in ("on", "over", "under", "across")
+                fitting = [name for name in subjects if own and self._fit(PRONOUN_OF[item.low], name, False) >= 2]
+                if owner := next(iter(fitting), None) or self._best(item.low, items, position):
+                    if owner not in subjects:
+                        self._grasp(out, items[part - 1].low)
+                    out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
+                position = part
+                continue
+            elif (
+                item.tag == "D"
+                and after is not None
+                and after.low in ("left", "right")
+                and item.low != "the"
+                and subjects
+            ):
+                out += [after.low, "of", f"@{self.numbers[(self.subjects or subjects)[0]]}"]
+                position += 1
+            elif item.low == "upside" and after is not None and after.low == "down":
+                position += 1  # no way down
+            elif item.low == "right" and item.tag != "N" and after is not None and after.low in _BEHIND_RIGHT:
+                pass  # "climbs right back up"
+            elif item.low in (",", ";") or (item.tag not in "DM" and item.low.isalpha()):
+                out.append(item.low)
+            position += 1
+        return " ".join(out)
+
+    def _grasp(self, out: list[str], part: str) -> None:
+        """Say "held by" for what is in somebody's claws."""
+        if out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
+            out[-1] = "held by"
+
+    def _part_of(self, items: list[Item], position: int, end: int) -> int:
+        """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""
+        while position < end and items[position].tag in "DA" and items[position].low not in BODY:
+            position += 1
+        if position < end and items[position].low in BODY and not items[position].entity >= 0:
+            return position + 1
+        return 0
+
+    def _adjective(self, items: list[Item], position: int, word: str) -> bool:
+        """Whether a word before an entity belongs to it."""
+        at = position - 1
+        while at >= 0 and items[at].tag in "DAN":
+            if items[at].low == word:
+                return True
+            at -= 1
+        return False
