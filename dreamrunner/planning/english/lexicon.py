@@ -50,7 +50,7 @@ VERBS = frozenset(
     " scorch scour scowl scramble scrape screech screw scrunch scuff scuffle seal seethe shave shear shelter shield"
     " shimmer shimmy shovel shred shriek shrivel shudder shuffle sieve sift signal simmer sizzle skateboard skewer"
     " skid skim skydive slam slash slather sled slumber slump smack smash smear smirk smooch smother smoulder snap"
-    " snicker sniffle snigger snip snooze snowboard snuff snuggle soak solder somersault sow spank spark spear spit"
+    " snicker sniffle snigger snip snooze snowboard snuff snuggle solder somersault sow spank spark spear spit"
     " splatter splinter split sprawl spray spread spurt sputter spy squash squawk squeal squelch squint squirt"
     " squish stab stammer stitch stoke straddle straighten strangle strap strut stub stuff stutter suck sulk"
     " surrender swab swat swear sweat swerve swig swipe swirl swish tackle tango tattoo tear tease tense tether text"

@@ -46,7 +46,7 @@ _LEFT = frozenset("picture frame scene stage view screen shot stand place".split
 _TURNING, _SWITCHES = frozenset("turn switch click flick put".split()), frozenset({"on", "off"})
 _ON_THE_SPOT = frozenset("spot heel heels side back toes tiptoe axis".split())
 _KNEES = frozenset({"knees", "knee"})
-_DASHING = frozenset("shoot explode rocket tear dart bolt".split())
+_DASHING = frozenset("shoot explode rocket tear".split())
 _WAYS_OFF = frozenset(
     "out off past forward forwards across through into along ahead away from under towards toward by around"
     " over".split()

@@ -86,6 +86,8 @@ STAND_FOR = {
     "fall": "throw hurl fling",
     "jump": "throw hurl fling",
     "smile": "smile",
+    "dash": "shoot explode tear rocket",
+    "kneel": "knee knees",
 }
 """The motions that verbs are filmed as which say less, or more, than a motion does."""
 
