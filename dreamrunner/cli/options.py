@@ -117,12 +117,12 @@ def if_filmable(work: Callable[[], int], story: Path) -> int:
 
 
 def _reader(known: About) -> Callable[[str], Any]:
-    """Reads a value of an option."""
+    """Reads a value of an option. Blanks round a name are none of it."""
     if known.form is PathLike:
         return path_argument
     if known.choices:
-        return str
-    reads: Callable[[str], Any] = {int: natural, float: _number}.get(known.form, str)
+        return str.strip
+    reads: Callable[[str], Any] = {int: natural, float: _number}.get(known.form, str.strip)
 
     def read(text: str) -> Any:
         value = reads(text)

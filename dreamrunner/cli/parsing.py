@@ -27,6 +27,8 @@ class Parser(argparse.ArgumentParser):
         self.given: list[str] = []
 
     def error(self, message: str) -> NoReturn:
+        if "unrecognized" not in message:
+            message += self._misspelt()
         message += self._dashed_file()
         if output.is_json():
             self.exit(output.refuse(message, USAGE_ERROR))
@@ -37,11 +39,21 @@ class Parser(argparse.ArgumentParser):
         if unknown and not any(word.startswith("-") for word in unknown):
             unknown = self._taken(found, unknown)
         if unknown:
-            option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
+            # What stands behind an unknown option was taken for a file, or a file for what is too much.
+            options = [word for word in unknown if word.startswith("-")]
             chosen = self._chosen(found)
+            option = options[0].partition("=")[0] if options else ""
             near = _meant(option, [*self._option_string_actions, *chosen._option_string_actions])
-            chosen.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+            chosen.error(f"unrecognized arguments: {' '.join(options or unknown)}{near}")
         return found
+
+    def _misspelt(self) -> str:
+        """What was likely meant by the first option that there is none of; "" where there is none, or nothing near."""
+        before = self.given[: self.given.index("--")] if "--" in self.given else self.given
+        options = [word.partition("=")[0] for word in before if word.startswith("--")]
+        odd = next((word for word in options if word not in self._option_string_actions), "")
+        near = _meant(odd, self._option_string_actions)
+        return f" (there is no {odd}{near})" if near else ""
 
     def _taken(self, found: argparse.Namespace, words: list[str]) -> list[str]:
         """What is left of words behind an option when an argument that takes any number has taken those that it can:
@@ -167,5 +179,5 @@ def _sentence(help: str) -> str:
 def _meant(word: str, known: Iterable[str]) -> str:
     from dreamrunner.files.spelling import closest, did_you_mean
 
-    hint = did_you_mean(closest(word, known))
+    hint = did_you_mean(closest(word, [each for each in known if len(each) > 2]))  # -h is near to every letter
     return f"; {hint}" if hint else ""

@@ -126,7 +126,7 @@ def _write(syntax: Syntax) -> str:
         comment = behind.get(item.last)
         tail = f"  {_comment(comment.text)}" if comment is not None and not item.text.startswith("#") else ""
         written.append(_INDENT * item.depth + item.text + tail)
-    return "\n".join(written) + "\n"
+    return "".join(f"{line}\n" for line in written)
 
 
 def _blank_before(items: list[_Item], index: int, leads: bool) -> bool:

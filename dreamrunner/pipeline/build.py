@@ -115,11 +115,11 @@ def executor_at(ray: str | None) -> AbstractContextManager[Executor]:
     """
     if ray is None:
         return nullcontext(InProcess())
-    if not ray.strip():
+    if not (address := ray.strip()):
         raise UsageError("ray", "it is empty, as where a variable is not set; name HOST:PORT, or auto")
     from dreamrunner.engine.ray.executor import on_cluster
 
-    return on_cluster(ray)
+    return on_cluster(address)
 
 
 def film(

@@ -13,7 +13,8 @@ import pytest
 import dreamrunner
 from dreamrunner import api
 from dreamrunner.cli import main
-from dreamrunner.pipeline import Options
+from dreamrunner.engine.ray.executor import OnCluster
+from dreamrunner.pipeline import Options, executor_at
 from dreamrunner.pipeline.options import How
 from tests.material.two_scenes import STORY
 
@@ -207,6 +208,11 @@ def test_every_callable_names_an_argument_that_it_does_not_take(
         call(*given, **named)
     assert str(refused.value) == why
     assert not (folder / "build").exists() and not (folder / "film").exists()
+
+
+def test_blanks_round_a_clusters_address_are_none_of_it() -> None:
+    with executor_at(" auto ") as executor:  # which connects when something runs
+        assert isinstance(executor, OnCluster) and executor.address == "auto"
 
 
 def test_all_that_can_be_called_names_its_arguments() -> None:

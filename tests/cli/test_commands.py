@@ -54,7 +54,14 @@ def test_only_the_module_of_the_command_is_imported(tmp_path: Path, command: lis
         (["nonsense"], "there is no command nonsense\n"),
         (["help", "chekc"], "there is no command chekc; did you mean check?"),
         (["cache", "lsit"], "there is no lsit; did you mean list?"),
-        (["build", "a.story", "--stpes", "3"], "unrecognized arguments: --stpes 3; did you mean --steps?"),
+        (["build", "a.story", "--stpes", "3"], "unrecognized arguments: --stpes; did you mean --steps?"),
+        (["build", "--stpes", "3", "a.story"], "unrecognized arguments: --stpes; did you mean --steps?"),
+        (["build", "--stpes=3", "a.story"], "unrecognized arguments: --stpes=3; did you mean --steps?"),
+        (["check", "a.story", "--frmat", "json", "b.story"], "unrecognized arguments: --frmat; did you mean --format?"),
+        (["build", "a.story", "b.story"], "unrecognized arguments: b.story\n"),
+        (["build", "-x", "a.story"], "unrecognized arguments: -x\n"),
+        (["train", "motion", "--clps", "x", "waving"], "(there is no --clps; did you mean --clips?)"),
+        (["train", "subject", "--imags", "x.png", "witch"], "(there is no --imags; did you mean --images?)"),
         (["cache", "gc", "--kep=1GB"], "unrecognized arguments: --kep=1GB; did you mean --keep?"),
         (["build", "a.story", "--attention", "sr3a"], "there is no sr3a; did you mean sr3ai?"),
         (["build", "a.story", "--guidance", "nan"], "argument --guidance: nan is not a number from 0 on"),
@@ -176,3 +183,9 @@ def test_nothing_but_commands_prints() -> None:
             assert not (isinstance(called, ast.Name) and called.id == "print"), path
             shown = isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr")
             assert not (shown and isinstance(node.value, ast.Name) and node.value.id == "sys"), path
+
+
+def test_blanks_round_a_name_are_none_of_it() -> None:
+    pairs = {"ray": " auto ", "planner": " offline", "attention": " hard ", "scene": "x ", "model": "m "}
+    read = parse(["build", "a.story", *(word for name, value in pairs.items() for word in (f"--{name}", value))])
+    assert {name: getattr(read, name) for name in pairs} == {name: value.strip() for name, value in pairs.items()}

@@ -77,3 +77,10 @@ def test_every_comment_survives() -> None:
     formatted = format_text(text, FILE).text
     assert formatted is not None
     assert [line.split("# ")[1] for line in formatted.splitlines() if "#" in line] == [str(n) for n in range(1, 13)]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  \n\t\n", "\r\n\r\n", "\n# a note\n\n"])
+def test_of_nothing_nothing_is_made(text: str) -> None:
+    formatted = format_text(text, FILE).text
+    assert formatted == ("# a note\n" if "#" in text else "")
+    assert format_text(formatted, FILE).text == formatted

@@ -37,10 +37,10 @@ def add_filming(parser: ArgumentParser) -> None:
 
 
 def _address(text: str) -> str:
-    """A cluster's address, which is not empty."""
-    if not text.strip():
+    """A cluster's address, which is not empty, without blanks round it."""
+    if not (address := text.strip()):
         raise ArgumentTypeError("it is empty, as where a variable is not set; name HOST:PORT, or auto")
-    return text
+    return address
 
 
 def run(arguments: Namespace) -> int:
