@@ -190,8 +190,11 @@ def _clip(row: tuple[Any, ...], score: float) -> Clip:
     return Clip(number, Path(videos), video, bool(by_id), start, end, caption, width, height, rate, score)
 
 
-def connect(folder: Path) -> sqlite3.Connection:
-    """Open a catalog's database, with its tables made. Raises :class:`CatalogError` when it is none of ours."""
+def connect(folder: Path, *, make: bool = False) -> sqlite3.Connection:
+    """Open a catalog's database; with ``make``, one without anything in it gets its tables.
+
+    Raises :class:`CatalogError` when it is none of ours.
+    """
     file = folder / DATABASE
     with reading(folder):
         if file.is_file() and not os.access(folder, os.W_OK):
@@ -201,7 +204,7 @@ def connect(folder: Path) -> sqlite3.Connection:
             database = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = normal")
-            if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
+            if make and not database.execute("select 1 from sqlite_master").fetchone():
                 database.executescript(_TABLES.format(edition=EDITION))
         # A view, or what a trigger does, may have no end.
         odd = database.execute("select name from sqlite_master where type not in ('table', 'index')").fetchone()
@@ -209,6 +212,10 @@ def connect(folder: Path) -> sqlite3.Connection:
             raise CatalogError(
                 f"the catalog {folder} cannot be used: it has more in it than DreamRunner's tables{_ANEW}"
             )
+        tables = {name for (name,) in database.execute("select name from sqlite_master")}
+        if "about" not in tables:
+            why = f"the file {DATABASE} in it is another program's" if tables else f"the file {DATABASE} in it is empty"
+            raise CatalogError(f"the catalog {folder} cannot be used: {why}{_ANEW}")
         edition = database.execute("select value from about where name = 'edition'").fetchone()
     if edition != (EDITION,):
         raise CatalogError(f"{folder} was made by another version: index its sources anew, into another folder")

@@ -72,7 +72,7 @@ def index_source(
             on_wait()
             lock.acquire()
     try:
-        database = connect(folder)
+        database = connect(folder, make=True)
         try:
             with reading(folder):
                 found = _Run(database, source, folder, on_progress, on_broken).rows()

@@ -282,6 +282,32 @@ def test_what_is_no_catalog(tmp_path: Path) -> None:
         take(table(tmp_path / "clips.jsonl", by_id(1)), tmp_path / "file")
 
 
+@pytest.mark.parametrize("content", ["", "create table notes (text)"], ids=["empty", "another's"])
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_database_without_a_catalogs_tables_is_no_empty_catalog(
+    tmp_path: Path, content: str, writable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "catalog.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute(content or "select 1")
+    before = file.read_bytes()
+    assert bool(before) == bool(content)
+    why = "is another program's" if content else "is empty"
+    with monkeypatch.context() as patched:
+        patched.setattr("dreamrunner.retrieval.catalog.os.access", lambda *_: writable)
+        for read in (Catalog, broken_rows):
+            with pytest.raises(CatalogError, match=f"the file catalog.sqlite in it {why}; take it away and index"):
+                read(tmp_path)
+    clips = table(tmp_path / "clips.jsonl", by_id(3))
+    if content:
+        with pytest.raises(CatalogError, match=why):
+            take(clips, tmp_path)
+        assert file.read_bytes()[:16] == before[:16] and sqlite3.connect(file).execute("select * from notes")
+    else:  # as an index leaves it that was killed before it had begun
+        take(clips, tmp_path)
+        assert len(Catalog(tmp_path)) == 3
+
+
 def test_damaged_captions_are_named_and_made_anew(tmp_path: Path, small: None) -> None:
     clips = table(tmp_path / "clips.jsonl", by_id(150))
     take(clips, tmp_path / "catalog")
