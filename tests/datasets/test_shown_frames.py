@@ -169,6 +169,21 @@ def test_hdr_is_mapped_to_what_it_was_made_from(filters: str, options: str, corn
         assert np.abs(pixels[y, x] - colour).max() <= 16, (pixels[y, x], colour)
 
 
+@pytest.mark.parametrize("range_", ["pc", "tv", "unknown"])
+@pytest.mark.parametrize("codec", ["libx264", "ffv1"])
+def test_grey_has_the_range_that_it_says_or_else_its_codecs_own(codec: str, range_: str, tmp_path: Path) -> None:
+    levels = [0, 16, 60, 128, 200, 235, 255]
+    stretched = [0, 0, 51, 130, 214, 255, 255]  # (level - 16) * 255 / 219, as the standard of H.264 has it
+    steps, video = tmp_path / "steps.grey", tmp_path / "grey.mkv"
+    steps.write_bytes(np.tile(np.repeat(np.uint8(levels), 12), (10, 64, 1)).tobytes())
+    written = ["-vf", f"setparams=range={range_}", "-c:v", codec, "-pix_fmt", "gray"]
+    plain = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "84x64", "-r", "10", "-i", steps]
+    ffmpeg(*plain, *written, *(["-crf", "1"] if codec == "libx264" else []), video)
+    found = read_frames(video)[5, 32, 6::12]
+    wanted = stretched if codec == "libx264" and range_ != "pc" else levels
+    assert (found.min(-1) == found.max(-1)).all() and np.abs(found[:, 0].astype(int) - wanted).max() <= 2, found
+
+
 def test_what_is_transparent_shows_black_and_not_its_hidden_colour(corners: Path, tmp_path: Path) -> None:
     for name, codec in {
         "alpha.webm": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-crf", "4", "-b:v", "0"],
