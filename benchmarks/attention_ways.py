@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from diffusers import CogVideoXTransformer3DModel
+from diffusers.models.embeddings import apply_rotary_emb
 from torch import Tensor
 
 from dreamrunner.backbones import Grid
@@ -20,6 +21,7 @@ from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram, masks
 from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.renderer import regional
 
 FIGURES = 4
@@ -160,7 +162,11 @@ class Attending:
             project(states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
             for project in (attn.to_q, attn.to_k, attn.to_v)
         )
-        attended = self.attend(attn.norm_q(query), attn.norm_k(key), value).transpose(1, 2).flatten(2)
+        query, key = attn.norm_q(query), attn.norm_k(key)
+        if image_rotary_emb is not None:
+            query[:, :, text:] = apply_rotary_emb(query[:, :, text:], image_rotary_emb)
+            key[:, :, text:] = apply_rotary_emb(key[:, :, text:], image_rotary_emb)
+        attended = self.attend(query, key, value).transpose(1, 2).flatten(2)
         attended = attn.to_out[1](attn.to_out[0](attended))
         return attended[:, text:], attended[:, :text]
 
@@ -200,7 +206,7 @@ def step_ways(
     """A whole denoising step with guidance (a batch of two)."""
     grid, count = program.grid, len(program.conditions)
     transformer = build_transformer(grid, words, heads, layers, device)
-    layout = RegionLayout.of(program, words, device=device)
+    layout = RegionLayout.of(program, words, device=device, form=form_of(program, device))
     kind = {"device": device, "dtype": transformer.dtype}
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(2, grid.steps, 16, 2 * grid.rows, 2 * grid.columns, generator=generator).to(**kind)

@@ -114,8 +114,8 @@ def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, S
     return [
         ("facts", 5, facts),
         ("attention", 30, lambda bench, found: attention(bench, found, models)),
-        ("step 5b", 50, lambda bench, found: step(bench, found, models["5b"])),
-        ("step 2b", 28, lambda bench, found: step(bench, found, models["2b"])),
+        ("step 5b", 65, lambda bench, found: step(bench, found, models["5b"])),
+        ("step 2b", 35, lambda bench, found: step(bench, found, models["2b"])),
         ("autoencoder", 35, lambda bench, found: decoding(bench, found, models["2b"])),
         ("films 2b", 15, shoot("films 2b", 12)),
         ("films 5b", 30, shoot("films 5b", 15)),

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import torch
 import torch.nn.functional as F
 from diffusers import CogVideoXPipeline
 from torch import Tensor
 
-from benchmarks import merged_attention
-from benchmarks.attention_ways import SIZE, dense_mask, layout_video
+from benchmarks.attention_ways import SIZE, attending, dense_mask, layout_video
 from benchmarks.gpu_bench import Bench, Found
 from benchmarks.gpu_models import Model, transformer
-from benchmarks.merged_attention import merged_by_condition, merged_by_signature
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout, region_attention
+from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.forms import Form, form_of
+from dreamrunner.rendering.in_order import Kernel, by_signature, cudnn, efficient, flash, merged, usual_kernel
 from dreamrunner.rendering.renderer import regional
-
-Attend = Callable[[Tensor, Tensor, Tensor, RegionLayout], Tensor]
 
 CONDITIONS = 2, 5, 19
 CHECKED_HEADS = 2
@@ -42,36 +40,32 @@ def attention(bench: Bench, found: Found, models: dict[str, Model]) -> None:
             bench.save()
 
 
+def kernels(device: str) -> dict[str, Kernel]:
+    """The kernels that give a log-sum-exp on a device, by name."""
+    return {"flash": flash, "cudnn": cudnn, "efficient": efficient} if device == "cuda" else {"flash": flash}
+
+
 def quick_kernels(bench: Bench) -> list[str]:
-    """The kernels that give a log-sum-exp and of which no first call so far took long, or failed."""
+    """Those of which no first call so far took long, or failed."""
     rows = [row for row in bench.found.get("attention", {}).values() if isinstance(row, dict)]
 
     def slow(name: str) -> bool:
         tried = [row[f"merged_{name}"] for row in rows if f"merged_{name}" in row]
         return any("failed" in each or each["first"] > SLOW_TO_PLAN for each in tried)
 
-    return [name for name in merged_attention.kernels(bench.device) if not slow(name)]
+    return [name for name in kernels(bench.device) if not slow(name)]
 
 
-def fastest_kernel(bench: Bench) -> str:
-    """The quick kernel by which merged attention at five conditions took least, over the models; flash if untold."""
-    taken: dict[str, float] = {}
-    for name in quick_kernels(bench):
-        rows = [row for key, row in bench.found.get("attention", {}).items() if key.endswith(f"n={CONDITIONS[1]}")]
-        times = [row.get(f"merged_{name}", {}).get("median") for row in rows]
-        if times and None not in times:
-            taken[name] = sum(times)
-    return min(taken, key=taken.__getitem__) if taken else "flash"
-
-
-def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: list[str]) -> None:
+def one_attention(bench: Bench, row: Found, model: Model, count: int, names: list[str]) -> None:
     """All ways to attend in a scene of ``count`` conditions.
 
-    ``plain`` is one prompt without regions; ``signatures`` the product's form, a launch for each; ``merged_*`` one
-    launch over all video (``merged_attention.py``) by a kernel; ``dense`` a square of booleans.
+    ``plain`` is one prompt without regions; ``raster`` the form of a processor, a launch for each signature, whose
+    tokens are gathered; ``signatures`` the same with tokens in order; ``merged_*`` one launch over all video, in order,
+    by a kernel; ``dense`` a square of booleans.
     """
     program = model.program(count)
     layout = RegionLayout.of(program, model.words, device=bench.device)
+    ordered = RegionLayout.of(program, model.words, device=bench.device, form="merged").in_order
     text = count * model.words
     total = text + layout_video(program)
     generator = torch.Generator(bench.device).manual_seed(count)
@@ -79,19 +73,22 @@ def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: l
     # laid out as the transformer lays them out: tokens before heads
     query, key, value = (torch.randn(2, total, model.heads, SIZE, **drawn).transpose(1, 2) for _ in range(3))
     one = [each[:, :, text - model.words :] for each in (query, key, value)]
-    # the product's form writes over the text of its keys and values
-    scratch = key.clone(), value.clone()
-    row |= {"tokens": total, "signatures": len(layout.signatures)}
+    words = torch.arange(text, device=bench.device)
+    moved = torch.cat([words, ordered.order + text]), torch.cat([words, ordered.places + text])
+    its = [each.transpose(1, 2).index_select(1, moved[0]).transpose(1, 2) for each in (query, key, value)]
+    # forms with a launch for each signature write over the text of their keys and values
+    scratch, in_order = (key.clone(), value.clone()), (its[1].clone(), its[2].clone())
+    row |= {"tokens": total, "signatures_of_it": len(layout.signatures)}
+    row["product"] = {"form": form_of(program, bench.device), "kernel": getattr(usual_kernel(*its), "__name__", None)}
     reference = exact_attention(bench, [each[:1, :CHECKED_HEADS] for each in (query, key, value)], program, model.words)
     row["errors"] = {}
     ways: dict[str, Callable[[], Tensor]] = {
         "plain": lambda: F.scaled_dot_product_attention(*one),
-        "signatures": lambda: region_attention(query, *scratch, layout),
+        "raster": lambda: region_attention(query, *scratch, layout),
+        "signatures": lambda: by_signature(its[0], *in_order, ordered, model.words),
     }
-    for name in kernels:
-        kernel = merged_attention.kernels(bench.device)[name]
-        ways[f"merged_{name}"] = partial(merged_by_signature, query, key, value, layout, kernel)
-        ways[f"merged_each_{name}"] = partial(merged_by_condition, query, key, value, layout, kernel)
+    for name in names:
+        ways[f"merged_{name}"] = partial(merged, *its, ordered, model.words, kernels(bench.device)[name])
     mask = dense_mask(program, model.words, bench.device)
     ways["dense"] = lambda: F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
@@ -99,12 +96,15 @@ def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: l
     for name, work in ways.items():
         way: Found = {}
         with bench.caught(way):
-            scratch[0].copy_(key), scratch[1].copy_(value)
+            for used, kept in zip((*scratch, *in_order), (key, value, *its[1:]), strict=True):
+                used.copy_(kept)
             with bench.peak(way):
                 result: list[Tensor] = []
                 way["first"] = bench.once(lambda work=work, result=result: result.append(work()))
             if name != "plain":
-                way |= differences(result[0][:1, :CHECKED_HEADS], reference)
+                got = result[0][:1, :CHECKED_HEADS]
+                raster = name in ("raster", "dense")
+                way |= differences(got if raster else got.index_select(2, moved[1]), reference)
             del result
         firsts[name] = way
     works = {name: work for name, work in ways.items() if "failed" not in firsts[name] and name != "dense"}
@@ -117,7 +117,8 @@ def one_attention(bench: Bench, row: Found, model: Model, count: int, kernels: l
     row["errors"] = {name: way["error"] for name, way in firsts.items() if "error" in way}
     if bench.device == "cuda" and count == CONDITIONS[1]:
         row["plain_kernels"] = plain_kernels(bench, one)
-        row["launched"] = {name: launched(bench, ways[name]) for name in ("plain", "signatures", "dense")}
+        shown = ("plain", "raster", "signatures", *(f"merged_{name}" for name in names[:2]), "dense")
+        row["launched"] = {name: launched(bench, ways[name]) for name in shown}
 
 
 def exact_attention(bench: Bench, parts: list[Tensor], program: Any, words: int) -> Tensor:
@@ -149,7 +150,7 @@ def plain_kernels(bench: Bench, one: list[Tensor]) -> Found:
     query, key, _value = (each[:1, :1].float() for each in one)
     parts = (query[:, :, start : start + ROWS] for start in range(0, query.shape[2], ROWS))
     exact = torch.cat([(part @ key.transpose(2, 3) / SIZE**0.5).logsumexp(-1) for part in parts], -1)
-    for name, kernel in merged_attention.kernels(bench.device).items():
+    for name, kernel in kernels(bench.device).items():
         row = found[name] = {}
         with bench.caught(row):
             row |= bench.timed(lambda kernel=kernel: kernel(*one), 7)
@@ -169,18 +170,10 @@ def launched(bench: Bench, work: Callable[[], object]) -> list[str] | str:
         return f"{type(error).__name__}: {str(error)[:100]}"
 
 
-class Attending(RegionAttnProcessor):
-    """The product's processor around another attention."""
-
-    def __init__(self, attend: Attend) -> None:
-        self._attend = attend
-
-
 def step(bench: Bench, found: Found, model: Model) -> None:
-    """A whole denoising step with guidance: plain, by signature, merged by the fastest kernel, dense; its peak; how far
-    the result is from dense; and whether the same is computed twice, bit for bit.
+    """A whole denoising step with guidance: plain, in every form, dense; its peak; how far the result is from dense;
+    and whether the same is computed twice, bit for bit.
     """
-    kernel = fastest_kernel(bench)
     network = transformer(model, bench.device)
     width, height = model.size
     kind = {"device": bench.device, "dtype": model.dtype}
@@ -197,32 +190,28 @@ def step(bench: Bench, found: Found, model: Model) -> None:
         with torch.inference_mode(), FAMILY.text_length(network, texts[count].shape[1]):
             return network(latents, texts[count], timestep, image_rotary_emb=rotary, return_dict=False, **more)[0]
 
-    def regions(count: int, attend: Attend | None = None) -> Callable[[], Tensor]:
-        layout = RegionLayout.of(model.program(count), model.words, device=bench.device)
+    def regions(count: int, form: Form | None) -> Callable[[], Tensor]:
+        layout = RegionLayout.of(model.program(count), model.words, device=bench.device, form=form)
 
         def work() -> Tensor:
             with regional(network):
-                if attend is not None:
-                    network.set_attn_processor(Attending(attend))
                 return predict(count, attention_kwargs={"regions": layout})
 
         return work
 
-    def dense(query: Tensor, key: Tensor, value: Tensor, _: RegionLayout) -> Tensor:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    def dense() -> Tensor:
+        with attending(network, lambda q, k, v: F.scaled_dot_product_attention(q, k, v, attn_mask=mask)):
+            return predict(middle)
 
-    merged = partial(merged_by_signature, kernel=merged_attention.kernels(bench.device)[kernel])
-    middle, most = CONDITIONS[1:]
+    least, middle, most = CONDITIONS
     mask = dense_mask(model.program(middle), model.words, bench.device)
-    ways = {
-        "plain": lambda: predict(1),
-        "signatures": regions(middle),
-        "merged": regions(middle, merged),
-        f"signatures n={most}": regions(most),
-        f"merged n={most}": regions(most, merged),
-        "dense": regions(middle, dense),
-    }
-    found |= {"kernel": kernel, "weights_gb": bench.held_gb()}
+    ways = {"plain": lambda: predict(1), "raster": regions(middle, None)}
+    for count in (middle, most, least):
+        end = "" if count == middle else f" n={count}"
+        ways |= {f"{form}{end}": regions(count, form) for form in get_args(Form)}
+    ways["dense"] = dense
+    found |= {"weights_gb": bench.held_gb()}
+    found["product"] = {f"n={count}": form_of(model.program(count), bench.device) for count in CONDITIONS}
     results: dict[str, Tensor] = {}
     for name, work in ways.items():
         row = found[name] = {}
@@ -230,7 +219,7 @@ def step(bench: Bench, found: Found, model: Model) -> None:
             row["first"] = bench.once(lambda name=name, work=work: results.update({name: work()}))
     bench.save()
     works = {name: work for name, work in ways.items() if "failed" not in found[name] and name != "dense"}
-    rows = bench.in_turns(works, 2 if bench.tiny else 5, warm=0, seconds=12.0)
+    rows = bench.in_turns(works, 2 if bench.tiny else 5, warm=0, seconds=18.0)
     if "failed" not in found["dense"]:
         rows["dense"] = bench.timed(ways["dense"], 1, warm=0)
     for name, row in rows.items():
@@ -238,7 +227,7 @@ def step(bench: Bench, found: Found, model: Model) -> None:
         if "peak_gb" in found[name] and "peak_gb" in found["plain"]:
             found[name]["peak_over_plain"] = found[name]["peak_gb"] / found["plain"]["peak_gb"]
     truth = results.get("dense")
-    for name in ("signatures", "merged"):
+    for name in ("raster", "signatures", "merged"):
         if "median" in found[name] and "median" in found["dense"]:
             found[name]["dense_over_this"] = found["dense"]["median"] / found[name]["median"]
         if name in results and truth is not None:

@@ -27,6 +27,7 @@ from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.training import train
 from dreamrunner.rendering import render, speedups
 from dreamrunner.rendering.attention import RegionLayout
+from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.renderer import regional
 
 
@@ -148,7 +149,9 @@ def compiling(bench: Bench, found: Found, model: Model) -> None:
     timestep = torch.full((2,), 500, device=bench.device)
 
     def scene(count: int) -> Callable[[], Tensor]:
-        layout = RegionLayout.of(model.program(count), model.words, device=bench.device)
+        program = model.program(count)
+        form = form_of(program, bench.device)
+        layout = RegionLayout.of(program, model.words, device=bench.device, form=form)
         text = torch.randn(2, count * model.words, model.wide, **kind)
 
         def work() -> Tensor:

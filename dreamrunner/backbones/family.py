@@ -229,6 +229,14 @@ class Family(Protocol):
         """Let a transformer take a text of so many tokens for a while; afterwards it is as it was."""
         ...
 
+    def reordered(
+        self, transformer: Module, order: Tensor, places: Tensor, named: Mapping[str, Any]
+    ) -> AbstractContextManager[dict[str, Any]]:
+        """Let a transformer's blocks see the video tokens in another order for a call of its forward, which takes what
+        it takes and gives what it gives in raster order. ``order[i]`` is the token in place i, ``places`` where each
+        stands; ``named`` are the keyword arguments of the call, and what is given are those to call it with."""
+        ...
+
     def encode_video(self, pipe: DiffusionPipeline, frames: Tensor) -> Tensor:
         """The latents that are trained on, of frames as uint8 (frames, height, width, 3): (latent frames, channels,
         h, w), the mean of the autoencoder's distribution, scaled as the transformer wants it."""

@@ -63,7 +63,7 @@ def why(task: Task, key: str, production: Production, former: Manifest, made: Ma
             versions = library_versions()
             old = former.versions
             found += [f"{each} {old.get(each)} is now {new}" for each, new in versions.items() if old.get(each) != new]
-        elif isinstance(now.get(name), (int, float)) or name in ("device", "card", "attention", "precision"):
+        elif isinstance(now.get(name), (int, float)) or name in ("device", "card", "attention", "form", "precision"):
             found.append(f"{name} {_shown(now.get(name))}, was {_shown(before.reads.get(name))}")
         else:
             found.append(f"{WORDS.get(name, name)} changed")

@@ -10,6 +10,8 @@ before the video keys, which the last condition's text holds otherwise.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +21,8 @@ from diffusers.models.embeddings import apply_rotary_emb
 from torch import Tensor
 
 from dreamrunner.regions import RegionProgram, masks, signatures
+from dreamrunner.rendering.forms import Form
+from dreamrunner.rendering.in_order import InOrder, by_signature, merged, usual_kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class RegionLayout:
     ``signatures`` are a partition of the video tokens; ``covered[i]`` (int64) are the video tokens of condition i.
     ``text_tokens`` is the padded length of each condition's text. With ``unconditional_regions`` off, the first half of
     a batch with guidance is attended to without regions, as if its last condition's text were its only prompt.
+    ``in_order`` is the order of the video tokens and ``form`` how attention is computed; None for raster order.
     """
 
     conditions: int
@@ -48,6 +53,8 @@ class RegionLayout:
     signatures: tuple[SignatureTokens, ...]
     covered: tuple[Tensor, ...]
     unconditional_regions: bool = True
+    in_order: InOrder | None = None
+    form: Form | None = None
 
     @classmethod
     def of(
@@ -58,14 +65,15 @@ class RegionLayout:
         device: torch.device | str = "cpu",
         hard: bool = False,
         unconditional_regions: bool = True,
+        form: Form | None = None,
     ) -> RegionLayout:
         """The layout of a program. ``hard`` also keeps video tokens that share no condition from reading each other:
-        the masking that the paper found to break transitions, kept as an ablation.
+        the masking that the paper found to break transitions, kept as an ablation; it has no ``form``.
         """
         covering = masks(program)
         dense = torch.from_numpy(covering)
-        found = []
-        for signature in signatures(covering):
+        found, those = [], signatures(covering)
+        for signature in those:
             words = torch.tensor(signature.conditions)[:, None] * text_tokens + torch.arange(text_tokens)
             visible = dense[list(signature.conditions)].any(0).nonzero()[:, 0].to(device) if hard else None
             tokens = torch.from_numpy(signature.tokens)
@@ -76,11 +84,17 @@ class RegionLayout:
             signatures=tuple(found),
             covered=tuple(tokens.nonzero()[:, 0].to(device) for tokens in dense),
             unconditional_regions=unconditional_regions,
+            in_order=None
+            if form is None or hard
+            else InOrder.of(
+                [(each.conditions, torch.from_numpy(each.tokens)) for each in those], len(covering), device
+            ),
+            form=None if hard else form,
         )
 
     def nbytes(self) -> int:
         """Bytes that the layout takes on its device."""
-        held = [*self.covered]
+        held = [*self.covered, *((self.in_order.order, self.in_order.places) if self.in_order is not None else ())]
         for part in self.signatures:
             held += [part.tokens, part.words] if part.visible is None else [part.tokens, part.words, part.visible]
         return sum(tensor.numel() * tensor.element_size() for tensor in held)
@@ -89,9 +103,15 @@ class RegionLayout:
 def region_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
     """Attention under a layout, equal to dense masked attention.
 
-    All have shape (batch, heads, conditions * text_tokens + video tokens, head size); so has the result. ``key`` and
-    ``value`` are used as working space: the text in them is overwritten.
+    All have shape (batch, heads, conditions * text_tokens + video tokens, head size); so has the result. Video tokens
+    are in the layout's order. ``key`` and ``value`` are used as working space: the text in them is overwritten.
     """
+    if layout.in_order is not None:
+        kernel = usual_kernel(query, key, value) if layout.form == "merged" else None
+        if kernel is not None:
+            return merged(query, key, value, layout.in_order, layout.text_tokens, kernel)
+        # also where PyTorch has only a kernel that gives no log-sum-exp
+        return by_signature(query, key, value, layout.in_order, layout.text_tokens)
     text, length = layout.conditions * layout.text_tokens, layout.text_tokens
     out = torch.empty_like(query)
     own_keys, own_values = key[:, :, :text].clone(), value[:, :, :text].clone()
@@ -158,19 +178,50 @@ class RegionAttnProcessor:
         if image_rotary_emb is not None:
             query[:, :, text:] = apply_rotary_emb(query[:, :, text:], image_rotary_emb)
             key[:, :, text:] = apply_rotary_emb(key[:, :, text:], image_rotary_emb)
-        attended = self._attend(query, key, value, regions).transpose(1, 2).flatten(2)
+        attend = _compiled if torch.compiler.is_compiling() else _attend
+        attended = attend(query, key, value, regions).transpose(1, 2).flatten(2)
         attended = attn.to_out[1](attn.to_out[0](attended))
         return attended[:, text:], attended[:, :text]
 
-    @staticmethod
-    def _attend(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
-        half = query.shape[0] // 2
-        if layout.unconditional_regions or half == 0:
-            return region_attention(query, key, value, layout)
-        # guidance batches are [unconditional | conditional]
-        return torch.cat(
-            [
-                unregioned_attention(query[:half], key[:half], value[:half], layout),
-                region_attention(query[half:], key[half:], value[half:], layout),
-            ]
-        )
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
+    half = query.shape[0] // 2
+    if layout.unconditional_regions or half == 0:
+        return region_attention(query, key, value, layout)
+    # guidance batches are [unconditional | conditional]
+    out = torch.empty_like(query)
+    out[:half] = unregioned_attention(query[:half], key[:half], value[:half], layout)
+    out[half:] = region_attention(query[half:], key[half:], value[half:], layout)
+    return out
+
+
+_CURRENT: list[RegionLayout | None] = [None]
+
+
+@contextlib.contextmanager
+def current(layout: RegionLayout | None) -> Iterator[None]:
+    """Have compiled blocks attend under a layout for a while."""
+    _CURRENT.append(layout)
+    try:
+        yield
+    finally:
+        _CURRENT.pop()
+
+
+@torch.library.custom_op("dreamrunner::region_attention", mutates_args=("key", "value"))
+def _operation(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Attention under the current layout, as one operation to PyTorch's compiler: what it compiles has nothing of a
+    scene's regions in it, and serves all scenes with as many texts."""
+    layout = _CURRENT[-1]
+    if layout is None:
+        raise RuntimeError("region attention was compiled, and there is no layout to attend under")
+    return _attend(query, key, value, layout)
+
+
+@_operation.register_fake
+def _(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    return torch.empty_like(query)
+
+
+def _compiled(query: Tensor, key: Tensor, value: Tensor, _: RegionLayout) -> Tensor:
+    return _operation(query, key, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -32,6 +32,13 @@ class Rows:
     index: Tensor
     length: int
     conditional_only: bool = False
+
+    def among(self, places: Tensor) -> Rows:
+        """The same where the video tokens stand in other ``places``: those of all of them, by their raster numbers."""
+        text = self.length - len(places)
+        words = self.index < text
+        moved = places[self.index[~words] - text] + text
+        return replace(self, index=torch.cat([self.index[words], moved.sort().values]))
 
 
 def rows_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -18,7 +18,8 @@ from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.backbones.table import family_of
 from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import RegionProgram
-from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout
+from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout, current
+from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION, AttentionKind
 from dreamrunner.rendering.region_lora import adapted, rows_of
@@ -94,6 +95,7 @@ def render(
         raise RenderError(f"cannot sample with {steps} steps: {backbone.name} takes 1 to {most}")
     conditional_only = not unconditional_regions and guidance > 1
     device = loaded.device
+    form = form_of(program, device.type) if attention == "sr3ai" else None
     names = [*dict.fromkeys([*speedups, *(() if memory is None or memory.way == "resident" else (memory.way,))])]
 
     def window(start: int, part: RegionProgram) -> Window:
@@ -105,6 +107,7 @@ def render(
             device=device,
             hard=attention == "hard",
             unconditional_regions=not conditional_only,
+            form=form,
         )
         if lora == "global":
             return Window(start, layout)
@@ -112,6 +115,8 @@ def render(
             one.adapter: rows_of(one, part, backbone.text_tokens, conditional_only=conditional_only, device=device)
             for one in part.lora_maps
         }
+        if layout.in_order is not None:
+            rows = {name: each.among(layout.in_order.places) for name, each in rows.items()}
         return Window(start, layout, rows)
 
     length, total = backbone.grid.steps, program.grid.steps
@@ -197,20 +202,37 @@ def processor_for(family: Family) -> RegionAttnProcessor:
 
 @contextlib.contextmanager
 def regional(transformer: Module, wanted: bool = True) -> Iterator[None]:
-    """Let a transformer attend by region for a while; it is then called with ``attention_kwargs={"regions": ...}``."""
+    """Let a transformer attend by region for a while; it is then called with ``attention_kwargs={"regions": ...}``, and
+    has the layout's order of the video tokens while it computes."""
     if not wanted:
         yield
         return
     family = family_of(transformer)
     processor, attentions = processor_for(family), family.text_attentions(transformer)
     before = [each.processor for each in attentions]
+    forward, own_forward = transformer.forward, transformer.__dict__.get("forward")
+
+    def in_order(*arguments: Any, **named: Any) -> Any:
+        layout: RegionLayout | None = (named.get("attention_kwargs") or {}).get("regions")
+        with current(layout):
+            if layout is None or layout.in_order is None:
+                return forward(*arguments, **named)
+            order = layout.in_order
+            with family.reordered(transformer, order.order, order.places, named) as its:
+                return forward(*arguments, **its)
+
     for each in attentions:
         each.set_processor(processor)
+    transformer.forward = in_order
     try:
         yield
     finally:
         for each, own in zip(attentions, before, strict=True):
             each.set_processor(own)
+        if own_forward is None:
+            del transformer.forward
+        else:
+            transformer.forward = own_forward  # a hook's
 
 
 @contextlib.contextmanager

@@ -40,7 +40,9 @@ def test_a_kind_of_card_makes_films_of_its_own_and_what_is_free_of_it_none(place
         assert len({large[name], tiny[name], unknown[name]}) == 3
     assert [job.speedups for job in made[0].jobs] == [(), ()]
     assert [job.speedups for job in made[2].jobs] == [("vae-tiling",)] * 2
-    assert made[0].tasks[0].reads["card"] == "Large" and "card" not in made[3].tasks[0].reads
+    reads = made[0].tasks[0].reads
+    assert reads["card"] == "Large" and "card" not in made[3].tasks[0].reads
+    assert reads["form"] == "signatures", "which is not how a processor computes it"
 
 
 def test_all_prompts_of_a_film_go_along_with_each_scene(place: Place) -> None:

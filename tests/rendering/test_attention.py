@@ -1,6 +1,7 @@
 """Region attention against the dense mask that it does without, through whole stock transformers."""
 
 import itertools
+from typing import get_args
 
 import pytest
 import torch
@@ -12,11 +13,20 @@ from hypothesis import strategies as st
 from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.regions import Condition, Grid, Rectangle, RegionProgram
 from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.forms import Form
 from dreamrunner.rendering.renderer import regional
 from tests.material.models import randomize
 
 WORDS = 7
 """Text tokens a condition."""
+
+HOW = {
+    "sr3ai": {},
+    "hard": {"hard": True},
+    "signatures": {"form": "signatures"},
+    "merged": {"form": "merged"},
+}
+"""How attention is computed: in raster order, by the ablation, and in both forms in the order of signatures."""
 
 SINE = {}
 ROTARY = {"use_rotary_positional_embeddings": True}
@@ -133,20 +143,21 @@ def by_mask(model, given, mask) -> torch.Tensor:
     return model(**given, attention_kwargs={"attention_mask": mask.expand(batch, -1, -1)})[0]
 
 
-@pytest.mark.parametrize("hard", [False, True], ids=["sr3ai", "hard"])
+@pytest.mark.parametrize("how", [*HOW], ids=str)
 @pytest.mark.parametrize("batch", [1, 2], ids=["alone", "guided"])
 @pytest.mark.parametrize("geometry", [SINE, ROTARY, TEMPORAL], ids=["2b", "5b", "1.5"])
 @pytest.mark.parametrize(
     "program", [OVERLAPPING, WITHOUT_BACKGROUND, BACKGROUND_ALONE], ids=["overlap", "full", "none"]
 )
-def test_equals_the_dense_mask_through_a_whole_transformer(program, geometry, batch, hard):
+def test_equals_the_dense_mask_through_a_whole_transformer(program, geometry, batch, how):
+    hard = how == "hard"
     if geometry is TEMPORAL:
         program = program.model_copy(update={"grid": program.grid.model_copy(update={"temporal_patch": 2})})
     ours, stock = pair(len(program.conditions), **geometry)
     given = inputs(program, geometry, batch)
     mask = dense_mask(program, hard=hard)
     wanted = by_mask(stock, given, mask)
-    got = by_region(ours, given, RegionLayout.of(program, WORDS, hard=hard))
+    got = by_region(ours, given, RegionLayout.of(program, WORDS, **HOW[how]))
     assert (got - wanted).abs().max() < 1e-5
     if not mask.all():
         free = by_mask(stock, given, torch.ones_like(mask))
@@ -161,12 +172,13 @@ def test_equals_the_dense_mask_at_a_size_that_the_model_was_not_made_for():
     assert (got - by_mask(stock, given, dense_mask(wide))).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize("form", [None, "signatures", "merged"])
 @pytest.mark.parametrize("geometry", [SINE, ROTARY], ids=["2b", "5b"])
-def test_unconditional_branch_without_regions_is_the_stock_model_with_one_prompt(geometry):
+def test_unconditional_branch_without_regions_is_the_stock_model_with_one_prompt(geometry, form):
     ours, stock = pair(len(OVERLAPPING.conditions), **geometry)
     given = inputs(OVERLAPPING, geometry, 2)
     given["encoder_hidden_states"][0] = given["encoder_hidden_states"][0, :WORDS].repeat(4, 1)
-    layout = RegionLayout.of(OVERLAPPING, WORDS, unconditional_regions=False)
+    layout = RegionLayout.of(OVERLAPPING, WORDS, unconditional_regions=False, form=form)
     unconditional, conditional = by_region(ours, given, layout)
     with torch.no_grad():
         alone = ours(
@@ -197,8 +209,33 @@ def test_equals_masked_attention_for_any_regions(several, hard, seed):
     generator = torch.Generator().manual_seed(seed)
     query, key, value = torch.randn(3, 2, 2, length, 8, generator=generator, dtype=torch.float64)
     wanted = F.scaled_dot_product_attention(query, key, value, attn_mask=dense_mask(made, words=2, hard=hard))
-    got = region_attention(query, key, value, RegionLayout.of(made, 2, hard=hard))
-    assert torch.allclose(got, wanted, atol=1e-10, rtol=0)
+    for form in (None, *(() if hard else get_args(Form))):
+        layout = RegionLayout.of(made, 2, hard=hard, form=form)
+        text = 2 * layout.conditions
+        order = layout.in_order.order if form is not None else torch.arange(32)
+        moved = torch.cat([torch.arange(text), order + text])
+        got = region_attention(*(each[:, :, moved] for each in (query, key, value)), layout)
+        assert torch.allclose(got, wanted[:, :, moved], atol=1e-10, rtol=0)
+
+
+def test_tokens_of_a_signature_stand_together_and_conditions_cover_what_they_cover():
+    layout = RegionLayout.of(OVERLAPPING, WORDS, form="merged")
+    order = layout.in_order
+    assert torch.equal(order.order[order.places], torch.arange(144))
+    for (conditions, places), part in zip(order.signatures, layout.signatures, strict=True):
+        assert torch.equal(order.order[places], part.tokens)
+        assert part.words.tolist() == [i * WORDS + word for i in conditions for word in range(WORDS)]
+    for stretches, tokens in zip(order.covered, layout.covered, strict=True):
+        assert sorted(torch.cat([order.order[each] for each in stretches]).tolist()) == tokens.tolist()
+        assert all(one.stop < other.start for one, other in itertools.pairwise(stretches))
+
+
+def test_a_kernel_without_a_log_sum_exp_does_not_keep_a_scene_from_being_filmed(monkeypatch):
+    monkeypatch.setattr("dreamrunner.rendering.in_order.KERNELS", {})
+    layouts = [RegionLayout.of(OVERLAPPING, 2, form=form) for form in ("merged", "signatures")]
+    query, key, value = torch.randn(3, 1, 2, 8 + 144, 8)
+    one, other = (region_attention(query, key.clone(), value.clone(), layout) for layout in layouts)
+    assert torch.equal(one, other)
 
 
 @pytest.mark.parametrize("hard", [False, True], ids=["sr3ai", "hard"])

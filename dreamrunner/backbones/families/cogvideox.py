@@ -180,6 +180,34 @@ class CogVideoX:
             # the transformer may have come to another device meanwhile
             embed.max_text_seq_length, embed.pos_embedding = before, table.to(embed.pos_embedding.device)
 
+    @contextlib.contextmanager
+    def reordered(
+        self, transformer: CogVideoXTransformer3DModel, order: Tensor, places: Tensor, named: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        """All between the patch embedding and the projection out works token by token, but for attention, which turns
+        queries and keys by their positions."""
+        import torch
+
+        def enter(_module: Module, _given: Any, embedded: Tensor) -> Tensor:
+            text = embedded.shape[1] - len(order)
+            return embedded.index_select(1, torch.cat([torch.arange(text, device=order.device), order + text]))
+
+        def leave(_module: Module, _given: Any, projected: Tensor) -> Tensor:
+            return projected.index_select(1, places)
+
+        rotary = named.get("image_rotary_emb")
+        if rotary is not None:
+            rotary = tuple(each.index_select(0, order.to(each.device)) for each in rotary)
+        hooks = [
+            transformer.patch_embed.register_forward_hook(enter),
+            transformer.proj_out.register_forward_hook(leave),
+        ]
+        try:
+            yield {**named, "image_rotary_emb": rotary}
+        finally:
+            for hook in hooks:
+                hook.remove()
+
     def encode_video(self, pipe: CogVideoXPipeline, frames: Tensor) -> Tensor:
         vae = pipe.vae
         video = frames.to(vae.device).permute(3, 0, 1, 2)[None]

@@ -13,6 +13,7 @@ from dreamrunner.engine.software import code_digest, library_versions
 from dreamrunner.files.digest import digest_json
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, RenderScene, ToTrain
 from dreamrunner.priors import Adapter
+from dreamrunner.rendering.forms import Form, form_of
 from dreamrunner.rendering.speedups import inexact
 
 
@@ -40,6 +41,11 @@ def computed_on(device: Device, card: Card | None) -> dict[str, str]:
     return {"device": device} | ({"card": card.name} if card is not None and device == "cuda" else {})
 
 
+def form_on(job: RenderJob, device: Device) -> Form | None:
+    """The form of its region attention, where a device has several."""
+    return form_of(job.program, device) if job.attention == "sr3ai" else None
+
+
 def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, card: Card | None = None) -> list[Task]:
     """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on, ``card``
     the GPU where one is known."""
@@ -61,6 +67,8 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
             "steps": job.steps,
             "guidance": job.guidance,
             "attention": job.attention,
+            # How it is computed, where there is more than one way: they differ in the last bits.
+            **({"form": form} if (form := form_on(job, device)) is not None else {}),
             # What gives the same bits has no place in a key.
             **({"speedups": list(changing)} if (changing := inexact(job.speedups)) else {}),
             "libraries": library_versions(),
