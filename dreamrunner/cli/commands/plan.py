@@ -193,8 +193,8 @@ def _tell_replaced(path: Path, planned: FilledFile, aside: list[Path], outside: 
     if outside:
         lines = f"{counted(len(outside), 'line')} outside of scenes, such as `{shortened(outside[0], 60)}`"
         warn(
-            f"{planned.target.name} was edited by hand: {lines}, not in {path.name};"
-            f" what stands outside of scenes is taken from there, so write it there; it is kept in {kept}"
+            f"{planned.target.name} had {lines}, not in {path.name}: edited by hand, or of an older {path.name};"
+            f" what stands outside of scenes is taken from there, so write it there; what it was is kept in {kept}"
         )
 
 

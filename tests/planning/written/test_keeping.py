@@ -157,3 +157,17 @@ def test_a_header_that_its_author_changes_is_no_edit_of_the_filled_story(
     assert main(["plan", str(story)]) == 0
     assert "outside of scenes" not in capsys.readouterr().err and '"Another day"' in target(story).read_text()
     assert [path.name for path in sorted(story.parent.glob("day.*"))] == ["day.plan.story", "day.story"]
+
+
+def test_a_filled_story_of_another_machine_is_not_said_to_be_edited_by_hand(
+    story: Path, meanwhile: dict, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["plan", str(story)]) == 0
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(story.parent / "another"))
+    assert main(["plan", str(story)]) == 0
+    assert "older" not in capsys.readouterr().err
+    story.write_text(story.read_text().replace('"A day"', '"Another day"'))
+    assert main(["plan", str(story)]) == 0  # here nothing shows whose the old title was
+    told = " ".join(capsys.readouterr().err.split())
+    assert 'such as `story "A day"`, not in day.story: edited by hand, or of an older day.story' in told
+    assert 'story "A day"' in target(story).with_name("day.plan.story.bak").read_text()
