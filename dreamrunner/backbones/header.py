@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -21,6 +21,15 @@ _MOST = 2**62
 _BYTES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 """Bytes of a number, by the name of its type; types that are not listed are let through."""
 _NUMBERS = {"F64": "<d", "F32": "<f", "F16": "<e", "BF16": "<f", "I64": "<q", "I32": "<i", "I16": "<h", "I8": "<b"}
+
+_EXPONENTS = {
+    "F64": ("<u8", 0x7FF0000000000000),
+    "F32": ("<u4", 0x7F800000),
+    "F16": ("<u2", 0x7C00),
+    "BF16": ("<u2", 0x7F80),
+}
+"""How the bits of a number are read, and those of its exponent, which are all set in NaN and in what is infinite."""
+_STRETCH = 2**24
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -76,6 +85,31 @@ def is_zero(path: Path, entry: dict[str, Any]) -> bool:
         (length,) = struct.unpack("<Q", file.read(8))
         file.seek(8 + length + begin)
         return not any(any(file.read(min(_AT_ONCE, end - at))) for at in range(begin, end, _AT_ONCE))
+
+
+def without_numbers(path: Path, header: Mapping[str, Any]) -> str | None:
+    """The first tensor of a file with something that is no number, NaN or infinite, in it; None where none has any.
+
+    Reads the whole file, a stretch at a time. Types that are not known here are passed over. Raises OSError.
+    """
+    import numpy as np
+
+    tensors = [
+        (entry["data_offsets"], name, entry["dtype"]) for name, entry in header.items() if name != "__metadata__"
+    ]
+    with open_regular(path) as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        for (begin, end), name, dtype in sorted(tensors):
+            if dtype not in _EXPONENTS:
+                continue
+            form, exponent = _EXPONENTS[dtype]
+            file.seek(8 + length + begin)
+            while begin < end and (raw := file.read(min(end - begin, _STRETCH))):
+                begin += len(raw)
+                bits = np.frombuffer(raw[: len(raw) // np.dtype(form).itemsize * np.dtype(form).itemsize], form)
+                if ((bits & exponent) == exponent).any():
+                    return name
+    return None
 
 
 def _end_of_all(entries: Iterable[Any]) -> int:

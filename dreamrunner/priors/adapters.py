@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.header import is_zero, read_header, read_number
+from dreamrunner.backbones.header import is_zero, read_header, read_number, without_numbers
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file, digest_json
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable_line, shortened
 from dreamrunner.files.wording import reason
-from dreamrunner.priors.lora_files import Content, content_of, no_linear_layer, refuse_other_kinds
+from dreamrunner.priors.lora_files import Content, content_of, no_linear_layer, no_numbers, refuse_other_kinds
 from dreamrunner.priors.lora_settings import settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
 from dreamrunner.priors.values import OWN, Adapter, AdapterError, Expert, Kind, LoraSettings, Sidecar, sidecar_file
@@ -105,7 +105,8 @@ def read_adapter(
 
 
 def _check_numbers(file: Path, content: Content, header: Mapping[str, Any]) -> None:
-    """See that each alpha, a tensor of one number, is one to multiply with, and that what is left out is all zero.
+    """See that each alpha, a tensor of one number, is one to multiply with, that all weights are numbers, and that what
+    is left out is all zero.
 
     Raises:
         AdapterError: it is not.
@@ -119,6 +120,8 @@ def _check_numbers(file: Path, content: Content, header: Mapping[str, Any]) -> N
             if number is not None and (not math.isfinite(number) or number == 0):
                 shown = shortened(printable_line(name), 80)
                 raise AdapterError(f"{file} has an alpha ({shown}) that is no number above or below 0; save it again")
+        if (odd := without_numbers(file, header)) is not None:
+            raise no_numbers(file, odd)
     except OSError as error:
         raise AdapterError(f"cannot read {file}: {reason(error)}") from None
 

@@ -93,6 +93,14 @@ def refuse_other_kinds(file: Path, tensors: Iterable[str], *, whole: bool = Fals
         raise AdapterError(f"{file} holds no LoRA (its tensors are not named lora_A and lora_B)")
 
 
+def no_numbers(file: Path, where: str) -> AdapterError:
+    """The refusal of a file whose weights for a layer, or in a tensor, are not all finite."""
+    return AdapterError(
+        f"{file} has weights for {_shown(where)} that are no numbers (NaN or infinite), as a training that went wrong"
+        " leaves them; take another file of it, or train it anew"
+    )
+
+
 def content_of(
     file: Path,
     shapes: Mapping[str, tuple[int, ...]],

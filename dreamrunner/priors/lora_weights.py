@@ -12,7 +12,7 @@ from torch.nn import Module
 
 from dreamrunner.backbones.table import family_of
 from dreamrunner.files.regular import require_regular
-from dreamrunner.priors.lora_files import LayerLora, content_of, no_linear_layer
+from dreamrunner.priors.lora_files import LayerLora, content_of, no_linear_layer, no_numbers
 from dreamrunner.priors.lora_settings import settings_in
 from dreamrunner.priors.values import Adapter, AdapterError, LoraSettings
 
@@ -49,10 +49,7 @@ def read_weights(adapter: Adapter, transformer: Module) -> dict[str, Tensor]:
         if any(each.bias for each in content.layers.values()):
             weights[f"{layer}.lora_B.bias"] = tensors[lora.bias].float() if lora.bias else torch.zeros(wanted[1])
         if not all(bool(each.isfinite().all()) for name, each in weights.items() if name.startswith(f"{layer}.lora_")):
-            raise AdapterError(
-                f"{file} has weights for {layer} that are no numbers (NaN or infinite), as a training that went wrong"
-                " leaves them; take another file of it, or train it anew"
-            )
+            raise no_numbers(file, layer)
     return weights
 
 

@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from dreamrunner.backbones import describe
+from dreamrunner.backbones import header as header_module
+from dreamrunner.backbones.header import read_header, without_numbers
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.priors import AdapterError, read_adapter
 
@@ -149,3 +151,31 @@ def test_an_alpha_that_is_no_number_is_told_before_anything_is_filmed(dtype, for
     else:
         with pytest.raises(AdapterError, match=r"alpha .* that is no number above or below 0; save it again"):
             read_adapter(path, kind="motion", of="a", backbone=backbone)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_weights_that_are_no_numbers_are_found_in_any_place_and_type(dtype, value, tmp_path, monkeypatch):
+    monkeypatch.setattr(header_module, "_STRETCH", 64)  # so that a tensor is read in several
+    path = tmp_path / "a.safetensors"
+    sound = {"a": torch.linspace(-60000, 60000, 100).to(dtype), "b": torch.zeros(100, dtype=dtype), "c": torch.ones(3)}
+    save_file({**sound, "n": torch.full((5,), -1)}, path)
+    assert without_numbers(path, read_header(path)) is None
+    for place in (0, 50, 99):
+        odd = sound["b"].clone()
+        odd[place] = value
+        save_file({**sound, "b": odd}, path)
+        assert without_numbers(path, read_header(path)) == "b"
+
+
+def test_a_lora_with_weights_that_are_no_numbers_is_refused_before_anything_is_filmed(model, tmp_path):
+    backbone = describe(str(model))
+    width = backbone.family.channels("transformer_blocks.0.attn1.to_q", backbone.configs)[0]
+    name, path = "transformer.transformer_blocks.0.attn1.to_q", tmp_path / "a.safetensors"
+    halves = {f"{name}.lora_A.weight": torch.zeros(2, width), f"{name}.lora_B.weight": torch.zeros(width, 2)}
+    save_file(halves, path)
+    read_adapter(path, kind="motion", of="a", backbone=backbone)
+    halves[f"{name}.lora_B.weight"][0, 1] = math.nan
+    save_file(halves, path)
+    with pytest.raises(AdapterError, match=r"lora_B.weight that are no numbers \(NaN or infinite\).*train it anew"):
+        read_adapter(path, kind="motion", of="a", backbone=backbone)

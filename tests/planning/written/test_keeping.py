@@ -164,8 +164,6 @@ def test_a_filled_story_of_another_machine_is_not_said_to_be_edited_by_hand(
 ) -> None:
     assert main(["plan", str(story)]) == 0
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(story.parent / "another"))
-    assert main(["plan", str(story)]) == 0
-    assert "older" not in capsys.readouterr().err
     story.write_text(story.read_text().replace('"A day"', '"Another day"'))
     assert main(["plan", str(story)]) == 0  # here nothing shows whose the old title was
     told = " ".join(capsys.readouterr().err.split())
