@@ -208,7 +208,11 @@ def current(layout: RegionLayout | None) -> Iterator[None]:
         _CURRENT.pop()
 
 
-@torch.library.custom_op("dreamrunner::region_attention", mutates_args=("key", "value"))
+@torch.library.custom_op(
+    "dreamrunner::region_attention",
+    mutates_args=("key", "value"),
+    schema="(Tensor query, Tensor(a!) key, Tensor(b!) value) -> Tensor",
+)
 def _operation(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Attention under the current layout, as one operation to PyTorch's compiler: what it compiles has nothing of a
     scene's regions in it, and serves all scenes with as many texts."""
