@@ -168,8 +168,10 @@ def verdicts(judge, frames: np.ndarray, staged: Staged) -> list[dict[str, bool]]
 
 def developed(loaded, frames: np.ndarray) -> np.ndarray:
     """A drawn clip after the autoencoder."""
+    from dreamrunner.backbones.loading import put_away
     from dreamrunner.miniature.training.judge import developed as through
 
+    put_away(loaded, "vae")  # where the frames are
     return through(frames, loaded.pipe.vae)
 
 
