@@ -24,7 +24,12 @@ class Executor(Protocol):
         ...
 
     def card(self) -> Card | None:
-        """The GPU that they are computed on; None for a processor, and where cards of several kinds may do it."""
+        """The GPU that they are computed on; None for a processor. A cluster's may be what it had last, until
+        :meth:`device` has asked it.
+
+        Raises:
+            StepFailed: cards of several kinds may do it, or that can't be found out.
+        """
         ...
 
     def lane(self, task: Task) -> str:

@@ -160,10 +160,8 @@ def _film(
     notice: Callable[[Sequence[Diagnostic]], None],
     executor: Executor,
 ) -> Built:
-    card = executor.card()
-
     def prepared(device: Device) -> Production:
-        gpu = card if device == "cuda" else None
+        gpu = executor.card() if device == "cuda" else None
         return prepare(understood, out=out, options=options, device=device, card=gpu, store=store, progress=progress)
 
     def again(task: Task) -> bool:
@@ -172,7 +170,8 @@ def _film(
     def kept(device: Device) -> bool:
         return all(forecast.kept for forecast in foresee(prepared(device), store, again=again))
 
-    production = prepared(executor.device(kept))
+    device = executor.device(kept)
+    production, card = prepared(device), executor.card() if device == "cuda" else None
     plan, backbone, jobs = production.plan, production.backbone, production.jobs
     memory = None
     if card is not None:

@@ -22,6 +22,7 @@ from dreamrunner.engine.graph import Job, StepFailed, Task, why_failed
 from dreamrunner.engine.kinds import doing
 from dreamrunner.engine.lanes import Lanes, lane_of, report
 from dreamrunner.engine.progress import Stages
+from dreamrunner.engine.ray.cards import common_card, other_card, remember, remembered
 from dreamrunner.engine.ray.connect import connect, disconnect
 from dreamrunner.engine.ray.worker import Facts, Worker, maker_of, software
 from dreamrunner.engine.ready import Ready
@@ -39,8 +40,13 @@ FIRST_WORKER_WITHIN = 180.0
 POLL = 0.5
 """Seconds between two looks at how far workers are."""
 
-SETTINGS = ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "OMP_NUM_THREADS", "YOLO_OFFLINE")
-"""Environment variables that workers take over."""
+SETTINGS = ("DO_NOT_TRACK", "OMP_NUM_THREADS", "YOLO_OFFLINE")
+"""Environment variables that workers take over, beside the model hub's own, which begin with ``HF_``."""
+
+
+def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What workers take over of this process's environment."""
+    return {name: value for name, value in environment.items() if name in SETTINGS or name.startswith("HF_")}
 
 
 @contextmanager
@@ -80,6 +86,7 @@ class OnCluster:
         self.makers: tuple[str, ...] = ()
         self.tokens: dict[Path, str] = {}
         self.until_left = ExitStack()
+        self.common: Card | None = None
 
     def device(self, kept: Callable[[Device], bool]) -> Device:
         """A GPU if any node has one. No cluster is asked where all that is needed is kept, whatever it was made on.
@@ -94,7 +101,17 @@ class OnCluster:
         return self._device()
 
     def card(self) -> Card | None:
-        return None
+        """The kind that all its GPUs are of, as it was when the cluster was last asked where it isn't connected to.
+
+        Raises:
+            StepFailed: they are of several kinds, or a node doesn't tell.
+        """
+        if not self.connected:
+            return remembered(self.address)
+        if self.common is None and self._device() == "cuda":
+            self.common = common_card()
+            remember(self.address, self.common)
+        return self.common
 
     def lane(self, task: Task) -> str:
         """Workers do whatever comes; only what stays on this machine runs beside them."""
@@ -105,7 +122,7 @@ class OnCluster:
         self.tokens.clear()
         self.until_left.close()
         if self.connected:
-            self.connected = False
+            self.connected, self.common = False, None
             self.workers.clear()
             disconnect()
 
@@ -229,7 +246,7 @@ class OnCluster:
         cores = 1 if threads is None else max(1, min(threads, _most_cores()))
         room = int(has.get("GPU", 0) if gpu else has.get("CPU", 0) // cores)
         here = ray.get_runtime_context().get_node_id()
-        settings = {name: os.environ[name] for name in SETTINGS if name in os.environ}
+        settings = settings_of(os.environ)
         for _ in range(min(room, busy + len(waiting)) - len(able)):
             remote = ray.remote(_Started).options(num_cpus=cores, num_gpus=int(gpu), max_concurrency=2)
             actor = remote.remote(store.root.parent.resolve(), token, here, threads, settings)
@@ -304,6 +321,8 @@ class OnCluster:
                     f" ({made.software.get(differ[0], 'none')[:16]}, here {here[differ[0]][:16]});"
                     " install the same on every node"
                 )
+            if worker.gpu and (why := other_card(made.host, made.card, self.common)):
+                raise StepFailed(why)
             worker.facts = made
             return None, None
         if job is not None and isinstance(made, bytes):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dreamrunner.backbones.device import Device, compute_device
+from dreamrunner.backbones.device import Card, Device, card, compute_device
 from dreamrunner.engine.graph import Job, StepFailed, Task
 from dreamrunner.engine.progress import Part
 from dreamrunner.engine.software import code_digest, software_versions
@@ -21,14 +21,15 @@ from dreamrunner.files.regular import read_regular
 @dataclass(frozen=True)
 class Facts:
     """What must be the same on all machines (``software``), and where a worker runs: its machine (``host``), the
-    cluster's name for it (``node``), its process, what it computes on, and whether it reaches the files of the machine
-    that the build was started on (``beside``) or at least its store (``shares``)."""
+    cluster's name for it (``node``), its process, what it computes on, on which ``card``, and whether it reaches the
+    files of the machine that the build was started on (``beside``) or at least its store (``shares``)."""
 
     software: Mapping[str, str]
     host: str
     node: str
     process: int
     device: Device
+    card: Card | None
     beside: bool
     shares: bool
 
@@ -74,6 +75,7 @@ class Worker:
             self.node,
             os.getpid(),
             compute_device(),
+            card(),
             self.beside,
             self.shares,
         )
