@@ -51,6 +51,7 @@ _CARRIED = "it carries bytes that others make, and says nothing of what they are
 NO_CODE = {
     "version": "the number of a release, which is recorded beside results",
     "files.wording": "words of messages",
+    "files.heard": "how far work is; it hands on what it is given",
     "files.spelling": "words of messages",
     "files.trouble": "words of messages",
     "files.atomic": _CARRIED,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dreamrunner.files.heard import through
 from dreamrunner.files.text import in_words
 from dreamrunner.film.output_file import output_file
 from dreamrunner.film.typeface import FONT
@@ -71,7 +72,7 @@ def draw(plan: Plan, frames: Mapping[str, Frames] | None = None) -> Image.Image:
     header = _header(plan, colours, sheet)
     cards = [
         _card(number, scene, (frames or {}).get(scene.name), colours, sheet)
-        for number, scene in enumerate(plan.scenes[:_MOST_SCENES], 1)
+        for number, scene in through([*enumerate(plan.scenes[:_MOST_SCENES], 1)], "drawing the storyboard")
     ]
     if len(plan.scenes) > _MOST_SCENES:
         cards.append(_remark(f"... and {len(plan.scenes) - _MOST_SCENES:,} more scenes", header.width))

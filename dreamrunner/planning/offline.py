@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dreamrunner.files.heard import through
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Scene, Span, Story
@@ -31,7 +32,7 @@ def offline(story: Story, scenes: tuple[str, ...]) -> Iterator[Answer]:
         story, scenes = replace(story, scenes=made), tuple(scene.name for scene in made)
     wanted = frozenset(scenes)
     before: Scene | None = None
-    for scene in story.scenes:
+    for scene in through(story.scenes, "filling the scenes", lambda scene: len(scene.narration or "")):
         open_one = any(gaps(replace(story, scenes=(scene,))))
         filled = _fill(story, scene, before) if open_one else scene
         if isinstance(filled, Scene):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dreamrunner.files.heard import through
 from dreamrunner.language.story import Beat, Scene, Story
 from dreamrunner.planning import rules
 
@@ -25,7 +26,7 @@ def open_scenes(story: Story) -> tuple[OpenScene, ...]:
 
 def _read(story: Story) -> Iterator[OpenScene]:
     before: list[str] = []
-    for scene in story.scenes:
+    for scene in through(story.scenes, "reading the narrations", lambda scene: len(scene.narration or "")):
         if scene.beats or scene.filled_from or not (scene.narration or "").strip():
             before = list(dict.fromkeys(beat.entity for beat in scene.beats)) or before
             continue

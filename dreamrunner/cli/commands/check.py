@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dreamrunner.cli.console import output
+from dreamrunner.cli.console.waiting import waiting
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_stories
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
+from dreamrunner.files.heard import through
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
@@ -33,7 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Report on every story of the paths; an error in one of them gives STORY_ERROR."""
     sound: list[Story] = []
-    found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=sound.append)
+    with waiting():
+        found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=sound.append)
     shown = records(found)
     if arguments.format == "text":
         sys.stdout.write(as_text(shown, in_color(sys.stdout), sources))
@@ -66,7 +69,7 @@ def check_paths(
             continue
         stories, missing = stories_in(path)
         found.update(dict.fromkeys(missing))
-        for story in stories:
+        for story in through(stories, "checking the stories"):
             checked = read_story(story, allow_outside=allow_outside)
             found.update(dict.fromkeys(_noticed(checked)))
             if checked.story is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.cli.again import ALL, quoted, unknown_scenes
 from dreamrunner.cli.console.output import refuse, result, say, show, warn
+from dreamrunner.cli.console.waiting import waiting
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument, positive
 from dreamrunner.files.text import printable, shortened
@@ -127,14 +128,15 @@ def plan(path: Path, arguments: Namespace) -> int:
         return _foresee(path, arguments, table, again)
     ask = Asking(arguments.jobs, arguments.timeout, table)
     try:
-        planned = plan_file(
-            path,
-            allow_outside=arguments.allow_outside,
-            planner=arguments.planner,
-            ask=ask,
-            save=replace_text,
-            again=again,
-        )
+        with waiting():
+            planned = plan_file(
+                path,
+                allow_outside=arguments.allow_outside,
+                planner=arguments.planner,
+                ask=ask,
+                save=replace_text,
+                again=again,
+            )
     except OSError as error:
         return _unwritable(filled_path(path), error)
     finally:

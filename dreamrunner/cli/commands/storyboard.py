@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dreamrunner.cli.console.output import result, show, warn
+from dreamrunner.cli.console.waiting import waiting
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import add_allow_outside, add_story, if_filmable, path_argument
 
@@ -33,7 +34,10 @@ def draw_boxes(story: Path, picture: Path | None, *, allow_outside: bool, planne
     from dreamrunner.pipeline import draw_boxes as drawing
 
     def work() -> int:
-        drawn = drawing.draw_boxes(story, picture, allow_outside=allow_outside, planner=planner, notice=show, say=warn)
+        with waiting():
+            drawn = drawing.draw_boxes(
+                story, picture, allow_outside=allow_outside, planner=planner, notice=show, say=warn
+            )
         result(drawn.picture)
         result(drawn.page)
         return DONE

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from dreamrunner.cli.console.amounts import clock, summary
-from dreamrunner.cli.console.lines import SILENT, TOLD_OTHERWISE, Lines
+from dreamrunner.cli.console.lines import TOLD_OTHERWISE, Lines
 from dreamrunner.engine.kinds import doing, stage_name
 from dreamrunner.engine.progress import (
     BuildStarted,
@@ -25,6 +25,7 @@ from dreamrunner.engine.progress import (
     TaskKept,
     TaskStarted,
 )
+from dreamrunner.files.heard import SILENT
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -120,11 +121,12 @@ class Bars(Lines):
     def _draw_soon(self) -> None:
         """A timer draws, since a task may be busy (loading a model) when its two seconds are over."""
         if self._timer is None:
-            self._timer = threading.Timer(SILENT, self._begin)
+            self._timer = threading.Timer(SILENT, self.begin)
             self._timer.daemon = True
             self._timer.start()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Draw from now on."""
         from rich.console import Console
         from rich.live import Live
 

@@ -16,10 +16,8 @@ from dreamrunner.engine.progress import (
     TaskFinished,
     TaskStarted,
 )
+from dreamrunner.files.heard import SILENT
 from dreamrunner.files.text import printable
-
-SILENT = 2.0
-"""Seconds that a stage may take before it is shown how far it is, in lines or in bars."""
 
 INTERVAL = 10.0
 """Seconds between two lines about how far a stage is."""

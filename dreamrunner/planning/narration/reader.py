@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from dreamrunner.files.heard import through
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.clauses import clauses_of
 from dreamrunner.planning.english.entities import Cast
@@ -61,7 +62,7 @@ def _telling(
 ) -> Telling:
     """A scene is read again each time that another scene of a story that is being edited changes."""
     reader = _Reader(_cast(entities, characters, looks), motions, speaker)
-    for sentence in sentences(text):
+    for sentence in through([*sentences(text)], "reading the narration"):
         reader.read(sentence)
     told = zip(reader.clauses, reader.order.steps(), reader.places, strict=True)
     events = tuple(replace(event, step=step, said=(place,)) for made, step, place in told for event in made)

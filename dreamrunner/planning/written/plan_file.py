@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dreamrunner.files.heard import through
 from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
@@ -257,7 +258,7 @@ class _Work:
         """Put the plan's fills in, and into every scene of it that does not say so yet where it is from."""
         story = self.draft.story
         known = {scene.name: scene for scene in story.scenes}
-        for scene in plan.scenes:
+        for scene in through(plan.scenes, "signing the scenes"):
             old = known.get(scene.name)
             if old is None or any(gaps(replace(story, scenes=(old,)))):
                 self.file.draft = self.draft.with_fill(scene, planner)
