@@ -37,6 +37,12 @@ that does not read video (``cross``)."""
 
 Tokens = Literal["text", "video"]
 
+Expert = Literal["", "high", "low"]
+"""Which network of a model that has two to denoise: that of high noise, which comes first, or of low; "" for all."""
+
+EXPERTS: tuple[Expert, ...] = ("high", "low")
+"""The two of them, in the order in which they work."""
+
 Configs = Mapping[str, Mapping[str, Any]]
 """The ``config.json`` of each network of a model folder, by the name of its part (``transformer``, ``vae``)."""
 

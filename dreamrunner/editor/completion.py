@@ -17,7 +17,7 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.files.paths import MINIATURE, NO_CATALOG
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
-from dreamrunner.language.declarations import Cast, CastReader
+from dreamrunner.language.declarations import SEVERAL, Cast, CastReader
 from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.lines import words
@@ -94,7 +94,10 @@ class Completer:
         if not self.context.block:
             return set()
         block = self._block()
-        return {item.word.text.upper() for item in block.properties()} if block is not None else set()
+        if block is None:
+            return set()
+        several = SEVERAL.get(block.kind.text, ())
+        return {item.word.text.upper() for item in block.properties() if item.word.text not in several}
 
     def _written(self) -> Iterator[types.CompletionItem]:
         """Texts, times, boxes and numbers, where the grammar takes them."""

@@ -34,6 +34,8 @@ _BLOCKS = {
     "scene": "one shot of the film",
 }
 _IN_BLOCK = {
+    "high": "only in the network that works at high noise, of models that have two",
+    "low": "only in the network that works at low noise, of models that have two",
     "looks": "what the {block} looks like",
     "images": "photos of the character, as paths or globs, from which a LoRA is trained",
     "lora": "a LoRA that is trained already, with its scale (1 unless told)",
@@ -66,7 +68,7 @@ def of_word(terminal: str, block: str) -> str:
     word = words().get(terminal, "")
     if word in _BLOCKS and not block:
         return f"`{word}`: {_BLOCKS[word]}"
-    if word in _IN_BLOCK:
+    if word in _IN_BLOCK and not (block == "STORY" and word in _listed(block)):
         return f"`{word}`: {_IN_BLOCK[word].format(block=block.lower())}"
     # What a scene and the header share is explained under the header.
     return _listed(block).get(word) or _listed("STORY").get(word, "") if block else ""

@@ -120,10 +120,12 @@ def check_parsed(
     path = parsed.syntax.file
     reader = CastReader(Folder(path.parent, allow_outside), unsaved)
     cast = reader.cast(parsed, (path,))
+    headers = [block for block in parsed.syntax.blocks if block.kind.text == "story"]
+    loras = reader.loras(headers[0], path) if headers else ()
     found = [*parsed.diagnostics, *reader.found]
     for tree in (parsed.syntax, *reader.trees.values()):
         found += [*unseen(tree.text, tree.file), *glued(tree)]
-    header = _header(parsed.syntax, found)
+    header = replace(_header(parsed.syntax, found), loras=loras)
     if planner is not None:
         header = replace(header, planner=planner)
     checker = SceneChecker(cast, found, limits_of(header.model, header.size))

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from dreamrunner.backbones.family import EXPERTS, Expert
 from dreamrunner.backbones.tensor_names import WEIGHTS
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.parsing.lines import BODIES, starts, words
 from dreamrunner.language.parsing.parser import Parsed, parse
-from dreamrunner.language.story import MISSING, Character, Location, LoraFile, Motion, Prop
+from dreamrunner.language.story import LARGEST_SCALE, MISSING, Character, Location, LoraFile, Motion, Prop
 from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, Word, every
 
 _DEEPEST = 50  # files that use one another; no cast is shared through more hands
-_LARGEST_SCALE = 10.0
 _MOST_PATHS = 500
 
+
+SEVERAL = {"story": ("lora",)}
+"""Properties of which a kind of block can have several."""
 
 Thing = TypeVar("Thing", bound=Character | Prop | Motion)
 
@@ -163,6 +166,11 @@ class CastReader:
         images = self._files(facts["images"], file) if "images" in facts else before.images
         return Character(name, looks, images, lora, place)
 
+    def loras(self, header: Block, file: Path) -> tuple[LoraFile, ...]:
+        """The LoRAs for the whole picture that a story's header names, in their order."""
+        facts = (fact for fact in header.properties() if fact.word.text == "lora")
+        return tuple(lora for fact in facts if (lora := self._lora(fact, file)) is not None)
+
     def _motion(self, block: Block, inherited: Motion | None, file: Path) -> Motion:
         facts = properties(block, self.found)
         name, place = block.name.text, block.name.location
@@ -199,20 +207,25 @@ class CastReader:
         path = self.folder.one(fact.one(Text), file, inside=WEIGHTS)
         scale = fact.maybe(Number)
         factor = 1.0 if scale is None else scale.value
-        if scale is not None and not 0 < factor <= _LARGEST_SCALE:
-            problem = f"the scale of a LoRA must be above 0 and at most {_LARGEST_SCALE:g}, not {scale.raw[:20]}"
+        if scale is not None and not 0 < factor <= LARGEST_SCALE:
+            problem = f"the scale of a LoRA must be above 0 and at most {LARGEST_SCALE:g}, not {scale.raw[:20]}"
             self.found.append(diagnostic("bad-value", scale.location, problem=problem, help="1 is its own"))
         if isinstance(path, Diagnostic):
             self.found.append(path)
             return None
-        return LoraFile(path, factor)
+        word = fact.maybe(Word)
+        experts: dict[str, Expert] = {name: name for name in EXPERTS}
+        return LoraFile(path, factor, experts[word.text] if word is not None else "")
 
 
 def properties(block: Block, found: list[Diagnostic]) -> dict[str, Property]:
-    """The properties of a block by their word; one that stands twice is reported and its first kept."""
+    """The properties of a block by their word; one that stands twice is reported, but for :data:`SEVERAL`, and its
+    first kept."""
     facts: dict[str, Property] = {}
     for item in block.properties():
         word = item.word.text
+        if word in facts and word in SEVERAL.get(block.kind.text, ()):
+            continue
         if word in facts:
             related = [("first said here", facts[word].word.location)]
             found.append(diagnostic("property-twice", item.word.location, name=word, related=related))

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from dreamrunner.backbones.family import CLIP_SECONDS
+from dreamrunner.backbones.family import CLIP_SECONDS, Expert
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
 from dreamrunner.language.parts import CUT, KeyFrame, Transition
@@ -33,6 +33,9 @@ MISSING = Missing.MISSING
 
 PLANNERS = ("offline", "none")
 """The planners that come with the package. Any other name is a chat model's."""
+
+LARGEST_SCALE = 10.0
+"""How strong a LoRA can be asked to be at most; 1 is its own strength."""
 
 DEFAULT_DURATION = CLIP_SECONDS
 """Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
@@ -67,10 +70,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LoraFile:
-    """A trained LoRA that the author brings, with its scale."""
+    """A trained LoRA that the author brings, with its scale. Of models with two networks to denoise it may be for the
+    ``expert`` of ``high`` or ``low`` noise alone."""
 
     path: Path
     scale: float = 1.0
+    expert: Expert = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,8 @@ class Story:
     """A checked story. ``path`` is the file it was read from; paths inside are resolved against it.
 
     ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
-    video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none.
+    video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none. ``loras`` work
+    in the whole picture.
     """
 
     path: Path
@@ -177,6 +183,7 @@ class Story:
     motions: tuple[Motion, ...] = ()
     scenes: tuple[Scene, ...] = ()
     catalog: str = ""
+    loras: tuple[LoraFile, ...] = ()
 
     @property
     def entities(self) -> tuple[Character | Prop, ...]:

@@ -132,5 +132,5 @@ def files_of(story: Story) -> tuple[Path, ...]:
     """The files that a story is made from: its own, the filled one beside it, its photos, clips and LoRAs."""
     photos = [photo for character in story.characters for photo in character.images]
     clips = [clip for motion in story.motions for clip in motion.clips]
-    loras = [*(each.lora for each in story.characters), *(each.lora for each in story.motions)]
+    loras = [*story.loras, *(each.lora for each in story.characters), *(each.lora for each in story.motions)]
     return (story.path, filled_path(story.path), *photos, *clips, *(lora.path for lora in loras if lora is not None))

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.family import Expert
 from dreamrunner.backbones.header import is_zero, read_header, read_number, without_numbers
 from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.files.digest import digest_file, digest_json
@@ -20,7 +21,7 @@ from dreamrunner.files.wording import reason
 from dreamrunner.priors.lora_files import Content, content_of, no_linear_layer, no_numbers, refuse_other_kinds
 from dreamrunner.priors.lora_settings import settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
-from dreamrunner.priors.values import OWN, Adapter, AdapterError, Expert, Kind, LoraSettings, Sidecar, sidecar_file
+from dreamrunner.priors.values import OWN, Adapter, AdapterError, Kind, LoraSettings, Sidecar, sidecar_file
 
 _FLOATS = frozenset(("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"))
 """Types of weights, as safetensors calls them, that are numbers as they are and no codes of a quantization."""

@@ -12,14 +12,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from dreamrunner.backbones.family import Expert
+
 Learnt = Literal["motion", "subject"]
 """What priors are trained for: a motion, or a character's looks."""
 
 Kind = Literal["motion", "subject", "picture"]
 """What a prior is for: ``picture`` is the whole of it, as a style is."""
-
-Expert = Literal["", "high", "low"]
-"""Which network of a model that has two to denoise: that of high noise, which comes first, or of low; "" for all."""
 
 Source = Literal["hand", "catalog"]
 

@@ -190,6 +190,11 @@ def test_the_words_of_the_header_are_those_of_the_reference(editor: Editor, stor
     told, about = hover(editor, story, 'story "🌙"\n  top|ic "🌙"\n  model miniature\n')
     assert (about, told[:42]) == ("topic", "`topic` says what the story is about. With")
 
+    told, about = hover(editor, story, 'story "🌙"\n  lo|ra "a.safetensors"\n')
+    assert (about, told[:39]) == ("lora", "`lora`: a LoRA for the whole picture, s")
+    told, about = hover(editor, story, 'character witch\n  lo|ra "a.safetensors"\n')
+    assert (about, told[:36]) == ("lora", "`lora`: a LoRA that is trained alrea")
+
     of_story = hover(editor, story, 'story "🌙"\n  se|ed 7\n')
     assert hover(editor, story, "scene one\n  se|ed 7\n") == of_story != ("", "")
 

@@ -160,7 +160,9 @@ def test_a_snippet_is_text_of_the_language_in_its_layout(name: str) -> None:
         text = expand(snippet["body"], choice)
         assert "$" not in text
         kind = snippet["prefix"]
-        if kind in ("beat", "narration"):
+        if kind == "lora":
+            text = f'story "A"\n  {text}'
+        elif kind in ("beat", "narration"):
             text = CAST + "\nscene garden\n" + "".join(f"  {line}\n" for line in text.rstrip("\n").split("\n"))
         elif kind.startswith("at"):
             text = CAST + f"\nscene garden\n  witch\n    {text}\n"

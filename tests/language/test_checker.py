@@ -9,6 +9,7 @@ import pytest
 
 from dreamrunner.language import MISSING, PLACES, Box, KeyFrame, Span, Story, Transition, motion_query, read_story
 from dreamrunner.language.diagnostics import Diagnostic, grammar_folder
+from dreamrunner.language.formatter import format_text
 from dreamrunner.language.story import LoraFile
 
 
@@ -289,6 +290,54 @@ def test_a_declaration_is_unused_only_when_no_planner_may_use_it(tmp_path: Path)
 def test_everything_read_is_listed(tmp_path: Path) -> None:
     checked = read_story(write(tmp_path, cast='character cat "a cat"\n', day='use "cast.story"\nscene a\n  cat\n'))
     assert checked.files == (tmp_path / "day.story", tmp_path / "cast.story")
+
+
+HEADER = """story "A"
+  lora "style.safetensors" 0.8
+  lora high "fast.safetensors"
+  lora low "fast.safetensors" .5
+  lora "peft"
+"""
+
+
+def test_a_header_names_loras_for_the_whole_picture(tmp_path: Path) -> None:
+    for name in ("style.safetensors", "fast.safetensors", "peft/adapter_model.safetensors"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert story(tmp_path, day=HEADER).loras == (
+        LoraFile(tmp_path / "style.safetensors", 0.8),
+        LoraFile(tmp_path / "fast.safetensors", 1.0, "high"),
+        LoraFile(tmp_path / "fast.safetensors", 0.5, "low"),
+        LoraFile(tmp_path / "peft" / "adapter_model.safetensors"),
+    )
+    assert format_text(HEADER, tmp_path / "day.story").text == HEADER.replace(" .5", " 0.5")
+    other = 'use "day.story"\nstory "B"\n'
+    assert story(tmp_path, day=other.replace("day", "other"), other=HEADER).loras == ()  # a header stays behind
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ('lora "none.safetensors"', "no-match", "no file matches `none.safetensors`"),
+        ('lora "../a.safetensors"', "outside-folder", "`../a.safetensors` leaves the story's folder"),
+        ('lora "a.safetensors" 11', "bad-value", "the scale of a LoRA must be above 0 and at most 10, not 11"),
+        ('lora "a.safetensors" 0', "bad-value", "the scale of a LoRA must be above 0 and at most 10, not 0"),
+        ('lora hihg "a.safetensors"', "syntax", "expected `high`, a text in quotes or `low`, found `hihg`"),
+        ("lora low", "syntax", "expected a text in quotes, found the end of the line"),
+    ],
+)
+def test_a_lora_of_the_header_that_can_not_be_meant(line: str, code: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").touch()
+    (tmp_path / "day.story").write_text(f'story "A"\n  {line}\n')
+    [found] = read_story(tmp_path / "day.story").diagnostics
+    assert (found.code, found.message.startswith(message)) == (code, True), found.message
+    assert ("did you mean `high`" in found.help) == ("hihg" in line)
+
+
+def test_its_words_stay_names_elsewhere(tmp_path: Path) -> None:
+    told = 'story "A"\n\ncharacter high "a"\nmotion low\n\nscene lora\n  high low 0s..2s\n'
+    read = story(tmp_path, day=told)
+    assert [beat.motion for beat in read.scenes[0].beats] == ["low"] and read.characters[0].name == "high"
 
 
 @pytest.mark.parametrize(("written", "catalog"), [("miniature", "miniature"), ('"my clips"', "my clips")])

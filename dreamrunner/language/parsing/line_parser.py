@@ -12,6 +12,7 @@ from pathlib import Path
 import lark
 from lark import Tree, UnexpectedToken
 
+from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.files.text import printing, shortened
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.parsing.lines import BODIES, Token, grammar, starts, words
@@ -343,6 +344,9 @@ def _advice(token: Token, expected: frozenset[str]) -> str | None:
         return 'a text stands in straight double quotes: "..."'
     if text.startswith("(") and "_LEFT_BRACKET" in expected:
         return "a box stands in square brackets: `[0.1 0.2 0.5 0.9]`"
+    near = closest(str(token), [words()[name] for name in sorted(expected) if name in words()])
+    if token.type == "NAME" and near is not None:
+        return did_you_mean(near, mark="`")
     if "STRING" in expected and (token.type in words() or token.type == "NAME"):
         return _ADVICE["STRING"]
     if expected == {"$END"}:

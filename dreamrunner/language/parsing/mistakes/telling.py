@@ -138,14 +138,17 @@ def home_of(lines: Sequence[Line], stands_in: str = "") -> tuple[str, int]:
     """The kind of block that lines belong to whose header is missing, and how many of them; "" and 0 for none.
 
     ``stands_in`` is the block that they stand in, if any. One of them at least must begin with a word of that kind.
+    Where they may belong to several kinds, it is the one that most of them do: a declaration rather than the header,
+    and that rather than a scene, in which any name begins a line.
     """
-    for kind in BODIES:
+    found = ("", 0)
+    for kind in (*(kind for kind in BODIES if kind not in ("STORY", "SCENE")), "STORY", "SCENE"):
         if kind == stands_in or not lines or not _in(lines[0], kind):
             continue
         run = list(takewhile(partial(_in, kind=kind), lines))
-        if any(line.tokens[0].type in starts(BODIES[kind]) for line in run):
-            return kind, len(run)
-    return "", 0
+        if len(run) > found[1] and any(line.tokens[0].type in starts(BODIES[kind]) for line in run):
+            found = kind, len(run)
+    return found
 
 
 def _in(line: Line, kind: str) -> bool:

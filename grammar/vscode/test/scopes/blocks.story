@@ -35,6 +35,14 @@ story "A Witch's Day"
   catalog none
 # ^^^^^^^ support.type.property-name.dreamrunner
 #         ^^^^ constant.other.choice.dreamrunner
+  lora "loras/style.safetensors" 0.8
+# ^^^^ support.type.property-name.dreamrunner
+#      ^^^^^^^^^^^^^^^^^^^^^^^^^ string.quoted.double.dreamrunner
+#                                ^^^ constant.numeric.dreamrunner
+  lora high "loras/style.safetensors"
+# ^^^^ support.type.property-name.dreamrunner
+#      ^^^^ constant.other.choice.dreamrunner
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^ string.quoted.double.dreamrunner
   looks "not a word of the header"
 # ^^^^^ meta.block.story.dreamrunner - support.type.property-name.dreamrunner
   narration "nor this"
