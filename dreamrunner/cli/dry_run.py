@@ -59,7 +59,9 @@ def _told(foreseen: Forecast) -> list[str]:
     running = [forecast for forecast in forecasts if not forecast.kept]
     width = max((len(forecast.task.name) for forecast in running), default=0)
     lines += [f"{forecast.task.name:<{width}}  {'; '.join(forecast.why)}" for forecast in running]
-    lines += [f"{choice.of}  {choice.said}" for choice in foreseen.production.resolved.unlearnt]
+    resolved = foreseen.production.resolved
+    lines += [f"{choice.of}  {choice.said}" for choice in (*resolved.pictures, *resolved.unlearnt)]
+    lines += foreseen.production.remarks
     kept = len(forecasts) - len(running)
     size = f"{backbone.name} ({backbone.width}x{backbone.height})"
     if running:

@@ -186,7 +186,7 @@ def _film(
         progress(Said(f"{backbone.name} is no model that is known here: it computes in {backbone.dtype}"))
     if memory is not None:
         progress(Said(memory.said()))
-    for line in production.resolved.said():
+    for line in (*production.resolved.said(), *production.remarks):
         progress(Said(line))
 
     results: dict[str, Done] = {}
@@ -299,7 +299,12 @@ def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
         attention=job.attention,
         speedups=inexact(job.speedups),
         adapters=tuple(
-            AdapterRecord(name=prior.name, digest=digest, scale=prior.scale)
+            AdapterRecord(
+                name=prior.name,
+                digest=digest,
+                scale=prior.scale,
+                expert=prior.expert if isinstance(prior, Adapter) else "",
+            )
             for prior in job.priors
             if (digest := _digest(prior, results))
         ),

@@ -14,6 +14,7 @@ from dreamrunner.datasets import SourceError
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.film import FilmError
 from dreamrunner.language import Diagnostic, render
+from dreamrunner.pipeline.adapters.pictures import OptionRefused, lora_of
 from dreamrunner.pipeline.adapters.resolve import ADAPTERS, NothingToLearn, adapters_folder
 from dreamrunner.pipeline.options import Options, wrong
 from dreamrunner.pipeline.outputs import InTheWay
@@ -60,7 +61,7 @@ def refusals(options: Options) -> Iterator[None]:
     Raises:
         StepFailed: the model, or a font for burning in subtitles, is not to be had.
         StoryError: a file that the story brings can't be used, or the model that it names.
-        UsageError: there is no such model, scene or voice.
+        UsageError: there is no such model, scene or voice, or a LoRA file that is named can't be used.
     """
     try:
         yield
@@ -68,6 +69,8 @@ def refusals(options: Options) -> Iterator[None]:
         raise UsageError("scene", str(error)) from error
     except VoiceError as error:
         raise UsageError("voice", str(error)) from error
+    except OptionRefused as error:
+        raise UsageError(error.option, error.why) from error
     except UnknownModel as error:
         raise (UsageError("model", str(error)) if options.model is not None else StoryError(why=str(error))) from error
     except (AdapterError, CatalogError, InTheWay, NothingToLearn, SourceError, UnfitSize) as error:
@@ -86,6 +89,14 @@ def check(options: Options) -> None:
         raise UsageError(*found)
     if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
         raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
+    for option in ("loras", "fast"):
+        for text in getattr(options, option):
+            try:
+                lora = lora_of(text)
+            except ValueError as error:
+                raise UsageError(option, str(error)) from None
+            if not lora.path.is_file():
+                raise UsageError(option, f"there is no file {lora.path}")
     folder = adapters_folder(options.adapters)
     if folder is not None and not folder.is_dir():
         named = "" if options.adapters is not None else f"; {ADAPTERS} names it"

@@ -47,22 +47,24 @@ class ModelRecord(BaseModel):
 
 class AdapterRecord(BaseModel):
     """A LoRA that a scene was filmed with; ``digest`` is the sha256 of its file, or of that and of what peft's
-    ``adapter_config.json`` beside it says."""
+    ``adapter_config.json`` beside it says. One for the whole picture is called ``picture-1`` and so on; it may be for
+    one ``expert`` of a model with two alone."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     digest: str
     scale: float
+    expert: str = ""
 
 
 class PriorRecord(BaseModel):
-    """Where what the film knows of a motion or a character comes from.
+    """Where what the film knows of a motion or a character, or of pictures as a whole, comes from.
 
-    ``how`` is ``lora`` (a file that the story names), ``clips`` or ``photos`` (that it names), ``trained`` (a file of
-    the user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone`` (nothing taught
-    it). ``adapter`` is the sha256 of the LoRA's file, "" where there is none; ``why`` is then why nothing was learnt,
-    if there is more to say.
+    ``how`` is ``lora`` (a file that the story or an option names), ``clips`` or ``photos`` (that it names), ``trained``
+    (a file of the user's folder of LoRAs), ``catalog`` (clips found in one), ``known`` (to the model) or ``alone``
+    (nothing taught it). ``adapter`` is the sha256 of the LoRA's file, "" where there is none; ``why`` is then why
+    nothing was learnt, if there is more to say.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -181,6 +181,29 @@ class Options:
     )
     """Names of what makes rendering cheaper; what changes the picture is only ever used when it is named here."""
 
+    loras: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "a LoRA for the whole picture, such as a style; high: or low: before it is for one network of two",
+            "how it looks",
+            str,
+            metavar="FILE[:SCALE]",
+            flag="lora",
+        ),
+    )
+    """LoRAs for the whole picture beside those that the story's header names, each ``[high:|low:]FILE[:SCALE]``."""
+
+    fast: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "a LoRA that makes few steps enough: 8 unless its name tells another number, and guidance 1",
+            "how it looks",
+            str,
+            metavar="FILE[:SCALE]",
+        ),
+    )
+    """Accelerators, as LoRAs for the whole picture, with which few steps without guidance are enough."""
+
     smooth: bool = field(
         default=False, metadata=_about("interpolate motion between the model's frames", "how it looks")
     )
@@ -239,6 +262,8 @@ class How(TypedDict, total=False):
     guidance: float | None
     attention: AttentionKind
     speedups: tuple[str, ...]
+    loras: tuple[str, ...]
+    fast: tuple[str, ...]
     smooth: bool
     voice: str | None
     burn_subtitles: bool

@@ -12,7 +12,10 @@ from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.store import Store
+from dreamrunner.files.text import shortened
 from dreamrunner.language import Diagnostic, Story
+from dreamrunner.language.story import LoraFile
+from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, fast_steps, lora_of
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film
 from dreamrunner.pipeline.options import Options, why_nothing_is_learnt
@@ -35,9 +38,9 @@ class Production:
     """What is filmed, with what, by which tasks, and where it is delivered.
 
     ``folder`` is the film's, ``name`` its file's without the ending. ``scenes`` has, by scene, the name in the folder
-    of its own film, ``inputs`` the files that the story brings. ``noticed`` is what shows only now that the model is
-    known, ``resolved`` where what it lacks comes from. ``tasks`` stand in the order in which they can be done.
-    ``voice`` is the name of what speaks the narration.
+    of its own film, ``inputs`` the files that the story and options bring. ``noticed`` is what shows only now that the
+    model is known, ``remarks`` what else is to say of how it is filmed, ``resolved`` where what it lacks comes from.
+    ``tasks`` stand in the order in which they can be done. ``voice`` is the name of what speaks the narration.
     """
 
     story: Story
@@ -53,6 +56,7 @@ class Production:
     voice: str | None
     scenes: Mapping[str, str]
     inputs: tuple[Path, ...]
+    remarks: tuple[str, ...] = ()
 
     def kept_by(self) -> str | None:
         """Which line of the story keeps what was filmed with a seed of its own; None where there is none to write."""
@@ -93,6 +97,7 @@ def prepare(
         CatalogError: the catalog of videos that the story names can't be used.
         FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
         InTheWay: the film would take the place of a file that the story brings.
+        OptionRefused: a LoRA file that an option names can't be used.
         NothingToLearn: none of the clips or photos that the story brings for something can be used.
         StepFailed: a speed-up can't be used for a scene.
         UnknownScene: ``options.scene`` names no scene of the story.
@@ -109,7 +114,8 @@ def prepare(
         folder, name = folder / "draft", f"{name}-draft"
     alone = options.scene is not None and is_film(folder)
     files = {scene.name: _take(scene.name, options.seed) if alone else f"scenes/{scene.name}.mp4" for scene in chosen}
-    inputs = files_of(story)
+    loras, fast = (tuple(map(lora_of, texts)) for texts in (options.loras, options.fast))
+    inputs = (*files_of(story), *(lora.path for lora in (*loras, *fast)))
     spare(folder, _names(name, files, whole=options.scene is None, spoken=options.voice is not None), inputs)
     backbone = describe(
         options.model or story.model,
@@ -127,9 +133,11 @@ def prepare(
         allow_outside=options.allow_outside,
         dry=dry,
         unlearnt=why_nothing_is_learnt(options) or backbone.untrainable,
+        loras=loras,
+        fast=fast,
     )
     resolved = resolve(chosen, story, resources, progress)
-    jobs = [_within(job, backbone, card) for job in _jobs(chosen, plan, backbone, options, resolved.priors)]
+    jobs = [_within(job, backbone, card) for job in _jobs(chosen, plan, backbone, options, resolved.priors, fast)]
     # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voice = find_voice(options.voice) if options.voice is not None else None
     spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
@@ -171,6 +179,7 @@ def prepare(
         voice.name if voice is not None else None,
         files,
         inputs,
+        tuple(_remarks(jobs)),
     )
 
 
@@ -185,12 +194,16 @@ def _jobs(
     backbone: Backbone,
     options: Options,
     priors: Sequence[Adapter | ToTrain],
+    fast: Sequence[LoraFile],
 ) -> list[RenderJob]:
     usual = draft_steps(backbone.steps) if options.draft else backbone.steps
+    guidance = backbone.guidance
+    if fast:
+        usual, guidance = min(fast_steps(fast), usual) if options.draft else fast_steps(fast), FAST_GUIDANCE
     # A draft's cache can't film a scene longer than a clip, which then has fewer steps only.
     asked = tuple(dict.fromkeys(options.speedups))
     cache = next((name for name in asked if find(name).cache), None)
-    drafted = asked if cache else (*asked, *DRAFT)
+    drafted = asked if cache or fast else (*asked, *DRAFT)  # of few steps a cache can leave out none
     jobs = []
     for scene in scenes:
         program = lower(scene, backbone.grid.spanning(scene.duration), style=plan.style, adapters=priors)
@@ -202,14 +215,22 @@ def _jobs(
             RenderJob(
                 scene=scene,
                 program=program,
-                priors=tuple(prior for prior in priors if prior.name in called),
+                priors=tuple(prior for prior in priors if prior.name in called or prior.kind == "picture"),
                 steps=options.steps if options.steps is not None else usual,
-                guidance=options.guidance if options.guidance is not None else backbone.guidance,
+                guidance=options.guidance if options.guidance is not None else guidance,
                 attention=options.attention,
                 speedups=drafted if options.draft and program.grid == backbone.grid else asked,
             )
         )
     return jobs
+
+
+def _remarks(jobs: Sequence[RenderJob]) -> Iterator[str]:
+    """What is to say of how scenes are filmed."""
+    unguided = [job for job in jobs if job.guidance <= 1 and job.scene.avoid.strip()]
+    if unguided:
+        names = shortened(", ".join(job.scene.name for job in unguided), 80)
+        yield f"at guidance {unguided[0].guidance:g} `avoid` has no effect ({names})"
 
 
 def _within(job: RenderJob, backbone: Backbone, card: Card | None) -> RenderJob:

@@ -30,6 +30,7 @@ WORDS = {
     "pillow": "the version of Pillow",
     "recipe": "how it is learnt",
     "room": "the time that there is for its speech",
+    "experts": "which network a LoRA is for",
     "scales": "the scale of a LoRA",
     "spoken": "what is spoken",
     "text": "narration",
@@ -94,7 +95,8 @@ def _why_adapters(task: Task, former: Manifest, made: Mapping[str, Entry]) -> It
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             how = "changed" if name in old and name in new else "is new" if name in new else "is gone"
-            yield f"the LoRA of {name.partition('-')[2]} {how}"
+            kind, _, of = name.partition("-")
+            yield f"a LoRA for the whole picture {how}" if kind == "picture" else f"the LoRA of {of} {how}"
 
 
 def changes(before: PlannedScene, now: PlannedScene) -> Iterator[tuple[str, str]]:

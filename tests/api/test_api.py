@@ -127,6 +127,10 @@ def test_errors_in_a_story_are_values_until_it_is_filmed(folder: Path) -> None:
         ({"speedups": ("haste",)}, "speedups"),
         ({"speedups": ("pab", "taylorseer")}, "speedups"),
         ({"adapters": "nowhere"}, "adapters"),
+        ({"loras": ("nowhere.safetensors",)}, "loras"),
+        ({"loras": "nowhere.safetensors"}, "loras"),
+        ({"fast": ("two.story:11",)}, "fast"),
+        ({"fast": ("two.story",)}, "fast"),
         ({"scene": "garden", "burn_subtitles": True}, "burn_subtitles"),
         ({"sede": 7}, "sede"),
         ({"allow_outside": True}, "allow_outside"),
@@ -186,8 +190,8 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
                                                 " load(path, allow_outside=True)"),
     ("dry_run", (3,), {}, "output: 3 is no path"),
     ("dry_run", (), {"ray": "auto"}, "ray: there is none; there are output, scene, planner, draft, force, keep_going,"
-                                     " model, seed, steps, guidance, attention, speedups, smooth, voice,"
-                                     " burn_subtitles, adapters, no_learn, train_steps"),
+                                     " model, seed, steps, guidance, attention, speedups, loras, fast, smooth,"
+                                     " voice, burn_subtitles, adapters, no_learn, train_steps"),
     ("build", (), {"progress": 3}, "progress: 3 can't be called"),
     ("build", (), {"progress": None}, "progress: None can't be called"),
     ("build", (), {"ray": 6379}, "ray: 6379 is no text"),

@@ -1,4 +1,4 @@
-"""Which LoRA each motion and character of a film gets: the first of these that there is.
+"""Which LoRA each motion and character of a film gets, and pictures as a whole: the first of these that there is.
 
 A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
 that was trained for this backbone and motion before, by the same code; clips found in a catalog; a LoRA that other code
@@ -28,11 +28,12 @@ from dreamrunner.engine.store import Store
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
-from dreamrunner.language.story import MISSING, Character, Motion, motion_query
+from dreamrunner.language.story import MISSING, Character, LoraFile, Motion, motion_query
 from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
+from dreamrunner.pipeline.adapters.pictures import for_pictures, said_of
 from dreamrunner.pipeline.adapters.tasks import (
     found_motion_task,
     motion_task,
@@ -69,8 +70,9 @@ class NothingToLearn(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for one motion or character; ``said`` is that in words, ``prior`` None where nothing is added.
-    ``why`` says why nothing is learnt, where somebody wants it so or a search has shown that nothing fits."""
+    """What was chosen for one motion or character, or of one file for the whole picture; ``said`` is that in words,
+    ``prior`` None where nothing is added. ``why`` says why nothing is learnt, where somebody wants it so or a search
+    has shown that nothing fits."""
 
     of: str
     how: How
@@ -95,6 +97,11 @@ class Resolved:
         return tuple(choice.prior for choice in self.choices if choice.prior is not None)
 
     @property
+    def pictures(self) -> tuple[Choice, ...]:
+        """Those for the whole picture."""
+        return tuple(each for each in self.choices if each.prior is not None and each.prior.kind == "picture")
+
+    @property
     def unlearnt(self) -> tuple[Choice, ...]:
         """Those for which nothing is learnt, and it is known why."""
         return tuple(choice for choice in self.choices if choice.why)
@@ -113,7 +120,8 @@ class Resolved:
 class Resources:
     """What there is to choose from, apart from the story: ``store``, the user's folder of ``adapters``, if any, and how
     LoRAs are trained if not as the backbone's row says (``steps``). In a ``dry`` build nothing is drawn. ``unlearnt``
-    says why nothing is to be trained; "" where it may be."""
+    says why nothing is to be trained; "" where it may be. ``loras`` and ``fast`` are those that options name for the
+    whole picture."""
 
     backbone: Backbone
     device: Device
@@ -124,6 +132,8 @@ class Resources:
     allow_outside: bool = False
     dry: bool = False
     unlearnt: str = ""
+    loras: tuple[LoraFile, ...] = ()
+    fast: tuple[LoraFile, ...] = ()
 
     def recipe(self, usual: TrainingRecipe) -> TrainingRecipe:
         """The backbone's ``usual`` recipe, with the steps that were asked for."""
@@ -133,10 +143,12 @@ class Resources:
 def resolve(
     scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = silent
 ) -> Resolved:
-    """Choose for every character and motion of ``scenes``. ``progress`` hears of a catalog that is drawn first.
+    """Choose for every character and motion of ``scenes``, and for pictures as a whole. ``progress`` hears of a catalog
+    that is drawn first.
 
     Raises:
         AdapterError: a LoRA file that the story names can't be used.
+        OptionRefused: one that an option names can't.
         BackboneError: the list of the model's words can't be used.
         CatalogError: the catalog that is named can't be used.
         NothingToLearn: none of the clips or photos that the story names can be used.
@@ -145,7 +157,9 @@ def resolve(
     beats = [beat for scene in scenes for beat in scene.beats]
     entities, motions = {beat.entity for beat in beats}, dict.fromkeys(beat.motion for beat in beats)
     resolver = _Resolver(story, resources, progress)
-    choices = [resolver.character(one) for one in story.characters if one.name in entities]
+    whole = for_pictures(resources.backbone, story.loras, resources.loras, resources.fast)
+    choices: list[Choice | None] = [Choice(each.of, "lora", said_of(each), each) for each in whole]
+    choices += [resolver.character(one) for one in story.characters if one.name in entities]
     declared = {motion.name: motion for motion in story.motions}
     choices += [resolver.motion(declared.get(name, Motion(name))) for name in motions if name is not None]
     alone = [choice.of for choice in choices if choice is not None and choice.how == "alone" and not choice.why]

@@ -63,6 +63,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
             # The key has their content; this record, which is shown to people, has where they came from.
             "adapters": [prior.task if isinstance(prior, ToTrain) else prior.digest for prior in job.priors],
             "scales": [prior.scale for prior in job.priors],
+            **({"experts": experts} if any(experts := [_expert(prior) for prior in job.priors]) else {}),
             "seed": job.scene.seed,
             "steps": job.steps,
             "guidance": job.guidance,
@@ -88,6 +89,10 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
         )
 
     return [task(job) for job in jobs]
+
+
+def _expert(prior: Adapter | ToTrain) -> str:
+    return prior.expert if isinstance(prior, Adapter) else ""
 
 
 def _rendering(job: RenderJob, backbone: Backbone, device: Device) -> Effort:
