@@ -27,8 +27,11 @@ _EXPONENTS = {
     "F32": ("<u4", 0x7F800000),
     "F16": ("<u2", 0x7C00),
     "BF16": ("<u2", 0x7F80),
+    "F8_E5M2": ("u1", 0x7C),
+    "F8_E4M3": ("u1", 0x7F),
 }
-"""How the bits of a number are read, and those of its exponent, which are all set in NaN and in what is infinite."""
+"""How the bits of a number are read, and those of its exponent, which are all set in NaN and in what is infinite; with
+3 bits behind the exponent, 8 bits have no infinite number, and one NaN, in which these are set too."""
 _STRETCH = 2**24
 
 

@@ -168,6 +168,15 @@ def test_weights_that_are_no_numbers_are_found_in_any_place_and_type(dtype, valu
         assert without_numbers(path, read_header(path)) == "b"
 
 
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2], ids=str)
+def test_in_8_bits_what_is_no_number_is_told_from_the_largest_numbers(dtype, tmp_path):
+    every = torch.arange(256, dtype=torch.uint8).view(dtype)
+    for each in every:
+        save_file({"a": each.reshape(1)}, tmp_path / "a.safetensors")
+        odd = without_numbers(tmp_path / "a.safetensors", read_header(tmp_path / "a.safetensors"))
+        assert (odd == "a") == (not math.isfinite(float(each)))
+
+
 def test_a_lora_with_weights_that_are_no_numbers_is_refused_before_anything_is_filmed(model, tmp_path):
     backbone = describe(str(model))
     width = backbone.family.channels("transformer_blocks.0.attn1.to_q", backbone.configs)[0]
