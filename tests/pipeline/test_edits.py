@@ -184,10 +184,6 @@ def compute_on_a_gpu(works: Works) -> None:
     works.device = "cuda"
 
 
-def style(scale: str = "") -> Callable[[Works], None]:
-    return say("  seed 3", f'  seed 3\n  lora "loras/stirring.safetensors"{scale}')
-
-
 TABLE = {
     # what says the same
     "a comment": (say('story "Three', '# a remark\nstory "Three'), []),
@@ -264,7 +260,7 @@ TABLE = {
     "the steps": (choose(steps=2), EVERYTHING),
     "the guidance": (choose(guidance=1.5), EVERYTHING),
     "the attention": (choose(attention="hard"), EVERYTHING),
-    "a LoRA for the whole picture": (style(), EVERYTHING),
+    "a LoRA for the whole picture": (say("  seed 3", '  seed 3\n  lora "loras/stirring.safetensors"'), EVERYTHING),
     "one on the command line": (lambda works: works.choose(loras=(f"{works.lora}:0.5",)), EVERYTHING),
     "an accelerator": (lambda works: works.choose(fast=(str(works.lora),)), EVERYTHING),
     "an inexact speed-up": (choose(speedups=("pab",)), EVERYTHING),
@@ -277,24 +273,6 @@ TABLE = {
 @pytest.mark.parametrize("edit", TABLE)
 def test_an_edit_makes_exactly_these_tasks_run_again(works: Works, edit: str) -> None:
     change, expected = TABLE[edit]
-    before = set(works.keys().values())
-    change(works)
-    assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (say('stirring.safetensors"\n', 'stirring.safetensors" 1\n'), []),
-        (say('stirring.safetensors"\n', 'stirring.safetensors" 0.9\n'), EVERYTHING),
-        (lambda works: works.learn(2.0), EVERYTHING),
-        (say('  lora "loras/stirring.safetensors"\n', ""), EVERYTHING),
-    ],
-)
-def test_a_lora_for_the_whole_picture_is_part_of_all_frames(
-    works: Works, change: Callable[[Works], None], expected: list[str]
-) -> None:
-    style()(works)
     before = set(works.keys().values())
     change(works)
     assert sorted(name for name, key in works.keys().items() if key not in before) == sorted(expected)

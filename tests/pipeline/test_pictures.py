@@ -107,6 +107,25 @@ def test_that_avoid_has_no_effect_without_guidance_is_said(works: Works) -> None
     assert works.produced().remarks == works.produced(guidance=1.0, scene="kitchen").remarks == ()
 
 
+def keys(works: Works) -> list[str]:
+    return [task.key({}) for task in works.produced().tasks if task.kind == "render"]
+
+
+def test_frames_hang_on_its_content_and_scale_not_on_its_name(works: Works) -> None:
+    """Nor on whether 1 is written down as the scale; and what one adds is not what two add."""
+    before = keys(works)
+    works.style.rename(works.root / "other.safetensors")
+    works.story.write_text(STORY.replace("style.saf", "other.saf"))
+    assert keys(works) == before
+    one = []
+    for line in ('"other.safetensors"', '"other.safetensors" 1', '"other.safetensors"\n  lora "other.safetensors"'):
+        works.story.write_text(STORY.replace('"style.safetensors" 0.8', line))
+        one.append(keys(works))
+    assert one[0] == one[1] and not set(one[0]) & {*before, *one[2]}
+    lora(works.root / "other.safetensors")
+    assert not set(keys(works)) & {*one[2]}
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
