@@ -10,10 +10,10 @@ from dataclasses import replace
 from dreamrunner.language.parts import Box
 from dreamrunner.planning.boxes.constraints import ATTACHED, LOW, ROOMY
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane, Row
+from dreamrunner.planning.english.verb_groups import AIRBORNE, LEAPING, MOVING
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, Way
 from dreamrunner.planning.narration.phrases import described
-from dreamrunner.planning.narration.verb_groups import AIRBORNE, LEAPING, MOVING
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.planning.spans import by_entity
 

@@ -15,9 +15,9 @@ from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, cli
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
 from dreamrunner.planning.boxes.requirements import PASSING, Stage, slants, travels
 from dreamrunner.planning.boxes.timed import TimedBoxes, rounded, times_of
+from dreamrunner.planning.english.verb_groups import AIRBORNE, LEAPING
 from dreamrunner.planning.keyframes import Edges, between
 from dreamrunner.planning.narration.events import Event, RelationKind
-from dreamrunner.planning.narration.verb_groups import AIRBORNE, LEAPING
 from dreamrunner.planning.plan import PlannedBeat
 
 MARGIN = 50

@@ -69,7 +69,8 @@ def _noun_phrase(items: list[Item], position: int) -> Chunk:
         elif item.tag in "NE":
             if item.tag == "E" and head >= 0 and items[head].tag == "E" and items[head].entity != item.entity:
                 items[head].entity, items[head].tag = -1, "N"  # a title: "King Bruno"
-            head = position
+            surname = item.tag == "N" and item.capital and head >= 0 and items[head].tag == "E"
+            head = head if surname else position  # "Aunt Agatha"
         elif item.tag not in "DA":
             break
         position += 1

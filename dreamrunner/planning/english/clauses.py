@@ -134,6 +134,8 @@ class _Parser(SubjectFinder):
         heads = [chunk.head for chunk in self.chunks if chunk.kind == "NP" and not chunk.under]
         if not self.chunks or all(chunk.kind in "QM" for chunk in self.chunks):
             return []
+        if any(one.kind == other.kind == "NP" and not other.under for one, other in itertools.pairwise(self.chunks)):
+            heads = []  # "two men flank a door": a verb that no dictionary of this planner tells from a noun
         first = next((chunk.last for chunk in self.chunks if chunk.kind == "NP" and not chunk.under), len(self.items))
         last = max((chunk.last for chunk in self.chunks if chunk.head in heads), default=first)
         tail = last if heads and all(chunk.under == "" for chunk in self.chunks if chunk.last <= last) else first

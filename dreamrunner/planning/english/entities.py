@@ -86,6 +86,10 @@ class Cast:
         """Whether somebody is one of a kind: an eagle is a bird."""
         return any(is_kind(words, kind) for words in self._words[name])
 
+    def is_called(self, name: str, noun: str) -> bool:
+        """Whether a noun in the singular is what somebody is."""
+        return any(noun in words.split() for words in self._words[name])
+
     def is_it(self, name: str) -> bool:
         """Whether "it" may stand for an entity."""
         return name in self._its

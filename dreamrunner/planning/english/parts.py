@@ -44,7 +44,7 @@ class Item:
     ``start``, ``end``: where it is in the text.
     ``entity``: the entity's number, -1 for other words.
     ``tag``: see this module.
-    ``joined``: whether a hyphen joins it to the word before.
+    ``joined``: whether a hyphen joins it to the word before. ``capital``: whether it begins with a capital letter.
     ``forms``: which forms of a verb it may be, where it is one.
     """
 
@@ -55,6 +55,7 @@ class Item:
     tag: str = ""
     forms: frozenset[str] = field(default_factory=frozenset)
     joined: bool = False
+    capital: bool = False
 
     @property
     def lemma(self) -> str:

@@ -32,6 +32,9 @@ class SubjectFinder:
         if self._posed(at, chunk):
             chunk.form = "part"
             return at, (self.chunks[near].head,), "done"
+        if kind == "M" and previous is None and (head := self._described(at, near)) >= 0:
+            chunk.form = "part"
+            return at, (head,), "done"
         if self._leftover(previous, before, at) and chunk.form == "finite" and previous is not None:
             return at, (previous.subjects if previous.whom < 0 else (previous.whom,)), "main"
         if participle:
@@ -120,6 +123,22 @@ class SubjectFinder:
             return noun.head if noun.kind == "NP" and not noun.under and begins and opening < closing - 1 else -1
         return -1
 
+    def _described(self, at: int, comma: int) -> int:
+        """The head of the subject of which a participle between two commas tells, as in "Tilly, strapped in, waves"; -1
+        for none."""
+        chunk, noun = self.chunks[at], self.chunks[comma - 1] if comma else None
+        if chunk.helped or not chunk.verbs or "part" not in self.items[chunk.verbs[-1]].forms or noun is None:
+            return -1
+        if noun.kind != "NP" or noun.under or self.items[self.chunks[comma].first].low != ",":
+            return -1
+        for number in range(at + 1, len(self.chunks) - 1):
+            if self.chunks[number].kind in ("C", "S", "W", "VG"):
+                return -1
+            if self.chunks[number].kind == "M":
+                after = self.chunks[number + 1]
+                return noun.head if after.kind == "VG" and after.form == "finite" else -1
+        return -1
+
     def _placed_first(self, before: int, at: int) -> bool:
         """Whether only words of place stand before a verb that may stand before its subject."""
         joints = [number for number in range(before + 1, at) if self.chunks[number].kind in ("C", "S")]
@@ -167,6 +186,8 @@ class SubjectFinder:
             return at, (self.chunks[near - 1].head,), done  # "is joined by an otter, swimming on its back"
         if kind == "M" and done == "done" and self._by_somebody(at):
             return at, self._main(previous), done  # "the king enters, followed by the queen"
+        if kind == "M" and previous.form == chunk.form == "ing" and previous.relative:
+            return at, self._main(previous), "shared"  # "he runs, his coat flapping, shouting"
         if kind in ("C", "M"):
             return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
         return at, self._main(previous), done

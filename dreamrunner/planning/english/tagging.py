@@ -34,10 +34,10 @@ _ADVERBS = frozenset(
     " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
     " backstage uphill downhill onwards onward".split()
 )
-_PARTS = frozenset("top bottom back front middle rear edge far".split())
+_PARTS = frozenset("top bottom back front middle center centre rear edge far".split())
 _AMOUNTS = frozenset(
     "pile stack heap bunch piece wheel slice lump block bundle sheaf cluster loaf bit handful slab chunk sheet strip"
-    " scrap coil ball length herd flock pack swarm kind sort wad hunk crust".split()
+    " scrap coil length pair set herd flock pack swarm kind sort wad hunk crust".split()
 )
 """Words for how much of a thing there is, that are not things in which it is."""
 _EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())
@@ -56,11 +56,14 @@ def tagged(sentence: Sentence, cast: Cast, motions: frozenset[str]) -> list[Item
     for mention in [*cast.mentions(words), None]:
         until = mention.first if mention else len(words)
         until -= _amount(words, position, until)
-        items += [Item(word.low, word.start, word.end, joined=word.joined) for word in words[position:until]]
+        items += [
+            Item(word.low, word.start, word.end, joined=word.joined, capital=word.capital)
+            for word in words[position:until]
+        ]
         if mention:
             last = words[mention.last - 1]
             text = " ".join(word.low for word in words[until : mention.last])
-            items.append(Item(text, words[until].start, last.end, mention.entity, "E"))
+            items.append(Item(text, words[until].start, last.end, mention.entity, "E", capital=words[until].capital))
             position = mention.last
     _Tagger(items, motions).run()
     return items
@@ -166,7 +169,8 @@ class _Tagger(VerbFinder):
         if low in THEN:
             return "D" if low in ("next", "later") and tag == "D" else "P" if low == "next" and after == "to" else "R"
         if low in ("her", "his", "its", "their", "my", "our", "your"):
-            if low == "her" and (not after or self._no_noun(position + 1)):
+            proper = position + 1 < len(self.items) and self.items[position + 1].capital
+            if low == "her" and (not after or proper or self._no_noun(position + 1)):
                 return "O"
             return "D"
         if low in ("some", "many", "most", "few", "several", "half") and after == "of":
@@ -183,7 +187,9 @@ class _Tagger(VerbFinder):
             return "O"
         if low in _ARTICLES:
             return "D"
-        if low == "left" and tag in ("E", "O") and self.verb is None and after not in ("of", "side"):
+        acted_on = after in DETERMINERS | {"him", "them", "it", "behind"} and self.verb is not None
+        goes_on = acted_on and self.low(position - 1) in ("and", ",", "then", "who", "but")
+        if low == "left" and ((tag in ("E", "O") and self.verb is None and after not in ("of", "side")) or goes_on):
             item = self.items[position]
             item.forms = frozenset({"past"})
             return "V"
@@ -278,6 +284,8 @@ class _Tagger(VerbFinder):
         direct = self.items[position - 1].tag if position else ""
         if low in _ADVERBS and not (direct == "D" and "ADJ" in kinds):
             return "R"
+        if low == "warning" and self.low(position - 1) == "without":
+            return "N"
         if forms and self._is_verb(position, low, forms, kinds, tag, before, direct):
             item.forms = forms
             return "V"
@@ -285,7 +293,8 @@ class _Tagger(VerbFinder):
             return "R"
         if low.isdigit():
             return "D"
-        if after == "of" and low in _PARTS:
+        stands = bool(verb_forms(after) & {"s", "past"}) and self._known(after)
+        if low in _PARTS and (after == "of" or stands):
             return "N"
         if "ADJ" in kinds and "NOUN" not in kinds:
             return "A"

@@ -15,10 +15,12 @@ from dreamrunner.planning.english.parts import (
     TAG_PREPOSITIONS,
     Item,
 )
-from dreamrunner.planning.english.verbs import COMMON
+from dreamrunner.planning.english.verb_groups import AIMING, GIVING, MOVING, PUSHING, PUTTING, TAKING
+from dreamrunner.planning.english.verbs import BEGINNING, CEASING, COMMON, TRYING
 from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms, verb_lemma
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE
 
+_KNOWN = VERBS | COMMON | MOVING | TAKING | PUTTING | GIVING | PUSHING | AIMING | CEASING | BEGINNING | TRYING
 PARTICLES = frozenset("up down off out away back around along forward forwards apart".split())
 _SOUND_PLURAL = frozenset("people children men women mice geese sheep fish".split())
 
@@ -49,8 +51,11 @@ class VerbFinder:
         low = self.low(position)
         if low in BE | HAVE | DO | MODAL:
             return True
-        return (bool(verb_forms(low) & {"s", "past"}) and low not in ("left",)) or (
-            "base" in verb_forms(low) and kinds_of(low) == {"VERB"}
+        forms = verb_forms(low)
+        return (
+            (bool(forms & {"s", "past"}) and low not in ("left",))
+            or ("base" in forms and kinds_of(low) == {"VERB"})
+            or ("base" in forms and noun_lemma(self.low(position - 1)) != self.low(position - 1) and self._known(low))
         )
 
     def _nominal(self, position: int) -> bool:
@@ -61,7 +66,7 @@ class VerbFinder:
 
     def _known(self, low: str) -> bool:
         lemma = verb_lemma(low)
-        return lemma in VERBS or lemma in COMMON or lemma in self.motions
+        return lemma in _KNOWN or lemma in self.motions
 
     def _is_verb(
         self,

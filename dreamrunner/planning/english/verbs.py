@@ -34,9 +34,11 @@ POSING = frozenset(
 INVERTING = POSING | frozenset("be lie sleep rest wait hide grow live come go run walk fly swim kneel dwell".split())
 """Verbs that may stand before who does it: "on the table sits the cat"."""
 BODY = frozenset(
-    "head shoulder shoulders back lap knee knees arm arms hand hands palm nose finger fingers chest foot feet face neck"
-    " leg legs paw paws mouth beak teeth claws wing wings tail trunk belly side ear ears tongue jaws fist fists hip"
-    " eye eyes hair body forehead beard cheek cheeks tooth toes toe horn horns mane talons hoof hooves".split()
+    "chin chins hair feathers hackles jaw lips eyebrow eyebrows knuckles thumb thumbs fur muzzle snout heels"
+    " elbow elbows head shoulder shoulders back lap knee knees arm arms hand hands palm nose finger fingers chest"
+    " foot feet face neck leg legs paw paws mouth beak teeth claws wing wings tail trunk belly side ear ears"
+    " tongue jaws fist fists hip eye eyes body forehead beard cheek cheeks tooth toes toe horn horns mane talons"
+    " hoof hooves".split()
 )
 """Parts of somebody: what is on them is on him or her."""
 GRASPING = frozenset("hand hands arm arms talons claws paws paw mouth beak jaws teeth tail trunk fist fists".split())
@@ -49,6 +51,7 @@ COMMON = frozenset(
     " enter meet see hear say tell ask call move pass cross approach follow arrive return grow shrink set show"
     " scuttle scurry scamper shuffle saunter stagger totter lurch hurtle plod bolt surge retreat recede advance clamber"
     " swerve swirl spiral dodge scoot skid"
+    " miss lose win send spend earn save share check use help start work slip manage block refuse fetch deliver gain"
     " inflate swell expand enlarge deflate shrivel dwindle contract scale recede".split()
 )
 """Other verbs that are likelier verbs than nouns."""

@@ -11,6 +11,20 @@ from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import VERBS, WALKS
 from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
+from dreamrunner.planning.english.verb_groups import (
+    AIMING,
+    DROPPING,
+    FOLLOWING,
+    GIVING,
+    HOLDING,
+    LEADING,
+    MEETING,
+    MOVING,
+    PULLING,
+    PUSHING,
+    PUTTING,
+    TAKING,
+)
 from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
 from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.english.words import POSSESSIVE
@@ -19,7 +33,6 @@ from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import COMPARED, SIZING, Sense, sense_of
-from dreamrunner.planning.narration.verb_groups import GIVING, HOLDING, MOVING, PULLING, PUSHING, PUTTING, TAKING
 from dreamrunner.planning.narration.wording import Wording
 
 _ABSENT = frozenset("gone away absent missing nowhere".split())
@@ -29,6 +42,16 @@ _OF_BEINGS = frozenset(
     "clutch spread drape fold tuck wrap tie carry hold grip pin hug scoop wipe comb dab nod cast pick read".split()
 )
 """Verbs that no thing does by itself: of a thing they say what is done with it."""
+_SENDING = frozenset("knock blow cut chop tear rip wipe brush wash clean shake gulp wolf bite snap break fold".split())
+"""Verbs that take "over", "off" or "down" before what they are done to."""
+_OF_OBJECTS = (
+    TAKING | PUTTING | GIVING | PUSHING | PULLING | HOLDING | LEADING | MOVING | MEETING | FOLLOWING | BECOMING | HAVING
+    | PERCEIVING | STATES | DROPPING | frozenset("find join face surround chase eat read drink play watch".split())
+)  # fmt: skip
+"""Verbs that are read with the place of what they are done to."""
+_OBJECTS_PLACE = re.compile(r"@\d+ (?:on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
+_KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
+"""Verbs that somebody does beside what else he or she does."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -49,14 +72,15 @@ def _by_itself(event: Event) -> bool:
 class Filming(Wording):
     """Makes events of clauses.
 
-    ``motions``: the story's own. ``clauses``: the events of each clause of which something is filmed. ``deeds``: by
-    entity the numbers of its clauses, each with whether all earlier ones are over. ``larger``: who was said to be
-    larger than whom. ``present``: who is in the picture.
+    ``motions``: the story's own. ``together``: the clauses of the sentence. ``clauses``: the events of each clause of
+    which something is filmed. ``deeds``: by entity the numbers of its clauses, each with whether all earlier ones are
+    over. ``larger``: who was said to be larger than whom. ``present``: who is in the picture.
     """
 
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
         super().__init__(cast, speaker)
         self.motions = motions
+        self.together: list[Clause] = []
         self.clauses: list[list[Event]] = []
         self.deeds: dict[str, list[tuple[int, bool]]] = {}
         self.larger: list[tuple[str, str]] = []
@@ -102,6 +126,7 @@ class Filming(Wording):
             return [], "doer" if clause.lemma else "nothing"
         along = list(self._held(items, clause, subjects))
         self.apart = {at for _, _, said in along for at in said}
+        self.walks = clause.lemma in MOVING and not self.characters.isdisjoint(subjects)
         tail = (
             "" if self._purpose(items, clause) else self._phrase(items, clause.tail, clause.end, subjects, self.apart)
         )
@@ -152,9 +177,12 @@ class Filming(Wording):
         changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
         change = change_in(re.sub(r"@(\d+)", lambda found: in_words(self.names[int(found[1])]), tail), changes)
         seen = (verb in BECOMING and change is not None) or verb in SIZING
+        if clause.passive and verb in ("raise", "lift", "hoist", "lower"):
+            verb = "descend" if verb == "lower" else "rise"
         if clause.passive and verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}:
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
+        tail = self._placed_by_itself(items, clause, verb, tail)
         acted_on = self._acted_on(items, clause)
         if acted_on and not clause.passive:
             known = motion or verb in VERBS | MOVING | HAVING | PERCEIVING | {"be"} or change_in(tail, verb)
@@ -164,6 +192,11 @@ class Filming(Wording):
         if lead:
             before = read_phrase(lead, verb or "be", self.names)
             said = said.or_else(replace(before, company="") if before.company else before)
+        if (
+            (inner := said.relation) and inner.kind == "inside" and inner.other in self.characters
+            and verb not in ("hide", "be", "hold", "carry")
+        ):  # fmt: skip
+            said = replace(said, relation=None)  # "whispers in his ear"
         if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):
             said = replace(said, relation=None)
         if clause.passive and verb not in ("sit", "perch", "lean", "crouch", "stand", "seat"):
@@ -219,10 +252,27 @@ class Filming(Wording):
             motion or state or seen or handles or things_only or verb in MOVING | PUSHING | PUTTING | GIVING | TAKING
         )
         self.unseen = clause.verbs[-1] if clause.verbs and not shown and verb not in _PLACED_ONLY else -1
+        besides = any(other is not clause and set(other.subjects) & set(clause.subjects) for other in self.together)
+        if besides and clause.form == "ing" and verb in _KEEPING:
+            held = [event for event in events if event.relation and event.relation.kind == "held"]
+            events = held or events  # "carrying a twig, the bird flies"
         made = [event for event in events if _says(event) and not _by_itself(event)]
         bare = clause.passive or thing is None or thing.tag not in "DAN"
         rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
         return made, "" if made or rests else "act"
+
+    def _placed_by_itself(self, items: list[Item], clause: Clause, verb: str, tail: str) -> str:
+        """A phrase without what belongs to the thing that is acted on: the anvil of "hammers the sword on the anvil",
+        and the "over" of "knocks over the pins"."""
+        word = items[clause.tail] if clause.tail + 1 < clause.end else None
+        if (
+            word is not None and word.low in PARTICLES | {"on", "over", "in"} and verb not in MOVING | AIMING
+            and verb in _SENDING | PUSHING | PULLING | TAKING and items[clause.tail + 1].tag in "DNE"
+        ):  # fmt: skip
+            tail = tail.removeprefix(f"{word.low} ")
+        if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
+            return tail
+        return thing[0] if _OBJECTS_PLACE.match(tail) and self.numbers else tail
 
     def _going(self, subjects: tuple[str, ...]) -> str:
         """The motion of going somewhere: birds fly, fish swim."""

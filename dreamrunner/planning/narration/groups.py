@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dreamrunner.planning.english.verb_groups import MOVING
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation
-from dreamrunner.planning.narration.verb_groups import MOVING
 
 _AROUND = re.compile(r"\b(?:around|round) @(\d+)")
 _IN_CIRCLE = re.compile(r"\bin (?:\w+ )?(?:circle|ring)\b(?! around| round)")

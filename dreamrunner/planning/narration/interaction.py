@@ -8,10 +8,8 @@ from dataclasses import replace
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.lexicon import usual_size
-from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
-from dreamrunner.planning.narration.groups import grouped
-from dreamrunner.planning.narration.phrases import Phrase, relation_in
-from dreamrunner.planning.narration.verb_groups import (
+from dreamrunner.planning.english.verb_groups import (
+    AIRBORNE,
     DROPPING,
     GIVING,
     HOLDING,
@@ -23,11 +21,17 @@ from dreamrunner.planning.narration.verb_groups import (
     PUTTING,
     TAKING,
 )
+from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
+from dreamrunner.planning.narration.groups import grouped
+from dreamrunner.planning.narration.phrases import Phrase, relation_in
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
 _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
 """Words for how much of a thing there is."""
-_LIFTING = frozenset("lift raise hoist".split())
+_WINGED = frozenset("flap flutter flit buzz".split())
+_LIFTING = frozenset("lift raise hoist carry heave".split())
+_ON_THINGS = frozenset("bite lick chew munch nibble wave shake bang swing pluck wield brandish swat hit".split())
+"""Verbs that have a thing in somebody's hands or mouth, but no person and no animal."""
 _LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer car boat barge truck".split())
 """What goes behind who pulls it, and not in a hand."""
 
@@ -99,7 +103,8 @@ def interaction(
     heading = said.path.heading if said.path else 0
     if said.path and said.path.way == "follow" and said.path.other not in subjects:
         ahead = said.path.other
-        fleeing = ("walking" if verb == "follow" else "running") if ahead in characters else ""
+        fleeing = "walking" if verb == "follow" else "flying" if verb in AIRBORNE | _WINGED else "running"
+        fleeing = fleeing if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
     if (
         verb in GIVING
@@ -133,12 +138,18 @@ def interaction(
         go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
         pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
         return [*(replace(event, path=go, relation=None) for event in events), pulled]
-    if thing in characters and thing not in subjects and verb in _LIFTING:
+    if thing in characters and thing not in subjects and verb in _LIFTING - {"carry"}:
         lifted = SpatialRelation("above", subjects[0])
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=lifted)]
     if thing and thing not in subjects and verb in TAKING and verb not in HOLDING | PULLING and _stands(thing):
         near = SpatialRelation("beside", thing)
         return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
+    if thing and thing not in subjects and verb in _LIFTING and re.search(r"\bupwards?\b|\binto air\b|\bhigh\b", tail):
+        raised = SpatialRelation("held", subjects[0]) if subjects[0] in characters else None
+        return [*(replace(event, path=None, relation=None) for event in events),
+                Event(thing, path=Path("up"), relation=raised)]  # fmt: skip
+    if thing in characters and thing not in subjects and verb in _ON_THINGS:
+        return [replace(event, path=None) for event in events]  # "the poodle bites him"
     if thing and thing not in subjects and verb in TAKING:
         return [
             *(

@@ -10,9 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from dreamrunner.planning.english.word_forms import motion_verb
-from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
-from dreamrunner.planning.narration.verb_groups import (
+from dreamrunner.planning.english.verb_groups import (
     AIMING,
     AIRBORNE,
     DOWNWARDS,
@@ -28,6 +26,8 @@ from dreamrunner.planning.narration.verb_groups import (
     UPRIGHT,
     UPWARDS,
 )
+from dreamrunner.planning.english.word_forms import motion_verb
+from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
 
 BECOMING = frozenset("turn become change fade shift transition go get grow".split())
 _ATTRIBUTES = frozenset(
@@ -59,6 +59,7 @@ _WAYS: tuple[tuple[str, Way], ...] = (
     (rf"\b(?:on to|onto) {_ONE}", "onto"),
     (rf"\binto {_ONE}", "into"),
     (rf"\b(?:away|off|down|out) from {_ONE}|\baway of {_ONE}|\bout of {_ONE}|\bfrom {_ONE}", "from"),
+    (rf"\b(?:off|out) {_ONE}", "from"),
     (rf"\b(?:past|by) {_ONE}", "past"),
     (rf"\bthrough {_ONE}", "past"),
     (rf"\b(?:around|round) {_ONE}", "around"),
@@ -86,6 +87,12 @@ _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
 )
+_STEEP = (
+    "hill|hills|hillside|mountain|mountainside|stairs|staircase|stairway|steps|ladder|tree|trunk|cliff|slope|chimney|wall"
+    "|rope|pole|tower|well|shaft|bank|ramp|side|drain|drainpipe|face|dune|dunes|slide|bannister|banister|mast|branch"
+    "|stalk|vine|blade|stem|fence|net|rock|rocks|valley|ravine|hole|waterfall|escalator"
+)
+"""What is gone up and down, of what else than the story's things is."""
 _ALONG_A_WAY = (
     r"\b(?:up|down) (?:\w+ )?(?:street|road|lane|path|track|hall|hallway|corridor|aisle|river|stream|beach|runway|alley"
     r"|avenue|sidewalk|pavement|highway|trail|canal|line|tracks|pitch|court|field|coast|catwalk)\b"
@@ -280,6 +287,7 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
             "",
             text,
         )
+        text = re.sub(rf"\b(?:up|down) (?!(?:\w+ )*?(?:{_STEEP})\b)(?:[a-z]+ )*?[a-z]+", "", text)
         text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
         r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b",
@@ -293,7 +301,10 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
     ):
         return "down"
     if verb in UPWARDS:
-        return "up"
+        gets_in = verb in ("climb", "clamber") and re.match(
+            r"(?:\w+ly )?(?:in|into|out|off|aboard|through|inside|back in|back out)\b", text
+        )
+        return "" if gets_in else "up"
     return "down" if verb in DOWNWARDS else ""
 
 

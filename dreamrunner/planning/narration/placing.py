@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import PERCEIVING, Item
+from dreamrunner.planning.english.verb_groups import AIMING, MOVING
 from dreamrunner.planning.english.verbs import BODY, MENTAL, SPEAKING
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.holding import Holding
-from dreamrunner.planning.narration.verb_groups import AIMING, MOVING
 
 _OF_PLACE = frozenset(
     "in at on onto into through across under underneath beneath below above over near by inside outside within along"

@@ -103,6 +103,7 @@ class _Reader(Filming):
         self._note_sizes(items)
         clauses = clauses_of(items, sentence.asks)
         self._ahead(items, clauses)
+        self.together = clauses
         pending: tuple[str, int] | None = None
         previous: int | None = None
         for number, clause in enumerate(clauses):

@@ -9,7 +9,6 @@ from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import Item
-from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
@@ -92,7 +91,7 @@ class Referents:
         """Note whom "they" may mean in the next sentence."""
         named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
         for item in items[named + 1 :]:
-            if item.tag == "N" and is_several(item.low) and (item.low in BODY or noun_lemma(item.low) in _BEINGS):
+            if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):
                 self.others = self.sentence
 
     def _hear(self, name: str, subject: bool, *, owns: bool = False) -> None:
@@ -150,6 +149,8 @@ class Referents:
     ) -> str | None:
         """Whom a pronoun most likely means: who fits it and was spoken of just now."""
         left_out = {*other_than, *self.causers} if items[position].tag == "O" else set(other_than)
+        if items[position].tag == "D" and position + 1 < len(items) and items[position + 1].entity >= 0:
+            left_out.add(self.names[items[position + 1].entity])  # nobody is his own horse
         if position in self._known and self._known[position] not in left_out:
             return self._known[position]
         pronoun = PRONOUN_OF[low]
@@ -188,6 +189,12 @@ class Referents:
         placed = position > 0 and items[position - 1].tag == "P"
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
             near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
+        if acts and pronoun != "it":
+            for at in self._owned:
+                if at + 1 < position and items[at + 1].entity >= 0 and PRONOUN_OF[items[at].low] == pronoun:
+                    name = self.names[items[at + 1].entity]
+                    if name in near and name in self.subjects:
+                        near[name] -= 2.5  # "when her aunt turned, she hid it"
         for other, (name, _, _) in self.bound.items():
             if other != pronoun and name in near:
                 near[name] -= 1.0 if pronoun == "it" else 2.0
@@ -205,8 +212,10 @@ class Referents:
         self._known[position] = best
         if best is not None:
             self.bound[pronoun] = best, acts, best not in self.subjects
-            others = [fit for name, fit in fitting.items() if name != best]
-            if pronoun != "it" and not self.cast.gender(best) and fitting[best] >= max(others, default=0.0) + _SURE:
+            away = best not in self.subjects and not acts  # "it lands on his finger"
+            others = [fit for name, fit in fitting.items() if name != best and not (away and name in self.subjects)]
+            sure = fitting[best] >= max(others, default=0.0) + (0.5 if away else _SURE)
+            if pronoun != "it" and not self.cast.gender(best) and sure:
                 self.sexes.setdefault(best, pronoun)
         return best
 
@@ -236,7 +245,9 @@ class Referents:
             )
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
-        return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (0.9 if sex else 0.0)
+        return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (
+            0.9 if self.cast.gender(name) else 1.4 if sex else 0.0
+        )
 
     def _pointed(
         self, items: list[Item], position: int, subjects: tuple[str, ...], low: str, acts: bool | None = None
@@ -309,7 +320,8 @@ class Referents:
         if not count and not is_several(low):
             return ()
         kind, sex = _KINDS_OF_SEVERAL.get(noun, ""), _SEXES.get(noun, "")
-        if not (kind or sex or noun in _COMPANIONS | _PEOPLE):
+        named = frozenset(name for name in self.characters if self.cast.is_called(name, noun))
+        if not (kind or sex or len(named) > 1 or noun in _COMPANIONS | _PEOPLE):
             return ()
         at = head - 1
         while at >= 0 and items[at].tag in "DA":
@@ -322,6 +334,7 @@ class Referents:
             for name in self.names
             if name in self.characters
             and not self.cast.several(name)
+            and (len(named) < 2 or name in named)
             and (not kind or self.cast.nature(name) == kind)
             and (not sex or (self.cast.gender(name) in ("", sex) and self.cast.nature(name) in ("person", "")))
             and (noun not in _PEOPLE or self.cast.nature(name) in ("person", ""))

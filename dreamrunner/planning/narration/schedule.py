@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
+from dreamrunner.planning.english.verb_groups import MOVING
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Event, Path, RelationKind, SpatialRelation, Telling, Way
-from dreamrunner.planning.narration.verb_groups import MOVING
 
 WAITING = "standing"
 """The motion of a character of which a scene says nothing."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import VERBS, WALKS, is_setting
 from dreamrunner.planning.english.parts import Item
-from dreamrunner.planning.english.verbs import LIGHT, SAYING
+from dreamrunner.planning.english.verb_groups import LEADING, MEETING, MOVING
+from dreamrunner.planning.english.verbs import LIGHT, SAYING, SPEAKING
 from dreamrunner.planning.english.word_forms import ing_form, kinds_of, noun_lemma
 from dreamrunner.planning.narration.events import Way
 from dreamrunner.planning.narration.phrases import BECOMING
-from dreamrunner.planning.narration.verb_groups import LEADING, MEETING, MOVING
 
 _COMPARED = dict.fromkeys("bigger larger taller higher greater longer wider".split(), 1) | dict.fromkeys(
     "smaller shorter tinier littler narrower thinner".split(), -1
@@ -45,10 +45,46 @@ _LEFT = frozenset("picture frame scene stage view screen shot stand place".split
 """What else than a place of the story is left by going."""
 _TURNING, _SWITCHES = frozenset("turn switch click flick put".split()), frozenset({"on", "off"})
 _ON_THE_SPOT = frozenset("spot heel heels side back toes tiptoe axis".split())
+_WITH_ANY = MOVING | SPEAKING
+_BY_WORD = {
+    "up": frozenset(
+        "stand sit look get wake jump glance gaze stare peer peek leap pick scoop lift hold raise grow curl straighten"
+        " light rise climb throw toss hop spring puff sweep tidy clean dress wrap warm bounce fold pile stack swell"
+        " bubble blow squint smile grin point reach shoot heave haul pull blink nod float".split()
+    )
+    - {"pull"},
+    "down": frozenset(
+        "sit lie look kneel bend crouch lay put settle slump glance gaze stare curl squat fall drop stoop hunker duck"
+        " flop plop sink pour rain peer peek lean point reach smile grin nod float shine beam melt burn trickle drip"
+        " slip swing press push plunk set splash".split()
+    ),
+    "off": frozenset("take lift blast set nod doze drop show".split()),
+    "out": frozenset(
+        "look reach stretch hold cry call shout peek peer stick lean laugh sing breathe spread hatch burst lie sprawl"
+        " shriek yell scream howl bark pour gaze stare blow pull set flicker spill poke swing".split()
+    ),
+    "on": frozenset("look watch gaze stare sleep dance sing read play snore dream fight work hang".split()),
+    "over": frozenset("bend lean look roll turn fall peer tip flip stoop topple glance hunch boil spill".split()),
+    "in": frozenset("lean breathe look reach peer peek burst pour pile huddle creep".split()),
+    "back": frozenset(
+        "look lean glance wave smile shout sit stare lie grin hold pull push nod kiss whisper gaze throw kick hit bark"
+        " roar growl recline flinch fight sink settle wink bow reach laugh rest spring swing call snarl hiss".split()
+    ),
+}
+"""Words that change what a verb means, each with the verbs that it leaves as they are."""
+_NEEDING = frozenset("cut plough plow fold wrap build slice carve pluck fill empty raise lower steal strap".split())
+"""Verbs that mean this act only where something follows that they are done to."""
+_SWEEPING = frozenset("in into past out".split())
+_EYES = frozenset("eyes eye gaze".split())
+_NO_GIFTS = frozenset(
+    "thumbs thumb hand chance reason name lift start hope time fright shock turn break lesson advice order orders sign"
+    " signal way rest piece idea feeling answer speech talking-to permission".split()
+)
+_STATES_FALLEN_INTO = frozenset("quiet silent still ill sick short flat apart victim prey foul".split())
 _KNEES = frozenset({"knees", "knee"})
 _DASHING = frozenset("shoot explode rocket tear".split())
 _WAYS_OFF = frozenset(
-    "out off past forward forwards across through into along ahead away from under towards toward by around"
+    "out off past forward forwards across through into along ahead away from under towards toward by around back up"
     " over".split()
 )
 """Words behind a verb such as "shoot" or "explode" that make it one of going fast."""
@@ -78,7 +114,15 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     verb, tail = plain.verb, plain.tail
     first = tail.split(" ")[0]
     tag = items[clause.tail].tag if clause.tail < len(items) else ""
-    if verb == "fall" and (verb, first) not in _WITH_A_WORD and (tail.startswith("in love") or tag == "A"):
+    if (
+        verb == "fall"
+        and (verb, first) not in _WITH_A_WORD
+        and (tail.startswith("in love") or tag == "A" or first in _STATES_FALLEN_INTO)
+    ):
+        return None
+    if verb == "follow" and _EYES.intersection(item.low for item in items[clause.tail : clause.end]):
+        return Sense("watch", "watching", "")
+    if verb == "leave" and first[:1] == "@" and re.match(r"@\d+ (?:with|behind|alone|to|in|on|for|a)\b", tail):
         return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
         return replace(plain, verb="take", motion="") if first[:1] == "@" else None
@@ -87,6 +131,16 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     if verb == "leave" and tag in ("D", "A", "N") and first[:1] != "@" and not _place_left(items, clause):
         return None
     second = tail.split(" ")[1:2]
+    if (
+        _is_particle(items, clause, first)
+        and verb not in _WITH_ANY | _DASHING | _BY_WORD.get(first, frozenset())
+        and (verb, first) not in _WITH_A_WORD
+    ):
+        return None  # "pulls up"
+    if verb in _NEEDING and not clause.passive and tag in ("", "M", "C", "P", "R") and not things:
+        bare_end = clause.tail >= clause.end or tag in ("P", "M", "R", "C")
+        if bare_end and "@" not in tail.split(" ")[:1] and not _acts_on_later(items, clause):
+            return None  # "cuts to the right"
     turns = verb in _TURNING and first in _SWITCHES and second and tag in ("P", "R")
     if turns and not _ON_THE_SPOT.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
         worn = verb == "put" and second[0][:1] == "@"
@@ -99,7 +153,33 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None
     if verb == "go" and things and first == "out":
         return None  # a light, which is out
-    return _seen(items, clause, _by_idiom(items, clause, plain, things=things), things=things)
+    found = _seen(items, clause, _by_idiom(items, clause, plain, things=things), things=things)
+    return None if found.verb == "give" and not found.motion and not things else found
+
+
+def _with_object(items: list[Item], clause: Clause, first: str) -> bool:
+    """Whether what a verb is done to follows the word behind it: "tears off a strip"."""
+    return first in ("off", "out", "back", "up") and "".join(
+        item.tag for item in items[clause.tail + 1 : clause.tail + 2]
+    ) in ("D", "A", "N", "E", "O")
+
+
+def _is_particle(items: list[Item], clause: Clause, first: str) -> bool:
+    """Whether the word behind a verb changes what it means: "up" of "pulls up", not of "up the stairs"."""
+    if first not in _BY_WORD or clause.tail >= clause.end or items[clause.tail].low != first or clause.passive:
+        return False
+    if [item.low for item in items[clause.tail + 1 : clause.tail + 3]] == ["to", first]:
+        return False  # "back to back"
+    after = items[clause.tail + 1] if clause.tail + 1 < clause.end else None
+    return after is None or after.tag in "RPMCSTQ" or after.low in ("to", "from")
+
+
+def _acts_on_later(items: list[Item], clause: Clause) -> bool:
+    """Whether a noun that no preposition rules follows behind an adverb: "cuts slowly the bread"."""
+    at = clause.tail
+    while at < clause.end and items[at].tag == "R":
+        at += 1
+    return clause.tail < at < clause.end and items[at].tag in "DANEO"
 
 
 def _place_left(items: list[Item], clause: Clause) -> bool:
@@ -119,12 +199,21 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     behind = [item.low for item in items[clause.tail : clause.end]]
     if verb in ("throw", "hurl", "fling", "launch", "drop", "sink") and _KNEES.intersection(behind[:5]):
         return Sense("kneel", "kneeling", "")
-    if verb in _DASHING and first in _WAYS_OFF and not (things and first == "down"):
+    if (
+        verb in _DASHING
+        and first in _WAYS_OFF
+        and not _with_object(items, clause, first)
+        and not (things and first == "up")
+    ):
         return Sense("dash", "dashing", tail)
+    if verb == "sweep" and first in _SWEEPING and not _with_object(items, clause, first):
+        return Sense("go", "" if things else "walking", tail)
     if verb in ("throw", "hurl", "fling", "launch") and _SELVES.intersection(behind[:1]):
         if {"flat", "down", "ground", "floor"}.intersection(behind):
             return Sense("fall", "falling", "down")
         return Sense("jump", "jumping", tail)
+    if verb in ("pick", "pull", "push", "drag", "haul", "heave") and _SELVES.intersection(behind[:1]):
+        return Sense("stand", "standing", "") if "up" in behind[1:2] else Sense(verb, "", "")
     thing = first[:1] == "@"
     if verb in ("bring", "deliver") and thing:
         return Sense("carry", "carrying", tail)
@@ -153,6 +242,9 @@ def _seen(items: list[Item], clause: Clause, sense: Sense, *, things: bool) -> S
         motion = "talking"
     if not motion and verb == "be":
         motion = next((_POSTURES[word] for word in tail.split() if word in _POSTURES), "")
+    if verb == "give" and re.match(r"@\d+ [a-z]", tail) and not re.match(r"@\d+ (?:back|away|to)\b", tail):
+        light = _light(items, replace(clause, tail=_behind_whom(items, clause)))
+        return Sense(light.verb, light.motion, "") if light else Sense(verb, "" if _given_idly(tail) else motion, tail)
     if verb in LIGHT and "@" not in tail:
         light = _light(items, clause)
         verb, motion = (light.verb, light.motion) if light else (verb, motion if verb == "go" else "")
@@ -161,6 +253,19 @@ def _seen(items: list[Item], clause: Clause, sense: Sense, *, things: bool) -> S
     if (verb == "fly" and re.search(r"\bopen\b", tail)) or (verb == "head" and tail.startswith("@")):
         motion = ""
     return Sense(verb, motion, tail)
+
+
+def _behind_whom(items: list[Item], clause: Clause) -> int:
+    """Where what is given begins, behind the one to whom it is."""
+    at = clause.tail
+    while at < clause.end and items[at].entity < 0 and items[at].tag in "DA":
+        at += 1
+    return min(at + 1, clause.end)
+
+
+def _given_idly(tail: str) -> bool:
+    """Whether what is given is no thing: "gives him a chance"."""
+    return bool(_NO_GIFTS.intersection(tail.split()[1:4]))
 
 
 def _light(items: list[Item], clause: Clause) -> Sense | None:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable
 
 from dreamrunner.planning.english.clause import Clause
+from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verb_groups import MOVING
 from dreamrunner.planning.english.verbs import BODY, GRASPING, HAVING
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, RelationKind, SpatialRelation
 from dreamrunner.planning.narration.phrases import BECOMING, relation_in
 from dreamrunner.planning.narration.placing import Placing
 from dreamrunner.planning.narration.referents import PRONOUN_OF
-from dreamrunner.planning.narration.verb_groups import MOVING
 
 _BEHIND_RIGHT = frozenset(
     "back up down past over into onto through away behind beside in on at out off under above along around across"
@@ -49,7 +50,14 @@ _KEPT = frozenset(
 
 
 class Wording(Placing):
-    """Turns words into the text that phrases are read from; see :mod:`.phrases`."""
+    """Turns words into the text that phrases are read from; see :mod:`.phrases`.
+
+    ``walks``: whether the clause that is read has a character go somewhere.
+    """
+
+    def __init__(self, cast: Cast, speaker: str | None) -> None:
+        super().__init__(cast, speaker)
+        self.walks = False
 
     def _acted_on(self, items: list[Item], clause: Clause) -> int:
         """Where the noun ends that a verb acts on and that is nobody of the story; 0 where there is none."""
@@ -119,6 +127,9 @@ class Wording(Placing):
                 out.append("@@")
                 position += 2
                 continue
+            if item.low == "," and (past := self._apart(items, position, end)):
+                position = past
+                continue
             if position in skipped:
                 pass
             elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
@@ -172,8 +183,20 @@ class Wording(Placing):
 
     def _grasp(self, out: list[str], part: str) -> None:
         """Say "held by" for what is in somebody's claws."""
-        if out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
+        if not self.walks and out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
             out[-1] = "held by"
+
+    def _apart(self, items: list[Item], comma: int, end: int) -> int:
+        """Where words end that a comma begins and that say how a part of somebody is held: ", chin in the air"; 0 where
+        none do."""
+        at = comma + 1
+        while at < end and items[at].tag in "DA" and items[at].low not in BODY:
+            at += 1
+        if at >= end or items[at].low not in BODY or items[at].entity >= 0:
+            return 0
+        while at < end and items[at].low not in (",", ";"):
+            at += 1
+        return at
 
     def _part_of(self, items: list[Item], position: int, end: int) -> int:
         """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""

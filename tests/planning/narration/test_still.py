@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
+from dreamrunner.planning.english.verb_groups import LEAPING, MOVING
 from dreamrunner.planning.english.word_forms import motion_verb
-from dreamrunner.planning.narration.verb_groups import LEAPING, MOVING
 from tests.planning.narration.test_narrations import CHARACTERS, LOOKS, PROPS, rows, telling_of
 
 STILL = "waves bows sits sings sleeps yawns reads claps digs eats waits looks kneels".split()

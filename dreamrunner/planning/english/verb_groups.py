@@ -7,25 +7,26 @@ MOVING = frozenset(
     " float drift glide skate ski roam slide slither jog stride hurry sprint swim roll hop move cross pass follow"
     " approach go come head step enter leave exit return circle arrive rush tiptoe scamper slink dart climb rise"
     " ascend descend fall sink soar dive bounce flee swoop land jump leap drop tumble plunge plummet trudge"
-    " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle pedal"
-    " cycle paddle row wade slip saunter swagger amble shuffle totter lurch hurtle whizz plod bolt surge"
-    " retreat recede advance vault clamber scale bustle toddle traipse meander streak barrel plow lumber"
-    " lope canter swirl spiral cascade stream flow charge crash"
-    " bump smash slam collide scoot pad skitter tramp tread surface emerge"
-    " pop zigzag inch trundle thunder whoosh rumble zip weave wind careen veer swerve coast taxi cruise chug sashay"
-    " mosey stomp clomp patter trek hike parade promenade ramble rove scramble shamble lollop gambol skulk skim"
-    " slalom sled toboggan sledge snowboard skateboard rollerblade surf windsurf kayak canoe squeeze edge reverse"
-    " withdraw stampede migrate parachute abseil rappel cartwheel somersault cannonball rocket scud waft lunge"
-    " frolic stray troop hasten motor strut traverse sidle back".split()
+    " stumble limp waddle prowl stalk flutter flit zoom speed hobble stagger pace patrol bound scurry scuttle"
+    " pedal cycle paddle row wade slip saunter swagger amble shuffle totter lurch hurtle whizz plod bolt surge"
+    " retreat recede advance vault clamber scale bustle toddle traipse meander streak barrel plow lumber lope"
+    " canter swirl spiral cascade stream flow charge crash bump smash slam collide scoot pad skitter tramp tread"
+    " surface emerge pop flap buzz topple whiz zigzag inch trundle thunder whoosh rumble zip weave wind careen"
+    " veer swerve coast taxi cruise chug sashay mosey stomp clomp patter trek hike parade promenade ramble rove"
+    " scramble shamble lollop gambol skulk skim slalom sled toboggan sledge snowboard skateboard rollerblade surf"
+    " windsurf kayak canoe squeeze edge reverse withdraw stampede migrate parachute abseil rappel cartwheel"
+    " somersault cannonball rocket scud waft lunge frolic stray troop hasten motor strut traverse sidle back".split()
 )
 """Verbs of getting somewhere, by base forms."""
 
 UPWARDS = frozenset("climb rise ascend soar clamber scale surface".split())
 DOWNWARDS = frozenset("descend fall sink land drop swoop dive tumble plunge plummet topple collapse".split())
 ON_FOOT = frozenset(
-    "walk run stroll march come trot stride hurry rush drive ride step head sneak creep crawl swagger saunter gallop"
-    " wander limp skip jog dash race sail row roll cycle scurry scamper tiptoe slink stalk shuffle amble pad prowl"
-    " sprint pace plod trudge approach pull".split()
+    "walk run stroll march come trot stride hurry rush drive ride step head sneak creep crawl swagger saunter"
+    " gallop wander limp skip jog dash race sail row roll cycle scurry scamper tiptoe slink stalk shuffle amble"
+    " pad prowl sprint pace plod trudge approach pull waddle hobble stomp clomp patter toddle thunder trundle"
+    " sidle back canter lope skate ski skateboard pedal lumber stagger stumble totter meander chug trek hike"
+    " sashay mosey shamble lollop speed zoom swim paddle wade skid bustle charge".split()
 )
 """Verbs of going about on the ground: "up" alone only says that somebody comes here, "down" nothing."""
 LEAPING = frozenset("jump leap hop bounce vault".split())
