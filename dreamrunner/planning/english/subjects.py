@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
+from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import CAUSING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import BODY, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
+_OF_THE_FRAME = frozenset(
+    "camera viewer audience screen frame left right side distance background foreground air ground floor wind rain snow"
+    " sun moonlight sunlight dark darkness".split()
+)
+"""Nouns behind a preposition that do nothing themselves."""
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
 
 
@@ -35,6 +41,9 @@ class SubjectFinder:
         if kind == "M" and previous is None and (head := self._described(at, near)) >= 0:
             chunk.form = "part"
             return at, (head,), "done"
+        if kind == "NP" and self._apart(at, near):
+            chunk.form = "part"
+            return near, (self.chunks[near].head,), "done"
         if self._leftover(previous, before, at) and chunk.form == "finite" and previous is not None:
             return at, (previous.subjects if previous.whom < 0 else (previous.whom,)), "main"
         if participle:
@@ -123,6 +132,13 @@ class SubjectFinder:
             return noun.head if noun.kind == "NP" and not noun.under and begins and opening < closing - 1 else -1
         return -1
 
+    def _apart(self, at: int, near: int) -> bool:
+        """Whether a verb between commas says how a part of somebody is held: "the guard, arms crossed, watches"."""
+        chunk, noun = self.chunks[at], self.chunks[near]
+        plain = noun.first == noun.head and not noun.under and self.items[noun.head].low in BODY
+        comma = near > 0 and self.chunks[near - 1].kind == "M"
+        return plain and comma and not chunk.helped and any("part" in self.items[verb].forms for verb in chunk.verbs)
+
     def _described(self, at: int, comma: int) -> int:
         """The head of the subject of which a participle between two commas tells, as in "Tilly, strapped in, waves"; -1
         for none."""
@@ -167,6 +183,15 @@ class SubjectFinder:
         kind = self.chunks[near].kind if near > before else ""
         if kind == "NP":
             heads, own = self._heads(near, before)
+            noun = self.items[self.chunks[near].head]
+            if (
+                previous is not None
+                and self.chunks[near].under
+                and noun.entity < 0
+                and done == "ing"
+                and (is_setting(noun.low) or noun.low in _OF_THE_FRAME)
+            ):
+                return at, self._main(previous), done  # "runs towards the camera waving"
             if not heads or self.chunks[near].under == "with":
                 heads = (self.chunks[near].head,)
                 own = at
@@ -212,6 +237,8 @@ class SubjectFinder:
         ):
             return False
         between = self.chunks[before + 1 : at]
+        if self.items[previous.subjects[0]].low in BODY and self.items[previous.subjects[0]].entity < 0:
+            return False
         if previous.whom >= 0:
             return not any(chunk.kind in ("C", "S", "W") for chunk in self.chunks[before + 1 : at])
         if previous.subjects and previous.subjects[0] > self.chunks[before].first:

@@ -23,7 +23,7 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verb_finding import VerbFinder
-from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms
+from dreamrunner.planning.english.word_forms import guessed_forms, kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence, Word
 
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
@@ -37,7 +37,7 @@ _ADVERBS = frozenset(
 _PARTS = frozenset("top bottom back front middle center centre rear edge far".split())
 _AMOUNTS = frozenset(
     "pile stack heap bunch piece wheel slice lump block bundle sheaf cluster loaf bit handful slab chunk sheet strip"
-    " scrap coil length pair set herd flock pack swarm kind sort wad hunk crust".split()
+    " scrap coil length pair set row herd flock pack swarm kind sort wad hunk crust".split()
 )
 """Words for how much of a thing there is, that are not things in which it is."""
 _EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())
@@ -134,6 +134,8 @@ class _Tagger(VerbFinder):
             ):
                 return "T"
             return "P"
+        if low == "upside":
+            return "R"
         if low in NEGATION or (low == "no" and after in ("longer", "more")) or (low == "longer" and tag == "X"):
             return "X"
         if low == "longer" and position and self.items[position - 1].low == "no":
@@ -279,6 +281,8 @@ class _Tagger(VerbFinder):
     def _open(self, position: int, low: str) -> str:
         item = self.items[position]
         forms, kinds = verb_forms(low), kinds_of(low)
+        if not kinds and not item.capital and len(low) > 4:
+            forms = guessed_forms(low)  # "miaows"
         after = self.low(position + 1)
         tag, before = self.before(position)
         direct = self.items[position - 1].tag if position else ""

@@ -82,6 +82,12 @@ def verb_forms(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def guessed_forms(word: str) -> frozenset[str]:
+    """Which forms of a verb a word would be that no dictionary has, by its ending."""
+    ends = (("ing", {"ing"}), ("ed", {"past", "part"}), ("s", {"s"}))
+    return frozenset(next((forms for end, forms in ends if word.endswith(end) and not word.endswith("ss")), ()))
+
+
 def _irregular(word: str, lemma: str) -> set[str]:
     """Which forms of a verb a word is that has none of its endings. They stand in a table that takes time to read."""
     return {_TAGS[tag] for tag, forms in inflections(lemma).items() if word in forms and tag in _TAGS}

@@ -26,7 +26,7 @@ from dreamrunner.planning.english.verb_groups import (
     TAKING,
 )
 from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
-from dreamrunner.planning.english.word_forms import ing_form
+from dreamrunner.planning.english.word_forms import ing_form, motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
 from dreamrunner.planning.narration.interaction import interaction
@@ -238,9 +238,17 @@ class Filming(Wording):
             said = replace(said, path=None, relation=None) if there or not tail.startswith("@") else said
         if said.relation:
             self.anchor = said.relation.other
+        elif said.path and said.path.other and said.path.other not in self.characters:
+            self.anchor = said.path.other
         if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
             motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
+        if said.path and said.path.way == "follow" and verb not in FOLLOWING:
+            ahead = said.path.other
+            events = [
+                replace(event, motion=self._going_on(ahead) or event.motion) if event.entity == ahead else event
+                for event in events
+            ]
         if verb in HAVING:
             events += [
                 Event(self.names[item.entity], relation=SpatialRelation("held", subjects[0]))
@@ -273,6 +281,13 @@ class Filming(Wording):
         if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
             return tail
         return thing[0] if _OBJECTS_PLACE.match(tail) and self.numbers else tail
+
+    def _going_on(self, name: str) -> str:
+        """The motion in which somebody went somewhere last; "" where that one did something else."""
+        for number, _ in reversed(self.deeds.get(name, [])):
+            motion = next((event.motion for event in self.clauses[number] if event.entity == name), "")
+            return motion if motion_verb(motion) in MOVING else ""
+        return ""
 
     def _going(self, subjects: tuple[str, ...]) -> str:
         """The motion of going somewhere: birds fly, fish swim."""

@@ -28,6 +28,8 @@ from dreamrunner.planning.narration.phrases import Phrase, relation_in
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
 _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
 """Words for how much of a thing there is."""
+_OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
+"""Verbs that let fall what they send off something."""
 _WINGED = frozenset("flap flutter flit buzz".split())
 _LIFTING = frozenset("lift raise hoist carry heave".split())
 _ON_THINGS = frozenset("bite lick chew munch nibble wave shake bang swing pluck wield brandish swat hit".split())
@@ -180,6 +182,8 @@ def interaction(
     if verb == "push" and thing and thing not in subjects:
         pushed = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
+    if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
     if verb in PUSHING and thing and thing not in subjects:
         return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]
     if said.company and said.company in characters and said.company not in subjects:

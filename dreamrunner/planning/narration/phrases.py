@@ -87,17 +87,21 @@ _BEYOND = (
     (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
     (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
 )
-_STEEP = (
+STEEP = (
     "hill|hills|hillside|mountain|mountainside|stairs|staircase|stairway|steps|ladder|tree|trunk|cliff|slope|chimney|wall"
     "|rope|pole|tower|well|shaft|bank|ramp|side|drain|drainpipe|face|dune|dunes|slide|bannister|banister|mast|branch"
     "|stalk|vine|blade|stem|fence|net|rock|rocks|valley|ravine|hole|waterfall|escalator"
 )
 """What is gone up and down, of what else than the story's things is."""
-_ALONG_A_WAY = (
-    r"\b(?:up|down) (?:\w+ )?(?:street|road|lane|path|track|hall|hallway|corridor|aisle|river|stream|beach|runway|alley"
-    r"|avenue|sidewalk|pavement|highway|trail|canal|line|tracks|pitch|court|field|coast|catwalk)\b"
+LEVEL = (
+    "street|road|lane|path|track|hall|hallway|corridor|aisle|river|stream|beach|runway|alley|avenue|sidewalk|pavement"
+    "|highway|trail|canal|line|tracks|pitch|court|field|coast|catwalk|drive|driveway|passage|tunnel|gangway"
 )
+_ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
+_OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bicker squint fuss".split())
+"""Verbs after which "over" says what about."""
+_SINKING = frozenset("drop fall sink lower rain pour".split())
 _STRIKING = frozenset("shoot aim fire lean point look".split())
 """Verbs whose direction is that of something else."""
 _TOPS = (
@@ -144,6 +148,8 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     comes, part = "from" in text, " of @" in text
     if " air" in text or " sky" in text or " ceiling" in text:
         text = _IN_THE_AIR.sub("", text)
+    if verb in _OVER_NOTHING:
+        text = re.sub(r"\bover @\d+", "", text)
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if moving and comes:
@@ -198,6 +204,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path("to", names[int(other[1])], heading)
     if not moving and verb not in PUSHING | PULLING | LEADING | {"carry", "lift"}:
         return Path("go", "", heading) if heading and verb not in _STRIKING else None
+    if "in circles around" in text or "in circle around" in text:
+        text = text.replace("in circles around", "around").replace("in circle around", "around")
     if re.search(r"\bback and forth\b|\bto and fro\b|\bup and down\b|\bleft and right\b|\bin circles?\b", text):
         return None if "up and down" in text and verb not in ON_FOOT else Path("to-and-fro")
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
@@ -228,7 +236,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         if verb in DOWNWARDS:
             return Path("down", thing)
     along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
-    if vertical and along and (vertical == "down" or "into" not in along[0]):
+    if vertical and along and ("into" not in along[0] or (vertical == "down" and verb in _SINKING)):
         return Path(vertical, names[int(along[1])])
     if vertical and re.match(r"(?:up|down)(?:wards?)? (?:around|round|past|in|among|through|over|towards?)\b", text):
         return Path(vertical, "", heading)
@@ -287,10 +295,10 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
             "",
             text,
         )
-        text = re.sub(rf"\b(?:up|down) (?!(?:\w+ )*?(?:{_STEEP})\b)(?:[a-z]+ )*?[a-z]+", "", text)
+        text = re.sub(rf"\b(?:up|down) (?!(?:\w+ )*?(?:{STEEP})\b)(?:[a-z]+ )*?[a-z]+", "", text)
         text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
-        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\binto (?:air|sky|clouds)\b",
+        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\bup and away\b|\binto (?:air|sky|clouds)\b",
         text,
     ) or (verb in AIRBORNE and re.match(r"(?:\w+ly )?off (?:into|from)\b", text)):
         return "up"
@@ -349,12 +357,15 @@ def _height(text: str) -> str:
     return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""
 
 
+_ENDS_CHANGE = "as|in|at|over|by|on|under|beside|behind|near|next|while|above|below|against|with"
+
+
 def change_in(tail: str, verb: str) -> Change | None:
     """What the phrase after a verb of becoming turns into what."""
     if verb not in BECOMING:
         return None
     if (
-        found := re.search(r"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:as|in|at|over|by)\b.*)?$", tail.split(" ,")[0])
+        found := re.search(rf"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:{_ENDS_CHANGE})\b.*)?$", tail.split(" ,")[0])
     ) and not ({"left", "right"} & set(found[0].split())):
         return Change(found[1], found[2])
     if found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail):

@@ -109,7 +109,7 @@ class _Reader(Filming):
         for number, clause in enumerate(clauses):
             made, why = self._events(items, clause)
             self._told(items, clause, why)
-            self._mention(items, clause)
+            self._mention(items, clause, bool(made))
             if not made:
                 continue
             for event in made:
@@ -242,8 +242,8 @@ class _Reader(Filming):
         """Whether words without a verb name a place or a time of day, which the background shows."""
         return any(is_setting(item.low) or item.low in TIMES_OF_DAY for item in items[clause.own : clause.end])
 
-    def _mention(self, items: list[Item], clause: Clause) -> None:
-        """Note who is named in a clause, and who of them is in the picture."""
+    def _mention(self, items: list[Item], clause: Clause, filmed: bool) -> None:
+        """Note who is named in a clause, and who of them is in the picture. ``filmed``: whether anything of it is."""
         subjects = set(clause.subjects) | set(clause.agents)
         self._owners(items, clause)
         for position in range(clause.begin, clause.end):
@@ -259,7 +259,8 @@ class _Reader(Filming):
         for name in self._meant(items, clause) if clause.unreal == "" or (clause.unreal == "not" and not none) else ():
             if not any(items[head].low in ("everyone", "everybody", "all") for head in clause.subjects):
                 self._hear(name, True)
-            if not (clause.unreal == "" and self._leaves(items, clause)):
+            several = any(items[head].low in ("they", "both") for head in clause.subjects)
+            if not (clause.unreal == "" and self._leaves(items, clause)) and (filmed or not several):
                 self.present.setdefault(name)
 
     def _there(self, items: list[Item], clause: Clause, position: int, subject: bool) -> bool:

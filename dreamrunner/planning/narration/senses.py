@@ -12,7 +12,7 @@ from dreamrunner.planning.english.verb_groups import LEADING, MEETING, MOVING
 from dreamrunner.planning.english.verbs import LIGHT, SAYING, SPEAKING
 from dreamrunner.planning.english.word_forms import ing_form, kinds_of, noun_lemma
 from dreamrunner.planning.narration.events import Way
-from dreamrunner.planning.narration.phrases import BECOMING
+from dreamrunner.planning.narration.phrases import BECOMING, LEVEL, STEEP
 
 _COMPARED = dict.fromkeys("bigger larger taller higher greater longer wider".split(), 1) | dict.fromkeys(
     "smaller shorter tinier littler narrower thinner".split(), -1
@@ -75,6 +75,7 @@ _BY_WORD = {
 _NEEDING = frozenset("cut plough plow fold wrap build slice carve pluck fill empty raise lower steal strap".split())
 """Verbs that mean this act only where something follows that they are done to."""
 _SWEEPING = frozenset("in into past out".split())
+_WINDING = frozenset("wind roll slide swing spin back".split())
 _EYES = frozenset("eyes eye gaze".split())
 _NO_GIFTS = frozenset(
     "thumbs thumb hand chance reason name lift start hope time fright shock turn break lesson advice order orders sign"
@@ -124,9 +125,15 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return Sense("watch", "watching", "")
     if verb == "leave" and first[:1] == "@" and re.match(r"@\d+ (?:with|behind|alone|to|in|on|for|a)\b", tail):
         return None
+    wound = verb in _WINDING and first in ("up", "down", "over", "open") and _with_object(items, clause, first)
+    if wound and not re.match(rf"(?:up|down|over) (?:@|(?:[a-z]+ )*?(?:{STEEP})\b|(?:[a-z]+ )?(?:{LEVEL})\b)", tail):
+        return None  # "winds down the window"
+    if verb == "clap" and first[:1] == "@":
+        return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
         return replace(plain, verb="take", motion="") if first[:1] == "@" else None
-    if verb == "look" and (tail.startswith("like ") or tag == "A"):
+    plain_tag = next((item.tag for item in items[clause.tail : clause.end] if item.tag != "R"), "")
+    if verb == "look" and (tail.startswith("like ") or plain_tag == "A"):
         return None
     if verb == "leave" and tag in ("D", "A", "N") and first[:1] != "@" and not _place_left(items, clause):
         return None
@@ -159,7 +166,7 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
 
 def _with_object(items: list[Item], clause: Clause, first: str) -> bool:
     """Whether what a verb is done to follows the word behind it: "tears off a strip"."""
-    return first in ("off", "out", "back", "up") and "".join(
+    return first in ("off", "out", "back", "up", "down", "over", "open") and "".join(
         item.tag for item in items[clause.tail + 1 : clause.tail + 2]
     ) in ("D", "A", "N", "E", "O")
 
@@ -190,7 +197,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     verb, motion, tail = plain.verb, plain.motion, plain.tail
     first, _, rest = tail.partition(" ")
     after = items[clause.tail + 1].tag if clause.tail + 1 < clause.end else ""
-    takes = (verb, first) == ("take", "off") and after in "DNEO" and after  # "takes off her hat"
+    idle = verb in ("give", "fall", "make") or first in ("cover", "flight", "chase", "asleep")
+    takes = after in "DANEO" and after and not idle  # "takes off her hat"
     if (other := _WITH_A_WORD.get((verb, first))) is not None and not takes:
         if other == "fly":
             return Sense(other, "flying", f"up {tail}")

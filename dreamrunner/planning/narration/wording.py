@@ -161,6 +161,8 @@ class Wording(Placing):
                     if owner not in subjects:
                         self._grasp(out, items[part - 1].low)
                     out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
+                elif out and out[-1] == items[position - 1].low:
+                    out.pop()  # whose face it is, is not known
                 position = part
                 continue
             elif (

@@ -75,12 +75,13 @@ def test_a_narration_is_understood_or_said_not_to_be(text: str, told: str) -> No
 
 
 STAND_FOR = {
-    "walk": "make go come move enter leave return approach cross pass meet swap step follow trade change lead reach sweep",
+    "walk": "make go come move enter leave return approach cross pass meet swap step follow trade change lead reach"
+    " sweep",
     "carry": "bring deliver",
-    "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke",
+    "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke exclaim",
     "run": "shoot chase ride follow hunt",
     "stand": "stop get halt pause freeze pick pull",
-    "fly": "flap take lift blast go come move leave circle cross",
+    "fly": "return flap take lift blast go come move leave circle cross",
     "swim": "go come move leave circle cross",
     "sleep": "asleep fall nod doze",
     "fall": "throw hurl fling",

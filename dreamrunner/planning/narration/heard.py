@@ -1,0 +1,165 @@
+"""Who was named in a text so far, and how lately."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from dreamrunner.planning.english.beings import is_several
+from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.word_forms import noun_lemma
+from dreamrunner.planning.english.words import POSSESSIVE
+
+_SIDED = frozenset("left right leftwards rightwards leftward rightward".split())
+EXCEPT = frozenset("except without but".split())
+_OWNERS = frozenset("his her its".split())
+_BEINGS = frozenset("man woman child people person animal bird soldier guest villager dancer star wolf bee".split())
+DOING, NAMED, _OWNING = 1.0, 0.6, 0.4
+"""How much nearer at hand who did something is than who was only named, or only named as whose something is."""
+MOST_TOGETHER = 20
+"""How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
+_COMPANIONS = frozenset(
+    "friend companion comrade pair couple duo trio partner rival enemy opponent fighter ally hero traveller traveler"
+    " adventurer player winner loser twin".split()
+)
+KINDS_OF_SEVERAL = {"animal": "animal", "beast": "animal", "creature": "animal", "robot": "machine",
+                     "machine": "machine"}  # fmt: skip
+SEXES = {"man": "he", "boy": "he", "brother": "he", "woman": "she", "girl": "she", "sister": "she", "lady": "she"}
+_PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
+NUMBERS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+FARTHEST = 6
+"""How many sentences back."""
+
+
+class Heard:
+    """Who was named so far, sentence after sentence.
+
+    ``subjects``: who did something last. ``single``: the last character of these. ``seen``: everybody who was named,
+    the last one last, each with the sentence and with how much he or she was spoken of. ``bound``: by pronoun, whom it
+    last stood for, whether that one acted, and whether another did. ``sexes``: which of "she" and "he" stood for whom,
+    where only the text says so. ``anchor``: by whom somebody's place was told last. ``carried``: things in somebody's
+    hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
+    who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
+    left and right.
+    """
+
+    def __init__(self, cast: Cast, speaker: str | None) -> None:
+        self.cast, self.names = cast, list(cast.names)
+        self.characters = cast.characters
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        self.subjects: tuple[str, ...] = ()
+        self.single = speaker
+        self.speaker = speaker
+        self.seen: dict[str, tuple[int, float]] = {}
+        self.bound: dict[str, tuple[str, bool, bool]] = {}
+        self.sexes: dict[str, str] = {}
+        self.carried: set[str] = set()
+        self.causers: tuple[str, ...] = ()
+        self.sentence = 0
+        self.anchor = ""
+        self.others = -9
+        self._known: dict[int, str | None] = {}
+        self.entities_at: list[int] = []
+        self.sided = False
+        self._excepts = False
+        self._owned: list[int] = []
+
+    def _begin_sentence(self, items: list[Item]) -> None:
+        self.sentence += 1
+        self._known = {}
+        words = {item.low for item in items}
+        self.entities_at = [at for at, item in enumerate(items) if item.entity >= 0]
+        self.sided = not words.isdisjoint(_SIDED)
+        self._excepts = not words.isdisjoint(EXCEPT)
+        self._owned = [at for at, item in enumerate(items) if item.low in _OWNERS and item.tag == "D"]
+
+    def _end_sentence(self, items: list[Item]) -> None:
+        """Note whom "they" may mean in the next sentence."""
+        named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
+        for item in items[named + 1 :]:
+            if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):
+                self.others = self.sentence
+
+    def _hear(self, name: str, subject: bool, *, owns: bool = False) -> None:
+        """Note that somebody was named, as a subject, or only as whose something is."""
+        before = self.seen.pop(name, (-1, 0.0))
+        weight = DOING if subject else _OWNING if owns else NAMED
+        self.seen[name] = (self.sentence, max(weight, before[1]) if before[0] == self.sentence else weight)
+
+    # Several.
+
+    def _several(self, both: bool = False) -> tuple[str, ...]:
+        """Whom "they" means."""
+        if len(self.subjects) > 1:
+            return self.subjects[:MOST_TOGETHER]
+        latest = list(itertools.islice(reversed(self.seen.items()), 2 * MOST_TOGETHER))
+        if self.others > self.sentence - 2 and not both:
+            return ()  # "a creature with a hundred eyes. They look at her"
+        seen = [name for name, _ in latest if name in self.characters][:MOST_TOGETHER]
+        doing = [name for name in seen if self.seen[name][1] >= DOING and self.sentence - self.seen[name][0] < 3]
+        seen = doing if len(doing) > 1 else seen
+        plural = next((name for name in seen if self.cast.several(name) and self.sentence - self.seen[name][0] < 2), "")
+        if plural and not both:
+            return (plural,)
+        if len(seen) > 1:
+            return tuple(reversed(seen))
+        return self._everybody() if len(self.characters) == 2 else ()
+
+    def _together_called(self, items: list[Item], head: int) -> tuple[str, ...]:
+        """Whom a noun for several means: "the three friends", "both animals", "two men"; nobody where that is not
+        certain."""
+        low = items[head].low
+        noun, count = noun_lemma(low), 2 if low in ("pair", "couple", "duo") else 3 if low == "trio" else 0
+        if not count and not is_several(low):
+            return ()
+        kind, sex = KINDS_OF_SEVERAL.get(noun, ""), SEXES.get(noun, "")
+        named = frozenset(name for name in self.characters if self.cast.is_called(name, noun))
+        if not (kind or sex or len(named) > 1 or noun in _COMPANIONS | _PEOPLE):
+            return ()
+        at = head - 1
+        while at >= 0 and items[at].tag in "DA":
+            count = count or NUMBERS.get(items[at].low, 0)
+            if items[at].low in ("some", "many", "several", "few", "other", "no"):
+                return ()
+            at -= 1
+        fitting = [
+            name
+            for name in self.names
+            if name in self.characters
+            and not self.cast.several(name)
+            and (len(named) < 2 or name in named)
+            and (not kind or self.cast.nature(name) == kind)
+            and (not sex or (self.cast.gender(name) in ("", sex) and self.cast.nature(name) in ("person", "")))
+            and (noun not in _PEOPLE or self.cast.nature(name) in ("person", ""))
+        ]
+        return self._so_many(fitting, count)
+
+    def _so_many(self, fitting: Iterable[str], count: int) -> tuple[str, ...]:
+        """Those who fit and were named lately, or all who fit, where they are so many; 0 stands for two or more."""
+        every = [name for name in self.names if name in set(fitting)]
+        lately = [
+            name
+            for name in itertools.islice(reversed(self.seen), MOST_TOGETHER)
+            if name in every and self.sentence - self.seen[name][0] <= FARTHEST
+        ]
+        for found in (lately, every):
+            if len(found) == count or (not count and len(found) > 1):
+                return tuple(sorted(found, key=lambda name: self.numbers[name]))
+        return ()
+
+    def _everybody(self) -> tuple[str, ...]:
+        everybody = (name for name in self.names if name in self.characters)
+        return tuple(itertools.islice(everybody, MOST_TOGETHER))
+
+    def _under(self, items: list[Item], position: int, begin: int) -> str:
+        """The preposition that a noun belongs to, "" for none."""
+        at = position - 1
+        while (
+            at >= begin and items[at].tag in "DANE" and not (items[at].tag == "E" and items[at + 1].low != POSSESSIVE)
+        ):
+            at -= 1
+        return items[at].low if at >= begin and items[at].tag == "P" else ""
+
+    def _word(self, items: list[Item], position: int) -> str:
+        return items[position].low if position < len(items) else ""
