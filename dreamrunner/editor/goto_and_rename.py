@@ -14,6 +14,7 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.files.text import NAME
 from dreamrunner.language.declarations import reserved
 from dreamrunner.language.files import Folder
+from dreamrunner.language.parsing.mistakes.names import name_instead
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
 from dreamrunner.planning.written.file import SUFFIX, renewed_sources
@@ -172,8 +173,6 @@ def files_of(analysis: Analysis, name: Name) -> list[Path]:
 
 def _refuse_bad_name(name: Name, new: str) -> None:
     if not NAME.fullmatch(new):
-        raise JsonRpcInvalidParams(
-            message=f"`{new}` is no name: one starts with a letter and holds letters, digits, `-` and `_`"
-        )
+        raise JsonRpcInvalidParams(message=f"`{new}` is no name: {name_instead(new)}")
     if name.kind is Kind.ENTITY and new in reserved():
         raise JsonRpcInvalidParams(message=f"`{new}` is a word of the language: no character or prop can be called so")

@@ -144,6 +144,9 @@ def check_parsed(
     # What is not found where its backslashes are wrong is no mistake of its own.
     mended = {item.location for item in found if item.code == "bad-escape"}
     found = [item for item in found if item.code != "no-match" or item.location not in mended]
+    # Nor is what is only noticed of a value that was read otherwise than it stands there.
+    misread = {_place(item) for item in found if item.code == "syntax"}
+    found = [item for item in found if item.severity == "error" or _place(item) not in misread]
     if not any(item.severity == "error" for item in found):
         found += _unused(parsed, cast, scenes)
         if story.planner == "none":
@@ -163,6 +166,10 @@ def check_parsed(
         cast=cast,
     )
     return _judged(known)
+
+
+def _place(item: Diagnostic) -> tuple[Path, int, int]:
+    return item.location.file, item.location.line, item.location.column
 
 
 def _judged(known: Valid) -> Checked:

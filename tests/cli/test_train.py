@@ -160,7 +160,7 @@ def test_an_interrupted_training_goes_on_and_ends_in_the_same_bytes(
     [
         (("motion", "spins"), 2, "one of the arguments --clips --catalog is required"),
         (("motion", "spins", "--clips", "*.mp4", "--catalog", "c"), 2, "not allowed with"),
-        (("motion", "a b", "--clips", "*.mp4"), 2, "'a b' is no name"),
+        (("motion", "a b", "--clips", "*.mp4"), 2, "'a b' is no name: a name is one word, as `a-b`"),
         (("subject", "dragon"), 2, "--images"),
         (("subject", "dragon", "--images", "refs/*.png", "--lr", "0"), 2, "'0' is not a number above 0"),
         (("subject", "dragon", "--images", "refs/*.png", "--lr", "nan"), 2, "'nan' is not a number above 0"),

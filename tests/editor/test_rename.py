@@ -103,7 +103,13 @@ class TestRename:
     @pytest.mark.parametrize(
         ("marked", "new", "problem"),
         [
-            ("  wi|tch stirring 0s", "two words", "`two words` is no name"),
+            ("  wi|tch stirring 0s", "two words", "`two words` is no name: a name is one word, as `two-words`"),
+            (
+                "  wi|tch stirring 0s",
+                "Zoë",
+                "`Zoë` is no name: names are written in the letters a to z, digits, `-` and",
+            ),
+            ("  wi|tch stirring 0s", "3d", "`3d` is no name: a name starts with a letter and holds letters, digits,"),
             ("  wi|tch stirring 0s", "", "`` is no name"),
             ("  wi|tch stirring 0s", "scene", "`scene` is a word of the language"),
             ("  wi|tch stirring 0s", "camera", "`camera` is a word of the language"),

@@ -52,7 +52,9 @@ def _add_common(command: ArgumentParser) -> None:
 def name(text: str) -> str:
     """A name as stories have them."""
     if not NAME.fullmatch(text):
-        raise ArgumentTypeError(f"{text!r} is no name: letters, digits, - and _, a letter first")
+        from dreamrunner.language.parsing.mistakes.names import name_instead
+
+        raise ArgumentTypeError(f"{text!r} is no name: {name_instead(text)}")
     return text
 
 

@@ -118,7 +118,8 @@ def comma(line: Faulty) -> Iterator[Mend]:
     start = line.at
     if end < len(line.text) and line.text[end] not in " \t\n":
         # What stands right behind it stays apart from what stands before.
-        yield Mend(start, end, " ", f"take the `{shown(sign)}` away", whole=True)
+        apart = "" if line.text[start - 1] in " \t" else " "
+        yield Mend(start, end, apart, f"take the `{shown(sign)}` away", whole=True)
         return
     while start and line.text[start - 1] in " \t":
         start -= 1

@@ -85,7 +85,7 @@ def head_name(line: Faulty, count: int) -> Iterator[Mend]:
     name = as_name(said, kind) or ("" if re.search("[A-Za-z]", said) else f"{kind}-{count}")
     if not name or (name == _bare(said) and not written.startswith('"')):
         return
-    yield Mend(start, end, name, _why(said), code="bad-name", subject=shown(said))
+    yield Mend(start, end, name, why_no_name(said), code="bad-name", subject=shown(said))
 
 
 def _is_description(text: str) -> bool:
@@ -99,7 +99,8 @@ def _bare(said: str) -> str:
     return re.sub(r"\W+$", "", unicodedata.normalize("NFC", said))
 
 
-def _why(said: str) -> str:
+def why_no_name(said: str) -> str:
+    """Why a text is no name of the language."""
     others = (char for char in said if char.isalpha() and not unicodedata.name(char, "").startswith("LATIN"))
     other = next(others, "")
     if other and re.search("[A-Za-z]", said):
@@ -109,6 +110,12 @@ def _why(said: str) -> str:
     if re.search(r"\s", said):
         return ONE_WORD
     return "a name starts with a letter and holds letters, digits, `-` and `_`"
+
+
+def name_instead(said: str) -> str:
+    """Why a text is no name of the language, and the nearest one to it, where there is one."""
+    near = as_name(said, "name")
+    return f"{why_no_name(said)}{f', as `{near}`' if near else ''}"
 
 
 def swapped_head(line: Faulty) -> Iterator[Mend]:
@@ -245,7 +252,7 @@ def beat_name(line: Faulty) -> Iterator[Mend]:
     said = re.sub("['\u2019]s$", "", found[0].strip('"'))
     name = as_name(said)
     if name and (name != _bare(said) or said != found[0]):
-        yield Mend(start, start + found.end(), name, _why(said), code="bad-name", subject=shown(said))
+        yield Mend(start, start + found.end(), name, why_no_name(said), code="bad-name", subject=shown(said))
 
 
 BEATS = (several, article, motion, order, beat_name)

@@ -27,6 +27,8 @@ _SCENES = 'each scene is `scene NAME`, with what happens in it as `narration "..
 _FORMS = (
     (re.compile(r"(?:INT|EXT|INT\./EXT|I/E|EST)[. ]|FADE (?:IN|OUT)|CUT TO|[A-Z][\w ]*:(?! *[\[{])"),
      f"a screenplay is no story file: {_SCENES}"),
+    (re.compile(r"(?:[-*+>\u2022]|\d+[.)])\s"),
+     "take the signs before the lines away: what belongs to a scene is indented under `scene NAME`"),
     (re.compile(r"[\[{<]|---"), f"this is the form of another language: a story says one thing a line; {_SCENES}"),
     (re.compile(r"\S+(?: [^\s\"]+){2}[^\"]*$"), f"prose stands in quotes: {_SCENES}"),
 )  # fmt: skip

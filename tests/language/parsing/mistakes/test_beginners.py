@@ -127,6 +127,8 @@ SCENES = {
     "a span with a long dash": ("witch walking 0s \u2013 3s", "witch walking 0s..3s"),
     "a span with an ellipsis": ("witch walking 0s\u20263s", "witch walking 0s..3s"),
     "a span with three dots": ("witch walking 0s...3s", "witch walking 0s..3s"),
+    "a span with a sign": ("witch walking -1s..3s", "witch walking 1s..3s"),
+    "a minute": ("duration 1m", "duration 60s"),
     "a span in words": ("witch walking from 0s to 3s", "witch walking 0s..3s"),
     "a span without units": ("witch walking 0..3", "witch walking 0s..3s"),
     "a span of clocks": ("witch walking 0:00-0:03", "witch walking 0s..3s"),
@@ -280,6 +282,8 @@ FORMS = {
     '{"story": "A", "scenes": [{"name": "garden"}]}\n': "another language",
     "<p>scene garden</p>\n": "another language",
     "Once upon a time there was a witch.\n\nShe had a cat.\n": "prose stands in quotes",
+    '- witch walking\n- narration "It rains."\n': "take the signs before the lines away",
+    "1. the witch walks\n2. the cat sleeps\n": "take the signs before the lines away",
     'actor witch "a witch"\n': "starts with `story`",
 }
 
