@@ -17,7 +17,7 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.files.paths import MINIATURE, NO_CATALOG
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
-from dreamrunner.language.declarations import SEVERAL, Cast, CastReader
+from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.lines import words
@@ -96,7 +96,7 @@ class Completer:
         block = self._block()
         if block is None:
             return set()
-        several = SEVERAL.get(block.kind.text, ())
+        several = ("lora",) if block.kind.text == "story" else ()
         return {item.word.text.upper() for item in block.properties() if item.word.text not in several}
 
     def _written(self) -> Iterator[types.CompletionItem]:

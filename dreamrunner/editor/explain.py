@@ -15,6 +15,7 @@ from dreamrunner.files.wording import counted
 from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.parsing.lines import words
+from dreamrunner.language.story import LoraFile
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.planning.quoting import Words, quoted
 from dreamrunner.planning.written.origins import HAND
@@ -99,8 +100,7 @@ def of_entity(value: Character | Prop, story: Path) -> str:
         if value.images:
             parts.append(counted(len(value.images), "photo") + ": a LoRA is trained from them")
             parts.append(" ".join(_photo(path) for path in value.images[:_MOST_PHOTOS]))
-        if value.lora is not None:
-            parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
+        parts += _of_loras(value.loras, story)
     return "\n\n".join(parts)
 
 
@@ -112,14 +112,18 @@ def of_motion(value: Motion, story: Path) -> str:
         more = len(value.clips) - len(shown)
         parts.append("\n".join([f"{counted(len(value.clips), 'clip')} of its own:", *shown]))
         parts += [f"and {more} more"] if more else []
-    if value.lora is not None:
-        parts.append(f"LoRA {code(_near(value.lora.path, story))}, scale {value.lora.scale:g}")
+    parts += _of_loras(value.loras, story)
     return "\n\n".join(parts)
+
+
+def _of_loras(loras: Sequence[LoraFile], story: Path) -> list[str]:
+    told = ((each, f", at {each.expert} noise" if each.expert else "") for each in loras)
+    return [f"LoRA {code(_near(each.path, story))}, scale {each.scale:g}{where}" for each, where in told]
 
 
 def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) -> str:
     """Whether there is a LoRA of a motion: the story's own, or those ``learnt`` before."""
-    if value.lora is not None:
+    if value.loras:
         return "trained: the story brings its LoRA"
     if learnt:
         return _learnt(learnt, "clip")
@@ -132,7 +136,7 @@ def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) 
 
 def of_characters_training(value: Character, learnt: Sequence[Sidecar]) -> str:
     """Whether there is a LoRA of a character; nothing is said where there are no photos to learn one from."""
-    if value.lora is not None:
+    if value.loras:
         return "trained: the story brings its LoRA"
     if learnt:
         return _learnt(learnt, "photo")

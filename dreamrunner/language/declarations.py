@@ -21,9 +21,6 @@ _DEEPEST = 50  # files that use one another; no cast is shared through more hand
 _MOST_PATHS = 500
 
 
-SEVERAL = {"story": ("lora",)}
-"""Properties of which a kind of block can have several."""
-
 Thing = TypeVar("Thing", bound=Character | Prop | Motion)
 
 
@@ -162,20 +159,20 @@ class CastReader:
         if block.kind.text == "prop":
             return Prop(name, looks, place)
         before = inherited if isinstance(inherited, Character) else Character(name)
-        lora = self._lora(facts["lora"], file) if "lora" in facts else before.lora
+        loras = self.loras(block, file) if "lora" in facts else before.loras
         images = self._files(facts["images"], file) if "images" in facts else before.images
-        return Character(name, looks, images, lora, place)
+        return Character(name, looks, images, loras, place)
 
-    def loras(self, header: Block, file: Path) -> tuple[LoraFile, ...]:
-        """The LoRAs for the whole picture that a story's header names, in their order."""
-        facts = (fact for fact in header.properties() if fact.word.text == "lora")
+    def loras(self, block: Block, file: Path) -> tuple[LoraFile, ...]:
+        """The LoRAs that a block names, in their order: a header for the whole picture, a declaration for its thing."""
+        facts = (fact for fact in block.properties() if fact.word.text == "lora")
         return tuple(lora for fact in facts if (lora := self._lora(fact, file)) is not None)
 
     def _motion(self, block: Block, inherited: Motion | None, file: Path) -> Motion:
         facts = properties(block, self.found)
         name, place = block.name.text, block.name.location
         before = inherited or Motion(name)
-        lora = self._lora(facts["lora"], file) if "lora" in facts else before.lora
+        loras = self.loras(block, file) if "lora" in facts else before.loras
         if "lora" in facts and "clips" in facts:
             related = [("the LoRA is here", facts["lora"].location)]
             self.found.append(diagnostic("lora-and-clips", facts["clips"].location, name=name, related=related))
@@ -185,8 +182,8 @@ class CastReader:
         if "lora" in facts and "clips" not in facts:
             clips = ()
         if "clips" in facts and "lora" not in facts:
-            lora = None
-        return Motion(name, query, clips, lora, place)
+            loras = ()
+        return Motion(name, query, clips, loras, place)
 
     def _files(self, fact: Property, file: Path) -> tuple[Path, ...]:
         matched: dict[Path, None] = {}
@@ -213,22 +210,25 @@ class CastReader:
         if isinstance(path, Diagnostic):
             self.found.append(path)
             return None
-        word = fact.maybe(Word)
-        experts: dict[str, Expert] = {name: name for name in EXPERTS}
-        return LoraFile(path, factor, experts[word.text] if word is not None else "")
+        return LoraFile(path, factor, expert_of(fact))
+
+
+def expert_of(fact: Property) -> Expert:
+    """Which network of two the property ``lora`` is about."""
+    word = fact.maybe(Word)
+    return next((name for name in EXPERTS if word is not None and word.text == name), "")
 
 
 def properties(block: Block, found: list[Diagnostic]) -> dict[str, Property]:
-    """The properties of a block by their word; one that stands twice is reported, but for :data:`SEVERAL`, and its
-    first kept."""
-    facts: dict[str, Property] = {}
+    """The properties of a block by their word, of each the first; one that stands twice is reported. A header may name
+    any number of LoRAs, and a declaration one for each network of a model that has two."""
+    facts: dict[tuple[str, str], Property] = {}
     for item in block.properties():
         word = item.word.text
-        if word in facts and word in SEVERAL.get(block.kind.text, ()):
-            continue
-        if word in facts:
-            related = [("first said here", facts[word].word.location)]
+        key = word, expert_of(item) if word == "lora" else ""
+        if key not in facts:
+            facts[key] = item
+        elif word != "lora" or block.kind.text != "story":
+            related = [("first said here", facts[key].word.location)]
             found.append(diagnostic("property-twice", item.word.location, name=word, related=related))
-        else:
-            facts[word] = item
-    return facts
+    return {word: item for (word, _), item in reversed(facts.items())}

@@ -80,12 +80,13 @@ class LoraFile:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A named figure. ``images`` are the photos that its glob matched, sorted."""
+    """A named figure. ``images`` are the photos that its glob matched, sorted; of ``loras`` there is one, or one for
+    each network of a model that has two."""
 
     name: str
     looks: str | Missing = MISSING
     images: tuple[Path, ...] = ()
-    lora: LoraFile | None = None
+    loras: tuple[LoraFile, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
 
 
@@ -100,12 +101,13 @@ class Prop:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A way to move. ``query`` is MISSING unless written: it defaults to "person is <motion>"."""
+    """A way to move. ``query`` is MISSING unless written: it defaults to "person is <motion>"; ``loras`` are as a
+    character's."""
 
     name: str
     query: str | Missing = MISSING
     clips: tuple[Path, ...] = ()
-    lora: LoraFile | None = None
+    loras: tuple[LoraFile, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
 
     @property

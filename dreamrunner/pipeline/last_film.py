@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
-from dreamrunner.language.story import LoraFile, Story
+from dreamrunner.language.story import Character, LoraFile, Motion, Story
 from dreamrunner.pipeline.manifest import MANIFEST, TAKES, Manifest, SceneRecord, read_manifest, take_manifest
 from dreamrunner.pipeline.prepare import default_folder
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.priors.adapters import digest_of
 from dreamrunner.priors.lora_settings import BESIDE, settings_beside
-from dreamrunner.priors.values import AdapterError
+from dreamrunner.priors.values import AdapterError, Kind, adapter_name
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION
 
 State = Literal["never", "current", "changed", "unknown"]
@@ -136,16 +136,27 @@ def _same_scene(record: SceneRecord, scene: PlannedScene, story: Story) -> bool:
         return False
     if record.plan.model_dump(exclude=_NOT_SEEN) != scene.model_dump(exclude=_NOT_SEEN):
         return False
-    known = {(adapter.name, adapter.digest, adapter.scale) for adapter in record.adapters}
-    return all((name, _digest(lora.path), lora.scale) in known for name, lora in _loras(scene, story))
+    known = {(adapter.name, adapter.digest, adapter.scale, adapter.expert) for adapter in record.adapters}
+    whole = [adapter for adapter in record.adapters if adapter.name.startswith(adapter_name("picture", ""))]
+    if len(whole) != len(story.loras):
+        return False
+    return all((name, _digest(lora.path), lora.scale, lora.expert) in known for name, lora in _loras(scene, story))
 
 
 def _loras(scene: PlannedScene, story: Story) -> list[tuple[str, LoraFile]]:
-    """The LoRA files that the story brings for whoever is in a scene and what they do."""
+    """The LoRA files that the story brings for the whole picture, for whoever is in a scene and for what they do."""
     present = {beat.entity for beat in scene.beats}, {beat.motion for beat in scene.beats}
-    subjects = [(f"subject-{one.name}", one.lora) for one in story.characters if one.name in present[0]]
-    motions = [(f"motion-{one.name}", one.lora) for one in story.motions if one.name in present[1]]
-    return [(name, lora) for name, lora in (*subjects, *motions) if lora is not None]
+    kinds: tuple[tuple[Kind, Sequence[Character | Motion], set[Any]], ...] = (
+        ("subject", story.characters, present[0]),
+        ("motion", story.motions, present[1]),
+    )
+    return [(adapter_name("picture", str(number)), lora) for number, lora in enumerate(story.loras, 1)] + [
+        (adapter_name(kind, one.name, lora.expert), lora)
+        for kind, things, there in kinds
+        for one in things
+        if one.name in there
+        for lora in one.loras
+    ]
 
 
 def _digest(file: Path) -> str:

@@ -96,7 +96,9 @@ def _why_adapters(task: Task, former: Manifest, made: Mapping[str, Entry]) -> It
         if old.get(name) != new.get(name):
             how = "changed" if name in old and name in new else "is new" if name in new else "is gone"
             kind, _, of = name.partition("-")
-            yield f"a LoRA for the whole picture {how}" if kind == "picture" else f"the LoRA of {of} {how}"
+            of, _, expert = of.partition("+")
+            what = "a LoRA for the whole picture" if kind == "picture" else f"the LoRA of {of}"
+            yield f"{what}{f' at {expert} noise' if expert else ''} {how}"
 
 
 def changes(before: PlannedScene, now: PlannedScene) -> Iterator[tuple[str, str]]:

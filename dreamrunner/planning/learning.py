@@ -29,7 +29,7 @@ def learning(story: Story) -> Learning | None:
     row = TABLE.get(story.model)
     if row is None:
         return None
-    characters = [each.name for each in story.characters if each.images and each.lora is None]
+    characters = [each.name for each in story.characters if each.images and not each.loras]
     searched = story.catalog != "none" and bool(story.catalog or row.training.catalog)
     known = known_words(story)
     done = {beat.motion for scene in story.scenes for beat in scene.beats if beat.motion is not MISSING and beat.motion}
@@ -41,7 +41,7 @@ def learning(story: Story) -> Learning | None:
 
 def _is_learnt(motion: Motion, known: Vocabulary | None, searched: bool) -> bool:
     """Whether a motion is learnt, from its own clips or from a catalog's."""
-    if motion.lora is not None:
+    if motion.loras:
         return False
     if motion.clips:
         return True

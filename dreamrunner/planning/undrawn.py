@@ -45,7 +45,7 @@ class _Told:
         shown = {beat.entity for scene in self.story.scenes for beat in scene.beats}
         shown |= {beat.entity for each in self.opened for beat in each.beats}
         for thing in self.story.entities:
-            if thing.name not in shown or (isinstance(thing, Character) and (thing.images or thing.lora)):
+            if thing.name not in shown or (isinstance(thing, Character) and (thing.images or thing.loras)):
                 continue
             place, looks = thing.location or self.start, thing.looks or in_words(thing.name)
             if not self._draws(thing, looks):
@@ -70,7 +70,7 @@ class _Told:
 
     def motions(self) -> Iterator[Diagnostic]:
         """Of what is done by whom, written or told: motions that nothing teaches it."""
-        taught = {motion.name for motion in self.story.motions if motion.clips or motion.lora}
+        taught = {motion.name for motion in self.story.motions if motion.clips or motion.loras}
         written = {motion.name: motion.location for motion in self.story.motions if motion.name not in taught}
         seen: dict[str, Location] = {}
         for scene in self.story.scenes:

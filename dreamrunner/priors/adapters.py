@@ -21,7 +21,16 @@ from dreamrunner.files.wording import reason
 from dreamrunner.priors.lora_files import Content, content_of, no_linear_layer, no_numbers, refuse_other_kinds
 from dreamrunner.priors.lora_settings import settings_beside, settings_in
 from dreamrunner.priors.naming import placeholder_in
-from dreamrunner.priors.values import OWN, Adapter, AdapterError, Kind, LoraSettings, Sidecar, sidecar_file
+from dreamrunner.priors.values import (
+    OWN,
+    Adapter,
+    AdapterError,
+    Kind,
+    LoraSettings,
+    Sidecar,
+    adapter_name,
+    sidecar_file,
+)
 
 _FLOATS = frozenset(("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"))
 """Types of weights, as safetensors calls them, that are numbers as they are and no codes of a quantization."""
@@ -77,6 +86,11 @@ def read_adapter(
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     left_out = 0
     if backbone is not None:
+        if expert and "transformer_2" not in backbone.configs:
+            raise AdapterError(
+                f"{file} can't be for {expert} noise alone: {backbone.name} denoises with one network; name it without"
+                f" `{expert}`"
+            )
         for tensor, entry in header.items():
             if entry["dtype"] not in _FLOATS and not tensor.endswith("alpha"):
                 raise AdapterError(f"{file} has quantized weights ({entry['dtype']}); get them in 16 bits or more")
@@ -92,7 +106,7 @@ def read_adapter(
             )
     placeholder = placeholder_in(sidecar.captions) if sidecar is not None and kind == "subject" else ""
     return Adapter(
-        name=name or f"{kind}-{of}",
+        name=name or adapter_name(kind, of, expert),
         kind=kind,
         of=of,
         file=file,

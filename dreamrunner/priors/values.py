@@ -51,13 +51,19 @@ class LoraSettings(BaseModel):
         return 1.0 if alpha is None else alpha / (math.sqrt(rank) if self.rooted else rank)
 
 
+def adapter_name(kind: Kind, of: str, expert: Expert = "") -> str:
+    """What the adapter for a thing is called; one for the whole picture goes by its number, as ``of``."""
+    return f"{kind}-{of}+{expert}" if expert else f"{kind}-{of}"
+
+
 class Prior(BaseModel):
     """What a film knows of one motion or one character beyond its backbone, or of pictures as a whole, trained already
     or still to be.
 
-    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``);
-    one for the whole picture is ``picture-1``. ``of`` is its motion or character, or the file that holds it.
-    ``placeholder`` is the word that names the character in prompts (``[v1]``), "" where it was trained without one.
+    ``name`` is what a :class:`~dreamrunner.regions.program.LoraMap` calls it (``motion-waving``, ``subject-witch``,
+    ``subject-witch+high`` for one network of two); one for the whole picture is ``picture-1``. ``of`` is its motion or
+    character, or the file that holds it. ``placeholder`` is the word that names the character in prompts (``[v1]``), ""
+    where it was trained without one.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -90,7 +90,7 @@ scene sky
     motions = {motion.name: motion for motion in read.motions}
     assert list(motions) == ["waving", "flying", "stirring", "jumping-up_high"]
     assert motions["waving"].clips == (tmp_path / "clips/1.mp4",)
-    assert motions["flying"].lora == LoraFile(tmp_path / "loras/fly.safetensors", 0.8)
+    assert motions["flying"].loras == (LoraFile(tmp_path / "loras/fly.safetensors", 0.8),)
     assert motion_query(motions["stirring"]) == "person is stirring a pot"
     assert motion_query(motions["jumping-up_high"]) == "person is jumping up high"
     garden, sky = read.scenes
@@ -210,7 +210,8 @@ def test_the_folder_that_peft_writes_is_a_lora_too(tmp_path: Path) -> None:
     motion = 'motion flying\n  lora "fly" 0.5\n'
     assert [found.code for found in faults(tmp_path, day=motion)] == ["no-match"]
     (tmp_path / "fly" / "adapter_model.safetensors").touch()
-    assert story(tmp_path, day=motion).motions[0].lora == LoraFile(tmp_path / "fly" / "adapter_model.safetensors", 0.5)
+    [lora] = story(tmp_path, day=motion).motions[0].loras
+    assert lora == LoraFile(tmp_path / "fly" / "adapter_model.safetensors", 0.5)
     outside = tmp_path.parent / f"{tmp_path.name}.safetensors"
     outside.touch()
     (tmp_path / "fly" / "adapter_model.safetensors").unlink()
@@ -227,7 +228,7 @@ def test_clips_of_the_story_take_the_place_of_a_used_lora_and_the_other_way_roun
     for mine, theirs in ((clips, lora), (lora, clips)):
         read = story(tmp_path, cast=theirs, day='use "cast.story"\n' + witch + mine + scene)
         assert bool(read.motions[0].clips) == (mine == clips)
-        assert (read.motions[0].lora is not None) == (mine == lora)
+        assert bool(read.motions[0].loras) == (mine == lora)
 
 
 def test_a_fault_in_a_used_file_is_reported_there_and_makes_no_other_here(tmp_path: Path) -> None:
@@ -313,6 +314,22 @@ def test_a_header_names_loras_for_the_whole_picture(tmp_path: Path) -> None:
     assert format_text(HEADER, tmp_path / "day.story").text == HEADER.replace(" .5", " 0.5")
     other = 'use "day.story"\nstory "B"\n'
     assert story(tmp_path, day=other.replace("day", "other"), other=HEADER).loras == ()  # a header stays behind
+
+
+def test_a_character_and_a_motion_may_have_one_for_each_of_two_networks(tmp_path: Path) -> None:
+    for name in ("a.safetensors", "b.safetensors"):
+        (tmp_path / name).touch()
+    pair = (LoraFile(tmp_path / "a.safetensors", 1.0, "high"), LoraFile(tmp_path / "b.safetensors", 0.5, "low"))
+    lines = '  lora high "a.safetensors"\n  lora low "b.safetensors" 0.5\n'
+    read = story(tmp_path, day=f"character witch\n{lines}motion flying\n{lines}")
+    assert read.characters[0].loras == read.motions[0].loras == pair
+    read = story(
+        tmp_path, day='use "cast.story"\ncharacter witch lora "b.safetensors"\n', cast=f"character witch\n{lines}"
+    )
+    assert read.characters[0].loras == (LoraFile(tmp_path / "b.safetensors"),)
+    (tmp_path / "day.story").write_text(f'character witch\n{lines}  lora low "a.safetensors"\n')
+    [found] = read_story(tmp_path / "day.story").diagnostics
+    assert (found.code, found.location.line, found.related[0][1].line) == ("property-twice", 4, 3)
 
 
 @pytest.mark.parametrize(

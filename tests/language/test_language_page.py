@@ -71,7 +71,7 @@ def test_the_example_is_sound_and_says_what_it_seems_to(tmp_path: Path) -> None:
     assert [item.name for item in story.characters] == ["dragon", "witch", "cat"]
     assert story.characters[1].images == (tmp_path / "refs/witch/1.png",)
     assert [item.name for item in story.motions] == ["stirring", "waving", "flying", "walking", "sitting"]
-    assert story.motions[2].lora.scale == 0.8
+    assert story.motions[2].loras[0].scale == 0.8
     garden, kitchen = story.scenes
     assert garden.narration == "The witch walks among her flowers, then waves them goodnight.\nThe cat watches."
     assert (garden.duration, garden.transition) == (6.0, Transition("fade", 0.5))

@@ -33,7 +33,7 @@ def test_every_word_of_the_language_is_on_the_page() -> None:
 
 def test_forms_are_written_as_an_author_writes_lines() -> None:
     assert forms("beat_line") == ["NAME [NAME] [SPAN] [TEXT]"]
-    assert forms("character_line") == ["looks TEXT", "images TEXT ...", "lora TEXT [NUMBER]"]
+    assert forms("character_line") == ["looks TEXT", "images TEXT ...", "lora [high | low] TEXT [NUMBER]"]
     with pytest.raises(KeyError):
         generated("no_such_rule")
 

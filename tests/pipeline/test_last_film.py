@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from dreamrunner.engine import Store
 from dreamrunner.pipeline import Options, build, understand
@@ -17,7 +19,11 @@ from tests.material.two_scenes import STORY
 def built(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filmed")
     story = folder / "two.story"
-    story.write_text(STORY.replace("  seed 3", f'  seed 3\n  model "{model}"'))
+    story.write_text(STORY.replace("  seed 3", f'  seed 3\n  model "{model}"\n  lora "style.safetensors" 0.8'))
+    layer = "diffusion_model.transformer_blocks.0.attn1.to_q"
+    halves = {f"{layer}.lora_A.weight": np.ones((2, 32)), f"{layer}.lora_B.weight": np.ones((32, 2))}
+    for name, value in (("style", 1), ("other", 2)):
+        save_file({end: half * value for end, half in halves.items()}, folder / f"{name}.safetensors")
     build(story, out=folder / "film", options=Options(steps=1, allow_outside=True), store=Store(folder / "cache"))
     return folder
 
@@ -47,6 +53,11 @@ def states(folder: Path, *edit: str) -> list[str]:
         (("a girl witch in a violet dress", "a girl witch in a red dress"), ["current", "current"]),
         (("seed 3", "seed 4"), ["changed", "changed"]),
         (("seed 3", 'seed 3\n  style "ink"'), ["changed", "changed"]),
+        (('tensors" 0.8', 'tensors" .80'), ["current", "current"]),
+        (('tensors" 0.8', 'tensors" 0.9'), ["changed", "changed"]),
+        (('"style.saf', '"other.saf'), ["changed", "changed"]),
+        (('  lora "', '#  lora "'), ["changed", "changed"]),
+        (('  lora "', '  lora "other.safetensors"\n  lora "'), ["changed", "changed"]),
         (("scene kitchen", "scene cellar"), ["current", "never"]),
         (('model "', 'model miniature #"'), ["changed", "changed"]),
     ],

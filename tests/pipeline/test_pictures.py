@@ -150,6 +150,11 @@ def test_a_file_of_an_option_that_cannot_be_used(options, why, works: Works, mon
     ("old", "new", "why"),
     [
         ('lora "', 'lora low "', "style.safetensors can't be for low noise alone"),
+        (
+            'cat "a small cat"',
+            'cat\n  looks "a small cat"\n  lora high "made-fast-4steps.safetensors"',
+            "made-fast-4steps.safetensors can't be for high noise alone",
+        ),
         ("  lora", '  lora "other.safetensors"\n  lora', "other.safetensors has only half of its LoRA"),
     ],
 )

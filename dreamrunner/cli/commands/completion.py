@@ -46,5 +46,7 @@ def _complete_paths(parser: ArgumentParser) -> None:
             action.choices = tuple(COMMANDS)
         elif action.metavar in ("STORY", "PATH") and action.type is path_argument:
             action.complete = stories  # type: ignore[attr-defined]
+        elif str(action.metavar).startswith("FILE["):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
         elif action.type is path_argument:
             action.complete = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from dreamrunner.backbones.tensor_names import WEIGHTS
 from dreamrunner.files.wording import counted
 from dreamrunner.language.story import LARGEST_SCALE, LoraFile
 from dreamrunner.priors import Adapter, AdapterError, read_adapter
+from dreamrunner.priors.values import adapter_name
 
 FAST_STEPS = 8
 """Denoising steps with an accelerator whose file's name tells no number of them. They are made for 4 to 8."""
@@ -82,7 +83,7 @@ def for_pictures(
     named = [*(("", lora) for lora in story), *(("loras", lora) for lora in loras), *(("fast", lora) for lora in fast)]
     for number, (option, lora) in enumerate(named, 1):
         try:
-            yield _read(lora, f"picture-{number}", backbone)
+            yield _read(lora, adapter_name("picture", str(number)), backbone)
         except AdapterError as error:
             if option:
                 raise OptionRefused(option, str(error)) from error
@@ -90,11 +91,6 @@ def for_pictures(
 
 
 def _read(lora: LoraFile, name: str, backbone: Backbone) -> Adapter:
-    if lora.expert and "transformer_2" not in backbone.configs:
-        raise AdapterError(
-            f"{lora.path} can't be for {lora.expert} noise alone: {backbone.name} denoises with one network; name it"
-            f" without `{lora.expert}`"
-        )
     folder = f"{lora.path.parent.name}/" if lora.path.name == WEIGHTS else ""
     return read_adapter(
         lora.path,

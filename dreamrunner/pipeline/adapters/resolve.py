@@ -49,6 +49,7 @@ from dreamrunner.planning.drawable import draws_motion
 from dreamrunner.planning.english.lexicon import lemma
 from dreamrunner.planning.english.word_forms import name_with_article
 from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, given_photos, read_adapter, read_sidecar
+from dreamrunner.priors.values import Kind
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
 ADAPTERS = "DREAMRUNNER_ADAPTERS"
@@ -159,9 +160,12 @@ def resolve(
     resolver = _Resolver(story, resources, progress)
     whole = for_pictures(resources.backbone, story.loras, resources.loras, resources.fast)
     choices: list[Choice | None] = [Choice(each.of, "lora", said_of(each), each) for each in whole]
-    choices += [resolver.character(one) for one in story.characters if one.name in entities]
+    for one in story.characters:
+        if one.name in entities:
+            choices += resolver.brought(one) or [resolver.character(one)]
     declared = {motion.name: motion for motion in story.motions}
-    choices += [resolver.motion(declared.get(name, Motion(name))) for name in motions if name is not None]
+    for motion in (declared.get(name, Motion(name)) for name in motions if name is not None):
+        choices += resolver.brought(motion) or [resolver.motion(motion)]
     alone = [choice.of for choice in choices if choice is not None and choice.how == "alone" and not choice.why]
     return Resolved(
         choices=tuple(choice for choice in choices if choice is not None),
@@ -185,11 +189,24 @@ class _Resolver:
         self.why = ""
         self.unfit: list[Diagnostic] = []
 
+    def brought(self, thing: Character | Motion) -> list[Choice]:
+        """The LoRAs that the story names for something: one, or one for each network of a model that has two."""
+        kind: Kind = "subject" if isinstance(thing, Character) else "motion"
+        found = []
+        for lora in thing.loras:
+            adapter = read_adapter(
+                lora.path,
+                kind=kind,
+                of=thing.name,
+                scale=lora.scale,
+                backbone=self.resources.backbone,
+                expert=lora.expert,
+            )
+            found.append(Choice(thing.name, "lora", _brought(adapter), adapter))
+        return found
+
     def character(self, character: Character) -> Choice | None:
-        name, backbone = character.name, self.resources.backbone
-        if (lora := character.lora) is not None:
-            adapter = read_adapter(lora.path, kind="subject", of=name, scale=lora.scale, backbone=backbone)
-            return Choice(name, "lora", _brought(adapter), adapter)
+        name = character.name
         if not character.images:
             return None
         photos, broken = given_photos(character.images, of=name, looks=character.looks or name_with_article(name))
@@ -204,10 +221,7 @@ class _Resolver:
         return Choice(name, "photos", f"learnt from {counted(len(photos), 'photo')}", prior)
 
     def motion(self, motion: Motion) -> Choice:
-        name, backbone = motion.name, self.resources.backbone
-        if (lora := motion.lora) is not None:
-            adapter = read_adapter(lora.path, kind="motion", of=name, scale=lora.scale, backbone=backbone)
-            return Choice(name, "lora", _brought(adapter), adapter)
+        name = motion.name
         if motion.clips:
             return self._from_clips(motion)
         if self.vocabulary is not None and draws_motion(self.vocabulary, name):
@@ -370,7 +384,8 @@ def _to_train(of: str, task: Task) -> ToTrain:
 
 
 def _brought(adapter: Adapter) -> str:
-    return f"{adapter.file.name}, scale {adapter.scale:g}"
+    where = f", at {adapter.expert} noise" if adapter.expert else ""
+    return f"{adapter.file.name}, scale {adapter.scale:g}{where}"
 
 
 def _first(broken: Sequence[Broken]) -> str:
