@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any, ParamSpec, TypeVar
 
 from dreamrunner.pipeline.errors import UsageError
@@ -32,12 +33,19 @@ def named(**forms: Any) -> Callable[[Callable[Given, Result]], Callable[Given, R
         def checked(*given: Given.args, **named: Given.kwargs) -> Result:
             positional = given if len(parameters) == len(signature.parameters) else given[1:]
             _check(parameters, positional, named, forms)
-            return call(*given, **named)
+            # A number of another library's is the number that it is.
+            return call(*given, **{name: _plain(value) for name, value in named.items()})
 
         signature = inspect.signature(call)
         return checked
 
     return wrap
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _check(

@@ -53,6 +53,8 @@ def draw_boxes(
     from dreamrunner.film import draw_storyboard, letters_lacking, make_board, write_page
 
     picture = picture or default_folder(story_path) / "boxes.png"
+    if picture.name in ("", ".."):
+        raise StepFailed(f"can't write {picture}: it is a folder")
     picture, page = picture.with_suffix(".png"), picture.with_suffix(".html")
     board = make_board(planned.plan, planned.story, origins(planned), planned.diagnostics)
     with refusals(Options()):

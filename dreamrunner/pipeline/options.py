@@ -6,12 +6,14 @@ Python API takes them by their names.
 
 from __future__ import annotations
 
-import math
+import os
+import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
 from os import PathLike, fspath
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.files.spelling import closest, did_you_mean
@@ -61,11 +63,30 @@ class About:
             return f"there is no {value}; {meant}"
         if self.form is int and not (isinstance(value, Integral) and int(value) >= (self.least or 0)):
             return f"{value} is not a whole number from {self.least or 0} on"
-        if self.form is float and not (isinstance(value, Real) and (self.least or 0) <= float(value) < math.inf):
+        if self.form is float and not (_is_float(value) and float(cast(float, value)) >= (self.least or 0)):
             return f"{value} is not a number from {self.least or 0} on"
         if self.form is str and value == "":
             return "it is empty"
         return ""
+
+
+def _is_float(value: Any) -> bool:
+    """Whether a value is a number that a float can be, and no infinite one."""
+    return isinstance(value, Real) and bool(abs(cast(Any, value)) <= sys.float_info.max)
+
+
+_IN_NO_PATH = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
+"""What no path holds: halves of letters, but for those that Python has for bytes of a name that is not UTF-8."""
+
+_MOST_BYTES = 255  # of one name of a path, on all disks in use
+
+
+def _unfit(text: str) -> str:
+    """Why a text can be neither a path nor a name; empty where it can."""
+    if odd := _IN_NO_PATH.search(text):
+        return f"it holds a character (U+{ord(odd[0]):04X}) that no name and no path has"
+    longest = max((len(part.encode("utf-8", "surrogatepass")) for part in text.split(os.sep)), default=0)
+    return f"a name of {longest} bytes is too long" if longest > _MOST_BYTES else ""
 
 
 def of_form(form: Any, value: object) -> str:
@@ -78,6 +99,8 @@ def of_form(form: Any, value: object) -> str:
         return f"{value!r} is no path"
     if form is PathLike and value == "":
         return "it is empty"
+    if form in (str, PathLike) and (why := _unfit(fspath(cast("str | PathLike[str]", value)))):
+        return why
     if form in (int, float) and (isinstance(value, bool) or not isinstance(value, Real)):
         return f"{value!r} is no number"
     if form is Callable and not callable(value):
@@ -303,7 +326,8 @@ def wrong(options: Options) -> tuple[str, str] | None:
         value, known = getattr(options, option.name), about(option)
         if isinstance(option.default, tuple) and not isinstance(value, (tuple, list)):
             return option.name, f"it takes several values, as in [{value!r}]"
-        each = value if isinstance(option.default, tuple) else () if value is None else (value,)
+        left_out = value is None and option.default is None
+        each = value if isinstance(option.default, tuple) else () if left_out else (value,)
         for one in each:
             if why := known.wrong(one):
                 return option.name, why

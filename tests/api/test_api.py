@@ -8,6 +8,7 @@ import sys
 import typing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dreamrunner
@@ -199,6 +200,17 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
     ("build", ("film", "other"), {}, "argument 2: 'other' is one too many; options go by their names, as in"
                                      " ray='other'"),
     ("build", (), {"guidance": "7"}, "guidance: '7' is no number"),
+    ("storyboard", ("a\0b",), {}, "picture: it holds a character (U+0000) that no name and no path has"),
+    ("load", ("x\ud800.story",), {}, "path: it holds a character (U+D800) that no name and no path has"),
+    ("dry_run", (), {"model": "x\udfff"}, "model: it holds a character (U+DFFF) that no name and no path has"),
+    ("storyboard", ("x" * 300,), {}, "picture: a name of 300 bytes is too long"),
+    ("dry_run", ("a\0b",), {}, "output: it holds a character (U+0000) that no name and no path has"),
+    ("dry_run", (), {"model": "a\0b"}, "model: it holds a character (U+0000) that no name and no path has"),
+    ("dry_run", (), {"model": "a/" + "\u00e9" * 200}, "model: a name of 400 bytes is too long"),
+    ("dry_run", (), {"adapters": Path("x" * 300)}, "adapters: a name of 300 bytes is too long"),
+    ("dry_run", (), {"guidance": 10**400}, f"guidance: {10**400} is not a number from 0 on"),
+    ("dry_run", (), {"attention": None}, "attention: None is no text"),
+    ("dry_run", (), {"draft": None}, "draft: None is neither True nor False"),
     ("build", (), {"outpt": "film"}, "outpt: there is no such option; did you mean output?"),
 ]  # fmt: skip
 
@@ -212,6 +224,24 @@ def test_every_callable_names_an_argument_that_it_does_not_take(
         call(*given, **named)
     assert str(refused.value) == why
     assert not (folder / "build").exists() and not (folder / "film").exists()
+
+
+def test_a_name_that_is_no_utf_8_is_one_all_the_same(folder: Path) -> None:
+    (folder / "two.story").rename(folder / "tw\udcff.story")
+    assert dreamrunner.load("tw\udcff.story").story is not None
+
+
+def test_numbers_of_another_library_are_numbers(folder: Path) -> None:
+    story = dreamrunner.load("two.story")
+    asked, plain = story.dry_run(seed=np.int64(5), guidance=np.float32(2.5)), story.dry_run(seed=5, guidance=2.5)
+    assert [one.task.reads for one in asked.tasks] == [one.task.reads for one in plain.tasks]
+    assert story.plan(seed=np.int64(7)) == story.plan(seed=7)
+
+
+@pytest.mark.parametrize("picture", [".", "..", "/", "a/.."])
+def test_a_storyboard_takes_the_place_of_no_folder(folder: Path, picture: str) -> None:
+    with pytest.raises(dreamrunner.StepFailed, match="it is a folder"):
+        dreamrunner.load("two.story").storyboard(picture)
 
 
 def test_blanks_round_a_clusters_address_are_none_of_it() -> None:
