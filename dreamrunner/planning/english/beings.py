@@ -69,7 +69,8 @@ _GENDERS = {
     " lioness mare barmaid empress policewoman cowgirl madam actress ballerina",
     "he": "boy man king prince knight wizard father grandfather brother uncle sir son pirate monk bull rooster"
     " grandpa dad papa husband groom duke earl baron lord sorcerer warlock lad stallion stag barman emperor"
-    " policeman cowboy merman gentleman fisherman butler god samurai youth guy bloke bridegroom",
+    " waiter steward landlord headmaster abbot policeman cowboy merman gentleman fisherman butler god samurai youth"
+    " guy bloke bridegroom",
 }
 _NAMES = {
     "she": "abby ada agnes alice amy anna anne annie beatrice bella beth betty carla carol cathy chloe clara claire"
@@ -77,14 +78,24 @@ _NAMES = {
     " helena ida ingrid irene iris isabel jane janet jenny jill joan julia julie kate katie laura lena lily"
     " linda lisa liz lola lottie louise lucy lulu mabel maggie maria marie martha mary matilda maya mia millie"
     " mina molly nancy nina nora olga olivia peggy penny pippa polly rachel rebecca rosa rosie ruby ruth sally"
-    " sara sarah sophia sophie stella sue susan tilly vera victoria violet wendy zoe",
+    " sara sarah sophia sophie stella sue susan tilly vera victoria violet wendy zoe"
+    " ana ines nell bea lana mei ivy rita fatima sofia nadia luna amelia tina ginger hazel jade june kara kim"
+    " lara leila lilian lilly lorna lydia mandy marta meg melissa miriam naomi nelly nicole nita pam paula"
+    " pearl petra phoebe priya robyn rosalind roxy sadie samantha sandra selma shirley sonia suki sylvia tanya"
+    " tess thelma trudy ursula vanessa wanda yasmin yvonne zara aisha alma ava",
     "he": "adam alan albert alex alfred andrew arthur barry ben benjamin bert bill billy bob bobby boris bruno carl"
     " charles charlie chris dan daniel dave david dennis dick donald ed eddie edward eric ernest felix frank"
     " franz fred freddy george gus hank hans harold harry henry herbert hugo ian isaac ivan jack jacob jake"
     " james jason jeff jerry jim jimmy joe joey john johnny jonas josh karl ken kevin lars larry leo leon"
     " louis luke marco mark martin marty matt max michael mike nick noah oliver oscar otto patrick paul pete"
     " peter phil ralph ray rex richard rick rob robert robin roger ron sam sid simon stan steve stuart ted"
-    " theo tim timmy toby tom tommy tony victor vincent walter wilbur will willy",
+    " theo tim timmy toby tom tommy tony victor vincent walter wilbur will willy"
+    " hal alfie barney bertie bruce carlos cedric clive colin craig cyril darren dominic doug dylan earl edgar"
+    " elliot ethan finn gary geoff gerald gilbert glen gordon graham greg hector horace howard hugh igor jasper"
+    " jed jesse jorge juan kurt kyle lance leonard lloyd magnus malcolm marvin mateo miles milo mohammed monty"
+    " murray nathan neil nigel norman ollie omar orson otis owen pablo pedro percy pierre rafael raj ravi"
+    " reggie ricardo rodney rory ross rupert russell ryan scott sean sebastian sergei seth sidney silas terry"
+    " tobias trevor ulf vikram vince vlad warren wayne wesley winston yusuf zack hiro taro kofi lou",
 }
 _NAME = {name: pronoun for pronoun, names in _NAMES.items() for name in names.split()}
 """Common names of people, and which pronoun stands for them."""

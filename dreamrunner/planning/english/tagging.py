@@ -23,6 +23,7 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verb_finding import VerbFinder
+from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import guessed_forms, kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence, Word
 
@@ -180,8 +181,11 @@ class _Tagger(VerbFinder):
         if low == "all" and (after in TAG_PREPOSITIONS - {"of"} or after in ("along", "alone", "day", "night")):
             return "R"  # "all around him"
         if low in PRONOUNS:
-            if low in ("both", "all", "each", "another", "one", "either", "neither", "others") and (
-                "NOUN" in kinds_of(after) or after in DETERMINERS
+            alone = low in ("another", "each", "one") and "s" in verb_forms(after) and self._known(after)
+            if (
+                not alone
+                and low in ("both", "all", "each", "another", "one", "either", "neither", "others")
+                and ("NOUN" in kinds_of(after) or after in DETERMINERS)
             ):
                 if low in ("both", "all") and "base" in verb_forms(after) and noun_lemma(after) == after:
                     return "O"  # "all dance"
@@ -295,6 +299,8 @@ class _Tagger(VerbFinder):
             return "V"
         if low.endswith("ly") and "NOUN" not in kinds and direct != "D":
             return "R"
+        if low in BODY and direct == "M" and (verb_forms(after) & {"part"} or after in TAG_PREPOSITIONS):
+            return "N"  # "eyes closed"
         if low.isdigit():
             return "D"
         stands = bool(verb_forms(after) & {"s", "past"}) and self._known(after)

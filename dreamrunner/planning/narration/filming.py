@@ -25,7 +25,7 @@ from dreamrunner.planning.english.verb_groups import (
     PUTTING,
     TAKING,
 )
-from dreamrunner.planning.english.verbs import DRIVING, HAVING, POSING, STATES
+from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, POSING, STATES
 from dreamrunner.planning.english.word_forms import ing_form, motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
@@ -50,6 +50,13 @@ _OF_OBJECTS = (
 )  # fmt: skip
 """Verbs that are read with the place of what they are done to."""
 _OBJECTS_PLACE = re.compile(r"@\d+ (?:on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
+_ALONG = frozenset(
+    "walk run climb ride drive sail row fly leave enter approach circle follow chase jump leap hop vault cross pass"
+    " scale pull carry".split()
+) - {"cross", "pass"}
+"""Verbs of going whose object is gone along, over or with: "climbs the stairs"."""
+_OTHERWISE = frozenset("sink wind weave charge surface advance exit return".split())
+"""Verbs of going that mean another thing where something is done to an object."""
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 """Verbs that somebody does beside what else he or she does."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
@@ -188,6 +195,11 @@ class Filming(Wording):
             known = motion or verb in VERBS | MOVING | HAVING | PERCEIVING | {"be"} or change_in(tail, verb)
             # "tightens her grip on the case" says nothing of where she is
             tail = self._of_doer(items, clause, acted_on, tail, subjects, verb) if known else ""
+            moves = verb in MOVING - _ALONG and not (verb == "cross" and items[acted_on - 1].low not in BODY)
+            moves = moves and change_in(tail, verb) is None
+            if moves and verb in WALKS | _OTHERWISE:
+                return [], "act"  # "crosses his legs", "sinks its teeth into it"
+            tail = re.sub(r"\b(?:up|down|off|out|over|into|onto|through|across)\b.*", "", tail) if moves else tail
         said = read_phrase(tail, verb or "be", self.names)
         if lead:
             before = read_phrase(lead, verb or "be", self.names)
@@ -280,7 +292,8 @@ class Filming(Wording):
             tail = tail.removeprefix(f"{word.low} ")
         if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
             return tail
-        return thing[0] if _OBJECTS_PLACE.match(tail) and self.numbers else tail
+        unknown = verb not in VERBS | MOVING and not self._motion(items, clause)
+        return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
 
     def _going_on(self, name: str) -> str:
         """The motion in which somebody went somewhere last; "" where that one did something else."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
@@ -41,7 +42,8 @@ class Heard:
     where only the text says so. ``anchor``: by whom somebody's place was told last. ``carried``: things in somebody's
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
-    left and right.
+    left and right. ``owned``: by pronoun, those who are said to be hers, his or its. ``plurals``: of whom several were
+    named. ``strange``: the last sentence with a thing that is nobody of the story.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -54,6 +56,9 @@ class Heard:
         self.seen: dict[str, tuple[int, float]] = {}
         self.bound: dict[str, tuple[str, bool, bool]] = {}
         self.sexes: dict[str, str] = {}
+        self.owned: dict[str, set[str]] = {}
+        self.plurals: set[str] = set()
+        self.strange = -9
         self.carried: set[str] = set()
         self.causers: tuple[str, ...] = ()
         self.sentence = 0
@@ -76,6 +81,12 @@ class Heard:
 
     def _end_sentence(self, items: list[Item]) -> None:
         """Note whom "they" may mean in the next sentence."""
+        for at, item in enumerate(items):
+            if item.entity >= 0 and is_several(item.low):
+                self.plurals.add(self.names[item.entity])
+            one = at and items[at - 1].low in ("a", "an", "the") and item.tag == "N" and not is_several(item.low)
+            if item.low == "something" or (one and not is_setting(item.low)):
+                self.strange = self.sentence
         named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
         for item in items[named + 1 :]:
             if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):

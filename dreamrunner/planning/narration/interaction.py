@@ -28,6 +28,7 @@ from dreamrunner.planning.narration.phrases import Phrase, relation_in
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
 _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
 """Words for how much of a thing there is."""
+_TOWING = frozenset("tow pull drag haul tug".split())
 _OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
 """Verbs that let fall what they send off something."""
 _WINGED = frozenset("flap flutter flit buzz".split())
@@ -136,7 +137,9 @@ def interaction(
         go = said.path or Path("go", heading=heading or 1)
         led = Event(thing, "walking", path=Path("follow", subjects[0], go.heading))
         return [*(replace(event, path=go, relation=None) for event in events), led]
-    if thing and thing not in subjects and verb in PULLING and _LARGE.intersection(in_words(thing).split()):
+    towed = thing in characters and verb in _TOWING and not re.search(r"\b(?:up|down|out|off|from)\b", tail)
+    large = bool(_LARGE.intersection(in_words(thing).split()))
+    if thing and thing not in subjects and verb in PULLING and (large or towed):
         go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
         pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
         return [*(replace(event, path=go, relation=None) for event in events), pulled]
@@ -184,6 +187,8 @@ def interaction(
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
     if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+    if verb == "blow" and re.fullmatch(r"@\d+", tail):
+        return events  # "blows the whistle"
     if verb in PUSHING and thing and thing not in subjects:
         return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]
     if said.company and said.company in characters and said.company not in subjects:

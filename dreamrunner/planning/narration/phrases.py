@@ -106,7 +106,7 @@ _STRIKING = frozenset("shoot aim fire lean point look".split())
 """Verbs whose direction is that of something else."""
 _TOPS = (
     "back|head|shoulders?|roof|surface|lap|lid|rim|edge|seat|hood|bonnet|deck|prow|bow|stern|handle|branch|branches"
-    "|arm|rung|steps?|wing|saddle|hump|shell|end|tip|corner|side|top|ledge|railing|rail"
+    "|arm|rung|steps?|horns?|nose|snout|wing|saddle|hump|shell|end|tip|corner|side|top|ledge|railing|rail"
 )
 _INSIDES = "back|hold|cab|trunk|boot|bed|belly|bottom|heart|cockpit|mouth|inside|corner|middle|centre|center|seat"
 _AT_ITS_AIM = frozenset("arrive charge lunge rush fly dash run race leap jump pounce swoop dive".split())
@@ -156,7 +156,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         text = _OUT_FROM.sub("out of ", text)
     if not moving:
         if verb in _RESTING:
-            text = re.sub(r"^(left|right)\b(?! of)", r"on \1", text)
+            text = re.sub(r"^(left|right)\b(?! of)|\bto (left|right)\b(?! of| side of)", r"on \1\2", text)
         if comes:
             text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
             text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)

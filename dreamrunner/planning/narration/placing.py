@@ -72,7 +72,14 @@ class Placing(Holding):
                     yield begin, at + 1
             elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
+        for at in range(max(clause.own, clause.tail), clause.end):
+            lost = items[at].tag == "O" and at in self._known and self._known[at] is None
+            if lost and not aims and self._under(items, at, clause.own) in _OF_PLACE:
+                yield at - 1, at + 1  # "circles behind it", and it is nobody of the story
         for at in range(clause.own, clause.end):
+            one = items[at].low == "one" and clause.lemma in ("", "be", "stand", "sit", "lie", "hang", "park", "rest")
+            if one and self._under(items, at, clause.own) in _OF_PLACE:
+                yield at, at + 1  # "a red cup beside a blue one"
             if items[at].low in _OUTERMOST and items[at].entity < 0:
                 yield at, at + 1
         if not self.sided or any(self._says_side(event) for event in events):

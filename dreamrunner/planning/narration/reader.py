@@ -249,6 +249,8 @@ class _Reader(Filming):
         for position in range(clause.begin, clause.end):
             item = items[position]
             if item.entity < 0:
+                for name in self._called(items, position) if item.tag == "N" else ():
+                    self._hear(name, position in subjects)
                 continue
             name = self.names[item.entity]
             self._hear(name, position in subjects, owns=self._owns(items, position))

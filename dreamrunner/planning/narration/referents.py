@@ -33,7 +33,9 @@ _KINDS = frozenset("bird fish insect reptile".split())
 _GOING_ON = {"person": 0.8, "animal": 0.6, "machine": 0.3, "": 0.1}
 """How much nearer who acted last is to a pronoun that acts."""
 _NO_THINGS = frozenset("while moment bit step turn look breath time way lot minute second walk run".split())
-_SAID_TO_BE = {"person": 0.5, "animal": 0.6, "machine": 1.2, "": 0.8}
+_OF_ITS_SEX = 1.4
+"""How much better one fits a pronoun that is known to be a he, or a she."""
+_SAID_TO_BE = {"person": 0.5, "animal": 0.3, "machine": 1.2, "": 0.8}
 """How much better one fits a pronoun that stood for him or her before, where nothing else says so."""
 _NO_PLACES = frozenset("after at with for about of like".split())
 _SURE = 1.0
@@ -97,9 +99,9 @@ class Referents(Heard):
         near: dict[str, float] = {}
         if self.speaker is not None:
             near[self.speaker] = 0.1 if not self.seen else -2.0
-        if not self.seen:
-            alike = [name for name in self.characters if self.cast.gender(name) == pronoun]
-            near |= dict.fromkeys(alike, 0.1) if len(alike) == 1 else {}
+        alike = [name for name in self.characters if self.cast.gender(name) == pronoun]
+        if len(alike) == 1:
+            near[alike[0]] = 0.1 if not self.seen else -0.8
         for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
             ago = self.sentence - sentence
             if ago <= FARTHEST:
@@ -110,7 +112,7 @@ class Referents(Heard):
                 near[self.names[item.entity]] = max(near[self.names[item.entity]], 3.0 * NAMED)
         if acts is None:
             acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
-        goes_on = 0.8 if position and items[position - 1].low in ("that", "because", "so") else 0.2
+        goes_on = 2.0 if position and items[position - 1].low in ("that", "because", "so") else 0.2
         for name in self.subjects:
             if name in near:
                 near[name] += goes_on  # "the dragon was so glad that he danced"
@@ -129,6 +131,11 @@ class Referents(Heard):
         placed = position > 0 and items[position - 1].tag == "P" and items[position - 1].low not in _NO_PLACES
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
             near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
+        for name in near:
+            if acts and name in self.owned.get(pronoun, ()) and not self.cast.gender(name):
+                near[name] -= 1.5  # "her gosling stopped. She turned"
+            if acts and name in self.carried:
+                near[name] -= 1.0
         if acts and pronoun != "it":
             for at in self._owned:
                 if at + 1 < position and items[at + 1].entity >= 0 and PRONOUN_OF[items[at].low] == pronoun:
@@ -149,7 +156,9 @@ class Referents(Heard):
             name: fit + near[name] for name in near if name not in left_out and (fit := self._fit(pronoun, name, acts))
         }
         best = max(fitting, key=lambda name: fitting[name], default=None)
-        if pronoun == "it" and best is not None and self._something_else(items, position, best):
+        lately = self.seen.get(best, (self.sentence, 0.0))[0] if best is not None else self.sentence
+        afar = lately < self.sentence - 1 and self.strange == self.sentence - 1
+        if pronoun == "it" and best is not None and (afar or self._something_else(items, position, best)):
             best = None  # "she holds out a biscuit; he sniffs it"
         self._known[position] = best
         if best is not None:
@@ -208,7 +217,7 @@ class Referents(Heard):
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
         return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (
-            0.9 if self.cast.gender(name) else _SAID_TO_BE[nature] if sex else 0.0
+            _OF_ITS_SEX if self.cast.gender(name) else _SAID_TO_BE[nature] if sex else 0.0
         )
 
     def _pointed(
@@ -219,7 +228,9 @@ class Referents(Heard):
             named = (self.names[item.entity] for item in reversed(items[:position]) if item.entity >= 0)
             found = itertools.chain(named, itertools.islice(reversed(self.seen), MOST_TOGETHER))
             fitting = [name for name in found if name not in subjects]
-            return next((name for name in fitting if self.cast.several(name)), fitting[0] if fitting else None)
+            several = next((name for name in fitting if self.cast.several(name) or name in self.plurals), None)
+            placed = position > 0 and items[position - 1].tag == "P"
+            return several or (fitting[0] if placed and len(set(fitting)) > 1 else None)
         return self._best(low, items, position, subjects, acts)
 
     def _owners(self, items: list[Item], clause: Clause) -> None:
@@ -227,6 +238,9 @@ class Referents(Heard):
         for position in self._owned:
             if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position)):
                 self._hear(owner, False)
+                thing = items[position + 1].entity if position + 1 < len(items) else -1
+                if thing >= 0 and self.names[thing] in self.characters:
+                    self.owned.setdefault(PRONOUN_OF[items[position].low], set()).add(self.names[thing])
 
     def _called(self, items: list[Item], head: int) -> tuple[str, ...]:
         """Whom a general noun means: "the bird" is the only one of those named that is a bird, or of all."""
