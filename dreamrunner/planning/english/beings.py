@@ -58,7 +58,7 @@ _MOVES_BY = {
 _KINDS = {"bird": _BIRDS, "fish": _FISH,
           "insect": frozenset("ant bee beetle bug butterfly cricket fly moth wasp".split()),
           "reptile": frozenset("snake lizard crocodile tortoise turtle".split())}  # fmt: skip
-_SEVERAL = frozenset("people cattle police crowd".split())
+_SEVERAL = frozenset("people cattle police crowd flock herd pack swarm gang crew army band troop sheep".split())
 _NEITHER = frozenset("human snowman scarecrow monster".split())
 _EITHER = frozenset("baby infant child kid toddler".split())
 """Persons for whom "it" may stand."""

@@ -80,7 +80,8 @@ class Cast:
 
     def moves_by(self, name: str) -> str:
         """The verb for how somebody goes from place to place; "walk" where nothing else is known."""
-        return next(filter(None, map(moves_by, self._words[name])), "walk")
+        words, looks = self._words[name]
+        return moves_by(looks) or (moves_by(words) if not nature_of(looks) else "") or "walk"
 
     def is_kind(self, name: str, kind: str) -> bool:
         """Whether somebody is one of a kind: an eagle is a bird."""
@@ -125,10 +126,17 @@ class Cast:
                 continue
             if len(call) == 1 and self._does(words, position, last):
                 continue
+            if here[-1] != call[-1] and noun_lemma(here[-1]) == call[-1] and self._alike(call[-1]):
+                continue  # "the two knights" are not the one of this name
             if call not in self._own and last >= 0 and whom in self.characters and self._any(words, position):
                 continue
             return Mention(entity, position, end)
         return None
+
+    @lru_cache(256)  # noqa: B019 - a cast is kept as long as its story
+    def _alike(self, noun: str) -> bool:
+        """Whether several are called by a noun."""
+        return sum(self.is_called(name, noun) for name in self.characters) > 1
 
     def _any(self, words: Sequence[Word], position: int) -> bool:
         """Whether a noun speaks of any such one, and not of somebody of the story: "the king, a tall man"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import is_setting
-from dreamrunner.planning.english.parts import CAUSING, Item
+from dreamrunner.planning.english.parts import CAUSING, SUBORDINATE, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import BODY, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
@@ -83,6 +83,12 @@ class SubjectFinder:
                 own = near if there and near >= 0 else at
                 return own, turned or (self._main(previous) if previous else ()), "turned"
             return at, (), "none"
+        then = chunk.first > 1 and [item.low for item in self.items[chunk.first - 2 : chunk.first]] == [",", "then"]
+        if then:  # "he waits until she comes, then leaves"
+            plain = [clause for clause in self.clauses if not SUBORDINATE.intersection(clause.markers)]
+            main = next((clause for clause in reversed(plain) if clause.form == "finite" and not clause.relative), None)
+            if main is not None and main.subjects:
+                return at, main.subjects, "shared"
         return at, self._main(previous, chunk), "shared"
 
     def _leads(self, at: int) -> bool:
@@ -214,7 +220,8 @@ class SubjectFinder:
         if kind == "M" and previous.form == chunk.form == "ing" and previous.relative:
             return at, self._main(previous), "shared"  # "he runs, his coat flapping, shouting"
         if kind in ("C", "M"):
-            return at, previous.subjects if previous.form == chunk.form else self._main(previous), "shared"
+            near_to = previous.form == chunk.form or (previous.form == "base" and previous.lemma not in CAUSING)
+            return at, previous.subjects if near_to else self._main(previous), "shared"
         return at, self._main(previous), done
 
     def _relative(self, at: int, near: int) -> tuple[int, tuple[int, ...], str]:

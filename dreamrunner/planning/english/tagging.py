@@ -272,6 +272,8 @@ class _Tagger(VerbFinder):
             if item.entity >= 0:
                 return False
             kinds = kinds_of(item.low)
+            if item.low in BODY:
+                return False
             if item.low in _ADVERBS and (not self.low(at + 1) or self.low(at + 1) in TAG_PREPOSITIONS | MARKS):
                 return True
             if item.low in TAG_PREPOSITIONS | JOINING | MARKS | SUBORDINATE | DETERMINERS or item.low == QUOTE:
@@ -297,6 +299,8 @@ class _Tagger(VerbFinder):
         if forms and self._is_verb(position, low, forms, kinds, tag, before, direct):
             item.forms = forms
             return "V"
+        if low.endswith(("wards", "wise")) and len(low) > 7 and direct != "D":
+            return "R"
         if low.endswith("ly") and "NOUN" not in kinds and direct != "D":
             return "R"
         if low in BODY and direct == "M" and (verb_forms(after) & {"part"} or after in TAG_PREPOSITIONS):

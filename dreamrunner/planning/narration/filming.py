@@ -8,8 +8,8 @@ from dataclasses import replace
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
-from dreamrunner.planning.english.lexicon import VERBS, WALKS
-from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
+from dreamrunner.planning.english.lexicon import VERBS, WALKS, is_setting
+from dreamrunner.planning.english.parts import PERCEIVING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verb_groups import (
     AIMING,
@@ -32,10 +32,9 @@ from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, 
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
-from dreamrunner.planning.narration.senses import COMPARED, SIZING, Sense, sense_of
-from dreamrunner.planning.narration.wording import Wording
+from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
+from dreamrunner.planning.narration.states import States
 
-_ABSENT = frozenset("gone away absent missing nowhere".split())
 _PLACED_ONLY = frozenset("queue line appear get gather seem".split())
 """Verbs that say no more than that somebody is there."""
 _OF_BEINGS = frozenset(
@@ -49,7 +48,7 @@ _OF_OBJECTS = (
     | PERCEIVING | STATES | DROPPING | frozenset("find join face surround chase eat read drink play watch".split())
 )  # fmt: skip
 """Verbs that are read with the place of what they are done to."""
-_OBJECTS_PLACE = re.compile(r"@\d+ (?:on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
+_OBJECTS_PLACE = re.compile(r"@\d+ (?:to|on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
 _ALONG = frozenset(
     "walk run climb ride drive sail row fly leave enter approach circle follow chase jump leap hop vault cross pass"
     " scale pull carry".split()
@@ -59,6 +58,7 @@ _OTHERWISE = frozenset("sink wind weave charge surface advance exit return".spli
 """Verbs of going that mean another thing where something is done to an object."""
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 """Verbs that somebody does beside what else he or she does."""
+_SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -76,12 +76,12 @@ def _by_itself(event: Event) -> bool:
     return event.relation is not None and event.relation.other == event.entity
 
 
-class Filming(Wording):
+class Filming(States):
     """Makes events of clauses.
 
     ``motions``: the story's own. ``together``: the clauses of the sentence. ``clauses``: the events of each clause of
     which something is filmed. ``deeds``: by entity the numbers of its clauses, each with whether all earlier ones are
-    over. ``larger``: who was said to be larger than whom. ``present``: who is in the picture.
+    over. ``present``: who is in the picture.
     """
 
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
@@ -90,7 +90,6 @@ class Filming(Wording):
         self.together: list[Clause] = []
         self.clauses: list[list[Event]] = []
         self.deeds: dict[str, list[tuple[int, bool]]] = {}
-        self.larger: list[tuple[str, str]] = []
         self.present: dict[str, None] = {}
 
     def _events(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
@@ -106,6 +105,10 @@ class Filming(Wording):
             self.subjects = subjects or self.subjects
             doers = [name for name in subjects if name in self.characters]
             self.single = doers[0] if doers else self.single
+        owner = items[clause.subjects[0] - 2] if not subjects and clause.subjects and clause.subjects[0] > 1 else None
+        if owner is not None and owner.entity >= 0 and items[clause.subjects[0]].low in BODY and not clause.relative:
+            self.subjects = (self.names[owner.entity],)  # "the panther's shoulders bunch. It drops"
+            self._hear(self.subjects[0], True)
         if clause.unreal == "not" and self._compares(items, clause, subjects):
             return [], ""
         if clause.unreal:
@@ -142,6 +145,10 @@ class Filming(Wording):
         events, why = self._done(items, clause, subjects, tail)
         events += self._chained(tail, events, subjects)
         events += self._also(tail, events, subjects)
+        if clause.lemma in PERCEIVING and not why and (seen := _SEEN_THERE.match(tail)):
+            there, other = relation_in(tail[seen.end(1) :], self.names), self.names[int(seen[1])]
+            events = [replace(event, relation=None) if event.entity in subjects else event for event in events]
+            events += [Event(other, relation=there)] if there and there.other != other else []
         held = {thing: where for thing, where, _ in along if thing != where.other}
         if why in ("", "act") and held:
             events += [Event(thing, relation=where) for thing, where in held.items()]
@@ -190,7 +197,7 @@ class Filming(Wording):
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
         tail = self._placed_by_itself(items, clause, verb, tail)
-        acted_on = self._acted_on(items, clause)
+        acted_on, apart = self._acted_on(items, clause), False
         if acted_on and not clause.passive:
             known = motion or verb in VERBS | MOVING | HAVING | PERCEIVING | {"be"} or change_in(tail, verb)
             # "tightens her grip on the case" says nothing of where she is
@@ -200,7 +207,15 @@ class Filming(Wording):
             if moves and verb in WALKS | _OTHERWISE:
                 return [], "act"  # "crosses his legs", "sinks its teeth into it"
             tail = re.sub(r"\b(?:up|down|off|out|over|into|onto|through|across)\b.*", "", tail) if moves else tail
+            if verb == "enter" and not is_setting(items[acted_on - 1].low):
+                return [], "act"
+            apart = moves or verb not in MOVING  # nobody goes where a thing is dropped or pulled
         said = read_phrase(tail, verb or "be", self.names)
+        seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
+        if not seen_to and said.relation and said.relation.kind == "above" and "above @" not in tail:
+            said = replace(said, relation=None)  # "swarms over it"
+        if acted_on and apart and not clause.passive and (verb in DROPPING or (said.path and not said.path.other)):
+            said = replace(said, path=None)
         if lead:
             before = read_phrase(lead, verb or "be", self.names)
             said = said.or_else(replace(before, company="") if before.company else before)
@@ -320,41 +335,6 @@ class Filming(Wording):
                 if where and where.other not in (other, *subjects):
                     found.append(Event(other, relation=where))
         return found
-
-    def _leaves(self, items: list[Item], clause: Clause) -> bool:
-        """Whether somebody is said not to be there: "the king is gone", "the cat is away"."""
-        words = [item.low for item in items[clause.verb : clause.end]]
-        if clause.verbs and clause.lemma != "go":
-            return False
-        return bool((BE | {POSSESSIVE}).intersection(words[:2])) and bool(_ABSENT.intersection(words[1:4]))
-
-    def _shown(self, items: list[Item], clause: Clause, subjects: tuple[str, ...]) -> bool:
-        """Whether a clause of being or seeing brings somebody into the picture."""
-        if clause.lemma in PERCEIVING | HAVING:
-            return any(item.entity >= 0 for item in items[clause.tail : clause.end])
-        if clause.lemma == "be":
-            there = any(item.low == "there" for item in items[clause.begin : clause.tail])
-            after = next((item.tag for item in items[clause.tail : clause.end] if item.tag not in "RX"), "")
-            return there or after in ("P", "", "M")
-        return True
-
-    def _compares(self, items: list[Item], clause: Clause, subjects: tuple[str, ...]) -> bool:
-        """Whether a clause says who is larger; it is noted."""
-        if clause.lemma not in ("be", "stand", "look"):
-            return False
-        words = items[clause.tail : clause.end]
-        lows = [item.low for item in words]
-        if "than" in lows:
-            than, factor = lows.index("than"), 1 if clause.unreal != "not" else 0
-        elif lows.count("as") > 1 and (clause.unreal == "not" or {"twice", "times", "double"}.intersection(lows)):
-            than, factor = len(lows) - 1 - lows[::-1].index("as"), -1 if clause.unreal == "not" else 1
-        else:
-            return False
-        others = [self.names[item.entity] for item in words[than:] if item.entity >= 0]
-        sign = factor * next((COMPARED[low] for low in lows[:than] if low in COMPARED), 0)
-        for name in subjects if others and sign else ():
-            self.larger.append((name, others[0]) if sign > 0 else (others[0], name))
-        return bool(others and sign)
 
     def _done_by(
         self, items: list[Item], clause: Clause, agents: tuple[str, ...], subjects: tuple[str, ...]

@@ -42,8 +42,9 @@ class Heard:
     where only the text says so. ``anchor``: by whom somebody's place was told last. ``carried``: things in somebody's
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
-    left and right. ``owned``: by pronoun, those who are said to be hers, his or its. ``plurals``: of whom several were
-    named. ``strange``: the last sentence with a thing that is nobody of the story.
+    left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
+    who are said to be hers, his or its. ``plurals``: of whom several were named. ``strange``: the last sentence with a
+    thing that is nobody of the story.
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -56,6 +57,7 @@ class Heard:
         self.seen: dict[str, tuple[int, float]] = {}
         self.bound: dict[str, tuple[str, bool, bool]] = {}
         self.sexes: dict[str, str] = {}
+        self.sure: set[str] = set()
         self.owned: dict[str, set[str]] = {}
         self.plurals: set[str] = set()
         self.strange = -9
@@ -110,7 +112,7 @@ class Heard:
         seen = [name for name, _ in latest if name in self.characters][:MOST_TOGETHER]
         doing = [name for name in seen if self.seen[name][1] >= DOING and self.sentence - self.seen[name][0] < 3]
         seen = doing if len(doing) > 1 else seen
-        plural = next((name for name in seen if self.cast.several(name) and self.sentence - self.seen[name][0] < 2), "")
+        plural = next((name for name in seen if self.cast.several(name) and self.sentence - self.seen[name][0] < 3), "")
         if plural and not both:
             return (plural,)
         if len(seen) > 1:

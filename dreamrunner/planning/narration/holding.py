@@ -18,6 +18,7 @@ _ON_TOP = frozenset("head nose".split())
 _WORN_OR_CARRIED = frozenset(
     "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour".split()
 )
+_SENT = frozenset("toss throw hurl fling lob chuck pitch".split())
 _PORTABLE = 0.9
 """The greatest usual size of what somebody is said to be "with", and so carries."""
 _OWN = frozenset("his her its their my your".split())
@@ -40,6 +41,8 @@ class Holding(Referents):
             begin = at
             while begin > clause.own and items[begin].low not in ("with", "in") and items[begin - 1].tag in "DANP":
                 begin -= 1
+            if clause.lemma in _SENT and at >= clause.tail:
+                continue  # "tosses the apple over her shoulder"
             if under in ("with", "") and (last := self._by_body(items, at, clause)):
                 on_top = items[at + 1].low == "on" and (items[last].low in _ON_TOP or name in self.characters)
                 holder = self._holder(items, at, clause, subjects)

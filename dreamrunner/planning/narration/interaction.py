@@ -182,12 +182,12 @@ def interaction(
                 path=said.path if said.path and said.path.other != mount else Path("go", heading=heading),
             ),
         ]
+    if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
     if verb == "push" and thing and thing not in subjects:
         pushed = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
-    if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
-        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
-    if verb == "blow" and re.fullmatch(r"@\d+", tail):
+    if verb in ("blow", "hit", "bounce", "head") and re.fullmatch(r"@\d+", tail):
         return events  # "blows the whistle"
     if verb in PUSHING and thing and thing not in subjects:
         return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]

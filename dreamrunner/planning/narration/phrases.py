@@ -108,6 +108,7 @@ _TOPS = (
     "back|head|shoulders?|roof|surface|lap|lid|rim|edge|seat|hood|bonnet|deck|prow|bow|stern|handle|branch|branches"
     "|arm|rung|steps?|horns?|nose|snout|wing|saddle|hump|shell|end|tip|corner|side|top|ledge|railing|rail"
 )
+_ENDS = "end|edge|foot|side|top|bottom|middle|front|back|head|rim"
 _INSIDES = "back|hold|cab|trunk|boot|bed|belly|bottom|heart|cockpit|mouth|inside|corner|middle|centre|center|seat"
 _AT_ITS_AIM = frozenset("arrive charge lunge rush fly dash run race leap jump pounce swoop dive".split())
 """Verbs that go to what they are at."""
@@ -162,6 +163,9 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
             text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
     if part:
+        text = re.sub(
+            r"\b(to|towards?) (?:end|edge|foot|side|top|bottom|middle|front|back|head|rim) of (?=@)", r"\1 ", text
+        )
         text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)
     if verb in _HANGING:

@@ -72,6 +72,13 @@ class Placing(Holding):
                     yield begin, at + 1
             elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
+        for at in range(max(clause.begin, 1), min(clause.own + 1, clause.end)):
+            if items[at].tag == "W" and items[at - 1].low in _OF_PLACE:
+                yield at - 1, at + 1  # "a sofa on which a man naps"
+        if len(events) == 1 and any(item.low == "each" for item in items[clause.tail : clause.end]):
+            at = next(at for at in range(clause.tail, clause.end) if items[at].low == "each")
+            if at + 1 < clause.end and items[at + 1].low == "other" and items[at - 1].low in _OF_PLACE | {"from"}:
+                yield at - 1, at + 2  # of two that the story has as one
         for at in range(max(clause.own, clause.tail), clause.end):
             lost = items[at].tag == "O" and at in self._known and self._known[at] is None
             if lost and not aims and self._under(items, at, clause.own) in _OF_PLACE:

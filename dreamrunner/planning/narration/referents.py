@@ -78,6 +78,8 @@ class Referents(Heard):
             if before in NUMBERS:
                 return self._so_many(self.characters, NUMBERS[before])
             several = self._several(low == "both")
+            if low == "them" and position and items[position - 1].tag == "V":
+                return tuple(name for name in several if self.cast.several(name) or name not in self.subjects)
             return several or (self._everybody() if low in _ALL else ())
         if low not in PRONOUN_OF:
             return ()
@@ -217,7 +219,7 @@ class Referents(Heard):
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
         return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (
-            _OF_ITS_SEX if self.cast.gender(name) else _SAID_TO_BE[nature] if sex else 0.0
+            _OF_ITS_SEX if self.cast.gender(name) or name in self.sure else _SAID_TO_BE[nature] if sex else 0.0
         )
 
     def _pointed(
@@ -230,11 +232,16 @@ class Referents(Heard):
             fitting = [name for name in found if name not in subjects]
             several = next((name for name in fitting if self.cast.several(name) or name in self.plurals), None)
             placed = position > 0 and items[position - 1].tag == "P"
-            return several or (fitting[0] if placed and len(set(fitting)) > 1 else None)
+            self._known[position] = several or (fitting[0] if placed and len(set(fitting)) > 1 else None)
+            return self._known[position]
         return self._best(low, items, position, subjects, acts)
 
     def _owners(self, items: list[Item], clause: Clause) -> None:
-        """Note whose something is, as "its eyes" says."""
+        """Note whose something is, as "its eyes" says, and who is she or he, as "herself" says."""
+        for item in items[clause.own : clause.end] if len(self.subjects) == 1 else ():
+            if item.low in ("himself", "herself") and not self.cast.gender(self.subjects[0]):
+                self.sexes[self.subjects[0]] = PRONOUN_OF[item.low]
+                self.sure.add(self.subjects[0])
         for position in self._owned:
             if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position)):
                 self._hear(owner, False)

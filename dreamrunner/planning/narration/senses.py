@@ -76,6 +76,7 @@ _NEEDING = frozenset("cut plough plow fold wrap build slice carve pluck fill emp
 """Verbs that mean this act only where something follows that they are done to."""
 _SWEEPING = frozenset("in into past out".split())
 _WINDING = frozenset("wind roll slide swing spin back".split())
+_HELD_BACK = frozenset("breath tongue temper ground still office".split())
 _EYES = frozenset("eyes eye gaze".split())
 _NO_GIFTS = frozenset(
     "thumbs thumb hand chance reason name lift start hope time fright shock turn break lesson advice order orders sign"
@@ -128,6 +129,8 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     wound = verb in _WINDING and first in ("up", "down", "over", "open") and _with_object(items, clause, first)
     if wound and not re.match(rf"(?:up|down|over) (?:@|(?:[a-z]+ )*?(?:{STEEP})\b|(?:[a-z]+ )?(?:{LEVEL})\b)", tail):
         return None  # "winds down the window"
+    if verb == "hold" and _HELD_BACK.intersection(item.low for item in items[clause.tail : clause.tail + 3]):
+        return None
     if verb == "clap" and first[:1] == "@":
         return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
@@ -239,6 +242,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("stand", "standing", tail)
     if verb in BECOMING and first in _GROWING:
         return Sense(_GROWING[first], motion, "")
+    if verb in ("break", "burst") and {"tears", "sobs"}.intersection(behind[:3]):
+        return Sense("cry", "crying", "")
     if verb in ("break", "burst", "launch") and first == "into":
         return replace(_light(items, replace(clause, tail=clause.tail + 1)) or Sense(verb, "", tail), tail=tail)
     return plain

@@ -31,6 +31,8 @@ _ABSORBED = frozenset(
     " whistle strum nibble take perform chop cut stir wash iron peel build make dig".split()
 )
 """Verbs that one does where one is: "plays the violin on a box"."""
+_ANOTHERS = frozenset("onto at towards toward behind beside near".split())
+"""Prepositions before parts of another: "leaps onto her back"."""
 _SWITCHED = frozenset("switch turn put try pull take throw hold carry pass click flick flip strap slip set".split())
 """Verbs with a word behind them that is no preposition: "turns on the radio"."""
 _PARTICLE = frozenset("on off out over in up down".split())
@@ -65,6 +67,8 @@ class Wording(Placing):
         while at < clause.end and items[at].tag in "RX":
             at += 1
         low = items[at].low if at < clause.end else ""
+        if low in ("it", "them") and items[at].tag == "O" and self._known.get(at, "") is None:
+            return at + 1
         if (
             at + 2 < clause.end
             and items[at + 1].tag == "P"
@@ -157,7 +161,8 @@ class Wording(Placing):
             ):
                 own = bool(left_out) or items[position - 1].low in ("on", "over", "under", "across")
                 fitting = [name for name in subjects if own and self._fit(PRONOUN_OF[item.low], name, False) >= 2]
-                if owner := next(iter(fitting), None) or self._best(item.low, items, position):
+                others = subjects if self.walks and items[position - 1].low in _ANOTHERS else ()
+                if owner := next(iter(fitting), None) or self._best(item.low, items, position, others):
                     if owner not in subjects:
                         self._grasp(out, items[part - 1].low)
                     out.append(f"@{self.numbers[owner]}" if owner not in subjects else "oneself")
