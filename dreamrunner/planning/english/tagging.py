@@ -224,6 +224,8 @@ class _Tagger(VerbFinder):
             return "A"
         if low == "out" or (low == "off" and self.low(position - 1) == "far"):
             return "R"
+        if low in _TAKES_WAYS and after in ("he", "she", "they", "we", "i"):
+            return "R"  # "when it is over she leaves"
         if low in _TAKES_WAYS and (
             not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE
         ):

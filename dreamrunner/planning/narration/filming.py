@@ -265,15 +265,17 @@ class Filming(States):
             said = replace(said, path=None, relation=None) if there or not tail.startswith("@") else said
         if said.relation:
             self.anchor = said.relation.other
-        elif said.path and said.path.other and said.path.other not in self.characters:
+        elif said.path and said.path.way in ("past", "over", "onto") and said.path.other not in self.characters:
             self.anchor = said.path.other
         if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
             motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
-        if said.path and said.path.way == "follow" and verb not in FOLLOWING:
-            ahead = said.path.other
+        if verb == "ride" or (said.path and said.path.way == "follow" and verb not in FOLLOWING):
+            # whoever is ridden, or run after, goes as before
             events = [
-                replace(event, motion=self._going_on(ahead) or event.motion) if event.entity == ahead else event
+                replace(event, motion=self._going_on(event.entity) or event.motion)
+                if event.motion == "running" and event.entity not in subjects
+                else event
                 for event in events
             ]
         if verb in HAVING:
@@ -311,10 +313,11 @@ class Filming(States):
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
 
     def _going_on(self, name: str) -> str:
-        """The motion in which somebody went somewhere last; "" where that one did something else."""
+        """The motion in which somebody went somewhere last; "" for nobody who did."""
         for number, _ in reversed(self.deeds.get(name, [])):
             motion = next((event.motion for event in self.clauses[number] if event.entity == name), "")
-            return motion if motion_verb(motion) in MOVING else ""
+            if motion_verb(motion) in MOVING:
+                return motion
         return ""
 
     def _going(self, subjects: tuple[str, ...]) -> str:

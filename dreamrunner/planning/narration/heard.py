@@ -16,8 +16,8 @@ _SIDED = frozenset("left right leftwards rightwards leftward rightward".split())
 EXCEPT = frozenset("except without but".split())
 _OWNERS = frozenset("his her its".split())
 _BEINGS = frozenset("man woman child people person animal bird soldier guest villager dancer star wolf bee".split())
-DOING, NAMED, _OWNING = 1.0, 0.6, 0.4
-"""How much nearer at hand who did something is than who was only named, or only named as whose something is."""
+DOING, _DONE_TO, NAMED, _OWNING = 1.0, 0.8, 0.6, 0.4
+"""How near at hand are who did something, what something was done to, who else was named, and whose something is."""
 MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
 _COMPANIONS = frozenset(
@@ -44,7 +44,7 @@ class Heard:
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
     left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
     who are said to be hers, his or its. ``plurals``: of whom several were named. ``strange``: the last sentence with a
-    thing that is nobody of the story.
+    thing that is nobody of the story, and ``something``: the last that ends with "something".
     """
 
     def __init__(self, cast: Cast, speaker: str | None) -> None:
@@ -61,6 +61,7 @@ class Heard:
         self.owned: dict[str, set[str]] = {}
         self.plurals: set[str] = set()
         self.strange = -9
+        self.something = -9
         self.carried: set[str] = set()
         self.causers: tuple[str, ...] = ()
         self.sentence = 0
@@ -87,6 +88,10 @@ class Heard:
             if item.entity >= 0 and is_several(item.low):
                 self.plurals.add(self.names[item.entity])
             one = at and items[at - 1].low in ("a", "an", "the") and item.tag == "N" and not is_several(item.low)
+            if item.low == "something":
+                self.something = self.sentence
+            elif item.entity >= 0:
+                self.something = -9
             if item.low == "something" or (one and not is_setting(item.low)):
                 self.strange = self.sentence
         named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
@@ -94,10 +99,10 @@ class Heard:
             if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):
                 self.others = self.sentence
 
-    def _hear(self, name: str, subject: bool, *, owns: bool = False) -> None:
-        """Note that somebody was named, as a subject, or only as whose something is."""
+    def _hear(self, name: str, subject: bool, *, owns: bool = False, done_to: bool = False) -> None:
+        """Note that somebody was named, as a subject, as what something is done to, or only as whose something is."""
         before = self.seen.pop(name, (-1, 0.0))
-        weight = DOING if subject else _OWNING if owns else NAMED
+        weight = DOING if subject else _OWNING if owns else _DONE_TO if done_to else NAMED
         self.seen[name] = (self.sentence, max(weight, before[1]) if before[0] == self.sentence else weight)
 
     # Several.

@@ -18,7 +18,7 @@ _ON_TOP = frozenset("head nose".split())
 _WORN_OR_CARRIED = frozenset(
     "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour".split()
 )
-_SENT = frozenset("toss throw hurl fling lob chuck pitch".split())
+_SENT = frozenset("toss throw hurl fling lob chuck pitch put place set lay stick".split())
 _PORTABLE = 0.9
 """The greatest usual size of what somebody is said to be "with", and so carries."""
 _OWN = frozenset("his her its their my your".split())

@@ -100,7 +100,9 @@ def interaction(
         return [*(replace(event, path=go, relation=None) for event in events), after]
     if (apart := grouped(events, verb, tail, names)) != events:
         return apart
-    if verb in MEETING and thing and thing not in subjects:
+    if verb == "kiss" and thing in characters and thing not in subjects:
+        return [replace(event, path=Path("to", thing), relation=None) for event in events]
+    if verb in MEETING and thing and thing not in subjects and (thing in characters or verb == "meet"):
         other = replace(events[0], entity=thing, motion=motion if thing in characters else "")
         return _together([events[0], other], 1)
     heading = said.path.heading if said.path else 0

@@ -102,6 +102,10 @@ _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 _OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bicker squint fuss".split())
 """Verbs after which "over" says what about."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
+_INTO_A_THING = frozenset(
+    "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile".split()
+)
+"""Verbs after which "in" is into something, and not into the picture."""
 _STRIKING = frozenset("shoot aim fire lean point look".split())
 """Verbs whose direction is that of something else."""
 _TOPS = (
@@ -151,6 +155,10 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         text = _IN_THE_AIR.sub("", text)
     if verb in _OVER_NOTHING:
         text = re.sub(r"\bover @\d+", "", text)
+    if verb in ("climb", "clamber", "jump", "dive", "leap", "crawl", "get", "hop"):
+        text = re.sub(r"\b(in|out|down|up|inside) after @\d+", r"\1", text)
+    if verb in ("trip", "stumble"):
+        text = re.sub(r"\b(?:over|on) (?=@)", "against ", text)
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if moving and comes:
@@ -262,7 +270,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path("into", names[int(other[1])])
     if vertical:
         return Path(vertical, "", heading)
-    if verb == "enter" or re.search(r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)", text):
+    comes_in = r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)"
+    if verb == "enter" or (verb not in _INTO_A_THING and re.search(comes_in, text)):
         return Path("enter", "", heading)
     if verb in LEAVING or re.search(
         r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @"
@@ -372,7 +381,7 @@ def change_in(tail: str, verb: str) -> Change | None:
         found := re.search(rf"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:{_ENDS_CHANGE})\b.*)?$", tail.split(" ,")[0])
     ) and not ({"left", "right"} & set(found[0].split())):
         return Change(found[1], found[2])
-    if found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail):
+    if verb not in ("get", "go") and (found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail)):
         return Change("", found[1])
     first = [word for word in tail.split() if not word.endswith("ly")][:3]
     while first and first[0] in ("bright", "dark", "pale") and len(first) > 1 and first[1] in _ATTRIBUTES:

@@ -253,7 +253,8 @@ class _Reader(Filming):
                     self._hear(name, position in subjects)
                 continue
             name = self.names[item.entity]
-            self._hear(name, position in subjects, owns=self._owns(items, position))
+            done_to = position >= clause.tail and not self._under(items, position, clause.begin)
+            self._hear(name, position in subjects, owns=self._owns(items, position), done_to=done_to)
             if self._there(items, clause, position, position in subjects):
                 self.present.setdefault(name)
                 self.named.setdefault(name, (item.start, item.end))

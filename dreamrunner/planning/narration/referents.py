@@ -35,7 +35,7 @@ _GOING_ON = {"person": 0.8, "animal": 0.6, "machine": 0.3, "": 0.1}
 _NO_THINGS = frozenset("while moment bit step turn look breath time way lot minute second walk run".split())
 _OF_ITS_SEX = 1.4
 """How much better one fits a pronoun that is known to be a he, or a she."""
-_SAID_TO_BE = {"person": 0.5, "animal": 0.3, "machine": 1.2, "": 0.8}
+_SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 """How much better one fits a pronoun that stood for him or her before, where nothing else says so."""
 _NO_PLACES = frozenset("after at with for about of like".split())
 _SURE = 1.0
@@ -127,9 +127,12 @@ class Referents(Heard):
             near[last] += (
                 0.4 if pronoun == "it" and self._overtaken(last)
                 else 1.2 if acted or not acts
-                else 0.9 if another and pronoun != "it"
+                else 0.7 if another
                 else 0.4
             )  # fmt: skip
+        if position and items[position - 1].low in ("after", "towards", "toward"):
+            for name in self.carried.intersection(near):
+                near[name] -= 1.5
         placed = position > 0 and items[position - 1].tag == "P" and items[position - 1].low not in _NO_PLACES
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
             near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
@@ -149,7 +152,7 @@ class Referents(Heard):
                 near[name] -= 1.0 if pronoun == "it" else 2.0
         if pronoun == "it" and placed:
             for name in near:
-                near[name] += 0.0 if name in self.characters or name in self.carried else 0.7
+                near[name] += 0.0 if name in self.characters or name in self.carried else 1.3
         if pronoun != "it" and not acts:
             for name, (sentence, _) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
                 if name in near and self.cast.gender(name) == pronoun and self.sentence - sentence == 1:
@@ -160,15 +163,18 @@ class Referents(Heard):
         best = max(fitting, key=lambda name: fitting[name], default=None)
         lately = self.seen.get(best, (self.sentence, 0.0))[0] if best is not None else self.sentence
         afar = lately < self.sentence - 1 and self.strange == self.sentence - 1
+        afar |= self.something == self.sentence - 1 and lately < self.sentence
         if pronoun == "it" and best is not None and (afar or self._something_else(items, position, best)):
             best = None  # "she holds out a biscuit; he sniffs it"
         self._known[position] = best
         if best is not None:
             self.bound[pronoun] = best, acts, best not in self.subjects
             away = best not in self.subjects and not acts  # "it lands on his finger"
+            body = {item.low for item in items[position + 1 : position + 3]}.intersection(BODY)
+            own = best in self.subjects and not acts and len(fitting) > 1 and not body  # "she sits at his bedside"
             others = [fit for name, fit in fitting.items() if name != best and not (away and name in self.subjects)]
             sure = fitting[best] >= max(others, default=0.0) + (0.5 if away else _SURE)
-            if pronoun != "it" and not self.cast.gender(best) and sure:
+            if pronoun != "it" and not self.cast.gender(best) and sure and not own:
                 self.sexes.setdefault(best, pronoun)
         return best
 

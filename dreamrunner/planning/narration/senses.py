@@ -151,6 +151,9 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         bare_end = clause.tail >= clause.end or tag in ("P", "M", "R", "C")
         if bare_end and "@" not in tail.split(" ")[:1] and not _acts_on_later(items, clause):
             return None  # "cuts to the right"
+    last = re.search(r"[a-z] (on|off|up|down)(?: again)?$", tail)
+    if verb in _TURNING and last and tag in ("D", "A", "N") and first[:1] != "@" and clause.tail + 1 < clause.end:
+        return None  # "turns the music on"
     turns = verb in _TURNING and first in _SWITCHES and second and tag in ("P", "R")
     if turns and not _ON_THE_SPOT.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
         worn = verb == "put" and second[0][:1] == "@"
