@@ -20,6 +20,7 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
         "who does this is nobody of the story",
         "name a character or prop as the story does, or declare one; a prop may also be what acts",
     ),
+    "whom": ("it is not certain who is meant", "name who does it"),
     "act": (
         "it says nothing that the offline planner can show",
         "say what is seen; an act of your own is known once it is declared: `motion {act}`",

@@ -33,7 +33,7 @@ _ADVERBS = frozenset(
     " together apart home left right leftwards rightwards leftward rightward upwards downwards upward downward"
     " almost quite slowly quickly fast hard high low far nearby aside ahead else only even ever once twice inside"
     " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
-    " backstage uphill downhill onwards onward".split()
+    " flat backstage uphill downhill onwards onward".split()
 )
 _PARTS = frozenset("top bottom back front middle center centre rear edge far".split())
 _AMOUNTS = frozenset(
@@ -282,7 +282,7 @@ class _Tagger(VerbFinder):
                 return True
             if "NOUN" in kinds:
                 return False
-            if "VERB" in kinds and "ADJ" not in kinds:
+            if "VERB" in kinds and "ADJ" not in kinds and not (verb_forms(item.low) & {"ing", "part"}):
                 return True
         return True
 
@@ -305,6 +305,8 @@ class _Tagger(VerbFinder):
             return "R"
         if low.endswith("ly") and "NOUN" not in kinds and direct != "D":
             return "R"
+        if low in COLOURS and direct == "P" and self.low(position - 1) == "in" and verb_forms(after) & {"s", "past"}:
+            return "N"  # "the player in red skates"
         if low in BODY and direct == "M" and (verb_forms(after) & {"part"} or after in TAG_PREPOSITIONS):
             return "N"  # "eyes closed"
         if low.isdigit():

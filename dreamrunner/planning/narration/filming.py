@@ -56,6 +56,7 @@ _ALONG = frozenset(
 """Verbs of going whose object is gone along, over or with: "climbs the stairs"."""
 _OTHERWISE = frozenset("sink wind weave charge surface advance exit return".split())
 """Verbs of going that mean another thing where something is done to an object."""
+_CEASES = frozenset({"stop", "pause"})
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 """Verbs that somebody does beside what else he or she does."""
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
@@ -133,7 +134,9 @@ class Filming(States):
             subjects = (self.names[thing.entity],)
             clause = replace(clause, passive=True, tail=clause.tail + driven.index(thing) + 1)
         if not subjects:
-            return [], "doer" if clause.lemma else "nothing"
+            heads = clause.subjects
+            unsure = len(heads) == 1 and items[heads[0]].low in ("he", "she") and self._known.get(heads[0], "") is None
+            return [], "whom" if unsure and self.seen else "doer" if clause.lemma else "nothing"
         along = list(self._held(items, clause, subjects))
         self.apart = {at for _, _, said in along for at in said}
         self.walks = clause.lemma in MOVING and not self.characters.isdisjoint(subjects)
@@ -163,6 +166,9 @@ class Filming(States):
         verb = clause.lemma
         begin = clause.own if clause.relative else clause.begin
         lead = self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart})
+        last = self._last_motion(subjects[0]) if clause.lemma in _CEASES and not tail else ""
+        if last and motion_verb(last) not in MOVING:
+            return [], "act"  # what ends is what he did, and not that he goes
         if self._leaves(items, clause) and "@" not in tail:
             for name in subjects:
                 if name not in self.deeds:
@@ -218,6 +224,9 @@ class Filming(States):
             said = replace(said, path=None)
         if lead:
             before = read_phrase(lead, verb or "be", self.names)
+            bare = before.path is not None and before.path.way in ("up", "down") and not before.path.other
+            if bare and not {"up", "down", "upwards", "downwards"}.intersection(lead.split()):
+                before = replace(before, path=None)  # the verb alone says so, which the words behind it may deny
             said = said.or_else(replace(before, company="") if before.company else before)
         if (
             (inner := said.relation) and inner.kind == "inside" and inner.other in self.characters
@@ -244,7 +253,7 @@ class Filming(States):
         if (
             clause.passive
             and not shows
-            and verb not in POSING
+            and verb not in POSING - {"tie", "hang", "cover", "fill", "dress"}
             and self.characters.issuperset(subjects)
             and verb in VERBS
         ):
@@ -311,6 +320,11 @@ class Filming(States):
             return tail
         unknown = verb not in VERBS | MOVING and not self._motion(items, clause)
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
+
+    def _last_motion(self, name: str) -> str:
+        """What somebody did last; "" for nobody who did anything."""
+        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
+        return next((event.motion for event in self.clauses[number] if event.entity == name), "") if number >= 0 else ""
 
     def _going_on(self, name: str) -> str:
         """The motion in which somebody went somewhere last; "" for nobody who did."""

@@ -106,6 +106,9 @@ _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile".split()
 )
 """Verbs after which "in" is into something, and not into the picture."""
+_INTO_OR_OUT = re.compile(
+    r"(?:\w+ly )?(?:in|into|out|off|aboard|through|inside|back in|back out)\b(?! (?:\w+ )*(?:sky|air|clouds|heavens))"
+)
 _STRIKING = frozenset("shoot aim fire lean point look".split())
 """Verbs whose direction is that of something else."""
 _TOPS = (
@@ -273,6 +276,9 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     comes_in = r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)"
     if verb == "enter" or (verb not in _INTO_A_THING and re.search(comes_in, text)):
         return Path("enter", "", heading)
+    comes_out = verb in _INTO_A_THING and re.match(r"(?:\w+ly )?out\b", text)
+    if comes_out and not re.search(r"\bout of (?:picture|frame|view)\b", text):
+        return None
     if verb in LEAVING or re.search(
         r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @"
         r"|(?<=out) to(?! (?:far )?(?:left|right)))"
@@ -322,9 +328,7 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
     ):
         return "down"
     if verb in UPWARDS:
-        gets_in = verb in ("climb", "clamber") and re.match(
-            r"(?:\w+ly )?(?:in|into|out|off|aboard|through|inside|back in|back out)\b", text
-        )
+        gets_in = verb in ("climb", "clamber") and _INTO_OR_OUT.match(text)
         return "" if gets_in else "up"
     return "down" if verb in DOWNWARDS else ""
 
@@ -379,7 +383,7 @@ def change_in(tail: str, verb: str) -> Change | None:
         return None
     if (
         found := re.search(rf"\bfrom ([\w ]+?) (?:in)?to ([\w ]+?)(?: (?:{_ENDS_CHANGE})\b.*)?$", tail.split(" ,")[0])
-    ) and not ({"left", "right"} & set(found[0].split())):
+    ) and not ({"left", "right", "side", "hand", "place", "door", "time", "head"} & set(found[0].split())):
         return Change(found[1], found[2])
     if verb not in ("get", "go") and (found := re.match(r"(?:\w+ly )?into ([\w ]+)$", tail)):
         return Change("", found[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
@@ -38,6 +38,8 @@ _OF_ITS_SEX = 1.4
 _SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 """How much better one fits a pronoun that stood for him or her before, where nothing else says so."""
 _NO_PLACES = frozenset("after at with for about of like".split())
+_TOO_CLOSE = 0.4
+"""How much worse one must fit a pronoun than another for it to be certain which of them is meant."""
 _SURE = 1.0
 """How much better than all others somebody must fit a pronoun for it to say whether it is a he or a she."""
 
@@ -56,6 +58,9 @@ class Referents(Heard):
                 found += self._pronoun(item.low, items, head)
             elif item.tag == "N":
                 found += self._together_called(items, head) or self._called(items, head)
+        if any(items[head].low in _ALL for head in clause.subjects):
+            pointed = {self.names[items[at].entity] for at in self.entities_at if clause.tail <= at < clause.end}
+            found = [name for name in found if name not in pointed]  # "everybody points at the boy"
         if not self._excepts:
             return tuple(dict.fromkeys(found))
         excepted = {
@@ -113,7 +118,8 @@ class Referents(Heard):
                 near.setdefault(self.names[item.entity], 0.0)
                 near[self.names[item.entity]] = max(near[self.names[item.entity]], 3.0 * NAMED)
         if acts is None:
-            acts = position + 1 < len(items) and items[position + 1].tag in "UVRX"
+            done_to = position > 0 and items[position - 1].tag in "VP"
+            acts = position + 1 < len(items) and items[position + 1].tag in "UVRX" and not done_to
         goes_on = 2.0 if position and items[position - 1].low in ("that", "because", "so") else 0.2
         for name in self.subjects:
             if name in near:
@@ -135,7 +141,8 @@ class Referents(Heard):
                 near[name] -= 1.5
         placed = position > 0 and items[position - 1].tag == "P" and items[position - 1].low not in _NO_PLACES
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
-            near[self.anchor] += 1.5  # whatever somebody's place was told by is told by again
+            fronted = position + 1 < len(items) and items[position + 1].tag in "UV"  # "and below it hangs"
+            near[self.anchor] += 0.3 if fronted else 1.5  # whatever somebody's place was told by is told by again
         for name in near:
             if acts and name in self.owned.get(pronoun, ()) and not self.cast.gender(name):
                 near[name] -= 1.5  # "her gosling stopped. She turned"
@@ -166,6 +173,8 @@ class Referents(Heard):
         afar |= self.something == self.sentence - 1 and lately < self.sentence
         if pronoun == "it" and best is not None and (afar or self._something_else(items, position, best)):
             best = None  # "she holds out a biscuit; he sniffs it"
+        if best is not None and acts and pronoun != "it" and self._unsure(best, fitting):
+            self._known[position] = best = None
         self._known[position] = best
         if best is not None:
             self.bound[pronoun] = best, acts, best not in self.subjects
@@ -177,6 +186,11 @@ class Referents(Heard):
             if pronoun != "it" and not self.cast.gender(best) and sure and not own:
                 self.sexes.setdefault(best, pronoun)
         return best
+
+    def _unsure(self, best: str, fitting: Mapping[str, float]) -> bool:
+        """Whether two fit nearly as well, who were both spoken of just now, so that either may be meant."""
+        close = [name for name, fit in fitting.items() if name != best and fit > fitting[best] - _TOO_CLOSE]
+        return any(self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 for name in close)
 
     def _something_else(self, items: list[Item], position: int, name: str) -> bool:
         """Whether "it" rather means a thing that is nobody of the story: one that somebody in the same sentence does

@@ -229,7 +229,7 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     if verb in ("pick", "pull", "push", "drag", "haul", "heave") and _SELVES.intersection(behind[:1]):
         return Sense("stand", "standing", "") if "up" in behind[1:2] else Sense(verb, "", "")
     thing = first[:1] == "@"
-    if verb == "pass" and re.match(r"@\d+ (?:to|over|back|on|along|around|@)", tail):
+    if verb == "pass" and re.match(r"@\d+ (?:to|over|back|on|along|around|out|forward|up|down|@)", tail):
         return Sense("hand", "passing", tail)
     if verb in ("whip", "wheel") and first in ("round", "around"):
         return Sense("turn", "turning", "")

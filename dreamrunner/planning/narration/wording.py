@@ -161,6 +161,10 @@ class Wording(Placing):
             ):
                 own = bool(left_out) or items[position - 1].low in ("on", "over", "under", "across")
                 fitting = [name for name in subjects if own and self._fit(PRONOUN_OF[item.low], name, False) >= 2]
+                if items[position - 1].low == "with" and out and out[-1] == "with":
+                    out.pop()  # "freezes with her mouth open"
+                    position = part
+                    continue
                 others = subjects if self.walks and items[position - 1].low in _ANOTHERS else ()
                 if owner := next(iter(fitting), None) or self._best(item.low, items, position, others):
                     if owner not in subjects:
