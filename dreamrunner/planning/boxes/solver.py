@@ -153,7 +153,8 @@ class _Tracks:
         if path and path.way in ("to", "into", "onto"):
             x = low if lane.align > 0 else high
         elif path and path.way == "enter":
-            x = 0.0 if lane.side is not None and lane.side < 0 else FRAME - lane.figure
+            from_left = path.heading > 0 if path.heading else lane.side is not None and lane.side < 0
+            x = 0.0 if from_left else FRAME - lane.figure
         elif path and (path.way == "cross" or slants(path)):
             x = low if path.heading > 0 else high
         elif lane.side is not None and not lane.align and (path is None or path.way == "go"):

@@ -110,6 +110,8 @@ def gender(noun: str) -> str:
             return _PRONOUN[word]
         if word.endswith(("man", "woman")) and nature_of(word) == "person":
             return "she" if word.endswith("woman") else "he"
+        if word.endswith("ess") and len(word) > 6 and nature_of(word.removesuffix("ess")) == "person":
+            return "she"
     return ""
 
 

@@ -43,7 +43,7 @@ VERBS = frozenset(
     " ignite inch inhale inspect irrigate jab jabber jerk jiggle jingle jive jolt jostle joust kindle knot lace"
     " ladle lap lash lasso lather light limbo loll loom lunch lunge lurch mash massage measure mend milk mime mix"
     " moan mourn mow mumble murmur mutter nail nestle nip nosh nurse nuzzle ogle pant parachute parade parry pat"
-    " paw peep pester picnic pin pipe pitch plait plane plaster pledge plop plump polka ponder pop pose pout"
+    " paw peep pester picnic pin  pitch plait plane plaster pledge plop plump polka ponder pop pose pout"
     " preach press prick prod prostrate prune puff pulse pummel pump purse quake quiver rap rappel rattle reap"
     " rear recline recoil reel rehearse rejoice reload rinse rip ripple romp rotate ruffle rummage rustle sag"
     " sample sand sandpaper saunter savor savour scald scan scoff scold scoop scorch scour scowl scramble scrape"

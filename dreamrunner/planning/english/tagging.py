@@ -173,7 +173,7 @@ class _Tagger(VerbFinder):
             return "D" if low in ("next", "later") and tag == "D" else "P" if low == "next" and after == "to" else "R"
         if low in ("her", "his", "its", "their", "my", "our", "your"):
             proper = position + 1 < len(self.items) and self.items[position + 1].capital
-            if low == "her" and (not after or proper or self._no_noun(position + 1)):
+            if low == "her" and after not in ("left", "right") and (not after or proper or self._no_noun(position + 1)):
                 return "O"
             return "D"
         if low in ("some", "many", "most", "few", "several", "half") and after == "of":

@@ -217,6 +217,12 @@ class Filming(States):
                 return [], "act"
             apart = moves or verb not in MOVING  # nobody goes where a thing is dropped or pulled
         said = read_phrase(tail, verb or "be", self.names)
+        if said.side is not None and re.search(r"\bone (?:on|at|to|in)\b", tail):
+            said = replace(said, side=None)  # "two vases, a blue one on the left and a green one on the right"
+        if things_only and "up and down" in tail:
+            return [], "act"
+        if said.path and said.path.way == "follow" and not said.path.heading:
+            said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
         seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
         if not seen_to and said.relation and said.relation.kind == "above" and "above @" not in tail:
             said = replace(said, relation=None)  # "swarms over it"
@@ -325,6 +331,12 @@ class Filming(States):
         """What somebody did last; "" for nobody who did anything."""
         number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
         return next((event.motion for event in self.clauses[number] if event.entity == name), "") if number >= 0 else ""
+
+    def _heading_of(self, name: str) -> int:
+        """Which way somebody went last, -1 or 1; 0 where that is not said."""
+        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
+        paths = [event.path for event in self.clauses[number] if event.entity == name] if number >= 0 else []
+        return next((path.heading for path in paths if path is not None), 0)
 
     def _going_on(self, name: str) -> str:
         """The motion in which somebody went somewhere last; "" for nobody who did."""

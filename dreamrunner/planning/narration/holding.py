@@ -10,10 +10,10 @@ from dreamrunner.planning.english.lexicon import usual_size
 from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.words import POSSESSIVE
-from dreamrunner.planning.narration.events import SpatialRelation
+from dreamrunner.planning.narration.events import RelationKind, SpatialRelation
 from dreamrunner.planning.narration.referents import Referents
 
-_HOLDING_AT = frozenset("in over under between around across round against on through".split())
+_HOLDING_AT = frozenset("in over above under between around across round against on through".split())
 _ON_TOP = frozenset("head nose".split())
 _WORN_OR_CARRIED = frozenset(
     "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour".split()
@@ -46,7 +46,9 @@ class Holding(Referents):
             if under in ("with", "") and (last := self._by_body(items, at, clause)):
                 on_top = items[at + 1].low == "on" and (items[last].low in _ON_TOP or name in self.characters)
                 holder = self._holder(items, at, clause, subjects)
-                yield name, SpatialRelation("on" if on_top else "held", holder), range(begin, last + 1)
+                aloft = items[at + 1].low in ("over", "above") and items[last].low == "head"
+                where: RelationKind = "above" if aloft else "on" if on_top else "held"
+                yield name, SpatialRelation(where, holder), range(begin, last + 1)
             elif (under == "with" or (under == "in" and self._worn(name))) and self._carries(items, at, clause):
                 yield name, SpatialRelation("held", self._holder(items, at, clause, subjects)), range(begin, at + 1)
 

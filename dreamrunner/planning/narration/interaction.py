@@ -28,6 +28,7 @@ from dreamrunner.planning.narration.phrases import Phrase, relation_in
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
 _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
 """Words for how much of a thing there is."""
+_OFFERING = frozenset("give hand offer show bring lend".split())
 _TOWING = frozenset("tow pull drag haul tug".split())
 _OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
 """Verbs that let fall what they send off something."""
@@ -129,6 +130,8 @@ def interaction(
         and not _PLACE_WORD.match(tail[bare.end() :] if bare else "")
     ):
         return [replace(event, path=None, relation=None) for event in events]  # "hands him the string"
+    if verb in _OFFERING and thing in characters and thing not in subjects:
+        return [replace(event, path=None, relation=None) for event in events]
     if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:

@@ -35,7 +35,7 @@ _ATTRIBUTES = frozenset(
     " dry wet old rusty".split()
 )
 
-_OUT_FROM = re.compile(r"\b(?:out |up )?from (?:behind|under|underneath|beneath|inside|above|below|on) (?=@)")
+_OUT_FROM = re.compile(r"\b(?:out |up )?from (behind|under|underneath|beneath|inside|above|below|on) (?=@)")
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
@@ -46,7 +46,7 @@ _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
     (rf"\bheld by {_ONE}", "held"),
-    (rf"\bin front of {_ONE}", "before"),
+    (rf"\b(?:in front of|before) {_ONE}", "before"),
     (rf"\bbehind {_ONE}", "behind"),
     (rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}", "behind"),
     (rf"\b(?:on top of|at top of|atop|upon|on) {_ONE}", "on"),
@@ -103,7 +103,8 @@ _OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bi
 """Verbs after which "over" says what about."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
-    "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile".split()
+    "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
+    " peek".split()
 )
 """Verbs after which "in" is into something, and not into the picture."""
 _INTO_OR_OUT = re.compile(
@@ -165,7 +166,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if moving and comes:
-        text = _OUT_FROM.sub("out of ", text)
+        text = _OUT_FROM.sub(r"\1 " if verb in UPWARDS | DOWNWARDS else "out of ", text)
     if not moving:
         if verb in _RESTING:
             text = re.sub(r"^(left|right)\b(?! of)|\bto (left|right)\b(?! of| side of)", r"on \1\2", text)
@@ -174,9 +175,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
             text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
     if part:
-        text = re.sub(
-            r"\b(to|towards?) (?:end|edge|foot|side|top|bottom|middle|front|back|head|rim) of (?=@)", r"\1 ", text
-        )
+        text = re.sub(rf"\b(to|towards?) (?:{_ENDS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)
     if verb in _HANGING:
@@ -273,7 +272,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path("into", names[int(other[1])])
     if vertical:
         return Path(vertical, "", heading)
-    comes_in = r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! \w)"
+    comes_in = r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! [\w@])"
     if verb == "enter" or (verb not in _INTO_A_THING and re.search(comes_in, text)):
         return Path("enter", "", heading)
     comes_out = verb in _INTO_A_THING and re.match(r"(?:\w+ly )?out\b", text)

@@ -239,7 +239,7 @@ class Referents(Heard):
         if (sex and sex != pronoun) or self.cast.several(name):
             return 0.0
         return {"person": 2.5, "animal": 1.0, "machine": 0.5, "": 2.0}[nature] + (
-            _OF_ITS_SEX if self.cast.gender(name) or name in self.sure else _SAID_TO_BE[nature] if sex else 0.0
+            _OF_ITS_SEX if self.cast.gender(name) else 0.9 if name in self.sure else _SAID_TO_BE[nature] if sex else 0.0
         )
 
     def _pointed(

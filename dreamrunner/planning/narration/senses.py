@@ -297,6 +297,7 @@ def _light(items: list[Item], clause: Clause) -> Sense | None:
         if item.tag == "N":
             base = noun_lemma(item.low)
             known = base in VERBS and "VERB" in kinds_of(base) and items[at - 1].tag in "DAP"
+            known = known and not (clause.lemma == "give" and items[clause.tail].low == "the")  # "gives the rope a tug"
             return Sense(base, ing_form(base), "") if known else None
         if item.tag not in "DA":
             return None

@@ -165,7 +165,9 @@ class Wording(Placing):
                     out.pop()  # "freezes with her mouth open"
                     position = part
                     continue
-                others = subjects if self.walks and items[position - 1].low in _ANOTHERS else ()
+                things = [name for name in self.names if name not in self.characters]  # no barrel has horns
+                others = things
+                others += [*subjects] if self.walks and items[position - 1].low in _ANOTHERS else []
                 if owner := next(iter(fitting), None) or self._best(item.low, items, position, others):
                     if owner not in subjects:
                         self._grasp(out, items[part - 1].low)
@@ -181,7 +183,10 @@ class Wording(Placing):
                 and item.low != "the"
                 and subjects
             ):
-                out += [after.low, "of", f"@{self.numbers[(self.subjects or subjects)[0]]}"]
+                whose = (self.subjects or subjects)[0]
+                if item.low in ("his", "her") and whose in subjects:
+                    whose = self._best(item.low, items, position, subjects) or whose
+                out += [after.low, "of", f"@{self.numbers[whose]}"]
                 position += 1
             elif item.low == "upside" and after is not None and after.low == "down":
                 position += 1  # no way down
