@@ -26,6 +26,7 @@ _FINITE = frozenset("will may can might must shall".split())
 _PRONOUNS = frozenset("i you he she it we they who".split())
 _BEFORE_VERBS = _PRONOUNS | frozenset("not to will would can could may might must shall should do does did".split())
 _BEING = frozenset("is are was were be become becomes became as like than".split())
+_GROUPS = frozenset("crowd group pair flock herd pack band team swarm troop gang couple family".split())
 _JOINS = re.compile(r" (?:with|in|and|wearing|who|that|on|of|holding|from|at|carrying)\b|[,;.(]")
 
 
@@ -175,6 +176,8 @@ def nouns_of(looks: str) -> tuple[str, ...]:
     girl witch with a hat"."""
     plain = re.sub(r"^.*\w['\u2019]s? ", "", _JOINS.split(looks.lower() + " ")[0])  # of "a ship's wheel" not "ship"
     words = [word for word in re.findall(r"[^\W\d_]+", plain) if word not in DETERMINERS]
+    if words and words[-1] in _GROUPS and (of := re.search(rf"\b{words[-1]} of (?:\w+ )??(\w+)\b", looks.lower())):
+        words.append(of[1])  # of "a crowd of tourists" both
     found = []
     for number, word in enumerate(words):
         last = number == len(words) - 1

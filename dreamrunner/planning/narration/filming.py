@@ -56,6 +56,8 @@ _ALONG = frozenset(
 """Verbs of going whose object is gone along, over or with: "climbs the stairs"."""
 _OTHERWISE = frozenset("sink wind weave charge surface advance exit return".split())
 """Verbs of going that mean another thing where something is done to an object."""
+_IN_OR_ON = frozenset("pull haul reel drag tug hand".split())
+_LOOKING = frozenset("look stare gaze smile laugh nod listen grin frown yawn sigh".split())
 _CEASES = frozenset({"stop", "pause"})
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 """Verbs that somebody does beside what else he or she does."""
@@ -221,6 +223,8 @@ class Filming(States):
             said = replace(said, side=None)  # "two vases, a blue one on the left and a green one on the right"
         if things_only and "up and down" in tail:
             return [], "act"
+        if things_only and verb in PERCEIVING | _LOOKING:
+            return [], "act"  # no thing looks
         if said.path and said.path.way == "follow" and not said.path.heading:
             said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
         seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
@@ -285,11 +289,11 @@ class Filming(States):
         if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
             motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
-        if verb == "ride" or (said.path and said.path.way == "follow" and verb not in FOLLOWING):
+        if verb == "ride" or (said.path and said.path.way == "follow" and verb != "chase"):
             # whoever is ridden, or run after, goes as before
             events = [
                 replace(event, motion=self._going_on(event.entity) or event.motion)
-                if event.motion == "running" and event.entity not in subjects
+                if event.motion in ("running", "walking") and event.entity not in subjects
                 else event
                 for event in events
             ]
@@ -317,8 +321,9 @@ class Filming(States):
         """A phrase without what belongs to the thing that is acted on: the anvil of "hammers the sword on the anvil",
         and the "over" of "knocks over the pins"."""
         word = items[clause.tail] if clause.tail + 1 < clause.end else None
+        loose = PARTICLES | {"over"} | ({"in", "on"} if verb in _IN_OR_ON else frozenset())
         if (
-            word is not None and word.low in PARTICLES | {"on", "over", "in"} and verb not in MOVING | AIMING
+            word is not None and word.low in loose and verb not in MOVING | AIMING and not clause.passive
             and verb in _SENDING | PUSHING | PULLING | TAKING and items[clause.tail + 1].tag in "DNE"
         ):  # fmt: skip
             tail = tail.removeprefix(f"{word.low} ")

@@ -9,6 +9,7 @@ from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
@@ -18,6 +19,7 @@ _OWNERS = frozenset("his her its".split())
 _BEINGS = frozenset("man woman child people person animal bird soldier guest villager dancer star wolf bee".split())
 DOING, _DONE_TO, NAMED, _OWNING = 1.0, 0.8, 0.6, 0.4
 """How near at hand are who did something, what something was done to, who else was named, and whose something is."""
+_ONE = frozenset("a an the his her their its".split())
 MOST_TOGETHER = 20
 """How many "they" and "everybody" may mean, and how far back a pronoun reaches."""
 _COMPANIONS = frozenset(
@@ -87,7 +89,8 @@ class Heard:
         for at, item in enumerate(items):
             if item.entity >= 0 and is_several(item.low):
                 self.plurals.add(self.names[item.entity])
-            one = at and items[at - 1].low in ("a", "an", "the") and item.tag == "N" and not is_several(item.low)
+            one = at and items[at - 1].low in _ONE and item.tag == "N" and not is_several(item.low)
+            one = one and item.low not in BODY
             if item.low == "something":
                 self.something = self.sentence
             elif item.entity >= 0:

@@ -104,6 +104,7 @@ _OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bi
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
+    " step"
     " peek".split()
 )
 """Verbs after which "in" is into something, and not into the picture."""
@@ -161,6 +162,8 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         text = re.sub(r"\bover @\d+", "", text)
     if verb in ("climb", "clamber", "jump", "dive", "leap", "crawl", "get", "hop"):
         text = re.sub(r"\b(in|out|down|up|inside) after @\d+", r"\1", text)
+    if verb in ("bite", "chew", "suck", "munch", "nibble"):
+        text = re.sub(r"\b(?:on|at|into) (?=@)", "", text)
     if verb in ("trip", "stumble"):
         text = re.sub(r"\b(?:over|on) (?=@)", "against ", text)
     if verb in AIMING:
@@ -275,7 +278,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     comes_in = r"\bin(?:to)? (?:from|picture|frame|view|scene)\b|^(?:\w+ly )?in\b(?! [\w@])"
     if verb == "enter" or (verb not in _INTO_A_THING and re.search(comes_in, text)):
         return Path("enter", "", heading)
-    comes_out = verb in _INTO_A_THING and re.match(r"(?:\w+ly )?out\b", text)
+    comes_out = verb in _INTO_A_THING and re.match(r"(?:\w+ly )?(?:out|off)\b", text)
     if comes_out and not re.search(r"\bout of (?:picture|frame|view)\b", text):
         return None
     if verb in LEAVING or re.search(
@@ -316,7 +319,8 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
         text = re.sub(rf"\b(?:up|down) (?!(?:\w+ )*?(?:{STEEP})\b)(?:[a-z]+ )*?[a-z]+", "", text)
         text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
-        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\bup and away\b|\binto (?:air|sky|clouds)\b",
+        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\bup and away\b|\binto (?:air|sky|clouds)\b"
+        r"|\bup to (?:ceiling|sky|roof|clouds|sun|moon|stars|surface)\b",
         text,
     ) or (verb in AIRBORNE and re.match(r"(?:\w+ly )?off (?:into|from)\b", text)):
         return "up"

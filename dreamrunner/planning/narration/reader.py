@@ -140,11 +140,18 @@ class _Reader(Filming):
             items[head].tag != "O"
             or not ahead
             or items[ahead[0]].entity < 0
-            or self._pronoun(items[head].low, items, head)
+            or not self._nobody_else(items[head].low, items, head, self.names[items[ahead[0]].entity])
         ):
             return
         if self.cast.gender(self.names[items[ahead[0]].entity]) in ("", PRONOUN_OF.get(items[head].low, "-")):
             clauses[0].subjects = ahead
+
+    def _nobody_else(self, low: str, items: list[Item], head: int, ahead: str) -> bool:
+        """Whether a pronoun means nobody spoken of before but may mean who is named ahead."""
+        if low in PRONOUN_OF and self._best(low, items, head, (ahead,)):
+            return False  # "when he holds up the mirror, the guest screams"
+        self._known.pop(head, None)
+        return not self._pronoun(low, items, head)
 
     def _place(
         self,

@@ -245,6 +245,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("stand", "standing", tail)
     if verb in BECOMING and first in _GROWING:
         return Sense(_GROWING[first], motion, "")
+    if verb == "turn" and behind[:1] == ["a"] and (light := _light(items, clause)):
+        return light  # "turns a somersault"
     if verb in ("break", "burst") and {"tears", "sobs"}.intersection(behind[:3]):
         return Sense("cry", "crying", "")
     if verb in ("break", "burst", "launch") and first == "into":
