@@ -20,7 +20,7 @@ from dreamrunner.planning.spans import by_entity
 FIGURE, THING = (300, 570), (300, 420)
 """Width and height of a figure and of a prop of usual size."""
 PASSING = frozenset({"past", "over", "around", "beyond"})
-_GOING_TOO = frozenset("dance swing spin".split())
+_GOING_TOO = frozenset("dance swing spin carry drag haul lug tow".split())
 """Verbs of who goes somewhere where a way is told, and stays where none is."""
 _ON_STILTS = frozenset({"on", "above"})
 _MOST_LANES = 8

@@ -316,7 +316,11 @@ class _Tagger(VerbFinder):
             return "N"
         if "ADJ" in kinds and "NOUN" not in kinds:
             return "A"
-        if forms & {"ing", "part"} and (direct in "DA") and (self._nominal(position + 1)):
+        if (
+            forms & {"ing", "part"}
+            and (direct in "DA" or self.low(position - 1) == "with")
+            and self._nominal(position + 1)
+        ):
             return "A"
         if "ADV" in kinds and not kinds & {"NOUN", "ADJ"}:
             return "R"

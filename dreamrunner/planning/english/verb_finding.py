@@ -105,6 +105,8 @@ class VerbFinder:
             return bool(forms & {"part", "past"}) or ("base" in forms and before.low in DO)
         if self._after_particle(position) and forms & {"s", "past"} and (sure or self._known(low)):
             return True
+        if tag == "P" and before is not None and before.low == "with" and self._nominal(position + 1):
+            return False  # "with glowing eyes"
         if tag == "P":
             return "ing" in forms and sure and not (before is not None and before.low in ("to", "of", "for"))
         if tag in ("E", "O", "N", "W"):

@@ -26,14 +26,14 @@ from dreamrunner.planning.english.verb_groups import (
     TAKING,
 )
 from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, POSING, STATES
-from dreamrunner.planning.english.word_forms import ing_form, motion_verb
+from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
+from dreamrunner.planning.narration.deeds import Deeds
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
 from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
-from dreamrunner.planning.narration.states import States
 
 _PLACED_ONLY = frozenset("queue line appear get gather seem".split())
 """Verbs that say no more than that somebody is there."""
@@ -79,20 +79,16 @@ def _by_itself(event: Event) -> bool:
     return event.relation is not None and event.relation.other == event.entity
 
 
-class Filming(States):
+class Filming(Deeds):
     """Makes events of clauses.
 
-    ``motions``: the story's own. ``together``: the clauses of the sentence. ``clauses``: the events of each clause of
-    which something is filmed. ``deeds``: by entity the numbers of its clauses, each with whether all earlier ones are
-    over. ``present``: who is in the picture.
+    ``motions``: the story's own. ``together``: the clauses of the sentence. ``present``: who is in the picture.
     """
 
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
         super().__init__(cast, speaker)
         self.motions = motions
         self.together: list[Clause] = []
-        self.clauses: list[list[Event]] = []
-        self.deeds: dict[str, list[tuple[int, bool]]] = {}
         self.present: dict[str, None] = {}
 
     def _events(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
@@ -289,6 +285,7 @@ class Filming(States):
         if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
             motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
+        events = self._mounted(events, verb, said.path, f"{lead} {tail}")
         if verb == "ride" or (said.path and said.path.way == "follow" and verb != "chase"):
             # whoever is ridden, or run after, goes as before
             events = [
@@ -331,30 +328,6 @@ class Filming(States):
             return tail
         unknown = verb not in VERBS | MOVING and not self._motion(items, clause)
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
-
-    def _last_motion(self, name: str) -> str:
-        """What somebody did last; "" for nobody who did anything."""
-        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
-        return next((event.motion for event in self.clauses[number] if event.entity == name), "") if number >= 0 else ""
-
-    def _heading_of(self, name: str) -> int:
-        """Which way somebody went last, -1 or 1; 0 where that is not said."""
-        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
-        paths = [event.path for event in self.clauses[number] if event.entity == name] if number >= 0 else []
-        return next((path.heading for path in paths if path is not None), 0)
-
-    def _going_on(self, name: str) -> str:
-        """The motion in which somebody went somewhere last; "" for nobody who did."""
-        for number, _ in reversed(self.deeds.get(name, [])):
-            motion = next((event.motion for event in self.clauses[number] if event.entity == name), "")
-            if motion_verb(motion) in MOVING:
-                return motion
-        return ""
-
-    def _going(self, subjects: tuple[str, ...]) -> str:
-        """The motion of going somewhere: birds fly, fish swim."""
-        ways = {self.cast.moves_by(name) for name in subjects if name in self.characters}
-        return ing_form(ways.pop()) if len(ways) == 1 else "walking"
 
     def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
         """Where things are by which others are placed: "in a bowl on the table" also puts the bowl on the table."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dreamrunner.planning.english.verb_groups import (
-    AIMING,
     AIRBORNE,
     DOWNWARDS,
     FOLLOWING,
@@ -28,6 +27,7 @@ from dreamrunner.planning.english.verb_groups import (
 )
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
+from dreamrunner.planning.narration.rewording import reworded
 
 BECOMING = frozenset("turn become change fade shift transition go get grow".split())
 _ATTRIBUTES = frozenset(
@@ -35,12 +35,9 @@ _ATTRIBUTES = frozenset(
     " dry wet old rusty".split()
 )
 
-_OUT_FROM = re.compile(r"\b(?:out |up )?from (behind|under|underneath|beneath|inside|above|below|on) (?=@)")
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
-_RESTING = frozenset("be stand sit lie wait hang sleep kneel crouch rest".split())
-_HANGING = frozenset("hang dangle swing suspend".split())
 _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\bbetween {_ONE} and {_ONE}", "between"),
     (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
@@ -99,8 +96,6 @@ LEVEL = (
 )
 _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
-_OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bicker squint fuss".split())
-"""Verbs after which "over" says what about."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
@@ -113,19 +108,8 @@ _INTO_OR_OUT = re.compile(
 )
 _STRIKING = frozenset("shoot aim fire lean point look".split())
 """Verbs whose direction is that of something else."""
-_TOPS = (
-    "back|head|shoulders?|roof|surface|lap|lid|rim|edge|seat|hood|bonnet|deck|prow|bow|stern|handle|branch|branches"
-    "|arm|rung|steps?|horns?|nose|snout|wing|saddle|hump|shell|end|tip|corner|side|top|ledge|railing|rail"
-)
-_ENDS = "end|edge|foot|side|top|bottom|middle|front|back|head|rim"
-_INSIDES = "back|hold|cab|trunk|boot|bed|belly|bottom|heart|cockpit|mouth|inside|corner|middle|centre|center|seat"
 _AT_ITS_AIM = frozenset("arrive charge lunge rush fly dash run race leap jump pounce swoop dive".split())
 """Verbs that go to what they are at."""
-_IN_THE_AIR = re.compile(
-    r"\b(?:arms?|hands?|fists?|legs?|feet|head|nose|paws?|wings?|thumbs?|tail|fingers?) (?:\w+ )?"
-    r"(?:in|into|to|at|above|over) (?:air|sky|ceiling)\b"
-)
-"""Where only a part of somebody is."""
 _FRAME = r"(?: (?:side|hand side|edge|half|part|corner|end))?"
 
 
@@ -155,34 +139,7 @@ class Phrase:
 def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
     """Read what stands around a verb. ``verb`` is its base form; ``@0``, ``@1`` ... stand for ``names``."""
     moving = verb in MOVING
-    comes, part = "from" in text, " of @" in text
-    if " air" in text or " sky" in text or " ceiling" in text:
-        text = _IN_THE_AIR.sub("", text)
-    if verb in _OVER_NOTHING:
-        text = re.sub(r"\bover @\d+", "", text)
-    if verb in ("climb", "clamber", "jump", "dive", "leap", "crawl", "get", "hop"):
-        text = re.sub(r"\b(in|out|down|up|inside) after @\d+", r"\1", text)
-    if verb in ("bite", "chew", "suck", "munch", "nibble"):
-        text = re.sub(r"\b(?:on|at|into) (?=@)", "", text)
-    if verb in ("trip", "stumble"):
-        text = re.sub(r"\b(?:over|on) (?=@)", "against ", text)
-    if verb in AIMING:
-        text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
-    if moving and comes:
-        text = _OUT_FROM.sub(r"\1 " if verb in UPWARDS | DOWNWARDS else "out of ", text)
-    if not moving:
-        if verb in _RESTING:
-            text = re.sub(r"^(left|right)\b(?! of)|\bto (left|right)\b(?! of| side of)", r"on \1\2", text)
-        if comes:
-            text = re.sub(r"\bfrom (?=(?:far )?(?:left|right)\b(?! to))", "on ", text)  # "watches from the left"
-            text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)
-    text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
-    if part:
-        text = re.sub(rf"\b(to|towards?) (?:{_ENDS}) of (?=@)", r"\1 ", text)
-        text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
-        text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)
-    if verb in _HANGING:
-        text = re.sub(r"\bfrom (?=@)", "under ", text)
+    text = reworded(text, verb)
     heading = _heading(text, moving)
     together = 0
     if (

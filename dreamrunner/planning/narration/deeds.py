@@ -1,0 +1,66 @@
+"""What everybody did so far, as what they do next goes on from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from dreamrunner.files.text import in_words
+from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.verb_groups import LEAPING, MOVING
+from dreamrunner.planning.english.word_forms import ing_form, motion_verb
+from dreamrunner.planning.narration.events import Event, Path, SpatialRelation
+from dreamrunner.planning.narration.states import States
+
+_RIDDEN = frozenset(
+    "bicycle bike motorcycle motorbike scooter skateboard unicycle surfboard board sled sledge sleigh snowboard skis"
+    " horse pony donkey camel broom broomstick raft carpet tractor toboggan".split()
+)
+
+
+class Deeds(States):
+    """Remembers what was done.
+
+    ``clauses``: the events of each clause of which something is filmed. ``deeds``: by entity the numbers of its
+    clauses, each with whether all earlier ones are over.
+    """
+
+    def __init__(self, cast: Cast, speaker: str | None) -> None:
+        super().__init__(cast, speaker)
+        self.clauses: list[list[Event]] = []
+        self.deeds: dict[str, list[tuple[int, bool]]] = {}
+
+    def _mounted(self, events: list[Event], verb: str, path: Path | None, text: str) -> list[Event]:
+        """The events of who goes somewhere on a scooter or a broom, which goes there with its rider on it."""
+        on = re.search(r"\bon @(\d+)", text) if verb in MOVING - LEAPING and len(events) == 1 else None
+        mount = self.names[int(on[1])] if on else ""
+        if not path or path.way in ("onto", "into", "up", "down") or not _RIDDEN.intersection(in_words(mount).split()):
+            return events
+        if mount in (events[0].entity, path.other):
+            return events
+        rider = replace(events[0], path=None, relation=SpatialRelation("on", mount))
+        return [rider, Event(mount, path=path)]
+
+    def _last_motion(self, name: str) -> str:
+        """What somebody did last; "" for nobody who did anything."""
+        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
+        return next((event.motion for event in self.clauses[number] if event.entity == name), "") if number >= 0 else ""
+
+    def _heading_of(self, name: str) -> int:
+        """Which way somebody went last, -1 or 1; 0 where that is not said."""
+        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
+        paths = [event.path for event in self.clauses[number] if event.entity == name] if number >= 0 else []
+        return next((path.heading for path in paths if path is not None), 0)
+
+    def _going_on(self, name: str) -> str:
+        """The motion in which somebody went somewhere last; "" for nobody who did."""
+        for number, _ in reversed(self.deeds.get(name, [])):
+            motion = next((event.motion for event in self.clauses[number] if event.entity == name), "")
+            if motion_verb(motion) in MOVING:
+                return motion
+        return ""
+
+    def _going(self, subjects: tuple[str, ...]) -> str:
+        """The motion of going somewhere: birds fly, fish swim."""
+        ways = {self.cast.moves_by(name) for name in subjects if name in self.characters}
+        return ing_form(ways.pop()) if len(ways) == 1 else "walking"
