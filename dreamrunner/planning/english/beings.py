@@ -82,7 +82,9 @@ _NAMES = {
     " ana ines nell bea lana mei ivy rita fatima sofia nadia luna amelia tina ginger hazel jade june kara kim"
     " lara leila lilian lilly lorna lydia mandy marta meg melissa miriam naomi nelly nicole nita pam paula"
     " pearl petra phoebe priya robyn rosalind roxy sadie samantha sandra selma shirley sonia suki sylvia tanya"
-    " tess thelma trudy ursula vanessa wanda yasmin yvonne zara aisha alma ava",
+    " tess thelma trudy ursula vanessa wanda yasmin yvonne zara aisha alma ava"
+    " astrid elena yuki mona tara faye zelda hilda mira lisbeth amelie holly ivana kiki lotta luisa mara meike"
+    " pia rania sabine saskia tamara thea tilda uma valeria vita wilma xenia ylva zita juno wren lin gerda",
     "he": "adam alan albert alex alfred andrew arthur barry ben benjamin bert bill billy bob bobby boris bruno carl"
     " charles charlie chris dan daniel dave david dennis dick donald ed eddie edward eric ernest felix frank"
     " franz fred freddy george gus hank hans harold harry henry herbert hugo ian isaac ivan jack jacob jake"
@@ -95,7 +97,10 @@ _NAMES = {
     " jed jesse jorge juan kurt kyle lance leonard lloyd magnus malcolm marvin mateo miles milo mohammed monty"
     " murray nathan neil nigel norman ollie omar orson otis owen pablo pedro percy pierre rafael raj ravi"
     " reggie ricardo rodney rory ross rupert russell ryan scott sean sebastian sergei seth sidney silas terry"
-    " tobias trevor ulf vikram vince vlad warren wayne wesley winston yusuf zack hiro taro kofi lou",
+    " tobias trevor ulf vikram vince vlad warren wayne wesley winston yusuf zack hiro taro kofi lou"
+    " astor bjorn dmitri emil enzo erik fabio fritz gino gunnar hakan hassan holger kasper klaus leif linus"
+    " luca luis mads marek matteo mikhail milan nils olaf oleg pavel piotr rolf rudi rufus sanjay sergio sven"
+    " tariq thor tibor udo uwe vasily viktor yann yuri holt anton amir surya",
 }
 _NAME = {name: pronoun for pronoun, names in _NAMES.items() for name in names.split()}
 """Common names of people, and which pronoun stands for them."""

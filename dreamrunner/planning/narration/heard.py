@@ -17,7 +17,7 @@ _SIDED = frozenset("left right leftwards rightwards leftward rightward".split())
 EXCEPT = frozenset("except without but".split())
 _OWNERS = frozenset("his her its".split())
 _BEINGS = frozenset("man woman child people person animal bird soldier guest villager dancer star wolf bee".split())
-DOING, _DONE_TO, NAMED, _OWNING = 1.0, 0.8, 0.6, 0.4
+DOING, DONE_TO, NAMED, _OWNING = 1.0, 0.8, 0.6, 0.4
 """How near at hand are who did something, what something was done to, who else was named, and whose something is."""
 _ONE = frozenset("a an the his her their its".split())
 MOST_TOGETHER = 20
@@ -105,7 +105,7 @@ class Heard:
     def _hear(self, name: str, subject: bool, *, owns: bool = False, done_to: bool = False) -> None:
         """Note that somebody was named, as a subject, as what something is done to, or only as whose something is."""
         before = self.seen.pop(name, (-1, 0.0))
-        weight = DOING if subject else _OWNING if owns else _DONE_TO if done_to else NAMED
+        weight = DOING if subject else _OWNING if owns else DONE_TO if done_to else NAMED
         self.seen[name] = (self.sentence, max(weight, before[1]) if before[0] == self.sentence else weight)
 
     # Several.

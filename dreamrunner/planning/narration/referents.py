@@ -12,6 +12,7 @@ from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.narration.heard import (
     DOING,
+    DONE_TO,
     EXCEPT,
     FARTHEST,
     KINDS_OF_SEVERAL,
@@ -38,6 +39,11 @@ _OF_ITS_SEX = 1.4
 _SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 """How much better one fits a pronoun that stood for him or her before, where nothing else says so."""
 _NO_PLACES = frozenset("after at with for about of like".split())
+_OF_THINGS = frozenset(
+    "roll fall bounce break shatter float sink drop spin swing hit burst explode melt burn slide crack splash"
+    " tumble".split()
+)
+"""Verbs that what was sent off does, rather than who sent it."""
 _TOO_CLOSE = 0.4
 """How much worse one must fit a pronoun than another for it to be certain which of them is meant."""
 _SURE = 1.0
@@ -157,6 +163,11 @@ class Referents(Heard):
         for other, (name, _, _) in self.bound.items():
             if other != pronoun and name in near:
                 near[name] -= 1.0 if pronoun == "it" else 2.0
+        verb = items[position + 1].lemma if position + 1 < len(items) and items[position + 1].tag == "V" else ""
+        if pronoun == "it" and acts and verb in _OF_THINGS:
+            for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
+                if name in near and name not in self.characters and weight == DONE_TO and self.sentence - sentence < 2:
+                    near[name] += 1.5  # "the cat bats the ball. It rolls"
         if pronoun == "it" and placed:
             for name in near:
                 near[name] += 0.0 if name in self.characters or name in self.carried else 1.3
@@ -173,7 +184,7 @@ class Referents(Heard):
         afar |= self.something == self.sentence - 1 and lately < self.sentence
         if pronoun == "it" and best is not None and (afar or self._something_else(items, position, best)):
             best = None  # "she holds out a biscuit; he sniffs it"
-        if best is not None and acts and pronoun != "it" and self._unsure(best, fitting):
+        if best is not None and acts and pronoun != "it" and self._unsure(pronoun, best, fitting):
             self._known[position] = best = None
         self._known[position] = best
         if best is not None:
@@ -187,10 +198,21 @@ class Referents(Heard):
                 self.sexes.setdefault(best, pronoun)
         return best
 
-    def _unsure(self, best: str, fitting: Mapping[str, float]) -> bool:
-        """Whether two fit nearly as well, who were both spoken of just now, so that either may be meant."""
-        close = [name for name, fit in fitting.items() if name != best and fit > fitting[best] - _TOO_CLOSE]
-        return any(self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 for name in close)
+    def _unsure(self, pronoun: str, best: str, fitting: Mapping[str, float]) -> bool:
+        """Whether a pronoun that acts may as well mean another than ``best``, who was spoken of just now too."""
+        last, acted, _ = self.bound.get(pronoun, ("", False, False))
+        if last == best and acted and best in self.subjects:
+            return False  # whoever was "she" and acted goes on
+        known = bool(self.cast.gender(best)) or best in self.sure
+        for name, fit in fitting.items():
+            lately = self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 and self.seen[name][1] >= NAMED
+            if name == best or not lately:
+                continue
+            natures = {self.cast.nature(name), self.cast.nature(best)}
+            alike = bool(self.cast.gender(name)) == known and (len(natures) == 1 or "" in natures)
+            if fit > fitting[best] - _TOO_CLOSE or alike:
+                return True
+        return False
 
     def _something_else(self, items: list[Item], position: int, name: str) -> bool:
         """Whether "it" rather means a thing that is nobody of the story: one that somebody in the same sentence does
