@@ -109,6 +109,8 @@ def interaction(
     heading = said.path.heading if said.path else 0
     if said.path and said.path.way == "follow" and said.path.other not in subjects:
         ahead = said.path.other
+        if verb in ("dive", "jump", "leap", "plunge", "climb") and ahead in characters:
+            return [replace(event, path=None) for event in events]  # "she dives after him": he may be anywhere
         fleeing = "walking" if verb == "follow" else "flying" if verb in AIRBORNE | _WINGED else "running"
         fleeing = fleeing if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
