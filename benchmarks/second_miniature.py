@@ -11,7 +11,7 @@ has a colour that its place has hardly any of, and is looked for by it, six time
   counted while the box is in the picture.
 
 This says where a colour is. It does not say whether what has it can be told for the character, or does its motion.
-Latents are turned into pixels linearly, without the decoder. ``drawn`` is what the same judge makes of drawn clips that
+``drawn`` is what the same judge makes of drawn clips that
 went through the encoder and back. Intervals are bootstraps over scripts, since a clip's seconds are not independent.
 """
 
@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 import torch
 
-from dreamrunner.miniature.second.autoencoder import encode
+from dreamrunner.miniature.second.autoencoder import WEIGHTS, encode
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.captions import place_of, told_alone
 from dreamrunner.miniature.second.characters import COLOURS
@@ -172,13 +172,14 @@ def in_words(clip: Clip) -> str:
 
 def sampled(model: Backbone, clip: Clip, attention: str, *, steps: int, guidance: float, seed: int) -> torch.Tensor:
     """Latents (1, 16, 13, 32, 48) of a script."""
-    tokenizer = build_tokenizer()
+    tokenizer, device = build_tokenizer(), next(model.parameters()).device
     settings = {"steps": steps, "guidance": guidance, "seed": seed, "half": True}
     if attention == "plain":
-        return sample(model, torch.from_numpy(token_row(tokenizer, in_words(clip)))[None], **settings)
+        return sample(model, torch.from_numpy(token_row(tokenizer, in_words(clip)))[None].to(device), **settings)
     tokens, cover = layout(clip, tokenizer)
     used = [*range(len(clip.figures)), REGIONS]
-    return sample(model, torch.from_numpy(tokens[used])[None], torch.from_numpy(cover[used])[None], **settings)
+    laid = (torch.from_numpy(part[used])[None].to(device) for part in (tokens, cover))
+    return sample(model, *laid, **settings)
 
 
 def interval(shares: list[list[bool]]) -> tuple[float, float, float]:
@@ -215,6 +216,7 @@ def strip(video: np.ndarray, clip: Clip, *, boxes: bool) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--backbone", type=Path, required=True, help="what the training of the backbone wrote")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--guidance", type=float, default=3.0)
     parser.add_argument("--scripts", type=int, default=len(SCRIPTS), help="only the first so many")
@@ -223,13 +225,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    model, _ = load(options.backbone, None, torch.device("cpu"))
+    model, vae = load(options.backbone, WEIGHTS, torch.device(options.device))
     rows: dict[str, list[list[Second]]] = {"drawn": [], **{attention: [] for attention in ATTENTIONS}}
     strips = []
     for number, (_, clip) in enumerate(SCRIPTS[: options.scripts]):
         drawn = draw(clip)
         there = encode(torch.from_numpy(drawn).permute(3, 0, 1, 2)[None].float() / 127.5 - 1)
-        rows["drawn"].append(list(judged(pictures(there, None)[0], clip)))
+        rows["drawn"].append(list(judged(pictures(there.to(options.device), vae)[0], clip)))
         strips.append(strip(drawn, clip, boxes=False))
         for attention in ATTENTIONS:
             name = f"{options.backbone.name}-{attention}-{options.steps}-{options.guidance}-{number}.npy"
@@ -239,8 +241,8 @@ def main() -> None:
                 latents = sampled(model, clip, attention, steps=options.steps, guidance=options.guidance, seed=number)
                 if options.keep:
                     options.keep.mkdir(parents=True, exist_ok=True)
-                    np.save(options.keep / name, latents.half().numpy())
-            video = pictures(latents, None)[0]
+                    np.save(options.keep / name, latents.half().cpu().numpy())
+            video = pictures(latents.to(options.device), vae)[0]
             rows[attention].append(list(judged(video, clip)))
             strips.append(strip(video, clip, boxes=True))
     if options.sheet:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_linearly, encode
+from dreamrunner.miniature.second.autoencoder import BlockAutoencoder, blocks, encode, pixels, read_autoencoder
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
 from dreamrunner.miniature.second.characters import KINDS
@@ -21,6 +21,8 @@ from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.scripts import cut, sample_clip, still
 from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOKS
 from dreamrunner.miniature.second.training import checkpoint
+from dreamrunner.miniature.second.training.autoencoder import main as train_autoencoder
+from dreamrunner.miniature.second.training.autoencoder import score
 from dreamrunner.miniature.second.training.backbone import main as train
 from dreamrunner.miniature.second.training.muon import orthogonalized
 from dreamrunner.miniature.second.training.preview import load
@@ -150,12 +152,21 @@ def footage() -> torch.Tensor:
     return torch.from_numpy(draw(clip, 9)).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
 
 
-def test_the_stock_encoder_computes_what_one_convolution_does(footage):
+def test_blocks_and_pixels_are_inverse(footage):
+    assert torch.equal(pixels(blocks(footage)), footage)
+
+
+def test_the_autoencoder_is_a_stock_one_with_parts_of_its_own(footage, tmp_path):
+    vae = read_autoencoder()
+    vae.save_pretrained(tmp_path)
+    again = BlockAutoencoder.from_pretrained(tmp_path).eval()
     with torch.no_grad():
-        found = build_autoencoder().eval().encode(footage).latent_dist.mode()
-    own = encode(footage)
-    assert found.shape == own.shape == (1, 16, 3, 32, 48)
-    assert (found - own).square().mean() < 0.01 * own.square().mean()
+        for each in (vae, again):
+            found = each.encode(footage).latent_dist
+            assert torch.allclose(found.mode(), encode(footage), atol=1e-4)
+            assert torch.allclose(found.sample(), found.mode(), atol=1e-4)
+        one, other = (each.decode(encode(footage)).sample for each in (vae, again))
+    assert torch.equal(one, other) and one.shape == footage.shape
 
 
 def test_the_encoder_is_linear_and_causal(footage):
@@ -167,7 +178,20 @@ def test_the_encoder_is_linear_and_causal(footage):
 
 
 def test_latents_keep_most_of_a_clip(footage):
-    assert (decode_linearly(encode(footage)) - footage).square().mean() < 4 / 10**2.2
+    whole, fine = score(read_autoencoder(), [footage])
+    assert whole > 31 and fine > 25
+
+
+def test_the_recipe_of_the_autoencoder_begins_with_principal_components(tmp_path, monkeypatch):
+    out = tmp_path / "autoencoder"
+    words = "train --widths 8 1 4 --fit 1 --tests 1 --batch 1 --steps 2 --workers 0 --device cpu --out".split()
+    monkeypatch.setattr("sys.argv", [*words, str(out)])
+    train_autoencoder()
+    vae = read_autoencoder(out)
+    rows = vae.encoder.blocks.weight.flatten(1)
+    directions = rows / rows.norm(dim=1, keepdim=True)
+    assert (directions @ directions.T - torch.eye(16)).abs().max() < 0.1
+    assert checkpoint.read_state(out)["step"] == 2
 
 
 def test_muon_makes_singular_values_alike():
@@ -239,6 +263,6 @@ def test_a_part_is_split_into_files_that_can_be_carried(tmp_path, monkeypatch):
 
 
 def test_the_weights_that_are_kept_fit_the_networks():
-    model, vae = load(WEIGHTS / "backbone", WEIGHTS / "decoder", torch.device("cpu"))
+    model, vae = load(WEIGHTS / "backbone", WEIGHTS / "autoencoder", torch.device("cpu"))
     assert vae is not None and sum(weight.numel() for weight in model.parameters()) == 8_071_712
-    assert all(weight.isfinite().all() for part in (model, vae.decoder) for weight in part.parameters())
+    assert all(weight.isfinite().all() for part in (model, vae) for weight in part.parameters())

@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 import torch
 
+from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
 from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
 from dreamrunner.miniature.second.scripts import SIMPLE
@@ -74,7 +75,7 @@ STAGES = (
     ),
     Stage("pictures", Kind(frames=1, many=64), 0.10, 256, 1.6e-3, 1.4e-3, 2048, 200_000),
     Stage("short clips", Kind(frames=17, many=16), 0.18, 96, 1.4e-3, 1.2e-3, 512, 30_000),
-    Stage("clips", Kind(frames=FRAMES, many=8), 0.60, 48, 1.2e-3, 2e-5, 256, 12_000),
+    Stage("clips", Kind(frames=FRAMES, many=8), 0.60, 48, 1.2e-3, 2e-5, 256, 40_000),
 )
 
 TINY_STAGES = (
@@ -109,6 +110,14 @@ class Trainer:
         )
         for weight in self.weights:
             weight.grad = torch.zeros_like(weight)
+
+    def compile(self, wanted: bool) -> None:
+        """Compile the transformer's layers, which are alike, at their next call, or have them run as they are."""
+        for block in self.model.transformer.transformer_blocks:
+            if wanted:
+                block.compile(dynamic=False)
+            else:
+                block._compiled_call_impl = None
 
     def take_step(self, grads: list[torch.Tensor], rate: float) -> None:
         """Move the weights by gradients that are in their order."""
@@ -194,6 +203,25 @@ def say(text: str, since: float) -> None:
     print(f"[{time.monotonic() - since:6.1f} s] {text}", flush=True)
 
 
+def replayed(trainer: Trainer, step: Step, pool: Pool | None, begun: float, *, compiled: bool) -> Step:
+    """The step as a graph, of compiled layers where wanted. What fails is told, and left out."""
+    for attempt in (True, False) if compiled else (False,):
+        trainer.compile(attempt)
+        what = "by region" if step.regions else "by caption"
+        try:
+            with at_most(150):
+                step.warm()
+            with at_most(30), pool.lock if pool else nullcontext():
+                step.capture()
+            say(f"steps {what} are replayed{', of compiled layers' * attempt}", begun)
+            return step
+        except Exception as error:  # whatever goes wrong, training goes on without
+            say(f"no graph {what}{' of compiled layers' * attempt}: {type(error).__name__}: {str(error)[:500]}", begun)
+            torch.cuda.synchronize()
+            step = step.anew()
+    return step
+
+
 def run(options: argparse.Namespace) -> None:
     begun = time.monotonic()
     torch.set_num_threads(1)
@@ -258,15 +286,8 @@ def run(options: argparse.Namespace) -> None:
         steps = {by: Step(trainer.model, trainer.alphas, size, stage.kind.frames, regions=by) for by in kinds}
         step = None
         if options.graph and device.type == "cuda":
-            try:
-                with at_most(60), pool.lock if pool else nullcontext():
-                    for each in steps.values():
-                        each.capture()
-            except Exception as error:  # whatever goes wrong, training goes on without, in larger steps
-                say(f"no graph: {type(error).__name__}: {str(error)[:500]}", begun)
-                torch.cuda.synchronize()
-                size = stage.batch * 2
-                steps = {by: Step(trainer.model, trainer.alphas, size, stage.kind.frames, regions=by) for by in kinds}
+            for by in kinds:
+                steps[by] = replayed(trainer, steps[by], pool, begun, compiled=options.compile)
         say(f"stage {stage.name}: {size} clips of {stage.kind.frames} frames a step", begun)
         low = float(ends[index - 1]) if index else 0.0
         stage_step, noted, noted_step, losses = 0, time.monotonic(), trainer.step, []
@@ -323,7 +344,7 @@ def run(options: argparse.Namespace) -> None:
     if options.swaps:
         listen(stages[-1].kind.frames)
     if options.sheet:
-        image, texts = sheet(trainer.average, None, device, frames=stages[-1].kind.frames)
+        image, texts = sheet(trainer.average, read_autoencoder().to(device), device, frames=stages[-1].kind.frames)
         cv2.imwrite(str(options.sheet), image[:, :, ::-1])
         say("drawn, by caption, by region:\n" + "\n".join(texts), begun)
 
@@ -349,6 +370,7 @@ def main() -> None:
     parser.add_argument("--save-every", type=float, default=60, help="seconds from one checkpoint to the next")
     parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")
     parser.add_argument("--graph", action=argparse.BooleanOptionalAction, default=True, help="steps as CUDA graphs")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True, help="compile layers")
     parser.add_argument("--sheet", type=Path, help="a contact sheet of the result, by captions and by region")
     parser.add_argument(
         "--swaps", type=int, default=0, help="clips on which each stage's end is measured by caption swap"

@@ -1,5 +1,5 @@
 """Put what was trained into one folder that stock pipelines load:
-``python -m dreamrunner.miniature.second.training.bundle --backbone FOLDER --decoder FOLDER -o FOLDER``.
+``python -m dreamrunner.miniature.second.training.bundle --backbone FOLDER --autoencoder FOLDER -o FOLDER``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ from dreamrunner.miniature.second.training.preview import load
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--backbone", type=Path, required=True, help="what ``backbone`` wrote")
-    parser.add_argument("--decoder", type=Path, required=True, help="what ``decoder`` wrote")
+    parser.add_argument("--autoencoder", type=Path, required=True, help="what ``autoencoder`` wrote")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
-    model, vae = load(options.backbone, options.decoder, torch.device("cpu"))
-    if vae is None:
-        parser.error(f"{options.decoder} has no decoder")
+    model, vae = load(options.backbone, options.autoencoder, torch.device("cpu"))
     assemble(options.output, model.transformer, model.text_encoder, vae)
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
     print(f"{options.output}: {size / 1e6:.1f} MB")

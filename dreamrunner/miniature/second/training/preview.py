@@ -1,5 +1,5 @@
 """What a trained network makes of captions and of boxes, as a contact sheet:
-``python -m dreamrunner.miniature.second.training.preview --backbone FOLDER --decoder FOLDER -o sheet.png``.
+``python -m dreamrunner.miniature.second.training.preview --backbone FOLDER --autoencoder FOLDER -o sheet.png``.
 
 Rows come in threes: a drawn clip, what its caption alone gives, and what its layout by region gives, six moments each.
 """
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import torch
 
-from dreamrunner.miniature.second.autoencoder import build_autoencoder, decode_linearly
+from dreamrunner.miniature.second.autoencoder import BlockAutoencoder, decode_linearly, read_autoencoder
 from dreamrunner.miniature.second.captions import caption
 from dreamrunner.miniature.second.footage import REGIONS, layout, token_row
 from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
@@ -126,27 +126,21 @@ def sheet(
 
 
 def load(
-    backbone: Path, decoder: Path | None, device: torch.device, *, tiny: bool = False
-) -> tuple[Backbone, torch.nn.Module | None]:
-    """The averaged networks of two checkpoints; no autoencoder where there is no decoder."""
+    backbone: Path, autoencoder: Path | None, device: torch.device, *, tiny: bool = False
+) -> tuple[Backbone, BlockAutoencoder | None]:
+    """The averaged networks of two checkpoints; no autoencoder where none is named."""
     model = Backbone(TINY if tiny else FULL).to(device).eval()
     found = checkpoint.read_part(backbone, "average")
     with torch.no_grad():
         for name, weight in model.named_parameters():
             weight.copy_(found[name])
-    if decoder is None or checkpoint.read_state(decoder) is None:
-        return model, None
-    vae = build_autoencoder().to(device).eval()
-    vae.decoder.load_state_dict(
-        {name: value.float() for name, value in checkpoint.read_part(decoder, "average").items()}
-    )
-    return model, vae
+    return model, None if autoencoder is None else read_autoencoder(autoencoder).to(device)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--backbone", type=Path, required=True)
-    parser.add_argument("--decoder", type=Path)
+    parser.add_argument("--autoencoder", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("sheet.png"))
     parser.add_argument("--clips", type=int, default=8)
     parser.add_argument("--steps", type=int, default=20)
@@ -156,7 +150,7 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true")
     options = parser.parse_args()
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    model, vae = load(options.backbone, options.decoder, device, tiny=options.tiny)
+    model, vae = load(options.backbone, options.autoencoder, device, tiny=options.tiny)
     image, texts = sheet(
         model, vae, device, clips=options.clips, seed=options.seed, steps=options.steps, frames=options.frames
     )

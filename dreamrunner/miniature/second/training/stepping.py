@@ -74,6 +74,18 @@ class Step:
         for weight in (*self.weights, self.text):
             weight.grad = None
 
+    def anew(self) -> Step:
+        """The same step, not recorded."""
+        batch, steps = self.latents.shape[:2]
+        return Step(self.model, self.alphas, batch, 4 * steps - 3, regions=self.regions)
+
+    def warm(self) -> None:
+        """Compute once, so that what is to be compiled is."""
+        self._forget()
+        self._loss().backward()
+        torch.cuda.synchronize()
+        self._forget()
+
     def capture(self) -> None:
         """Record the step as a graph, and see that it computes the same.
 
