@@ -6,6 +6,7 @@ import ctypes
 import importlib.util
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -119,3 +120,16 @@ def _driver_card(driver: Any, management: Any) -> Card:
     ):
         free = min(free, memory.free)
     return Card(name.value.decode(errors="replace"), total.value, free)
+
+
+def allocator_settings(environment: Mapping[str, str], torch: str, platform: str = sys.platform) -> dict[str, str]:
+    """Variables that let PyTorch's allocator (``torch`` is its version) extend what it has of a GPU's memory.
+
+    Without that, gaps between tensors take up to a quarter of a card, and films that fit are refused (docs/gpu.md).
+    Nothing where the user has settings of their own, and nowhere but on Linux, which alone has such segments.
+    """
+    since_2_9, before = "PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF"
+    if platform != "linux" or since_2_9 in environment or before in environment:
+        return {}
+    major, minor = (int(part) for part in torch.split(".")[:2])
+    return {since_2_9 if (major, minor) >= (2, 9) else before: "expandable_segments:True"}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dreamrunner.backbones.backbone import Backbone
-from dreamrunner.backbones.device import compute_device
+from dreamrunner.backbones.device import allocator_settings, compute_device
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Family
 from dreamrunner.files.trouble import cause
@@ -25,6 +25,9 @@ import torch
 from diffusers import DiffusionPipeline
 from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
+
+# read when a GPU's memory is first asked for
+os.environ.update(allocator_settings(os.environ, torch.__version__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,25 @@ def test_the_driver_says_what_card_it_is_and_what_is_free(management, free) -> N
 def test_without_a_gpu_there_is_no_card(monkeypatch) -> None:
     monkeypatch.setattr(device, "compute_device", lambda: "cpu")
     assert device.card() is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "torch", "platform", "settings"),
+    [
+        ({}, "2.11.0+cu130", "linux", {"PYTORCH_ALLOC_CONF": "expandable_segments:True"}),
+        ({}, "2.8.1", "linux", {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}),
+        ({}, "2.11.0", "win32", {}),
+        ({"PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:64"}, "2.11.0", "linux", {}),
+        ({"PYTORCH_ALLOC_CONF": ""}, "2.11.0", "linux", {}),
+    ],
+)
+def test_the_allocator_may_extend_its_segments_unless_the_user_has_settings(
+    environment, torch, platform, settings
+) -> None:
+    assert device.allocator_settings(environment, torch, platform) == settings
+
+
+def test_they_are_there_once_a_model_can_be_loaded() -> None:
+    from dreamrunner.backbones import loading
+
+    assert not device.allocator_settings(loading.os.environ, loading.torch.__version__)

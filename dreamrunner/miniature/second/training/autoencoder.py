@@ -1,6 +1,6 @@
 """Train the autoencoder: ``python -m dreamrunner.miniature.second.training.autoencoder --out FOLDER --seconds S``.
 
-It begins with the principal components of drawn blocks. Then encoder and decoder learn together on parts of drawn clips,
+It begins with the principal components of drawn blocks. Then encoder and decoder learn together on parts of clips,
 17 frames each, absolute and squared error in pixels. Latents are disturbed a little, as a sampler's are; each number's
 length in the encoder stays what it was at the beginning, or it would outgrow the noise. The rate follows a cosine to
 the end of the time, or of ``--steps``.
