@@ -173,7 +173,7 @@ def in_words(clip: Clip) -> str:
 def sampled(model: Backbone, clip: Clip, attention: str, *, steps: int, guidance: float, seed: int) -> torch.Tensor:
     """Latents (1, 16, 13, 32, 48) of a script."""
     tokenizer, device = build_tokenizer(), next(model.parameters()).device
-    settings = {"steps": steps, "guidance": guidance, "seed": seed, "half": True}
+    settings = {"steps": steps, "guidance": guidance, "seed": seed}
     if attention == "plain":
         return sample(model, torch.from_numpy(token_row(tokenizer, in_words(clip)))[None].to(device), **settings)
     tokens, cover = layout(clip, tokenizer)
