@@ -1,4 +1,6 @@
-"""What does region attention cost? ``python benchmarks/attention.py [--sweep] [--json]``
+"""What does region attention cost? ``python benchmarks/attention.py [--family NAME] [--sweep] [--json]``
+
+``--family wan`` measures attention across text (``benchmarks/attention_wan.py`` says what); the rest is CogVideoX.
 
 The same tokens four ways, at CogVideoX-2B's grid (49 frames of 720x480: 13 x 30 x 45 video tokens, 226 text tokens a
 prompt), in one run, the ways taking turns:
@@ -40,6 +42,7 @@ sys.path.insert(0, str(ROOT))
 import torch
 from safetensors.torch import save_file
 
+from benchmarks import attention_wan
 from benchmarks.attention_ways import (
     FIGURES,
     SIZE,
@@ -52,8 +55,9 @@ from benchmarks.attention_ways import (
     step_ways,
 )
 from dreamrunner.backbones import Grid
+from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.regions import lower
-from dreamrunner.rendering.attention import RegionLayout
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.region_lora import adapted, rows_of
 
 TARGETS = {
@@ -138,7 +142,7 @@ def lora_over_none(grid: Grid, words: int, channels: int, rounds: int, device: s
     heads = channels // SIZE
     transformer = build_transformer(grid.model_copy(update={"frames": 1}), words, heads, 1, device)
     layer, name = transformer.transformer_blocks[0].attn1.to_q, "transformer.transformer_blocks.0.attn1.to_q"
-    rows = {one.adapter: rows_of(one, program, words, device=device) for one in program.lora_maps}
+    rows = {(one.adapter, FAMILY.token_order): rows_of(one, program, words, device=device) for one in program.lora_maps}
     tokens = len(program.conditions) * words + layout_video(program)
     x = torch.randn(1, tokens, channels, device=device, dtype=transformer.dtype)
     with tempfile.TemporaryDirectory() as folder:
@@ -159,22 +163,55 @@ def lora_over_none(grid: Grid, words: int, channels: int, rounds: int, device: s
     return ratio(*ways)
 
 
+def across_text(parsed: argparse.Namespace) -> int:
+    """Measure attention in which video reads text, and print its figures."""
+    grid = attention_wan.grid_of(parsed.frames or 81, *map(int, (parsed.size or "832x480").split("x")))
+    rows = []
+    for conditions in range(1, 20) if parsed.sweep else [parsed.conditions]:
+        with torch.inference_mode():
+            figures, seconds = attention_wan.measure(
+                conditions,
+                grid,
+                parsed.words or 512,
+                parsed.heads or attention_wan.HEADS,
+                parsed.rounds or 3,
+                parsed.device,
+                timed,
+            )
+        rows.append({name: float(f"{value:.4g}") for name, value in (figures | seconds).items()})
+        if parsed.json:
+            continue
+        print(f"a block of {grid.steps * grid.rows * grid.columns} video tokens, {conditions} prompts, {parsed.device}")
+        for name, value in rows[-1].items():
+            target = attention_wan.TARGETS.get(name)
+            print(f"{name:22} {value:9.3g}{'' if target is None else f'  (at most {target:g})'}")
+    if parsed.json:
+        print(json.dumps(rows if parsed.sweep else rows[0]))
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--family", choices=("cogvideox", "wan"), default="cogvideox", help="whose attention")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--conditions", type=int, default=5, help="descriptions, the background included (default: 5)")
     parser.add_argument("--sweep", action="store_true", help="1 to 19 conditions, one after the other")
     parser.add_argument("--rounds", type=int, help="rounds, of which the median counts (default: 9; sweep: 3)")
-    parser.add_argument("--heads", type=int, help="attention heads (default: 1 for an attention, 30 for a step)")
+    parser.add_argument(
+        "--heads", type=int, help="attention heads (default: 1 for an attention, 30 for a step; wan: 12)"
+    )
     parser.add_argument("--layers", type=int, help="a whole step with so many layers (default: 30 on a GPU, else none)")
     parser.add_argument("--threads", type=int, default=1, help="threads on a CPU (default: 1)")
-    parser.add_argument("--frames", type=int, default=49)
-    parser.add_argument("--size", default="720x480", help="pixels, multiples of 16 (default: 720x480)")
-    parser.add_argument("--words", type=int, default=226, help="text tokens a prompt (default: 226)")
+    parser.add_argument("--frames", type=int, help="(default: 49; wan: 81)")
+    parser.add_argument("--size", help="pixels, multiples of 16 (default: 720x480; wan: 832x480)")
+    parser.add_argument("--words", type=int, help="text tokens a prompt (default: 226; wan: 512)")
     parser.add_argument("--without", nargs="*", default=[], choices=("dense", "flex"), help="ways to leave out")
     parsed = parser.parse_args(arguments)
     torch.set_num_threads(parsed.threads)
+    if parsed.family == "wan":
+        return across_text(parsed)
+    parsed.frames, parsed.size, parsed.words = parsed.frames or 49, parsed.size or "720x480", parsed.words or 226
     grid = grid_of(parsed.frames, *map(int, parsed.size.split("x")))
     layers = parsed.layers if parsed.layers is not None else 30 * (parsed.device == "cuda")
     heads = parsed.heads or (30 if layers else 1)

@@ -20,8 +20,9 @@ from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import RegionProgram, masks
-from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.attention import region_attention
 from dreamrunner.rendering.forms import form_of
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 
 FIGURES = 4

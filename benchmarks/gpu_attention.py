@@ -16,9 +16,10 @@ from benchmarks.attention_ways import SIZE, attending, dense_mask, layout_video
 from benchmarks.gpu_bench import Bench, Found
 from benchmarks.gpu_models import Model, transformer
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.attention import region_attention
 from dreamrunner.rendering.forms import Form, form_of
 from dreamrunner.rendering.in_order import Kernel, by_signature, cudnn, efficient, flash, merged, usual_kernel
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 
 CONDITIONS = 2, 5, 19

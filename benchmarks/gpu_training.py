@@ -26,8 +26,8 @@ from dreamrunner.priors.encoding import Sample
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.training import train
 from dreamrunner.rendering import render, speedups
-from dreamrunner.rendering.attention import RegionLayout
 from dreamrunner.rendering.forms import form_of
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 
 

@@ -37,7 +37,7 @@ from dreamrunner.priors.motion import TEMPORAL, MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.regions import lower
 from dreamrunner.rendering import render
-from dreamrunner.rendering.attention import RegionLayout, SignatureTokens
+from dreamrunner.rendering.layout import RegionLayout, SignatureTokens
 from dreamrunner.rendering.renderer import regional
 
 WHICH = {"cogvideox-2b": "2b", "cogvideox-5b": "5b", "cogvideox-1_5-5b": "1.5-5b"}
@@ -145,7 +145,7 @@ def training(model: Model, clips: int = 1) -> tuple[float, float]:
     def rotary(_: int, __: int, frames: int, ___: object) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.empty(frames * rows, 64), torch.empty(frames * rows, 64)
 
-    with counted() as live, _no_seed():
+    with counted() as live, no_seed():
         network = network_of(model, device)
         backbone = SimpleNamespace(width=model.size[0], height=model.size[1], frames=model.frames, family=FAMILY)
         pipe = SimpleNamespace(transformer=network, scheduler=None, _prepare_rotary_positional_embeddings=rotary)
@@ -219,7 +219,7 @@ def film(model: Model, memory: MemoryPlan) -> tuple[float, float, float]:
 
 
 @contextlib.contextmanager
-def _no_seed() -> Iterator[None]:
+def no_seed() -> Iterator[None]:
     """Keep random states out of it: fake tensors have none."""
     with patch.object(torch.random, "fork_rng", lambda *_, **__: contextlib.nullcontext()):
         yield

@@ -67,7 +67,7 @@ class Encodings:
         new = [text for text, value in found.items() if value is None]
         if new:
             if memory is not None:
-                put_away(self.loaded, "transformer")
+                put_away(self.loaded, *self.loaded.denoisers)
             in_layers = memory is not None and memory.texts_in_layers
             with torch.no_grad(), quiet(), with_text_encoder(self.loaded, in_layers=in_layers):
                 for text in new:

@@ -8,7 +8,7 @@ and import torch and diffusers when they are called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,10 @@ Precision = Literal["float32", "float16", "bfloat16"]
 Conditioning = Literal["joint", "cross"]
 """How text conditions video: in one attention with it (``joint``), or in an attention of its own that video reads and
 that does not read video (``cross``)."""
+
+Branches = Literal["batch", "calls"]
+"""How the transformer is given the two branches of guidance: as one ``batch``, [unconditional | conditional], or in two
+``calls``, the conditional one first, whose texts may differ in length."""
 
 Tokens = Literal["text", "video"]
 
@@ -78,9 +82,14 @@ class Row:
     known_by: Mapping[str, Any] = field(default_factory=dict)
     """Values of the transformer's config by which a folder is recognized as a copy of this model."""
 
-    def matches(self, transformer: Mapping[str, Any]) -> bool:
-        """Whether a transformer's config is this model's."""
-        return bool(self.known_by) and all(transformer.get(key) == value for key, value in self.known_by.items())
+    optional: tuple[str, ...] = ()
+    """Those of the family's optional networks that it has."""
+
+    def matches(self, configs: Configs, optional: Collection[str]) -> bool:
+        """Whether a folder's configs are this model's; ``optional`` are the family's optional networks."""
+        transformer = configs["transformer"]
+        alike = all(transformer.get(key) == value for key, value in self.known_by.items())
+        return bool(self.known_by) and alike and {*self.optional} == {part for part in configs if part in optional}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +140,20 @@ class Family(Protocol):
     networks: Mapping[str, str]
     """The parts of a model folder that hold weights, and the class of each. Beside them there are always
     ``scheduler`` and ``tokenizer``; what denoises is called ``transformer``, what makes pictures ``vae``."""
+    optional_networks: Mapping[str, str]
+    """The same of parts that only some of its models have."""
+    denoisers: tuple[str, ...]
+    """The parts that denoise, ``transformer`` first. Where there are several, each does so at a range of noise of its
+    own, in this order, and all are alike but for their weights."""
     rows: Sequence[Row]
     """The models of the table. Their order is that in which they are told."""
     unknown: Row
     """How weights are used that no row matches."""
     conditioning: Conditioning
     """How text conditions video; rendering chooses its region attention by it."""
+    branches: Branches
+    """How the transformer is given guidance's two branches. In ``calls`` the unconditional one has a single text, and
+    so no regions in text."""
     token_order: tuple[Tokens, ...]
     """What the transformer's own sequence consists of. Each of ``text`` and ``video`` stands in it at most once; with
     cross conditioning text stands outside. Video tokens are in raster order (step, row, column)."""
@@ -220,6 +237,20 @@ class Family(Protocol):
         """The attention modules in which video reads text: what region attention is put on."""
         ...
 
+    def video_attentions(self, transformer: Module) -> Sequence[Module]:
+        """The attention modules in which video reads video alone; none where it does so in :meth:`text_attentions`."""
+        ...
+
+    def projected(
+        self, attention: Any, video: Tensor, text: Tensor | None, positions: Any
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of an attention module as its stock processor makes them: (batch, tokens, heads,
+        head size). ``video`` and ``text`` are (batch, tokens, channels), ``positions`` what the transformer gives to
+        say where tokens are. With joint conditioning all three are of ``[text | video]``; else queries are the video's,
+        keys and values the text's, or the video's where there is no text.
+        """
+        ...
+
     # Text and video, in and out
 
     def encode_text(self, pipe: DiffusionPipeline, prompt: str, text_tokens: int, device: torch.device) -> Tensor:
@@ -265,7 +296,8 @@ class Family(Protocol):
     ) -> Tensor:
         """Denoise one clip, to latents that :meth:`decode` takes.
 
-        ``positive`` and ``negative`` are texts of :meth:`join_texts`, ``size`` is (width, height) in pixels;
+        ``positive`` and ``negative`` are texts of :meth:`join_texts`, of the same length where guidance's branches are
+        a batch; ``size`` is (width, height) in pixels;
         ``guidance`` of 1 or less leaves the unconditional branch out. ``latents`` are begun with in place of noise of
         ``generator``. ``attention`` has keyword arguments for the attention processors; ``on_step`` is told each step
         that is done, from 0.
@@ -281,11 +313,18 @@ class Family(Protocol):
         all ``total``; without ``attention_kwargs`` and ``return_dict``."""
         ...
 
-    def resumed(self, scheduler: Any, arguments: tuple[Any, ...], predicted: Tensor, before: Tensor) -> tuple[Any, ...]:
+    def sampler_state(self, scheduler: Any, stepped: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        """What the scheduler's next ``step`` reads of those before, beside the latents; ``stepped`` is what the last
+        one gave."""
+        ...
+
+    def resumed(
+        self, scheduler: Any, arguments: tuple[Any, ...], state: Mapping[str, Tensor], timesteps: Tensor, done: int
+    ) -> tuple[Any, ...]:
         """The arguments of the scheduler's first ``step`` after a checkpoint, without the network's output.
 
-        ``arguments`` are what the pipeline gives at the beginning of a sampling, ``predicted`` is the second tensor
-        that the last step before the checkpoint gave, ``before`` is that step's timestep.
+        ``arguments`` are what the pipeline gives at the beginning of a sampling, ``state`` is :meth:`sampler_state`
+        after ``done`` steps, ``timesteps`` those of all steps. The scheduler itself may be set to what it was.
         """
         ...
 
@@ -300,8 +339,12 @@ class Family(Protocol):
 
     # Training
 
-    def draw_timestep(self, scheduler: Any, generator: torch.Generator) -> Tensor:
-        """A random timestep to train at: (1,)."""
+    def learner(self, pipe: DiffusionPipeline, kind: Literal["motion", "subject"]) -> str:
+        """The part that learns a motion or a character, one of those that denoise."""
+        ...
+
+    def draw_timestep(self, pipe: DiffusionPipeline, part: str, generator: torch.Generator) -> Tensor:
+        """A random timestep to train a part at: (1,)."""
         ...
 
     def add_noise(self, scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
@@ -317,9 +360,9 @@ class Family(Protocol):
         ...
 
     def predict(
-        self, pipe: DiffusionPipeline, noisy: Tensor, text: Tensor, timestep: Tensor, size: tuple[int, int]
+        self, pipe: DiffusionPipeline, part: str, noisy: Tensor, text: Tensor, timestep: Tensor, size: tuple[int, int]
     ) -> Tensor:
-        """What the transformer says: (latent frames, channels, h, w) for latents of that shape.
+        """What a part that denoises says: (latent frames, channels, h, w) for latents of that shape.
 
         ``text`` is (text tokens, channels), ``timestep`` (1,), ``size`` (width, height) in pixels.
         """

@@ -25,8 +25,24 @@ decides nothing of what the model does."""
 
 
 def parts_of(family: Family) -> tuple[str, ...]:
-    """The folders that a model folder of a family has, sorted."""
-    return tuple(sorted({"scheduler", "tokenizer", *family.networks}))
+    """The folders that a model folder of a family can have, sorted."""
+    return tuple(sorted({"scheduler", "tokenizer", *family.networks, *family.optional_networks}))
+
+
+def networks_in(folder: Path, family: Family) -> dict[str, str]:
+    """The parts of a model folder that hold weights, and the class of each.
+
+    Raises:
+        BackboneError: its index can't be read.
+    """
+    index = read_json(folder / "model_index.json")
+    more = {part: kind for part, kind in family.optional_networks.items() if _is_named(index.get(part))}
+    return {**family.networks, **more}
+
+
+def _is_named(entry: Any) -> bool:
+    """Whether an index names a class; it has nulls for a part that its model is without."""
+    return isinstance(entry, list) and len(entry) == 2 and entry[1] is not None
 
 
 def check_folder(folder: Path) -> Family:
@@ -41,13 +57,14 @@ def check_folder(folder: Path) -> Family:
     if family is None:
         kind, film = kind or "nameless pipeline", " and ".join(one.pipeline for one in FAMILIES.values())
         raise BackboneError(f"{folder} holds a {kind}; only text-to-video {film} models film")
-    for part in parts_of(family):
+    networks = networks_in(folder, family)
+    for part in sorted({"scheduler", "tokenizer", *networks}):
         if not isinstance(index.get(part), list) or not (folder / part).is_dir():
             raise BackboneError(f"{folder} has no {part}; download the whole model again")
         for file in (folder / part).iterdir():
             if file.suffix in KEPT and not file.is_file():
                 raise BackboneError(f"{file} is not a file; download the whole model again")
-    for part, wanted in family.networks.items():
+    for part, wanted in networks.items():
         if index[part][1] != wanted:
             raise BackboneError(f"{folder} has a {index[part][1]} as its {part}; {wanted} is needed")
         read_json(folder / part / "config.json")
@@ -71,7 +88,7 @@ def read_configs(folder: Path, family: Family) -> Configs:
     Raises:
         BackboneError: one can't be read.
     """
-    return {part: read_json(folder / part / "config.json") for part in family.networks}
+    return {part: read_json(folder / part / "config.json") for part in networks_in(folder, family)}
 
 
 def model_files(folder: Path, family: Family) -> list[Path]:
@@ -80,7 +97,7 @@ def model_files(folder: Path, family: Family) -> list[Path]:
         folder / "model_index.json",
         *(
             file
-            for part in parts_of(family)
+            for part in sorted({"scheduler", "tokenizer", *networks_in(folder, family)})
             for file in sorted((folder / part).iterdir())
             if file.is_file() and file.suffix in KEPT
         ),

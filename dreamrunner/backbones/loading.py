@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from dreamrunner.backbones.backbone import Backbone
@@ -51,6 +51,11 @@ class Loaded:
         """The family that the backbone belongs to."""
         return self.backbone.family
 
+    @property
+    def denoisers(self) -> tuple[str, ...]:
+        """The parts that denoise, in the order in which they work."""
+        return tuple(part for part in self.family.denoisers if getattr(self.pipe, part, None) is not None)
+
 
 def load(backbone: Backbone) -> Loaded:
     """Load the weights, safetensors only and never from the network; the backbone's own precision on a GPU, float32 on
@@ -69,8 +74,8 @@ def load(backbone: Backbone) -> Loaded:
         raise BackboneError(f"cannot load {backbone.name} from {backbone.source}: {reason}") from error
     family.set_scheduler(pipe, backbone.scheduler)
     pipe.set_progress_bar_config(disable=True)
-    for part in family.networks:
-        if (network := getattr(pipe, part)) is not None:
+    for part in (*family.networks, *family.optional_networks):
+        if (network := getattr(pipe, part, None)) is not None:
             network.eval().requires_grad_(False)
     return Loaded(backbone=backbone, pipe=pipe, device=device)
 
@@ -98,6 +103,32 @@ def put_away(loaded: Loaded, *parts: str) -> None:
                 weight.data = home
         getattr(loaded.pipe, part).to("cpu")
     torch.cuda.empty_cache()
+
+
+@contextlib.contextmanager
+def in_turn(loaded: Loaded, wanted: bool = True) -> Iterator[None]:
+    """Let of several networks that denoise only the one that works be on the card, for a while: each comes when it is
+    called, and the others leave."""
+    pipe, device = loaded.pipe, loaded.device
+    if not wanted or device.type == "cpu" or len(loaded.denoisers) == 1:
+        yield
+        return
+
+    def coming(part: str) -> Callable[..., None]:
+        def come(network: torch.nn.Module, *_: object) -> None:
+            if network.device.type != device.type:
+                put_away(loaded, *(other for other in loaded.denoisers if other != part))
+                bring(loaded, part, returning=True)
+
+        return come
+
+    put_away(loaded, *loaded.denoisers[1:])
+    hooks = [getattr(pipe, part).register_forward_pre_hook(coming(part)) for part in loaded.denoisers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @contextlib.contextmanager

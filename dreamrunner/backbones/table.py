@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from typing import Any
 
 from dreamrunner.backbones import families
 from dreamrunner.backbones.errors import BackboneError
@@ -66,6 +67,16 @@ def family_of(network: object) -> Family:
     raise BackboneError(f"a {kind} belongs to no family of models; there are {', '.join(FAMILIES)}")
 
 
+def denoisers_of(pipe: Any) -> dict[str, Any]:
+    """The networks of a stock pipeline that denoise, by their part, in the order in which they work.
+
+    Raises:
+        BackboneError: it belongs to no family.
+    """
+    parts = ((part, getattr(pipe, part, None)) for part in family_of(pipe.transformer).denoisers)
+    return {part: network for part, network in parts if network is not None}
+
+
 def family_filming(model: str) -> Family:
     """The family of a model of the table.
 
@@ -78,7 +89,7 @@ def family_filming(model: str) -> Family:
 
 def row_for(family: Family, configs: Configs) -> Row:
     """The row that a model folder's configs belong to, else the family's for unknown weights."""
-    return next((row for row in family.rows if row.matches(configs["transformer"])), family.unknown)
+    return next((row for row in family.rows if row.matches(configs, family.optional_networks)), family.unknown)
 
 
 for _found in pkgutil.iter_modules(families.__path__):

@@ -14,7 +14,14 @@ from dreamrunner.language.places import PLACES
 
 PAGE = grammar_folder() / "reference.md"
 
-_SHOWN = {"_text": "TEXT", "_choice": "NAME-or-TEXT", "_DOTS": "..", "box": "BOX", "span": "SPAN"}
+_SHOWN = {
+    "_text": "TEXT",
+    "_choice": "NAME-or-TEXT",
+    "_model": "NAME-or-TEXT",
+    "_DOTS": "..",
+    "box": "BOX",
+    "span": "SPAN",
+}
 _SHOWN |= {f"{block}_line": "LINE" for block in ("character", "prop", "motion")}
 
 

@@ -210,7 +210,7 @@ def weights(backbone: Backbone, device: Device) -> int:
     """Bytes that a backbone's weights take while it works: half precision on a GPU, float32 on a CPU."""
     width = 2 if device == "cuda" and backbone.dtype != "float32" else 4
     numbers = 0
-    for part in backbone.family.networks:
+    for part in (*backbone.family.networks, *backbone.family.optional_networks):
         with suppress(BackboneError):
             numbers += part_weights(backbone.source, part)
     return numbers * width

@@ -121,7 +121,7 @@ class Encoder:
 def encode_video(loaded: Loaded, frames: np.ndarray, memory: MemoryPlan | None = None) -> Tensor:
     """Latents of a clip, of frames as uint8 (frames, height, width, 3): (latent frames, channels, h, w)."""
     if memory is not None and "encoding" in memory.parked:
-        put_away(loaded, "transformer")
+        put_away(loaded, *loaded.denoisers)
     bring(loaded, "vae")
     return loaded.family.encode_video(loaded.pipe, torch.from_numpy(np.ascontiguousarray(frames)))
 
@@ -131,7 +131,7 @@ def encode_text(loaded: Loaded, caption: str) -> Tensor:
     return Encodings(loaded).texts([caption])[caption]
 
 
-def alone_on_the_card(loaded: Loaded) -> None:
-    """Have the transformer there and the autoencoder not: training reads what was encoded."""
-    put_away(loaded, "vae")
-    bring(loaded, "transformer")
+def alone_on_the_card(loaded: Loaded, part: str = "transformer") -> None:
+    """Have the part that learns there and no other: training reads what was encoded."""
+    put_away(loaded, "vae", *(other for other in loaded.denoisers if other != part))
+    bring(loaded, part)

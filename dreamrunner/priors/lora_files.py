@@ -41,7 +41,6 @@ _TEXT_ENCODER = re.compile(r"lora_te\d?_|text_encoder|(?:base_model\.model\.)?(?
 
 _OTHER_MODELS = {
     r"[kv]_img|img_emb|attn2[._]add_[kv]_proj|image_embedder": "one for image to video",
-    r"(?<!_)blocks[._]\d+[._](self_attn|cross_attn|ffn)": "Wan",
     r"single_transformer_blocks|double_blocks|single_blocks": "Flux or HunyuanVideo",
     r"(down|up)_blocks|mid_block|(in|out)put_blocks|middle_block": "Stable Diffusion",
     r"transformer_blocks[._]\d+[._]attn2": "LTX-Video or PixArt",

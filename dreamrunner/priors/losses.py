@@ -3,6 +3,12 @@
 ``prediction`` and ``target`` are (frames, channels, height, width) in latent frames: what the transformer says and what
 it should say, which the backbone's family knows (:meth:`~dreamrunner.backbones.family.Family.target`). Every loss is a
 mean over all numbers that it looks at, computed in float32.
+
+Where the target is a velocity, noise minus sample (flow matching), it holds the sample, and so looks, which the paper's
+noise does not. Still L_ad is the paper's: at a share s of noise the noise that a velocity v stands for is x + (1 - s) v
+for the noisy x, which prediction and target share, so that an error of noise is 1 - s times that of velocity, and phi
+is linear. L_org + L_ad of noise is (1 - s)^2 times L_org + L_ad of velocity: a weight of the noise levels, which flow
+matching leaves out of L_org, and which is left out of both here.
 """
 
 from __future__ import annotations

@@ -17,24 +17,27 @@ from dreamrunner.backbones.training_recipe import TrainingRecipe
 
 
 class Network:
-    """The transformer with its LoRAs; only they have gradients.
+    """The transformer that is called ``part``, with its LoRAs; only they have gradients.
 
     ``parameters`` are the LoRAs' matrices, float32, by LoRA and layer: ``{"temporal": {"<layer>.lora_A": ...}}``.
     ``scheduler`` is a copy of the pipeline's, since adding noise moves its tables to the latents' device, and what is
     filmed afterwards would be computed with other bits.
     """
 
-    def __init__(self, loaded: Loaded, layers: Sequence[tuple[str, LoraLayer]], names: Sequence[str]) -> None:
+    def __init__(
+        self, loaded: Loaded, part: str, layers: Sequence[tuple[str, LoraLayer]], names: Sequence[str]
+    ) -> None:
+        self.loaded, self.part = loaded, part
         self.pipe, self.backbone, self.family = loaded.pipe, loaded.backbone, loaded.family
         self.scheduler = copy.deepcopy(loaded.pipe.scheduler)
-        self.transformer = loaded.pipe.transformer
+        self.transformer = getattr(loaded.pipe, part)
         self.device = self.transformer.device
         self._layers = [layer for _, layer in layers]
         self.parameters: dict[str, dict[str, Parameter]] = {name: {} for name in names}
         for path, layer in layers:
-            for part in ("lora_A", "lora_B"):
-                for name, matrix in getattr(layer, part).items():
-                    self.parameters[name][f"{path}.{part}"] = matrix.weight
+            for half in ("lora_A", "lora_B"):
+                for name, matrix in getattr(layer, half).items():
+                    self.parameters[name][f"{path}.{half}"] = matrix.weight
 
     def use(self, active: Sequence[str], *, learning: Sequence[str]) -> None:
         """Let these LoRAs take part in what follows, and of them let ``learning`` have gradients."""
@@ -52,18 +55,23 @@ class Network:
         """
         dtype, size = self.transformer.dtype, (self.backbone.width, self.backbone.height)
         with torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32):
-            return self.family.predict(self.pipe, noisy, text, timestep, size)
+            return self.family.predict(self.pipe, self.part, noisy, text, timestep, size)
 
 
 @contextlib.contextmanager
 def with_loras(
-    loaded: Loaded, blocks: Mapping[str, Sequence[int]], recipe: TrainingRecipe, *, seed: int
+    loaded: Loaded,
+    blocks: Mapping[str, Sequence[int]],
+    recipe: TrainingRecipe,
+    *,
+    seed: int,
+    part: str = "transformer",
 ) -> Iterator[Network]:
-    """Put fresh LoRAs on the transformer for a while, each in its own blocks (indices from 0); B is zero at first.
+    """Put fresh LoRAs on a part that denoises for a while, each in its own blocks (indices from 0); B is zero at first.
 
     The same seed gives the same A. Afterwards the transformer is as it was, in evaluation mode.
     """
-    transformer = loaded.pipe.transformer
+    transformer = getattr(loaded.pipe, part)
     checkpointing = transformer.is_gradient_checkpointing
     try:
         with torch.random.fork_rng(), quiet():
@@ -82,12 +90,12 @@ def with_loras(
                 transformer.add_adapter(config, adapter_name=name)
         layers = [(path, layer) for path, layer in transformer.named_modules() if isinstance(layer, LoraLayer)]
         for _, layer in layers:
-            for part in (layer.lora_A, layer.lora_B):
-                part.float()
+            for half in (layer.lora_A, layer.lora_B):
+                half.float()
         if recipe.checkpointing:
             transformer.enable_gradient_checkpointing()
         transformer.train()
-        yield Network(loaded, layers, list(blocks))
+        yield Network(loaded, part, layers, list(blocks))
     finally:
         if not checkpointing:
             transformer.disable_gradient_checkpointing()

@@ -83,7 +83,8 @@ def train_prior(
     key = training_key(kind, loaded, recipe, running["seed"], [list(pair) for pair in content])
     own = checkpoint_file(key)
     running["checkpoint"] = running.get("checkpoint") or own
-    trained = train(loaded, samples, objective, recipe, key=key, **running)
+    part = loaded.family.learner(loaded.pipe, kind)
+    trained = train(loaded, samples, objective, recipe, key=key, part=part, **running)
     sidecar = describe_training(
         trained.losses,
         recipe,

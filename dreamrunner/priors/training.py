@@ -95,12 +95,13 @@ def train(
     *,
     seed: int,
     key: str,
+    part: str = "transformer",
     checkpoint: Path | None = None,
     save_every: float | None = None,
     on_step: Callable[[StepReport], None] | None = None,
     preview: Preview | None = None,
 ) -> Trained:
-    """Train an objective's LoRAs on samples, one a step, each as often as the others.
+    """Train an objective's LoRAs on samples, one a step, each as often as the others, in a part that denoises.
 
     ``key`` names all that the result depends on; a checkpoint with the same key is gone on from. It is kept at
     ``checkpoint``, by default in the cache folder, written every ``save_every`` seconds (by default
@@ -112,15 +113,15 @@ def train(
     """
     checkpoint = checkpoint or checkpoint_file(key)
     looks = preview.encoded(loaded) if preview is not None else None
-    alone_on_the_card(loaded)
-    with fitting(loaded), with_loras(loaded, objective.loras, recipe, seed=seed) as network:
+    alone_on_the_card(loaded, part)
+    with fitting(loaded), with_loras(loaded, objective.loras, recipe, seed=seed, part=part) as network:
         run = _Run(network, recipe)
         done = run.restore(read_checkpoint(checkpoint, key))
         samples = [Sample(one.latents.to(network.device), one.text.to(network.device)) for one in samples]
         keeper = Keeper(checkpoint, save_every)
         with torch.random.fork_rng():
             for step in range(done, recipe.steps):
-                draw = draw_step(loaded, samples, seed, step)
+                draw = draw_step(loaded, samples, seed, step, part)
                 losses = objective.step(network, draw, run.backward)
                 if not all(map(_is_number, losses.values())):
                     raise TrainingError(f"training went astray at step {step + 1}; try a lower learning rate")
@@ -154,8 +155,8 @@ def checkpoint_file(key: str) -> Path:
     return cache_folder() / "training" / f"{key}.safetensors"
 
 
-def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -> Draw:
-    """What is random in a step (from 0), drawn from the seed and the step's number.
+def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int, part: str = "transformer") -> Draw:
+    """What is random in a step (from 0) of a part's training, drawn from the seed and the step's number.
 
     Samples come in rounds, each round in an order of its own. The global generators are set too; dropout reads them.
     """
@@ -163,7 +164,7 @@ def draw_step(loaded: Loaded, samples: Sequence[Sample], seed: int, step: int) -
     torch.manual_seed(_mixed(seed, "dropout", step))
     index = sample_of(seed, step, len(samples))
     sample = samples[index]
-    timestep = loaded.family.draw_timestep(loaded.pipe.scheduler, generator)
+    timestep = loaded.family.draw_timestep(loaded.pipe, part, generator)
     noise = torch.randn(sample.latents.shape, generator=generator)
     device = sample.latents.device
     return Draw(index, sample, timestep.to(device), noise.to(device), generator)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from dreamrunner.backbones.encodings import Encodings
-from dreamrunner.backbones.loading import Loaded
+from dreamrunner.backbones.loading import Loaded, in_turn
+from dreamrunner.priors.encoding import alone_on_the_card
 from dreamrunner.priors.network import Network
 
 
@@ -65,7 +66,8 @@ class EncodedPreview:
         pipe.vae.to(network.device)
         positive, negative = (text[None].to(network.device) for text in (self.positive, self.negative))
         dtype = network.transformer.dtype
-        with torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32), _tiled(network):
+        precision = torch.autocast(network.device.type, dtype, enabled=dtype != torch.float32)
+        with precision, _tiled(network), in_turn(network.loaded):
             latents = network.family.sample(
                 pipe,
                 positive=positive,
@@ -77,9 +79,7 @@ class EncodedPreview:
                 generator=torch.Generator("cpu").manual_seed(self.preview.seed),
             )
             video = network.family.decode(pipe, latents, backbone.frames)
-        if network.device.type == "cuda":
-            pipe.vae.to("cpu")
-            torch.cuda.empty_cache()
+        alone_on_the_card(network.loaded, network.part)
         network.transformer.train()
         self.preview.write(step, np.round(video * 255).astype(np.uint8))
 

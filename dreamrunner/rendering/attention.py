@@ -12,92 +12,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from diffusers.models.attention_processor import Attention
-from diffusers.models.embeddings import apply_rotary_emb
 from torch import Tensor
 
-from dreamrunner.regions import RegionProgram, masks, signatures
-from dreamrunner.rendering.forms import Form
-from dreamrunner.rendering.in_order import InOrder, by_signature, merged, usual_kernel
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureTokens:
-    """The video tokens of one signature and what they read, all int64 indices.
-
-    ``words`` are the text tokens of the signature's conditions; ``visible`` the video tokens that may be read, ``None``
-    for all.
-    """
-
-    tokens: Tensor
-    words: Tensor
-    visible: Tensor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RegionLayout:
-    """A region program as indices on a device: all that the attention needs to know.
-
-    ``signatures`` are a partition of the video tokens; ``covered[i]`` (int64) are the video tokens of condition i.
-    ``text_tokens`` is the padded length of each condition's text. With ``unconditional_regions`` off, the first half of
-    a batch with guidance is attended to without regions, as if its last condition's text were its only prompt.
-    ``in_order`` is the order of the video tokens and ``form`` how attention is computed; None for raster order.
-    """
-
-    conditions: int
-    text_tokens: int
-    signatures: tuple[SignatureTokens, ...]
-    covered: tuple[Tensor, ...]
-    unconditional_regions: bool = True
-    in_order: InOrder | None = None
-    form: Form | None = None
-
-    @classmethod
-    def of(
-        cls,
-        program: RegionProgram,
-        text_tokens: int,
-        *,
-        device: torch.device | str = "cpu",
-        hard: bool = False,
-        unconditional_regions: bool = True,
-        form: Form | None = None,
-    ) -> RegionLayout:
-        """The layout of a program. ``hard`` also keeps video tokens that share no condition from reading each other:
-        the masking that the paper found to break transitions, kept as an ablation; it has no ``form``.
-        """
-        covering = masks(program)
-        dense = torch.from_numpy(covering)
-        found, those = [], signatures(covering)
-        for signature in those:
-            words = torch.tensor(signature.conditions)[:, None] * text_tokens + torch.arange(text_tokens)
-            visible = dense[list(signature.conditions)].any(0).nonzero()[:, 0].to(device) if hard else None
-            tokens = torch.from_numpy(signature.tokens)
-            found.append(SignatureTokens(tokens.to(device), words.flatten().to(device), visible))
-        return cls(
-            conditions=len(program.conditions),
-            text_tokens=text_tokens,
-            signatures=tuple(found),
-            covered=tuple(tokens.nonzero()[:, 0].to(device) for tokens in dense),
-            unconditional_regions=unconditional_regions,
-            in_order=None
-            if form is None or hard
-            else InOrder.of(
-                [(each.conditions, torch.from_numpy(each.tokens)) for each in those], len(covering), device
-            ),
-            form=None if hard else form,
-        )
-
-    def nbytes(self) -> int:
-        """Bytes that the layout takes on its device."""
-        held = [*self.covered, *((self.in_order.order, self.in_order.places) if self.in_order is not None else ())]
-        for part in self.signatures:
-            held += [part.tokens, part.words] if part.visible is None else [part.tokens, part.words, part.visible]
-        return sum(tensor.numel() * tensor.element_size() for tensor in held)
+from dreamrunner.backbones.family import Family
+from dreamrunner.rendering.in_order import by_signature, merged, usual_kernel
+from dreamrunner.rendering.layout import RegionLayout
 
 
 def region_attention(query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
@@ -154,6 +77,9 @@ class RegionAttnProcessor:
     written to in place.
     """
 
+    def __init__(self, family: Family) -> None:
+        self.family = family
+
     def __call__(
         self,
         attn: Attention,
@@ -166,18 +92,10 @@ class RegionAttnProcessor:
         if regions is None or attention_mask is not None:
             raise ValueError("region attention takes a layout (attention_kwargs={'regions': ...}) and no mask")
         text = encoder_hidden_states.shape[1]
-        states = torch.cat([encoder_hidden_states, hidden_states], 1)
         query, key, value = (
-            project(states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
-            for project in (attn.to_q, attn.to_k, attn.to_v)
+            part.transpose(1, 2)
+            for part in self.family.projected(attn, hidden_states, encoder_hidden_states, image_rotary_emb)
         )
-        if attn.norm_q is not None:
-            query = attn.norm_q(query)
-        if attn.norm_k is not None:
-            key = attn.norm_k(key)
-        if image_rotary_emb is not None:
-            query[:, :, text:] = apply_rotary_emb(query[:, :, text:], image_rotary_emb)
-            key[:, :, text:] = apply_rotary_emb(key[:, :, text:], image_rotary_emb)
         attend = _compiled if torch.compiler.is_compiling() else _attend
         attended = attend(query, key, value, regions).transpose(1, 2).flatten(2)
         attended = attn.to_out[1](attn.to_out[0](attended))

@@ -16,17 +16,20 @@ from peft.tuners.lora.layer import LoraLayer, LoraVariant
 from torch import Tensor
 from torch.nn import Module
 
+from dreamrunner.backbones.family import Family, Tokens
 from dreamrunner.backbones.loading import quiet
+from dreamrunner.backbones.table import family_of
 from dreamrunner.priors.lora_weights import read_weights
 from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import LoraMap, RegionProgram, region_mask
+from dreamrunner.rendering.cross_attention import Call
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where one adapter works: ``index`` (int64, ascending) into the ``length`` tokens of ``[text | video]``.
+    """Where one adapter works in a layer: ``index`` (int64, ascending) into the ``length`` tokens that it takes.
 
-    With ``conditional_only`` the first half of a batch, guidance's unconditional one, is left alone.
+    With ``conditional_only`` guidance's unconditional branch is left alone: the first half of a batch, or its call.
     """
 
     index: Tensor
@@ -41,38 +44,70 @@ class Rows:
         return replace(self, index=torch.cat([self.index[words], moved.sort().values]))
 
 
+Place = tuple[str, tuple[Tokens, ...]]
+"""An adapter's name, and the tokens that a layer takes as rows, in their order."""
+
+
 def rows_of(
     lora_map: LoraMap,
     program: RegionProgram,
     text_tokens: int,
     *,
     conditional_only: bool = False,
+    tokens: tuple[Tokens, ...] = ("text", "video"),
     device: torch.device | str = "cpu",
 ) -> Rows:
-    """The rows of one LoRA map: the text of its conditions, ``text_tokens`` each, then its regions' video tokens."""
+    """The rows of one LoRA map in a layer that takes these ``tokens``: of text that of its conditions, ``text_tokens``
+    each, of video its regions'."""
     text = torch.zeros(len(program.conditions), text_tokens, dtype=torch.bool)
     text[list(lora_map.conditions)] = True
     video = torch.from_numpy(region_mask(lora_map.regions, program.grid)).flatten()
-    mask = torch.cat([text.flatten(), video])
+    masks: dict[Tokens, Tensor] = {"text": text.flatten(), "video": video}
+    mask = torch.cat([masks[kind] for kind in tokens])
     return Rows(mask.nonzero()[:, 0].to(device), len(mask), conditional_only)
+
+
+def rows_of_all(
+    program: RegionProgram,
+    text_tokens: int,
+    family: Family,
+    *,
+    conditional_only: bool = False,
+    device: torch.device | str = "cpu",
+) -> dict[Place, Rows]:
+    """The rows of every adapter that a program names, in every kind of layer that a family's models have."""
+    orders: tuple[tuple[Tokens, ...], ...] = (family.token_order,)
+    if family.conditioning == "cross":
+        orders += (("text",),)
+    return {
+        (one.adapter, order): rows_of(
+            one, program, text_tokens, conditional_only=conditional_only, tokens=order, device=device
+        )
+        for one in program.lora_maps
+        for order in orders
+    }
 
 
 class RegionLora(LoraVariant):
     """One adapter of one layer, as peft's variant that gathers rows. It cannot be merged into the weights.
 
-    It looks its rows up by its adapter's ``name`` when it works, so that they can change from window to window.
+    It looks its rows up by its ``place`` when it works, so that they can change from window to window, and which of
+    guidance's branches it works in by ``call``, where they are two. The unconditional call's text belongs to no region,
+    so it leaves that alone.
     """
 
-    def __init__(self, rows: Mapping[str, Rows], name: str) -> None:
-        self.all_rows, self.name = rows, name
+    def __init__(self, rows: Mapping[Place, Rows], place: Place, call: Call) -> None:
+        self.all_rows, self.place, self.call = rows, place, call
 
     @property
     def rows(self) -> Rows:
         """Where it works now."""
-        return self.all_rows[self.name]
+        return self.all_rows[self.place]
 
     def forward(self, module: LoraLayer, active_adapter: str, x: Tensor, result: Tensor, **_: Any) -> Tensor:
         """``result`` plus the adapter's share on its rows; both are (batch, tokens, channels)."""
+        if self.call.unconditional and (self.rows.conditional_only or "text" in self.place[1]):
+            return result
         if x.shape[1] != self.rows.length:
             raise ValueError(f"a region LoRA for {self.rows.length} tokens was given {x.shape[1]}")
         first = x.shape[0] // 2 if self.rows.conditional_only else 0
@@ -89,11 +124,14 @@ class RegionLora(LoraVariant):
 
 
 @contextlib.contextmanager
-def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str, Rows] | None) -> Iterator[None]:
+def adapted(
+    transformer: Module, adapters: Sequence[Adapter], rows: Mapping[Place, Rows] | None, call: Call | None = None
+) -> Iterator[None]:
     """Put adapters on a transformer for a while; afterwards it is as it was.
 
-    ``rows`` says by adapter name where each works; those for the whole picture work everywhere, and ``None`` lets all
-    of them do so (the ablation ``global``).
+    ``rows`` says where each works; those for the whole picture work everywhere, and ``None`` lets all of them do so
+    (the ablation ``global``). ``call`` is what the transformer is being called with, where guidance's branches are two
+    calls.
 
     Raises:
         AdapterError: a file that cannot be read, or that was not made for this transformer.
@@ -108,13 +146,15 @@ def adapted(transformer: Module, adapters: Sequence[Adapter], rows: Mapping[str,
             for adapter, tensors in zip(adapters, weights, strict=True):
                 transformer.load_lora_adapter(tensors, prefix=None, adapter_name=adapter.name)
             transformer.set_adapters([adapter.name for adapter in adapters], [adapter.scale for adapter in adapters])
-        for layer in transformer.modules():
+        family = family_of(transformer)
+        for path, layer in transformer.named_modules():
             if isinstance(layer, LoraLayer):
                 layer.lora_A.to(transformer.dtype)
                 layer.lora_B.to(transformer.dtype)
                 if rows is not None:
                     for name in regional.intersection(layer.lora_A):
-                        layer.lora_variant[name] = RegionLora(rows, name)
+                        place = name, family.tokens_of(path) or ()
+                        layer.lora_variant[name] = RegionLora(rows, place, call or Call())
         yield
     finally:
         transformer.unload_lora()

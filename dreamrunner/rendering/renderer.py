@@ -13,16 +13,18 @@ from torch.nn import Module
 
 from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.family import Family
-from dreamrunner.backbones.loading import Loaded, bring, put_away, quiet
+from dreamrunner.backbones.loading import Loaded, bring, in_turn, put_away, quiet
 from dreamrunner.backbones.memory_plan import MemoryPlan
-from dreamrunner.backbones.table import family_of
+from dreamrunner.backbones.table import denoisers_of, family_of
 from dreamrunner.priors.values import Adapter
 from dreamrunner.regions import RegionProgram
-from dreamrunner.rendering.attention import RegionAttnProcessor, RegionLayout, current
+from dreamrunner.rendering.attention import RegionAttnProcessor, current
+from dreamrunner.rendering.cross_attention import Call, by_cross_attention
 from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.frames import Frames, RenderError
 from dreamrunner.rendering.kinds import DEFAULT_ATTENTION, AttentionKind
-from dreamrunner.rendering.region_lora import adapted, rows_of
+from dreamrunner.rendering.layout import RegionLayout
+from dreamrunner.rendering.region_lora import adapted, rows_of_all
 from dreamrunner.rendering.sampling import Begun, resumable, sampling_file
 from dreamrunner.rendering.speedups import find, offloaded, sped_up
 from dreamrunner.rendering.windows import Window, windowed, windows_of
@@ -57,9 +59,10 @@ def render(
     ``sr3ai``, or one of its ablations: ``hard`` also keeps regions' video tokens from reading each other, ``plain``
     has one prompt and no regions (its adapters then work everywhere). ``lora="global"`` lets adapters work everywhere
     under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
-    and region LoRAs; the paper's released code has them there too. ``speedups`` are names of
-    :data:`~dreamrunner.rendering.speedups.SPEEDUPS`; ``memory`` is the plan for the GPU, of which what changes the
-    picture is up to ``speedups``. ``texts`` are prompts of other scenes, encoded along with this one's if the text
+    and region LoRAs; the paper's released code has them there too. Where guidance's branches are two calls, the
+    unconditional one has a single text: there ``True`` is of region LoRAs on video, and of ``hard``. ``speedups`` are
+    names of :data:`~dreamrunner.rendering.speedups.SPEEDUPS`; ``memory`` is the plan for the GPU, of which what changes
+    the picture is up to ``speedups``. ``texts`` are prompts of other scenes, encoded along with this one's if the text
     encoder is needed. ``on_step`` is told (steps done, all steps), ``tell`` in words what else takes time.
 
     A program that has more steps than the backbone's own grid is filmed in overlapping windows
@@ -86,7 +89,7 @@ def render(
         )
     used = _used_adapters(program, adapters)
     if attention != "plain":
-        processor_for(family)
+        require_regions(family)
     prompts = [condition.prompt for condition in program.conditions] if attention != "plain" else [program.plain_prompt]
     guidance = backbone.guidance if guidance is None else guidance
     steps = backbone.steps if steps is None else steps
@@ -111,18 +114,29 @@ def render(
         )
         if lora == "global":
             return Window(start, layout)
-        rows = {
-            one.adapter: rows_of(one, part, backbone.text_tokens, conditional_only=conditional_only, device=device)
-            for one in part.lora_maps
-        }
+        rows = rows_of_all(part, backbone.text_tokens, family, conditional_only=conditional_only, device=device)
         if layout.in_order is not None:
-            rows = {name: each.among(layout.in_order.places) for name, each in rows.items()}
+            places = layout.in_order.places
+            rows = {place: each.among(places) if "video" in place[1] else each for place, each in rows.items()}
         return Window(start, layout, rows)
 
     length, total = backbone.grid.steps, program.grid.steps
     windows = [window(start, part) for start, part in windows_of(program, length)]
     layout = windows[0].layout
     rows = dict(windows[0].rows) if windows[0].rows is not None else None
+
+    call = Call()
+
+    @contextlib.contextmanager
+    def prepared(words: int) -> Iterator[None]:
+        """Let every network that denoises take so many tokens of text, by region and adapted, for a while."""
+        with contextlib.ExitStack() as stack:
+            for network in denoisers_of(pipe).values():
+                stack.enter_context(adapted(network, used, rows, call))
+                stack.enter_context(family.text_length(network, words))
+                stack.enter_context(regional(network, layout is not None, call, hard=attention == "hard"))
+                stack.enter_context(windowed(network, family, windows, length, total, rows))
+            yield
 
     # noise is drawn on the CPU, so that a seed means the same on every device
     generator = torch.Generator("cpu").manual_seed(seed % 2**63)
@@ -136,12 +150,11 @@ def render(
         encoded = Encodings(loaded).texts([*prompts, program.negative_prompt, *texts], memory)
         read = {text: encoded[text].to(device)[None] for text in (*prompts, program.negative_prompt)}
         positive = family.join_texts([read[prompt] for prompt in prompts])
-        negative = family.join_texts([read[program.negative_prompt]] * len(prompts))
+        copies = len(prompts) if family.branches == "batch" else 1
+        negative = family.join_texts([read[program.negative_prompt]] * copies)
         with (
-            adapted(pipe.transformer, used, rows),
-            family.text_length(pipe.transformer, positive.shape[1]),
-            regional(pipe.transformer, layout is not None),
-            windowed(pipe.transformer, family, windows, length, total, rows),
+            prepared(positive.shape[1]),
+            in_turn(loaded, "transformer" not in offloaded(names)),
             sped_up(
                 pipe, names, device=device, scene=program.scene, long=len(windows) > 1, guided=guidance > 1, tell=tell
             ),
@@ -169,7 +182,7 @@ def render(
                 on_step=step_done,
             )
             if parked:
-                put_away(loaded, "transformer")
+                put_away(loaded, *loaded.denoisers)
             video = family.decode(pipe, latents, program.grid.frames)
     if not np.isfinite(video).all():
         raise RenderError(f"scene {program.scene} came out empty: {backbone.name} overflowed its number range")
@@ -185,30 +198,42 @@ def _used_adapters(program: RegionProgram, adapters: Sequence[Adapter]) -> list[
     return [*(by_name[one.adapter] for one in program.lora_maps), *whole]
 
 
-def processor_for(family: Family) -> RegionAttnProcessor:
-    """What lets models of a family attend by region.
+def require_regions(family: Family) -> None:
+    """See that models of a family can attend by region.
 
     Raises:
         RenderError: text and video meet in a way that there is no region attention for yet.
     """
-    if (family.conditioning, family.token_order) != ("joint", ("text", "video")):
+    meeting = family.conditioning, family.token_order, family.branches
+    if meeting not in (("joint", ("text", "video"), "batch"), ("cross", ("video",), "calls")):
         order = " | ".join(family.token_order)
         raise RenderError(
             f"{family.name} models can't be filmed by region: there is no region attention yet for"
-            f" {family.conditioning} conditioning of [{order}]; use the attention plain"
+            f" {family.conditioning} conditioning of [{order}] with guidance in {family.branches}; use the attention"
+            " plain"
         )
-    return RegionAttnProcessor()
 
 
 @contextlib.contextmanager
-def regional(transformer: Module, wanted: bool = True) -> Iterator[None]:
+def regional(
+    transformer: Module, wanted: bool = True, call: Call | None = None, *, hard: bool = False
+) -> Iterator[None]:
     """Let a transformer attend by region for a while; it is then called with ``attention_kwargs={"regions": ...}``, and
-    has the layout's order of the video tokens while it computes."""
+    has the layout's order of the video tokens while it computes.
+
+    Where text stands in an attention of its own, ``call`` tells those inside it what it is called with, and ``hard``
+    says whether layouts are hard ones.
+    """
     if not wanted:
         yield
         return
     family = family_of(transformer)
-    processor, attentions = processor_for(family), family.text_attentions(transformer)
+    require_regions(family)
+    if family.conditioning == "cross":
+        with by_cross_attention(transformer, family, call or Call(), hard):
+            yield
+        return
+    processor, attentions = RegionAttnProcessor(family), family.text_attentions(transformer)
     before = [each.processor for each in attentions]
     forward, own_forward = transformer.forward, transformer.__dict__.get("forward")
 

@@ -1,7 +1,7 @@
 """Sampling that can be cut short: the state of denoising, kept every now and then, and taken up again.
 
-Between two steps the stock pipeline's loop has nothing but the latents, what the scheduler predicted last and the
-random generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
+Between two steps there is nothing but the stock pipeline's latents, what the scheduler remembers of earlier steps and
+the random generator. The loop itself can't be entered in the middle, so it is run over the steps that are left, with a
 scheduler that is told what went before, where it asks.
 """
 
@@ -58,28 +58,31 @@ def resumable(
     found = read_checkpoint(checkpoint, key)
     done = found.step if found is not None else 0
     set_timesteps, step = scheduler.set_timesteps, scheduler.step
-    before: tuple[Tensor, Tensor] | None = None
+    timesteps: Tensor | None = None
+    beginning = found is not None
 
     def set_later_timesteps(*arguments: Any, **named: Any) -> None:
-        nonlocal before
+        nonlocal timesteps
         set_timesteps(*arguments, **named)
+        timesteps = scheduler.timesteps
         if found is not None:
-            before = found.tensors["predicted"], scheduler.timesteps[done - 1]
-            scheduler.timesteps = scheduler.timesteps[done:]
+            scheduler.timesteps = timesteps[done:]
 
     @wraps(step)
-    def step_and_keep(output: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
-        nonlocal before, done
-        if before is not None:
+    def step_and_keep(output: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, ...]:
+        nonlocal beginning, done
+        if beginning and found is not None and timesteps is not None:
             # where the network computes, which is not where it lies if it comes and goes
-            arguments = family.resumed(scheduler, arguments, before[0].to(output.device), before[1])
-        before = None
-        latents, predicted = step(output, *arguments, **named)
+            state = {name: tensor.to(output.device) for name, tensor in found.tensors.items()}
+            arguments = family.resumed(scheduler, arguments, state, timesteps, done)
+        beginning = False
+        stepped = step(output, *arguments, **named)
         done += 1
         if keeper.due and done < steps:
-            state = {"latents": latents.contiguous(), "predicted": predicted.contiguous()}
-            keeper.write(Checkpoint(key, done, state | {"generator": generator.get_state()}, {}))
-        return latents, predicted
+            state = {"latents": stepped[0]} | family.sampler_state(scheduler, stepped)
+            tensors = {name: tensor.contiguous() for name, tensor in state.items()}
+            keeper.write(Checkpoint(key, done, tensors | {"generator": generator.get_state()}, {}))
+        return stepped
 
     if found is not None:
         generator.set_state(found.tensors["generator"])

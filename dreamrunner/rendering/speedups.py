@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dreamrunner.backbones.table import family_of
+from dreamrunner.backbones.table import denoisers_of, family_of
 from dreamrunner.rendering.frames import RenderError
 
 if TYPE_CHECKING:
@@ -136,20 +136,29 @@ def inexact(names: Sequence[str]) -> tuple[str, ...]:
 
 def _cache(name: str) -> Callable[[DiffusionPipeline, torch.device], Callable[[], None]]:
     def put(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
-        try:
-            configuration = family_of(pipe.transformer).cache(name, pipe)
-        except KeyError:
-            raise RenderError(f"{name} can't be used with this model; leave it out, or choose another cache") from None
-        if configuration is None:
-            return lambda: None
-        pipe.transformer.enable_cache(configuration)
-        return pipe.transformer.disable_cache
+        cached = []
+        for network in denoisers_of(pipe).values():
+            try:
+                configuration = family_of(network).cache(name, pipe)
+            except KeyError:
+                raise RenderError(
+                    f"{name} can't be used with this model; leave it out, or choose another cache"
+                ) from None
+            if configuration is not None:
+                network.enable_cache(configuration)
+                cached.append(network)
+
+        def off() -> None:
+            for network in cached:
+                network.disable_cache()
+
+        return off
 
     return put
 
 
 def _compile(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
-    blocks = family_of(pipe.transformer).blocks(pipe.transformer)
+    blocks = [block for network in denoisers_of(pipe).values() for block in family_of(network).blocks(network)]
     for block in blocks:
         block.compile(backend=COMPILER)
 
@@ -164,21 +173,37 @@ def _layerwise(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     import torch
     from diffusers.hooks import HookRegistry
 
-    dtype = pipe.transformer.dtype
-    # Off the GPU, where they would take the room that this is to save.
-    kept = {name: value.to("cpu", copy=True) for name, value in pipe.transformer.state_dict().items()}
-    pipe.transformer.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
+    def put(network: Any) -> Callable[[], None]:
+        # Networks may keep some weights in more precision than the rest.
+        dtypes = {name: value.dtype for name, value in network.named_parameters()}
+        # Off the GPU, where they would take the room that this is to save.
+        kept = {name: value.to("cpu", copy=True) for name, value in network.state_dict().items()}
+        network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=network.dtype)
+
+        def off() -> None:
+            for module in network.modules():
+                registry = getattr(module, "_diffusers_hook", None)
+                if isinstance(registry, HookRegistry) and (hook := registry.get_hook("layerwise_casting")) is not None:
+                    # The hook refuses to come off, since the weights have lost their precision: put back below.
+                    hook.deinitalize_hook = lambda module: module
+                    registry.remove_hook("layerwise_casting", recurse=False)
+            # Not on the card, on which there may be room for 8 bits only.
+            network.to("cpu")
+            for name, value in network.named_parameters():
+                value.data = value.data.to(dtypes[name])
+            network.load_state_dict(kept)
+
+        return off
+
+    return _all([put(network) for network in denoisers_of(pipe).values()])
+
+
+def _all(undo: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    """Each of these, the last one first."""
 
     def off() -> None:
-        for module in pipe.transformer.modules():
-            registry = getattr(module, "_diffusers_hook", None)
-            if isinstance(registry, HookRegistry) and (hook := registry.get_hook("layerwise_casting")) is not None:
-                # The hook refuses to come off, since the weights have lost their precision; these are put back below.
-                hook.deinitalize_hook = lambda module: module
-                registry.remove_hook("layerwise_casting", recurse=False)
-        # Not on the card, on which there may be room for 8 bits only.
-        pipe.transformer.to("cpu").to(dtype)
-        pipe.transformer.load_state_dict(kept)
+        for each in reversed(undo):
+            each()
 
     return off
 
@@ -188,8 +213,8 @@ def _offload(pipe: DiffusionPipeline, device: torch.device) -> Callable[[], None
 
     def off() -> None:
         pipe.remove_all_hooks()
-        pipe.transformer.to("cpu")
-        pipe.vae.to("cpu")
+        for network in (*denoisers_of(pipe).values(), pipe.vae):
+            network.to("cpu")
 
     return off
 
@@ -199,16 +224,19 @@ def _group_offload(pipe: DiffusionPipeline, device: torch.device) -> Callable[[]
 
     from dreamrunner.backbones.loading import LAYER_BY_LAYER
 
-    apply_group_offloading(pipe.transformer, onload_device=device, **LAYER_BY_LAYER)
+    networks = list(denoisers_of(pipe).values())
+    for network in networks:
+        apply_group_offloading(network, onload_device=device, **LAYER_BY_LAYER)
 
     def off() -> None:
-        for module in pipe.transformer.modules():
-            registry = getattr(module, "_diffusers_hook", None)
-            if isinstance(registry, HookRegistry):
-                # The last two take themselves off in the first step, to which an interruption may not come.
-                for name in ("group_offloading", "layer_execution_tracker", "lazy_prefetch_group_offloading"):
-                    registry.remove_hook(name, recurse=False)
-        pipe.transformer.to("cpu")
+        for network in networks:
+            for module in network.modules():
+                registry = getattr(module, "_diffusers_hook", None)
+                if isinstance(registry, HookRegistry):
+                    # The last two take themselves off in the first step, to which an interruption may not come.
+                    for name in ("group_offloading", "layer_execution_tracker", "lazy_prefetch_group_offloading"):
+                        registry.remove_hook(name, recurse=False)
+            network.to("cpu")
 
     return off
 

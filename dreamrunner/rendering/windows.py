@@ -19,8 +19,8 @@ from torch.nn import Module
 
 from dreamrunner.backbones.family import Family
 from dreamrunner.regions import RegionProgram
-from dreamrunner.rendering.attention import RegionLayout
-from dreamrunner.rendering.region_lora import Rows
+from dreamrunner.rendering.layout import RegionLayout
+from dreamrunner.rendering.region_lora import Place, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Window:
 
     start: int
     layout: RegionLayout | None = None
-    rows: Mapping[str, Rows] | None = None
+    rows: Mapping[Place, Rows] | None = None
 
 
 def overlap_of(length: int) -> int:
@@ -97,7 +97,7 @@ def windowed(
     windows: Sequence[Window],
     length: int,
     total: int,
-    rows: dict[str, Rows] | None = None,
+    rows: dict[Place, Rows] | None = None,
 ) -> Iterator[None]:
     """Let a transformer of a family denoise ``total`` latent frames in ``windows`` for a while.
 

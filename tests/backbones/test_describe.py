@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from dreamrunner.backbones import BackboneError, Loaded, describe, load
+from dreamrunner.backbones import TABLE, BackboneError, Loaded, describe, load
 from dreamrunner.files import digest
 from dreamrunner.regions import Grid
 from tests.material.models import build_miniature
@@ -145,7 +145,7 @@ def test_a_damaged_folder_is_one_line(folder, message):
     [
         ("miniatur", "unknown model 'miniatur'; did you mean miniature"),
         ("cogvideox", "unknown model 'cogvideox'; did you mean cogvideox-[25]b"),
-        ("", "unknown model ''; choose miniature, cogvideox-2b, cogvideox-5b, cogvideox-1_5-5b, a folder, or a hub id"),
+        ("", f"unknown model ''; choose {', '.join(TABLE)}, a folder, or a hub id"),
         ("./nowhere", "there is no model folder .*/nowhere"),
         ("/no/where/at/all", "there is no model folder /no/where/at/all"),
     ],

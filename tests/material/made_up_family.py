@@ -49,10 +49,17 @@ class Loom:
     rows: Sequence[Row] = _ROWS
     unknown: Row = _UNKNOWN
     conditioning: str = "cross"
+    branches: str = "batch"
     token_order: tuple[Tokens, ...] = ("video",)
     time_axis: int = 2
     tile: tuple[int, int] = SIZE
     lora_prefix: str = "loom."
+
+    denoisers: tuple[str, ...] = ("transformer",)
+
+    @property
+    def optional_networks(self) -> Mapping[str, str]:
+        return {}
 
     @property
     def networks(self) -> Mapping[str, str]:

@@ -9,8 +9,9 @@ import pytest
 import torch
 from diffusers import CogVideoXDDIMScheduler
 
+from dreamrunner.backbones.families import wan
 from dreamrunner.backbones.families.cogvideox import FAMILY
-from dreamrunner.priors.losses import debias, first_frame_loss, spatial_loss, temporal_loss
+from dreamrunner.priors.losses import debias, debiased_loss, first_frame_loss, spatial_loss, temporal_loss
 
 SHAPE = (4, 2, 3, 3)
 
@@ -90,6 +91,38 @@ def test_the_target_is_the_schedulers_own(pair, kind):
         "sample": latents,
     }[kind]
     assert torch.allclose(FAMILY.target(scheduler, latents, noise, timestep), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("anchor", [None, 0, 3])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_of_a_velocity_the_losses_are_the_papers_of_noise_but_for_a_weight_of_the_noise_level(pair, share, anchor):
+    """The paper's losses on the noise that a predicted velocity stands for, against those on the velocity."""
+    latents, noise = pair
+    timestep, scheduler = (
+        torch.tensor([1000 * share]),
+        SimpleNamespace(config=SimpleNamespace(num_train_timesteps=1000)),
+    )
+    noisy, velocity = (of(scheduler, latents, noise, timestep) for of in (wan.FAMILY.add_noise, wan.FAMILY.target))
+    predicted = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
+    its_noise = noisy + (1 - share) * predicted
+    every = range(4)
+    wanted = naive_mean_square(its_noise, noise, every)
+    if anchor is not None:
+        wanted += naive_mean_square(naive_phi(its_noise, anchor, 1), naive_phi(noise, anchor, 1), every)
+    found = float(temporal_loss(predicted, velocity, anchor))
+    assert found == pytest.approx(wanted / (1 - share) ** 2, rel=1e-4)
+
+
+def test_looks_that_the_velocitys_target_holds_do_not_count(pair):
+    """A model that is right about how each frame differs, and wrong about what all share, whatever that is."""
+    latents, noise = pair
+    scheduler, timestep = SimpleNamespace(config=SimpleNamespace(num_train_timesteps=1000)), torch.tensor([700.0])
+    wrong = torch.randn(SHAPE[1:], generator=torch.Generator().manual_seed(1))
+    losses = []
+    for looks in (0.0, 10 * torch.ones(SHAPE[1:])):
+        velocity = wan.FAMILY.target(scheduler, latents + looks, noise, timestep)
+        losses.append(float(debiased_loss(velocity + wrong, velocity, 1)))
+    assert losses == pytest.approx([(math.sqrt(2) - 1) ** 2 * float(wrong.square().mean())] * 2, rel=1e-3)
 
 
 def test_an_unknown_target():

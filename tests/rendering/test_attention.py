@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.regions import Condition, Grid, Rectangle, RegionProgram
-from dreamrunner.rendering.attention import RegionLayout, region_attention
+from dreamrunner.rendering.attention import region_attention
 from dreamrunner.rendering.forms import Form
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 from tests.material.models import randomize
 

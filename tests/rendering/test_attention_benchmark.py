@@ -31,6 +31,13 @@ def test_all_ways_agree(more, capsys):
     assert {"ours_over_plain", "dense_over_ours", "layout_bytes", "lora5_over_none", "memory_over_plain"} < {*figures}
 
 
+def test_ways_to_attend_across_text_agree(capsys):
+    assert attention.main(["--family", "wan", *TINY]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["max_difference"] < 1e-5
+    assert {"block_over_plain", "cross_over_plain", "dense_over_ours", "cross_share"} < {*figures}
+
+
 def test_the_sweep_goes_from_one_condition_to_nineteen(capsys):
     attention.main([*TINY, "--sweep"])
     rows = json.loads(capsys.readouterr().out)

@@ -8,8 +8,8 @@ import torch
 
 from dreamrunner.regions import Grid, lower
 from dreamrunner.rendering import renderer, speedups
-from dreamrunner.rendering.attention import RegionLayout
 from dreamrunner.rendering.forms import form_of
+from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 from tests.rendering.test_attention import inputs, pair, program
 from tests.rendering.test_render import film, lora, scene  # noqa: F401

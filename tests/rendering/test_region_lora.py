@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 from dreamrunner.backbones.families.cogvideox import FAMILY
 from dreamrunner.priors import Adapter, AdapterError
 from dreamrunner.regions import Condition, Grid, LoraMap, Rectangle, RegionProgram
-from dreamrunner.rendering.attention import RegionLayout
-from dreamrunner.rendering.region_lora import Rows, adapted, rows_of
+from dreamrunner.rendering.layout import RegionLayout
+from dreamrunner.rendering.region_lora import Place, Rows, adapted, rows_of
 from dreamrunner.rendering.renderer import regional
 from tests.material.models import two_blocks
 
@@ -57,6 +57,14 @@ def write(folder: Path, name: str, tensors, *, scale=1.0, metadata=None) -> Adap
     return Adapter(name=name, kind="subject", of=name, file=file, digest="0" * 64, scale=scale)
 
 
+BOTH = ("text", "video")
+
+
+def at(rows: dict[str, Rows]) -> dict[Place, Rows]:
+    """Rows by adapter and by the tokens of the only kind of layer that there is here."""
+    return {(name, BOTH): one for name, one in rows.items()}
+
+
 def some_rows(seed: int, conditional_only=False) -> Rows:
     mask = torch.rand(TOKENS, generator=torch.Generator().manual_seed(seed)) > 0.5
     return Rows(mask.nonzero()[:, 0], TOKENS, conditional_only)
@@ -90,7 +98,7 @@ def test_every_layer_follows_the_formula_with_overlapping_regions_ranks_and_scal
     rows = {adapter.name: some_rows(seed, conditional_only) for seed, adapter in enumerate(adapters)}
     plain = layers_of(two_blocks(WORDS))
     checked = 0
-    with torch.no_grad(), adapted(transformer, adapters, rows):
+    with torch.no_grad(), adapted(transformer, adapters, at(rows)):
         for name, linear in plain.items():
             x = torch.randn(2, TOKENS, linear.in_features, generator=torch.Generator().manual_seed(7))
             got = transformer.get_submodule(name)(x)
@@ -112,7 +120,7 @@ def test_an_adapter_of_mixed_ranks(tmp_path):
     adapter = write(tmp_path, "mixed", tensors, scale=0.5)
     rows = {"mixed": some_rows(3)}
     plain = layers_of(two_blocks(WORDS))
-    with torch.no_grad(), adapted(transformer, [adapter], rows):
+    with torch.no_grad(), adapted(transformer, [adapter], at(rows)):
         for name, linear in plain.items():
             x = torch.randn(1, TOKENS, linear.in_features)
             got, wanted = transformer.get_submodule(name)(x), naive(linear, name, [adapter], rows, x)
@@ -169,7 +177,11 @@ def test_a_whole_transformer_with_regions_and_adapters_equals_dense_masks(tmp_pa
         "attention_kwargs": {"regions": RegionLayout.of(made, WORDS)},
     }
     with torch.no_grad():
-        with FAMILY.text_length(transformer, 3 * WORDS), regional(transformer), adapted(transformer, adapters, rows):
+        with (
+            FAMILY.text_length(transformer, 3 * WORDS),
+            regional(transformer),
+            adapted(transformer, adapters, at(rows)),
+        ):
             got = transformer(**given)[0]
         with FAMILY.text_length(plain, 3 * WORDS), regional(plain):
             wanted = plain(**given)[0]
@@ -195,7 +207,7 @@ def test_fusing_is_refused(tmp_path, safe):
     transformer = two_blocks(WORDS)
     before = {name: value.clone() for name, value in transformer.state_dict().items()}
     with (
-        adapted(transformer, [make(tmp_path, "witch", transformer)], {"witch": some_rows(0)}),
+        adapted(transformer, [make(tmp_path, "witch", transformer)], at({"witch": some_rows(0)})),
         pytest.raises(RuntimeError, match="cannot be merged"),
     ):
         transformer.fuse_lora(safe_fusing=safe)
@@ -207,7 +219,7 @@ def test_the_transformer_is_left_as_it_was(tmp_path):
     names = [name for name, _ in transformer.named_modules()]
     adapter = make(tmp_path, "witch", transformer)
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt), adapted(transformer, [adapter], {"witch": some_rows(0)}):
+        with pytest.raises(KeyboardInterrupt), adapted(transformer, [adapter], at({"witch": some_rows(0)})):
             raise KeyboardInterrupt
         assert [name for name, _ in transformer.named_modules()] == names
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dreamrunner.backbones.families.cogvideox_rows import ROWS, UNKNOWN
 from dreamrunner.backbones.family import Configs, Geometry, Stock, Tokens
@@ -47,9 +47,12 @@ class CogVideoX:
         "transformer": "CogVideoXTransformer3DModel",
         "vae": "AutoencoderKLCogVideoX",
     }
+    optional_networks: Mapping[str, str] = {}
+    denoisers = ("transformer",)
     rows = ROWS
     unknown = UNKNOWN
     conditioning = "joint"
+    branches = "batch"
     token_order: tuple[Tokens, ...] = ("text", "video")
     time_axis = 1
     tile = 240, 360
@@ -143,6 +146,31 @@ class CogVideoX:
 
     def text_attentions(self, transformer: CogVideoXTransformer3DModel) -> list[Module]:
         return [block.attn1 for block in transformer.transformer_blocks]
+
+    def video_attentions(self, transformer: CogVideoXTransformer3DModel) -> list[Module]:
+        return []
+
+    def projected(
+        self, attention: Any, video: Tensor, text: Tensor | None, positions: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Positions are rotary and the video's alone; None where they were added before."""
+        import torch
+        from diffusers.models.embeddings import apply_rotary_emb
+
+        assert text is not None
+        words, states = text.shape[1], torch.cat([text, video], 1)
+        query, key, value = (
+            project(states).unflatten(-1, (attention.heads, -1)).transpose(1, 2)
+            for project in (attention.to_q, attention.to_k, attention.to_v)
+        )
+        if attention.norm_q is not None:
+            query = attention.norm_q(query)
+        if attention.norm_k is not None:
+            key = attention.norm_k(key)
+        if positions is not None:
+            query[:, :, words:] = apply_rotary_emb(query[:, :, words:], positions)
+            key[:, :, words:] = apply_rotary_emb(key[:, :, words:], positions)
+        return query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
 
     def encode_text(self, pipe: CogVideoXPipeline, prompt: str, text_tokens: int, device: torch.device) -> Tensor:
         """Padding is text like any other here: there is no mask."""
@@ -263,12 +291,17 @@ class CogVideoX:
             rotary = tuple(each[:tokens] for each in rotary)
         return {**named, "image_rotary_emb": rotary}
 
-    def resumed(self, scheduler: Any, arguments: tuple[Any, ...], predicted: Tensor, before: Tensor) -> tuple[Any, ...]:
+    def sampler_state(self, scheduler: Any, stepped: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        return {"predicted": stepped[1]}
+
+    def resumed(
+        self, scheduler: Any, arguments: tuple[Any, ...], state: Mapping[str, Tensor], timesteps: Tensor, done: int
+    ) -> tuple[Any, ...]:
         """The DPM sampler reads its last prediction and that one's timestep; DDIM reads nothing of what went before."""
         from diffusers import CogVideoXDPMScheduler
 
         if isinstance(scheduler, CogVideoXDPMScheduler):
-            return predicted, arguments[1], before, *arguments[3:]
+            return state["predicted"], arguments[1], timesteps[done - 1], *arguments[3:]
         return arguments
 
     def cache(self, name: str, pipe: CogVideoXPipeline) -> Any | None:
@@ -306,10 +339,13 @@ class CogVideoX:
                 )
         raise KeyError(name)
 
-    def draw_timestep(self, scheduler: Any, generator: torch.Generator) -> Tensor:
+    def learner(self, pipe: CogVideoXPipeline, kind: Literal["motion", "subject"]) -> str:
+        return "transformer"
+
+    def draw_timestep(self, pipe: CogVideoXPipeline, part: str, generator: torch.Generator) -> Tensor:
         import torch
 
-        return torch.randint(scheduler.config.num_train_timesteps, (1,), generator=generator)
+        return torch.randint(pipe.scheduler.config.num_train_timesteps, (1,), generator=generator)
 
     def add_noise(self, scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
         return scheduler.add_noise(latents, noise, timestep)
@@ -327,9 +363,9 @@ class CogVideoX:
                 raise ValueError(f"no prior can be trained for a scheduler that predicts {other!r}")
 
     def predict(
-        self, pipe: CogVideoXPipeline, noisy: Tensor, text: Tensor, timestep: Tensor, size: tuple[int, int]
+        self, pipe: CogVideoXPipeline, part: str, noisy: Tensor, text: Tensor, timestep: Tensor, size: tuple[int, int]
     ) -> Tensor:
-        transformer, rotary = pipe.transformer, None
+        transformer, rotary = getattr(pipe, part), None
         if transformer.config.use_rotary_positional_embeddings:
             rotary = pipe._prepare_rotary_positional_embeddings(size[1], size[0], len(noisy), transformer.device)
         return transformer(

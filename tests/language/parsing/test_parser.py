@@ -111,6 +111,17 @@ def test_words_of_the_language_are_names_where_no_rule_asks_for_them() -> None:
     assert (beat.entity.text, beat.motion.text) == ("looks", "at")
 
 
+@pytest.mark.parametrize("name", ["cogvideox-1_5-5b", "wan-14b", "wan-1.3b", "wan-2.2-14b"])
+def test_names_of_models_may_have_dots(name: str) -> None:
+    (value,) = the_property(f'story "x"\n  model {name}\n').values
+    assert isinstance(value, Word) and value.text == name
+
+
+@pytest.mark.parametrize("name", ["wan-1.3b", "walking-2.0"])
+def test_other_names_have_none(name: str) -> None:
+    assert parse(f"scene garden\n  cat {name}\n", Path("x.story")).diagnostics
+
+
 def test_a_one_line_property_stands_for_an_indented_one() -> None:
     for text in ('character witch looks "x"\n', 'character witch\n  looks "x"\n', 'character witch "x"\n'):
         (block,) = blocks(text)
