@@ -114,7 +114,7 @@ def read_adapter(
         scale=scale,
         placeholder=placeholder,
         settings=beside,
-        expert=expert,
+        expert=expert or (sidecar.expert if sidecar is not None else ""),
         left_out=left_out,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
+from dreamrunner.backbones.family import EXPERTS
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.priors.encoding import Encoder, Sample
@@ -83,7 +84,7 @@ def train_prior(
     key = training_key(kind, loaded, recipe, running["seed"], [list(pair) for pair in content])
     own = checkpoint_file(key)
     running["checkpoint"] = running.get("checkpoint") or own
-    part = loaded.family.learner(loaded.pipe, kind)
+    part, parts = loaded.family.learner(loaded.pipe, kind), loaded.denoisers
     trained = train(loaded, samples, objective, recipe, key=key, part=part, **running)
     sidecar = describe_training(
         trained.losses,
@@ -95,6 +96,7 @@ def train_prior(
         seed=running["seed"],
         content=content,
         source=source,
+        expert=EXPERTS[parts.index(part)] if len(parts) > 1 else "",
     )
     adapter = save_adapter(trained.tensors, sidecar, file, loaded.family)
     if running["checkpoint"] == own:

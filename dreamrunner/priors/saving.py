@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dreamrunner.backbones import Backbone
-from dreamrunner.backbones.family import Family
+from dreamrunner.backbones.family import Expert, Family
 from dreamrunner.backbones.tensor_names import METADATA
 from dreamrunner.backbones.training_recipe import TrainingRecipe
 from dreamrunner.files.atomic import write_whole
@@ -36,8 +36,9 @@ def describe_training(
     seed: int,
     content: Sequence[tuple[str, str]],
     source: Source = "hand",
+    expert: Expert = "",
 ) -> Sidecar:
-    """The sidecar of a LoRA; ``content`` has digest and caption of each clip or photo."""
+    """The sidecar of a LoRA; ``content`` has digest and caption of each clip or photo, ``expert`` is who learnt it."""
     return Sidecar(
         kind=kind,
         of=of,
@@ -53,6 +54,7 @@ def describe_training(
         captions=tuple(caption for _, caption in content),
         content=tuple(digest for digest, _ in content),
         source=source,
+        expert=expert,
         versions={"dreamrunner": __version__} | {name: version(name) for name in _LIBRARIES},
     )
 
@@ -84,6 +86,7 @@ def save_adapter(tensors: dict[str, Tensor], sidecar: Sidecar, file: Path, famil
         file=file,
         digest=digest,
         placeholder=placeholder_in(sidecar.captions) if sidecar.kind == "subject" else "",
+        expert=sidecar.expert,
     )
 
 

@@ -93,7 +93,8 @@ class Sidecar(BaseModel):
     ``of`` is the motion or character. ``backbone_digest`` names the weights it was trained for. ``blocks`` are the
     transformer blocks it adapts, counted from 0 as in the tensors' names. ``losses`` gives for each loss its mean over
     twenty equal stretches of the training. ``content`` are the sha256 of the clips or photos, ``captions`` their words,
-    both in the same order; ``source`` says who chose them: somebody by hand, or a search in a catalog.
+    both in the same order; ``source`` says who chose them: somebody by hand, or a search in a catalog. ``expert`` is
+    the network that learnt it, where the model has two.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -112,6 +113,7 @@ class Sidecar(BaseModel):
     captions: tuple[str, ...]
     content: tuple[str, ...]
     source: Source = "hand"
+    expert: Expert = ""
     versions: dict[str, str]
 
 

@@ -12,7 +12,7 @@ import torch
 from torch.nn import Module
 
 from dreamrunner.backbones.encodings import Encodings
-from dreamrunner.backbones.family import Family
+from dreamrunner.backbones.family import EXPERTS, Family
 from dreamrunner.backbones.loading import Loaded, bring, in_turn, put_away, quiet
 from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.backbones.table import denoisers_of, family_of
@@ -131,8 +131,9 @@ def render(
     def prepared(words: int) -> Iterator[None]:
         """Let every network that denoises take so many tokens of text, by region and adapted, for a while."""
         with contextlib.ExitStack() as stack:
-            for network in denoisers_of(pipe).values():
-                stack.enter_context(adapted(network, used, rows, call))
+            for expert, network in zip(EXPERTS, denoisers_of(pipe).values(), strict=False):
+                its = [adapter for adapter in used if adapter.expert in ("", expert)]
+                stack.enter_context(adapted(network, its, rows, call))
                 stack.enter_context(family.text_length(network, words))
                 stack.enter_context(regional(network, layout is not None, call, hard=attention == "hard"))
                 stack.enter_context(windowed(network, family, windows, length, total, rows))

@@ -7,11 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from diffusers import WanTransformer3DModel
 from safetensors.torch import load_file
 
 from dreamrunner.backbones import Loaded, describe, load
 from dreamrunner.backbones.families.wan import FAMILY
-from dreamrunner.priors import Encoder, train_motion, train_subject
+from dreamrunner.pipeline.tasks.makers.render import learnt_by
+from dreamrunner.priors import Encoder, read_adapter, train_motion, train_subject
 from dreamrunner.priors.motion import MotionObjective
 from dreamrunner.priors.network import with_loras
 from dreamrunner.priors.training import draw_step
@@ -86,3 +88,27 @@ def test_each_loss_reaches_its_own_lora_with_activations_computed_again(loaded):
         losses = objective.step(network, draw_step(loaded, samples, 0, 0), backward)
     assert seen == [{"temporal": True, "spatial-0": False}, {"temporal": False, "spatial-0": True}]
     assert all(np.isfinite(loss) and loss > 0 for loss in losses.values())
+
+
+@pytest.mark.parametrize(("kind", "expert"), [("motion", "high"), ("subject", "low")])
+def test_of_two_experts_one_learns_at_its_noise_and_films_with_what_it_learnt(tmp_path, kind, expert):
+    loaded = load(describe(str(build_wan(tmp_path / "experts", size=(32, 32), experts=2))))
+    before = {part: digests(loaded, part) for part in loaded.denoisers}
+    drawn, forward = [], WanTransformer3DModel.forward
+
+    def noted(network, *arguments, **named):
+        drawn.append(("low" if network is loaded.pipe.transformer_2 else "high", float(named["timestep"])))
+        return forward(network, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WanTransformer3DModel, "forward", noted)
+        adapter = learn(loaded, kind, tmp_path / "a.safetensors")
+    assert {which for which, _ in drawn} == {expert} and adapter.expert == expert
+    assert all((time >= 875) == (expert == "high") for _, time in drawn)
+    assert {part: digests(loaded, part) for part in loaded.denoisers} == before
+    read = read_adapter(adapter.file, kind=kind, of=adapter.of, backbone=loaded.backbone)
+    assert read.expert == expert and learnt_by(adapter.file) == expert
+
+
+def digests(loaded: Loaded, part: str) -> dict[str, float]:
+    return {name: float(value.double().sum()) for name, value in getattr(loaded.pipe, part).state_dict().items()}

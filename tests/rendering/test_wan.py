@@ -135,7 +135,11 @@ def test_each_expert_works_at_its_noise_by_region_and_with_adapters(experts, tmp
     halves = {f"{layer}.lora_A.weight": torch.ones(1, 24), f"{layer}.lora_B.weight": torch.ones(24, 1)}
     save_file(halves, file)
     adapter = read_adapter(file, kind="subject", of="witch", backbone=experts.backbone)
-    assert not np.array_equal(film(experts, adapters=[adapter], steps=STEPS), usual)
+    pictures = [usual] + [
+        film(experts, adapters=[adapter.model_copy(update={"expert": expert})], steps=STEPS)
+        for expert in ("", "high", "low")
+    ]
+    assert len({picture.tobytes() for picture in pictures}) == 4
 
 
 def test_the_second_experts_guidance_is_in_the_model_cards_proportion(experts, monkeypatch):

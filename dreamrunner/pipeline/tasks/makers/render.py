@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.device import Device, card
+from dreamrunner.backbones.family import Expert
 from dreamrunner.backbones.header import read_header
 from dreamrunner.backbones.memory_plan import FILMING, Work, plan_for, require
 from dreamrunner.backbones.resident import loaded
+from dreamrunner.backbones.tensor_names import configuration
 from dreamrunner.pipeline.tasks.makers.checkpoint_key import checkpoint_key
 from dreamrunner.pipeline.tasks.makers.progress import BEGUN
 from dreamrunner.priors import Adapter, Prior
+from dreamrunner.priors.values import OWN
 
 if TYPE_CHECKING:
     from dreamrunner.backbones import Backbone
@@ -147,8 +150,18 @@ class RenderScene:
             if isinstance(prior, Adapter):
                 adapters.append(prior.model_copy(update={"file": file}))
             elif holds_lora(file):
-                adapters.append(prior.adapter(file, file.stem))
+                adapters.append(prior.adapter(file, file.stem).model_copy(update={"expert": learnt_by(file)}))
         return adapters
+
+
+def learnt_by(file: Path) -> Expert:
+    """Which network learnt what a training left in a file, where its model has two.
+
+    Raises:
+        BackboneError: the file is damaged.
+    """
+    own = configuration(read_header(file).get("__metadata__") or {}).get(OWN)
+    return own.get("expert", "") if isinstance(own, dict) else ""
 
 
 def holds_lora(file: Path) -> bool:
