@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.families.wan_rows import ROWS, UNKNOWN
+from dreamrunner.backbones.families.wan_rows import ROWS, TEXT_LAYERS, UNKNOWN, VIDEO_LAYERS
 from dreamrunner.backbones.family import Configs, Geometry, Stock, Tokens
 from dreamrunner.backbones.tensor_names import LoraNames, Part
 
@@ -32,31 +32,13 @@ FIRST_BLOCK_THRESHOLD = 0.2
 WORDS = 512
 """Tokens of a prompt; what stands behind its end is zeros, and attended to."""
 
-_FEED_FORWARD = ("ffn.net.0.proj", "ffn.net.2")
-_OWN = ("attn1.to_q", "attn1.to_k", "attn1.to_v")
-_OUTPUTS = ("attn1.to_out.0", "attn2.to_out.0")
-
-_VIDEO = (*_OWN, "attn2.to_q", *_OUTPUTS, *_FEED_FORWARD)
-_TEXT = ("attn2.to_k", "attn2.to_v")
-"""The layers of a block that work token by token, on video and on text."""
-
-_LEARNT = (*_OWN, "attn2.to_q", *_TEXT, *_FEED_FORWARD)
-"""Those that priors adapt: projections of both attentions, and the feed-forward layers (paper 3.2)."""
+_LEARNT = tuple(name for name in (*VIDEO_LAYERS, *TEXT_LAYERS) if "to_out" not in name)
+"""The layers that priors adapt: projections of both attentions, and the feed-forward layers (paper 3.2)."""
 
 _LAYER = re.compile(r"blocks\.(\d+)\.(.+)")
 
 _LORA_NAMES = LoraNames(
-    {
-        f"blocks.{{}}.{own}": tuple(f"blocks.{{}}.{other}" for other in others)
-        for own, *others in (
-            *((f"attn1.to_{part}", f"self_attn.{part}") for part in "qkv"),
-            *((f"attn2.to_{part}", f"cross_attn.{part}") for part in "qkv"),
-            ("attn1.to_out.0", "self_attn.o"),
-            ("attn2.to_out.0", "cross_attn.o"),
-            ("ffn.net.0.proj", "ffn.0"),
-            ("ffn.net.2", "ffn.2"),
-        )
-    }
+    {f"blocks.{{}}.{own}": (f"blocks.{{}}.{other}",) for own, other in (VIDEO_LAYERS | TEXT_LAYERS).items()}
 )
 """The first code's names for them are those of most published files."""
 
@@ -119,7 +101,7 @@ class Wan:
         return int(found[1]) if found else None
 
     def layers(self, block: int, *, output: bool = False) -> tuple[str, ...]:
-        kinds = (*_LEARNT, *_OUTPUTS) if output else _LEARNT
+        kinds = (*VIDEO_LAYERS, *TEXT_LAYERS) if output else _LEARNT
         return tuple(f"blocks.{block}.{kind}" for kind in kinds)
 
     def tokens_of(self, layer: str) -> tuple[Tokens, ...] | None:
@@ -127,7 +109,7 @@ class Wan:
         found = _LAYER.fullmatch(layer)
         if found is None:
             return None
-        return ("video",) if found[2] in _VIDEO else ("text",) if found[2] in _TEXT else None
+        return ("video",) if found[2] in VIDEO_LAYERS else ("text",) if found[2] in TEXT_LAYERS else None
 
     def channels(self, layer: str, configs: Configs) -> tuple[int, int]:
         transformer = configs["transformer"]
