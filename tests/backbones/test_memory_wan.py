@@ -41,7 +41,7 @@ def test_weights_of_the_other_networks_are_those_of_the_row(name: str) -> None:
     promised(weights_of("text_encoder", name), says.text_encoder)
 
 
-@pytest.mark.parametrize(("name", "latents"), [("wan-1.3b", 4), ("wan-2.2-5b", 6)])
+@pytest.mark.parametrize(("name", "latents"), [("wan-1.3b", 4), ("wan-2.2-5b", 4)])
 def test_a_clip_is_decoded_and_encoded_within_what_rows_say(name: str, latents: int) -> None:
     """A few latent frames take what all do, apart from the pictures."""
     row = TABLE[name]
@@ -53,7 +53,7 @@ def test_a_clip_is_decoded_and_encoded_within_what_rows_say(name: str, latents: 
     assert picture("decode", name, 3, size=(width, height)) + more < row.memory.decoding_tiled
 
 
-@pytest.mark.parametrize("name", ["wan-1.3b", "wan-14b", "wan-2.2-5b"])
+@pytest.mark.parametrize("name", ["wan-1.3b", "wan-14b"])
 def test_a_training_step_takes_what_the_row_says(name: str) -> None:
     """From the fourth layer on, each keeps what it was given."""
     row, layers = TABLE[name], layers_of(name)
