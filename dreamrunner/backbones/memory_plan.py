@@ -144,6 +144,20 @@ def planned(model: str, footprint: Footprint, card: Card, work: Work) -> MemoryP
     return replace(plan, refused=f"{wanted}, and {usable}: {', or '.join(_helps(model, footprint, card, work))}")
 
 
+def said_of_models(card: Card) -> str:
+    """Which models of the table film on a card of which nothing else uses any, each at its own size, in a line."""
+    ways: dict[Way, list[str]] = {"resident": [], "group-offload": []}
+    for row in TABLE.values():
+        if row.memory is not None:
+            work = Work(FILMING, row.memory.size, row.memory.frames, row.memory.frames)
+            plan = planned(row.name, row.memory, Card(card.name, card.total, card.total), work)
+            if not plan.refused:
+                ways[plan.way].append(row.name)
+    told = {"resident": "with all weights on the card", "group-offload": "with weights that come layer by layer"}
+    found = [f"{', '.join(names)} {told[way]}" for way, names in ways.items() if names]
+    return f"models for a card of {_gb(card.total)}: {'; '.join(found) or 'none of those known here'}"
+
+
 def require(plan: MemoryPlan | None) -> None:
     """Refuse what doesn't fit.
 

@@ -32,7 +32,10 @@ def dry_run(story: Path, out: Path | None, options: Options, ray: str | None = N
         if not all(forecast.kept for forecast in foreseen.tasks):
             print("\n".join(_costs(foreseen.needs)))
         if (memory := foreseen.memory) is not None:
+            from dreamrunner.backbones.memory_plan import said_of_models
+
             print(f"refused {memory.refused}" if memory.refused else memory.said())
+            print(said_of_models(memory.card))
         if ray is not None:
             print(_elsewhere(ray))
         return DONE

@@ -12,7 +12,17 @@ from benchmarks.memory_table import table
 from dreamrunner.backbones import BackboneError
 from dreamrunner.backbones.device import Card
 from dreamrunner.backbones.footprint import GB
-from dreamrunner.backbones.memory_plan import CARDS, FILMING, SPARE, TRAINING, MemoryPlan, Work, planned, require
+from dreamrunner.backbones.memory_plan import (
+    CARDS,
+    FILMING,
+    SPARE,
+    TRAINING,
+    MemoryPlan,
+    Work,
+    planned,
+    require,
+    said_of_models,
+)
 from dreamrunner.backbones.table import TABLE
 
 MODELS = [row.name for row in TABLE.values() if row.memory is not None]
@@ -113,3 +123,16 @@ def test_a_smaller_picture_takes_less_than_a_tile() -> None:
     made = plan("cogvideox-2b", 8, size=(96, 64))
     assert not made.tiled and made.needs["decoding"] < 4.5 * GB
     assert replace(made, tiled=frozenset({"decoding"})).changing == ("vae-tiling",)
+
+
+def test_which_models_a_card_films_with_is_said_in_a_line() -> None:
+    assert said_of_models(Card("A", 8 * GB, 3 * GB)) == (
+        "models for a card of 8.0 GB: cogvideox-2b, wan-1.3b with all weights on the card; cogvideox-5b, wan-14b,"
+        " wan-2.2-14b with weights that come layer by layer"
+    )
+    assert said_of_models(Card("A", GB, GB)) == "models for a card of 1.0 GB: none of those known here"
+    for gb in CARDS:
+        line = said_of_models(Card("A", gb * GB, gb * GB))
+        assert {name for name in MODELS if not plan(name, gb).refused} == {
+            name for name in MODELS if f" {name}" in line
+        }
