@@ -13,6 +13,8 @@ Self-attention and the feed-forward layers are the same in all. Figures:
 - ``cross_over_plain``: the attention to text alone, with its projections, ours over plain.
 - ``dense_over_ours``: the same, dense over ours.
 - ``cross_share``: the attention to text over a whole block, both plain.
+- ``added_share``: what ours adds to the attention to text, over a whole block of plain: ``block_over_plain`` less one,
+  without the noise of what is the same in both.
 - ``max_difference``: the largest difference of ours to dense, anywhere in a block's result.
 
 With fewer heads self-attention and feed-forward take less by other powers than attention to text does, so that ratios
@@ -108,6 +110,7 @@ def measure(
         "cross_over_plain": _ratio(texts["ours"], texts["plain"]),
         "dense_over_ours": _ratio(texts["dense"], texts["ours"]),
         "cross_share": _ratio(texts["plain"], blocks["plain"]),
+        "added_share": _ratio(texts["ours"], blocks["plain"]) - _ratio(texts["plain"], blocks["plain"]),
         "max_difference": (results["ours"] - results["dense"]).abs().max().item(),
     }
     seconds = {f"block_{name}_seconds": statistics.median(way.seconds) for name, way in blocks.items()}

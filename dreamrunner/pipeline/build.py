@@ -49,7 +49,7 @@ from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, planners, scenes, understand_asking
 from dreamrunner.pipeline.tasks.kinds import FILMING
-from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora
+from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora, learnt_by
 from dreamrunner.pipeline.tasks.speech import sounds_heard
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
@@ -303,7 +303,7 @@ def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
                 name=prior.name,
                 digest=digest,
                 scale=prior.scale,
-                expert=prior.expert if isinstance(prior, Adapter) else "",
+                expert=prior.expert if isinstance(prior, Adapter) else learnt_by(results[prior.task].entry.path),
             )
             for prior in job.priors
             if (digest := _digest(prior, results))
