@@ -20,7 +20,10 @@ _PERSONS = frozenset(
     " host merchant peasant smith blacksmith shepherd cowboy cowgirl sheriff judge lawyer clerk boss athlete acrobat"
     " clown mime artist poet bard scout spy suspect nomad giant dwarf elf fairy mermaid merman goddess god angel nurse"
     " hermit beggar orphan twin neighbour neighbor mayor president barman barmaid bartender chief tribesman gentleman"
-    " orc goblin troll gnome vampire zombie genie superhero goalkeeper keeper woodcutter fisherman".split()
+    " orc goblin troll gnome vampire zombie genie superhero goalkeeper keeper woodcutter fisherman"
+    " vet agent tramp hobo bandit scribe champ champion patient victim passenger coach referee umpire warden usher"
+    " valet chauffeur courier pedestrian civilian guardian barbarian thug diva goalie gymnast ballerina cellist drummer"
+    " shepherdess musketeer engineer servant assistant attendant sergeant lieutenant comedian musician".split()
 )
 _ANIMALS = frozenset(
     "animal ant ape badger bat bear beast beaver bee beetle bird bison boar buffalo bug bull butterfly calf camel"
@@ -169,7 +172,7 @@ def is_several(words: str) -> bool:
 
 def _does(word: str) -> bool:
     """Whether a noun names who does something, as "baker" and "inventor" do."""
-    if word.endswith("ist"):
+    if word.endswith(("ist", "eer", "ician", "arian")):
         return len(word) > 5
     if not word.endswith(("er", "or")) or len(word) < 5:
         return False

@@ -38,7 +38,7 @@ _ADVERBS = frozenset(
 _PARTS = frozenset("top bottom back front middle center centre rear edge far".split())
 _AMOUNTS = frozenset(
     "pile stack heap bunch piece wheel slice lump block bundle sheaf cluster loaf bit handful slab chunk sheet strip"
-    " scrap coil length pair set row herd flock pack swarm kind sort wad hunk crust".split()
+    " scrap coil spool reel length pair set row herd flock pack swarm kind sort wad hunk crust".split()
 )
 """Words for how much of a thing there is, that are not things in which it is."""
 _EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())

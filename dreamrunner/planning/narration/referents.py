@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.verb_groups import TAKING
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.narration.heard import (
@@ -168,6 +169,11 @@ class Referents(Heard):
             for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
                 if name in near and name not in self.characters and weight == DONE_TO and self.sentence - sentence < 2:
                     near[name] += 1.5  # "the cat bats the ball. It rolls"
+        taken = not acts and position > 0 and items[position - 1].tag == "V" and items[position - 1].lemma in TAKING
+        for name in near if pronoun == "it" and taken else ():
+            sentence, weight = self.seen.get(name, (-9, 0.0))
+            if name not in self.characters and weight == DONE_TO and self.sentence - sentence == 1:
+                near[name] += 0.8  # "she tosses the ball to him. He catches it"
         if pronoun == "it" and placed:
             for name in near:
                 near[name] += 0.0 if name in self.characters or name in self.carried else 1.3
