@@ -70,6 +70,15 @@ class Backbone(BaseModel):
         return read_configs(self.source, self.family)
 
     @property
+    def denoisers(self) -> tuple[str, ...]:
+        """The parts that denoise, in the order in which they work.
+
+        Raises:
+            BackboneError: a config went away.
+        """
+        return tuple(part for part in self.family.denoisers if part in self.configs)
+
+    @property
     def unknown(self) -> bool:
         """Whether its weights are those of no row of the table.
 

@@ -86,7 +86,7 @@ def read_adapter(
         raise AdapterError(f"{file} was trained for {wanted[sidecar.kind]}, {sidecar.of}; {of} is {wanted[kind]}")
     left_out = 0
     if backbone is not None:
-        if expert and "transformer_2" not in backbone.configs:
+        if expert and len(backbone.denoisers) == 1:
             raise AdapterError(
                 f"{file} can't be for {expert} noise alone: {backbone.name} denoises with one network; name it without"
                 f" `{expert}`"

@@ -10,7 +10,6 @@ from diffusers import (
     CogVideoXDDIMScheduler,
     CogVideoXPipeline,
     CogVideoXTransformer3DModel,
-    WanTransformer3DModel,
 )
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
@@ -75,22 +74,6 @@ def two_blocks(words: int) -> CogVideoXTransformer3DModel:
         sample_height=6,
         sample_frames=5,
         max_text_seq_length=words,
-    )
-    return randomize(transformer, 1, 0.3)
-
-
-def two_wan_blocks() -> WanTransformer3DModel:
-    """The same of Wan's kind: two blocks, video that reads text by cross-attention."""
-    torch.manual_seed(0)
-    transformer = WanTransformer3DModel(
-        num_attention_heads=2,
-        attention_head_dim=12,
-        in_channels=4,
-        out_channels=4,
-        text_dim=16,
-        freq_dim=8,
-        ffn_dim=32,
-        num_layers=2,
     )
     return randomize(transformer, 1, 0.3)
 

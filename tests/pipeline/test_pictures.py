@@ -14,6 +14,7 @@ from dreamrunner.pipeline import Options, StoryError, UsageError, prepare, under
 from dreamrunner.pipeline.adapters.pictures import fast_steps, lora_of
 from dreamrunner.pipeline.errors import check, refusals
 from dreamrunner.pipeline.prepare import Production
+from tests.material.wan import build_wan
 
 STORY = """\
 story "A"
@@ -144,6 +145,32 @@ def test_a_file_of_an_option_that_cannot_be_used(options, why, works: Works, mon
     monkeypatch.chdir(works.root)
     with pytest.raises(UsageError, match=why):
         works.produced(**options)
+
+
+def test_a_pair_is_for_the_two_networks_of_a_model_that_has_them(works: Works, tmp_path: Path) -> None:
+    model = build_wan(tmp_path / "two", experts=2)
+    layer = "lora_unet_blocks_0_self_attn_q"
+    halves = {f"{layer}.lora_down.weight": np.ones((2, 24)), f"{layer}.lora_up.weight": np.ones((24, 2))}
+    for number, name in enumerate(("high", "low"), 1):
+        save_file({end: half * number for end, half in halves.items()}, works.root / f"{name}.safetensors")
+    pair = '  lora high "high.safetensors"\n  lora low "low.safetensors" 0.5'
+    keyed = []
+    for lines in (pair, pair.replace("lora high", "lora lo").replace("lora low", "lora high").replace("lo ", "low ")):
+        works.story.write_text(STORY.replace('  lora "style.safetensors" 0.8', lines))
+        made = works.produced(model=str(model))
+        keyed.append([task.key({}) for task in made.tasks if task.kind == "render"])
+        assert [prior.name for prior in made.jobs[0].priors] == ["picture-1", "picture-2"]
+    assert not set(keyed[0]) & set(keyed[1])
+    works.story.write_text(
+        STORY.replace('  lora "style.safetensors" 0.8\n', "").replace(
+            'cat "a small cat"', f'cat\n  looks "a small cat"\n{pair}'
+        )
+    )
+    made = works.produced(model=str(model), loras=(f"low:{works.root / 'low.safetensors'}",))
+    names = [(prior.name, prior.expert) for prior in made.jobs[0].priors]
+    assert names == [("picture-1", "low"), ("subject-cat+high", "high"), ("subject-cat+low", "low")]
+    assert [one.adapter for one in made.jobs[0].program.lora_maps] == ["subject-cat+high", "subject-cat+low"]
+    assert "cat: low.safetensors, scale 0.5, at low noise" in [*made.resolved.said()]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from dreamrunner.backbones import Loaded, describe, load
+from dreamrunner.backbones.family import EXPERTS, Expert
 from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter, read_adapter
 from dreamrunner.regions import lower
 from dreamrunner.rendering import render
+from tests.material.wan import build_wan
+
+Added = dict[str, tuple[Tensor, Tensor]]
+"""What is added to weights and bias of layers, by their names."""
 
 RANK, ALPHA, SCALE = 4, 2.0, 0.7
 SCENE = PlannedScene(
@@ -46,12 +51,14 @@ def miniature() -> Loaded:
 
 
 @pytest.fixture(scope="module")
-def written(
-    miniature: Loaded, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, tuple[Tensor, Tensor]]]:
+def written(miniature: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Added]:
+    return write(miniature, tmp_path_factory.mktemp("loras") / "style.safetensors")
+
+
+def write(loaded: Loaded, file: Path) -> tuple[Path, Added]:
     """A LoRA file for every linear layer, biases as well, and what it adds to each layer's weights and bias."""
     generator, tensors, added = torch.Generator().manual_seed(0), {}, {}
-    for name, layer in miniature.pipe.transformer.named_modules():
+    for name, layer in loaded.pipe.transformer.named_modules():
         if isinstance(layer, torch.nn.Linear):
             down = torch.randn(RANK, layer.in_features, generator=generator) * 0.05
             up = torch.randn(layer.out_features, RANK, generator=generator) * 0.05
@@ -62,14 +69,13 @@ def written(
                 bias = torch.randn(layer.out_features, generator=generator) * 0.01
                 tensors[f"diffusion_model.{name}.diff_b"] = bias
             added[name] = up @ down * (ALPHA / RANK), bias
-    file = tmp_path_factory.mktemp("loras") / "style.safetensors"
     save_file(tensors, file)
     return file, added
 
 
 @contextlib.contextmanager
-def merged(loaded: Loaded, added: dict[str, tuple[Tensor, Tensor]]) -> Iterator[None]:
-    transformer = loaded.pipe.transformer
+def merged(loaded: Loaded, added: Added, part: str = "transformer") -> Iterator[None]:
+    transformer = getattr(loaded.pipe, part)
     before = {name: value.clone() for name, value in transformer.state_dict().items()}
     with torch.no_grad():
         for name, (weight, bias) in added.items():
@@ -83,10 +89,14 @@ def merged(loaded: Loaded, added: dict[str, tuple[Tensor, Tensor]]) -> Iterator[
         transformer.load_state_dict(before)
 
 
-def film(loaded: Loaded, adapters: tuple[Adapter, ...] = (), **more: object) -> tuple[np.ndarray, Tensor]:
-    """The frames of a scene, and what the autoencoder made of its latents before that was rounded."""
+def film(
+    loaded: Loaded, adapters: tuple[Adapter, ...] = (), latents: bool = False, **more: object
+) -> tuple[np.ndarray, Tensor]:
+    """The frames of a scene, and what the autoencoder made of its latents before that was rounded, or the latents."""
     decoded: list[Tensor] = []
-    hook = loaded.pipe.vae.decoder.register_forward_hook(lambda module, given, made: decoded.append(made))
+    hook = loaded.pipe.vae.decoder.register_forward_hook(
+        lambda module, given, made: decoded.append(given[0] if latents else made)
+    )
     try:
         program = lower(SCENE, loaded.backbone.grid, adapters=adapters)
         frames = render(program, loaded, adapters, **{"seed": 1, "steps": 1, **more})
@@ -96,9 +106,9 @@ def film(loaded: Loaded, adapters: tuple[Adapter, ...] = (), **more: object) -> 
     return frames.pixels, torch.cat([each.flatten() for each in first])
 
 
-def read(miniature: Loaded, file: Path) -> Adapter:
-    name = "picture-1"
-    return read_adapter(file, kind="picture", of=file.name, name=name, scale=SCALE, backbone=miniature.backbone)
+def read(loaded: Loaded, file: Path, expert: Expert = "") -> Adapter:
+    how = {"kind": "picture", "of": file.name, "name": "picture-1", "scale": SCALE, "expert": expert}
+    return read_adapter(file, backbone=loaded.backbone, **how)
 
 
 @pytest.mark.parametrize("attention", ["sr3ai", "plain"])
@@ -116,3 +126,41 @@ def test_it_does_what_merging_it_into_the_weights_does(attention, miniature, wri
 
 def test_it_changes_the_picture(miniature, written) -> None:
     assert (film(miniature, (read(miniature, written[0]),))[1] - film(miniature)[1]).abs().max() > 0.05
+
+
+@pytest.fixture(scope="module")
+def experts(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    return load(describe(str(build_wan(tmp_path_factory.mktemp("models") / "two", experts=2))))
+
+
+@pytest.mark.parametrize("guidance", [1.0, 4.0])
+@pytest.mark.parametrize("expert", ["", *EXPERTS])
+def test_of_two_networks_it_works_in_both_or_in_the_one_that_it_is_for(expert, guidance, experts, tmp_path) -> None:
+    file, added = write(experts, tmp_path / "style.safetensors")
+    how = {"steps": 3, "guidance": guidance, "latents": True}  # random weights decode rounding as something larger
+    _, ours = film(experts, (read(experts, file, expert),), **how)
+    with contextlib.ExitStack() as stack:
+        for name, part in zip(EXPERTS, experts.denoisers, strict=True):
+            if expert in ("", name):
+                stack.enter_context(merged(experts, added, part))
+        _, wanted = film(experts, **how)
+    _, usual = film(experts, **how)
+    assert (wanted - usual).abs().max() > 1e-3
+    assert (ours - wanted).abs().max() < 1e-5
+
+
+def test_a_pair_of_a_character_is_one_for_both_where_its_files_are_the_same(experts, tmp_path) -> None:
+    layers = [layer for block in range(2) for layer in experts.family.layers(block)]
+    file, tensors, generator = tmp_path / "cat.safetensors", {}, torch.Generator().manual_seed(0)
+    for layer in layers:
+        linear = experts.pipe.transformer.get_submodule(layer)
+        tensors[f"{layer}.lora_A.weight"] = torch.randn(2, linear.in_features, generator=generator)
+        tensors[f"{layer}.lora_B.weight"] = torch.randn(linear.out_features, 2, generator=generator)
+    save_file(tensors, file)
+    both, high, low = (
+        read_adapter(file, kind="subject", of="cat", backbone=experts.backbone, expert=expert)
+        for expert in ("", *EXPERTS)
+    )
+    one = film(experts, (both,), steps=6)[1]
+    assert torch.equal(film(experts, (high, low), steps=6)[1], one)
+    assert not torch.equal(film(experts, (high,), steps=6)[1], one)

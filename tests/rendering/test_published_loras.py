@@ -16,10 +16,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import Module
 
-from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.priors import AdapterError, read_adapter
 from dreamrunner.rendering.region_lora import adapted
-from tests.material.models import two_blocks, two_wan_blocks
+from tests.material.models import two_blocks
+from tests.material.wan import small
 
 RANK, WORDS = 4, 5
 Halves = Mapping[str, tuple[Tensor, Tensor]]
@@ -56,13 +56,13 @@ def first_name(layer: str) -> str:
 
 MODELS = {
     "cogvideox": Model(CogVideoXPipeline, lambda: two_blocks(WORDS), str),
-    "wan": Model(WanPipeline, two_wan_blocks, first_name),
+    "wan": Model(WanPipeline, small, first_name),
 }
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "fp8": torch.float8_e4m3fn}
 
 
-@pytest.fixture(scope="module", params=[name for name in MODELS if name in FAMILIES])
+@pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest) -> Model:
     return MODELS[request.param]
 
@@ -92,8 +92,6 @@ def halves_for(transformer: Module) -> Halves:
 
 @pytest.fixture(scope="module")
 def wan() -> tuple[Model, Module, Halves]:
-    if "wan" not in FAMILIES:
-        pytest.skip("there is no such family yet")
     model = MODELS["wan"]
     transformer = model.build()
     return model, transformer, halves_for(transformer)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.families.wan_rows import ROWS, TEXT_LAYERS, UNKNOWN, VIDEO_LAYERS
+from dreamrunner.backbones.families.wan_rows import OTHER_LAYERS, ROWS, TEXT_LAYERS, UNKNOWN, VIDEO_LAYERS
 from dreamrunner.backbones.family import Configs, Geometry, Stock, Tokens
 from dreamrunner.backbones.tensor_names import LoraNames, Part
 
@@ -39,6 +39,7 @@ _LAYER = re.compile(r"blocks\.(\d+)\.(.+)")
 
 _LORA_NAMES = LoraNames(
     {f"blocks.{{}}.{own}": (f"blocks.{{}}.{other}",) for own, other in (VIDEO_LAYERS | TEXT_LAYERS).items()}
+    | {own: (other,) for own, other in OTHER_LAYERS.items()}
 )
 """The first code's names for them are those of most published files."""
 

@@ -29,6 +29,16 @@ VIDEO_LAYERS = {
 TEXT_LAYERS = {"attn2.to_k": "cross_attn.k", "attn2.to_v": "cross_attn.v"}
 """The layers of a block that work token by token, on video and on text, and the first code's name for each."""
 
+OTHER_LAYERS = {
+    "condition_embedder.text_embedder.linear_1": "text_embedding.0",
+    "condition_embedder.text_embedder.linear_2": "text_embedding.2",
+    "condition_embedder.time_embedder.linear_1": "time_embedding.0",
+    "condition_embedder.time_embedder.linear_2": "time_embedding.2",
+    "condition_embedder.time_proj": "time_projection.1",
+    "proj_out": "head.head",
+}
+"""The linear layers outside of blocks, which LoRAs for the whole picture may adapt, and the same of each."""
+
 # Rank and rates are those of common recipes for LoRAs of these models; steps are the paper's (A.2). None was tried
 # here.
 UNTRIED_TRAINING = Training(
