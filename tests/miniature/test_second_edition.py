@@ -15,7 +15,7 @@ from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdr
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
 from dreamrunner.miniature.second.characters import KINDS
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Kind, fill, layout
-from dreamrunner.miniature.second.model import TINY, Backbone
+from dreamrunner.miniature.second.model import TINY, Backbone, build_scheduler
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS, stance
 from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.scripts import cut, sample_clip, still
@@ -23,6 +23,7 @@ from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS, HELD_OUT_LOOK
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.autoencoder import main as train_autoencoder
 from dreamrunner.miniature.second.training.autoencoder import score
+from dreamrunner.miniature.second.training.backbone import Trainer
 from dreamrunner.miniature.second.training.backbone import main as train
 from dreamrunner.miniature.second.training.muon import orthogonalized
 from dreamrunner.miniature.second.training.preview import load
@@ -192,6 +193,29 @@ def test_the_recipe_of_the_autoencoder_begins_with_principal_components(tmp_path
     directions = rows / rows.norm(dim=1, keepdim=True)
     assert (directions @ directions.T - torch.eye(16)).abs().max() < 0.1
     assert checkpoint.read_state(out)["step"] == 2
+
+
+def test_a_velocity_becomes_the_clean_sample(monkeypatch):
+    model = Backbone(TINY, "velocity").eval()
+    clean, noise, times = torch.randn(3, 1, 16, 32, 48), torch.randn(3, 1, 16, 32, 48), torch.tensor([3, 400, 999])
+    scheduler = build_scheduler("velocity")
+    noisy = scheduler.add_noise(clean, noise, times)
+    velocity = scheduler.get_velocity(clean, noise, times)
+    monkeypatch.setattr(model.transformer, "forward", lambda **_: (velocity,))
+    assert torch.allclose(model.denoise(torch.zeros(3, 4, 32), noisy, times), clean, atol=1e-4)
+
+
+def test_a_network_that_predicted_the_sample_begins_to_predict_the_velocity_where_all_is_noise(tmp_path, monkeypatch):
+    run(monkeypatch, "--out", tmp_path / "sample", "--steps", 2)
+    trainer = Trainer(torch.device("cpu"), tiny=True, average_over=400, prediction="velocity")
+    trainer.load(tmp_path / "sample")
+    before, _ = load(tmp_path / "sample", None, torch.device("cpu"), tiny=True)
+    text, noise, times = torch.randn(1, 32, 32), torch.randn(1, 1, 16, 32, 48), torch.tensor([999])
+    with torch.no_grad():
+        found, wanted = (model.denoise(text, noise, times) for model in (trainer.average, before))
+    assert torch.allclose(found, wanted, atol=1e-4)
+    run(monkeypatch, "--out", tmp_path / "on", "--steps", 4, "--prediction", "velocity")
+    assert load(tmp_path / "on", None, torch.device("cpu"), tiny=True)[0].prediction == "velocity"
 
 
 def test_muon_makes_singular_values_alike():

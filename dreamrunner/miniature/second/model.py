@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -94,15 +95,19 @@ def build_transformer(size: Size = FULL) -> CogVideoXTransformer3DModel:
     return transformer
 
 
-def build_scheduler() -> CogVideoXDDIMScheduler:
-    """CogVideoX-2B's schedule, but the network predicts the clean sample, which left no mosaic where velocity did."""
+Prediction = Literal["sample", "velocity"]
+"""What the transformer's output is: the clean sample, or the velocity, from which the clean sample follows."""
+
+
+def build_scheduler(prediction: Prediction = "sample") -> CogVideoXDDIMScheduler:
+    """CogVideoX-2B's schedule, for what the network predicts."""
     return CogVideoXDDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,
         beta_schedule="scaled_linear",
         clip_sample=False,
         set_alpha_to_one=True,
-        prediction_type="sample",
+        prediction_type="sample" if prediction == "sample" else "v_prediction",
         timestep_spacing="trailing",
         rescale_betas_zero_snr=True,
         snr_shift_scale=3.0,
@@ -156,11 +161,15 @@ _MASKED = MaskedProcessor()
 class Backbone(torch.nn.Module):
     """Text encoder and transformer, trained as one: tokens and noisy latents to clean latents.
 
-    What is special to CogVideoX is in here and in the two functions above; the recipe knows of nothing else.
+    By the velocity v of noisy latents x, the clean ones are sqrt(a) x - sqrt(1 - a) v: what the network gets wrong
+    counts the less, the less noise there is. What is special to CogVideoX is in here and in the two functions above;
+    the recipe knows of nothing else.
     """
 
-    def __init__(self, size: Size = FULL) -> None:
+    def __init__(self, size: Size = FULL, prediction: Prediction = "sample") -> None:
         super().__init__()
+        self.prediction = prediction
+        self.alphas: dict[torch.device, torch.Tensor] = {}
         self.text_encoder = build_text_encoder(size)
         self.transformer = build_transformer(size)
 
@@ -191,7 +200,7 @@ class Backbone(torch.nn.Module):
             self.transformer.set_attn_processor(_MASKED)
         try:
             with self._positions(text.shape[1], latents.shape[1]):
-                return self.transformer(
+                found = self.transformer(
                     hidden_states=latents,
                     encoder_hidden_states=text,
                     timestep=timesteps,
@@ -201,6 +210,16 @@ class Backbone(torch.nn.Module):
         finally:
             if cover is not None:
                 self.transformer.set_attn_processor(before)
+        if self.prediction == "sample":
+            return found
+        alpha = self._alphas(latents.device)[timesteps].view(-1, 1, 1, 1, 1)
+        return alpha.sqrt() * latents.float() - (1 - alpha).sqrt() * found.float()
+
+    def _alphas(self, device: torch.device) -> torch.Tensor:
+        """The noise schedule's cumulative products, in full precision whatever the weights are in."""
+        if device not in self.alphas:
+            self.alphas[device] = build_scheduler().alphas_cumprod.float().to(device)
+        return self.alphas[device]
 
     @contextmanager
     def _positions(self, words: int, steps: int) -> Iterator[None]:
@@ -236,9 +255,10 @@ def assemble(
     transformer: CogVideoXTransformer3DModel,
     text_encoder: T5EncoderModel,
     vae: AutoencoderKLCogVideoX,
+    prediction: Prediction = "sample",
 ) -> None:
     """Write the pipeline folder in the stock layout, half precision, safetensors."""
-    pipe = CogVideoXPipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler())
+    pipe = CogVideoXPipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler(prediction))
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
     for file, change in (

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ import torch
 
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
-from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
+from dreamrunner.miniature.second.model import FULL, TINY, Backbone, Prediction, build_scheduler
 from dreamrunner.miniature.second.scripts import SIMPLE
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.muon import Muon
@@ -91,10 +92,12 @@ class Trainer:
     them, in half precision on a GPU.
     """
 
-    def __init__(self, device: torch.device, *, tiny: bool, average_over: float) -> None:
+    def __init__(
+        self, device: torch.device, *, tiny: bool, average_over: float, prediction: Prediction = "sample"
+    ) -> None:
         torch.manual_seed(0)
         self.device = device
-        self.master = Backbone(TINY if tiny else FULL).to(device)
+        self.master = Backbone(TINY if tiny else FULL, prediction).to(device)
         self.average = copy.deepcopy(self.master).requires_grad_(False)
         self.model = copy.deepcopy(self.master).to(torch.bfloat16 if device.type == "cuda" else torch.float32)
         matrices = list(self.master.matrices().values())
@@ -146,7 +149,8 @@ class Trainer:
             "weights": (dict(self.master.named_parameters()), torch.bfloat16 if compact else None),
             "moments": (moments, torch.bfloat16 if compact else None),
         }
-        checkpoint.write(folder, {name: parts[name] for name in keep}, state | {"step": self.step})
+        of_all = {"step": self.step, "prediction": self.master.prediction}
+        checkpoint.write(folder, {name: parts[name] for name in keep}, state | of_all)
 
     def load(self, folder: Path) -> dict | None:
         """Go on from a checkpoint: its state, or nothing where there is none. Where the trained weights were not kept
@@ -179,6 +183,11 @@ class Trainer:
                     optimizer.state[weight] = kept
         self.step = int(state["step"])
         with torch.no_grad():
+            if state.get("prediction", "sample") != self.master.prediction:
+                # where all is noise, the velocity is the sample turned round: a beginning
+                for model in (self.master, self.average):
+                    for weight in model.transformer.proj_out.parameters():
+                        weight.neg_()
             torch._foreach_copy_(self.copies, self.weights)
         return state
 
@@ -241,7 +250,7 @@ def run(options: argparse.Namespace) -> None:
     }
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    trainer = Trainer(device, tiny=options.tiny, average_over=options.average_over)
+    trainer = Trainer(device, tiny=options.tiny, average_over=options.average_over, prediction=options.prediction)
     count = sum(weight.numel() for weight in trainer.weights)
     say(f"{count / 1e6:.2f} M parameters on {device}, {options.workers} workers, torch {torch.__version__}", begun)
     state = trainer.load(options.resume_from) if options.resume_from else None
@@ -366,6 +375,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", type=int, default=0, help="another number draws other clips, for a run that goes on")
     parser.add_argument("--pool", type=int, default=0, help="clips that are kept at most")
+    parser.add_argument(
+        "--prediction", choices=get_args(Prediction), default="sample", help="what the network predicts"
+    )
     parser.add_argument("--average-over", type=float, default=400, help="steps that the averaged weights look back")
     parser.add_argument("--save-every", type=float, default=60, help="seconds from one checkpoint to the next")
     parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")

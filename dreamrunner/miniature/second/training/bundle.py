@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     model, vae = load(options.backbone, options.autoencoder, torch.device("cpu"))
-    assemble(options.output, model.transformer, model.text_encoder, vae)
+    assemble(options.output, model.transformer, model.text_encoder, vae, model.prediction)
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
     print(f"{options.output}: {size / 1e6:.1f} MB")
 

@@ -129,7 +129,8 @@ def load(
     backbone: Path, autoencoder: Path | None, device: torch.device, *, tiny: bool = False
 ) -> tuple[Backbone, BlockAutoencoder | None]:
     """The averaged networks of two checkpoints; no autoencoder where none is named."""
-    model = Backbone(TINY if tiny else FULL).to(device).eval()
+    prediction = (checkpoint.read_state(backbone) or {}).get("prediction", "sample")
+    model = Backbone(TINY if tiny else FULL, prediction).to(device).eval()
     found = checkpoint.read_part(backbone, "average")
     with torch.no_grad():
         for name, weight in model.named_parameters():

@@ -19,7 +19,8 @@ SPRITE_WEIGHT = 8.0
 CHANGE_WEIGHT = 0.5
 CAPTION_DROPOUT = 0.1
 VELOCITY_CAP = 4.0
-"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much."""
+"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much where the network
+predicts the sample, and without limit where it predicts the velocity."""
 
 
 class Step:
@@ -34,6 +35,7 @@ class Step:
     ) -> None:
         self.model, self.alphas, self.regions = model, alphas, regions
         self.weights = list(model.parameters())
+        self.least = 1 / VELOCITY_CAP if model.prediction == "sample" else 1e-5
         self.dtype, device = self.weights[0].dtype, alphas.device
         steps, rows, columns = (frames - 1) // 4 + 1, HEIGHT // 4, WIDTH // 4
         self.latents = torch.zeros(batch, steps, CHANNELS, rows, columns, device=device)
@@ -62,7 +64,7 @@ class Step:
         clean = self.model.denoise(self.text, noisy, self.times, self.cover)
         error = clean.float() - self.latents
         sprites = 1 + SPRITE_WEIGHT * self.masks[:, :, None].float()
-        weight = sprites * (1 / (1 - alpha).clamp(min=1e-3)).clamp(max=VELOCITY_CAP)
+        weight = sprites / (1 - alpha).clamp(min=self.least)
         scale = sprites.mean()
         loss = (weight * error.square()).mean() / scale
         if self.latents.shape[1] > 1:
