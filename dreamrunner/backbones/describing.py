@@ -5,6 +5,7 @@ Keys hold the digest of what is found here and the facts themselves, not how the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dreamrunner.backbones.backbone import Backbone
@@ -20,20 +21,26 @@ from dreamrunner.files.spelling import closest, did_you_mean
 
 
 def describe(
-    model: str, *, size: tuple[int, int] | None = None, story_folder: Path | None = None, dry: bool = False
+    model: str,
+    *,
+    size: tuple[int, int] | None = None,
+    story_folder: Path | None = None,
+    dry: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Backbone:
     """The facts about a model: a name of the table, a folder in diffusers' layout, or a hub id.
 
     A relative folder is looked up in ``story_folder`` (the current folder when ``None``). ``size`` is (width, height)
     in pixels. Only config files and weight headers are read, and the weights once for the digest; a hub model is
-    downloaded first if it is not on this machine. ``dry``: nothing is downloaded, and no digest is written down.
+    downloaded first if it is not on this machine, which ``tell`` hears of. ``dry``: nothing is downloaded, and no
+    digest is written down.
 
     Raises:
         UnknownModel: nothing goes by that name.
         UnfitSize: the model cannot film that size.
         BackboneError: an incomplete or unreachable model.
     """
-    name, folder = _locate(model, story_folder or Path.cwd(), dry)
+    name, folder = _locate(model, story_folder or Path.cwd(), dry, tell)
     family = check_folder(folder)
     configs = read_configs(folder, family)
     try:
@@ -42,11 +49,11 @@ def describe(
         raise BackboneError(f"{folder} has an incomplete config ({error}); download the model again") from None
 
 
-def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
+def _locate(model: str, base: Path, dry: bool, tell: Callable[[str], None]) -> tuple[str, Path]:
     if model in TABLE:
         hub_id = TABLE[model].hub_id
         if hub_id is not None:
-            return model, fetch(hub_id, dry=dry)
+            return model, fetch(hub_id, revision=TABLE[model].revision, dry=dry, tell=tell)
         if not (MINIATURE_WEIGHTS / "model_index.json").is_file():
             raise BackboneError(f"the bundled model is missing from {MINIATURE_WEIGHTS}; install dreamrunner again")
         return model, MINIATURE_WEIGHTS
@@ -56,7 +63,7 @@ def _locate(model: str, base: Path, dry: bool) -> tuple[str, Path]:
             raise UnknownModel(f"{folder} has no model_index.json, so it is no model folder in diffusers' layout")
         return folder.name, folder
     if is_hub_id(model):
-        return model, fetch(model, dry=dry)
+        return model, fetch(model, dry=dry, tell=tell)
     if "/" in model or "\\" in model or model.startswith(("~", ".")):
         raise UnknownModel(f"there is no model folder {folder}")
     near = closest(model, TABLE) or next((name for name in TABLE if name.startswith(model)), None) if model else None

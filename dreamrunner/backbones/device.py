@@ -39,14 +39,40 @@ def _torch_made_for() -> Literal["cpu", "cuda", "other"]:
     found = importlib.util.find_spec("torch")
     if found is None or found.origin is None:
         return "other"
-    try:
-        text = (Path(found.origin).parent / "version.py").read_text(encoding="utf-8")
-    except OSError:
-        return "other"
-    named = dict(re.findall(r"^(cuda|hip)\b[^=\n]*=\s*(\S+)", text, re.MULTILINE))
+    named = _built(found.origin)
     if named.get("hip", "None") != "None" or "cuda" not in named:
         return "other"
     return "cpu" if named["cuda"] == "None" else "cuda"
+
+
+def _built(origin: str) -> dict[str, str]:
+    """What ``torch/version.py`` says of ``cuda`` and ``hip``, as it is written there; nothing where it can't be
+    read."""
+    try:
+        text = (Path(origin).parent / "version.py").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return dict(re.findall(r"^(cuda|hip)\b[^=\n]*=\s*(\S+)", text, re.MULTILINE))
+
+
+def torch_cuda() -> tuple[int, int] | None:
+    """The version of CUDA that the installed PyTorch was built for; None where it was built for none."""
+    found = importlib.util.find_spec("torch")
+    version = (
+        re.fullmatch(r"['\"](\d+)\.(\d+).*", _built(found.origin).get("cuda", "")) if found and found.origin else None
+    )
+    return (int(version[1]), int(version[2])) if version else None
+
+
+def idle_gpu() -> str:
+    """Why PyTorch doesn't compute on a GPU that the driver shows; empty where it does, or there is none."""
+    built = torch_cuda()
+    if built is None or compute_device() == "cuda" or not _gpus():
+        return ""
+    return (
+        f"this machine has a GPU, and PyTorch, built for CUDA {built[0]}.{built[1]}, can't use it, so that the"
+        " processor films: update the driver, or install the PyTorch that fits it"
+    )
 
 
 @cache
@@ -65,11 +91,14 @@ def _gpus() -> int:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A GPU: what its kind is called, and its memory in bytes, in all and ``free`` for this process; 0 where nobody was
-    asked. Results of different kinds differ in their last bits."""
+    asked. Results of different kinds differ in their last bits. ``capability`` is its compute capability, ``driver``
+    the version of CUDA that its driver is for; None where it is not known."""
 
     name: str
     total: int = 0
     free: int = 0
+    capability: tuple[int, int] | None = None
+    driver: tuple[int, int] | None = None
 
 
 def card() -> Card | None:
@@ -82,9 +111,17 @@ def card() -> Card | None:
         return None
     torch = sys.modules.get("torch")
     if torch is None:
-        return _driver_card(_library("nvcuda.dll", "libcuda.so.1"), _library("nvml.dll", "libnvidia-ml.so.1"))
+        driver = _library("nvcuda.dll", "libcuda.so.1")
+        found = _driver_card(driver, _library("nvml.dll", "libnvidia-ml.so.1"))
+        capability, version = _abilities(driver)
+        return Card(found.name, found.total, found.free, capability, version)
     free, total = torch.cuda.mem_get_info()
-    return Card(torch.cuda.get_device_name(), total, free + torch.cuda.memory_reserved())
+    held = torch.cuda.memory_reserved()
+    return Card(torch.cuda.get_device_name(), total, free + held, torch.cuda.get_device_capability())
+
+
+_MAJOR, _MINOR = 75, 76
+"""The driver's numbers for the two halves of a compute capability."""
 
 
 class _Memory(ctypes.Structure):
@@ -99,6 +136,23 @@ def _library(windows: str, linux: str) -> Any:
         return ctypes.CDLL(windows if sys.platform == "win32" else linux)
     except OSError:
         return None
+
+
+def _abilities(driver: Any) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+    """The compute capability of the first GPU that the CUDA driver shows, and the version of CUDA that it is for; None
+    for what it doesn't tell."""
+    device, major, minor, version = (ctypes.c_int(0) for _ in range(4))
+    driver.cuInit(0)
+    driver.cuDeviceGet(ctypes.byref(device), 0)
+    unknown = [
+        driver.cuDeviceGetAttribute(ctypes.byref(each), what, device)
+        for each, what in ((major, _MAJOR), (minor, _MINOR))
+    ]
+    untold = driver.cuDriverGetVersion(ctypes.byref(version))
+    return (
+        None if any(unknown) else (major.value, minor.value),
+        None if untold else (version.value // 1000, version.value % 1000 // 10),
+    )
 
 
 def _driver_card(driver: Any, management: Any) -> Card:

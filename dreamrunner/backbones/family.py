@@ -79,6 +79,8 @@ class Row:
     """How priors are trained for it."""
     memory: Footprint | None = None
     """What its networks take of a GPU's memory; None where that is too little to plan for."""
+    revision: str | None = None
+    """The commit on the hub that is downloaded, so that nobody's later change is; None for the newest."""
     known_by: Mapping[str, Any] = field(default_factory=dict)
     """Values of the transformer's config by which a folder is recognized as a copy of this model."""
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dreamrunner.backbones import Backbone, BackboneError, describe
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Device, card
+from dreamrunner.backbones.fitness import unfit
 
 if TYPE_CHECKING:
     from dreamrunner.backbones import Loaded
@@ -21,6 +22,8 @@ def loaded(backbone: Backbone, device: Device) -> Loaded:
     """
     from dreamrunner.backbones import load
 
+    if device == "cuda" and (why := unfit(card(), backbone.name, backbone.dtype)):
+        raise BackboneError(why)
     made = load(_on_this_machine(backbone))
     if made.device.type != device:
         raise BackboneError(

@@ -61,10 +61,13 @@ NO_CODE = {
     "files.digest": "hashes, which are keys themselves: other ones are other keys",
     "backbones.describing": _FOUND,
     "backbones.device": _FOUND,
+    "backbones.downloading": "how far a download is, in words",
+    "backbones.fitness": "whether a GPU can compute at all",
     "backbones.folder": _FOUND,
     "backbones.footprint": "what models take of memory",
     "backbones.memory_plan": "where networks lie; what of it changes a picture stands in keys",
     "backbones.hub": _FOUND,
+    "rendering.forms": "keys hold which form of attention a scene has",
     "backbones.table": f"{_FOUND}: families by their modules, rows by their values",
 }
 """Modules that no result's bits depend on, and why."""

@@ -97,10 +97,10 @@ def fills_temporary_folder(error: BaseException, other: Path) -> bool:
         if isinstance(each, OSError) and isinstance(each.filename, str):
             named = Path(each.filename).parents
             return folder in named and other not in named
-    return _free(folder) < min(_free(other), 2**24)
+    return free_at(folder) < min(free_at(other), 2**24)
 
 
-def _free(folder: Path) -> int:
+def free_at(folder: Path) -> int:
     """Bytes that are free where a folder is, or would be."""
     import shutil
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from dreamrunner.backbones import cache_folder
-from dreamrunner.backbones.device import Device
+from dreamrunner.backbones.device import Device, idle_gpu
 from dreamrunner.backbones.memory_plan import require
 from dreamrunner.engine.executor import Executor
 from dreamrunner.engine.graph import Done, Task
@@ -182,6 +182,8 @@ def _film(
     outputs.prepare()
     notice(production.noticed)
     progress(Said(f"filming {scenes(len(jobs))} with {backbone.name} ({backbone.width}x{backbone.height})"))
+    if device == "cpu" and not production.options.draft and backbone.memory is not None and (idle := idle_gpu()):
+        progress(Said(f"warning: {idle}"))
     if card is not None and backbone.unknown:
         progress(Said(f"{backbone.name} is no model that is known here: it computes in {backbone.dtype}"))
     if memory is not None:

@@ -265,6 +265,20 @@ class Options:
     )
     """How many steps new LoRAs are trained, from 1 on."""
 
+    detector: str | PathLike[str] | None = field(
+        default=None,
+        metadata=_about(
+            "YOLO weights that find people in a catalog's clips (.onnx, .pt or a folder)",
+            "priors",
+            PathLike,
+            metavar="FILE",
+        ),
+    )
+    """What finds people in the clips of a catalog, in place of the one in the cache folder."""
+
+    trust_weights: bool = field(default=False, metadata=_about("read a detector that is a pickle (.pt)", "priors"))
+    """A detector that is a pickle is read, once: it is kept as safetensors."""
+
 
 def why_nothing_is_learnt(options: Options) -> str:
     """Why a build with these options trains nothing; "" where it may."""
@@ -293,6 +307,8 @@ class How(TypedDict, total=False):
     adapters: str | PathLike[str] | None
     no_learn: bool
     train_steps: int | None
+    detector: str | PathLike[str] | None
+    trust_weights: bool
 
 
 def about(option: Field[Any]) -> About:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from dreamrunner.backbones import Backbone, describe
+from dreamrunner.backbones import Backbone, BackboneError, describe
 from dreamrunner.backbones.device import Card, Device
+from dreamrunner.backbones.fitness import unfit
 from dreamrunner.backbones.memory_plan import plan_for
+from dreamrunner.backbones.table import TABLE
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.store import Store
@@ -117,12 +119,17 @@ def prepare(
     loras, fast = (tuple(map(lora_of, texts)) for texts in (options.loras, options.fast))
     inputs = (*files_of(story), *(lora.path for lora in (*loras, *fast)))
     spare(folder, _names(name, files, whole=options.scene is None, spoken=options.voice is not None), inputs)
+    model = options.model or story.model
+    if model in TABLE:
+        _require_fit(card, model, TABLE[model].dtype)
     backbone = describe(
-        options.model or story.model,
+        model,
         size=story.size or None,
         story_folder=None if options.model else story.path.parent,
         dry=dry,
+        tell=lambda line: progress(Said(line)),
     )
+    _require_fit(card, backbone.name, backbone.dtype)
     resources = Resources(
         backbone=backbone,
         device=device,
@@ -133,6 +140,8 @@ def prepare(
         allow_outside=options.allow_outside,
         dry=dry,
         unlearnt=why_nothing_is_learnt(options) or backbone.untrainable,
+        detector=Path(options.detector) if options.detector is not None else None,
+        trust_weights=options.trust_weights,
         loras=loras,
         fast=fast,
     )
@@ -181,6 +190,16 @@ def prepare(
         inputs,
         tuple(_remarks(jobs)),
     )
+
+
+def _require_fit(card: Card | None, model: str, dtype: str) -> None:
+    """Refuse a GPU that can't compute a model, before that is fetched or loaded.
+
+    Raises:
+        BackboneError: the GPU can't.
+    """
+    if why := unfit(card, model, dtype):
+        raise BackboneError(why)
 
 
 def default_folder(story_path: Path) -> Path:

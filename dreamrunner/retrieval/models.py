@@ -93,5 +93,5 @@ def _kept_detector() -> Path:
             return folder / name
     raise DetectorError(
         f"real footage needs a detector's weights: put yolo11n.onnx, exported by ultralytics, into {folder}, or name a "
-        "file (--detector)"
+        "file (--detector; a .pt of ultralytics with --trust-weights)"
     )

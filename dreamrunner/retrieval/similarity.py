@@ -87,7 +87,7 @@ class ClipSimilarity:
         pictures = [_scaled(clip, side, network.visual.image_mean, network.visual.image_std) for clip in clips]
         with torch.inference_mode():
             parts = torch.cat(pictures).split(BATCH)
-            each = torch.cat([network.encode_image(part.to(_device()), normalize=True) for part in parts])
+            each = torch.cat([network.encode_image(part, normalize=True) for part in parts])
             return _unit(torch.stack([part.mean(0) for part in each.split([len(clip) for clip in clips])]))
 
     @cached_property
@@ -144,7 +144,7 @@ class XClipSimilarity:
             for start in range(0, len(clips), BATCH // FRAMES):
                 part = clips[start : start + BATCH // FRAMES]
                 pixels = torch.stack([_scaled(_evenly(clip, per_clip), side, mean, spread) for clip in part])
-                output = network.get_video_features(pixels.to(_device()))
+                output = network.get_video_features(pixels)
                 vectors.append(_unit(getattr(output, "pooler_output", output)))
         return np.concatenate(vectors)
 
@@ -202,9 +202,12 @@ class ViClipSimilarity:
 
         vectors = []
         with torch.inference_mode():
-            for clip in clips:
-                pixels = _scaled(_evenly(clip, FRAMES), self.SIZE, self.MEAN, self.SPREAD)
-                vectors.append(_unit(self._loaded.encode_vision(pixels[None].to(_device()), test=True)))
+            for start in range(0, len(clips), BATCH // FRAMES):
+                part = clips[start : start + BATCH // FRAMES]
+                pixels = torch.stack(
+                    [_scaled(_evenly(clip, FRAMES), self.SIZE, self.MEAN, self.SPREAD) for clip in part]
+                )
+                vectors.append(_unit(self._loaded.encode_vision(pixels, test=True)))
         return np.concatenate(vectors)
 
     @cached_property
@@ -260,13 +263,15 @@ def _evenly(clip: np.ndarray, count: int) -> np.ndarray:
 
 
 def _scaled(clip: np.ndarray, side: int, mean: Sequence[float], spread: Sequence[float]) -> torch.Tensor:
-    """The whole of every frame as a square, normalized: float32 (frames, 3, side, side)."""
+    """The whole of every frame as a square, normalized: float32 (frames, 3, side, side), where models compute."""
     import torch
     import torch.nn.functional as F
 
-    pixels = torch.from_numpy(np.ascontiguousarray(clip)).permute(0, 3, 1, 2).float()
+    device = _device()
+    pixels = torch.from_numpy(np.ascontiguousarray(clip)).to(device).permute(0, 3, 1, 2).float()
     pixels = F.interpolate(pixels, (side, side), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
-    return (pixels / 255 - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(spread).view(3, 1, 1)
+    centre, width = (torch.tensor(each, device=device).view(3, 1, 1) for each in (mean, spread))
+    return (pixels / 255 - centre) / width
 
 
 def _unit(vectors: torch.Tensor) -> np.ndarray:

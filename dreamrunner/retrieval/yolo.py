@@ -22,6 +22,7 @@ from dreamrunner.files.digest import digest_json, digest_path
 from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.trouble import cause
+from dreamrunner.retrieval.conversion import convert, is_converted
 from dreamrunner.retrieval.people import Box, Track
 
 if TYPE_CHECKING:
@@ -88,10 +89,11 @@ class YoloTracker:
     """A :class:`~dreamrunner.retrieval.people.PeopleTracker` with any YOLO weights that know the class ``person``.
 
     ``weights`` is a folder of ours (``config.json`` and ``model.safetensors``), an ONNX file, or one of ultralytics'
-    own
-    ``.pt`` files. Those are pickles: they are read only if ``trust_weights``, and even then nothing but networks is let
-    out of them. ONNX runs in onnxruntime where that is installed, else in OpenCV. ``size`` is the longer side of what
-    the network sees, in pixels: what the folder says, else 640 as YOLOs are trained.
+    own ``.pt`` files. Those are pickles: they are read only if ``trust_weights``, even then nothing but networks is let
+    out of them, and once, since they are kept as a folder of ours (:mod:`~dreamrunner.retrieval.conversion`). Folders
+    look at many pictures at once, on a GPU where there is one; ONNX runs in onnxruntime where that is installed, else
+    in OpenCV, picture by picture. ``size`` is the longer side of what the network sees, in pixels: what the folder
+    says, else 640 as YOLOs are trained.
 
     Raises :class:`DetectorError` when the weights are missing, not trusted or not a YOLO's.
     """
@@ -102,7 +104,7 @@ class YoloTracker:
             raise DetectorError(f"there are no detector weights at {self.weights}")
         if not self.weights.is_dir() and self.weights.suffix not in (".onnx", ".pt"):
             raise DetectorError(f"{self.weights} is neither a folder of weights nor an .onnx or .pt file")
-        if self.weights.suffix == ".pt" and not trust_weights:
+        if self.weights.suffix == ".pt" and not trust_weights and not is_converted(self.weights):
             raise DetectorError(
                 f"{self.weights} is a pickle, which can run code when it is read: use an .onnx file, or say that you "
                 "trust it (--trust-weights)"
@@ -151,7 +153,7 @@ class YoloTracker:
             start += CHUNK
 
     def _detect(self, pictures: list[np.ndarray]) -> list[Any]:
-        one_by_one = self.weights.suffix == ".onnx"  # most are exported for one picture at a time
+        one_by_one = self._is_onnx  # most are exported for one picture at a time
         try:
             if one_by_one:
                 return [self._predictor(source=[picture])[0] for picture in pictures]
@@ -163,9 +165,9 @@ class YoloTracker:
     @cached_property
     def _config(self) -> dict[str, Any]:
         try:
-            return parse(read_regular(self.weights / "config.json"))
+            return parse(read_regular(self._folder / "config.json"))
         except (OSError, ValueError) as error:
-            raise DetectorError(f"{self.weights} is not a detector's folder: its config.json cannot be read") from error
+            raise DetectorError(f"{self._folder} is not a detector's folder: its config.json cannot be read") from error
 
     @cached_property
     def _predictor(self) -> Any:
@@ -177,10 +179,10 @@ class YoloTracker:
             "conf": BYTETRACK["track_low_thresh"],
             "verbose": False,
             "save": False,
-            "dnn": self.weights.suffix == ".onnx" and importlib.util.find_spec("onnxruntime") is None,
+            "dnn": self._is_onnx and importlib.util.find_spec("onnxruntime") is None,
         }
         predictor = DetectionPredictor(overrides=settings)
-        predictor.setup_model(self._network() if self.weights.is_dir() else str(self.weights), verbose=False)
+        predictor.setup_model(str(self.weights) if self._is_onnx else self._network(), verbose=False)
         people = [number for number, name in predictor.model.names.items() if name == "person"]
         if not people:
             raise DetectorError(f"{self.weights} knows no class `person`")
@@ -191,5 +193,19 @@ class YoloTracker:
         from safetensors.torch import load_file
 
         model = network(self._config)
-        model.load_state_dict(load_file(self.weights / "model.safetensors"))
+        model.load_state_dict(load_file(self._folder / "model.safetensors"))
         return model.float().eval()
+
+    @property
+    def _is_onnx(self) -> bool:
+        return self.weights.suffix == ".onnx" and not self.weights.is_dir()
+
+    @cached_property
+    def _folder(self) -> Path:
+        """The folder of ours that holds the weights."""
+        if self.weights.is_dir():
+            return self.weights
+        ultralytics()
+        from ultralytics.nn.tasks import load_checkpoint
+
+        return convert(self.weights, load_checkpoint, network)

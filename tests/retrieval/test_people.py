@@ -125,3 +125,44 @@ def test_the_library_neither_calls_home_nor_installs() -> None:
     from ultralytics.utils import AUTOINSTALL, ONLINE
 
     assert not AUTOINSTALL and not ONLINE
+
+
+def pickled(file: Path) -> Path:
+    """The bundled detector as ultralytics keeps one."""
+    import torch
+
+    model = YoloTracker(WEIGHTS)._network()
+    torch.save({"model": model, "train_args": {}}, file)
+    return file
+
+
+def test_a_pickle_is_read_once_by_who_trusts_it_and_is_the_same_network(tmp_path: Path, monkeypatch) -> None:
+    import torch
+
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+    file = pickled(tmp_path / "yolo.pt")
+    with pytest.raises(DetectorError, match="--trust-weights"):
+        YoloTracker(file)
+    bundled = YoloTracker(WEIGHTS, size=96)._network()
+    trusted = YoloTracker(file, trust_weights=True, size=96)
+    pictures = torch.rand(3, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(trusted._network()(pictures)[0], bundled(pictures)[0])
+    folder = trusted._folder
+    assert sorted(each.name for each in folder.iterdir()) == ["config.json", "model.safetensors"]
+    assert list(folder.parent.iterdir()) == [folder]
+    again = YoloTracker(file, size=96)
+    monkeypatch.setattr("ultralytics.nn.tasks.load_checkpoint", None)
+    assert again._folder == folder and again.key == trusted.key and not again._is_onnx
+    assert again._network().names == {0: "person"}
+
+
+def test_a_pickle_that_is_no_detector_is_refused_in_words(tmp_path: Path, monkeypatch) -> None:
+    import torch
+
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
+    torch.save({"model": torch.nn.Linear(1, 1)}, tmp_path / "a.pt")
+    video = write(tmp_path / "a.mp4", np.full((8, 64, 96, 3), 128, np.uint8))
+    with pytest.raises(DetectorError, match=r"cannot use .*a.pt as a detector"):
+        YoloTracker(tmp_path / "a.pt", trust_weights=True).track(video)
+    assert not list((tmp_path / "cache" / "detector").glob("*"))

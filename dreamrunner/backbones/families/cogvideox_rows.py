@@ -89,6 +89,7 @@ ROWS = (
     Row(
         name="cogvideox-2b",
         hub_id="zai-org/CogVideoX-2b",
+        revision="1137dacfc2c9c012bed6a0793f4ecf2ca8e7ba01",
         size=(720, 480),
         token=16,
         frames=49,
@@ -104,6 +105,7 @@ ROWS = (
     Row(
         name="cogvideox-5b",
         hub_id="zai-org/CogVideoX-5b",
+        revision="8d6ea3f817438460b25595a120f109b88d5fdfad",
         size=(720, 480),
         token=16,
         frames=49,
@@ -119,6 +121,7 @@ ROWS = (
     Row(
         name="cogvideox-1_5-5b",
         hub_id="zai-org/CogVideoX1.5-5B",
+        revision="fdc5267c90b5c06492985b966e43aae984e189e0",
         size=(1360, 768),
         token=16,
         frames=81,

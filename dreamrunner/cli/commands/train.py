@@ -30,6 +30,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     source.add_argument("--clips", nargs="+", metavar="PATTERN", help='clips that show it, such as "clips/*.mp4"')
     source.add_argument("--catalog", metavar="DIR", help="find clips in a catalog's folder, or in miniature")
     motion.add_argument("--query", metavar="TEXT", help='what to search the catalog for (default: "person is NAME")')
+    motion.add_argument("--detector", type=path_argument, metavar="FILE", help="YOLO weights (.onnx, .pt or a folder)")
+    motion.add_argument("--trust-weights", action="store_true", help="read a detector that is a pickle (.pt)")
     _add_common(motion)
     subject = kinds.add_parser("subject", help="learn a character")
     subject.add_argument("name", type=name, metavar="NAME", help="such as witch")
@@ -116,7 +118,7 @@ def _learn(arguments: Namespace, out: Path, files: Sequence[Path], progress: Pro
     from dreamrunner.engine.progress import Said
     from dreamrunner.pipeline.adapters.train import Order, learn
 
-    backbone = describe(arguments.model)
+    backbone = describe(arguments.model, tell=lambda line: progress(Said(line)))
     if backbone.untrainable:
         raise BackboneError(backbone.untrainable)
     usual = getattr(backbone.training, arguments.kind)
@@ -153,4 +155,5 @@ def _tasks(arguments: Namespace, order: Order, files: Sequence[Path], progress: 
         return motion_from_clips(order, files, progress)
     which = named_catalog(arguments.catalog)
     with counting(progress) as on_progress:
-        return motion_from_catalog(order, Search(arguments.query or query_for(order.of), which), on_progress)
+        how = {"detector": arguments.detector, "trust_weights": arguments.trust_weights}
+        return motion_from_catalog(order, Search(arguments.query or query_for(order.of), which, **how), on_progress)

@@ -122,7 +122,8 @@ class Resources:
     """What there is to choose from, apart from the story: ``store``, the user's folder of ``adapters``, if any, and how
     LoRAs are trained if not as the backbone's row says (``steps``). In a ``dry`` build nothing is drawn. ``unlearnt``
     says why nothing is to be trained; "" where it may be. ``loras`` and ``fast`` are those that options name for the
-    whole picture."""
+    whole picture. ``detector`` finds people in clips in place of the usual one, a pickle only with ``trust_weights``.
+    """
 
     backbone: Backbone
     device: Device
@@ -135,6 +136,8 @@ class Resources:
     unlearnt: str = ""
     loras: tuple[LoraFile, ...] = ()
     fast: tuple[LoraFile, ...] = ()
+    detector: Path | None = None
+    trust_weights: bool = False
 
     def recipe(self, usual: TrainingRecipe) -> TrainingRecipe:
         """The backbone's ``usual`` recipe, with the steps that were asked for."""
@@ -345,7 +348,9 @@ class _Resolver:
         named = self.story.catalog or os.environ.get(SETTING)
         if which is None or (which == MINIATURE and not named and self.training.catalog != MINIATURE):
             return None
-        return Search(motion_query(motion), which)
+        resources = self.resources
+        detector, trusted = resources.detector, resources.trust_weights
+        return Search(motion_query(motion), which, detector=detector, trust_weights=trusted)
 
     def _tasks(self, name: str, search: Search, catalog: Catalog | None) -> tuple[Task, Task]:
         spec = self._spec(name, self.training.motion)

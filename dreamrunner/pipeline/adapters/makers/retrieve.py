@@ -20,16 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Search:
-    """A search for clips that show a motion: ``query`` in ``catalog``, a folder or :data:`MINIATURE`."""
+    """A search for clips that show a motion: ``query`` in ``catalog``, a folder or :data:`MINIATURE`.
+
+    ``detector`` finds people in place of the usual one; it may be a pickle with ``trust_weights``.
+    """
 
     query: str
     catalog: str | Path
     options: RetrievalOptions = RetrievalOptions()
+    detector: Path | None = None
+    trust_weights: bool = False
 
     @property
     def local_only(self) -> bool:
-        """Whether the videos lie on this machine alone."""
-        return self.catalog != MINIATURE
+        """Whether the videos, or what looks at them, lie on this machine alone."""
+        return self.catalog != MINIATURE or self.detector is not None
 
     def parts(self) -> Parts:
         """What looks at the catalog's videos.
@@ -37,7 +42,9 @@ class Search:
         Raises:
             DetectorError, SimilarityError: there is none that suits them.
         """
-        return load_parts(self.catalog)
+        if self.detector is None and not self.trust_weights:
+            return load_parts(self.catalog)
+        return load_parts(self.catalog, detector=self.detector, trust_weights=self.trust_weights)
 
     def found(self, result: Path) -> list[Segment]:
         """What the search's task wrote down, with where the videos lie on this machine, but for videos that are gone.
