@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.entities import Cast
-from dreamrunner.planning.english.verb_groups import LEAPING, MOVING
+from dreamrunner.planning.english.verb_groups import DOWNWARDS, LEAPING, MOVING, UPWARDS
 from dreamrunner.planning.english.word_forms import ing_form, motion_verb
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation
 from dreamrunner.planning.narration.states import States
@@ -56,7 +56,7 @@ class Deeds(States):
         """The motion in which somebody went somewhere last; "" for nobody who did."""
         for number, _ in reversed(self.deeds.get(name, [])):
             motion = next((event.motion for event in self.clauses[number] if event.entity == name), "")
-            if motion_verb(motion) in MOVING:
+            if motion_verb(motion) in MOVING - LEAPING - UPWARDS - DOWNWARDS:
                 return motion
         return ""
 

@@ -32,6 +32,7 @@ _OFFERING = frozenset("give hand offer show bring lend".split())
 _TOWING = frozenset("tow pull drag haul tug".split())
 _OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
 """Verbs that let fall what they send off something."""
+_SLOW = frozenset("follow waddle walk toddle hobble limp shuffle crawl creep stroll wander plod amble sneak".split())
 _WINGED = frozenset("flap flutter flit buzz".split())
 _LIFTING = frozenset("lift raise hoist carry heave".split())
 _ON_THINGS = frozenset("bite lick chew munch nibble wave shake bang swing pluck wield brandish swat hit".split())
@@ -111,7 +112,7 @@ def interaction(
         ahead = said.path.other
         if verb in ("dive", "jump", "leap", "plunge", "climb") and ahead in characters:
             return [replace(event, path=None) for event in events]  # "she dives after him": he may be anywhere
-        fleeing = "walking" if verb == "follow" else "flying" if verb in AIRBORNE | _WINGED else "running"
+        fleeing = "walking" if verb in _SLOW else "flying" if verb in AIRBORNE | _WINGED else "running"
         fleeing = fleeing if ahead in characters else ""
         return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
     if (

@@ -45,6 +45,7 @@ _OF_THINGS = frozenset(
     " tumble".split()
 )
 """Verbs that what was sent off does, rather than who sent it."""
+_ANY = frozenset("a an his her their".split())
 _TOO_CLOSE = 0.4
 """How much worse one must fit a pronoun than another for it to be certain which of them is meant."""
 _SURE = 1.0
@@ -234,7 +235,7 @@ class Referents(Heard):
             begin = at
             while begin > 0 and items[begin - 1].tag in "AN":
                 begin -= 1
-            done_to = begin > 1 and items[begin - 1].low in ("a", "an") and items[begin - 2].tag in "VR"
+            done_to = begin > 1 and items[begin - 1].low in _ANY and items[begin - 2].tag in "VR"
             after = items[at + 1].low if at + 1 < len(items) else ""
             if done_to and after != "of" and name not in self.subjects:
                 return True
