@@ -76,7 +76,7 @@ def test_a_narration_is_understood_or_said_not_to_be(text: str, told: str) -> No
 
 STAND_FOR = {
     "walk": "make go come move enter leave return approach cross pass meet swap step follow trade change lead reach"
-    " sweep circle",
+    " sweep circle waddle",
     "carry": "bring deliver",
     "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke exclaim",
     "run": "shoot chase ride follow hunt",
