@@ -306,7 +306,7 @@ def test_a_body_without_end_is_given_up(server: Server, behave: Behave) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
 
 
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("code", [301, 302, 307, 308])
 def test_a_story_goes_to_no_other_address(server: Server, code: int) -> None:
     with serving() as other:
         for place in (f"{other.address}/chat/completions", other.address.replace("http:", ""), "ftp://x/"):
