@@ -65,7 +65,7 @@ def test_films_fit_and_a_cut_sampling_goes_on(found):
     assert all(row["fits"] for name, row in found["films 5b"].items() if "GB" in name)
     assert found["resume"]["no speed-ups"]["resumed"] == {
         "checkpoint": True, "same_picture": True, "largest_difference": 0}  # fmt: skip
-    assert found["resume"]["sampler_after_training"]["same"]
+    assert found["resume"]["no speed-ups"]["filmed_again"]["same_picture"]
     assert len(found["training 2b"]["seconds"]) == 5 and found["training 2b"]["checkpoint_gb"] > 0
 
 
