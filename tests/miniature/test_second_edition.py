@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 import torch
 
+from dreamrunner.backbones.describing import describe
+from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.loading import load as load_model
 from dreamrunner.miniature.second.autoencoder import BlockAutoencoder, blocks, encode, pixels, read_autoencoder
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
 from dreamrunner.miniature.second.characters import KINDS
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Kind, fill, layout
-from dreamrunner.miniature.second.model import TINY, Backbone, build_scheduler
+from dreamrunner.miniature.second.model import TINY, Backbone, assemble, build_scheduler
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS, stance
 from dreamrunner.miniature.second.props import PROPS
 from dreamrunner.miniature.second.scripts import cut, sample_clip, still
@@ -290,3 +293,14 @@ def test_the_weights_that_are_kept_fit_the_networks():
     model, vae = load(WEIGHTS / "backbone", WEIGHTS / "autoencoder", torch.device("cpu"))
     assert vae is not None and sum(weight.numel() for weight in model.parameters()) == 8_071_712
     assert all(weight.isfinite().all() for part in (model, vae) for weight in part.parameters())
+
+
+def test_a_folder_of_the_second_edition_is_a_model_like_any_other(tmp_path):
+    parts = Backbone(TINY, "velocity")
+    assemble(tmp_path, parts.transformer, parts.text_encoder, BlockAutoencoder(8, 1, 4), parts.prediction)
+    pipe = load_model(describe(str(tmp_path))).pipe
+    assert isinstance(pipe.vae, BlockAutoencoder) and pipe.scheduler.config.prediction_type == "v_prediction"
+    index = tmp_path / "model_index.json"
+    index.write_text(index.read_text().replace("second.autoencoder", "second.model"))
+    with pytest.raises(BackboneError, match="has a BlockAutoencoder as its vae; AutoencoderKLCogVideoX is needed"):
+        describe(str(tmp_path))

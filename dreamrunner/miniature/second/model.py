@@ -14,10 +14,13 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXPipeline, CogVideoXTransformer3DModel
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
-from dreamrunner.miniature.second.autoencoder import CHANNELS
+from dreamrunner.miniature.second.autoencoder import CHANNELS, BlockAutoencoder
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary
 from dreamrunner.miniature.second.world import FRAMES
+
+AUTOENCODER = BlockAutoencoder.__module__, BlockAutoencoder.__name__
+"""What an index calls the autoencoder, which is not a class of diffusers."""
 
 PATCH = 4
 ROWS, COLUMNS = HEIGHT // (4 * PATCH), WIDTH // (4 * PATCH)
@@ -262,7 +265,7 @@ def assemble(
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
     for file, change in (
-        ("model_index.json", {"tokenizer": ["transformers", "PreTrainedTokenizerFast"]}),
+        ("model_index.json", {"tokenizer": ["transformers", "PreTrainedTokenizerFast"], "vae": [*AUTOENCODER]}),
         ("tokenizer/tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"}),
     ):
         path = folder / file
