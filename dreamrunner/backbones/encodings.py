@@ -1,7 +1,8 @@
 """What a backbone's own encoders make of texts and clips, computed once and kept by content.
 
 A file is named by all that its bits depend on: the model, its precision, the kind of device, the libraries, and what is
-encoded. One that can't be read is computed again; a folder that can't be written only costs time.
+encoded. Inside, it says its name, so that one that lies in another's place is not taken for it. One that can't be read
+is computed again; a folder that can't be written only costs time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from dreamrunner.backbones.header import KEY
 from dreamrunner.backbones.loading import Loaded, put_away, quiet, with_text_encoder
 from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.files.atomic import write_whole
@@ -43,7 +45,8 @@ class Encodings:
         with contextlib.suppress(OSError, SafetensorError):
             require_regular(file)
             with safe_open(file, "pt") as opened:
-                return opened.get_tensor("value")
+                if (opened.metadata() or {}).get(KEY) == file.stem:
+                    return opened.get_tensor("value")
         return None
 
     def kept(self, content: list[Any], compute: Callable[[], Tensor]) -> Tensor:
@@ -52,7 +55,8 @@ class Encodings:
             return found
         value = compute().cpu().contiguous()
         with contextlib.suppress(OSError):
-            write_whole(self._file(content), save({"value": value}))
+            file = self._file(content)
+            write_whole(file, save({"value": value}, {KEY: file.stem}))
         return value
 
     def texts(self, texts: Sequence[str], memory: MemoryPlan | None = None) -> dict[str, Tensor]:

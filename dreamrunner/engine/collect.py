@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.header import KEY, read_header
 from dreamrunner.engine.lease import Held, clock, guard, held, sweep, take_away
 from dreamrunner.engine.store import LAYOUT, Record
 from dreamrunner.files.digest import digest_file
@@ -101,7 +101,7 @@ def contents(folder: Path) -> Contents:
     for part in PARTS:
         for path in sorted(_entries(folder / part)):
             with suppress(FileNotFoundError):  # taken away, or put in place, meanwhile
-                size, used = _size(path), path.stat().st_mtime
+                size, used = _size(path), path.lstat().st_mtime
                 if not path.name.startswith("."):
                     items.append(Item(part, part, (path,), size, used))
                 elif now - used > LEFT_BEHIND:
@@ -183,17 +183,18 @@ def _results(store: Path) -> tuple[list[Item], dict[Path, int]]:
         with suppress(FileNotFoundError):
             record = _record(path)
             if path.name.startswith(".") or record is None or record.key not in ("", path.stem):
-                litter[path] = path.stat().st_size
+                litter[path] = path.lstat().st_size
             else:
                 named.setdefault(record.content(store), []).append((path, record, path.stat().st_mtime))
     items = []
     for path in _entries(store / "content", "*/*"):
         if path not in named:
-            litter[path] = path.stat().st_size
+            litter[path] = path.lstat().st_size
     for path, records in named.items():
         size = path.stat().st_size if path.exists() else -1
         if any(record.size != size for _, record, _ in records):
-            litter |= {file: file.stat().st_size for file in (*(file for file, _, _ in records), path) if file.exists()}
+            unfit = (*(file for file, _, _ in records), path)
+            litter |= {file: file.lstat().st_size for file in unfit if file.exists() or file.is_symlink()}
             continue
         items.append(
             Item(
@@ -209,8 +210,13 @@ def _results(store: Path) -> tuple[list[Item], dict[Path, int]]:
 
 
 def _record(path: Path) -> Record | None:
+    """What a file says of a result; None where it is no record. Raises FileNotFoundError where nothing is there."""
     try:
         return Record.model_validate_json(read_regular(path))
+    except FileNotFoundError:
+        if path.is_symlink():
+            return None
+        raise
     except (IsADirectoryError, NotAFile, ValidationError):
         return None
 
@@ -231,11 +237,12 @@ def _wrong_record(store: Path, path: Path) -> str:
 
 
 def _wrong_tensors(path: Path) -> str:
+    """What is wrong with a file of tensors. One that doesn't say its name is of before that was written down."""
     try:
-        read_header(path)
+        said = read_header(path).get("__metadata__", {})
     except BackboneError:
         return "cut short, or not a safetensors file"
-    return ""
+    return "" if said.get(KEY, path.stem) == path.stem else "kept under another name"
 
 
 def _entries(folder: Path, pattern: str = "*") -> list[Path]:

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dreamrunner.engine.lease import guard
 from dreamrunner.files.atomic import replacing, take_place
 from dreamrunner.files.digest import digest_file
-from dreamrunner.files.regular import NotAFile, read_regular
+from dreamrunner.files.regular import NotAFile, read_regular, require_regular
 
 LAYOUT = "v1"
 """Folder under the cache root; another layout of the store gets another name, so that versions never mix."""
@@ -97,7 +97,7 @@ class Store:
             return None
         path = record.content(self.root)
         try:
-            if path.stat().st_size != record.size or digest_file(path) != record.digest:
+            if require_regular(path).st_size != record.size or digest_file(path) != record.digest:
                 return None
         except (FileNotFoundError, IsADirectoryError, NotAFile):
             return None

@@ -7,6 +7,7 @@ keeps files from being read as what a story is made from, but lets none be repla
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -61,8 +62,9 @@ def require_place(target: Path) -> None:
     """
     try:
         require_regular(target)
-    except NotAFile:
-        raise
+    except NotAFile as error:
+        if error.errno != errno.ELOOP:  # a link back to itself is nobody's place
+            raise
     except (OSError, ValueError):
         pass  # nothing is there, or what tells of itself when it is to be replaced
 

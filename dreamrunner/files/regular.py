@@ -22,7 +22,8 @@ _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | g
 
 
 class NotAFile(OSError):
-    """What is neither a regular file nor a folder: a pipe, a device or a socket, as its reason (``strerror``) says."""
+    """What is neither a regular file nor a folder: a pipe, a device, a socket or a link that leads back to itself, as
+    its reason (``strerror``) says."""
 
 
 def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
@@ -31,11 +32,16 @@ def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
     Raises:
         FileNotFoundError: nothing is there.
         IsADirectoryError: a folder is there.
-        NotAFile: a pipe, device or socket is there.
+        NotAFile: a pipe, device or socket is there, or a link that leads back to itself.
         OSError: nobody may look.
         ValueError: a path with a zero byte.
     """
-    found = os.stat(path)
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise NotAFile(errno.ELOOP, "it is a link that leads back to itself", os.fspath(path)) from None
     _check(found.st_mode, path)
     return found
 

@@ -6,6 +6,7 @@ import pytest
 
 from dreamrunner.backbones.device import Card
 from dreamrunner.engine.graph import StepFailed
+from dreamrunner.engine.ray import connect as connecting
 from dreamrunner.engine.ray import executor as cluster
 from dreamrunner.engine.ray.cards import one_kind, other_card, remember, remembered
 from dreamrunner.engine.ray.executor import OnCluster, settings_of
@@ -49,6 +50,18 @@ def test_what_a_cluster_had_is_known_before_it_is_asked(monkeypatch: pytest.Monk
     assert executor.card() == Card("Large", 80, 80)
 
 
+@pytest.mark.parametrize(
+    "has", ["3", "[1]", '["Large"]', '["Large", 1e999]', '["Large", -1]', '{"name": 1}', '"Large"']
+)
+def test_a_damaged_memory_of_clusters_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path, has: str) -> None:
+    monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path))
+    for text in (has, f'{{"there:1": {has}}}'):
+        (tmp_path / "clusters.json").write_text(text)
+        assert remembered("there:1") is None
+        remember("there:1", LARGE)
+        assert remembered("there:1") == Card("Large", 80, 80)
+
+
 def test_a_cluster_that_is_connected_to_is_asked_once_and_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path))
     executor, asked = OnCluster("there:1"), []
@@ -56,6 +69,15 @@ def test_a_cluster_that_is_connected_to_is_asked_once_and_remembered(monkeypatch
     monkeypatch.setattr(executor, "_device", lambda: "cuda")
     monkeypatch.setattr(cluster, "common_card", lambda: asked.append(1) or FULL)
     assert executor.card() == executor.card() == FULL and asked == [1] and remembered("there:1").name == "Large"
+
+
+def test_no_cluster_is_started_where_its_files_have_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setattr(connecting, "ROOM", 2**62)
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(StepFailed, match=f"no space is left in the temporary folder {tmp_path};.*RAY_TMPDIR"):
+        connecting.connect("auto")
 
 
 def test_the_hubs_settings_reach_workers() -> None:

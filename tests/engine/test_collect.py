@@ -1,5 +1,6 @@
 """The cache folder: what is in it, what is wrong with it, and what may be taken away while builds run."""
 
+import json
 import os
 import subprocess
 import sys
@@ -235,6 +236,38 @@ def test_verify_names_what_is_damaged_and_changes_nothing(whole: Path) -> None:
         f"encodings/{C}.safetensors": "cut short, or not a safetensors file",
     }
     assert {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("leads", ["nowhere", "itself"])
+@pytest.mark.parametrize(
+    "place", ["results/aa/{}.json", "results/dd/{}.json", "content/dd/{}.npz", "content/aa/{}.npz"]
+)
+def test_links_that_lead_nowhere_are_litter_and_neither_builds_nor_cleaning_stop_at_them(
+    tmp_path: Path, place: str, leads: str
+) -> None:
+    made = keep(tmp_path, A)
+    link = tmp_path / LAYOUT / place.format(f"{A}.json" if "results" in place else made.name)
+    if place.startswith("content/aa"):
+        link = made
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(link if leads == "itself" else "gone")
+    [*_, checked] = verify(tmp_path)
+    assert checked.sound == ("/dd/" in place) and len(checked.damaged) == (not place.startswith("content/dd"))
+    assert (Store(tmp_path).find(A) is None) is ("/aa/" in place)
+    contents(tmp_path)
+    collect(tmp_path)
+    assert not link.is_symlink()
+    keep(tmp_path, A)
+    assert Store(tmp_path).find(A) is not None
+
+
+def test_verify_names_an_encoding_that_lies_in_anothers_place(whole: Path) -> None:
+    head = json.dumps({"__metadata__": {"key": A}}).encode()
+    for name in (A, B):
+        (whole / "encodings" / f"{name}.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    *_, checked = verify(whole)
+    assert checked.sound == 5 and checked.damaged == {f"encodings/{B}.safetensors": "kept under another name"}
 
 
 def test_the_commands_say_it(whole: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

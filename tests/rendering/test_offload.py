@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import CogVideoXDPMScheduler
+from safetensors.torch import save
 
 from dreamrunner.backbones import Loaded
 from dreamrunner.backbones.encodings import Encodings
@@ -126,6 +127,19 @@ def test_texts_of_another_kind_of_device_are_other_texts(bare):
     there._about[2] = "a GPU"
     here.texts(["a cat"])
     assert here.find(["text", 24, "a cat"]) is not None and there.find(["text", 24, "a cat"]) is None
+
+
+def test_texts_in_each_others_place_and_those_that_say_no_name_are_encoded_anew(bare):
+    texts = Encodings(bare)
+    first = texts.texts(["a fox", "a bear"])
+    fox, bear = (texts._file(texts._text(text)) for text in first)
+    aside = fox.read_bytes()
+    fox.write_bytes(bear.read_bytes())
+    bear.write_bytes(aside)
+    again = texts.texts(["a fox", "a bear"])
+    assert all(torch.equal(again[text], first[text]) for text in first) and fox.read_bytes() == aside
+    fox.write_bytes(save({"value": first["a bear"]}))
+    assert torch.equal(texts.texts(["a fox"])["a fox"], first["a fox"])
 
 
 def test_a_longer_text_leaves_positions_where_the_network_went_meanwhile(loaded):

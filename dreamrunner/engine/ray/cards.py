@@ -15,6 +15,7 @@ from dreamrunner.backbones.device import Card
 from dreamrunner.backbones.device import card as card_here
 from dreamrunner.engine.graph import StepFailed
 from dreamrunner.files.atomic import write_whole
+from dreamrunner.files.json import parse
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.trouble import plain
@@ -94,19 +95,25 @@ def other_card(host: str, card: Card | None, common: Card | None) -> str:
 
 def remembered(address: str) -> Card | None:
     """The card that the cluster at an address had when it was last asked; None where it had none, or never was."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        name, total = json.loads(read_regular(_file()))[address]
-        return Card(str(name), int(total), int(total))
+    match _known().get(address):
+        case [str(name), int(total)] if total > 0:
+            return Card(name, total, total)
     return None
 
 
 def remember(address: str, card: Card) -> None:
     """Keep what a cluster has."""
-    known: dict[str, object] = {}
-    with suppress(OSError, ValueError):
-        known = dict(json.loads(read_regular(_file())))
+    known = {**_known(), address: [card.name, card.total]}
     with suppress(OSError):
-        write_whole(_file(), json.dumps({**known, address: [card.name, card.total]}).encode())
+        write_whole(_file(), json.dumps(known).encode())
+
+
+def _known() -> dict[str, object]:
+    with suppress(OSError, ValueError):
+        found = parse(read_regular(_file()))
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def _file() -> Path:

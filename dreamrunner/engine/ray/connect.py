@@ -11,10 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from dreamrunner.engine.graph import StepFailed, why_failed
-from dreamrunner.files.trouble import plain
+from dreamrunner.files.trouble import free_at, plain
 from dreamrunner.files.wording import reason
 
 ANSWER = 5.0
@@ -25,6 +26,9 @@ WELCOME = 20.0
 
 OBJECTS = 100 * 2**20
 """Bytes for objects in a cluster that is started here, whose workers reach all files."""
+
+ROOM = 2**22
+"""Bytes that a cluster which is started here needs for its logs, where Ray has its temporary files."""
 
 CLUSTER_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Ray's own switch, read where it is imported: at 0 a node's address is 127.0.0.1, which is all that it listens on."""
@@ -57,6 +61,7 @@ def connect(address: str) -> None:
     if refused and named:
         raise StepFailed(f"no Ray cluster answers at {found}: {refused} (ray start --head begins one)")
     if refused or not found:
+        _require_room()
         # A password of its own. Else Ray leaves one in the home folder, and `ray start` asks for it from then on.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         _left.enter_context(_alone())
@@ -88,6 +93,22 @@ def _alone() -> Iterator[None]:
         os.environ.pop(CLUSTER_SWITCH)
         if before is not None:
             os.environ[CLUSTER_SWITCH] = before
+
+
+def _require_room() -> None:
+    """See that a cluster can be started here: without room for its files, Ray waits long, and says nothing of it.
+
+    Raises:
+        StepFailed: the folder is full.
+    """
+    from ray._common.utils import get_default_system_temp_dir
+
+    folder = Path(get_default_system_temp_dir())
+    if free_at(folder) < ROOM:
+        raise StepFailed(
+            f"Ray could not be started: no space is left in the temporary folder {folder}; free some, or have"
+            " RAY_TMPDIR name another"
+        )
 
 
 def _joined() -> str | None:
