@@ -148,5 +148,5 @@ def test_a_full_temporary_folder_is_not_blamed_on_the_store(tmp_path: Path, monk
     assert "the store" in said(system(errno.ENOSPC, str(tmp_path / "cache" / "y")))
     assert "the store" in said(system(errno.ENOSPC))
     free = {temporary: 4096}
-    monkeypatch.setattr(trouble, "_free", lambda folder: free.get(folder, 2**30))
+    monkeypatch.setattr(trouble, "free_at", lambda folder: free.get(folder, 2**30))
     assert "temporary folder" in said(RuntimeError("ffmpeg: No space left on device"))
