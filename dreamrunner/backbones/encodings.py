@@ -19,12 +19,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from dreamrunner.backbones.header import KEY
 from dreamrunner.backbones.loading import Loaded, put_away, quiet, with_text_encoder
 from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_json
-from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.paths import KEY, cache_folder
 from dreamrunner.files.regular import require_regular
 
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers")

@@ -14,9 +14,6 @@ from dreamrunner.files.json import parse
 from dreamrunner.files.regular import open_regular
 from dreamrunner.files.wording import reason
 
-KEY = "key"
-"""Where the metadata of a file that the cache keeps says what it is named, without its ending."""
-
 _MAX_HEADER = 100_000_000
 _AT_ONCE = 1 << 20
 _MOST = 2**62

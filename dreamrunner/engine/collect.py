@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.header import KEY, read_header
+from dreamrunner.backbones.header import read_header
 from dreamrunner.engine.lease import Held, clock, guard, held, sweep, take_away
 from dreamrunner.engine.store import LAYOUT, Record
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.paths import KEY
 from dreamrunner.files.regular import NotAFile, read_regular
 
 PARTS = {

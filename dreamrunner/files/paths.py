@@ -15,6 +15,8 @@ NO_CATALOG = "none"
 MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights"
 """The folder of its trained networks."""
 
+KEY = "key"
+"""Where the metadata of a file of tensors that is kept says what it is called, without its ending."""
 
 LONGEST_NAME = 200
 """Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""

@@ -246,7 +246,7 @@ def test_links_that_lead_nowhere_are_litter_and_neither_builds_nor_cleaning_stop
     tmp_path: Path, place: str, leads: str
 ) -> None:
     made = keep(tmp_path, A)
-    link = tmp_path / LAYOUT / place.format(f"{A}.json" if "results" in place else made.name)
+    link = tmp_path / LAYOUT / place.format(A if "results" in place else made.stem)
     if place.startswith("content/aa"):
         link = made
     link.parent.mkdir(parents=True, exist_ok=True)
