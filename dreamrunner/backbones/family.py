@@ -144,6 +144,8 @@ class Family(Protocol):
     ``scheduler`` and ``tokenizer``; what denoises is called ``transformer``, what makes pictures ``vae``."""
     optional_networks: Mapping[str, str]
     """The same of parts that only some of its models have."""
+    own_classes: Mapping[tuple[str, str], str]
+    """Classes of this package that ``model_index.json`` may name instead, by module and name, and the part of each."""
     denoisers: tuple[str, ...]
     """The parts that denoise, ``transformer`` first. Where there are several, each does so at a range of noise of its
     own, in this order, and all are alike but for their weights."""

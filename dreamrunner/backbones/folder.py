@@ -29,16 +29,6 @@ def parts_of(family: Family) -> tuple[str, ...]:
     return tuple(sorted({"scheduler", "tokenizer", *family.networks, *family.optional_networks}))
 
 
-OWN = {("dreamrunner.miniature.second.autoencoder", "BlockAutoencoder"): "AutoencoderKLCogVideoX"}
-"""Classes of this package that an index may name, by module and name, and the stock class that each is derived from."""
-
-
-def own_modules(folder: Path) -> list[str]:
-    """The modules of this package that a folder's index names, which diffusers wants imported before it loads."""
-    named = [tuple(entry) for entry in read_json(folder / "model_index.json").values() if _is_named(entry)]
-    return [module for module, kind in named if (module, kind) in OWN]
-
-
 def networks_in(folder: Path, family: Family) -> dict[str, str]:
     """The parts of a model folder that hold weights, and the class of each.
 
@@ -75,7 +65,7 @@ def check_folder(folder: Path) -> Family:
             if file.suffix in KEPT and not file.is_file():
                 raise BackboneError(f"{file} is not a file; download the whole model again")
     for part, wanted in networks.items():
-        if index[part][1] != wanted and OWN.get(tuple(index[part])) != wanted:
+        if index[part][1] != wanted and family.own_classes.get(tuple(index[part])) != part:
             raise BackboneError(f"{folder} has a {index[part][1]} as its {part}; {wanted} is needed")
         read_json(folder / part / "config.json")
         files = sorted((folder / part).glob("*.safetensors"))

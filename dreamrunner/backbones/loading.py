@@ -7,7 +7,6 @@ when they have something to do (:func:`bring`), and the text encoder, larger tha
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.backbones.device import allocator_settings, compute_device
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Family
-from dreamrunner.backbones.folder import own_modules
 from dreamrunner.files.trouble import cause
 
 # read when the libraries below are imported
@@ -70,8 +68,6 @@ def load(backbone: Backbone) -> Loaded:
     dtype = getattr(torch, backbone.dtype) if device.type == "cuda" else torch.float32
     try:
         with quiet():
-            for module in own_modules(backbone.source):
-                importlib.import_module(module)
             pipe = family.load(backbone.source, dtype, text=device.type == "cpu")
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
         reason = cause(error)

@@ -105,7 +105,8 @@ class StoryProtocol(LanguageServerProtocol):
                 return f"{uri[:200]} is no address of a document"
             if "\0" in unquote(uri):
                 return "an address holds a character that none has"
-            if method in _OF_OPEN_TEXTS and self._workspace is not None and uri not in self.workspace.text_documents:
+            opened = self.workspace.text_documents if self._workspace is not None else None  # by addresses unquoted
+            if method in _OF_OPEN_TEXTS and opened is not None and unquote(uri) not in opened:
                 return f"{uri[:200]} is not open"
         return ""
 

@@ -111,11 +111,11 @@ import dreamrunner.files.checkpoint, dreamrunner.priors.training as training
 from dreamrunner.cli import main
 dreamrunner.files.checkpoint.SAVE_EVERY = 0.0
 draw = training.draw_step
-def told(loaded, samples, seed, step):
+def told(loaded, samples, seed, step, *more):
     print("step", step, file=sys.stderr, flush=True)
     if str(step) == os.environ.get("DREAMRUNNER_HOLD"):
         os.kill(os.getpid(), signal.SIGSTOP)
-    return draw(loaded, samples, seed, step)
+    return draw(loaded, samples, seed, step, *more)
 training.draw_step = told
 sys.exit(main(sys.argv[1:]))
 """

@@ -96,6 +96,18 @@ def test_a_text_that_has_no_file_is_served(editor: Editor, tmp_path: Path) -> No
     editor.client.text_document_did_close(types.DidCloseTextDocumentParams(document(uri)))
 
 
+@pytest.mark.parametrize("name", ["a story", "Größe", "100% [draft]", "a#b"])
+def test_a_file_whose_name_is_quoted_in_its_address_is_edited_and_closed(
+    name: str, editor: Editor, tmp_path: Path
+) -> None:
+    uri = editor.open(tmp_path / f"{name}.story", "scene [\n")
+    before = [found.code for found in editor.diagnostics[uri].diagnostics]
+    editor.change(uri, "character cat\n")
+    assert [found.code for found in editor.diagnostics[uri].diagnostics] != before
+    editor.close(uri)
+    assert editor.ask("workspace_symbol", types.WorkspaceSymbolParams("cat")) in (None, [])
+
+
 def test_what_was_never_opened_and_is_not_there_has_no_answer(editor: Editor, tmp_path: Path) -> None:
     gone = document((tmp_path / "gone.story").as_uri())
     at = {"text_document": gone, "position": types.Position(7, 7)}

@@ -46,6 +46,7 @@ class Editor:
         self.diagnostics: dict[str, types.PublishDiagnosticsParams] = {}
         self.messages: list[str] = []
         self._versions: dict[str, int] = {}
+        self._folders: set[Path] = set()
         self._news = asyncio.Event()
 
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
@@ -102,9 +103,12 @@ class Editor:
     def close_all(self) -> None:
         for uri in list(self._versions):
             self.close(uri)
+        for path in list(self._folders):
+            self.folder(path, added=False)
 
     def folder(self, path: Path, *, added: bool = True) -> None:
         """Add a folder to the workspace, or take it out."""
+        (self._folders.add if added else self._folders.discard)(path)
         folder = [types.WorkspaceFolder(from_fs_path(str(path)), path.name)]
         event = types.WorkspaceFoldersChangeEvent(folder if added else [], [] if added else folder)
         self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))

@@ -62,6 +62,10 @@ class Loom:
         return {}
 
     @property
+    def own_classes(self) -> Mapping[tuple[str, str], str]:
+        return {}
+
+    @property
     def networks(self) -> Mapping[str, str]:
         return {"transformer": "LoomModel", "vae": "ThreadAutoencoder", "reader": "WordModel"}
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from dreamrunner.backbones.cogvideox_blocks import BlockAutoencoder, blocks, pixels
 from dreamrunner.backbones.describing import describe
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.loading import load as load_model
-from dreamrunner.miniature.second.autoencoder import BlockAutoencoder, blocks, encode, pixels, read_autoencoder
+from dreamrunner.miniature.second.autoencoder import encode, read_autoencoder
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop
 from dreamrunner.miniature.second.captions import PLACES, WORDINGS, caption, told_alone
 from dreamrunner.miniature.second.characters import KINDS
@@ -301,6 +302,6 @@ def test_a_folder_of_the_second_edition_is_a_model_like_any_other(tmp_path):
     pipe = load_model(describe(str(tmp_path))).pipe
     assert isinstance(pipe.vae, BlockAutoencoder) and pipe.scheduler.config.prediction_type == "v_prediction"
     index = tmp_path / "model_index.json"
-    index.write_text(index.read_text().replace("second.autoencoder", "second.model"))
+    index.write_text(index.read_text().replace("cogvideox_blocks", "loading"))
     with pytest.raises(BackboneError, match="has a BlockAutoencoder as its vae; AutoencoderKLCogVideoX is needed"):
         describe(str(tmp_path))

@@ -34,6 +34,7 @@ CHANGES: dict[str, tuple[dict[str, object], set[str]]] = {
     "the size of its tokens, which only tells": ({"token": 32}, set()),
     "what it takes of memory": ({"memory": None}, set()),
     "how it is known": ({"known_by": {"num_layers": 7}}, set()),
+    "which commit of it the hub is asked for": ({"revision": "0" * 40}, set()),
     "which networks it has, which its folder says": ({"optional": ("transformer_2",)}, set()),
     "how it learns motions": ({"training": replace(ROW.training, motion=RECIPE)}, FILMED | {"train-motion"}),
     "how it learns characters": ({"training": replace(ROW.training, subject=RECIPE)}, FILMED | {"train-subject"}),

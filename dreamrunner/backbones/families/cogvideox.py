@@ -48,6 +48,7 @@ class CogVideoX:
         "vae": "AutoencoderKLCogVideoX",
     }
     optional_networks: Mapping[str, str] = {}
+    own_classes: Mapping[tuple[str, str], str] = {("dreamrunner.backbones.cogvideox_blocks", "BlockAutoencoder"): "vae"}
     denoisers = ("transformer",)
     rows = ROWS
     unknown = UNKNOWN
@@ -121,6 +122,8 @@ class CogVideoX:
 
     def load(self, folder: Path, dtype: torch.dtype, *, text: bool = True) -> CogVideoXPipeline:
         from diffusers import CogVideoXPipeline
+
+        from dreamrunner.backbones import cogvideox_blocks  # noqa: F401, else diffusers loads nothing of it
 
         without = {} if text else {"text_encoder": None}
         return CogVideoXPipeline.from_pretrained(

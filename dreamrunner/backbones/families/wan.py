@@ -55,6 +55,7 @@ class Wan:
         "vae": "AutoencoderKLWan",
     }
     optional_networks: Mapping[str, str] = {"transformer_2": "WanTransformer3DModel"}
+    own_classes: Mapping[tuple[str, str], str] = {}
     denoisers = ("transformer", "transformer_2")
     rows = ROWS
     unknown = UNKNOWN

@@ -12,7 +12,8 @@ import threading
 import torch
 import torch.nn.functional as F
 
-from dreamrunner.miniature.second.autoencoder import CHANNELS, encode
+from dreamrunner.backbones.cogvideox_blocks import CHANNELS
+from dreamrunner.miniature.second.autoencoder import encode
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Footage
 from dreamrunner.miniature.second.words import MAX_TOKENS
