@@ -61,6 +61,23 @@ def test_a_moment_gives_the_frame_that_is_shown_then(name: str, counting: Path, 
         assert np.abs(shown - wanted).max() < 0.8, (start, shown)
 
 
+@pytest.mark.parametrize("options", ["-q:v 2 -g 12", "-g 12", "-b:v 8M -bf 2"])
+def test_a_long_program_stream_loses_no_frame(options: str, tmp_path: Path) -> None:
+    """A program stream keeps times for some of its frames only."""
+    number = np.arange(375)
+    frames = np.zeros((len(number), 64, 96, 3), np.uint8)
+    frames[:, :32, :48] = (number // 16 * 10 + 5)[:, None, None, None]
+    frames[:, :32, 48:] = (number % 16 * 15 + 5)[:, None, None, None]
+    frames[:, 32:] = np.random.default_rng(0).integers(0, 160, (len(number), 32, 96, 3))
+    file, video = tmp_path / "frames.rgb", tmp_path / "long.mpg"
+    file.write_bytes(frames.tobytes())
+    ffmpeg(*raw(file), *"-c:v mpeg1video".split(), *options.split(), video)
+    for start in (0.0, 8.0):
+        shown = read_frames(video, start=start, end=15.0, rate=RATE)[:, 16].mean(-1)
+        found = np.round((shown[:, 24] - 5) / 10) * 16 + np.round((shown[:, 72] - 5) / 15)
+        assert np.array_equal(found, number[round(start * RATE) :])
+
+
 def test_what_an_edit_list_leaves_out_is_not_there(counting: Path, tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
     ffmpeg(*raw(counting), *X264.replace("-g 12", "-g 1000").split(), whole)
