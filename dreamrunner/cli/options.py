@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from dreamrunner.pipeline.options import About, Options
 
 
-_MOST_DIGITS = 18
-"""Digits of a whole number at most, so that whatever counts with it can."""
-
-
 def add_story(parser: ArgumentParser) -> None:
     """Add the story that a command is about."""
     parser.add_argument("story", type=path_argument, metavar="STORY", help="the .story file")
@@ -144,7 +140,9 @@ def natural(text: str) -> int:
     """A whole number from 0 on."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 0 on")
-    if len(text.lstrip("0")) > _MOST_DIGITS:
+    from dreamrunner.pipeline.options import MOST_DIGITS
+
+    if len(text.lstrip("0")) > MOST_DIGITS:
         raise argparse.ArgumentTypeError(f"{text[:20]}... is too large a number")
     return int(text)
 

@@ -203,8 +203,8 @@ class _Video:
         assert stream.time_base is not None, "a container's stream counts time in some unit"
         self.unit = stream.time_base
         self.begin = float((stream.start_time or 0) * self.unit)
-        # AVI keeps no times of showing, which differ from those of decoding; its rate is constant. So is that of MPEG-1,
-        # of which program streams keep a time for some frames alone, and what is filled in for others is wrong.
+        # AVI keeps no times of showing, which differ from those of decoding; its rate is constant. So is the rate of
+        # MPEG-1, of which program streams keep a time for some frames alone: what is filled in for others is wrong.
         kind = container.format.name, stream.codec_context.name
         self.counted = kind[0] == "avi" or kind == ("mpeg", "mpeg1video")
         self.passed = 0

@@ -63,11 +63,17 @@ class About:
             return f"there is no {value}; {meant}"
         if self.form is int and not (isinstance(value, Integral) and int(value) >= (self.least or 0)):
             return f"{value} is not a whole number from {self.least or 0} on"
+        if self.form is int and int(cast(Any, value)) >= 10**MOST_DIGITS:
+            return f"{str(value)[:20]}... is too large a number"
         if self.form is float and not (_is_float(value) and float(cast(float, value)) >= (self.least or 0)):
             return f"{value} is not a number from {self.least or 0} on"
         if self.form is str and value == "":
             return "it is empty"
         return ""
+
+
+MOST_DIGITS = 18
+"""Digits of a whole number at most, so that whatever counts with it can."""
 
 
 def _is_float(value: Any) -> bool:

@@ -71,6 +71,7 @@ def test_a_chat_model_that_is_named_is_the_one_that_is_asked(story: Path) -> Non
         (Options(guidance=float("inf")), "guidance: inf is not a number from 0 on"),
         (Options(steps=0), "steps: 0 is not a whole number from 1 on"),
         (Options(steps=2.5), "steps: 2.5 is not a whole number from 1 on"),  # type: ignore[arg-type]
+        (Options(steps=10**30), "steps: 10000000000000000000... is too large a number"),
         (Options(seed=-1), "seed: -1 is not a whole number from 0 on"),
         (Options(planner=""), "planner: it is empty"),
         (Options(attention="soft"), "attention: there is no soft; there are sr3ai, hard, plain"),  # type: ignore[arg-type]
