@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,ogg,flv,asf,gif,m4v,h264,hevc,mjpeg,ivf,dv"
 """FFmpeg's names of the formats that are read."""
 
+_INTO_A_CONTAINER = "put it into a container: ffmpeg -i FILE -c copy FILE.mp4"
+
 WHOLE = 0.9
 """Share of the frames which a file declares that must be there: below it, the file has been cut off."""
 
@@ -91,7 +93,8 @@ def read_attributes(file: Path) -> Attributes:
         if stream.frames and there < WHOLE * stream.frames:
             raise VideoError(f"{file}: is cut off, {there} of {stream.frames} frames are there")
         if not times:
-            raise VideoError(f"{file}: holds no frames")
+            bare = f"is a bare stream, whose frames have no times; {_INTO_A_CONTAINER}"
+            raise VideoError(f"{file}: {'holds no frames' if there else bare}")
         duration = max(ends) - min(times)
         if duration <= 0:  # a single frame, without a word of how long it is shown
             duration = len(times) / float(stream.average_rate or 1)
@@ -260,5 +263,8 @@ def _opened(file: Path) -> Iterator[_Video]:
             yield _Video(container, chosen)
     except VideoError:
         raise
+    except av.ArgumentError as error:  # so FFmpeg refuses what is not in the list of formats
+        read = "MP4, MOV, MKV, WebM, AVI, MPEG, TS, FLV, WMV, OGG and GIF are"
+        raise VideoError(f"{file}: is in a form (container) that is not read here; {read}") from error
     except Exception as error:  # what strangers' files make of a library is not foreseen
         raise VideoError(f"{file}: is not a video that can be read ({reason(error)})") from error

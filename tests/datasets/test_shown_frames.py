@@ -61,6 +61,22 @@ def test_a_moment_gives_the_frame_that_is_shown_then(name: str, counting: Path, 
         assert np.abs(shown - wanted).max() < 0.8, (start, shown)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("bare.h264", "is a bare stream, whose frames have no times; put it into a container: ffmpeg -i FILE -c copy"),
+        ("studio.mxf", "is in a form \\(container\\) that is not read here; MP4, MOV, MKV, WebM, AVI"),
+        ("old.rm", "is in a form \\(container\\) that is not read here"),
+    ],
+)
+def test_what_is_not_read_is_told_for_what_it_is(name: str, said: str, counting: Path, tmp_path: Path) -> None:
+    video = tmp_path / name
+    codec = {".h264": "libx264", ".mxf": "mpeg2video"}.get(video.suffix)
+    ffmpeg(*raw(counting), *(["-c:v", codec] if codec else []), video)
+    with pytest.raises(VideoError, match=said):
+        read_attributes(video)
+
+
 @pytest.mark.parametrize("options", ["-q:v 2 -g 12", "-g 12", "-b:v 8M -bf 2"])
 def test_a_long_program_stream_loses_no_frame(options: str, tmp_path: Path) -> None:
     """A program stream keeps times for some of its frames only."""
