@@ -11,7 +11,7 @@ import math
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from dreamrunner.datasets.captions import VIDEOS, within
 from dreamrunner.datasets.video import Attributes, VideoError, digest_of, read_attributes
+from dreamrunner.files.atomic import replacing
 from dreamrunner.files.digest import digest_text
 from dreamrunner.files.trouble import first_line
 from dreamrunner.files.wording import reason
@@ -201,6 +202,10 @@ def connect(folder: Path, *, make: bool = False) -> sqlite3.Connection:
             # Another's catalog: SQLite could not make the files beside it with which readers and writers agree.
             database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
         else:
+            if make and not (file.exists() and file.stat().st_size):
+                # who reads meanwhile finds nothing or all of its tables
+                with replacing(file) as fresh, closing(sqlite3.connect(fresh, isolation_level=None)) as begun:
+                    begun.executescript(_TABLES.format(edition=EDITION))
             database = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = normal")
