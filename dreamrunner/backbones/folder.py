@@ -42,7 +42,7 @@ def networks_in(folder: Path, family: Family) -> dict[str, str]:
 
 def _is_named(entry: Any) -> bool:
     """Whether an index names a class; it has nulls for a part that its model is without."""
-    return isinstance(entry, list) and len(entry) == 2 and entry[1] is not None
+    return isinstance(entry, list) and len(entry) == 2 and all(isinstance(each, str) for each in entry)
 
 
 def check_folder(folder: Path) -> Family:
@@ -59,7 +59,7 @@ def check_folder(folder: Path) -> Family:
         raise BackboneError(f"{folder} holds a {kind}; only text-to-video {film} models film")
     networks = networks_in(folder, family)
     for part in sorted({"scheduler", "tokenizer", *networks}):
-        if not isinstance(index.get(part), list) or not (folder / part).is_dir():
+        if not _is_named(index.get(part)) or not (folder / part).is_dir():
             raise BackboneError(f"{folder} has no {part}; download the whole model again")
         for file in (folder / part).iterdir():
             if file.suffix in KEPT and not file.is_file():

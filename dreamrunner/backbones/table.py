@@ -93,9 +93,8 @@ def row_for(family: Family, configs: Configs) -> Row:
 
 
 for _found in pkgutil.iter_modules(families.__path__):
-    # a file beside a family's, such as that of its rows, has none
-    if (_family := getattr(import_module(f"{families.__name__}.{_found.name}"), "FAMILY", None)) is not None:
-        register(_family)
+    if "_" not in _found.name:  # what else a family has, such as its rows, is in files named after it, as NAME_rows
+        register(import_module(f"{families.__name__}.{_found.name}").FAMILY)
 
 DEFAULT_MODEL = next(row.name for row in TABLE.values() if row.hub_id is None)
 """What films a story that names no model: the bundled one."""

@@ -118,6 +118,8 @@ DAMAGES = {
         f / "model_index.json", text_encoder=["transformers", "UMT5EncoderModel"]
     ),
     "has no vae; download": lambda f: shutil.rmtree(f / "vae"),
+    "has no transformer; download": lambda f: edit(f / "model_index.json", transformer=["diffusers"]),
+    "has no text_encoder; download": lambda f: edit(f / "model_index.json", text_encoder=[["transformers"], {}]),
     "transformer has no weights": lambda f: next((f / "transformer").glob("*.safetensors")).unlink(),
     "transformer has only pickled weights": lambda f: next((f / "transformer").glob("*.safetensors")).rename(
         f / "transformer" / "diffusion_pytorch_model.bin"

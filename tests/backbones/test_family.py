@@ -191,7 +191,7 @@ def test_no_other_file_names_a_family_or_its_models() -> None:
         if family is None:
             continue
         folder, pattern = PACKAGE / "backbones" / "families", names_of(family)
-        own = [folder / f"{module.name}.py", *(PACKAGE / "backbones").rglob(f"{module.name}_*.py")]
+        own = [folder / f"{module.name}.py", *folder.glob(f"{module.name}_*.py")]
         naming = [
             str(file.relative_to(PACKAGE))
             for file in PACKAGE.rglob("*")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from dreamrunner.backbones.cogvideox_blocks import BlockAutoencoder, blocks, pixels
 from dreamrunner.backbones.describing import describe
 from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder, blocks, pixels
 from dreamrunner.backbones.loading import load as load_model
 from dreamrunner.miniature.second.autoencoder import encode, read_autoencoder
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop

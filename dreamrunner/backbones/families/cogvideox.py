@@ -48,7 +48,9 @@ class CogVideoX:
         "vae": "AutoencoderKLCogVideoX",
     }
     optional_networks: Mapping[str, str] = {}
-    own_classes: Mapping[tuple[str, str], str] = {("dreamrunner.backbones.cogvideox_blocks", "BlockAutoencoder"): "vae"}
+    own_classes: Mapping[tuple[str, str], str] = {
+        ("dreamrunner.backbones.families.cogvideox_blocks", "BlockAutoencoder"): "vae"
+    }
     denoisers = ("transformer",)
     rows = ROWS
     unknown = UNKNOWN
@@ -123,7 +125,7 @@ class CogVideoX:
     def load(self, folder: Path, dtype: torch.dtype, *, text: bool = True) -> CogVideoXPipeline:
         from diffusers import CogVideoXPipeline
 
-        from dreamrunner.backbones import cogvideox_blocks  # noqa: F401, else diffusers loads nothing of it
+        from dreamrunner.backbones.families import cogvideox_blocks  # noqa: F401, else diffusers loads nothing of it
 
         without = {} if text else {"text_encoder": None}
         return CogVideoXPipeline.from_pretrained(

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from dreamrunner.backbones.cogvideox_blocks import BlockAutoencoder, blocks, pixels
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder, blocks, pixels
 
 WEIGHTS = Path(__file__).parent / "weights" / "autoencoder"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from dreamrunner.backbones.cogvideox_blocks import CHANNELS, PIXELS, WIDTHS, BlockAutoencoder, blocks
+from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, PIXELS, WIDTHS, BlockAutoencoder, blocks
 from dreamrunner.miniature.second.footage import Footage, Kind
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.pool import pin

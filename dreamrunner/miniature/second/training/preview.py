@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import torch
 
-from dreamrunner.backbones.cogvideox_blocks import BlockAutoencoder
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.autoencoder import decode_linearly, read_autoencoder
 from dreamrunner.miniature.second.captions import caption
 from dreamrunner.miniature.second.footage import REGIONS, layout, token_row

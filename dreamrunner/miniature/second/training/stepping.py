@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from dreamrunner.backbones.cogvideox_blocks import CHANNELS
+from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import REGIONS
 from dreamrunner.miniature.second.model import Backbone
