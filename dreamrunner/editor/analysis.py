@@ -33,17 +33,24 @@ _ROUNDS = 5  # leaving out a declaration breaks the scenes that use it, and thos
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A text's sound part with the plan of it, and by scene who filled it: a planner's name, or ``hand``.
+    """A text's sound part with the plan of it, and by scene the planner that filled it.
 
-    ``taken`` names the scenes whose fills are from the filled story beside it.
+    ``taken`` names the scenes whose fills are from the filled story beside it, ``edited`` those of them that somebody
+    edited there.
     """
 
     text: str
     syntax: Syntax
     story: Story
     plan: Plan
-    by: Mapping[str, str]
+    fillers: Mapping[str, str]
     taken: frozenset[str] = frozenset()
+    edited: frozenset[str] = frozenset()
+
+    @property
+    def by(self) -> Mapping[str, str]:
+        """By scene who filled it: a planner's name, or ``hand`` where that was edited since."""
+        return {**self.fillers, **dict.fromkeys(self.edited, HAND)}
 
 
 class Analysis:
@@ -149,14 +156,15 @@ class Analysis:
         if plan is None:
             return None
         by = {scene.name: scene.filled_by or plan.planner for scene in story.scenes}
-        by |= dict.fromkeys(edited, HAND)
-        return Filled(checked.text, checked.parsed.syntax, checked.story, plan, by, taken)
+        return Filled(checked.text, checked.parsed.syntax, checked.story, plan, by, taken, edited)
 
     @cached_property
     def origins(self) -> Mapping[str, SceneOrigins]:
         """Where everything in the plan of what is sound is from, by scene."""
         filled = self.filled
-        return scene_origins(filled.story, filled.plan, filled.by) if filled is not None else {}
+        if filled is None:
+            return {}
+        return scene_origins(filled.story, filled.plan, filled.fillers, filled.edited)
 
     def _beside(self, target: Path) -> str | None:
         if target in self.unsaved:

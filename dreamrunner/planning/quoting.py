@@ -29,12 +29,14 @@ def words_of(story: Story, scene: Scene, planned: PlannedScene, before: Sequence
     beats = tuple(Beat(beat.entity, beat.motion, Span(beat.start, beat.end)) for beat in planned.beats)
     told = replace(scene, duration=planned.duration, beats=beats)
     read = rules.read_scene(story, told, before)
-    # Whom the author put there came from no words, but a filled story's beats are its planner's.
-    named = read.telling.named if scene.filled_by or not scene.beats else {}
     acts = rules.acts_of_beats(told, read, planned.duration)
+    # Who only waits there came from the words that name it, whoever wrote that down; whom the narration only names and
+    # who does something all the same, has that from somewhere else.
+    waits = {None, rules.DEFAULT_MOTION}
+    named = [read.telling.named.get(beat.entity) if beat.motion in waits else None for beat in planned.beats]
     return tuple(
-        act.event.said if act.event.said and _shows(beat, act, same) else _naming(named.get(beat.entity))
-        for beat, (act, same) in zip(planned.beats, acts, strict=True)
+        act.event.said if act.event.said and _shows(beat, act, same) else _naming(words)
+        for beat, words, (act, same) in zip(planned.beats, named, acts, strict=True)
     )
 
 

@@ -168,5 +168,6 @@ def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
 
 def _first_difference(before: str, after: str) -> int:
     """The first line, from 1, in which two texts differ."""
-    lines = zip(lines_of(before), lines_of(after), strict=False)
-    return next((number for number, (old, new) in enumerate(lines, 1) if old != new), 1)
+    lines, new = lines_of(before), lines_of(after)
+    differing = (number for number, (one, other) in enumerate(zip(lines, new, strict=False), 1) if one != other)
+    return next(differing, max(1, min(len(lines) + 1, len(new))))

@@ -84,7 +84,7 @@ def test_where_nothing_was_read_there_are_no_words(tmp_path: Path) -> None:
     assert told(tmp_path, '  narration "The cat sees the witch."\n  witch waving\n') == ["witch waving: "]
 
 
-def test_a_fill_that_was_edited_by_hand_or_made_by_a_chat_model_has_none(tmp_path: Path) -> None:
+def test_a_fill_of_a_chat_model_has_none_and_one_edited_by_hand_those_that_still_tell_of_it(tmp_path: Path) -> None:
     body = '  narration "The witch waves."\n'
     path = tmp_path / "day.story"
     before = told(tmp_path, body)
@@ -95,6 +95,8 @@ def test_a_fill_that_was_edited_by_hand_or_made_by_a_chat_model_has_none(tmp_pat
     text = filled.read_text(encoding="utf-8")
     filled.write_text(text.replace("offline", '"gpt-4o prompts 1"'), encoding="utf-8")
     assert told(tmp_path, body) == ["witch waving: "]
+    filled.write_text(text.replace("offline\n", "offline\n  seed 3\n"), encoding="utf-8")
+    assert told(tmp_path, body) == before
     filled.write_text(text.replace("witch waving", "witch dancing"), encoding="utf-8")
     assert told(tmp_path, body) == ["witch dancing: "]
 

@@ -160,7 +160,8 @@ def test_what_else_was_on_screen_stays(box: list[float], number: int, beats: str
     assert isinstance(move_box(story, move(story, "garden", number, at, box)), Written)
     after = live_board(story, Unfilmed()).board["scenes"][0]["beats"]
     for position, (old, new) in enumerate(zip(board, after, strict=True)):
-        assert all(old[fact] == new[fact] for fact in ("entity", "motion", "start", "end"))
+        # Also the words of the narration that led to each go on being shown.
+        assert all(old[fact] == new[fact] for fact in ("entity", "motion", "start", "end", "words"))
         if position != number:
             assert [shown(new, tenth / 10) for tenth in range(61)] == [shown(old, tenth / 10) for tenth in range(61)]
 
@@ -169,6 +170,12 @@ def shown(beat: dict, time: float) -> list[float]:
     """The edges of a beat's box on the page at a time."""
     box = box_at([KeyFrame(at, Box(*edges)) for at, *edges in beat["keyframes"]], time)
     return [round(edge, 6) for edge in dataclasses.astuple(box)]
+
+
+def test_a_move_says_where_it_stands_also_at_the_end_of_the_text(story: Path) -> None:
+    story.write_text(TOGETHER, encoding="utf-8")
+    done = move_box(story, move(story, "garden", 0, 0.0))
+    assert isinstance(done, Written) and done.line == 1 + TOGETHER.count("\n")
 
 
 def test_nothing_is_pinned_that_stays_anyway(story: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import MISSING, PLANNERS, Beat, Scene, Story
@@ -22,7 +22,8 @@ BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
 class SceneOrigins:
     """The origins of a scene's background, of its narration and of the facts of each beat; see :data:`BEAT_FACTS`.
 
-    ``words`` are those of the narration that the offline planner took each beat from; none where it filled nothing.
+    ``words`` are those of the narration that the offline planner took each beat from; none where it filled nothing. A
+    fill of its that was edited by hand still came from them.
     """
 
     background: str
@@ -41,20 +42,22 @@ class SceneOrigins:
 def origins(planned: FilledFile) -> dict[str, SceneOrigins]:
     """The origins of everything in a planned file; see :func:`scene_origins`."""
     fills = {scene.name: scene.filled_by or planned.plan.planner for scene in planned.story.scenes}
-    return scene_origins(planned.authored, planned.plan, {**fills, **dict.fromkeys(planned.edited, HAND)})
+    return scene_origins(planned.authored, planned.plan, fills, planned.edited)
 
 
-def scene_origins(authored: Story, plan: Plan, by: Mapping[str, str]) -> dict[str, SceneOrigins]:
+def scene_origins(
+    authored: Story, plan: Plan, by: Mapping[str, str], edited: Collection[str] = ()
+) -> dict[str, SceneOrigins]:
     """The origins of everything in ``plan``, by scene.
 
-    ``authored`` is the story as its author wrote it, ``by`` says of each scene who filled it. A fill that was edited by
-    hand counts as edited in all of its parts.
+    ``authored`` is the story as its author wrote it, ``by`` says of each scene who filled it, and ``edited`` names the
+    scenes whose fill was edited by hand since: that counts as edited in all of its parts.
     """
     written = {scene.name: scene for scene in authored.scenes}
     found, before = {}, list[str]()
     for scene in plan.scenes:
         own, who = written.get(scene.name), by.get(scene.name, plan.planner)
-        facts = _scene(scene, own, who)
+        facts = _scene(scene, own, HAND if scene.name in edited else who)
         found[scene.name] = replace(facts, words=_words(authored, scene, own, who, facts, before))
         before = list(dict.fromkeys(beat.entity for beat in scene.beats))
     return found
@@ -68,7 +71,7 @@ def _words(
     # In a filled story that is read by itself, everything is written, and its line `from` says who filled it.
     found = words_of(authored, written, planned, before)
     return tuple(
-        words if written.filled_by == OFFLINE or OFFLINE in beat.values() else ()
+        words if written.filled_by == OFFLINE or {OFFLINE, HAND} & {*beat.values()} else ()
         for words, beat in zip(found, facts.beats, strict=True)
     )
 
