@@ -12,12 +12,24 @@ from dreamrunner.language.declarations import Cast, CastReader, Declared, proper
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text, too_long
 from dreamrunner.language.gaps import gaps
+from dreamrunner.language.ignoring import ignores, unanswered
 from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.mistakes.telling import glued, unseen
 from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.scenes import SceneChecker, whole
-from dreamrunner.language.story import MISSING, PLANNERS, Character, Location, Missing, Motion, Prop, Scene, Story
+from dreamrunner.language.story import (
+    MISSING,
+    PLANNERS,
+    Character,
+    Ignore,
+    Location,
+    Missing,
+    Motion,
+    Prop,
+    Scene,
+    Story,
+)
 from dreamrunner.language.syntax import Block, Number, Property, Size, Syntax
 
 LANGUAGE = 1
@@ -155,10 +167,16 @@ def check_parsed(
                 for gap in gaps(story)
                 if story.scenes or story.topic is not MISSING
             ]
+    answers: list[Ignore] = []
+    for tree in (parsed.syntax, *reader.trees.values()):
+        own, wrong = ignores(tree)
+        answers += own
+        found += wrong
     found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
+    told, heeded = unanswered(found, answers)
     known = Valid(
-        story=story,
-        diagnostics=tuple(found),
+        story=replace(story, ignores=heeded),
+        diagnostics=told,
         files=(path, *reader.trees),
         text=text,
         parsed=parsed,

@@ -163,12 +163,30 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """A comment ``# ignore: CODE reason``.
+
+    ``code``: the warning that is not told.
+    ``location``: where the comment stands.
+    ``lines``: the first and the last line that it is about.
+    ``whole``: what goes with it when it is taken away: its line, or the blanks before it.
+    ``heeded``: whether it has kept a warning from being told.
+    """
+
+    code: str
+    location: Location
+    lines: tuple[int, int]
+    whole: Location
+    heeded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A checked story. ``path`` is the file it was read from; paths inside are resolved against it.
 
     ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
     video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none. ``loras`` work
-    in the whole picture.
+    in the whole picture. ``ignores`` are the warnings that the author has answered.
     """
 
     path: Path
@@ -186,6 +204,7 @@ class Story:
     scenes: tuple[Scene, ...] = ()
     catalog: str = ""
     loras: tuple[LoraFile, ...] = ()
+    ignores: tuple[Ignore, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def entities(self) -> tuple[Character | Prop, ...]:

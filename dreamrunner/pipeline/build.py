@@ -25,6 +25,7 @@ from dreamrunner.engine.software import software_versions
 from dreamrunner.engine.store import Store
 from dreamrunner.files.digest import digest_json
 from dreamrunner.language import Diagnostic
+from dreamrunner.language.ignoring import unanswered
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.resolve import Choice
 from dreamrunner.pipeline.adapters.tasks import found_line, unfit
@@ -272,12 +273,13 @@ def _manifest(
 
 
 def _unfit(done: Done, production: Production, noticed: Sequence[Diagnostic]) -> Diagnostic | None:
-    """The warning of a search whose clips don't fit, unless it was given before."""
+    """The warning of a search whose clips don't fit, unless it was given before or is answered."""
     search = done.task.make
     if not isinstance(search, Search) or not unfit(done.entry.path):
         return None
     found = no_clip(done.task.of, done.entry.path, production.story, production.backbone, search.catalog)
-    return None if found in noticed else found
+    told, _ = unanswered((found,), production.story.ignores)
+    return found if told and found not in noticed else None
 
 
 def _deliver(done: Done, production: Production, outputs: Outputs) -> None:

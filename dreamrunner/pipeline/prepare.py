@@ -16,6 +16,7 @@ from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.store import Store
 from dreamrunner.files.text import shortened
 from dreamrunner.language import Diagnostic, Story
+from dreamrunner.language.ignoring import unanswered
 from dreamrunner.language.story import LoraFile
 from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, fast_steps, lora_of
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
@@ -173,7 +174,8 @@ def prepare(
 
         check_letters(plan)
     called, plain = placeholders(resolved.priors), options.attention == "plain"
-    noticed = (*resolved.diagnostics, *cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain))
+    cut = cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain)
+    noticed, _ = unanswered((*resolved.diagnostics, *cut), story.ignores)
     return Production(
         story,
         plan,

@@ -33,8 +33,8 @@ PLANNING = (
     "planner-not-available",
 )
 """What is only noticed when a story is planned."""
-DRAWING = ("not-drawn",)
-"""What is noticed of a story whose model lists what it can draw."""
+DRAWING = ("not-drawn", "unused-ignore")
+"""What is noticed once a story has no error: of its model, which lists what it can draw, and of its comments."""
 FILMING = ("left-alone", "long-text", "no-clip")
 """What is only noticed when it is filmed, by what the model can read and do."""
 

@@ -10,6 +10,7 @@ from dreamrunner.files.heard import through
 from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
+from dreamrunner.language.ignoring import unanswered
 from dreamrunner.language.story import PLANNERS, Location
 from dreamrunner.planning.chat.prompts import VERSION
 from dreamrunner.planning.fill import Planned, as_story, plan_story
@@ -130,7 +131,7 @@ def plan_draft(
     file = PlannedFile(
         path=path,
         target=filled_path(path),
-        diagnostics=(*begun.checked.diagnostics, *planned.diagnostics),
+        diagnostics=(*begun.checked.diagnostics, *unanswered(planned.diagnostics, story.ignores)[0]),
         authored=work.draft.checked.story,
         story=story,
         draft=work.draft,
