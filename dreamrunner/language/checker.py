@@ -173,10 +173,10 @@ def check_parsed(
         answers += own
         found += wrong
     found.sort(key=lambda item: (item.location.file != path, item.location, item.code))
-    told, heeded = unanswered(found, answers)
+    left, heeded = unanswered(found, answers)
     known = Valid(
         story=replace(story, ignores=heeded),
-        diagnostics=told,
+        diagnostics=left,
         files=(path, *reader.trees),
         text=text,
         parsed=parsed,
