@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from dreamrunner.files.paths import FILLED
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import LARGEST_STORY, decoded, is_blank
 from dreamrunner.language.story import Location
@@ -33,7 +34,7 @@ def authored_in(paths: list[Path]) -> Iterator[Path]:
     """The story files that paths stand for: themselves, or those in a folder that are not filled stories."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.glob("*.story") if not file.name.endswith(".plan.story"))
+            yield from sorted(file for file in path.glob("*.story") if not file.name.endswith(FILLED))
         else:
             yield path
 

@@ -16,9 +16,10 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec, ServerTextPosition, ServerTextRange
 
 from dreamrunner.editor.analysis import Analysis
+from dreamrunner.files.paths import FILLED
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.story import Location
-from dreamrunner.planning.written.file import SUFFIX, filled_path
+from dreamrunner.planning.written.file import filled_path
 
 _MOST_FILES = 2000
 _MOST_FOLDERS = 5000
@@ -148,7 +149,7 @@ class Library:
             analysis = self.analysis(file)
             for used in self.used(analysis) if analysis else ():
                 yield key(file), key(used)
-            if fills and not file.name.endswith(SUFFIX) and self.analysis(filled_path(file)) is not None:
+            if fills and not file.name.endswith(FILLED) and self.analysis(filled_path(file)) is not None:
                 yield key(filled_path(file)), key(file)
 
     # Places

@@ -18,6 +18,9 @@ MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights
 KEY = "key"
 """Where the metadata of a file of tensors that is kept says what it is called, without its ending."""
 
+FILLED = ".plan.story"
+"""How the name of a filled story ends, which lies beside its author's."""
+
 LONGEST_NAME = 200
 """Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""
 

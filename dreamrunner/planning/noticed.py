@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dreamrunner.files.paths import FILLED
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.ignoring import unanswered, unheeded
 from dreamrunner.language.story import Story
 from dreamrunner.planning.drawable import known_words
-from dreamrunner.planning.written.file import SUFFIX
 
 if TYPE_CHECKING:
     from dreamrunner.planning.open_scenes import OpenScene
@@ -26,7 +26,7 @@ def noticed(story: Story) -> tuple[Diagnostic, ...]:
     are its author's, nor of a cast, whose stories they may be for.
     """
     told, ignores = unanswered(_noticed(story), story.ignores)
-    own = story.path if story.scenes and not story.path.name.endswith(SUFFIX) else None
+    own = story.path if story.scenes and not story.path.name.endswith(FILLED) else None
     return (*told, *(unheeded(ignores, own, LATER) if own is not None else ()))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dreamrunner.files.paths import FILLED
 from dreamrunner.files.text import with_line_ends
 from dreamrunner.language import Diagnostic, Story, gaps
 from dreamrunner.language.checker import Valid, check_scenes
@@ -35,8 +36,6 @@ from dreamrunner.planning.written.kept import Kept, with_seeds
 from dreamrunner.planning.written.merge import merge
 from dreamrunner.planning.written.signing import authored_hash, digest_of, hash_of, hashes_of, told_hash, topic_hash
 from dreamrunner.planning.written.tree import filled, new_block, with_narration, with_source
-
-SUFFIX = ".plan.story"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ class _Page:
 
 def filled_path(story: Path) -> Path:
     """Where the filled story of ``story`` stands: beside it, so that its paths mean the same."""
-    return story if story.name.endswith(SUFFIX) else story.with_name(story.stem + SUFFIX)
+    return story if story.name.endswith(FILLED) else story.with_name(story.stem + FILLED)
 
 
 def draft(
