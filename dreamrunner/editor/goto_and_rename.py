@@ -11,13 +11,14 @@ from pygls.exceptions import JsonRpcInvalidParams
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.names import Kind, Name, declarations, name_at, names, occurrences
 from dreamrunner.editor.workspace import Library
+from dreamrunner.files.paths import FILLED
 from dreamrunner.files.text import NAME
 from dreamrunner.language.declarations import reserved
 from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.mistakes.names import name_instead
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
-from dreamrunner.planning.written.file import SUFFIX, renewed_sources
+from dreamrunner.planning.written.file import renewed_sources
 
 _MOST_LINKS = 50
 
@@ -103,8 +104,8 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
 
 def _fitting(library: Library, found: list[Name], new: str) -> Iterator[tuple[Location, str]]:
     """What else to write into filled stories, so that their scenes go on fitting those that they were filled from."""
-    for path in dict.fromkeys(item.location.file for item in found if item.location.file.name.endswith(SUFFIX)):
-        story = path.with_name(f"{path.name.removesuffix(SUFFIX)}.story")
+    for path in dict.fromkeys(item.location.file for item in found if item.location.file.name.endswith(FILLED)):
+        story = path.with_name(f"{path.name.removesuffix(FILLED)}.story")
         authored, filled = (_before_and_after(library, file, found, new) for file in (story, path))
         if authored is not None and filled is not None:
             yield from renewed_sources(authored, filled, story)

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library, key
+from dreamrunner.files.paths import FILLED
 from dreamrunner.language.parsing.line_parser import locate
 from dreamrunner.language.parsing.lines import BODIES, Line, Token, starts
 from dreamrunner.language.story import Location
@@ -144,7 +145,7 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
         return [path]
     uses: dict[str, set[str]] = {}
     for file, used in library.linked(path, fills=fills):
-        if name.kind is not Kind.SCENE or file.endswith(".plan.story"):
+        if name.kind is not Kind.SCENE or file.endswith(FILLED):
             uses.setdefault(file, set()).add(used)
     files = {key(item): item for item in _all(library, path)}
     mentioning = {
@@ -161,7 +162,7 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
         grown = shared | {file for file in mentioning if homes & _reached(file, uses)}
         if fills:
             # A fill of a story is that story, whether or not it declares anything.
-            grown |= {file for file in mentioning if uses.get(file, set()) & shared and file.endswith(".plan.story")}
+            grown |= {file for file in mentioning if uses.get(file, set()) & shared and file.endswith(FILLED)}
     return [files[place] for place in [key(path), *sorted(shared - {key(path)})] if mentioning.get(place)]
 
 
