@@ -98,7 +98,7 @@ HOMES = {
     "platformdirs": {"files/paths.py"},
     '"miniature"': {"files/paths.py"},
     "'did you mean": {"files/spelling.py"},
-    "difflib": {"cli/commands/fmt.py"},
+    "difflib": {"cli/console/changes.py"},
     "sys.exit": {"miniature/second/training/backbone.py"},  # a script
 }
 """What is done in one way: the modules and names that it takes, and the files that may use them."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dreamrunner.files.paths import FILLED
+from dreamrunner.files.text import printable
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import LARGEST_STORY, decoded, is_blank
 from dreamrunner.language.story import Location
@@ -28,6 +29,17 @@ def stories_in(path: Path) -> tuple[list[Path], list[Diagnostic]]:
         return found, []
     advice = "there is no .story file in it, nor in the folders under it"
     return [], [diagnostic("not-a-file", start_of(path), path=path, help=advice)]
+
+
+def inside(path: Path, stories: list[Path]) -> list[Path]:
+    """The stories without those to which only a link in a folder leads, out of that folder; these are said."""
+    kept = []
+    for story in stories:
+        if story == path or story.resolve().is_relative_to(path.resolve()):
+            kept.append(story)
+        else:
+            print(printable(f"{story} leads out of {path}: what it leads to is left as it is"), file=sys.stderr)
+    return kept
 
 
 def authored_in(paths: list[Path]) -> Iterator[Path]:

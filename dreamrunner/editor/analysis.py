@@ -20,7 +20,7 @@ from dreamrunner.language.files import read_text
 from dreamrunner.language.parsing.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
 from dreamrunner.language.parsing.parser import Parsed, parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import Block, Syntax
+from dreamrunner.language.syntax import Syntax, stretches
 from dreamrunner.planning import Plan, plan_story
 from dreamrunner.planning.noticed import noticed
 from dreamrunner.planning.written.file import Draft, draft, filled_path
@@ -173,14 +173,6 @@ class Analysis:
             return None
         text = read_text(target, Location(target, 1, 1, 1, 1), empty=True)
         return text if isinstance(text, str) else None
-
-
-def stretches(syntax: Syntax) -> list[tuple[Block, range]]:
-    """The blocks of a file, each with its lines from its head to the line before the next head."""
-    blocks = sorted(syntax.blocks, key=lambda block: block.kind.location)
-    heads = [block.kind.location.line for block in blocks]
-    ends = [*heads[1:], syntax.text.count("\n") + 2]
-    return [(block, range(start, max(start + 1, end))) for block, start, end in zip(blocks, heads, ends, strict=False)]
 
 
 def _blanked(text: str, file: Path, wrong: list[int]) -> str:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from dreamrunner.editor.analysis import Analysis, Filled, stretches
-from dreamrunner.editor.edits import filling_edits, line_edits
+from dreamrunner.editor.analysis import Analysis, Filled
+from dreamrunner.editor.edits import filling_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
-from dreamrunner.files.spelling import MEANT
-from dreamrunner.files.text import in_words, shortened
 from dreamrunner.language import Diagnostic, gaps
+from dreamrunner.language.diagnostics import Change
+from dreamrunner.language.fixing.declaring import declaration
+from dreamrunner.language.fixing.fixes import fixes
 from dreamrunner.language.parsing.line_parser import locate
-from dreamrunner.language.parsing.lines import without_tabs
 from dreamrunner.language.story import Location, Story
+from dreamrunner.language.syntax import stretches
 from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.written.edits import fill_edits
 
@@ -69,21 +70,13 @@ def _mends(
             each.end_line - 1 >= place.first and each.line - 1 <= place.last for each in places
         ):
             continue
-        meant = MEANT.search(item.help)
-        if meant is not None and not item.fix:
-            edits = [types.TextEdit(library.range(each), meant[1]) for each in places]
-            yield _mend(library, analysis, f"Change to `{meant[1]}`", edits, shown, preferred=True)
-        if item.code == "tab-indent":
-            edits = line_edits(library, analysis, analysis.text, without_tabs(analysis.text))
-            yield _mend(library, analysis, "Indent with blanks", edits, shown, preferred=True)
-        if item.code == "unknown-entity":
-            for kind in ("character", "prop"):
-                yield _declaration(library, analysis, kind, _text(analysis, where), shown)
-        if item.code == "unknown-motion":
-            yield _declaration(library, analysis, "motion", _text(analysis, where), shown)
-        if item.code == "unused":
-            yield _mend(library, analysis, "Take this declaration away", _without(library, analysis, where), shown)
-        yield from _small_mends(library, analysis, item, shown)
+        for fix in fixes(item, analysis.syntax):
+            edits = [_edit(library, analysis, change) for change in fix.changes]
+            yield _mend(library, analysis, fix.title, edits, shown, preferred=fix.sure)
+
+
+def _edit(library: Library, analysis: Analysis, change: Change) -> types.TextEdit:
+    return types.TextEdit(library.range(change.location), change.text.replace("\n", analysis.newline))
 
 
 def _places(analysis: Analysis, item: Diagnostic) -> list[Location]:
@@ -97,45 +90,6 @@ def _places(analysis: Analysis, item: Diagnostic) -> list[Location]:
     return found or [item.location]
 
 
-def _small_mends(
-    library: Library, analysis: Analysis, item: Diagnostic, shown: types.Diagnostic
-) -> Iterator[types.CodeAction]:
-    """Mends whose remedy is certain, as the diagnostic itself gives it."""
-    if item.fix and all(change.location.file == analysis.path for change in item.fix):
-        edits = [
-            types.TextEdit(library.range(change.location), change.text.replace("\n", analysis.newline))
-            for change in item.fix
-        ]
-        yield _mend(library, analysis, _title(item), edits, shown, preferred=True)
-    if item.code == "indentation" and "indent it by two blanks" in item.help:
-        start = library.position(analysis, item.location.line - 1, 0)
-        edits = [types.TextEdit(types.Range(start, start), "  ")]
-        yield _mend(library, analysis, "Indent by two blanks", edits, shown)
-
-
-def _title(item: Diagnostic) -> str:
-    """What the fix of a diagnostic does, in words."""
-    texts = {change.text for change in item.fix}
-    first = item.fix[0].text
-    if len(texts) == 1 and first.strip() and "\n" not in first:
-        return f"Change to `{shortened(first, 40)}`"
-    rule = item.help.split(": `")[0]
-    return rule[:1].upper() + rule[1:]
-
-
-def _without(library: Library, analysis: Analysis, where: Location) -> list[types.TextEdit]:
-    """The edits that take away the block in which a place lies, with the blank lines after it."""
-    for _, lines in stretches(analysis.syntax):
-        if where.line in lines:
-            start, end = lines.start - 1, min(lines.stop - 1, len(analysis.lines))
-            while end > start + 1 and _starts_comment(analysis, end - 1):
-                end -= 1
-            last = (end, 0) if end < len(analysis.lines) else (end - 1, len(analysis.lines[-1]))
-            place = types.Range(library.position(analysis, start, 0), library.position(analysis, *last))
-            return [types.TextEdit(place, "")]
-    return []
-
-
 def _mend(
     library: Library,
     analysis: Analysis,
@@ -143,7 +97,7 @@ def _mend(
     edits: list[types.TextEdit],
     shown: types.Diagnostic,
     *,
-    preferred: bool = False,
+    preferred: bool,
 ) -> types.CodeAction:
     return types.CodeAction(
         title,
@@ -161,46 +115,9 @@ def _declare_motion(library: Library, analysis: Analysis, place: _Place) -> Iter
     """A motion need not be declared; declared, it can say what to search for."""
     name = name_at(analysis, place.first, place.column)
     if name is not None and name.kind is Kind.MOTION and name.text not in analysis.cast.motions:
-        yield _declaration(library, analysis, "motion", name.text, None)
-
-
-def _declaration(
-    library: Library, analysis: Analysis, kind: str, name: str, shown: types.Diagnostic | None
-) -> types.CodeAction:
-    """An action that declares ``name`` below the last declaration of its kind, or above the first scene."""
-    row, before, after = _home(analysis, kind)
-    value = f' "{in_words(name)}"' if kind != "motion" else ""
-    place = library.position(analysis, row, 0)
-    text = f"{before}{kind} {name}{value}\n{after}".replace("\n", analysis.newline)
-    return types.CodeAction(
-        f"Declare {kind} `{name}`",
-        kind=MEND if shown is not None else REWRITE,
-        diagnostics=[shown] if shown is not None else None,
-        edit=edit_of(library, {library.uri(analysis.path): [types.TextEdit(types.Range(place, place), text)]}),
-    )
-
-
-def _home(analysis: Analysis, kind: str) -> tuple[int, str, str]:
-    """The line, from 0, above which a declaration goes, and the blank lines that it wants around it."""
-    alike = [lines for block, lines in stretches(analysis.syntax) if block.kind.text == kind]
-    if alike:
-        row = alike[-1].stop - 1
-        while (row > alike[-1].start and not analysis.lines[row - 1].strip()) or _starts_comment(analysis, row - 1):
-            row -= 1
-        if row >= len(analysis.lines):
-            return len(analysis.lines) - 1, "" if not analysis.lines[-1] else "\n", ""
-        return row, "", ""
-    scenes = [lines.start - 1 for block, lines in stretches(analysis.syntax) if block.kind.text == "scene"]
-    if not scenes:
-        return len(analysis.lines) - 1, "" if not analysis.lines[-1] else "\n", ""
-    row = scenes[0]
-    while row and _starts_comment(analysis, row - 1):
-        row -= 1
-    return row, "", "\n"
-
-
-def _starts_comment(analysis: Analysis, row: int) -> bool:
-    return 0 <= row < len(analysis.lines) and analysis.lines[row].startswith("#")
+        edits = [_edit(library, analysis, declaration(analysis.syntax, "motion", name.text))]
+        edit = edit_of(library, {library.uri(analysis.path): edits})
+        yield types.CodeAction(f"Declare motion `{name.text}`", kind=REWRITE, edit=edit)
 
 
 # Filling

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.workspace import Library
 from dreamrunner.files.wording import counted
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Text, Word
+from dreamrunner.language.syntax import BeatLine, Block, Text, Word, stretches
 
 _KINDS = {
     "story": types.SymbolKind.File,

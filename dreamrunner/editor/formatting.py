@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.edits import line_edits
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language.formatter import UnsafeFormat, format_text
+from dreamrunner.language.syntax import stretches
 
 
 def format_whole(library: Library, analysis: Analysis) -> list[types.TextEdit]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from dreamrunner.editor import explain
-from dreamrunner.editor.analysis import Analysis, stretches
+from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.goto_and_rename import files_of
 from dreamrunner.editor.names import Kind, Name, name_at
 from dreamrunner.editor.sidecars import Learnt
@@ -16,7 +16,7 @@ from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
 from dreamrunner.language.parsing.line_parser import locate
 from dreamrunner.language.parsing.lines import HEADS, words
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Property, Word
+from dreamrunner.language.syntax import BeatLine, Block, Property, Word, stretches
 from dreamrunner.planning.plan import PlannedScene
 
 _MOST_FILES = 12

@@ -47,13 +47,18 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the Markdown file of one code says. ``message`` and ``help`` are templates for :meth:`str.format`."""
+    """What the Markdown file of one code says.
+
+    ``message`` and ``help`` are templates for :meth:`str.format`. ``fix`` says whether what mends it is ``safe``, so
+    that nobody need look at it, or ``unsafe``; it is empty where there is nothing that does.
+    """
 
     code: str
     severity: Severity
     message: str
     help: str
     markdown: str
+    fix: Literal["", "safe", "unsafe"] = ""
 
     @property
     def summary(self) -> str:
@@ -86,8 +91,8 @@ def entry(code: str) -> Entry:
     if not item.is_file():
         raise KeyError(code)
     markdown = item.read_text(encoding="utf-8")
-    facts = dict(re.findall(r"^- (severity|message|help): (.*)$", markdown, re.MULTILINE))
-    return Entry(code, facts["severity"], facts["message"], facts["help"], markdown)
+    facts = dict(re.findall(r"^- (severity|message|help|fix): (.*)$", markdown, re.MULTILINE))
+    return Entry(code, facts["severity"], facts["message"], facts["help"], markdown, facts.get("fix", ""))
 
 
 def diagnostic(

@@ -206,3 +206,11 @@ class Syntax:
     comments: tuple[Comment, ...]
     lost: frozenset[str] = frozenset()
     lost_any: bool = False
+
+
+def stretches(syntax: Syntax) -> list[tuple[Block, range]]:
+    """The blocks of a file, each with its lines from its head to the line before the next head."""
+    blocks = sorted(syntax.blocks, key=lambda block: block.kind.location)
+    heads = [block.kind.location.line for block in blocks]
+    ends = [*heads[1:], syntax.text.count("\n") + 2]
+    return [(block, range(start, max(start + 1, end))) for block, start, end in zip(blocks, heads, ends, strict=False)]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dreamrunner.editor.analysis import Analysis, Filled, stretches
+from dreamrunner.editor.analysis import Analysis, Filled
 from dreamrunner.files.text import printable
 from dreamrunner.film.storyboard_page import make_board
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import stretches
 from dreamrunner.planning import Plan
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.written.comparing import Comparison

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.waiting import waiting
-from dreamrunner.cli.exits import DONE, STORY_ERROR
+from dreamrunner.cli.exits import DONE, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_allow_outside, add_stories
 from dreamrunner.cli.paths import STDIN, read_input, stories_in
 from dreamrunner.files.heard import through
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
-from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.diagnostics import Diagnostic, entry
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
 from dreamrunner.language.story import Story
 from dreamrunner.planning.learning import learning
@@ -29,12 +29,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", *FORMATS), default="text", help="form of the report (default: text)"
     )
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended safely, then report on the rest")
+    parser.add_argument("--unsafe", action="store_true", help="with --fix: mend the rest that can be mended, too")
+    parser.add_argument("--diff", action="store_true", help="with --fix: change nothing; show what would change")
     add_allow_outside(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Report on every story of the paths; an error in one of them gives STORY_ERROR."""
     sound: list[Story] = []
+    if arguments.fix:
+        from dreamrunner.cli import mending
+
+        if (refused := mending.refused(arguments)) is not None:
+            return refused
+        done = mending.mend_stories(arguments)
+        if arguments.diff or done != DONE:
+            return done
+    elif arguments.unsafe or arguments.diff:
+        return output.refuse("--unsafe and --diff go with --fix", USAGE_ERROR)
     with waiting():
         found, sources = check_paths(arguments.stories, allow_outside=arguments.allow_outside, sound=sound.append)
     shown = records(found)
@@ -42,6 +55,8 @@ def run(arguments: Namespace) -> int:
         sys.stdout.write(as_text(shown, in_color(sys.stdout), sources))
         if found:
             sys.stdout.write(_counted(found) + "\n")
+            sys.stdout.flush()
+            _tell_mendable(found)
         for story in sound:
             sys.stdout.write(_learnt(story))
     else:
@@ -80,6 +95,15 @@ def check_paths(
 def _noticed(checked: Checked) -> tuple[Diagnostic, ...]:
     """What is found in a story, what its planner would film nothing of, and what its model can't draw."""
     return checked.diagnostics if checked.story is None else (*checked.diagnostics, *noticed(checked.story))
+
+
+def _tell_mendable(found: Sequence[Diagnostic]) -> None:
+    """Say how many of the problems can be mended, on standard error."""
+    codes = [entry(item.code).fix for item in found if item.code != "no-match" or item.fix]
+    if codes.count("safe"):
+        print("`dreamrunner check --fix` mends what is safe; with --diff it shows that", file=sys.stderr)
+    elif codes.count("unsafe"):
+        print("`dreamrunner check --fix --unsafe --diff` shows what would mend some of these", file=sys.stderr)
 
 
 def _counted(found: Sequence[Diagnostic]) -> str:

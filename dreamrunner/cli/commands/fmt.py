@@ -8,11 +8,12 @@ from enum import Enum, auto
 from pathlib import Path
 
 from dreamrunner.cli.console import output
+from dreamrunner.cli.console.changes import show_changes
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
 from dreamrunner.cli.options import add_stories
-from dreamrunner.cli.paths import STDIN, read_input, start_of, stories_in
+from dreamrunner.cli.paths import STDIN, inside, read_input, start_of, stories_in
 from dreamrunner.files.in_place import ROUNDS, replace_text
-from dreamrunner.files.text import lines_of, printable
+from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
         stories, missing = stories_in(path) if path != STDIN else ([path], [])
         sys.stderr.write(render(missing, in_color(sys.stderr)))
         outcomes += [_Outcome.BROKEN] * len(missing)
-        outcomes += [_fmt_one(story, arguments.check, arguments.diff) for story in _inside(path, stories)]
+        outcomes += [_fmt_one(story, arguments.check, arguments.diff) for story in inside(path, stories)]
     changed, same = outcomes.count(_Outcome.CHANGED), outcomes.count(_Outcome.SAME)
     if arguments.stories != [STDIN]:
         done = "would be reformatted" if arguments.check or arguments.diff else "reformatted"
@@ -53,17 +54,6 @@ def run(arguments: Namespace) -> int:
     if _Outcome.FAILED in outcomes:
         return STEP_FAILED
     return STORY_ERROR if _Outcome.BROKEN in outcomes or (arguments.check and changed) else DONE
-
-
-def _inside(path: Path, stories: list[Path]) -> list[Path]:
-    """The stories without those to which only a link in a folder leads, out of that folder; these are said."""
-    kept = []
-    for story in stories:
-        if story == path or story.resolve().is_relative_to(path.resolve()):
-            kept.append(story)
-        else:
-            print(printable(f"{story} leads out of {path}: what it leads to is left as it is"), file=sys.stderr)
-    return kept
 
 
 def _fmt_one(path: Path, check: bool, diff: bool) -> _Outcome:
@@ -90,8 +80,7 @@ def _try(path: Path, check: bool, diff: bool) -> _Outcome | None:
         sys.stderr.write(render(result.diagnostics, in_color(sys.stderr), {path: text}))
         return _Outcome.BROKEN
     if diff:
-        shown = _diff(path, text, result.text)
-        output.document(printable(shown) if sys.stdout.isatty() else shown)
+        show_changes(path, text, result.text, "formatted")
     elif path == STDIN and not check:
         output.document(result.text)
     if result.text == text:
@@ -107,19 +96,6 @@ def _try(path: Path, check: bool, diff: bool) -> _Outcome | None:
             print(printable(f"error: {path} can't be written: {why}"), file=sys.stderr)
             return _Outcome.FAILED
     return _Outcome.CHANGED
-
-
-def _diff(path: Path, before: str, after: str) -> str:
-    from difflib import unified_diff
-
-    lines = unified_diff(lines_of(before), lines_of(after), str(path), f"{path} (formatted)")
-    return "".join(map(_ended, lines))
-
-
-def _ended(line: str) -> str:
-    if line.endswith(("\n", "\r")):
-        return line.rstrip("\r\n") + ("\r\n" if line.endswith("\r\n") else "\n")
-    return f"{line}\n\\ No newline at end of file\n"
 
 
 def _files(count: int) -> str:
