@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,15 +12,17 @@ from lsprotocol import types
 
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.editor.analysis import Analysis
-from dreamrunner.editor.context import Context, context_at, inside_strings
+from dreamrunner.editor.context import NOWHERE, Context, context_at, inside_strings
 from dreamrunner.editor.explain import of_box, of_entity, of_motion, of_word
 from dreamrunner.editor.workspace import Library
 from dreamrunner.files.paths import MINIATURE, NO_CATALOG
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
+from dreamrunner.language.diagnostics import entry
 from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import Folder
+from dreamrunner.language.ignoring import ignorable
 from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import TRANSITIONS
@@ -50,6 +53,9 @@ _BOX_SNIPPET = "[${1:0.1} ${2:0.35} ${3:0.4} ${4:0.92}]"
 _MOST = 500
 
 
+_CODE = re.compile(r"#\s*ignore:[ \t]*([\w-]*)\Z")  # a comment up to the code that is being written
+
+
 class Completer:
     """Completes one place in one text. ``snippets``: whether the client takes snippets."""
 
@@ -60,6 +66,9 @@ class Completer:
         """What can stand at a place, counted from 0, best first."""
         self.context = context_at(self.analysis.lines, row, column)
         self.row = row
+        marked = _CODE.search(self.analysis.lines[row][:column])
+        if marked is not None and self.context is NOWHERE:
+            return list(self._codes(row, column, marked[1]))
         if self.context.text is not None:
             found = list(self._paths(self.context, self.context.text))
             start = column - len(self.context.text.rpartition("/")[2])
@@ -78,6 +87,25 @@ class Completer:
             item.text_edit = types.TextEdit(place, item.insert_text or item.label)
             item.insert_text = None
         return found[:_MOST]
+
+    def _codes(self, row: int, column: int, typed: str) -> Iterator[types.CompletionItem]:
+        """The warnings that a comment can answer; first those that are told of the text."""
+        told = {item.code for item in self.analysis.diagnostics}
+        line, end = self.analysis.lines[row], column
+        while end < len(line) and (line[end].isalnum() or line[end] == "-"):
+            end += 1
+        start = self.library.position(self.analysis, row, column - len(typed))
+        place = types.Range(start, self.library.position(self.analysis, row, end))
+        apart = "" if line[end : end + 1] == " " else " "
+        for number, code in enumerate(sorted(ignorable(), key=lambda code: (code not in told, code))):
+            yield types.CompletionItem(
+                code,
+                kind=_KINDS.EnumMember,
+                detail="told of this text" if code in told else None,
+                documentation=_markdown(entry(code).summary),
+                sort_text=f"{number:04d}",
+                text_edit=types.TextEdit(place, f"{code}{apart}"),
+            )
 
     # Words of the language, and forms of values
 

@@ -15,7 +15,7 @@ DEBOUNCE = 150
 """Milliseconds that nothing may change before diagnostics come, unless the client says otherwise."""
 
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
-_UNNECESSARY = ("unused",)
+_UNNECESSARY = ("unused", "unused-ignore")
 
 
 class Publisher:

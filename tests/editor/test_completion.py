@@ -8,6 +8,7 @@ from lark.exceptions import UnexpectedInput
 from lsprotocol import types
 
 from dreamrunner.language import PLACES
+from dreamrunner.language.ignoring import ignorable
 from dreamrunner.language.parsing.lines import BODIES, HEADS, grammar, words
 from tests.material.editor_session import BROKEN, Editor, document, edited, place
 
@@ -201,3 +202,15 @@ def test_below_an_unclosed_text_the_next_block_is_itself(editor: Editor, story: 
     found = labels(complete(editor, story, STORY + 'scene two\n  narration """\n  oh\n\nscene three\n  cat |'))
 
     assert "napping" in found
+
+
+def test_the_codes_of_warnings_come_after_ignore_those_of_the_text_first(editor: Editor, story: Path) -> None:
+    for marked in ("# ignore: |", "  # ignore:u|", "# ignore: unu|sed why"):
+        found = complete(editor, story, f"{STORY}{marked}\n")
+        assert [item.label for item in found] == sorted(ignorable(), key=lambda code: (code != "unused", code))
+        line = marked.replace("|", "")
+        done = edited(f"{STORY}{line}\n", [found[0].text_edit])
+        assert done.removeprefix(STORY) in ("# ignore: unused \n", "  # ignore:unused \n", "# ignore: unused why\n")
+    assert complete(editor, story, f"{STORY}# ignored |\n") == []
+    inside = labels(complete(editor, story, f'{STORY}  background """\n    # ignore: |\n    """\n'))
+    assert "unused" not in inside
