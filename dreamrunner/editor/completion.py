@@ -45,6 +45,7 @@ _ENDINGS = {
     "IMAGES": (".png", ".jpg", ".jpeg", ".webp", ".bmp"),
     "CLIPS": (".mp4", ".webm", ".mkv", ".mov", ".avi"),
     "LORA": (".safetensors",),
+    "MUSIC": (".ogg", ".mp3", ".flac", ".wav", ".m4a", ".opus"),
 }
 _DECLARING = ("CHARACTER", "PROP", "MOTION")
 _SIZES = tuple(dict.fromkeys(f"{row.size[0]}x{row.size[1]}" for row in TABLE.values() if row.size))
@@ -167,12 +168,13 @@ class Completer:
             return
         block, length = self._block(), self._length()
         if self.context.beat:
+            what = "it is said then" if first == "SAYS" else "a key frame"
             beat = self._beat(block)
             start, end = (beat.span.start.seconds, beat.span.end.seconds) if beat and beat.span else (0.0, length)
-            known = {frame.one(Time).seconds for frame in beat.keyframes} if beat else set()
+            known = {frame.one(Time).seconds for frame in beat.keyframes} if beat and first != "SAYS" else set()
             for second in range(int(start), int(end) + 1):
                 if float(second) not in known:
-                    yield f"{second}s", "a key frame"
+                    yield f"{second}s", what
         elif any(token.type == "_DOTS" for token in tokens):
             start = next((float(token[:-1]) for token in tokens if token.type == "TIME"), 0.0)
             for second in range(int(start) + 1, int(length) + 1):

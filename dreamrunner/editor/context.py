@@ -118,7 +118,7 @@ def _around(
     beats = [number for number in reversed(above[:-1])]
     if block == "SCENE" and beats:
         beat = _tokens(lines[beats[0]])
-        if beat and beat[0].type not in starts(BODIES["SCENE"]) and beat[0].type != "AT":
+        if beat and beat[0].type not in starts(BODIES["SCENE"]) and beat[0].type not in starts("beat_part"):
             return block, head, beat
     return block, head, ()
 

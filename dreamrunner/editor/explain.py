@@ -43,6 +43,9 @@ _IN_BLOCK = {
     "query": "what to search the video catalog for",
     "clips": "videos of your own that show the motion, as paths or globs",
     "at": "a key frame: where it is at a time, as a box or a place in words",
+    "says": "what the character says here, in its turn, or `at` a time of the scene",
+    "voice": "who speaks its lines",
+    "music": "what is played, again and again where it is shorter, and how loud: 1 is as loud as the file",
 }
 
 

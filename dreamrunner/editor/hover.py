@@ -175,8 +175,8 @@ def _language_words(block: Block) -> Iterator[tuple[Word, str]]:
         if isinstance(fact, Property):
             yield fact.word, block.kind.text.upper()
         elif isinstance(fact, BeatLine):
-            for frame in fact.keyframes:
-                yield frame.word, "beat"
+            for part in fact.parts:
+                yield part.word, "beat"
 
 
 def _terminal(word: str) -> str:

@@ -43,7 +43,7 @@ class Name:
     line: BeatLine | Property | None = None
 
 
-_FILES = ("images", "clips", "lora")
+_FILES = ("images", "clips", "lora", "music")
 _KNOWN: WeakKeyDictionary[Analysis, list[Name]] = WeakKeyDictionary()
 
 

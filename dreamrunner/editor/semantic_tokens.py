@@ -85,9 +85,18 @@ def _line(
         elif index == 0 and head and token.type in HEADS:
             yield token, "keyword", ()
         elif (
-            index == 0 and block and (token.type == "AT" or (block in BODIES and token.type in starts(BODIES[block])))
-        ) or (
-            index == 2 and head and line.tokens[0].type in BODIES and token.type in starts(BODIES[line.tokens[0].type])
+            (
+                index == 0
+                and block
+                and (token.type in starts("beat_part") or (block in BODIES and token.type in starts(BODIES[block])))
+            )
+            or (token.type == "AT" and line.tokens[0].type == "SAYS")
+            or (
+                index == 2
+                and head
+                and line.tokens[0].type in BODIES
+                and token.type in starts(BODIES[line.tokens[0].type])
+            )
         ):
             yield token, "property", ()
         elif index == 1 and not head and token[:1].isalpha():

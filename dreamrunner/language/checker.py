@@ -16,8 +16,9 @@ from dreamrunner.language.ignoring import ignores, unanswered
 from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.mistakes.telling import glued, unseen
-from dreamrunner.language.parsing.parser import Parsed, parse
+from dreamrunner.language.parsing.parser import Parsed, added_words, parse
 from dreamrunner.language.scenes import SceneChecker, whole
+from dreamrunner.language.sound.music import music_of
 from dreamrunner.language.story import (
     MISSING,
     PLANNERS,
@@ -36,7 +37,7 @@ LANGUAGE = 1
 """The version of the language that this package reads."""
 
 _LARGEST_SIDE = 4096
-_TEXTS = ("topic", "style", "model", "catalog")
+_TEXTS = ("topic", "style", "model", "catalog", "voice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Checked:
     ``parsed``: the own file's tree; None where the file can't be read.
     ``used``: the trees of the files that it uses.
     ``cast``: everything that the story can name.
+    ``folder``: the one that its paths may not leave.
     """
 
     story: Story | None
@@ -59,6 +61,7 @@ class Checked:
     parsed: Parsed | None = None
     used: tuple[Syntax, ...] = ()
     cast: Cast = field(default_factory=Cast)
+    folder: Folder = field(default_factory=lambda: Folder(Path()))
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -130,17 +133,20 @@ def check_parsed(
 ) -> Checked:
     """As :func:`check_text`, of a ``text`` that is ``parsed`` already."""
     path = parsed.syntax.file
-    reader = CastReader(Folder(path.parent, allow_outside), unsaved)
+    folder = Folder(path.parent, allow_outside)
+    reader = CastReader(folder, unsaved)
     cast = reader.cast(parsed, (path,))
+    if called := added_words().intersection(cast.entities):
+        parsed = parse(text, path, called)
     headers = [block for block in parsed.syntax.blocks if block.kind.text == "story"]
     loras = reader.loras(headers[0], path) if headers else ()
     found = [*parsed.diagnostics, *reader.found]
     for tree in (parsed.syntax, *reader.trees.values()):
         found += [*unseen(tree.text, tree.file), *glued(tree)]
-    header = replace(_header(parsed.syntax, found), loras=loras)
+    header = replace(_header(parsed.syntax, folder, found), loras=loras)
     if planner is not None:
         header = replace(header, planner=planner)
-    checker = SceneChecker(cast, found, limits_of(header.model, header.size))
+    checker = SceneChecker(cast, found, limits_of(header.model, header.size), folder, header.voice)
     scenes = checker.scenes(parsed.syntax)
     motions = [item.value for item in cast.motions.values()]
     motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
@@ -182,6 +188,7 @@ def check_parsed(
         parsed=parsed,
         used=tuple(reader.trees.values()),
         cast=cast,
+        folder=folder,
     )
     return _judged(known)
 
@@ -194,7 +201,7 @@ def _judged(known: Valid) -> Checked:
     """What is known of a story, which is no valid one where an error is among its diagnostics."""
     if not known.errors:
         return known
-    return Checked(None, known.diagnostics, known.files, known.text, known.parsed, known.used, known.cast)
+    return Checked(None, known.diagnostics, known.files, known.text, known.parsed, known.used, known.cast, known.folder)
 
 
 def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
@@ -204,7 +211,7 @@ def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
     """
     found: list[Diagnostic] = []
     story, parsed = checked.story, checked.parsed
-    checker = SceneChecker(checked.cast, found, limits_of(story.model, story.size))
+    checker = SceneChecker(checked.cast, found, limits_of(story.model, story.size), checked.folder, story.voice)
     syntax = replace(parsed.syntax, blocks=tuple(blocks))
     scenes = checker.scenes(syntax)
     motions = [item.value for item in checked.cast.motions.values()]
@@ -213,7 +220,7 @@ def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
     return _judged(replace(checked, story=story, diagnostics=tuple(found), parsed=Parsed(syntax, ())))
 
 
-def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
+def _header(syntax: Syntax, folder: Folder, found: list[Diagnostic]) -> Story:
     """The story with what its header says, and nothing in it yet."""
     headers = [block for block in syntax.blocks if block.kind.text == "story"]
     for extra in headers[1:]:
@@ -234,6 +241,8 @@ def _header(syntax: Syntax, found: list[Diagnostic]) -> Story:
         planner=_planner(facts.get("planner"), found),
         size=_size(facts.get("size"), found),
         catalog=texts.get("catalog", ""),
+        voice=texts.get("voice", ""),
+        music=music_of(facts.get("music"), syntax.file, folder, found),
     )
 
 

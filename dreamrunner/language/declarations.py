@@ -12,9 +12,17 @@ from dreamrunner.backbones.family import EXPERTS, Expert
 from dreamrunner.backbones.tensor_names import WEIGHTS
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
-from dreamrunner.language.parsing.lines import BODIES, starts, words
+from dreamrunner.language.parsing.lines import ADDED, BODIES, starts, words
 from dreamrunner.language.parsing.parser import Parsed, parse
-from dreamrunner.language.story import LARGEST_SCALE, MISSING, Character, Location, LoraFile, Motion, Prop
+from dreamrunner.language.story import (
+    LARGEST_SCALE,
+    MISSING,
+    Character,
+    Location,
+    LoraFile,
+    Motion,
+    Prop,
+)
 from dreamrunner.language.syntax import Block, Number, Property, Syntax, Text, Word, every
 
 _DEEPEST = 50  # files that use one another; no cast is shared through more hands
@@ -58,7 +66,7 @@ class Cast:
 
 def reserved() -> frozenset[str]:
     """Words that no character or prop can be called, since a line in a scene can start with them."""
-    heads = [words()[name] for name in starts(BODIES["SCENE"]) if name in words()]
+    heads = [words()[name] for name in starts(BODIES["SCENE"]) if name in words() and name not in ADDED]
     return frozenset([*heads, "at", "use", "story", "character", "prop", "motion", "scene"])
 
 
@@ -161,7 +169,8 @@ class CastReader:
         before = inherited if isinstance(inherited, Character) else Character(name)
         loras = self.loras(block, file) if "lora" in facts else before.loras
         images = self._files(facts["images"], file) if "images" in facts else before.images
-        return Character(name, looks, images, loras, place)
+        voice = facts["voice"].text if "voice" in facts else before.voice
+        return Character(name, looks, images, loras, place, voice)
 
     def loras(self, block: Block, file: Path) -> tuple[LoraFile, ...]:
         """The LoRAs that a block names, in their order: a header for the whole picture, a declaration for its thing."""

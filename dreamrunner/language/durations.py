@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.reading_time import reading_seconds
+from dreamrunner.language.sound.lines import said_in
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING, Missing, Scene
 from dreamrunner.language.syntax import BeatLine, Property, Time, Word
 
@@ -17,16 +18,22 @@ _CLOSE = 1e-9  # times this near are the same
 
 
 def takes_its_time(facts: Mapping[str, Property]) -> bool:
-    """Whether a scene with these properties is as long as its narration takes to read: ``duration auto``."""
+    """Whether a scene with these properties is as long as its words take to read and say: ``duration auto``."""
     return "duration" in facts and facts["duration"].maybe(Time) is None
 
 
 def duration_of(
-    facts: Mapping[str, Property], lines: Iterable[BeatLine], limits: Limits | None, found: list[Diagnostic]
+    facts: Mapping[str, Property],
+    lines: Sequence[BeatLine],
+    limits: Limits | None,
+    found: list[Diagnostic],
+    *,
+    narrator: str = "",
 ) -> float | Missing:
     """Seconds that a scene with these properties and beats lasts, MISSING where it doesn't say; faults go to ``found``.
 
-    With ``auto`` it lasts until its narration is read and the last time that its beats name.
+    With ``auto`` it lasts until its narration is read, or said where there is a ``narrator``, its lines are said, and
+    the last time that its beats name.
     """
     if "duration" not in facts:
         return MISSING
@@ -34,7 +41,7 @@ def duration_of(
     time = fact.maybe(Time)
     if time is None:
         place = fact.one(Word).location
-        needed = reading_seconds(facts["narration"].text) if "narration" in facts else 0.0
+        needed = max((ends for _, ends in said_in(facts, lines, narrator)), default=0.0)
         if not needed and "from" not in facts:
             found.append(diagnostic("nothing-to-read", place, seconds=f"{DEFAULT_DURATION:g}s"))
         seconds = min(max([needed or DEFAULT_DURATION, *_times(lines)]), _LONGEST)
@@ -77,3 +84,6 @@ def _times(lines: Iterable[BeatLine]) -> Iterator[float]:
             yield line.span.end.seconds
         for frame in line.keyframes:
             yield frame.one(Time).seconds
+        for part in line.says:
+            if (time := part.maybe(Time)) is not None:
+                yield time.seconds

@@ -203,8 +203,8 @@ def _block(block: Block) -> Iterator[_Item]:
 def _beat(beat: BeatLine) -> Iterator[_Item]:
     parts = [part for part in (beat.entity, beat.motion, beat.span, beat.description) if part is not None]
     yield _item(beat.location, parts[-1].location, 1, " ".join(_value(part, 1) for part in parts), opens=True)
-    for frame in beat.keyframes:
-        yield _item(frame.location, frame.location, 2, _words(frame, 2))
+    for part in beat.parts:
+        yield _item(part.location, part.location, 2, _words(part, 2))
 
 
 def _item(first: Location, last: Location, depth: int, text: str, opens: bool = False, scene: bool = False) -> _Item:

@@ -24,6 +24,14 @@ class KeyFrame:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What somebody says, and when, in seconds from the start of the scene; None: in its turn."""
+
+    text: str
+    at: float | None = None
+
+
 TransitionKind = Literal["cut", "fade", "dissolve"]
 TRANSITIONS: tuple[TransitionKind, ...] = get_args(TransitionKind)
 

@@ -12,6 +12,7 @@ from dreamrunner.files.text import in_words
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
+from dreamrunner.language.files import Folder
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.mistakes.boxes import meant_box
@@ -19,6 +20,8 @@ from dreamrunner.language.parsing.mistakes.names import SPEAKING
 from dreamrunner.language.parsing.mistakes.strangers import strangers
 from dreamrunner.language.parts import TRANSITIONS, Box, KeyFrame, Transition
 from dreamrunner.language.places import PLACES
+from dreamrunner.language.sound.lines import said_outside, sayings, too_long_to_say
+from dreamrunner.language.sound.music import music_of
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,
@@ -57,8 +60,12 @@ def number_of(value: Number) -> int | None:
 class SceneChecker:
     """Checks the scenes of one file against its cast."""
 
-    def __init__(self, cast: Cast, found: list[Diagnostic], limits: Limits | None = None) -> None:
+    def __init__(
+        self, cast: Cast, found: list[Diagnostic], limits: Limits | None, folder: Folder, narrator: str = ""
+    ) -> None:
         self.limits = limits
+        self.folder = folder
+        self.narrator = narrator
         self.cast = cast
         self.found = found
         self.undeclared: dict[str, Word] = {}
@@ -98,7 +105,7 @@ class SceneChecker:
         facts = properties(block, self.found)
         texts = {word: fact.text for word, fact in facts.items() if word in _TEXTS}
         lines = [line for line in block.body if isinstance(line, BeatLine)]
-        duration = duration_of(facts, lines, self.limits, self.found)
+        duration = duration_of(facts, lines, self.limits, self.found, narrator=self.narrator)
         length = DEFAULT_DURATION if isinstance(duration, Missing) else duration
         seed: int | Missing = MISSING
         if "seed" in facts:
@@ -109,7 +116,8 @@ class SceneChecker:
         scene = Scene(
             block.name.text,
             texts.get("background", MISSING),
-            texts.get("narration", "" if takes_its_time(facts) else MISSING),
+            # Where lines are said, nobody else has to tell what happens.
+            texts.get("narration", "" if takes_its_time(facts) or any(line.says for line in lines) else MISSING),
             duration,
             self._transition(facts.get("transition"), length),
             texts.get("avoid", ""),
@@ -120,8 +128,10 @@ class SceneChecker:
             block.name.location,
             _quoted(facts.get("narration")),
             _text_location(facts.get("background")),
+            music_of(facts.get("music"), block.name.location.file, self.folder, self.found),
         )
         self.found += too_long_to_read(facts, scene)
+        self.found += too_long_to_say(facts, lines, scene.seconds, self.narrator)
         return scene
 
     def _transition(self, fact: Property | None, length: float) -> Transition:
@@ -156,6 +166,7 @@ class SceneChecker:
         declared = self.cast.entities.get(name)
         keyframes = self._keyframes(line, length)
         span = self._span(line.span, length)
+        says = sayings(line, length, self.found)
         if declared is None:
             if not line.broken and not self.cast.lost_any and name not in self.cast.lost:
                 self._unknown.setdefault(name, []).append(line)
@@ -163,6 +174,8 @@ class SceneChecker:
         motion: str | Missing | None = MISSING
         if isinstance(declared.value, Prop):
             motion = None
+            if line.says:
+                self.found.append(diagnostic("prop-speech", line.says[0].word.location, name=name))
             if line.motion is not None:
                 place = line.motion.location
                 self.found.append(diagnostic("prop-motion", place, name=name, motion=shown(line.motion.text)))
@@ -174,8 +187,9 @@ class SceneChecker:
                 self.undeclared.setdefault(motion, line.motion)
         if isinstance(span, Span):
             self._outside_span(line, span)
+            self.found += said_outside(line, span)
         description = line.description.value if line.description is not None else MISSING
-        return Beat(name, motion, span, description, keyframes, line.entity.location)
+        return Beat(name, motion, span, description, keyframes, line.entity.location, says)
 
     def _speech(self, line: BeatLine) -> None:
         """Warn of what is said where the language takes it for a motion and for what is seen."""

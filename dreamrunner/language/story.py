@@ -14,7 +14,7 @@ from typing import Literal
 from dreamrunner.backbones.family import CLIP_SECONDS, Expert
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
-from dreamrunner.language.parts import CUT, KeyFrame, Transition
+from dreamrunner.language.parts import CUT, KeyFrame, Saying, Transition
 
 
 class Missing(Enum):
@@ -36,6 +36,12 @@ PLANNERS = ("offline", "none")
 
 LARGEST_SCALE = 10.0
 """How strong a LoRA can be asked to be at most; 1 is its own strength."""
+
+LOUDEST = 2.0
+"""How loud music can be asked to be at most; 1 is as loud as its file."""
+
+USUAL_VOLUME = 0.4
+"""How loud music is that does not say."""
 
 DEFAULT_DURATION = CLIP_SECONDS
 """Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
@@ -79,15 +85,24 @@ class LoraFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Music:
+    """What is played, over and over where its scenes last longer, and how loud: 1 is as loud as the file, 0 silent."""
+
+    path: Path
+    volume: float = USUAL_VOLUME
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """A named figure. ``images`` are the photos that its glob matched, sorted; of ``loras`` there is one, or one for
-    each network of a model that has two."""
+    each network of a model that has two. ``voice`` names who speaks its lines; empty where nobody is named."""
 
     name: str
     looks: str | Missing = MISSING
     images: tuple[Path, ...] = ()
     loras: tuple[LoraFile, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +135,8 @@ class Motion:
 class Beat:
     """What one entity does for a while in a scene.
 
-    ``motion`` is a motion's name, MISSING for a character whose motion is not said, and ``None`` for a prop.
+    ``motion`` is a motion's name, MISSING for a character whose motion is not said, and ``None`` for a prop. ``says``
+    is what is said, in the order of the text.
     """
 
     entity: str
@@ -129,6 +145,7 @@ class Beat:
     description: str | Missing = MISSING
     keyframes: tuple[KeyFrame, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
+    says: tuple[Saying, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,8 @@ class Scene:
     """One shot of the film, ``duration`` seconds long.
 
     ``quoted`` is the narration as the file has it, ``shown`` where its background stands. In a filled story,
-    ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it.
+    ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it. ``music`` is its
+    own, None where it is the story's.
     """
 
     name: str
@@ -153,6 +171,7 @@ class Scene:
     location: Location | None = field(default=None, compare=False, repr=False)
     quoted: Quoted | None = field(default=None, compare=False, repr=False)
     shown: Location | None = field(default=None, compare=False, repr=False)
+    music: Music | None = None
 
     @property
     def seconds(self) -> float:
@@ -186,7 +205,8 @@ class Story:
 
     ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
     video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none. ``loras`` work
-    in the whole picture. ``ignores`` are the warnings that the author has answered.
+    in the whole picture. ``ignores`` are the warnings that the author has answered. ``voice`` names who reads the
+    narrations, empty where they are only shown; ``music`` is that of scenes without their own.
     """
 
     path: Path
@@ -205,6 +225,8 @@ class Story:
     catalog: str = ""
     loras: tuple[LoraFile, ...] = ()
     ignores: tuple[Ignore, ...] = field(default=(), compare=False, repr=False)
+    voice: str = ""
+    music: Music | None = None
 
     @property
     def entities(self) -> tuple[Character | Prop, ...]:

@@ -108,7 +108,7 @@ def first(values: Iterable[Value], kind: type[V]) -> V | None:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A line that states one fact: a word and its values. A key frame is the property ``at``.
+    """A line that states one fact: a word and its values. A key frame is the property ``at``, what is said ``says``.
 
     The grammar says which kinds of values follow a word; a reader of a property asks for the kind that it expects.
     """
@@ -142,7 +142,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class BeatLine:
-    """A line ``ENTITY [MOTION] [SPAN] ["description"]`` with the key frames under it.
+    """A line ``ENTITY [MOTION] [SPAN] ["description"]`` with the key frames under it, and the lines ``says``.
 
     ``broken`` marks one of which no more than the entity could be read.
     """
@@ -154,6 +154,12 @@ class BeatLine:
     keyframes: tuple[Property, ...]
     location: Location
     broken: bool = False
+    says: tuple[Property, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Property, ...]:
+        """The lines under it, as they stand in the text."""
+        return tuple(sorted((*self.keyframes, *self.says), key=lambda part: part.location))
 
 
 @dataclass(frozen=True, slots=True)

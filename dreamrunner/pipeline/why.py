@@ -124,6 +124,8 @@ def _beat_changes(entity: str, before: PlannedBeat, now: PlannedBeat) -> Iterato
         yield "span", f"span of {entity} changed"
     if before.description != now.description:
         yield "description", f"description of {entity} changed"
+    if before.says != now.says:
+        yield "says", f"what {entity} says changed"
     old, new = ({frame.at: frame.box for frame in beat.keyframes} for beat in (before, now))
     for at in sorted({*old, *new}):
         if old.get(at) != new.get(at):

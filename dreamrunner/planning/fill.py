@@ -82,6 +82,7 @@ def as_story(plan: Plan, story: Story) -> Story:
                 beat.description,
                 beat.keyframes,
                 location=before.location if before else None,
+                says=beat.says,
             )
             for beat, before in zip(planned.beats, kept, strict=False)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamrunner.language.parts import KeyFrame, Transition
+from dreamrunner.language.parts import KeyFrame, Saying, Transition
 
 
 class PlannedBeat(BaseModel):
@@ -16,6 +16,7 @@ class PlannedBeat(BaseModel):
 
     ``start`` and ``end`` are seconds within the scene. ``motion`` is the motion's name, ``None`` for a prop.
     ``keyframes`` holds one box or more, sorted by time; between two of them boxes are interpolated, outside they hold.
+    ``says`` is what is said, in the order of the text.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +27,7 @@ class PlannedBeat(BaseModel):
     end: float
     description: str
     keyframes: tuple[KeyFrame, ...]
+    says: tuple[Saying, ...] = ()
 
 
 class PlannedScene(BaseModel):

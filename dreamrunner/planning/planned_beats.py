@@ -18,4 +18,5 @@ def planned_beat(beat: Beat) -> PlannedBeat:
         end=span.end,
         description=description,
         keyframes=beat.keyframes,
+        says=beat.says,
     )

@@ -53,8 +53,8 @@ def test_each_head_is_coloured_with_the_lines_that_can_stand_on_it(kind: str) ->
 
 
 def test_key_frames_places_and_heads_are_those_of_the_language() -> None:
-    assert alternatives(RULES["beat-part"]["begin"]) == [["at"]]
-    assert set(reserved("beat_part")) == {"at"}
+    [parts] = alternatives(RULES["beat-part"]["begin"])
+    assert set(parts) == reserved("beat_part") >= {"at", "says"}
     [places] = alternatives(RULES["place"]["match"])
     assert set(places) == set(PLACES)
     [heads] = alternatives(RULES["reserved-in-scene"]["match"])
@@ -160,11 +160,11 @@ def test_a_snippet_is_text_of_the_language_in_its_layout(name: str) -> None:
         text = expand(snippet["body"], choice)
         assert "$" not in text
         kind = snippet["prefix"]
-        if kind == "lora":
+        if kind in ("lora", "voice", "music"):
             text = f'story "A"\n  {text}'
         elif kind in ("beat", "narration"):
             text = CAST + "\nscene garden\n" + "".join(f"  {line}\n" for line in text.rstrip("\n").split("\n"))
-        elif kind.startswith("at"):
+        elif kind.startswith(("at", "says")):
             text = CAST + f"\nscene garden\n  witch\n    {text}\n"
         assert parse(text, Path("snippet.story")).diagnostics == ()
         assert (format_text(text, Path("snippet.story")).text or "").strip() == text.strip()

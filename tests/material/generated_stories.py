@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-ENTITIES = ["witch", "cat", "King_2", "old-robot", "looks"]
-PROPS = ["flowers", "pot"]
-MOTIONS = ["walking", "waving", "stirring-a-pot", "at", "scene"]
+ENTITIES = ["witch", "cat", "King_2", "old-robot", "looks", "voice"]
+PROPS = ["flowers", "pot", "music", "says"]
+MOTIONS = ["walking", "waving", "stirring-a-pot", "at", "scene", "music"]
 PLACES = ["left", "top-right", "bottom-center", "whole"]
 
 plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"\\'), max_size=20)
@@ -24,6 +24,14 @@ def strings(draw: st.DrawFn) -> str:
         lines = draw(st.lists(st.tuples(st.integers(0, 6), plain), min_size=1, max_size=4))
         return '"""\n' + "\n".join(" " * depth + line for depth, line in lines) + '\n  """'
     return '"' + draw(plain) + '"'
+
+
+@st.composite
+def spoken(draw: st.DrawFn) -> str:
+    """A text that says something."""
+    text = draw(strings())
+    quotes = '"""' if text.startswith('"""') else '"'
+    return f"{quotes}Ah! {text[len(quotes) :]}"
 
 
 @st.composite
@@ -65,6 +73,7 @@ def stories(draw: st.DrawFn) -> str:
             line(1, "seed", str(draw(st.integers(0, 99))))
             line(1, "size", "720x480")
             line(1, "model", draw(st.sampled_from(["miniature", '"a/model"'])))
+            line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
     for name in ENTITIES:
         form = draw(st.integers(0, 3))
         if form == 0:
@@ -75,6 +84,8 @@ def stories(draw: st.DrawFn) -> str:
             line(0, "character", name)
             if form == 2:
                 line(1, "looks", draw(strings()))
+                if draw(st.booleans()):
+                    line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
     for name in PROPS:
         line(0, "prop", name, draw(strings()))
     for name in draw(st.lists(st.sampled_from(MOTIONS), unique=True)):
@@ -98,4 +109,6 @@ def stories(draw: st.DrawFn) -> str:
             line(1, *words)
             for at in draw(st.lists(st.integers(0, 6), unique=True, max_size=3)):
                 line(2, "at", f"{at}s", draw(boxes()))
+                if name not in PROPS and draw(st.booleans()):
+                    line(2, "says", draw(spoken()), *draw(st.sampled_from([(), ("at", f"{at}s")])))
     return "\n".join(out) + draw(st.sampled_from(["", "\n", "\n\n\n"]))

@@ -33,7 +33,7 @@ from dreamrunner.language.syntax import (
 )
 
 _CLOSED = {"UNCLOSED_STRING": "STRING", "UNCLOSED_LONG_STRING": "LONG_STRING"}
-PATHS = ("IMAGES", "CLIPS", "LORA")
+PATHS = ("IMAGES", "CLIPS", "LORA", "MUSIC")
 """The properties whose texts name files."""
 
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}

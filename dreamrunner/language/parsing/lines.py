@@ -38,6 +38,10 @@ BODIES = {
 STARTS = (*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread")
 """Every rule that a line can start with."""
 
+ADDED = frozenset({"MUSIC"})
+"""The terminals that start a property of a scene, and were no words yet when the language began: a thing of a story may
+be called by their words, and a line that its name starts is then a beat."""
+
 _AHEAD = 30  # lines to look at beyond one that is oddly indented
 
 BLOCK_START = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'

@@ -240,6 +240,9 @@ def _beat_lines(beat: PlannedBeat, indent: int, unit: int) -> Iterator[str]:
     parts = [beat.entity, *([beat.motion] if beat.motion else []), _span(beat), quoted(beat.description)]
     yield " " * indent + " ".join(parts)
     yield from _keyframe_lines(beat, indent + unit)
+    for saying in beat.says:
+        due = f" at {number(saying.at)}s" if saying.at is not None else ""
+        yield f"{' ' * (indent + unit)}says {quoted(saying.text)}{due}"
 
 
 def _keyframe_lines(beat: PlannedBeat, indent: int) -> Iterator[str]:

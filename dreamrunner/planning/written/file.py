@@ -334,5 +334,5 @@ def stretches(syntax: Syntax) -> dict[str, range]:
 
 def _last_lines(item: Property | BeatLine) -> Iterator[int]:
     yield item.location.end_line
-    for frame in item.keyframes if isinstance(item, BeatLine) else ():
-        yield frame.location.end_line
+    for part in item.parts if isinstance(item, BeatLine) else ():
+        yield part.location.end_line

@@ -44,4 +44,5 @@ def _beat(new: Beat, old: Beat) -> Beat:
         old.span if new.span is MISSING else new.span,
         old.description if new.description is MISSING else new.description,
         new.keyframes or old.keyframes,
+        says=new.says,
     )

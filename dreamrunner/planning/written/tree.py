@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dreamrunner.language.edits import number, quoted
-from dreamrunner.language.parts import Box, KeyFrame
+from dreamrunner.language.parts import Box, KeyFrame, Saying
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Number, Property, Text, Time, TimeSpan, Word
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
@@ -62,6 +62,7 @@ def _filled_beat(line: BeatLine, beat: PlannedBeat) -> BeatLine:
         span=line.span or TimeSpan(_time(beat.start, place), _time(beat.end, place), place),
         description=line.description or Text(beat.description, quoted(beat.description), place),
         keyframes=line.keyframes or tuple(_keyframe(frame, place) for frame in beat.keyframes),
+        says=line.says or tuple(_saying(saying, place) for saying in beat.says),
     )
 
 
@@ -81,6 +82,11 @@ def _source(source: Source, place: Location) -> Property:
 
 def _keyframe(frame: KeyFrame, place: Location) -> Property:
     return Property(Word("at", place), (_time(frame.at, place), _box(frame.box, place)), place)
+
+
+def _saying(saying: Saying, place: Location) -> Property:
+    due = (Word("at", place), _time(saying.at, place)) if saying.at is not None else ()
+    return Property(Word("says", place), (Text(saying.text, quoted(saying.text), place), *due), place)
 
 
 def _time(seconds: float, place: Location) -> Time:

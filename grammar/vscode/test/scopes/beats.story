@@ -10,9 +10,9 @@ scene garden
 #                   ^^ constant.numeric.time.dreamrunner
 #                      ^^^^^^^^^^^^^^^^^^^^^^^^^ string.quoted.double.dreamrunner
     at 0s [0.6 0.0 1.0 0.8]
-#   ^^ meta.key-frame.dreamrunner support.type.property-name.dreamrunner
+#   ^^ meta.beat-part.dreamrunner support.type.property-name.dreamrunner
 #      ^^ constant.numeric.time.dreamrunner
-#         ^^^^^^^^^^^^^^^^^ meta.key-frame.dreamrunner meta.box.dreamrunner
+#         ^^^^^^^^^^^^^^^^^ meta.beat-part.dreamrunner meta.box.dreamrunner
 #         ^ punctuation.definition.box.begin.dreamrunner
 #          ^^^ constant.numeric.dreamrunner
 #             ^ - constant.numeric.dreamrunner
@@ -38,7 +38,7 @@ scene garden
 # ^^^ entity.name.type.entity.dreamrunner
 #     ^^^^^^^ entity.name.function.motion.dreamrunner
     at 0s left
-#         ^^^^ meta.key-frame.dreamrunner constant.language.place.dreamrunner
+#         ^^^^ meta.beat-part.dreamrunner constant.language.place.dreamrunner
     at 1s top-left
 #         ^^^^^^^^ constant.language.place.dreamrunner
     at 2s bottom-right
@@ -75,3 +75,11 @@ scene garden
 	cat	sleeping	1s..2s
 #^^^ entity.name.type.entity.dreamrunner
 #    ^^^^^^^^ entity.name.function.motion.dreamrunner
+    says "Soup is ready!" at 1s # soon
+#   ^^^^ meta.beat-part.dreamrunner support.type.property-name.dreamrunner
+#        ^^^^^^^^^^^^^^^^ string.quoted.double.dreamrunner
+#                         ^^ support.type.property-name.dreamrunner
+#                            ^^ constant.numeric.time.dreamrunner
+#                               ^^^^^^ comment.line.number-sign.dreamrunner
+    says "left at 1s"
+#         ^^^^^^^^^^ - constant.numeric.time.dreamrunner

@@ -33,7 +33,7 @@ scene garden
 #         ^ punctuation.definition.box.begin.dreamrunner
 #          ^^^ meta.box.dreamrunner constant.numeric.dreamrunner
     at 1s [0.1 a 0.5 1..2]
-#      ^^ meta.key-frame.dreamrunner constant.numeric.time.dreamrunner - meta.box.dreamrunner
+#      ^^ meta.beat-part.dreamrunner constant.numeric.time.dreamrunner - meta.box.dreamrunner
 #              ^ meta.box.dreamrunner invalid.illegal.number.dreamrunner
     at 2s (0.1 0.2)
 #         ^^^^ invalid.illegal.unexpected.dreamrunner
