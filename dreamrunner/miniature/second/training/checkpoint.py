@@ -47,14 +47,21 @@ def read_part(folder: Path, name: str) -> dict[str, torch.Tensor]:
 
 
 def write(
-    folder: Path, parts: Mapping[str, tuple[Mapping[str, torch.Tensor], torch.dtype | None]], state: Mapping
+    folder: Path,
+    parts: Mapping[str, tuple[Mapping[str, torch.Tensor], torch.dtype | None]],
+    state: Mapping,
+    objects: Mapping[str, object] | None = None,
 ) -> None:
-    """Replace the checkpoint in ``folder`` by these parts and what ``state`` says, all or nothing."""
+    """Replace the checkpoint in ``folder`` by these parts, by ``objects`` that torch writes under their names, and by
+    what ``state`` says, all or nothing.
+    """
     fresh = folder.with_name(folder.name + ".partial")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     for name, (tensors, dtype) in parts.items():
         write_part(fresh, name, tensors, dtype)
+    for name, found in (objects or {}).items():
+        torch.save(found, fresh / name)
     (fresh / "state.json").write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
     old = folder.with_name(folder.name + ".old")
     shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,148 @@
+"""How the second edition's films are judged: the rules, on what judge and scout might say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.obey import Second, all_right, interval, judged, keys_of, moments, tabled
+from benchmarks.obey_scripts import (
+    SECONDS,
+    Asked,
+    authored,
+    clip_of,
+    cut_to_picture,
+    script_of,
+    span,
+    wanted,
+)
+from dreamrunner.miniature.second.judge import FACTS, Sight
+from dreamrunner.miniature.second.scout import Found
+from dreamrunner.miniature.second.training.sights import track
+from dreamrunner.miniature.second.world import FRAMES, Act, Figure, Key
+
+BOX = np.tile([0.4, 0.4, 0.6, 0.8], (FRAMES, 1))
+DOG = Figure("dog", (Key(0, 96, 110, 50),), (Act("walks", 0, 24), Act("waves", 24, 1e6)), "red")
+
+
+def asked(boxes: np.ndarray = BOX) -> Asked:
+    there = np.isfinite(boxes).all(1)
+    return Asked(DOG, boxes, there)
+
+
+def sight(**said: list[str] | str) -> Sight:
+    """A judge that is sure of what it says, frame by frame."""
+    truth: dict[str, list[str] | str] = {"kind": "dog", "colour": "red", "look": "plain"}
+    truth["motion"] = ["walks"] * 24 + ["waves"] * 25
+    chances = {}
+    for fact, names in FACTS.items():
+        answer = (truth | said)[fact]
+        rows = [answer] * FRAMES if isinstance(answer, str) else answer
+        chances[fact] = np.array([[float(name == row) for name in names] for row in rows])
+    return Sight(chances)
+
+
+def found(*places: tuple[float, float], kind: str = "dog") -> dict[int, list[Found]]:
+    """A scout that finds these in every frame."""
+    looked_at = [moment for second in range(SECONDS) for moment in moments(second)]
+    return {moment: [Found(kind, x, y, 0.9) for x, y in places] for moment in looked_at}
+
+
+def test_who_does_as_asked_is_right_in_every_second():
+    seconds = judged(asked(), sight(), found((0.5, 0.6)))
+    assert seconds == [Second(True, True, True, True, True, True)] * SECONDS
+    assert all_right(seconds)
+
+
+@pytest.mark.parametrize("fact, wrong", [("kind", "cat"), ("kind", "nothing"), ("colour", "blue"), ("motion", "runs")])
+def test_a_fact_that_is_wrong_makes_a_second_wrong(fact, wrong):
+    seconds = judged(asked(), sight(**{fact: wrong}), found((0.5, 0.6)))
+    assert [getattr(second, {"kind": "here"}.get(fact, fact)) for second in seconds] == [False] * SECONDS
+    assert not any(second.right for second in seconds) and all(second.alone for second in seconds)
+
+
+def test_each_second_is_asked_for_its_own_beat():
+    seconds = judged(asked(), sight(motion="walks"), found((0.5, 0.6)))
+    assert [second.motion for second in seconds] == [True] * 3 + [False] * 3
+    late = ["walks"] * 26 + ["waves"] * 23  # two frames too late
+    assert all_right(judged(asked(), sight(motion=late), found((0.5, 0.6))))
+
+
+def test_a_second_one_outside_of_the_box_is_not_alone():
+    seconds = judged(asked(), sight(), found((0.5, 0.6), (0.1, 0.6)))
+    assert not any(second.alone for second in seconds) and all(second.here for second in seconds)
+    assert all(second.alone for second in judged(asked(), sight(), found((0.1, 0.6), kind="cat")))
+    for_a_moment = found((0.5, 0.6)) | {2: [Found("dog", 0.1, 0.6, 0.9)]}
+    assert judged(asked(), sight(), for_a_moment)[0].alone
+
+
+def test_who_is_not_found_in_the_middle_of_the_box_does_not_follow():
+    assert not any(second.followed for second in judged(asked(), sight(), found((0.62, 0.6))))
+    assert all(second.followed for second in judged(asked(), sight(), found((0.59, 0.69))))
+    assert not any(second.followed for second in judged(asked(), sight(), found()))
+
+
+def test_while_the_box_is_outside_nobody_is_to_be_seen():
+    boxes = BOX.copy()
+    boxes[16:] = np.nan
+    seconds = judged(asked(boxes), sight(), found((0.5, 0.6)))
+    assert [second.right for second in seconds] == [True, True, False, False, False, False]
+    seconds = judged(asked(boxes), sight(), found())
+    assert seconds[2] == Second(alone=True, right=True) and seconds[0].followed is False
+
+
+def test_a_second_in_which_a_box_is_entered_or_covered_is_not_asked():
+    boxes = BOX.copy()
+    boxes[:5] = np.nan
+    assert judged(asked(boxes), sight(), found((0.5, 0.6)))[0] == Second(alone=True)
+    hidden = Asked(DOG, BOX, np.arange(FRAMES) >= 5)
+    assert judged(hidden, sight(), found((0.5, 0.6)))[0] == Second(alone=True)
+    assert all_right([Second(alone=False)])
+
+
+def test_scripts_are_what_was_asked_for():
+    scripts = [script_of(number) for number in range(12)]
+    assert clip_of(3) == scripts[3].clip
+    for script in scripts:
+        figures = script.clip.figures
+        assert wanted(script.clip) and 1 <= len(figures) <= 3
+        assert len({figure.colour for figure in figures}) == len(figures) and all(figure.colour for figure in figures)
+        assert any(each.open.any() for each in script.asked)
+        for beat in script.plan.beats:
+            assert 0 <= beat.start < beat.end <= script.plan.duration
+            assert all(0 <= edge <= 1 for key in beat.keyframes for edge in (key.box.x0, key.box.y0, key.box.x1))
+            assert [key.at for key in beat.keyframes] == sorted(key.at for key in beat.keyframes)
+    assert {len(script.clip.figures) for script in scripts} >= {1, 2}
+
+
+def test_a_box_of_an_author_holds_all_that_its_figure_does():
+    figure = Figure("frog", (Key(0, 40, 110, 40), Key(48, 150, 110, 60)), (Act("jumps", 0, 1e6),))
+    given, own = authored(figure), track(figure)
+    assert (given[:, :2] <= own[:, :2] + 0.01).all() and (given[:, 2:] >= own[:, 2:] - 0.01).all()
+    assert np.abs(np.diff(given, 2, axis=0)).max() < 0.01  # it goes straight
+
+
+def test_beats_follow_one_another():
+    assert (span(DOG.acts[0], DOG.acts), span(DOG.acts[1], DOG.acts)) == (range(24), range(24, FRAMES))
+
+
+def test_boxes_are_cut_to_the_picture():
+    cut = cut_to_picture(np.array([[-0.1, 0.2, 0.1, 0.6], [0.95, 0.2, 1.5, 0.6], [0.1, 0.1, 0.2, 0.2]]))
+    assert cut[0].tolist() == [0.0, 0.2, 0.1, 0.6] and np.isnan(cut[1]).all() and cut[2, 0] == 0.1
+
+
+def test_shares_are_told_with_how_many_they_are_of():
+    assert interval([[True, True], [], [True, False]]) == {"share": 0.75, "interval": (0.5, 1.0), "count": 4}
+    assert interval([[]])["share"] is None
+    right, wrong = Second(*[True] * 6), Second(True, True, True, False, False, True)
+    table = tabled([{"drawn": [[right]], "sr3ai": [[right, wrong], [right]]}])
+    assert table["sr3ai"]["all_right"]["share"] == 0.5 and table["sr3ai"]["motion"]["share"] == pytest.approx(
+        2 / 3, abs=1e-4
+    )
+    assert keys_of(table) == {
+        "all_right": 0.5,
+        "plain_all_right": None,
+        "hard_all_right": None,
+        "drawn_all_right": 1.0,
+        "followed": 1.0,
+    }
