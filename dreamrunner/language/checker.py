@@ -156,6 +156,7 @@ def check_parsed(
         props=tuple(item.value for item in cast.entities.values() if isinstance(item.value, Prop)),
         motions=tuple(motions),
         scenes=scenes,
+        settings=tuple(item.value for item in cast.settings.values()),
     )
     names = [(path.stem, Location(path, 1, 1, 1, 1)), *checker.names(), *cast.names(path)]
     found += [told for name, place in names if (told := too_long(name, place)) is not None]
@@ -289,8 +290,17 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
     A file without scenes is a cast for others. Where a scene has no beats, or a beat no motion, the planner may use
     whatever is declared.
     """
-    if not all(scene.beats for scene in scenes) or not scenes:
+    if not scenes:
         return []
+    places = {scene.setting for scene in scenes}
+    empty = [item for name, item in cast.settings.items() if name not in places]
+    told = [
+        diagnostic("unused", item.place, kind=item.kind, name=item.value.name)
+        for item in empty
+        if item.file == parsed.syntax.file
+    ]
+    if not all(scene.beats for scene in scenes):
+        return told
     beats = [beat for scene in scenes for beat in scene.beats]
     motions = {beat.motion for beat in beats}
     entities = {beat.entity for beat in beats}
@@ -300,4 +310,4 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
     if MISSING not in motions:
         idle += [item for name, item in cast.motions.items() if name not in motions]
     own = [item for item in idle if item.file == parsed.syntax.file]
-    return [diagnostic("unused", item.place, kind=item.kind, name=item.value.name) for item in own]
+    return told + [diagnostic("unused", item.place, kind=item.kind, name=item.value.name) for item in own]

@@ -35,6 +35,7 @@ MENDED = ("tab-indent", "lookalike")
 """The codes of mistakes of form that formatting mends: tabs in the indentation, and letters that look like others."""
 
 _INDENT = "  "
+_SINCE = ("base", "says", "sides")
 
 
 class UnsafeFormat(Exception):
@@ -94,8 +95,9 @@ def _bare(node: object) -> object:
         return tuple(_bare(item) for item in node)
     if not is_dataclass(node):
         return node
-    values = (getattr(node, item.name) for item in fields(node) if item.name not in ("raw", "location"))
-    return type(node).__name__, *(_bare(value) for value in values)
+    values = [(item.name, getattr(node, item.name)) for item in fields(node) if item.name not in ("raw", "location")]
+    # What can be said since is left out where it isn't, so that what was written before has the hash that it had.
+    return type(node).__name__, *(_bare(value) for name, value in values if name not in _SINCE or value)
 
 
 # Writing
@@ -185,8 +187,10 @@ def _comment(text: str) -> str:
 
 
 def _block(block: Block) -> Iterator[_Item]:
-    head = block.short if block.short is not None else block.name
+    head = block.short or block.base or block.name
     parts = [block.kind.text, _value(block.name, 0)]
+    if block.base is not None:
+        parts += ["from", block.base.text]
     if isinstance(block.short, Property):
         parts.append(_words(block.short, 0))
     elif block.short is not None:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in the frame, normalized to 0..1: top-left (x0, y0), bottom-right (x1, y1)."""
+    """A rectangle, top-left (x0, y0), bottom-right (x1, y1): the frame is 0..1, and beyond that nothing is filmed."""
 
     x0: float
     y0: float

@@ -22,7 +22,7 @@ _SHOWN = {
     "box": "BOX",
     "span": "SPAN",
 }
-_SHOWN |= {f"{block}_line": "LINE" for block in ("character", "prop", "motion")}
+_SHOWN |= {f"{block}_line": "LINE" for block in ("character", "prop", "location", "motion")}
 
 
 def forms(rule: str) -> list[str]:

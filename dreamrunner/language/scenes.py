@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from functools import partial
 
 from dreamrunner.files.spelling import Nearby, closest, did_you_mean, one_replaced
 from dreamrunner.files.text import in_words
+from dreamrunner.language.checking.key_frames import FrameChecker, outside_scene
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
 from dreamrunner.language.files import Folder
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.parsing.line_parser import shown
-from dreamrunner.language.parsing.mistakes.boxes import meant_box
 from dreamrunner.language.parsing.mistakes.names import SPEAKING
 from dreamrunner.language.parsing.mistakes.strangers import strangers
-from dreamrunner.language.parts import TRANSITIONS, Box, KeyFrame, Transition
-from dreamrunner.language.places import PLACES
+from dreamrunner.language.parts import TRANSITIONS, Transition
 from dreamrunner.language.sound.lines import said_outside, sayings, too_long_to_say
 from dreamrunner.language.sound.music import music_of
 from dreamrunner.language.story import (
@@ -31,12 +29,12 @@ from dreamrunner.language.story import (
     Prop,
     Quoted,
     Scene,
+    Setting,
     Span,
 )
 from dreamrunner.language.syntax import (
     BeatLine,
     Block,
-    BoxNumbers,
     Number,
     Property,
     Syntax,
@@ -48,6 +46,9 @@ from dreamrunner.language.syntax import (
 
 DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
+
+MOST_TAKES = 100
+"""Films of one scene that an author can ask for at most."""
 
 _CLOSE = 1e-9  # times this near are the same
 
@@ -68,6 +69,7 @@ class SceneChecker:
         self.narrator = narrator
         self.cast = cast
         self.found = found
+        self._frames = FrameChecker(found, limits)
         self.undeclared: dict[str, Word] = {}
         self._places: dict[str, Location] = {}
         self._motion_words: list[Word] = []
@@ -113,26 +115,57 @@ class SceneChecker:
         beats = [(line, self._beat(line, length)) for line in lines]
         readable = [(line, beat) for line, beat in beats if beat is not None and not line.broken]
         self._twice_at_once(readable, block.name.text, length)
+        setting = self._setting(facts.get("in"))
+        filled_from, filled_by = _source(facts.get("from"))
         scene = Scene(
-            block.name.text,
-            texts.get("background", MISSING),
+            name=block.name.text,
+            background=_background(texts.get("background", MISSING), setting),
             # Where lines are said, nobody else has to tell what happens.
-            texts.get("narration", "" if takes_its_time(facts) or any(line.says for line in lines) else MISSING),
-            duration,
-            self._transition(facts.get("transition"), length),
-            texts.get("avoid", ""),
-            texts.get("camera", ""),
-            seed,
-            tuple(beat for _, beat in beats if beat is not None),
-            *_source(facts.get("from")),
-            block.name.location,
-            _quoted(facts.get("narration")),
-            _text_location(facts.get("background")),
-            music_of(facts.get("music"), block.name.location.file, self.folder, self.found),
+            narration=texts.get(
+                "narration", "" if takes_its_time(facts) or any(line.says for line in lines) else MISSING
+            ),
+            duration=duration,
+            transition=self._transition(facts.get("transition"), length),
+            avoid=texts.get("avoid", ""),
+            camera=texts.get("camera", ""),
+            seed=seed,
+            beats=tuple(beat for _, beat in beats if beat is not None),
+            filled_from=filled_from,
+            filled_by=filled_by,
+            location=block.name.location,
+            quoted=_quoted(facts.get("narration")),
+            shown=_text_location(facts.get("background") or facts.get("in")),
+            music=music_of(facts.get("music"), block.name.location.file, self.folder, self.found),
+            setting=setting.name if setting is not None else "",
+            takes=self._takes(facts.get("takes")),
         )
         self.found += too_long_to_read(facts, scene)
         self.found += too_long_to_say(facts, lines, scene.seconds, self.narrator)
         return scene
+
+    def _setting(self, fact: Property | None) -> Setting | None:
+        """The location that a scene is in."""
+        if fact is None:
+            return None
+        word, known = fact.one(Word), self.cast.settings
+        if word.text in known:
+            return known[word.text].value
+        if not self.cast.lost_any and word.text not in self.cast.lost:
+            near = did_you_mean(closest(word.text, known), mark="`") or None
+            self.found.append(diagnostic("unknown-location", word.location, name=shown(word.text), help=near))
+        return None
+
+    def _takes(self, fact: Property | None) -> int:
+        """How many films of a scene are to be made."""
+        if fact is None:
+            return 1
+        value = fact.one(Number)
+        number = number_of(value)
+        if number is not None and 1 <= number <= MOST_TAKES:
+            return number
+        problem = f"a scene has 1 to {MOST_TAKES} takes, not {shown(value.raw)}"
+        self.found.append(diagnostic("bad-value", value.location, problem=problem, help="say for example `takes 4`"))
+        return 1
 
     def _transition(self, fact: Property | None, length: float) -> Transition:
         if fact is None:
@@ -164,7 +197,7 @@ class SceneChecker:
     def _beat(self, line: BeatLine, length: float) -> Beat | None:
         name = line.entity.text
         declared = self.cast.entities.get(name)
-        keyframes = self._keyframes(line, length)
+        keyframes = self._frames.read(line, length)
         span = self._span(line.span, length)
         says = sayings(line, length, self.found)
         if declared is None:
@@ -186,10 +219,13 @@ class SceneChecker:
             if motion not in self.cast.motions:
                 self.undeclared.setdefault(motion, line.motion)
         if isinstance(span, Span):
-            self._outside_span(line, span)
+            self._frames.outside_span(line, span)
             self.found += said_outside(line, span)
         description = line.description.value if line.description is not None else MISSING
-        return Beat(name, motion, span, description, keyframes, line.entity.location, says)
+        enters, leaves = self._frames.sides(line, span, length)
+        beat = Beat(name, motion, span, description, keyframes, line.entity.location, says, enters, leaves)
+        self._frames.never_seen(line, beat)
+        return beat
 
     def _speech(self, line: BeatLine) -> None:
         """Warn of what is said where the language takes it for a motion and for what is seen."""
@@ -208,69 +244,9 @@ class SceneChecker:
             return MISSING
         if end > length + _CLOSE:
             late = span.start if start > length else span.end
-            self.found.append(self._outside_scene(late.location, late.raw, length))
+            self.found.append(outside_scene(late.location, late.raw, length))
             return MISSING
         return Span(start, end)
-
-    def _outside_scene(self, place: Location, raw: str, length: float) -> Diagnostic:
-        return diagnostic("outside-scene", place, time=shown(raw), length=f"{length:g}s")
-
-    def _keyframes(self, line: BeatLine, length: float) -> tuple[KeyFrame, ...]:
-        frames: dict[float, KeyFrame] = {}
-        places: dict[float, Location] = {}
-        for item in line.keyframes:
-            time = item.one(Time)
-            box = self._box(item.place)
-            if time.seconds > length + _CLOSE:
-                self.found.append(self._outside_scene(time.location, time.raw, length))
-            elif time.seconds in frames:
-                related = [("first said here", places[time.seconds])]
-                self.found.append(
-                    diagnostic("key-frame-twice", time.location, time=time.raw, name=line.entity.text, related=related)
-                )
-            elif box is not None:
-                frames[time.seconds] = KeyFrame(time.seconds, box)
-                places[time.seconds] = time.location
-        return tuple(frames[at] for at in sorted(frames))
-
-    def _box(self, where: Word | BoxNumbers) -> Box | None:
-        if isinstance(where, Word):
-            if where.text in PLACES:
-                return PLACES[where.text]
-            advice = did_you_mean(closest(where.text, PLACES), mark="`") or None
-            self.found.append(diagnostic("unknown-place", where.location, name=shown(where.text), help=advice))
-            return None
-        numbers = where.numbers
-        if len(numbers) != 4:
-            meant = meant_box(where)
-            self.found.append(diagnostic("box-count", where.location, count=len(numbers), **meant))
-            return None
-        for number in numbers:
-            if not 0 <= number.value <= 1:
-                meant = meant_box(where)
-                self.found.append(diagnostic("box-outside", number.location, number=shown(number.raw), **meant))
-                return None
-        x0, y0, x1, y1 = (number.value for number in numbers)
-        empty = [pair for pair, low, high in (("x", x0, x1), ("y", y0, y1)) if not low < high]
-        if empty:
-            high = "x1, and y0 less than y1" if len(empty) == 2 else f"{empty[0]}1"
-            self.found.append(diagnostic("empty-box", where.location, low=f"{empty[0]}0", high=high))
-            return None
-        box = Box(x0, y0, x1, y1)
-        if self.limits is not None and not self.limits.covers(box):
-            limits = self.limits
-            least = f"{math.ceil(100 / limits.columns) / 100:g} wide and {math.ceil(100 / limits.rows) / 100:g} high"
-            self.found.append(diagnostic("small-box", where.location, model=limits.model, least=least))
-        return box
-
-    def _outside_span(self, line: BeatLine, span: Span) -> None:
-        for item in line.keyframes:
-            time = item.one(Time)
-            if not span.start - _CLOSE <= time.seconds <= span.end + _CLOSE:
-                self.found.append(
-                    diagnostic("outside-span", time.location, time=time.raw, span=f"{span.start:g}s..{span.end:g}s")
-                )
-                return
 
     def _twice_at_once(self, beats: list[tuple[BeatLine, Beat]], scene: str, length: float) -> None:
         """One entity can't be in two places: its spans may not overlap, and a beat without one needs time."""
@@ -331,13 +307,21 @@ def _likelier(words: dict[str, Word], name: str, other: str) -> bool:
     return not one_replaced(other, name) and words[other].location < words[name].location
 
 
+def _background(written: str | Missing, setting: Setting | None) -> str | Missing:
+    """What the picture shows where nobody is: the looks of the location, and what the scene adds to them."""
+    if setting is None:
+        return written
+    added = (written or "").strip()
+    return f"{setting.shows}, {added}" if added else setting.shows
+
+
 def _quoted(fact: Property | None) -> Quoted | None:
     told = fact.maybe(Text) if fact is not None else None
     return Quoted(told.raw, told.location) if told is not None and told.raw else None
 
 
 def _text_location(fact: Property | None) -> Location | None:
-    told = fact.maybe(Text) if fact is not None else None
+    told = (fact.maybe(Text) or fact.maybe(Word)) if fact is not None else None
     return told.location if told is not None else None
 
 

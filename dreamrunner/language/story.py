@@ -15,6 +15,7 @@ from dreamrunner.backbones.family import CLIP_SECONDS, Expert
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.text import in_words
 from dreamrunner.language.parts import CUT, KeyFrame, Saying, Transition
+from dreamrunner.language.sides import Side
 
 
 class Missing(Enum):
@@ -95,7 +96,8 @@ class Music:
 @dataclass(frozen=True, slots=True)
 class Character:
     """A named figure. ``images`` are the photos that its glob matched, sorted; of ``loras`` there is one, or one for
-    each network of a model that has two. ``voice`` names who speaks its lines; empty where nobody is named."""
+    each network of a model that has two. ``voice`` names who speaks its lines; empty where nobody is named.
+    ``likeness`` names whose photos or LoRAs these are, where they are those of another one that it is made from."""
 
     name: str
     looks: str | Missing = MISSING
@@ -103,6 +105,7 @@ class Character:
     loras: tuple[LoraFile, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
     voice: str = ""
+    likeness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,23 @@ class Prop:
     name: str
     looks: str | Missing = MISSING
     location: Location | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A place where scenes are, as ``location`` declares it; its fields are as a character's."""
+
+    name: str
+    looks: str | Missing = MISSING
+    images: tuple[Path, ...] = ()
+    loras: tuple[LoraFile, ...] = ()
+    location: Location | None = field(default=None, compare=False, repr=False)
+    likeness: str = ""
+
+    @property
+    def shows(self) -> str:
+        """What the background of its scenes shows: its looks, or what it is called where it has none."""
+        return self.looks.strip().rstrip(".,; ") if self.looks else f"the {in_words(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,8 @@ class Beat:
 
     ``motion`` is a motion's name, MISSING for a character whose motion is not said, and ``None`` for a prop. ``says``
     is what is said, in the order of the text.
+    ``enters`` is the side by which it comes into the picture when the beat begins, ``leaves`` the one by which it goes
+    out as the beat ends.
     """
 
     entity: str
@@ -146,15 +168,18 @@ class Beat:
     keyframes: tuple[KeyFrame, ...] = ()
     location: Location | None = field(default=None, compare=False, repr=False)
     says: tuple[Saying, ...] = ()
+    enters: Side | None = None
+    leaves: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One shot of the film, ``duration`` seconds long.
 
-    ``quoted`` is the narration as the file has it, ``shown`` where its background stands. In a filled story,
-    ``filled_from`` is the hash of the authored scene and ``filled_by`` the planner that filled it. ``music`` is its
-    own, None where it is the story's.
+    ``music`` is its own, None where it is the story's. ``setting`` names the location that it is in, whose looks are
+    part of its ``background``. ``takes`` says how many films of it the author wants to choose from. ``quoted`` is the
+    narration as the file has it, ``shown`` where its background stands. In a filled story, ``filled_from`` is the hash
+    of the authored scene and ``filled_by`` the planner that filled it.
     """
 
     name: str
@@ -172,6 +197,8 @@ class Scene:
     quoted: Quoted | None = field(default=None, compare=False, repr=False)
     shown: Location | None = field(default=None, compare=False, repr=False)
     music: Music | None = None
+    setting: str = ""
+    takes: int = 1
 
     @property
     def seconds(self) -> float:
@@ -205,8 +232,9 @@ class Story:
 
     ``motions`` holds the declared ones and, after them, those that beats name without declaring. ``catalog`` names the
     video catalog that motions are searched in, as written; empty for the usual one, ``none`` for none. ``loras`` work
-    in the whole picture. ``ignores`` are the warnings that the author has answered. ``voice`` names who reads the
-    narrations, empty where they are only shown; ``music`` is that of scenes without their own.
+    in the whole picture. ``settings`` are the declared locations. ``ignores`` are the warnings that the author has
+    answered. ``voice`` names who reads the narrations, empty where they are only shown; ``music`` is that of scenes
+    without their own.
     """
 
     path: Path
@@ -227,6 +255,7 @@ class Story:
     ignores: tuple[Ignore, ...] = field(default=(), compare=False, repr=False)
     voice: str = ""
     music: Music | None = None
+    settings: tuple[Setting, ...] = ()
 
     @property
     def entities(self) -> tuple[Character | Prop, ...]:

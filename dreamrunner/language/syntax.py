@@ -144,7 +144,8 @@ class Property:
 class BeatLine:
     """A line ``ENTITY [MOTION] [SPAN] ["description"]`` with the key frames under it, and the lines ``says``.
 
-    ``broken`` marks one of which no more than the entity could be read.
+    ``broken`` marks one of which no more than the entity could be read. ``sides`` are its lines ``enters`` and
+    ``leaves``.
     """
 
     entity: Word
@@ -155,11 +156,16 @@ class BeatLine:
     location: Location
     broken: bool = False
     says: tuple[Property, ...] = ()
+    sides: tuple[Property, ...] = ()
 
     @property
     def parts(self) -> tuple[Property, ...]:
         """The lines under it, as they stand in the text."""
-        return tuple(sorted((*self.keyframes, *self.says), key=lambda part: part.location))
+        return tuple(sorted((*self.keyframes, *self.says, *self.sides), key=lambda part: part.location))
+
+    def side(self, word: str) -> Property | None:
+        """Its first line ``enters`` or ``leaves``."""
+        return next((part for part in self.sides if part.word.text == word), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +173,9 @@ class Block:
     """A head line and its body.
 
     ``name`` is a word, except for ``story`` and ``use``, whose head holds a string. ``short`` is what else stands on
-    the head line: the looks of a character or prop, or one property. ``broken`` marks a block whose head line could not
-    be read (its name may be empty), as it marks such a beat.
+    the head line: the looks of a character, prop or location, or one property. ``broken`` marks a block whose head line
+    could not be read (its name may be empty), as it marks such a beat. ``base`` is the name behind ``from``: what it
+    doesn't say itself is that one's.
     """
 
     kind: Word
@@ -177,6 +184,7 @@ class Block:
     body: tuple[Property | BeatLine, ...]
     location: Location
     broken: bool = False
+    base: Word | None = None
 
     def properties(self) -> Iterator[Property]:
         """Every property of the block, the one on the head line first; a short form counts as ``looks``."""

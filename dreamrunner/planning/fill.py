@@ -83,6 +83,8 @@ def as_story(plan: Plan, story: Story) -> Story:
                 beat.keyframes,
                 location=before.location if before else None,
                 says=beat.says,
+                enters=before.enters if before else None,
+                leaves=before.leaves if before else None,
             )
             for beat, before in zip(planned.beats, kept, strict=False)
         )
@@ -128,4 +130,6 @@ def _planned(story: Story, scene: Scene) -> PlannedScene:
         camera=scene.camera,
         seed=scene_seed(story.seed, scene.name) if scene.seed is MISSING else scene.seed,
         beats=tuple(planned_beat(beat) for beat in scene.beats),
+        setting=scene.setting,
+        takes=scene.takes,
     )

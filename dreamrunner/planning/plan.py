@@ -16,7 +16,7 @@ class PlannedBeat(BaseModel):
 
     ``start`` and ``end`` are seconds within the scene. ``motion`` is the motion's name, ``None`` for a prop.
     ``keyframes`` holds one box or more, sorted by time; between two of them boxes are interpolated, outside they hold.
-    ``says`` is what is said, in the order of the text.
+    What of a box lies outside 0..1 is not filmed. ``says`` is what is said, in the order of the text.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,7 +31,11 @@ class PlannedBeat(BaseModel):
 
 
 class PlannedScene(BaseModel):
-    """One scene: ``duration`` in seconds, ``seed`` already the scene's own."""
+    """One scene: ``duration`` in seconds, ``seed`` already the scene's own.
+
+    ``setting`` is the name of the location that it is in, whose looks its ``background`` has; "" for none. ``takes``
+    is how many films of it are asked for.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +48,8 @@ class PlannedScene(BaseModel):
     camera: str = ""
     seed: int
     beats: tuple[PlannedBeat, ...]
+    setting: str = ""
+    takes: int = 1
 
 
 class Plan(BaseModel):

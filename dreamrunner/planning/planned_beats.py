@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dreamrunner.language.sides import crossing
 from dreamrunner.language.story import Beat, Missing
 from dreamrunner.planning.plan import PlannedBeat
 
@@ -17,6 +18,6 @@ def planned_beat(beat: Beat) -> PlannedBeat:
         start=span.start,
         end=span.end,
         description=description,
-        keyframes=beat.keyframes,
+        keyframes=crossing(beat.keyframes, span.start, span.end, beat.enters, beat.leaves),
         says=beat.says,
     )

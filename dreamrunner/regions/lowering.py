@@ -30,7 +30,8 @@ def lower(
     """The scene's program on a grid of video tokens.
 
     Every distinct description is a condition, in order of appearance; it guides the boxes of its beats, each during its
-    beat's span only, so an entity described twice is two conditions. The background comes last and guides what is left.
+    beat's span only, so an entity described twice is two conditions. Of a box that lies outside the frame there are no
+    tokens, and of a beat that is outside all the time no condition. The background comes last and guides what is left.
     ``style`` is added to every prompt, the scene's camera words to the background's. An adapter works where its entity
     or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out,
     as are those for the whole picture, which need no map.
@@ -41,7 +42,8 @@ def lower(
     times = step_times(grid, scene.duration)
     regions = [_regions(beat, grid, times, interpolation) for beat in scene.beats]
     prompts = [beat_prompt(beat, style, called) for beat in scene.beats]
-    distinct = list(dict.fromkeys(prompts))
+    seen = [index for index, region in enumerate(regions) if any(region)]
+    distinct = list(dict.fromkeys(prompts[index] for index in seen))
     conditions = [
         Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts, strict=True) if p == prompt))
         for prompt in distinct
@@ -49,7 +51,7 @@ def lower(
     conditions.append(Condition(prompt=background_prompt(scene, style), regions=((),) * grid.steps))
     lora_maps = []
     for adapter in adapters:
-        its_beats = [index for index, beat in enumerate(scene.beats) if _works_on(adapter, beat)]
+        its_beats = [index for index in seen if _works_on(adapter, scene.beats[index])]
         if its_beats:
             lora_maps.append(
                 LoraMap(
@@ -71,10 +73,9 @@ def lower(
 
 def _regions(beat: PlannedBeat, grid: Grid, times: Sequence[float], interpolation: Interpolation) -> Regions:
     steps = steps_of_span(times, beat.start, beat.end)
-    return tuple(
-        (rectangle_of(box_at(beat.keyframes, time, interpolation), grid.rows, grid.columns),) if step in steps else ()
-        for step, time in enumerate(times)
-    )
+    boxes = (box_at(beat.keyframes, time, interpolation) if step in steps else None for step, time in enumerate(times))
+    found = (rectangle_of(box, grid.rows, grid.columns) if box is not None else None for box in boxes)
+    return tuple((rectangle,) if rectangle is not None else () for rectangle in found)
 
 
 def _union(regions: Iterable[Regions]) -> Regions:

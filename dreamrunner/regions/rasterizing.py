@@ -42,21 +42,24 @@ def steps_of_span(times: Sequence[float], start: float, end: float) -> range:
     return range(nearest, nearest + 1)
 
 
-def rectangle_of(box: Box, rows: int, columns: int) -> Rectangle:
+def rectangle_of(box: Box, rows: int, columns: int) -> Rectangle | None:
     """The tokens of a box: each edge goes to the nearest line between tokens, so boxes that touch neither overlap nor
     leave a gap. A box that comes out with no token in a row or column takes the one under its middle. What lies outside
-    0..1 is cut off.
+    0..1 is cut off, and of a box that reaches into the frame by less than half a token, or not at all, there is none.
     """
-    row0, row1 = _tokens(box.y0, box.y1, rows)
-    column0, column1 = _tokens(box.x0, box.x1, columns)
-    return Rectangle(row0=row0, row1=row1, column0=column0, column1=column1)
+    down, across = _tokens(box.y0, box.y1, rows), _tokens(box.x0, box.x1, columns)
+    if down is None or across is None:
+        return None
+    return Rectangle(row0=down[0], row1=down[1], column0=across[0], column1=across[1])
 
 
-def _tokens(low: float, high: float, count: int) -> tuple[int, int]:
-    low, high = (min(max(edge, 0.0), 1.0) for edge in (low, high))
+def _tokens(low: float, high: float, count: int) -> tuple[int, int] | None:
+    inside = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
     # floor(x + 1/2), not round(): Python rounds halves to even, which would treat equal boxes unequally
-    first, last = math.floor(low * count + 0.5), math.floor(high * count + 0.5)
-    if first >= last:
-        first = min(int((low + high) / 2 * count), count - 1)
-        last = first + 1
-    return first, last
+    first, last = (math.floor(edge * count + 0.5) for edge in inside)
+    if first < last:
+        return first, last
+    if inside != (low, high):
+        return None
+    first = min(int((low + high) / 2 * count), count - 1)
+    return first, first + 1

@@ -87,10 +87,10 @@ def test_a_box_with_its_corners_swapped(tmp_path: Path) -> None:
     assert found.message == "y0 must be less than y1"
 
 
-@pytest.mark.parametrize("number", ["1.4", "-0.1", "60"])
-def test_a_number_outside_the_frame(number: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["2.4", "-1.1", "60"])
+def test_a_number_far_outside_the_frame(number: str, tmp_path: Path) -> None:
     found = only(tmp_path, CAST + f"  cat sleeping\n  witch walking\n    at 2s [0.1 0.1 {number} 0.8]\n")
-    assert found.message == f"{number} is outside 0..1"
+    assert found.message == f"{number} is outside -1..2"
     assert place(found.location) == (7, 20, 7, 20 + len(number))
 
 

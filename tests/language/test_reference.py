@@ -34,7 +34,7 @@ def test_every_word_of_the_language_is_on_the_page() -> None:
 def test_forms_are_written_as_an_author_writes_lines() -> None:
     assert forms("beat_line") == ["NAME [NAME] [SPAN] [TEXT]"]
     assert forms("character_line")[:3] == ["looks TEXT", "images TEXT ...", "lora [high | low] TEXT [NUMBER]"]
-    assert forms("beat_part")[1] == "says TEXT [at TIME]"
+    assert forms("beat_part")[1:] == ["enters NAME", "leaves NAME", "says TEXT [at TIME]"]
     with pytest.raises(KeyError):
         generated("no_such_rule")
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamrunner.language.parts import Box, KeyFrame
+from dreamrunner.language.sides import filmed
 from dreamrunner.regions import Grid, box_at, rectangle_of, step_times, steps_of_span
 
 
@@ -84,21 +85,31 @@ def test_boxes_between_key_frames(time, linear, hold):
         (Box(0.501, 0.501, 0.502, 0.502), (5, 6, 10, 11)),
         (Box(0.999, 0.999, 1.0, 1.0), (9, 10, 19, 20)),
         (Box(-0.3, -0.2, 0.1, 0.1), (0, 1, 0, 2)),
-        (Box(1.2, 1.2, 1.5, 1.5), (9, 10, 19, 20)),
+        (Box(-0.3, 0.5, 0.024, 1.0), None),
+        (Box(-0.3, 0.5, 0.026, 1.0), (5, 10, 0, 1)),
+        (Box(1.2, 1.2, 1.5, 1.5), None),
+        (Box(-1.0, -1.0, 2.0, 2.0), (0, 10, 0, 20)),
+        (Box(-0.3, 0.0, 0.0, 1.0), None),
+        (Box(1.0, 0.0, 1.3, 1.0), None),
     ],
 )
 def test_rounding(box, tokens):
     r = rectangle_of(box, rows=10, columns=20)
-    assert (r.row0, r.row1, r.column0, r.column1) == tokens
+    assert (r and (r.row0, r.row1, r.column0, r.column1)) == tokens
 
 
-edges = st.floats(-0.5, 1.5)
+edges = st.floats(-1.0, 2.0)
 
 
 @given(edges, edges, edges, edges, st.integers(1, 60), st.integers(1, 90))
-def test_a_box_is_never_nothing_and_never_outside(a, b, c, d, rows, columns):
-    r = rectangle_of(Box(min(a, b), min(c, d), max(a, b), max(c, d)), rows, columns)
-    assert 0 <= r.row0 < r.row1 <= rows and 0 <= r.column0 < r.column1 <= columns
+def test_a_box_is_nothing_only_outside_and_never_reaches_there(a, b, c, d, rows, columns):
+    box = Box(min(a, b), min(c, d), max(a, b), max(c, d))
+    r, seen = rectangle_of(box, rows, columns), filmed(box)
+    if r is None:
+        width, height = (seen.x1 - seen.x0, seen.y1 - seen.y0) if seen is not None else (0.0, 0.0)
+        assert box != seen and (width * columns < 1 or height * rows < 1)
+    else:
+        assert 0 <= r.row0 < r.row1 <= rows and 0 <= r.column0 < r.column1 <= columns
 
 
 @given(st.floats(0.1, 0.9), st.integers(10, 90))

@@ -241,3 +241,24 @@ def test_a_learnt_character_is_called_by_its_placeholder_in_its_own_prompts_only
     assert program.plain_prompt.startswith("A small [v1] witch waves to a cat and A cat sits near the witch")
     assert told.beats[0].description == "A small witch waves to a cat"
     assert lower(told, GRID, adapters=[adapter("subject", "witch"), moving]).conditions == lower(told, GRID).conditions
+
+
+def test_who_is_outside_the_frame_has_no_tokens_and_no_lora_then():
+    comes = (KeyFrame(0.0, Box(-0.5, 0, 0.0, 1)), KeyFrame(3.0, Box(-0.5, 0, 0.0, 1)), KeyFrame(6.0, Box(0, 0, 0.5, 1)))
+    program = lower(scene(beat("cat", "A cat", keyframes=comes)), GRID, adapters=[adapter("subject", "cat")])
+    covered = [
+        region_mask(each, GRID).sum(axis=(1, 2))
+        for each in (program.conditions[0].regions, program.lora_maps[0].regions)
+    ]
+    assert covered[0].tolist() == covered[1].tolist() == [0, 0, 0, 16, 40]
+
+
+def test_who_is_outside_all_the_time_is_no_condition():
+    away = Box(1.0, 0, 1.5, 1)
+    program = lower(
+        scene(beat("cat", "A cat", away), beat("witch", "A witch"), beat("cat", "A cat", away)),
+        GRID,
+        adapters=[adapter("subject", "cat"), adapter("subject", "witch")],
+    )
+    assert [condition.prompt for condition in program.conditions] == ["A witch", "a garden"]
+    assert [(each.adapter, each.conditions) for each in program.lora_maps] == [("subject-witch", (0,))]

@@ -31,7 +31,7 @@ from dreamrunner.language.parsing.mistakes.names import BEATS, head_name, is_sen
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Comment, Property, Syntax, Text, Word
 
-_DECLARING = ("USE", "CHARACTER", "PROP", "MOTION")
+_DECLARING = ("USE", "CHARACTER", "PROP", "LOCATION", "MOTION")
 
 R = TypeVar("R", bound=Head | Property | BeatLine)
 
@@ -143,7 +143,7 @@ class FileParser:
             inner = self._body(kind, line, body)
         end = body[-1].location if body else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, head.line, head.column, end.end_line, end.end_column)
-        self.blocks.append(Block(word, read.name, read.short, tuple(body), location, broken))
+        self.blocks.append(Block(word, read.name, read.short, tuple(body), location, broken, read.base))
         return inner
 
     def _salvaged_name(self, kind: str, line: Line) -> Word | Text:
@@ -213,7 +213,7 @@ class FileParser:
 
     def _starts_block(self, line: Line) -> bool:
         kind = line.tokens[0].type
-        return kind in HEADS and line_parser.fits(line.tokens, HEADS[kind])
+        return kind in HEADS and line_parser.fits(line.tokens, HEADS[kind]) and not self._is_named(line)
 
     def _property(
         self, line: Line, rule: str, block: str, following: list[Line], report: bool = True
@@ -272,15 +272,17 @@ class FileParser:
         else:
             motion, span, description = outcome.motion, outcome.span, outcome.description
         parts = self._parts(line)
-        keyframes = tuple(part for part in parts if part.word.text == "at")
-        says = tuple(part for part in parts if part.word.text == "says")
+        keyframes, says, sides = (
+            tuple(part for part in parts if part.word.text in kinds)
+            for kinds in (("at",), ("says",), ("enters", "leaves"))
+        )
         end = parts[-1].location if parts else line_parser.locate(self.file, line.tokens[-1])
         location = Location(self.file, first.line, first.column, end.end_line, end.end_column)
         broken = isinstance(outcome, Failure) or was_meant or line.odd
-        return BeatLine(entity, motion, span, description, keyframes, location, broken, says)
+        return BeatLine(entity, motion, span, description, keyframes, location, broken, says, sides)
 
     def _parts(self, beat: Line) -> tuple[Property, ...]:
-        """The lines under a beat: its key frames, and what is said."""
+        """The lines under a beat: its key frames, by which sides it comes and goes, and what is said."""
         read: list[Property] = []
         misplaced, waiting = False, list(reversed(beat.children))
         while waiting:

@@ -76,6 +76,7 @@ class Head:
 
     name: Word | Text
     short: Text | Property | None
+    base: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,8 @@ class LineReader:
         _, name, *rest = [self._part(part, form, tokens) for part in form.tree.parts]
         assert isinstance(name, (Word, Text)), "a head is a word and a name or string"
         short = next((part for part in rest if isinstance(part, (Text, Property))), None)
-        return Head(name, short)
+        base = [part for part in rest if isinstance(part, Word)]  # `from`, and a name
+        return Head(name, short, base[1] if base else None)
 
     def read_property(self, tokens: list[Token], rule: str) -> Property | Failure:
         """Read a line as a property or key frame, by its rule; a Failure leaves nothing reported."""

@@ -21,6 +21,7 @@ HEADS = {
     "STORY": "story_head",
     "CHARACTER": "character_head",
     "PROP": "prop_head",
+    "LOCATION": "location_head",
     "MOTION": "motion_head",
     "SCENE": "scene_head",
 }
@@ -30,6 +31,7 @@ BODIES = {
     "STORY": "story_line",
     "CHARACTER": "character_line",
     "PROP": "prop_line",
+    "LOCATION": "location_line",
     "MOTION": "motion_line",
     "SCENE": "scene_line",
 }
@@ -38,13 +40,13 @@ BODIES = {
 STARTS = (*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread")
 """Every rule that a line can start with."""
 
-ADDED = frozenset({"MUSIC"})
-"""The terminals that start a property of a scene, and were no words yet when the language began: a thing of a story may
-be called by their words, and a line that its name starts is then a beat."""
+ADDED = frozenset({"LOCATION", "IN", "TAKES", "MUSIC"})
+"""The terminals that start a block or a property of a scene, and were no words yet when the language began: a thing of
+a story may be called by their words, and a line that its name starts is then a beat."""
 
 _AHEAD = 30  # lines to look at beyond one that is oddly indented
 
-BLOCK_START = r'(?:use|story)[ \t]+"|(?:character|prop|motion|scene)[ \t]+[A-Za-z]'
+BLOCK_START = r'(?:use|story)[ \t]+"|(?:character|prop|location|motion|scene)[ \t]+[A-Za-z]'
 """The pattern of how a line in the first column begins a block."""
 
 _BLOCK_START = re.compile(f"^(?:{BLOCK_START})", re.MULTILINE)

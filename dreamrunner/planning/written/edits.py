@@ -170,7 +170,7 @@ def fill_scene(edits: Edits, block: Block, planned: PlannedScene, unit: int) -> 
     margin = " " * body
     head = block.kind.location.line
     properties = {item.word.text: item for item in block.body if isinstance(item, Property)}
-    if "background" not in properties:
+    if "background" not in properties and "in" not in properties:
         edits.insert_after(head, [f"{margin}background {quoted(planned.background)}"])
     if "narration" not in properties:
         above = properties["background"].location.end_line if "background" in properties else head
@@ -198,7 +198,15 @@ def _fill_beat(edits: Edits, line: BeatLine, made: PlannedBeat, body: int) -> No
     if description:
         edits.replace(last.end_line, last.end_column, last.end_column, description)
     if not line.keyframes:
-        edits.insert_after(last.end_line, list(_keyframe_lines(made, _below(line, body))))
+        margin = " " * _below(line, body)
+        edits.insert_after(last.end_line, [margin + _keyframe(frame) for frame in told_frames(line, made)])
+
+
+def told_frames(line: BeatLine, made: PlannedBeat) -> tuple[KeyFrame, ...]:
+    """The key frames of a planned beat that its line doesn't say already by ``enters`` or ``leaves``."""
+    told = [made.start] if line.side("enters") else []
+    told += [made.end] if line.side("leaves") else []
+    return tuple(frame for frame in made.keyframes if all(abs(frame.at - at) >= _SAME_TIME for at in told))
 
 
 def _head(line: BeatLine) -> Location:
@@ -209,7 +217,7 @@ def _head(line: BeatLine) -> Location:
 
 def _below(line: BeatLine, unit: int) -> int:
     """Blanks before the key frames of a beat that has none yet."""
-    return line.location.column - 1 + unit
+    return line.parts[0].location.column - 1 if line.parts else line.location.column - 1 + unit
 
 
 def _pinned(beat: PlannedBeat) -> PlannedBeat:

@@ -16,7 +16,8 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
     """
     if scene.narration is not MISSING and scene.narration != edited.narration:
         return None
-    if edited.background is MISSING or edited.narration is MISSING:
+    background = edited.background if scene.background is MISSING else scene.background
+    if background is MISSING or edited.narration is MISSING:
         return None
     beats = edited.beats
     if scene.beats:
@@ -28,12 +29,14 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
     duration = scene.duration if scene.duration is not MISSING else edited.duration
     return PlannedScene(
         name=scene.name,
-        background=edited.background,
+        background=background,
         narration=edited.narration,
         duration=DEFAULT_DURATION if duration is MISSING else duration,
         transition=scene.transition,
         seed=0,
         beats=tuple(planned_beat(beat) for beat in beats),
+        setting=scene.setting,
+        takes=scene.takes,
     )
 
 
@@ -45,4 +48,6 @@ def _beat(new: Beat, old: Beat) -> Beat:
         old.description if new.description is MISSING else new.description,
         new.keyframes or old.keyframes,
         says=new.says,
+        enters=new.enters,
+        leaves=new.leaves,
     )

@@ -14,7 +14,7 @@ from dreamrunner.language.parts import Box, KeyFrame, Saying
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, BoxNumbers, Number, Property, Text, Time, TimeSpan, Word
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
-from dreamrunner.planning.written.edits import Source
+from dreamrunner.planning.written.edits import Source, told_frames
 
 
 def new_block(name: str, file: Path) -> Block:
@@ -41,10 +41,10 @@ def with_narration(block: Block, narration: str) -> Block:
 def filled(block: Block, planned: PlannedScene) -> Block:
     """A scene with what ``planned`` has and it lacks."""
     place, body = block.kind.location, list(block.body)
-    if not any(_is(item, "background") for item in body):
+    if not any(_is(item, "background") or _is(item, "in") for item in body):
         body.insert(0, _text("background", planned.background, place))
     if not any(_is(item, "narration") for item in body):
-        above = next(at for at, item in enumerate(body) if _is(item, "background"))
+        above = next((at for at, item in enumerate(body) if _is(item, "background")), -1)
         body.insert(above + 1, _text("narration", planned.narration, place))
     made = iter(planned.beats)
     if any(isinstance(item, BeatLine) for item in body):
@@ -56,12 +56,13 @@ def filled(block: Block, planned: PlannedScene) -> Block:
 
 def _filled_beat(line: BeatLine, beat: PlannedBeat) -> BeatLine:
     place = line.entity.location
+    frames = told_frames(line, beat)
     return replace(
         line,
         motion=line.motion or (Word(beat.motion, place) if beat.motion else None),
         span=line.span or TimeSpan(_time(beat.start, place), _time(beat.end, place), place),
         description=line.description or Text(beat.description, quoted(beat.description), place),
-        keyframes=line.keyframes or tuple(_keyframe(frame, place) for frame in beat.keyframes),
+        keyframes=line.keyframes or tuple(_keyframe(frame, place) for frame in frames),
         says=line.says or tuple(_saying(saying, place) for saying in beat.says),
     )
 
