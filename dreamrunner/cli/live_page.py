@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dreamrunner.cli.console.output import refuse, show
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR
+from dreamrunner.cli.filming import filmer
 from dreamrunner.files.wording import reason
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.pipeline.last_film import FilmedScene, film_files, film_folder, filmed_scenes, folder_memory
@@ -56,6 +57,7 @@ def serve(
             open_browser=open_browser,
             ready=ready,
             comparison=comparison,
+            filmer=filmer(story, folder, allow_outside=allow_outside),
         )
     except OSError as error:
         where = f"port {port}" if port else "a port"

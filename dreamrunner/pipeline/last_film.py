@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -32,11 +32,21 @@ _NOT_SEEN = {"narration", "transition"}  # what frames don't depend on
 
 @dataclass(frozen=True, slots=True)
 class FilmedScene:
-    """A scene in the build. ``film`` is its own film, None where there is none; ``digest`` is that file's sha256."""
+    """A scene in the build, or one take of it.
+
+    ``film``: its own film, None where there is none.
+    ``digest``: the sha256 of that file.
+    ``seed``: what it was filmed with; None where that is not known.
+    ``marks``: how well it shows what it should, by the name of what was looked at; empty where nobody looked.
+    ``takes``: of a scene all takes, the one that is shown among them; of a take none.
+    """
 
     state: State
     film: Path | None = None
     digest: str = ""
+    seed: int | None = None
+    marks: Mapping[str, float] = field(default_factory=dict)
+    takes: tuple[FilmedScene, ...] = ()
 
 
 def remember_folder(story: Path, folder: Path) -> None:
@@ -79,15 +89,12 @@ def filmed_scenes(folder: Path, plan: Plan, story: Story) -> dict[str, FilmedSce
 
 def _filmed(folder: Path, manifest: Manifest | None, scene: PlannedScene, plan: Plan, story: Story) -> FilmedScene:
     """A scene's part of the film, or a take of it that shows it as it is told now where that does not."""
-    found = _look(folder, scene_film(folder, scene.name), manifest, scene, plan, story)
-    if found.state == "current":
-        return found
+    found = [_look(folder, scene_film(folder, scene.name), manifest, scene, plan, story)]
     for take in takes_of(folder, scene.name):
         own = read_manifest(take.parent, take_manifest(take).name)
-        filmed = _look(folder, take, own, scene, plan, story)
-        if filmed.state == "current":
-            return filmed
-    return found
+        found.append(_look(folder, take, own, scene, plan, story))
+    shown = next((filmed for filmed in found if filmed.state == "current"), found[0])
+    return replace(shown, takes=tuple(filmed for filmed in found if filmed.film is not None))
 
 
 def _look(
@@ -102,7 +109,7 @@ def _look(
     if manifest is None or record is None or record.film != digest:
         return FilmedScene("unknown", film, digest)
     same = _same_film(manifest, plan, story) and _same_scene(record, scene, story)
-    return FilmedScene("current" if same else "changed", film, digest)
+    return FilmedScene("current" if same else "changed", film, digest, record.plan.seed)
 
 
 def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from dreamrunner.editor.analysis import Analysis, Filled
+from dreamrunner.files.digest import digest_bytes, digest_text
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.film.storyboard_page import make_board
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.files import read_text
-from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import stretches
-from dreamrunner.planning import Plan
+from dreamrunner.language.story import MISSING, Location
+from dreamrunner.language.syntax import BeatLine, stretches
+from dreamrunner.planning import Plan, filled_path
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.written.comparing import Comparison
 from dreamrunner.planning.written.origins import AUTHOR
 from dreamrunner.preview.fills import cast_of, fills_of
 
 
-class FilmOfScene(Protocol):
-    """A scene in the build: how far its film is what the story tells, the film's file, and the file's sha256."""
+class TakeOfScene(Protocol):
+    """One of a scene's films: how far it is what the story tells, its file with the sha256 of that, the seed that it
+    was filmed with where that is known, and its marks, by the name of what was looked at."""
 
     @property
     def state(self) -> str: ...
@@ -33,6 +36,19 @@ class FilmOfScene(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def seed(self) -> int | None: ...
+
+    @property
+    def marks(self) -> Mapping[str, float]: ...
+
+
+class FilmOfScene(TakeOfScene, Protocol):
+    """A scene in the build: the film of it that is shown, and all ``takes`` of it, that one among them."""
+
+    @property
+    def takes(self) -> Sequence[TakeOfScene]: ...
+
 
 Films = Callable[[Plan, Story], Mapping[str, FilmOfScene]]
 """Finds the films of a plan's scenes, by scene."""
@@ -40,11 +56,17 @@ Films = Callable[[Plan, Story], Mapping[str, FilmOfScene]]
 
 @dataclass(frozen=True, slots=True)
 class LiveBoard:
-    """A board with the films that it shows, by scene. ``filled`` is None where nothing of the text could be planned."""
+    """A board with the films that it shows.
+
+    ``films``: each film by its scene and its digest.
+    ``filled``: None where nothing of the text could be planned.
+    ``casts``: who is in each scene, also as long as a scene can't be read: as it was before.
+    """
 
     board: dict[str, Any]
-    films: Mapping[str, Path]
+    films: Mapping[tuple[str, str], Path]
     filled: Filled | None = None
+    casts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_analysis(path: Path, *, allow_outside: bool = False) -> Analysis | Diagnostic:
@@ -68,25 +90,32 @@ def live_board(
     """
     analysis = read_analysis(path, allow_outside=allow_outside)
     if isinstance(analysis, Diagnostic):
-        board = before.board if before is not None else _empty(path)
-        message = _message(analysis, {}, "")
-        return LiveBoard({**board, "diagnostics": [message]}, before.films if before is not None else {})
+        last = before if before is not None else LiveBoard(_empty(path), {})
+        return replace(last, board={**last.board, "diagnostics": [_message(analysis, {}, "")], "seen": ""})
     filled = analysis.filled
-    board, shown = _empty(path), {}
+    board, shown = _empty(path), dict[tuple[str, str], Path]()
     if filled is not None:
         plan = as_written(analysis, filled)
         board = {**board, **make_board(plan, filled.story, analysis.origins)}
         found = films(filled.plan, filled.story)
         for scene in board["scenes"]:
             film = found[scene["name"]]
-            scene["filmed"] = {"state": film.state, "digest": film.digest}
-            if film.film is not None:
-                shown[scene["name"]] = film.film
+            scene["filmed"] = {"state": film.state, "digest": film.digest, "sound": sound_of(film.film) is not None}
+            scene["takes"] = [_take(take) for take in film.takes]
+            shown |= {(scene["name"], take.digest): take.film for take in (film, *film.takes) if take.film is not None}
+        _add_seeds(board["scenes"], plan, filled.story)
     heads = [(block.name.text, lines) for block, lines in stretches(analysis.syntax) if block.kind.text == "scene"]
     places = {line: name for name, lines in heads for line in lines}
     planned = [scene["name"] for scene in board["scenes"]]
     board["outline"] = list(dict.fromkeys([*(name for name, _ in heads), *planned]))
     board["file"] = path.name
+    board["seen"] = seen_text(analysis)
+    board["known"] = [*analysis.cast.entities]
+    casts = _casts(board, analysis, before)
+    looks = {member["name"]: member["looks"] for member in board["cast"]}
+    in_order = dict.fromkeys(name for scene in board["outline"] for name in casts[scene])
+    board["cast"] = [{"name": name, "looks": looks.get(name, "")} for name in in_order]
+    board["casts"] = {scene: list(names) for scene, names in casts.items()}
     board["diagnostics"] = [
         _message(item, places if item.location.file == path else {}, _source(analysis, item))
         for item in analysis.diagnostics
@@ -97,7 +126,16 @@ def live_board(
         board["fills"] = fills_of(comparison, written)
         known = {member["name"] for member in board["cast"]}
         board["cast"] += [{"name": name, "looks": ""} for name in cast_of(comparison) if name not in known]
-    return LiveBoard(board, shown, filled)
+    return LiveBoard(board, shown, filled, casts)
+
+
+def seen_text(analysis: Analysis) -> str:
+    """What stands for the texts that a board is made of: the story's, and that of the filled story beside it."""
+    try:
+        beside = read_regular(filled_path(analysis.path))
+    except OSError:
+        beside = b""
+    return digest_bytes(digest_text(analysis.text).encode() + beside)
 
 
 def as_written(analysis: Analysis, filled: Filled) -> Plan:
@@ -114,6 +152,42 @@ def as_written(analysis: Analysis, filled: Filled) -> Plan:
     return filled.plan.model_copy(update={"scenes": tuple(scenes)})
 
 
+def sound_of(film: Path | None) -> Path | None:
+    """The file of what is said in a scene's film, where there is one."""
+    spoken = film.with_suffix(".wav") if film is not None else None
+    return spoken if spoken is not None and spoken.is_file() else None
+
+
+def _take(take: TakeOfScene) -> dict[str, Any]:
+    return {"state": take.state, "digest": take.digest, "seed": take.seed, "marks": dict(take.marks)}
+
+
+def _add_seeds(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None:
+    """Say of every scene its seed, and whether its author chose that."""
+    chosen = {scene.name for scene in story.scenes if scene.seed is not MISSING}
+    for scene, planned in zip(scenes, plan.scenes, strict=True):
+        # A page's numbers hold 53 bits; a seed has up to 63.
+        scene["seed"] = str(planned.seed)
+        scene["by"]["seed"] = AUTHOR if planned.name in chosen else "offline"
+
+
+def _casts(board: Mapping[str, Any], analysis: Analysis, before: LiveBoard | None) -> dict[str, tuple[str, ...]]:
+    """Who is in each scene of a board, in the order of its beats, so that colours stay while one can't be read."""
+    casts = {
+        scene["name"]: tuple(dict.fromkeys(beat["entity"] for beat in scene["beats"])) for scene in board["scenes"]
+    }
+    blocks = {block.name.text: block for block in analysis.syntax.blocks if block.kind.text == "scene"}
+    known = analysis.cast.entities
+    for name in board["outline"]:
+        if name in casts:
+            continue
+        body = blocks[name].body if name in blocks else ()
+        written = [item.entity.text for item in body if isinstance(item, BeatLine) and item.entity.text in known]
+        remembered = before.casts.get(name, ()) if before is not None else ()
+        casts[name] = tuple(dict.fromkeys([*remembered, *written]))
+    return casts
+
+
 def _empty(path: Path) -> dict[str, Any]:
     return {
         "title": path.stem,
@@ -128,6 +202,9 @@ def _empty(path: Path) -> dict[str, Any]:
         "file": path.name,
         "waiting": "",
         "fills": {},
+        "seen": "",
+        "known": [],
+        "casts": {},
     }
 
 

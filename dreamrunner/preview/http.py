@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,8 @@ import dreamrunner.film
 from dreamrunner.files.regular import open_regular
 from dreamrunner.files.wording import reason
 from dreamrunner.preview.choices import Take
+from dreamrunner.preview.directing import Asked
+from dreamrunner.preview.filming import Film
 from dreamrunner.preview.moves import Move, Refused, Written
 
 HOST = "127.0.0.1"
@@ -38,22 +41,42 @@ PAGE_POLICY = (
 of its own."""
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_FOOTAGE = {"film": "video/mp4", "sound": "audio/wav"}
 _LARGEST_BODY = 64 * 1024
 _HEARTBEAT = 10.0  # seconds, after which a browser that has gone is noticed
 _PIECE = 256 * 1024
 _RANGE = re.compile("bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a page has been told: the board of a ``version``, None where that is an old one, and what is filmed."""
+
+    version: int = 0
+    films: dict[str, Any] | None = None
+    board: dict[str, Any] | None = None
+
+
 class Live(Protocol):
-    """What is served: boards, as they come, and the films that they show."""
+    """What is served: boards, as they come, the films that they show, and what is done with the story."""
 
-    def wait(self, version: int, seconds: float) -> tuple[int, dict[str, Any]] | None: ...
+    def wait(self, news: News, seconds: float) -> News | None: ...
 
-    def film(self, scene: str) -> Path | None: ...
+    def film(self, scene: str, digest: str) -> Path | None: ...
+
+    def sound(self, scene: str, digest: str) -> Path | None: ...
 
     def move(self, asked: Move) -> Written | Refused: ...
 
     def take(self, asked: Take) -> Written | Refused: ...
+
+    def change(self, asked: Asked) -> Written | Refused: ...
+
+    def go(self, step: int) -> Written | Refused: ...
+
+    def start(self, film: Film) -> Written | Refused: ...
+
+    def stop(self) -> Written | Refused: ...
 
 
 class PreviewServer(ThreadingHTTPServer):
@@ -90,8 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if asked == "events":
             self._events()
-        elif asked.startswith("film/") and (film := self.server.live.film(asked.removeprefix("film/"))) is not None:
-            self._film(film)
+        elif (found := self._footage(asked)) is not None:
+            self._film(*found)
         elif asked in (files := _page_files()):
             content, kind = files[asked]
             self._answer(HTTPStatus.OK, content, kind)
@@ -113,10 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         own = {f"http://{host}" for host in self.server.hosts}
         if self.headers.get("Origin") not in own or self.headers.get_content_type() != "application/json":
             self._refuse(HTTPStatus.FORBIDDEN, "only the page itself may write")
-        elif asked == "move":
-            self._write(lambda: self.server.live.move(Move.model_validate_json(body)))
-        elif asked == "take":
-            self._write(lambda: self.server.live.take(Take.model_validate_json(body)))
+        elif (done := _deeds(self.server.live).get(asked)) is not None:
+            self._write(lambda: done(body))
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")
 
@@ -133,22 +154,34 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return unquote(rest)
 
+    def _footage(self, asked: str) -> tuple[Path, str] | None:
+        """The film of a scene, or what is said in it, that is asked for by name and digest, with its type."""
+        kind, _, rest = asked.partition("/")
+        scene, _, digest = rest.partition("/")
+        live = self.server.live
+        found = live.film(scene, digest) if kind == "film" else live.sound(scene, digest) if kind == "sound" else None
+        return (found, _FOOTAGE[kind]) if found is not None else None
+
     # Answers
 
     def _events(self) -> None:
-        """Every board as soon as there is one, as server-sent events, until the browser goes."""
+        """Every board, and how far what is filmed is, as soon as that changes, as server-sent events, until the browser
+        goes."""
         self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self._headers("text/event-stream")
         self.end_headers()
-        version = 0
+        had = News()
         while self.command != "HEAD":
-            news = self.server.live.wait(version, _HEARTBEAT)
+            news = self.server.live.wait(had, _HEARTBEAT)
             if news is None:
                 self.wfile.write(b": here\n\n")
                 continue
-            version, board = news
-            self.wfile.write(f"data: {json.dumps(board)}\n\n".encode())
+            if news.board is not None:
+                self.wfile.write(f"data: {json.dumps(news.board)}\n\n".encode())
+            if news.films != had.films:
+                self.wfile.write(f"event: filming\ndata: {json.dumps(news.films)}\n\n".encode())
+            had = News(news.version, news.films)
 
     def _write(self, write: Callable[[], Written | Refused]) -> None:
         """Do what writes into a text, and answer where that stands or why it was not done."""
@@ -168,8 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._json(HTTPStatus.OK, {"file": done.file.name, "line": done.line})
 
-    def _film(self, film: Path) -> None:
-        """A film, or the part of it that is asked for."""
+    def _film(self, film: Path, kind: str) -> None:
+        """A film or a sound, or the part of it that is asked for."""
         try:
             file = open_regular(film)
         except OSError:
@@ -184,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             start, end = part
             whole = (start, end) == (0, size)
             self.send_response(HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT)
-            self._headers("video/mp4")
+            self._headers(kind)
             self.send_header("Accept-Ranges", "bytes")
             self.send_header("Content-Length", str(end - start))
             if not whole:
@@ -211,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def _headers(self, kind: str) -> None:
-        self.send_header("Content-Type", kind if kind.startswith("video/") else f"{kind}; charset=utf-8")
+        self.send_header("Content-Type", kind if kind in _FOOTAGE.values() else f"{kind}; charset=utf-8")
         self.send_header("Content-Security-Policy", PAGE_POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
@@ -230,6 +263,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Requests are not logged: the terminal is the user's."""
+
+
+def _deeds(live: Live) -> dict[str, Callable[[bytes], Written | Refused]]:
+    """What the page can do, by address, given the body of its request."""
+    return {
+        "move": lambda body: live.move(Move.model_validate_json(body)),
+        "take": lambda body: live.take(Take.model_validate_json(body)),
+        "change": lambda body: live.change(Asked.model_validate_json(body)),
+        "undo": lambda _: live.go(-1),
+        "redo": lambda _: live.go(1),
+        "film": lambda body: live.start(Film.model_validate_json(body)),
+        "stop": lambda _: live.stop(),
+    }
 
 
 @lru_cache(maxsize=1)

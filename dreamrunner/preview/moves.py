@@ -111,11 +111,11 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
             f"scene `{move.scene}` is not written in {home.name}: the planner made it up;"
             " `dreamrunner plan --write` writes such scenes into the story"
         )
-    if (trouble := _trouble(analysis, home, new)) is not None:
+    if (trouble := trouble_in(analysis, home, new)) is not None:
         return Refused(trouble)
     if new != text and not replace_bytes(home, raw, new.encode("utf-8")):
         return None
-    return Written(home, _first_difference(text, new))
+    return Written(home, first_difference(text, new))
 
 
 def _written(
@@ -159,14 +159,14 @@ def _home(story: Path, filled: Filled, scene: PlannedScene, position: int) -> Pa
     return filled_path(story)
 
 
-def _trouble(analysis: Analysis, home: Path, new: str) -> str | None:
+def trouble_in(analysis: Analysis, home: Path, new: str) -> str | None:
     """What is wrong with the new text that was not with the old one."""
     known = {item.message for item in analysis.checked.diagnostics} if home == analysis.path else set()
     found = check_text(new, home, allow_outside=analysis.allow_outside).diagnostics
     return next((item.message for item in found if item.severity == "error" and item.message not in known), None)
 
 
-def _first_difference(before: str, after: str) -> int:
+def first_difference(before: str, after: str) -> int:
     """The first line, from 1, in which two texts differ."""
     lines, new = lines_of(before), lines_of(after)
     differing = (number for number, (one, other) in enumerate(zip(lines, new, strict=False), 1) if one != other)

@@ -78,6 +78,11 @@ class Page:
         status, _, content = self.post(body, "take", **headers)
         return status, json.loads(content)
 
+    def send(self, address: str, value: Any, **headers: str) -> tuple[int, Any]:
+        """Send something to an address as the page does."""
+        status, _, content = self.post(json.dumps(value).encode(), address, **headers)
+        return status, json.loads(content)
+
     def post(self, body: bytes, address: str = "move", **headers: str) -> tuple[int, dict[str, str], bytes]:
         own = {"Origin": f"http://{self.host}", "Content_Type": "application/json"}
         return self.ask(address, "POST", body, **{**own, **headers})

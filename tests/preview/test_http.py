@@ -120,16 +120,18 @@ def test_a_film_is_served_whole_and_in_parts_and_no_link_out_of_its_folder(story
     secret.write_bytes(b"secret")
     (scenes / "kitchen.mp4").symlink_to(secret)
     with served(story) as page:
-        states = {scene["name"]: scene["filmed"]["state"] for scene in page.board()["scenes"]}
+        scenes = page.board()["scenes"]
+        states = {scene["name"]: scene["filmed"]["state"] for scene in scenes}
+        film = f"film/garden/{scenes[0]['filmed']['digest']}"
         assert states == {"garden": "unknown", "kitchen": "never"}
-        assert page.ask("film/kitchen")[0] == 404
-        status, headers, content = page.ask("film/garden?version")
+        assert page.ask("film/kitchen/")[0] == page.ask(f"film/garden/{64 * '0'}")[0] == 404
+        status, headers, content = page.ask(f"{film}?1")
         assert (status, headers["Content-Type"], content) == (200, "video/mp4", bytes(range(256)))
         for asked, part in (("0-9", (0, 10)), ("250-", (250, 256)), ("-6", (250, 256)), ("200-999", (200, 256))):
-            status, headers, content = page.ask("film/garden", Range=f"bytes={asked}")
+            status, headers, content = page.ask(film, Range=f"bytes={asked}")
             assert (status, content) == (206, bytes(range(*part)))
             assert headers["Content-Range"] == f"bytes {part[0]}-{part[1] - 1}/256"
-        assert page.ask("film/garden", Range="bytes=256-")[0] == 416
+        assert page.ask(film, Range="bytes=256-")[0] == 416
 
 
 def test_the_policy_lets_the_page_run_its_own_scripts_and_nothing_else(page: Page) -> None:

@@ -6,7 +6,7 @@ indented as the scene's own ones are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,22 +89,48 @@ def write_box(
     edits = Edits.of(text.removeprefix("\ufeff"))
     unit = indent_of(blocks)
     lines = [item for item in block.body if isinstance(item, BeatLine)]
-    made = planned.beats[position]
-    if not lines:
-        ways = {each: _pinned(planned.beats[each]) for each in pinned} | {position: _with(made, frame)}
-        _write_beats(edits, block, planned, ways, _indent(block, unit))
-    elif [line.entity.text for line in lines] != [beat.entity for beat in planned.beats]:
+    ways = {each: _pinned(planned.beats[each]) for each in pinned}
+    if lines and not _same_beats(lines, planned):
         return None
+    if lines and lines[position].keyframes:
+        _write_keyframe(edits, lines[position], frame)
     else:
-        ways = {each: _pinned(planned.beats[each]) for each in pinned if not lines[each].keyframes}
-        if lines[position].keyframes:
-            _write_keyframe(edits, lines[position], frame)
-        else:
-            ways[position] = _with(made, frame)
-        for each, beat in ways.items():
-            margin = _below(lines[each], _indent(block, unit))
-            edits.insert_after(_head(lines[each]).end_line, list(_keyframe_lines(beat, margin)))
+        ways[position] = _with(planned.beats[position], frame)
+    _write_ways(edits, block, planned, ways, unit)
     return ("\ufeff" if text.startswith("\ufeff") else "") + edits.result()
+
+
+def pin_ways(text: str, planned: PlannedScene, pinned: Collection[int]) -> str | None:
+    """Write into ``text`` the beats of a ``planned`` scene if it has none, and the turns of the ways of those
+    ``pinned``, by their position, of which no key frame is written. None where the scene, or in it a beat, stands
+    nowhere in the text."""
+    blocks = scene_blocks(parse(text, Path()).syntax)
+    block = next((block for block in blocks if block.name.text == planned.name), None)
+    if block is None:
+        return None
+    edits = Edits.of(text)
+    ways = {each: _pinned(planned.beats[each]) for each in pinned}
+    return edits.result() if _write_ways(edits, block, planned, ways, indent_of(blocks)) else None
+
+
+def _same_beats(lines: Sequence[BeatLine], planned: PlannedScene) -> bool:
+    return [line.entity.text for line in lines] == [beat.entity for beat in planned.beats]
+
+
+def _write_ways(edits: Edits, block: Block, planned: PlannedScene, ways: Mapping[int, PlannedBeat], unit: int) -> bool:
+    """Write the ways of some beats where none of theirs is written; False where the text has other beats."""
+    lines = [item for item in block.body if isinstance(item, BeatLine)]
+    margin = _indent(block, unit)
+    if not lines:
+        if planned.beats:
+            _write_beats(edits, block, planned, ways, margin)
+        return True
+    if not _same_beats(lines, planned):
+        return False
+    for each, beat in ways.items():
+        if not lines[each].keyframes:
+            edits.insert_after(_head(lines[each]).end_line, list(_keyframe_lines(beat, _below(lines[each], margin))))
+    return True
 
 
 def _write_beats(

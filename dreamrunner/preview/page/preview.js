@@ -159,7 +159,7 @@ class Preview extends Player {
     byId("stage").classList.toggle("filmed", on);
     film.hidden = !on;
     if (!on) return;
-    const source = `film/${encodeURIComponent(scene.name)}?${scene.filmed.digest}`;
+    const source = `film/${encodeURIComponent(scene.name)}/${scene.filmed.digest}`;
     if (film.getAttribute("src") !== source) {
       film.setAttribute("src", source);
       film.onloadeddata = () => this.showFilm(this.place().scene, this.place().time);

@@ -1,0 +1,245 @@
+"""A director's changes of a text: the lines that change, one example a kind."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from dreamrunner.language import check_text
+from dreamrunner.language.formatter import format_text
+from dreamrunner.planning import plan_story
+from dreamrunner.planning.directing import Change, NotMade, direct
+
+FILE = Path("day.story")
+STORY = """\
+story "A Day"
+
+character witch "a witch"
+character cat "a cat"
+
+# Where it begins.
+scene garden   # by the house
+  background "a garden"
+  narration \"\"\"
+    The witch walks,
+    the cat sits.
+    \"\"\"
+  seed 5  # a lucky one
+  witch walking 0s..4s "a witch walks"   # slowly
+    at 0s [0.1 0.2 0.4 0.9]   # the start
+    at 2s left
+  cat sitting
+
+scene kitchen
+  narration "The cat dances."
+
+# The end.
+scene roof
+  duration 4s
+  narration "The witch flies."
+"""
+CHANGE = TypeAdapter(Change)
+KNOWN = ("witch", "cat")
+
+
+def directed(text: str, /, **change: object) -> str:
+    asked = CHANGE.validate_python(change)
+    checked = check_text(text, FILE)
+    plan = plan_story(checked.story).plan if checked.story is not None else None
+    scenes = {scene.name: scene for scene in plan.scenes} if plan is not None else {}
+    return direct(text, asked, scenes.get(getattr(asked, "scene", "")), known=KNOWN)
+
+
+def changed(before: str, after: str) -> list[str]:
+    """The lines that went and came."""
+    lines = difflib.ndiff(before.split("\n"), after.split("\n"))
+    return [line for line in lines if line[0] in "+-"]
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (
+            {"do": "fact", "scene": "kitchen", "fact": "narration", "value": 'She says "no".'},
+            ['-   narration "The cat dances."', '+   narration "She says \\"no\\"."'],
+        ),
+        (
+            {"do": "fact", "scene": "garden", "fact": "narration", "value": "The witch walks,\nthe cat sleeps.  "},
+            ["-     the cat sits.", "+     the cat sleeps."],
+        ),
+        (
+            {"do": "fact", "scene": "kitchen", "fact": "background", "value": "a kitchen"},
+            ['+   background "a kitchen"'],
+        ),
+        ({"do": "fact", "scene": "garden", "fact": "background", "value": ""}, ['-   background "a garden"']),
+        (
+            {"do": "fact", "scene": "garden", "fact": "seed", "value": 9},
+            ["-   seed 5  # a lucky one", "+   seed 9  # a lucky one"],
+        ),
+        (
+            {"do": "fact", "scene": "garden", "fact": "seed", "value": None},
+            ["-   seed 5  # a lucky one", "+   # a lucky one"],
+        ),
+        ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": 4.5}, ["+   duration 4.5s"]),
+        (
+            {"do": "describe", "scene": "garden", "beat": 0, "text": "a tired witch"},
+            [
+                '-   witch walking 0s..4s "a witch walks"   # slowly',
+                '+   witch walking 0s..4s "a tired witch"   # slowly',
+            ],
+        ),
+        (
+            {"do": "describe", "scene": "garden", "beat": 0, "text": " "},
+            ['-   witch walking 0s..4s "a witch walks"   # slowly', "+   witch walking 0s..4s   # slowly"],
+        ),
+        (
+            {"do": "describe", "scene": "garden", "beat": 1, "text": "a cat"},
+            ["-   cat sitting", '+   cat sitting "a cat"'],
+        ),
+        (
+            {"do": "act", "scene": "garden", "beat": 1, "motion": "lying-down"},
+            ["-   cat sitting", "+   cat lying-down"],
+        ),
+        ({"do": "act", "scene": "garden", "beat": 1, "motion": ""}, ["-   cat sitting", "+   cat"]),
+        (
+            {"do": "span", "scene": "garden", "beat": 0, "start": 1, "end": 5},
+            [
+                '-   witch walking 0s..4s "a witch walks"   # slowly',
+                '+   witch walking 1s..5s "a witch walks"   # slowly',
+                "-     at 0s [0.1 0.2 0.4 0.9]   # the start",
+                "+     at 1s [0.1 0.2 0.4 0.9]   # the start",
+                "-     at 2s left",
+                "+     at 3s left",
+            ],
+        ),
+        (
+            {"do": "span", "scene": "garden", "beat": 0, "start": 0, "end": 2},
+            [
+                '-   witch walking 0s..4s "a witch walks"   # slowly',
+                '+   witch walking 0s..2s "a witch walks"   # slowly',
+                "-     at 2s left",
+                "+     at 1s left",
+            ],
+        ),
+        (
+            {"do": "retime", "scene": "garden", "beat": 0, "at": 2, "to": 3.5},
+            ["-     at 2s left", "+     at 3.5s left"],
+        ),
+        (
+            {"do": "retime", "scene": "garden", "beat": 0, "at": 0, "to": 3},
+            [
+                "-     at 0s [0.1 0.2 0.4 0.9]   # the start",
+                "+     at 3s [0.1 0.2 0.4 0.9]   # the start",
+            ],
+        ),
+        (
+            {"do": "drop", "scene": "garden", "beat": 0, "at": 0},
+            ["-     at 0s [0.1 0.2 0.4 0.9]   # the start", "+     # the start"],
+        ),
+        ({"do": "add", "scene": "garden", "entity": "cat"}, ["+   cat"]),
+        ({"do": "add", "scene": "garden", "entity": "bird"}, ["+ character bird", "+   bird"]),
+        ({"do": "remove", "scene": "garden", "entity": "cat"}, ["-   cat sitting"]),
+        ({"do": "rename", "scene": "garden", "entity": "cat", "to": "dog"},
+         ["+ character dog", "-   cat sitting", "+   dog sitting"]),
+        (
+            {"do": "add-scene", "name": "cellar", "after": "kitchen", "narration": "It is dark."},
+            ["+ scene cellar", '+   narration "It is dark."', "+ "],
+        ),
+        (
+            {"do": "add-scene", "name": "cellar", "after": "", "narration": ""},
+            ["+ scene cellar", "+ "],
+        ),
+        (
+            {"do": "delete-scene", "scene": "kitchen"},
+            ["- scene kitchen", '-   narration "The cat dances."', "- "],
+        ),
+        (
+            {"do": "delete-scene", "scene": "roof"},
+            ["- # The end.", "- scene roof", "-   duration 4s", '-   narration "The witch flies."', "- "],
+        ),
+        (
+            {"do": "move-scene", "scene": "kitchen", "before": ""},
+            ["- scene kitchen", '-   narration "The cat dances."', "- ", "+ ", "+ scene kitchen",
+             '+   narration "The cat dances."'],
+        ),
+    ],
+)  # fmt: skip
+def test_no_more_lines_change_than_it_takes(change: dict, lines: list[str]) -> None:
+    after = directed(STORY, **change)
+    assert sorted(changed(STORY, after)) == sorted(lines)
+    # With the line ends of Windows and a mark in front it is the same.
+    other = "\ufeff" + STORY.replace("\n", "\r\n")
+    assert directed(other, **change) == "\ufeff" + after.replace("\n", "\r\n")
+
+
+def test_a_key_frame_that_passes_another_takes_its_place_among_them() -> None:
+    after = directed(STORY, do="retime", scene="garden", beat=0, at=0, to=3)
+    assert "    at 2s left\n    at 3s [0.1 0.2 0.4 0.9]   # the start\n" in after
+
+
+def test_a_scene_goes_with_its_comments_before_another() -> None:
+    after = directed(STORY, do="move-scene", scene="roof", before="garden")
+    start, end = STORY.index("# Where"), STORY.index("\n# The end.")
+    assert after == STORY[:start] + STORY[end + 1 :] + "\n" + STORY[start:end]
+    assert directed(after, do="move-scene", scene="roof", before="") == STORY
+    assert directed(STORY, do="move-scene", scene="garden", before="kitchen") == STORY
+
+
+def test_what_the_planner_laid_out_is_written_down_where_a_change_needs_it() -> None:
+    after = directed(STORY, do="span", scene="kitchen", beat=0, start=1, end=3)
+    assert sorted(changed(STORY, after)) == ["+ ", "+   cat dancing 1s..3s"]
+    after = directed(STORY, do="retime", scene="roof", beat=0, at=0, to=1)
+    before = plan_story(check_text(STORY, FILE).story).plan.scenes[2].beats[0].keyframes[0]
+    assert [line for line in changed(STORY, after) if line.strip("+ ")][:2] == [
+        "+   witch flying 0s..4s",
+        f"+     at 1s [{before.box.x0:g} {before.box.y0:g} {before.box.x1:g} {before.box.y1:g}]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"do": "fact", "scene": "hall", "fact": "seed", "value": 1}, "`dreamrunner plan --write`"),
+        ({"do": "fact", "scene": "roof", "fact": "seed", "value": 1.5}, "a whole number"),
+        ({"do": "fact", "scene": "roof", "fact": "camera", "value": 1}, "in words"),
+        ({"do": "fact", "scene": "roof", "fact": "seed", "value": "one"}, "a whole number"),
+        ({"do": "fact", "scene": "roof", "fact": "duration", "value": "one"}, "a number of seconds"),
+        ({"do": "describe", "scene": "roof", "beat": 9, "text": "x"}, "no such beat"),
+        ({"do": "act", "scene": "garden", "beat": 0, "motion": "to be"}, "no motion"),
+        ({"do": "span", "scene": "garden", "beat": 0, "start": 4, "end": 4}, "begins before it ends"),
+        ({"do": "retime", "scene": "garden", "beat": 0, "at": 1, "to": 3}, "no key frame at 1 s"),
+        ({"do": "retime", "scene": "garden", "beat": 0, "at": 0, "to": 2}, "at 2 s already"),
+        ({"do": "retime", "scene": "garden", "beat": 0, "at": 0, "to": 5}, "witch is not there at 5 s"),
+        ({"do": "remove", "scene": "kitchen", "entity": "cat"}, "nobody but cat"),
+        ({"do": "remove", "scene": "garden", "entity": "dog"}, "no dog"),
+        ({"do": "rename", "scene": "garden", "entity": "cat", "to": "a b"}, "no name"),
+        ({"do": "add-scene", "name": "roof", "after": "", "narration": ""}, "already"),
+        ({"do": "add-scene", "name": "1", "after": "", "narration": ""}, "no name"),
+        ({"do": "move-scene", "scene": "roof", "before": "hall"}, "`hall` is not written"),
+    ],
+)
+def test_what_can_t_be_is_said(change: dict, says: str) -> None:
+    with pytest.raises(NotMade) as raised:
+        directed(STORY, **change)
+    assert says in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_text_that_is_formatted_stays_formatted() -> None:
+    text = format_text(STORY, FILE).text
+    for change in (
+        {"do": "fact", "scene": "garden", "fact": "seed", "value": None},
+        {"do": "fact", "scene": "kitchen", "fact": "narration", "value": "One.\n\nTwo."},
+        {"do": "drop", "scene": "garden", "beat": 0, "at": 0},
+        {"do": "remove", "scene": "garden", "entity": "witch"},
+        {"do": "add", "scene": "roof", "entity": "bird"},
+        {"do": "span", "scene": "kitchen", "beat": 0, "start": 1, "end": 3},
+        {"do": "retime", "scene": "roof", "beat": 0, "at": 0, "to": 1},
+        {"do": "delete-scene", "scene": "garden"},
+        {"do": "add-scene", "name": "cellar", "after": "roof", "narration": "x"},
+        {"do": "move-scene", "scene": "garden", "before": ""},
+    ):
+        after = directed(text, **change)
+        assert after != text and format_text(after, FILE).text == after
