@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from dreamrunner.files.text import NAME
-from dreamrunner.language.edits import Edits, number
+from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
-from dreamrunner.language.syntax import BeatLine, Block, Property, Time
-from dreamrunner.planning.directing.changes import Act, Describe, Drop, NotMade, OfBeat, Retime, Stretch
+from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Time
+from dreamrunner.planning.directing.changes import Act, Describe, Drop, NotMade, OfBeat, Retime, Say, Stretch
 from dreamrunner.planning.directing.facts import block_of, forms, margin_of, said_as
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 
@@ -28,6 +28,8 @@ def change_beat(text: str, change: OfBeat, planned: PlannedScene) -> str:
     match change:
         case Describe():
             return _describe(text, block, margin_of(syntax, block), line, change)
+        case Say():
+            return _say(text, margin_of(syntax, block), line, change)
         case Act():
             return _act(text, line, change)
         case Stretch():
@@ -74,6 +76,23 @@ def _describe(text: str, block: Block, margin: int, line: BeatLine, change: Desc
     raise NotMade("this description can't be written in a story")
 
 
+def _say(text: str, margin: int, line: BeatLine, change: Say) -> str:
+    said = " ".join(said_as(change.text).split())
+    edits = Edits.of(text)
+    if change.number < len(line.says):
+        old = line.says[change.number]
+        if said:
+            edits.replace_stretch(old.one(Text).location, quoted(said))
+        else:
+            edits.remove(old.location)
+    elif said:
+        parts = [part for part in (line.entity, line.motion, line.span, line.description, *line.parts) if part]
+        column = line.parts[0].location.column - 1 if line.parts else 2 * margin
+        last = max(part.location.end_line for part in parts)
+        edits.insert_after(last, [f"{' ' * column}says {quoted(said)}"])
+    return edits.result()
+
+
 def _between(before: Location, place: Location) -> Location:
     """A stretch from the end of one part of a line to the end of another."""
     return Location(place.file, before.end_line, before.end_column, place.end_line, place.end_column)
@@ -103,8 +122,10 @@ def _stretch(text: str, line: BeatLine, beat: PlannedBeat, change: Stretch) -> s
         edits.replace_stretch(line.span.location, words)
     else:
         _append(edits, (line.motion or line.entity).location, f" {words}")
-    for frame in line.keyframes:
-        time = frame.one(Time)
+    for part in line.parts:
+        time = part.maybe(Time)
+        if time is None:
+            continue
         at = stretched(time.seconds, beat, start, end)
         if abs(at - time.seconds) >= _SAME_TIME:
             edits.replace_stretch(time.location, f"{number(at)}s")

@@ -59,11 +59,11 @@ def _remove(edits: Edits, block: Block, entity: str) -> None:
     for line in own:
         margin = line.location.column - 1
         parts = [part for part in (line.entity, line.motion, line.span, line.description) if part is not None]
-        head, ends = _between(parts[0].location, parts[-1].location), [frame.location for frame in line.keyframes]
+        head, ends = _between(parts[0].location, parts[-1].location), [part.location for part in line.parts]
         for place in (head, *ends):
             edits.remove(place, margin)
         for row in range(head.end_line + 1, max([head.end_line, *(place.line for place in ends)])):
-            # Comments between its boxes stand beside the other beats now.
+            # Comments among its lines stand beside the other beats now.
             words = edits.lines[row - 1].lstrip(" ")
             if words.startswith("#"):
                 edits.replace(row, 1, len(edits.lines[row - 1]) - len(words) + 1, " " * margin)

@@ -37,6 +37,17 @@ class Describe(_Change):
     text: Words
 
 
+class Say(_Change):
+    """The ``beat`` (from 0) of a scene has another text as its line ``number`` (from 0) that is said, or one more where
+    there is none of that number; "" leaves a line out."""
+
+    do: Literal["say"] = "say"
+    scene: str
+    beat: Number
+    number: Number
+    text: Words
+
+
 class Act(_Change):
     """The ``beat`` (from 0) of a scene gets another motion; "" leaves it to the planner."""
 
@@ -47,7 +58,8 @@ class Act(_Change):
 
 
 class Stretch(_Change):
-    """The ``beat`` (from 0) of a scene takes another time, in seconds; its key frames go along in proportion."""
+    """The ``beat`` (from 0) of a scene takes another time, in seconds; its key frames go along in proportion, and
+    so does what is said at a time."""
 
     do: Literal["span"] = "span"
     scene: str
@@ -124,7 +136,7 @@ class MoveScene(_Change):
     before: str
 
 
-OfBeat = Describe | Act | Stretch | Retime | Drop
+OfBeat = Describe | Say | Act | Stretch | Retime | Drop
 """Changes of one beat."""
 OfCast = Add | Remove | Rename
 """Changes of who is in a scene."""

@@ -24,6 +24,7 @@ from dreamrunner.planning.directing.changes import (
     Remove,
     Rename,
     Retime,
+    Say,
     SetFact,
     Stretch,
 )
@@ -63,7 +64,7 @@ def direct(
             return mark + set_fact(text, change)
         case AddScene() | DeleteScene() | MoveScene():
             return mark + change_order(text, change)
-        case Describe() | Act() | Stretch() | Retime() | Drop():
+        case Describe() | Say() | Act() | Stretch() | Retime() | Drop():
             if planned is None or change.beat >= len(planned.beats):
                 raise NotMade(f"there is no such beat in scene `{change.scene}`")
             own = {change.beat} if isinstance(change, Retime | Drop) else set()
@@ -77,7 +78,7 @@ def direct(
 def seen_after(change: Change, planned: PlannedScene) -> PlannedScene | None:
     """The scene as it is to be seen once a change of one beat is made; None where the planner lays it out anew."""
     match change:
-        case Describe() | Act():
+        case Describe() | Say() | Act():
             return planned
         case Stretch(beat=number, start=start, end=end):
             beat = planned.beats[number]

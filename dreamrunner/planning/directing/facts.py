@@ -58,6 +58,8 @@ def set_fact(text: str, change: SetFact) -> str:
 def _number(change: SetFact) -> str:
     """A fact that is a number as a story has it. One of many digits may come as text."""
     value = change.value
+    if change.fact == "duration" and value == "auto":
+        return "auto"
     if change.fact == "duration" and isinstance(value, float | int):
         return f"{number(value)}s"
     digits = value if isinstance(value, str) else f"{value:.0f}"

@@ -32,6 +32,7 @@ scene garden   # by the house
     at 0s [0.1 0.2 0.4 0.9]   # the start
     at 2s left
   cat sitting
+    says "Miaow!" at 1s   # softly
 
 scene kitchen
   narration "The cat dances."
@@ -84,6 +85,7 @@ def changed(before: str, after: str) -> list[str]:
             ["-   seed 5  # a lucky one", "+   # a lucky one"],
         ),
         ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": 4.5}, ["+   duration 4.5s"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": "auto"}, ["+   duration auto"]),
         (
             {"do": "describe", "scene": "garden", "beat": 0, "text": "a tired witch"},
             [
@@ -141,7 +143,27 @@ def changed(before: str, after: str) -> list[str]:
         ),
         ({"do": "add", "scene": "garden", "entity": "cat"}, ["+   cat"]),
         ({"do": "add", "scene": "garden", "entity": "bird"}, ["+ character bird", "+   bird"]),
-        ({"do": "remove", "scene": "garden", "entity": "cat"}, ["-   cat sitting"]),
+        (
+            {"do": "remove", "scene": "garden", "entity": "cat"},
+            ["-   cat sitting", '-     says "Miaow!" at 1s   # softly', "+   # softly"],
+        ),
+        (
+            {"do": "say", "scene": "garden", "beat": 1, "number": 0, "text": "Purr."},
+            ['-     says "Miaow!" at 1s   # softly', '+     says "Purr." at 1s   # softly'],
+        ),
+        (
+            {"do": "say", "scene": "garden", "beat": 1, "number": 1, "text": "And\nmore."},
+            ['+     says "And more."'],
+        ),
+        (
+            {"do": "say", "scene": "garden", "beat": 1, "number": 0, "text": ""},
+            ['-     says "Miaow!" at 1s   # softly', "+     # softly"],
+        ),
+        (
+            {"do": "span", "scene": "garden", "beat": 1, "start": 2, "end": 5},
+            ["-   cat sitting", "+   cat sitting 2s..5s",
+             '-     says "Miaow!" at 1s   # softly', '+     says "Miaow!" at 2.5s   # softly'],
+        ),
         ({"do": "rename", "scene": "garden", "entity": "cat", "to": "dog"},
          ["+ character dog", "-   cat sitting", "+   dog sitting"]),
         (
