@@ -10,12 +10,14 @@ from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.verb_groups import DOWNWARDS, LEAPING, MOVING, UPWARDS
 from dreamrunner.planning.english.word_forms import ing_form, motion_verb
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation
+from dreamrunner.planning.narration.senses import SEATS
 from dreamrunner.planning.narration.states import States
 
 _RIDDEN = frozenset(
     "bicycle bike motorcycle motorbike scooter skateboard unicycle surfboard board sled sledge sleigh snowboard skis"
     " horse pony donkey camel broom broomstick raft carpet tractor toboggan".split()
 )
+_LOW = frozenset("sitting lying kneeling sleeping crouching resting squatting napping dozing".split())
 
 
 class Deeds(States):
@@ -59,6 +61,14 @@ class Deeds(States):
             if motion_verb(motion) in MOVING - LEAPING - UPWARDS - DOWNWARDS:
                 return motion
         return ""
+
+    def _gets_up(self, name: str, tail: str) -> bool:
+        """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase behind."""
+        if self.cast.nature(name) != "person" or not re.fullmatch(r"(?:\w+ly )?(?:to \w+|from (?:@\d+|\w+))?", tail):
+            return False
+        seat = re.search(r"from (?:@(\d+)|(\w+))$", tail)
+        words = in_words(self.names[int(seat[1])]) if seat and seat[1] else seat[2] if seat else ""
+        return bool(SEATS.intersection(words.split())) or tail.endswith("feet") or self._last_motion(name) in _LOW
 
     def _going(self, subjects: tuple[str, ...]) -> str:
         """The motion of going somewhere: birds fly, fish swim."""

@@ -62,6 +62,8 @@ _CEASES = frozenset({"stop", "pause"})
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 """Verbs that somebody does beside what else he or she does."""
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
+_VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
+"""Where a thing is let go, or sent: "the balloon is released upward"."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -181,6 +183,8 @@ class Filming(Deeds):
         if sense is None:
             return [], "act"
         verb, motion, tail = sense.verb, sense.motion, sense.tail
+        if verb == "rise" and motion and all(self._gets_up(name, tail) for name in subjects):
+            verb, motion, tail = "stand", "standing", tail.replace("from ", "by ")
         swap = re.match(r"(?:places|positions|seats)(?: with @(\d+))?", tail) if verb in _SWAPPING else None
         both = (*subjects, self.names[int(swap[1])]) if swap and swap[1] else subjects
         if swap and len(both) == 2:
@@ -197,7 +201,10 @@ class Filming(Deeds):
         seen = (verb in BECOMING and change is not None) or verb in SIZING
         if clause.passive and verb in ("raise", "lift", "hoist", "lower"):
             verb = "descend" if verb == "lower" else "rise"
-        if clause.passive and verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}:
+        if clause.passive and (
+            verb in PUSHING | HOLDING | DRIVING | {"roll", "chase", "hunt"}
+            or (verb not in ("rise", "descend") and _VERTICAL.search(tail))
+        ):
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
         tail = self._placed_by_itself(items, clause, verb, tail)
@@ -221,6 +228,12 @@ class Filming(Deeds):
             return [], "act"
         if things_only and verb in PERCEIVING | _LOOKING:
             return [], "act"  # no thing looks
+        if (
+            said.path and said.path.way == "down" and said.relation and said.relation.kind == "on"
+            and said.relation.other in self.characters
+            and not re.search(rf"\b(?:on|onto|on to|upon|on top of) @{self.numbers[said.relation.other]}\b", tail)
+        ):  # fmt: skip
+            said = replace(said, relation=replace(said.relation, kind="above"))  # "swoops down towards the rabbit"
         if said.path and said.path.way == "follow" and not said.path.heading:
             said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
         seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
@@ -363,7 +376,7 @@ class Filming(Deeds):
     def _motion(self, items: list[Item], clause: Clause) -> str:
         if not clause.verbs:
             return ""
-        at = clause.verbs[-1]
+        at = next((at for at in reversed(clause.verbs) if items[at].lemma == clause.lemma), clause.verbs[-1])
         plain = [in_words(self.names[item.entity]) if item.entity >= 0 else item.low for item in items[: clause.end]]
         words = [word for part in plain[at + 1 :] for word in part.split()]
         return motion_at(0, [plain[at], *words], self.motions) or ""

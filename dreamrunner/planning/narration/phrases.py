@@ -46,7 +46,7 @@ _RELATIONS: tuple[tuple[str, RelationKind], ...] = (
     (rf"\b(?:in front of|before) {_ONE}", "before"),
     (rf"\bbehind {_ONE}", "behind"),
     (rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}", "behind"),
-    (rf"\b(?:on top of|at top of|atop|upon|on) {_ONE}", "on"),
+    (rf"\b(?:on top of|at top of|atop|upon|on|down to) {_ONE}", "on"),
     (rf"\b(?:under|underneath|beneath|below) {_ONE}", "under"),
     (rf"\b(?:high )?(?:above|over) {_ONE}", "above"),
     (rf"\b(?:inside|inside of|within|in|among|amongst|amid|amidst|in middle of|in midst of) {_ONE}", "inside"),
@@ -153,6 +153,8 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         together = -1
     path = _path(text, verb, names, heading)
     named = "@" in text
+    if path is not None and named and (goal := _vertical_goal(path, text, verb)):
+        path, text = goal
     with_one = re.search(rf"^(?:\w+ )*?(?:together )?with {_ONE}", text) if named else None
     relation = None
     if named and (path is None or path.way in ("go", "to-and-fro", "up", "down", "enter", "leave", "cross")):
@@ -209,7 +211,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
             return Path("up", thing)
         if verb in DOWNWARDS:
             return Path("down", thing)
-    along = re.search(rf"\b(?:up|down|into|from|off) {_ONE}", text) if vertical else None
+    along = re.search(rf"\b(?:(?:up|down)(?:wards?)? along|up|down|into|from|off) {_ONE}", text) if vertical else None
     if vertical and along and ("into" not in along[0] or (vertical == "down" and verb in _SINKING)):
         return Path(vertical, names[int(along[1])])
     if vertical and re.match(r"(?:up|down)(?:wards?)? (?:around|round|past|in|among|through|over|towards?)\b", text):
@@ -253,6 +255,26 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     return Path("go", "", heading) if heading else None
 
 
+def _vertical_goal(path: Path, text: str, verb: str) -> tuple[Path, str] | None:
+    """The way down to something, or up from it, and the text in which that is said as a place: "on" or "inside" it.
+
+    "Falls to the table" ends on the table, "drops into the pot" in it, "rises from the bed" begins on the bed. None for
+    another way.
+    """
+    up = path.way == "up" and re.search(rf"\b(from|off|out of) {_ONE}", text)
+    if up:
+        at = "in" if up[1] == "out of" else "on"
+        return Path("up", "", path.heading), f"{text[: up.start()]}{at} {text[up.end(1) + 1 :]}"
+    down = re.search(rf"(?<!next )(?<!close )(?<!up )\b(onto|on to|on|upon|towards?|to|into|at) {_ONE}", text)
+    falls = verb in DOWNWARDS - {"collapse", "topple"} or re.search(r"\bdown(?:wards?)?\b", text)
+    if not down or path.way not in ("down", "to", "onto", "into") or not (falls and verb not in ON_FOOT | UPWARDS):
+        return None
+    if _vertical(text.replace(down[0], " "), verb) != "down":
+        return None
+    at = {"into": "in", "at": "near" if verb == "land" else "above", "to": "down to", "toward": "down to", "towards": "down to"}.get(down[1], "on")
+    return Path("down"), f"{text[: down.start()]}{at} {text[down.end(1) + 1 :]}"
+
+
 def described(motion: str, description: str) -> Phrase:
     """Read what a motion's name and a written description say of way and place, without naming anybody else."""
     words = " ".join(re.findall(r"[a-z]+", f"{motion} . {description}".lower()))
@@ -276,7 +298,7 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
         text = re.sub(rf"\b(?:up|down) (?!(?:\w+ )*?(?:{STEEP})\b)(?:[a-z]+ )*?[a-z]+", "", text)
         text = re.sub(r"\bto (?:ground|earth|floor|bottom)\b", "", text)
     if re.search(
-        r"\b(?:up|upwards?|skywards?)\b(?! (?:to|and) )|\bup and away\b|\binto (?:air|sky|clouds)\b"
+        r"\b(?:up|upwards?|skywards?|higher)\b(?! (?:to|and|than) )|\bup and away\b|\binto (?:air|sky|clouds)\b"
         r"|\bup to (?:ceiling|sky|roof|clouds|sun|moon|stars|surface)\b",
         text,
     ) or (verb in AIRBORNE and re.match(r"(?:\w+ly )?off (?:into|from)\b", text)):

@@ -84,6 +84,10 @@ _NO_GIFTS = frozenset(
 )
 _STATES_FALLEN_INTO = frozenset("quiet silent still ill sick short flat apart victim prey foul".split())
 _KNEES = frozenset({"knees", "knee"})
+SEATS = frozenset("chair armchair seat sofa couch bench stool throne cushion bed pillow hammock swing saddle".split())
+"""What is sat down on and got up from."""
+_FALLING = frozenset("drop sink flop collapse fall slump plop settle".split())
+"""Verbs of sitting down, where a seat is named."""
 _DASHING = frozenset("shoot explode rocket tear".split())
 _WAYS_OFF = frozenset(
     "out off past forward forwards across through into along ahead away from under towards toward by around back up"
@@ -122,6 +126,8 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         and (tail.startswith("in love") or tag == "A" or first in _STATES_FALLEN_INTO)
     ):
         return None
+    if verb == "leave" and clause.form == "ing" and len(clause.verbs) == 1 and _left_so(items, clause, tail):
+        return None  # "leaving it tangled on the floor", "leaving a trail behind"
     if verb == "follow" and _EYES.intersection(item.low for item in items[clause.tail : clause.end]):
         return Sense("watch", "watching", "")
     if verb == "leave" and first[:1] == "@" and re.match(r"@\d+ (?:with|behind|alone|to|in|on|for|a)\b", tail):
@@ -199,6 +205,16 @@ def _place_left(items: list[Item], clause: Clause) -> bool:
     return any(is_setting(item.low) or item.low in _LEFT for item in items[clause.tail : clause.tail + 5])
 
 
+def _left_so(items: list[Item], clause: Clause, tail: str) -> bool:
+    """Whether something is said to be left where or as it is, by who need not go."""
+    ends = clause.tail
+    while ends < len(items) and items[ends].tag in "DANEO":
+        ends += 1
+    if ends == clause.tail or is_setting(items[ends - 1].low) or items[ends - 1].low in _LEFT:
+        return False
+    return ends < clause.end or tail[:1] != "@"
+
+
 def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -> Sense:
     verb, motion, tail = plain.verb, plain.motion, plain.tail
     first, _, rest = tail.partition(" ")
@@ -231,6 +247,9 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     thing = first[:1] == "@"
     if verb == "pass" and re.match(r"@\d+ (?:to|over|back|on|along|around|out|forward|up|down|@)", tail):
         return Sense("hand", "passing", tail)
+    if verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail):
+        if SEATS.intersection(word for low in behind[:6] for word in low.split()):
+            return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
     if verb in ("whip", "wheel") and first in ("round", "around"):
         return Sense("turn", "turning", "")
     if verb == "draw" and re.match(r"@\d+ (?:up|out|back|in|near|towards?|closer)\b", tail):
