@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dreamrunner.planning.english.parts import BE, DO, HAVE, Item
+from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
 Form = Literal["finite", "ing", "part", "to", "base"]
@@ -89,8 +90,21 @@ def _put_under(items: list[Item], found: list[Chunk], chunk: Chunk) -> None:
     elif before.kind == "C" and items[before.first].low == "and" and len(found) > 1 and found[-2].kind == "NP":
         if found[-2].under == "between":
             chunk.under = "between"
-        elif found[-2].under and not _verb_next(items, chunk.last) and _tag(items, chunk.last) != "P":
+        elif found[-2].under and (
+            _told_of(items, found, chunk)
+            if _verb_next(items, chunk.last)
+            else _tag(items, chunk.last) != "P"
+        ):
             chunk.under = found[-2].under
+
+
+def _told_of(items: list[Item], found: list[Chunk], chunk: Chunk) -> bool:
+    """Whether a noun without an article, and right before a verb in the singular, belongs to what stands before it: the
+    tie of "a man in a suit and tie talks"."""
+    bare = chunk.first == chunk.head and items[chunk.head].tag == "N"
+    one = bare and "s" in items[chunk.last].forms and noun_lemma(items[chunk.head].low) == items[chunk.head].low
+    before = next((each for each in reversed(found[:-1]) if each.kind not in ("P", "C") and not each.under), None)
+    return one and before is not None and before.kind == "NP"
 
 
 def _tag(items: list[Item], position: int) -> str:

@@ -13,12 +13,13 @@ from dataclasses import replace
 from dreamrunner.planning.english.chunks import Chunk, auxiliaries, bare, passive
 from dreamrunner.planning.english.clause import Clause, Unfilmed
 from dreamrunner.planning.english.lexicon import VERBS, WALKS
-from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, THEN, Item
+from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, SENDING_OFF, THEN, Item
 from dreamrunner.planning.english.subjects import SubjectFinder
 from dreamrunner.planning.english.verbs import (
     BEGINNING,
     BODY,
     CEASING,
+    GARMENTS,
     MENTAL,
     SPEAKING,
     STATES,
@@ -93,7 +94,7 @@ class _Parser(SubjectFinder):
             for number in inside[1:]
             if self.chunks[number].under == "with" and self.chunks[number + 1 : number + 2]
             and self.chunks[number + 1].kind == "P" and number + 1 in inside
-            and self.items[self.chunks[number].last].low != "of" and not self._held(number)
+            and self.items[self.chunks[number].last].low != "of" and not self._held(number) and not self._wears(number)
         ]  # fmt: skip
         cuts = sorted({*cuts, *beside, *(self._after_with(number, inside) for number in beside)} - {-1})
         if not cuts:
@@ -118,6 +119,11 @@ class _Parser(SubjectFinder):
         """Whether what follows a thing says that somebody has it in a hand, which is an event of that person."""
         words = [item.low for item in self.items[self.chunks[number].last :][:4]]
         return bool(BODY.intersection(words[2:])) or words[1:2] == ["hand"]
+
+    def _wears(self, number: int) -> bool:
+        """Whether what follows somebody says what he or she wears: "with a boy in a hat"."""
+        worn = self.chunks[number + 2] if number + 2 < len(self.chunks) else None
+        return worn is not None and worn.under == "in" and bool(GARMENTS.intersection(self.items[worn.head].low.split()))
 
     def _after_with(self, number: int, inside: list[int]) -> int:
         """The second noun of "with a cat on the left and a dog on the right"; -1 where there is none."""
@@ -333,6 +339,7 @@ class _Parser(SubjectFinder):
                 made.unreal = made.unreal or "perhaps"
             elif previous.lemma in _TURNING_TO | BEGINNING | TRYING | CAUSING:
                 made.anew = previous.lemma in _TURNING_TO
+                previous.leads |= previous.lemma in CAUSING - {"have"} and made.subjects != previous.subjects
                 made.unreal = made.unreal or previous.unreal
             else:
                 made.unreal = made.unreal or "perhaps"
@@ -343,7 +350,8 @@ class _Parser(SubjectFinder):
         joined = any(marker in ("and", "but", ",", ";", "then", "while", "as", "when") for marker in made.markers)
         if told and not joined and (kind == "subject" or "that" in made.markers) and previous.form != "ing":
             made.unreal, made.content = made.unreal or "perhaps", True
-        if previous.lemma in CAUSING and chunk.form in ("base", "to") and kind in ("subject", "to"):
+        caused = previous.lemma in CAUSING and chunk.form in ("base", "to") and kind in ("subject", "to")
+        if caused or (previous.lemma in SENDING_OFF and kind == "reduced" and made.subjects != previous.subjects):
             previous.leads = True
         elif previous.unreal and kind == "shared" and "but" not in made.markers and "or" in made.markers:
             made.unreal = made.unreal or previous.unreal

@@ -33,7 +33,9 @@ TAG_PREPOSITIONS = frozenset(
     " of off with without about against atop upon opposite for like than during except via out next close".split()
 )
 PERCEIVING = frozenset("see watch hear notice spot find catch spy feel observe glimpse discover".split())
-CAUSING = frozenset("make let help have".split())
+CAUSING = frozenset("make let help have cause".split())
+SENDING_OFF = frozenset("send leave set keep".split())
+"""Verbs after which what is said of their object with -ing happens: "sends it rolling"."""
 
 
 @dataclass(slots=True)

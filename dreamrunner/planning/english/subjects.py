@@ -258,7 +258,8 @@ class SubjectFinder:
     def _main(self, previous: Clause, chunk: Chunk | None = None) -> tuple[int, ...]:
         """The subjects of a clause that names none: those of the last main clause before it."""
         for clause in reversed(self.clauses):
-            if chunk is not None and chunk.form == clause.form == "base":
+            led = clause.form == "base" or (clause.form == "to" and clause.subjects != previous.subjects)
+            if chunk is not None and chunk.form == "base" and (led or (clause is previous and clause.form == "to")):
                 return clause.subjects
             if clause.form == "finite" and not clause.relative:
                 return clause.subjects

@@ -148,7 +148,9 @@ class _Tagger(VerbFinder):
         if low in ("who", "whom", "whose", "which"):
             return "W"
         if low == "that":
-            if tag in ("E", "N", "O") and (self._finite(position + 1) or self.items_are_subject(position + 1)):
+            plural = position > 0 and noun_lemma(self.low(position - 1)) != self.low(position - 1)
+            acts = self._finite(position + 1) or (plural and "base" in verb_forms(after) and self._known(after))
+            if tag in ("E", "N", "O") and (acts or self.items_are_subject(position + 1)):
                 return "W"
             return "S" if tag == "V" else "D"
         if low in BE | HAVE | DO | MODAL:
@@ -303,7 +305,7 @@ class _Tagger(VerbFinder):
             return "V"
         if low.endswith(("wards", "wise")) and len(low) > 7 and direct != "D":
             return "R"
-        if low.endswith("ly") and "NOUN" not in kinds and direct != "D":
+        if low.endswith("ly") and "NOUN" not in kinds and direct != "D" and ("ADV" in kinds or not self._nominal(position + 1)):
             return "R"
         if low in COLOURS and direct == "P" and self.low(position - 1) == "in" and verb_forms(after) & {"s", "past"}:
             return "N"  # "the player in red skates"

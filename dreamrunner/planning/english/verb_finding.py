@@ -219,7 +219,8 @@ class VerbFinder:
     def _after_joint(self, position: int, forms: frozenset[str], kinds: frozenset[str], tag: str, sure: bool) -> bool:
         low = self.low(position)
         if "ing" in forms:
-            return sure or self._known(low) or self._before_phrase(position + 1)
+            goes_on = tag == "M" and self.verb is not None and "NOUN" not in kinds and self._bare_object(position + 1)
+            return sure or self._known(low) or self._before_phrase(position + 1) or goes_on
         if tag == "M" and self._listed(position) and (sure or self._known(low) or self._goes_on(position + 1)):
             return True
         if self.verb is None and position == 1 and forms & {"s", "past"}:
@@ -230,6 +231,11 @@ class VerbFinder:
         if not alike and not (forms & {"past", "part"} and sure):
             return False
         return sure or self._known(low) or self._goes_on(position + 1)
+
+    def _bare_object(self, position: int) -> bool:
+        """Whether what a participle is done to follows without an article: "disturbing petals"."""
+        low = self.low(position)
+        return low in DETERMINERS or noun_lemma(low) != low
 
     def _goes_on(self, position: int) -> bool:
         """Whether what follows can only follow a verb: "off", "the", an entity's name, or an adverb in -ly."""

@@ -41,6 +41,13 @@ BODY = frozenset(
     " hoof hooves".split()
 )
 """Parts of somebody: what is on them is on him or her."""
+GARMENTS = frozenset(
+    "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour armor jacket sweater hoodie"
+    " shirt blouse trousers pants jeans shorts skirt vest waistcoat cardigan jumper tuxedo uniform costume apron overalls"
+    " pajamas pyjamas onesie kimono sari toga tunic bonnet beret beanie hood gloves mittens socks sneakers sandals"
+    " slippers wig tutu leotard swimsuit bikini dungarees raincoat nightgown veil poncho shawl".split()
+)
+"""What somebody is in who wears it."""
 GRASPING = frozenset("hand hands arm arms talons claws paws paw mouth beak jaws teeth tail trunk fist fists".split())
 """Parts that hold what is in them."""
 QUANTITIES = frozenset("some one half most many few two three all each both several part any".split())

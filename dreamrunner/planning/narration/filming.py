@@ -251,7 +251,8 @@ class Filming(Deeds):
             (inner := said.relation) and inner.kind == "inside" and inner.other in self.characters
             and verb not in ("hide", "be", "hold", "carry")
         ):  # fmt: skip
-            said = replace(said, relation=None)  # "whispers in his ear"
+            falls = said.path is not None and said.path.way == "down"  # "falls into his arms", not "whispers in his ear"
+            said = replace(said, relation=replace(inner, kind="beside") if falls else None)
         if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):
             said = replace(said, relation=None)
         if clause.passive and verb not in ("sit", "perch", "lean", "crouch", "stand", "seat"):
@@ -262,6 +263,9 @@ class Filming(Deeds):
             said = replace(said, path=Path(sizing))
         if verb == "put" and (worn := re.match(r"on @(\d+)", tail)) and self._worn(self.names[int(worn[1])]):
             return [Event(self.names[int(worn[1])], relation=SpatialRelation("held", subjects[0]))], ""
+        struck = re.match(r"@(\d+)", tail) if things_only and verb in ("hit", "strike") else None
+        if struck and not clause.passive:
+            said = replace(said, path=Path("to", self.names[int(struck[1])]))  # "a snowball hits the sign"
         if things_only and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
             seen = verb in VERBS - _OF_BEINGS and not clause.passive
             return ([Event(name, verb=verb) for name in subjects], "") if seen else ([], "act")
@@ -295,7 +299,7 @@ class Filming(Deeds):
             self.anchor = said.relation.other
         elif said.path and said.path.way in ("past", "over", "onto") and said.path.other not in self.characters:
             self.anchor = said.path.other
-        if motion == "walking" and verb in WALKS - {"step", "head", "meet"}:
+        if motion == "walking" and verb in WALKS - {"step", "head", "meet", "flee"}:
             motion = self._going(subjects)
         events = interaction(subjects, verb, motion, said, tail, change, self.names, self.characters)
         events = self._mounted(events, verb, said.path, f"{lead} {tail}")
@@ -361,7 +365,9 @@ class Filming(Deeds):
     ) -> tuple[list[Event], Unfilmed]:
         """Turned round: "the boy is chased by the dragon"."""
         last = clause.agents[-1]  # the words behind who does it
-        tail = self._phrase(items, last + 1, clause.end, agents)
+        begin = next(at for at in range(clause.tail, last) if items[at].low == "by")
+        between = self._phrase(items, clause.tail, begin, agents)
+        tail = f"{between} {self._phrase(items, last + 1, clause.end, agents)}".strip()
         done = f"@{self.numbers[subjects[0]]} {tail}" if subjects else tail
         return self._done(items, replace(clause, subjects=clause.agents, passive=False), agents, done.strip())
 

@@ -8,16 +8,15 @@ from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import usual_size
 from dreamrunner.planning.english.parts import Item
-from dreamrunner.planning.english.verbs import BODY
+from dreamrunner.planning.english.verbs import BODY, GARMENTS
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import RelationKind, SpatialRelation
 from dreamrunner.planning.narration.referents import Referents
 
 _HOLDING_AT = frozenset("in over above under between around across round against on through".split())
 _ON_TOP = frozenset("head nose".split())
-_WORN_OR_CARRIED = frozenset(
-    "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour".split()
-)
+_INSIDE = frozenset("sit lie sleep hide nest curl nap rest crouch".split())
+"""Verbs of who is in a garment that nobody wears: "the cat sleeps in the hat"."""
 _SENT = frozenset("toss throw hurl fling lob chuck pitch put place set lay stick".split())
 _PORTABLE = 0.9
 """The greatest usual size of what somebody is said to be "with", and so carries."""
@@ -49,7 +48,10 @@ class Holding(Referents):
                 aloft = items[at + 1].low in ("over", "above") and items[last].low == "head"
                 where: RelationKind = "above" if aloft else "on" if on_top else "held"
                 yield name, SpatialRelation(where, holder), range(begin, last + 1)
-            elif (under == "with" or (under == "in" and self._worn(name))) and self._carries(items, at, clause):
+            elif under == "in" and self._worn(name) and not (clause.lemma in _INSIDE and begin == clause.tail):
+                if wearer := self._wearer(items, at, clause, subjects):
+                    yield name, SpatialRelation("held", wearer), range(begin, at + 1)
+            elif under == "with" and self._carries(items, at, clause):
                 yield name, SpatialRelation("held", self._holder(items, at, clause, subjects)), range(begin, at + 1)
 
     def _owns(self, items: list[Item], position: int) -> bool:
@@ -84,6 +86,17 @@ class Holding(Referents):
             return False
         return (usual_size(in_words(name)) or _PORTABLE) <= _PORTABLE
 
+    def _wearer(self, items: list[Item], position: int, clause: Clause, subjects: tuple[str, ...]) -> str:
+        """Who wears a garment after "in": the noun right before, or who does something; "" for nobody of the story."""
+        at = position - 1
+        while at > clause.own and items[at].tag in "DAN":
+            at -= 1
+        noun = items[at - 1] if at > clause.begin and items[at].low == "in" else None
+        if noun is None or noun.tag not in "EN":
+            return subjects[0]
+        name = self.names[noun.entity] if noun.entity >= 0 else ""
+        return name if name in self.characters else ""
+
     def _holder(self, items: list[Item], position: int, clause: Clause, subjects: tuple[str, ...]) -> str:
         """Who has a thing: the one right before "with" where that is somebody, else who acts."""
         at = position - 1
@@ -95,4 +108,4 @@ class Holding(Referents):
         return subjects[0]
 
     def _worn(self, thing: str) -> bool:
-        return bool(_WORN_OR_CARRIED.intersection(in_words(thing).split()))
+        return bool(GARMENTS.intersection(in_words(thing).split()))

@@ -158,9 +158,10 @@ def interaction(
         near = SpatialRelation("beside", thing)
         return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing and thing not in subjects and verb in _LIFTING and re.search(r"\bupwards?\b|\binto air\b|\bhigh\b", tail):
-        raised = SpatialRelation("held", subjects[0]) if subjects[0] in characters else None
-        return [*(replace(event, path=None, relation=None) for event in events),
-                Event(thing, path=Path("up"), relation=raised)]  # fmt: skip
+        alive = subjects[0] in characters
+        raised = SpatialRelation("held" if alive else "under", subjects[0])
+        lifts = [replace(event, path=None if alive else Path("up"), relation=None) for event in events]
+        return [*lifts, Event(thing, path=Path("up") if alive else None, relation=raised)]
     if thing in characters and thing not in subjects and verb in _ON_THINGS:
         return [replace(event, path=None) for event in events]  # "the poodle bites him"
     if thing and thing not in subjects and verb in TAKING:
@@ -192,6 +193,12 @@ def interaction(
         ]
     if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+    if verb == "upset" and thing:
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, verb="topple")]
+    seated = re.match(r"@\d+ on @(\d+)$", tail) if verb == "push" else None
+    if seated and thing in characters and thing not in subjects:  # "pushes her on the swing"
+        on, behind = SpatialRelation("on", names[int(seated[1])]), SpatialRelation("behind", names[int(seated[1])])
+        return [*(replace(event, path=None, relation=behind) for event in events), Event(thing, relation=on)]
     if verb == "push" and thing and thing not in subjects:
         pushed = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]

@@ -62,7 +62,7 @@ _WAYS: tuple[tuple[str, Way], ...] = (
     (rf"\b(?:around|round) {_ONE}", "around"),
     (rf"\bafter {_ONE}", "follow"),
     (rf"\b(?:over|across) {_ONE}", "over"),
-    (rf"\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
+    (rf"(?<!next )(?<!close )\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
 )
 _WAYS_TO_ONE: dict[str, Way] = {
     "pass": "past",
@@ -96,6 +96,10 @@ LEVEL = (
 )
 _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
+_ON_HIGH = (
+    r"^(?:\w+ly )?(?:high )?(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
+)
+"""Where somebody soars who doesn't go up."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
@@ -168,7 +172,7 @@ def read_phrase(text: str, verb: str, names: list[str]) -> Phrase:
         path=path,
         relation=relation,
         side=_side(text) if path is None or not path.heading else None,
-        height="" if on_it else _height(text),
+        height="" if on_it else _height(text) or ("top" if verb == "soar" and path is None else ""),
         together=together,
         company=names[int(with_one[1])] if with_one else "",
     )
@@ -309,6 +313,8 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
         text,
     ):
         return "down"
+    if verb == "soar" and re.search(_ON_HIGH, text):
+        return ""
     if verb in UPWARDS:
         gets_in = verb in ("climb", "clamber") and _INTO_OR_OUT.match(text)
         return "" if gets_in else "up"
@@ -350,7 +356,7 @@ def _side(text: str) -> int | None:
 
 def _height(text: str) -> str:
     if re.search(
-        r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in)\b|\boverhead\b|\bin (?:air|sky)\b", text
+        r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in|above)\b|\boverhead\b|\babove$|\bin (?:air|sky)\b", text
     ):
         return "top"
     return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""

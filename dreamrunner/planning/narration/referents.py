@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
-from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.parts import CAUSING, SENDING_OFF, Item
 from dreamrunner.planning.english.verb_groups import TAKING
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
@@ -175,6 +175,11 @@ class Referents(Heard):
             sentence, weight = self.seen.get(name, (-9, 0.0))
             if name not in self.characters and weight == DONE_TO and self.sentence - sentence == 1:
                 near[name] += 0.8  # "she tosses the ball to him. He catches it"
+        if pronoun == "it" and taken is False and position > 0 and items[position - 1].lemma in SENDING_OFF | CAUSING:
+            others = (self.names[items[at].entity] for at in self.entities_at if at < position)
+            sent = next((name for name in others if name not in self.subjects and name not in left_out), None)
+            if sent in near and sent is not None:
+                near[sent] += 1.5  # "knocks over a bottle on the counter, sending it rolling"
         if pronoun == "it" and placed:
             for name in near:
                 near[name] += 0.0 if name in self.characters or name in self.carried else 1.3

@@ -88,6 +88,8 @@ SEATS = frozenset("chair armchair seat sofa couch bench stool throne cushion bed
 """What is sat down on and got up from."""
 _FALLING = frozenset("drop sink flop collapse fall slump plop settle".split())
 """Verbs of sitting down, where a seat is named."""
+_UPSETTING = frozenset("knock tip kick push bowl blow bump".split())
+_PICTURES = frozenset("picture pictures photo photos photograph photographs selfie selfies snapshot".split())
 _DASHING = frozenset("shoot explode rocket tear".split())
 _WAYS_OFF = frozenset(
     "out off past forward forwards across through into along ahead away from under towards toward by around back up"
@@ -155,7 +157,7 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None  # "pulls up"
     if verb in _NEEDING and not clause.passive and tag in ("", "M", "C", "P", "R") and not things:
         bare_end = clause.tail >= clause.end or tag in ("P", "M", "R", "C")
-        if bare_end and "@" not in tail.split(" ")[:1] and not _acts_on_later(items, clause):
+        if bare_end and not tail.startswith("@") and not _acts_on_later(items, clause):
             return None  # "cuts to the right"
     last = re.search(r"[a-z] (on|off|up|down)(?: again)?$", tail)
     if verb in _TURNING and last and tag in ("D", "A", "N") and first[:1] != "@" and clause.tail + 1 < clause.end:
@@ -167,6 +169,7 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     if (
         (verb, first) in _NOT_SEEN
         and not (second and second[0][:1] == "@")
+        and not (first in ("in", "on") and verb in ("turn", "go", "carry") and tag == "P" and _with_noun(items, clause))
         and not (first == "out" and second == ["of"])
     ):
         return None
@@ -181,6 +184,11 @@ def _with_object(items: list[Item], clause: Clause, first: str) -> bool:
     return first in ("off", "out", "back", "up", "down", "over", "open") and "".join(
         item.tag for item in items[clause.tail + 1 : clause.tail + 2]
     ) in ("D", "A", "N", "E", "O")
+
+
+def _with_noun(items: list[Item], clause: Clause) -> bool:
+    """Whether a noun follows the word behind a verb, which then is a preposition: "turns in the breeze"."""
+    return clause.tail + 1 < clause.end and items[clause.tail + 1].tag in "DAN"
 
 
 def _is_particle(items: list[Item], clause: Clause, first: str) -> bool:
@@ -250,6 +258,12 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     if verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail):
         if SEATS.intersection(word for low in behind[:6] for word in low.split()):
             return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
+    if verb in ("pass", "go", "drive", "ride", "walk", "run", "fly") and first == "by" and after not in ("D", "A", "N", "E", "O"):
+        return replace(plain, verb="cross", motion=motion or "walking", tail=rest)  # "a car is passing by"
+    if verb in _UPSETTING and (upset := re.match(r"(?:over (@\d+)|(@\d+) over)\b(?! @| to\b| towards?\b)", tail)):
+        return Sense("upset", motion, upset[1] or upset[2])
+    if verb == "take" and _PICTURES.intersection(behind[:3]):
+        return Sense("photograph", "photographing", "")
     if verb in ("whip", "wheel") and first in ("round", "around"):
         return Sense("turn", "turning", "")
     if verb == "draw" and re.match(r"@\d+ (?:up|out|back|in|near|towards?|closer)\b", tail):
@@ -277,6 +291,8 @@ def _seen(items: list[Item], clause: Clause, sense: Sense, *, things: bool) -> S
     """The same, with the motion that shows a verb which is none itself."""
     verb, motion, tail = sense.verb, sense.motion, sense.tail
     tag = items[min(clause.tail, len(items) - 1)].tag
+    if not motion and verb == "flee":
+        motion = "running"
     if not motion and verb in WALKS | MEETING:
         motion = "walking"
     if not motion and verb in MOVING and not things:
