@@ -234,6 +234,11 @@ class Filming(Deeds):
             and not re.search(rf"\b(?:on|onto|on to|upon|on top of) @{self.numbers[said.relation.other]}\b", tail)
         ):  # fmt: skip
             said = replace(said, relation=replace(said.relation, kind="above"))  # "swoops down towards the rabbit"
+        if (
+            verb == "rise" and said.path == Path("up") and said.relation and said.relation.kind in ("on", "inside")
+            and all(name in self.characters and self.cast.moves_by(name) == "walk" for name in subjects)
+        ):  # fmt: skip
+            said = replace(said, path=Path("up", said.relation.other), relation=None)  # "a skeleton rises from a coffin"
         if said.path and said.path.way == "follow" and not said.path.heading:
             said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
         seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}

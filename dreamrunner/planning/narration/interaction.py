@@ -41,6 +41,8 @@ _LARGE = frozenset("cart sled sledge wagon sleigh carriage plough plow trailer c
 """What goes behind who pulls it, and not in a hand."""
 
 
+_BEARING_UP = frozenset("balloon balloons kite parachute drone helicopter airship rocket".split())
+"""Things that go up together with what they lift."""
 _STANDING = frozenset(
     "ladder door gate fence wall railing rail bar counter desk table bed sofa couch bench wardrobe cupboard fridge"
     " oven stove piano pole post pillar column mast branch trunk bush hedge window curtain sign statue fountain well"
@@ -158,10 +160,11 @@ def interaction(
         near = SpatialRelation("beside", thing)
         return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing and thing not in subjects and verb in _LIFTING and re.search(r"\bupwards?\b|\binto air\b|\bhigh\b", tail):
-        alive = subjects[0] in characters
-        raised = SpatialRelation("held" if alive else "under", subjects[0])
-        lifts = [replace(event, path=None if alive else Path("up"), relation=None) for event in events]
-        return [*lifts, Event(thing, path=Path("up") if alive else None, relation=raised)]
+        flies = bool(_BEARING_UP.intersection(in_words(subjects[0]).split())) and subjects[0] not in characters
+        raised = SpatialRelation("under" if flies else "held", subjects[0])
+        lifts = [replace(event, path=Path("up") if flies else None, relation=None) for event in events]
+        where = raised if flies or subjects[0] in characters else None
+        return [*lifts, Event(thing, path=None if flies else Path("up"), relation=where)]
     if thing in characters and thing not in subjects and verb in _ON_THINGS:
         return [replace(event, path=None) for event in events]  # "the poodle bites him"
     if thing and thing not in subjects and verb in TAKING:
