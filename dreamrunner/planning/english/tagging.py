@@ -161,6 +161,12 @@ class _Tagger(VerbFinder):
             return "C"
         if low == "as" and (after in ("if", "though") or self._subject_later(position + 1) or not position):
             return "S"
+        if low == "once" and (not after or after in MARKS or after in JOINING | {"more", "again"}):
+            return "R"
+        if low == "before" and after in ("him", "her", "it", "them") and self._begins_noun(position + 2):
+            return "P"  # "before her the jester juggles"
+        if low == "for" and tag in ("M", "C") and self._begins_noun(position + 1) and self._subject_later(position + 1):
+            return "C"  # "he stops, for a cat sits there"
         if low in ("after", "before", "until", "till", "since", "once"):
             return "S" if self._subject_later(position + 1) or "ing" in verb_forms(after) else "P"
         if low == "as":
@@ -197,7 +203,8 @@ class _Tagger(VerbFinder):
             return "D"
         acted_on = after in DETERMINERS | {"him", "them", "it", "behind"} and self.verb is not None
         goes_on = acted_on and self.low(position - 1) in ("and", ",", "then", "who", "but")
-        if low == "left" and ((tag in ("E", "O") and self.verb is None and after not in ("of", "side")) or goes_on):
+        acting = self.low(position - 1) in ("he", "she", "they", "we", "i") and after not in ("of", "side")
+        if low == "left" and (acting or (tag in ("E", "O") and self.verb is None and after not in ("of", "side")) or goes_on):
             item = self.items[position]
             item.forms = frozenset({"past"})
             return "V"
@@ -208,6 +215,11 @@ class _Tagger(VerbFinder):
         if low == "there":
             return "R"
         return ""
+
+    def _begins_noun(self, position: int) -> bool:
+        """Whether a noun phrase begins at a position with its article, with a name, or with a pronoun that acts."""
+        low = self.low(position)
+        return low in DETERMINERS | {"he", "she", "they", "it"} or self.items_at(position) >= 0
 
     def _leaves_out(self, position: int) -> bool:
         """Whether "but" says who of all is left out: "all but the king"."""

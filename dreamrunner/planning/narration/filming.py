@@ -173,7 +173,9 @@ class Filming(Deeds):
             for name in subjects:
                 if name not in self.deeds:
                     self.present.pop(name, None)
-            return [], ""
+            gone = [name for name in subjects if name in self.deeds]
+            goes = {name: self._going((name,)) if name in self.characters else "" for name in gone}
+            return [Event(name, goes[name], path=Path("leave")) for name in gone], ""
         if self._compares(items, clause, subjects):
             return [], ""
         if {"nothing", "nobody"} & set(tail.split()[:2]) or tail.startswith("no "):

@@ -31,6 +31,7 @@ KINDS_OF_SEVERAL = {"animal": "animal", "beast": "animal", "creature": "animal",
 SEXES = {"man": "he", "boy": "he", "brother": "he", "woman": "she", "girl": "she", "sister": "she", "lady": "she"}
 _PEOPLE = frozenset("person people child kid lover stranger dancer soldier human sibling".split())
 NUMBERS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_ARTICLES = frozenset({"a", "an", "the"})
 FARTHEST = 6
 """How many sentences back."""
 
@@ -144,6 +145,8 @@ class Heard:
             if items[at].low in ("some", "many", "several", "few", "other", "no"):
                 return ()
             at -= 1
+        if noun == "person" and head and items[head - 1].tag not in "DA" and not count:
+            return ()  # "people hurry past"
         fitting = [
             name
             for name in self.names
@@ -179,6 +182,9 @@ class Heard:
         while (
             at >= begin and items[at].tag in "DANE" and not (items[at].tag == "E" and items[at + 1].low != POSSESSIVE)
         ):
+            noun = items[at - 1] if at > begin and items[at].low in _ARTICLES else None
+            if noun is not None and noun.tag == "N" and noun.low not in ("left", "right", "front", "middle"):
+                return ""  # "without another word the wolf springs"
             at -= 1
         return items[at].low if at >= begin and items[at].tag == "P" else ""
 

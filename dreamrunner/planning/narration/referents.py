@@ -84,6 +84,8 @@ class Referents(Heard):
             return ()
         if low in _ALL | {"others"} and (low == "others" or self._word(items, position + 1) == "else"):
             lately = {name for name, (sentence, _) in self.seen.items() if self.sentence - sentence < 2}
+            if low == "others" and len(others := [name for name in self._everybody() if name not in lately]) == 1:
+                return tuple(name for name in others if name in self.seen)  # one alone may be somebody yet to come
             return tuple(name for name in self._everybody() if name not in lately) if lately else ()
         if low in NUMBERS and low != "both":
             return self._so_many(self.characters, NUMBERS[low])

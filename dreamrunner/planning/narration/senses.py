@@ -139,6 +139,10 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None  # "winds down the window"
     if verb == "hold" and _HELD_BACK.intersection(item.low for item in items[clause.tail : clause.tail + 3]):
         return None
+    if verb == "bring" and re.match(r"(?:down @|@\d+ down\b)", tail):
+        return None  # "brings his hammer down on the anvil"
+    if verb in ("go", "get", "come") and first in ("higher", "lower"):
+        return None
     if verb == "clap" and first[:1] == "@":
         return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
@@ -278,7 +282,7 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("stand", "standing", tail)
     if verb in BECOMING and first in _GROWING:
         return Sense(_GROWING[first], motion, "")
-    if verb == "turn" and behind[:1] == ["a"] and (light := _light(items, clause)):
+    if verb == "turn" and (behind[:1] == ["a"] or noun_lemma(first) != first) and (light := _light(items, clause)):
         return light  # "turns a somersault"
     if verb in ("break", "burst") and {"tears", "sobs"}.intersection(behind[:3]):
         return Sense("cry", "crying", "")

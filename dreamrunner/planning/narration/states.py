@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
-from dreamrunner.planning.english.parts import BE, PERCEIVING, Item
+from dreamrunner.planning.english.parts import BE, HAVE, PERCEIVING, Item
 from dreamrunner.planning.english.verbs import HAVING
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.senses import COMPARED
@@ -25,7 +25,7 @@ class States(Wording):
         words = [item.low for item in items[clause.verb : clause.end]]
         if clause.verbs and clause.lemma != "go":
             return False
-        return bool((BE | {POSSESSIVE}).intersection(words[:2])) and bool(_ABSENT.intersection(words[1:4]))
+        return bool((BE | HAVE | {POSSESSIVE}).intersection(words[:2])) and bool(_ABSENT.intersection(words[1:4]))
 
     def _shown(self, items: list[Item], clause: Clause, subjects: tuple[str, ...]) -> bool:
         """Whether a clause of being or seeing brings somebody into the picture."""
