@@ -47,6 +47,7 @@ class Item:
     ``entity``: the entity's number, -1 for other words.
     ``tag``: see this module.
     ``joined``: whether a hyphen joins it to the word before. ``capital``: whether it begins with a capital letter.
+    ``sort``: the number of the entity that it names only as the sort of the next noun, as the lift of "lift doors".
     ``forms``: which forms of a verb it may be, where it is one.
     """
 
@@ -56,6 +57,7 @@ class Item:
     entity: int = -1
     tag: str = ""
     forms: frozenset[str] = field(default_factory=frozenset)
+    sort: int = -1
     joined: bool = False
     capital: bool = False
 

@@ -11,11 +11,13 @@ from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import COLOURS, DETERMINERS, is_setting
 from dreamrunner.planning.english.parts import (
     BE,
+    CAUSING,
     DO,
     HAVE,
     JOINING,
     MODAL,
     NEGATION,
+    PERCEIVING,
     PRONOUNS,
     SUBORDINATE,
     TAG_PREPOSITIONS,
@@ -23,10 +25,14 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verb_finding import VerbFinder
+from dreamrunner.planning.english.verb_groups import GIVING
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import guessed_forms, kinds_of, noun_lemma, verb_forms
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentence, Word
 
+_NAMING = frozenset("give feed buy teach tell bring call make ask read sing wish pay sell cook pour find keep".split())
+"""Verbs with two objects: "feeds the dog bones"."""
+_SIDES = frozenset("side half part piece home way today tonight yesterday time".split())
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
 _ADVERBS = frozenset(
     "very too also just still again always often now there here away back forward forwards backward backwards up down"
@@ -67,7 +73,26 @@ def tagged(sentence: Sentence, cast: Cast, motions: frozenset[str]) -> list[Item
             items.append(Item(text, words[until].start, last.end, mention.entity, "E", capital=words[until].capital))
             position = mention.last
     _Tagger(items, motions).run()
+    for at in range(1, len(items) - 1):
+        if items[at].entity >= 0 and _belongs_to_next(items, at):
+            items[at].sort, items[at].entity, items[at].tag = items[at].entity, -1, "N"
     return items
+
+
+def _belongs_to_next(items: list[Item], at: int) -> bool:
+    """Whether the name of somebody only says what sort the noun behind it is: the bottle of "a bottle cork"."""
+    noun, before = items[at + 1], items[at - 1]
+    if noun.tag != "N" or noun.entity >= 0 or noun.capital or items[at].capital or noun.low in BODY | _SIDES:
+        return False
+    after = items[at + 2] if at + 2 < len(items) else None
+    seen = any(item.tag == "V" and item.lemma in PERCEIVING | CAUSING for item in items[:at])
+    verb = (seen and "base" in verb_forms(noun.low)) or bool(verb_forms(noun.low) & {"s", "past"}) or noun_lemma(items[at].low) != items[at].low
+    if "NOUN" not in kinds_of(noun.low) or "ADJ" in kinds_of(noun.low) or verb or before.tag not in "DA" or (after is not None and after.tag in "DNEA"):
+        return False
+    begin = at - 1
+    while begin > 0 and items[begin].tag in "DA":
+        begin -= 1
+    return not (items[begin].tag == "V" and items[begin].lemma in GIVING | _NAMING)
 
 
 def _amount(words: Sequence[Word], begin: int, end: int) -> int:

@@ -48,6 +48,11 @@ class Deeds(States):
         number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
         return next((event.motion for event in self.clauses[number] if event.entity == name), "") if number >= 0 else ""
 
+    def _goes(self, name: str) -> bool:
+        number = self.deeds[name][-1][0] if self.deeds.get(name) else -1
+        last = [event for event in self.clauses[number] if event.entity == name] if number >= 0 else []
+        return any(event.path is not None or motion_verb(event.motion) in MOVING for event in last)
+
     def _heading_of(self, name: str) -> int:
         """Which way somebody went last, -1 or 1; 0 where that is not said."""
         number = self.deeds[name][-1][0] if self.deeds.get(name) else -1

@@ -46,7 +46,7 @@ class Heard:
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
     left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
-    who are said to be hers, his or its. ``plurals``: of whom several were named. ``strange``: the last sentence with a
+    who are said to be hers, his or its. ``plurals``: of whom several were named. ``departed``: who left the picture. ``strange``: the last sentence with a
     thing that is nobody of the story, and ``something``: the last that ends with "something".
     """
 
@@ -63,6 +63,7 @@ class Heard:
         self.sure: set[str] = set()
         self.owned: dict[str, set[str]] = {}
         self.plurals: set[str] = set()
+        self.departed: set[str] = set()
         self.strange = -9
         self.something = -9
         self.carried: set[str] = set()

@@ -113,6 +113,8 @@ class _Reader(Filming):
             if not made:
                 continue
             for event in made:
+                leaves = event.path is not None and event.path.way == "leave"
+                self.departed = self.departed | {event.entity} if leaves else self.departed - {event.entity}
                 self.present.setdefault(event.entity)
                 if event.relation:
                     self.present.setdefault(event.relation.other)
@@ -255,6 +257,8 @@ class _Reader(Filming):
         self._owners(items, clause)
         for position in range(clause.begin, clause.end):
             item = items[position]
+            if item.sort >= 0 and self.names[item.sort] not in self.characters and clause.unreal == "":
+                self.present.setdefault(self.names[item.sort])
             if item.entity < 0:
                 for name in self._called(items, position) if item.tag == "N" else ():
                     self._hear(name, position in subjects)

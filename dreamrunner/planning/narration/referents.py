@@ -156,7 +156,7 @@ class Referents(Heard):
         for name in near:
             if acts and name in self.owned.get(pronoun, ()) and not self.cast.gender(name):
                 near[name] -= 1.5  # "her gosling stopped. She turned"
-            if acts and name in self.carried:
+            if acts and name in self.carried | self.departed:
                 near[name] -= 1.0
         if acts and pronoun != "it":
             for at in self._owned:
@@ -288,9 +288,17 @@ class Referents(Heard):
             fitting = [name for name in found if name not in subjects]
             several = next((name for name in fitting if self.cast.several(name) or name in self.plurals), None)
             placed = position > 0 and items[position - 1].tag == "P"
-            self._known[position] = several or (fitting[0] if placed and len(set(fitting)) > 1 else None)
+            going = next((name for name in fitting if self._goes(name)), None) if self._low(items, position - 1) == "after" else None
+            self._known[position] = several or going or (fitting[0] if placed and len(set(fitting)) > 1 else None)
             return self._known[position]
         return self._best(low, items, position, subjects, acts)
+
+    def _goes(self, name: str) -> bool:
+        """Whether somebody went somewhere last."""
+        return False
+
+    def _low(self, items: list[Item], position: int) -> str:
+        return items[position].low if position >= 0 else ""
 
     def _owners(self, items: list[Item], clause: Clause) -> None:
         """Note whose something is, as "its eyes" says, and who is she or he, as "herself" says."""
