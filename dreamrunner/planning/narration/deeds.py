@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from dreamrunner.files.text import in_words
+from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.verb_groups import DOWNWARDS, LEAPING, MOVING, UPWARDS
-from dreamrunner.planning.english.word_forms import ing_form, motion_verb
+from dreamrunner.planning.english.word_forms import ing_form, motion_verb, verb_forms
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation
 from dreamrunner.planning.narration.senses import SEATS
 from dreamrunner.planning.narration.states import States
@@ -17,6 +20,11 @@ _RIDDEN = frozenset(
     "bicycle bike motorcycle motorbike scooter skateboard unicycle surfboard board sled sledge sleigh snowboard skis"
     " horse pony donkey camel broom broomstick raft carpet tractor toboggan".split()
 )
+_ATTRIBUTES = MOVING | frozenset(
+    "sleep snore doze nap sit stand kneel crouch lie wait smile laugh grin weep cry sob dance wave shiver tremble graze"
+    " bark growl snarl purr hiss howl roar yawn whistle hum swim eat drink play fight".split()
+)
+"""Verbs whose -ing form before somebody says what he or she does meanwhile."""
 _LOW = frozenset("sitting lying kneeling sleeping crouching resting squatting napping dozing".split())
 
 
@@ -66,6 +74,15 @@ class Deeds(States):
             if motion_verb(motion) in MOVING - LEAPING - UPWARDS - DOWNWARDS:
                 return motion
         return ""
+
+    def _described_as(self, items: list[Item], clause: Clause) -> Iterator[tuple[str, str]]:
+        """Each character that an adjective says to do something, as "a sleeping dog", and its motion."""
+        for at in self.entities_at:
+            name = self.names[items[at].entity] if items[at].entity >= 0 else ""
+            if name not in self.characters or not max(clause.own, 1) <= at < clause.end or items[at - 1].tag != "A":
+                continue
+            if "ing" in verb_forms(items[at - 1].low) and items[at - 1].lemma in _ATTRIBUTES:
+                yield name, items[at - 1].low
 
     def _gets_up(self, name: str, tail: str) -> bool:
         """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase behind."""

@@ -97,7 +97,11 @@ class Filming(Deeds):
         """The events of one clause, of its subjects and those that they act on; or why there are none."""
         caused, found = bool(self.causers), self._understood(items, clause)
         self.causers = () if caused else self.causers
-        return found
+        events, why = found
+        if not why and events:
+            told = {event.entity for event in events} | {name for name in self.deeds if name in self.names}
+            events += [Event(name, motion) for name, motion in self._described_as(items, clause) if name not in told]
+        return events, why
 
     def _understood(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
         self.missed, self.unseen = [], -1
