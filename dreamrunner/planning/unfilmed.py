@@ -38,6 +38,10 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
         "where this is, or which way it goes, is not shown",
         "say it as `left of`, `behind`, `on`, `under`, `towards` or the like of somebody in the picture",
     ),
+    "thing": (
+        "it tells a place by a thing that the story does not declare",
+        "declare it, as `prop {noun}`, or leave it: only the background may show it",
+    ),
     "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
     "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),
     "much": (
@@ -83,7 +87,8 @@ def _of_scene(scene: Scene, clauses: Sequence[Said], crowded: Sequence[Said]) ->
         if said.unfilmed == "much" and len(crowded) > 1:
             why += f" (so it is of {counted(len(crowded) - 1, 'clause')} more)"
         words = " ".join(text[said.start : said.end].split())
-        help = advice.format(act=ing_form(said.word) if said.word.isalpha() else "NAME")
+        plain = said.word.isascii() and said.word.isalpha()
+        help = advice.format(act=ing_form(said.word) if plain else "NAME", noun=said.word if plain else "NAME")
         place = part(quoted, said.start, said.end)
         yield diagnostic("not-understood", place, words=_short(words), why=why, help=help)
 

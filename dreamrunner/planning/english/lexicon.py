@@ -59,7 +59,7 @@ VERBS = frozenset(
     " vacuum varnish vibrate vow wail wallow waltz weed welcome weld wheeze whimper whine whip whisk whitewash"
     " whittle whoop wield wilt wince wind windsurf wipe wither wring writhe yank yap yelp yodel zap zip raise"
     " lower shut break steal settle idle load empty fill breach huff whirr creak windmill loop sign teeter wallop"
-    " thwack practise practice photograph".split()
+    " thwack practise practice photograph bask".split()
 )
 """What characters do, by base forms: the motions that a narration can name without the story declaring them."""
 

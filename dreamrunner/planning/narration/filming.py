@@ -64,6 +64,11 @@ _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
 _VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
 """Where a thing is let go, or sent: "the balloon is released upward"."""
+_SURFACES = frozenset(
+    "bridge road street path table rug carpet mat stage raft plate tray roof ice floor deck pier dock sofa bench bed log"
+    " stone rock lawn blanket platform square".split()
+)
+"""Things in the middle of which one is on them."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -104,7 +109,7 @@ class Filming(Deeds):
         return events, why
 
     def _understood(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
-        self.missed, self.unseen = [], -1
+        self.missed, self.undeclared, self.unseen = [], [], -1
         subjects = self._meant(items, clause)
         if not clause.relative and clause.form != "to":
             self.subjects = subjects or self.subjects
@@ -264,6 +269,11 @@ class Filming(Deeds):
         ):  # fmt: skip
             falls = said.path is not None and said.path.way == "down"  # "falls into his arms", not "whispers in his ear"
             said = replace(said, relation=replace(inner, kind="beside") if falls else None)
+        if (
+            said.relation and said.relation.kind == "inside" and re.search(r"\b(?:middle|center|centre) of @", tail)
+            and _SURFACES.intersection(in_words(said.relation.other).split())
+        ):  # fmt: skip
+            said = replace(said, relation=replace(said.relation, kind="on"))
         if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):
             said = replace(said, relation=None)
         if clause.passive and verb not in ("sit", "perch", "lean", "crouch", "stand", "seat"):

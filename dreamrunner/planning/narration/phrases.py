@@ -348,8 +348,11 @@ def _relation(text: str, names: list[str]) -> SpatialRelation | None:
     return SpatialRelation(kind, *(names[int(group)] for group in match.groups() if group))
 
 
+_PICTURE = "(?:\\w+ )?(?:picture|frame|screen|scene|stage|image|shot|room|view|us|camera)\\b"
+
+
 def _side(text: str) -> int | None:
-    if found := re.search(r"\b(?:on|at|in)(?: far| top| upper| bottom| lower)* (left|right)\b(?! (?:\w+ )?of @)", text):
+    if found := re.search(rf"\b(?:on|at|in)(?: far| top| upper| bottom| lower)* (left|right)\b(?! (?:\w+ )?of (?!{_PICTURE}))", text):
         return -1 if found[1] == "left" else 1
     return 0 if re.search(r"\bin (?:very )?(?:middle|center|centre)\b(?! of @)", text) else None
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
+from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import PERCEIVING, Item
-from dreamrunner.planning.english.verb_groups import AIMING, MOVING
-from dreamrunner.planning.english.verbs import BODY, MENTAL, SPEAKING
+from dreamrunner.planning.english.things import is_no_thing, is_thing
+from dreamrunner.planning.english.verb_groups import AIMING, GIVING, MOVING
+from dreamrunner.planning.english.verbs import BODY, GARMENTS, MENTAL, SPEAKING
+from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.holding import Holding
 
@@ -22,6 +25,15 @@ _FROM = frozenset({"from", "off"})
 _BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end ahead".split())
 _AT_SOMEBODY = frozenset("at to toward towards after from for over on into up".split())
 _OUTERMOST = frozenset("leftmost rightmost uppermost topmost lowest highest".split())
+_CLOSE = frozenset("under underneath beneath behind beside between".split())
+"""Prepositions that say where somebody is, whatever is done."""
+_LOOSE = frozenset("on onto upon in into inside at by near to towards toward past around round over through across against"
+                   " off atop above below along".split())  # fmt: skip
+_TOWARDS = frozenset("to towards toward past around round over through across off into onto along".split())
+_RESTING = frozenset(
+    "be stand sit lie sleep rest wait nap doze perch crouch kneel lean hang lounge squat snore float hover balance hide"
+    " curl huddle sprawl slump nestle read play work eat drink dance sing".split()
+)
 _SIDES = frozenset("left right".split())
 _SIDEWARDS = frozenset("leftwards rightwards leftward rightward".split())
 
@@ -30,6 +42,7 @@ class Placing(Holding):
     """Finds words of place of which no event of their clause says anything.
 
     ``apart``: positions of words that say what goes along. ``missed``: the words found in the last clause.
+    ``undeclared``: those of them that tell a place by something that the story doesn't declare.
     ``unseen``: the verb of the last clause of which only the place is shown, -1 for none.
     """
 
@@ -38,6 +51,7 @@ class Placing(Holding):
         self.apart: set[int] = set()
         self.missed: list[tuple[int, int]] = []
         self.unseen = -1
+        self.undeclared: list[tuple[int, int]] = []
 
     def _unplaced(self, items: list[Item], clause: Clause, events: Sequence[Event]) -> Iterator[tuple[int, int]]:
         """The words, as positions of items from one (inclusive) to another (exclusive)."""
@@ -45,6 +59,7 @@ class Placing(Holding):
         for event in events:
             told |= {event.path.other} if event.path else set()
             told |= {event.relation.other, event.relation.and_other} if event.relation else set()
+        self.undeclared = []
         if any(event.change for event in events):
             return
         goes = any(event.path or event.relation for event in events)
@@ -72,6 +87,7 @@ class Placing(Holding):
                     yield begin, at + 1
             elif under in _OF_PLACE | ({"from"} if afar else set()) and not (aims and under in _AT_SOMEBODY):
                 yield begin, at + 1
+        self.undeclared = [*self._by_unknown(items, clause, aims)]
         for at in range(max(clause.begin, 1), min(clause.own + 1, clause.end)):
             if items[at].tag == "W" and items[at - 1].low in _OF_PLACE:
                 yield at - 1, at + 1  # "a sofa on which a man naps"
@@ -98,6 +114,56 @@ class Placing(Holding):
                 continue
             if low in _SIDEWARDS or (sided and items[at].tag != "V" and not self._names_a_thing(items, at + 1)):
                 yield at, at + 1
+
+    def _by_unknown(self, items: list[Item], clause: Clause, aims: bool) -> Iterator[tuple[int, int]]:
+        """Places by something that the story doesn't declare: "sits under a lamp"."""
+        for at in range(clause.own, clause.end):
+            item = items[at]
+            after = items[at + 1] if at + 1 < len(items) else None
+            if item.tag != "N" or item.entity >= 0 or at in self.apart or self._called(items, at):
+                continue
+            if after is not None and (after.tag in "NE" or after.low in (POSSESSIVE, "of") or after.joined):
+                continue
+            begin = at
+            while begin > clause.own and items[begin - 1].tag in "DAN":
+                begin -= 1
+            if begin == clause.own or items[begin - 1].tag != "P" or items[begin].tag != "D":
+                continue
+            under, setting = items[begin - 1].low, is_setting(item.low)
+            sided = under == "of" and items[begin - 2].low in _SIDES | {"front", "top"}
+            close = under in _CLOSE or (under == "to" and items[begin - 2].low in ("next", "close")) or sided
+            if self._within(items, begin - 2, clause) or (aims and not close) or (self._gives(clause) and under == "to"):
+                continue
+            by_part = under == "of" and items[begin - 2].low in _BEFORE_OF | {"shade", "shadow", "shelter"} and not sided
+            if by_part and clause.lemma in _RESTING | MOVING and is_thing(item.low):
+                yield begin - 1, at + 1
+                continue
+            if close and setting:
+                found = under in ("under", "underneath", "beneath", "behind", "between") or (
+                    sided and items[begin - 2].low in _SIDES
+                )
+            elif close:
+                found = not is_no_thing(item.low)
+            elif under == "in" and item.low in GARMENTS:
+                found = False
+            else:
+                found = not setting and items[begin].low not in ("its", "one") and under in _LOOSE and is_thing(item.low) and self._goes_or_is(clause, under)
+            if found:
+                yield begin - 1 - (sided or (close and under == "to")), at + 1
+
+    def _within(self, items: list[Item], at: int, clause: Clause) -> bool:
+        """Whether the words of place at a position belong to a thing that is acted on: "paints the wall by the door"."""
+        return (
+            at >= clause.tail
+            and items[at].tag in "NE"
+            and (items[at].tag == "N" or self.names[items[at].entity] not in self.characters)
+        )
+
+    def _gives(self, clause: Clause) -> bool:
+        return clause.lemma in GIVING | SPEAKING
+
+    def _goes_or_is(self, clause: Clause, under: str) -> bool:
+        return clause.lemma in (MOVING if under in _TOWARDS else MOVING | _RESTING)
 
     def _says_side(self, event: Event) -> bool:
         turned = event.path is not None and (event.path.heading != 0 or event.path.way in ("enter", "leave"))

@@ -19,7 +19,7 @@ from dreamrunner.planning.english.lexicon import DETERMINERS, TIMES_OF_DAY, is_s
 from dreamrunner.planning.english.parts import PERCEIVING, THEN, Item
 from dreamrunner.planning.english.tagging import tagged
 from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
-from dreamrunner.planning.english.word_forms import verb_lemma
+from dreamrunner.planning.english.word_forms import noun_lemma, verb_lemma
 from dreamrunner.planning.english.words import POSSESSIVE, Sentence, sentences
 from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
 from dreamrunner.planning.narration.filming import Filming
@@ -246,6 +246,8 @@ class _Reader(Filming):
             self.said.append(Said(verb.start, verb.end, "act", verb.low))
         for first, last in self.missed:
             self.said.append(Said(items[first].start, items[last - 1].end, "place"))
+        for first, last in self.undeclared:
+            self.said.append(Said(items[first].start, items[last - 1].end, "thing", noun_lemma(items[last - 1].low)))
 
     def _sets(self, items: list[Item], clause: Clause) -> bool:
         """Whether words without a verb name a place or a time of day, which the background shows."""
