@@ -91,9 +91,7 @@ def _put_under(items: list[Item], found: list[Chunk], chunk: Chunk) -> None:
         if found[-2].under == "between":
             chunk.under = "between"
         elif found[-2].under and (
-            _told_of(items, found, chunk)
-            if _verb_next(items, chunk.last)
-            else _tag(items, chunk.last) != "P"
+            _told_of(items, found, chunk) if _verb_next(items, chunk.last) else _tag(items, chunk.last) != "P"
         ):
             chunk.under = found[-2].under
 

@@ -123,7 +123,9 @@ class _Parser(SubjectFinder):
     def _wears(self, number: int) -> bool:
         """Whether what follows somebody says what he or she wears: "with a boy in a hat"."""
         worn = self.chunks[number + 2] if number + 2 < len(self.chunks) else None
-        return worn is not None and worn.under == "in" and bool(GARMENTS.intersection(self.items[worn.head].low.split()))
+        return (
+            worn is not None and worn.under == "in" and bool(GARMENTS.intersection(self.items[worn.head].low.split()))
+        )
 
     def _after_with(self, number: int, inside: list[int]) -> int:
         """The second noun of "with a cat on the left and a dog on the right"; -1 where there is none."""
@@ -288,9 +290,10 @@ class _Parser(SubjectFinder):
             or ("will" in helping and {item.low for item in items} & _SOMETIME)
         ):
             unreal = unreal or "perhaps"
-        if chunk.form == "ing" and {"without", "instead", "of"} & set(markers):
+        near = set(markers[len(markers) - markers[::-1].index(",") :] if "," in markers else markers)
+        if chunk.form == "ing" and {"without", "instead", "of"} & near:
             unreal = unreal or "not"
-        elif chunk.form == "ing" and {"from", "for", "about", "at"} & set(markers):
+        elif chunk.form == "ing" and {"from", "for", "about", "at"} & near:
             unreal = unreal or "perhaps"
         if "had" in helping and not unreal and self._long_ago(chunk, begin):
             unreal = "before"

@@ -86,8 +86,18 @@ def _belongs_to_next(items: list[Item], at: int) -> bool:
         return False
     after = items[at + 2] if at + 2 < len(items) else None
     seen = any(item.tag == "V" and item.lemma in PERCEIVING | CAUSING for item in items[:at])
-    verb = (seen and "base" in verb_forms(noun.low)) or bool(verb_forms(noun.low) & {"s", "past"}) or noun_lemma(items[at].low) != items[at].low
-    if "NOUN" not in kinds_of(noun.low) or "ADJ" in kinds_of(noun.low) or verb or before.tag not in "DA" or (after is not None and after.tag in "DNEA"):
+    verb = (
+        (seen and "base" in verb_forms(noun.low))
+        or bool(verb_forms(noun.low) & {"s", "past"})
+        or noun_lemma(items[at].low) != items[at].low
+    )
+    if (
+        "NOUN" not in kinds_of(noun.low)
+        or "ADJ" in kinds_of(noun.low)
+        or verb
+        or before.tag not in "DA"
+        or (after is not None and after.tag in "DNEA")
+    ):
         return False
     begin = at - 1
     while begin > 0 and items[begin].tag in "DA":
@@ -229,7 +239,9 @@ class _Tagger(VerbFinder):
         acted_on = after in DETERMINERS | {"him", "them", "it", "behind"} and self.verb is not None
         goes_on = acted_on and self.low(position - 1) in ("and", ",", "then", "who", "but")
         acting = self.low(position - 1) in ("he", "she", "they", "we", "i") and after not in ("of", "side")
-        if low == "left" and (acting or (tag in ("E", "O") and self.verb is None and after not in ("of", "side")) or goes_on):
+        if low == "left" and (
+            acting or (tag in ("E", "O") and self.verb is None and after not in ("of", "side")) or goes_on
+        ):
             item = self.items[position]
             item.forms = frozenset({"past"})
             return "V"
@@ -342,7 +354,12 @@ class _Tagger(VerbFinder):
             return "V"
         if low.endswith(("wards", "wise")) and len(low) > 7 and direct != "D":
             return "R"
-        if low.endswith("ly") and "NOUN" not in kinds and direct != "D" and ("ADV" in kinds or not self._nominal(position + 1)):
+        if (
+            low.endswith("ly")
+            and "NOUN" not in kinds
+            and direct != "D"
+            and ("ADV" in kinds or not self._nominal(position + 1))
+        ):
             return "R"
         if low in COLOURS and direct == "P" and self.low(position - 1) == "in" and verb_forms(after) & {"s", "past"}:
             return "N"  # "the player in red skates"

@@ -86,11 +86,17 @@ class Deeds(States):
 
     def _gets_up(self, name: str, tail: str) -> bool:
         """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase behind."""
-        if self.cast.nature(name) != "person" or not re.fullmatch(r"(?:\w+ly )?(?:(?:to|on) (?:his|her|its )?\w+|from (?:@\d+|\w+))?", tail):
+        if self.cast.nature(name) != "person" or not re.fullmatch(
+            r"(?:\w+ly )?(?:(?:to|on) \w+|from (?:@\d+|\w+))?", tail
+        ):
             return False
         seat = re.search(r"from (?:@(\d+)|(\w+))$", tail)
         words = in_words(self.names[int(seat[1])]) if seat and seat[1] else seat[2] if seat else ""
-        return bool(SEATS.intersection(words.split())) or tail.endswith(("feet", "toes", "tiptoe")) or self._last_motion(name) in _LOW
+        return (
+            bool(SEATS.intersection(words.split()))
+            or tail.endswith(("feet", "toes", "tiptoe", "oneself"))
+            or self._last_motion(name) in _LOW
+        )
 
     def _going(self, subjects: tuple[str, ...]) -> str:
         """The motion of going somewhere: birds fly, fish swim."""

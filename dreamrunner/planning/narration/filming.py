@@ -249,7 +249,9 @@ class Filming(Deeds):
             verb == "rise" and said.path == Path("up") and said.relation and said.relation.kind in ("on", "inside")
             and all(name in self.characters and self.cast.moves_by(name) == "walk" for name in subjects)
         ):  # fmt: skip
-            said = replace(said, path=Path("up", said.relation.other), relation=None)  # "a skeleton rises from a coffin"
+            said = replace(
+                said, path=Path("up", said.relation.other), relation=None
+            )  # "a skeleton rises from a coffin"
         if said.path and said.path.way == "follow" and not said.path.heading:
             said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
         seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
@@ -267,7 +269,9 @@ class Filming(Deeds):
             (inner := said.relation) and inner.kind == "inside" and inner.other in self.characters
             and verb not in ("hide", "be", "hold", "carry")
         ):  # fmt: skip
-            falls = said.path is not None and said.path.way == "down"  # "falls into his arms", not "whispers in his ear"
+            falls = (
+                said.path is not None and said.path.way == "down"
+            )  # "falls into his arms", not "whispers in his ear"
             said = replace(said, relation=replace(inner, kind="beside") if falls else None)
         if (
             said.relation and said.relation.kind == "inside" and re.search(r"\b(?:middle|center|centre) of @", tail)

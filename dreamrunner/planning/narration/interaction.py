@@ -198,6 +198,8 @@ def interaction(
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
     if verb == "upset" and thing:
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, verb="topple")]
+    if verb == "push" and thing in characters and re.match(r"@\d+ on swing\b", tail):
+        return [replace(event, path=None, relation=None) for event in events]
     seated = re.match(r"@\d+ on @(\d+)$", tail) if verb == "push" else None
     if seated and thing in characters and thing not in subjects:  # "pushes her on the swing"
         on, behind = SpatialRelation("on", names[int(seated[1])]), SpatialRelation("behind", names[int(seated[1])])

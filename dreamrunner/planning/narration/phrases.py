@@ -96,9 +96,7 @@ LEVEL = (
 )
 _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
-_ON_HIGH = (
-    r"^(?:\w+ly )?(?:high )?(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
-)
+_ON_HIGH = r"^(?:\w+ly )?(?:high )?(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
 """Where somebody soars who doesn't go up."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
@@ -275,7 +273,13 @@ def _vertical_goal(path: Path, text: str, verb: str) -> tuple[Path, str] | None:
         return None
     if _vertical(text.replace(down[0], " "), verb) != "down":
         return None
-    at = {"into": "in", "at": "near" if verb == "land" else "above", "to": "down to", "toward": "down to", "towards": "down to"}.get(down[1], "on")
+    at = {
+        "into": "in",
+        "at": "near" if verb == "land" else "above",
+        "to": "down to",
+        "toward": "down to",
+        "towards": "down to",
+    }.get(down[1], "on")
     return Path("down"), f"{text[: down.start()]}{at} {text[down.end(1) + 1 :]}"
 
 
@@ -352,14 +356,17 @@ _PICTURE = "(?:\\w+ )?(?:picture|frame|screen|scene|stage|image|shot|room|view|u
 
 
 def _side(text: str) -> int | None:
-    if found := re.search(rf"\b(?:on|at|in)(?: far| top| upper| bottom| lower)* (left|right)\b(?! (?:\w+ )?of (?!{_PICTURE}))", text):
+    if found := re.search(
+        rf"\b(?:on|at|in)(?: far| top| upper| bottom| lower)* (left|right)\b(?! (?:\w+ )?of (?!{_PICTURE}))", text
+    ):
         return -1 if found[1] == "left" else 1
     return 0 if re.search(r"\bin (?:very )?(?:middle|center|centre)\b(?! of @)", text) else None
 
 
 def _height(text: str) -> str:
     if re.search(
-        r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in|above)\b|\boverhead\b|\babove$|\bin (?:air|sky)\b", text
+        r"\b(?:at|in|near) (?:very )?(?:top|upper)\b|\bhigh (?:up|in|above)\b|\boverhead\b|\babove$|\bin (?:air|sky)\b",
+        text,
     ):
         return "top"
     return "bottom" if re.search(r"\b(?:at|in|near) (?:very )?(?:bottom|lower)\b", text) else ""

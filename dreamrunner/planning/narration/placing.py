@@ -25,6 +25,7 @@ _FROM = frozenset({"from", "off"})
 _BEFORE_OF = frozenset("front top left right side middle back bottom out foot edge end ahead".split())
 _AT_SOMEBODY = frozenset("at to toward towards after from for over on into up".split())
 _OUTERMOST = frozenset("leftmost rightmost uppermost topmost lowest highest".split())
+_PARTS_OF = _BEFORE_OF | {"shade", "shadow", "shelter"}
 _CLOSE = frozenset("under underneath beneath behind beside between".split())
 """Prepositions that say where somebody is, whatever is done."""
 _LOOSE = frozenset("on onto upon in into inside at by near to towards toward past around round over through across against"
@@ -132,11 +133,18 @@ class Placing(Holding):
             under, setting = items[begin - 1].low, is_setting(item.low)
             sided = under == "of" and items[begin - 2].low in _SIDES | {"front", "top"}
             close = under in _CLOSE or (under == "to" and items[begin - 2].low in ("next", "close")) or sided
-            if self._within(items, begin - 2, clause) or (aims and not close) or (self._gives(clause) and under == "to"):
+            if under == "of" and items[begin - 2].low in _PARTS_OF and not sided:
+                start = begin - 2
+                while start > clause.own and items[start - 1].tag in "DAP":
+                    start -= 1
+                if clause.lemma in _RESTING | MOVING and is_thing(item.low):
+                    yield start, at + 1
                 continue
-            by_part = under == "of" and items[begin - 2].low in _BEFORE_OF | {"shade", "shadow", "shelter"} and not sided
-            if by_part and clause.lemma in _RESTING | MOVING and is_thing(item.low):
-                yield begin - 1, at + 1
+            if (
+                self._within(items, begin - 2, clause)
+                or (aims and not close)
+                or (self._gives(clause) and under == "to")
+            ):
                 continue
             if close and setting:
                 found = under in ("under", "underneath", "beneath", "behind", "between") or (
@@ -147,7 +155,13 @@ class Placing(Holding):
             elif under == "in" and item.low in GARMENTS:
                 found = False
             else:
-                found = not setting and items[begin].low not in ("its", "one") and under in _LOOSE and is_thing(item.low) and self._goes_or_is(clause, under)
+                found = (
+                    not setting
+                    and items[begin].low not in ("its", "one")
+                    and under in _LOOSE
+                    and is_thing(item.low)
+                    and self._goes_or_is(clause, under)
+                )
             if found:
                 yield begin - 1 - (sided or (close and under == "to")), at + 1
 

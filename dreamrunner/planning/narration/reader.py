@@ -16,11 +16,11 @@ from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.clauses import clauses_of
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import DETERMINERS, TIMES_OF_DAY, is_setting, size_word
-from dreamrunner.planning.english.parts import PERCEIVING, THEN, Item
+from dreamrunner.planning.english.parts import BE, PERCEIVING, THEN, Item
 from dreamrunner.planning.english.tagging import tagged
 from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
 from dreamrunner.planning.english.word_forms import noun_lemma, verb_lemma
-from dreamrunner.planning.english.words import POSSESSIVE, Sentence, sentences
+from dreamrunner.planning.english.words import MARKS, POSSESSIVE, Sentence, sentences
 from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
 from dreamrunner.planning.narration.filming import Filming
 from dreamrunner.planning.narration.phrases import BECOMING
@@ -31,6 +31,9 @@ _WHILE = frozenset("while as when meanwhile whilst whenever".split())
 _AFTER, _BEFORE = frozenset({"after", "once", "since"}), frozenset({"before", "until", "till"})
 _OF_ANOTHER_PLACE = frozenset("about like without except than as".split())
 """Prepositions whose nouns are not in the picture."""
+_ANOTHER = frozenset({"a", "an", "another"})
+_SAID_OF = frozenset("like as such what than into for of with".split())
+"""Words before "a" that say what somebody is, or is like."""
 _THOUGHT_OF = frozenset("dream think speak talk tell sing hear know remember forget wish read".split())
 
 
@@ -99,6 +102,7 @@ class _Reader(Filming):
     def read(self, sentence: Sentence) -> None:
         """Read one sentence: its clauses, their events, and how they follow each other."""
         items = tagged(sentence, self.cast, self.stems)
+        self._leave_out_others(items)
         self._begin_sentence(items)
         self._note_sizes(items)
         clauses = clauses_of(items, sentence.asks)
@@ -128,6 +132,23 @@ class _Reader(Filming):
                 self._one_by_one(doer, this)
             previous = this
         self._end_sentence(items)
+
+    def _leave_out_others(self, items: list[Item]) -> None:
+        """Take a noun with "a" for another one where the story's own was spoken of before: "a red ball hits a ball"."""
+        named = dict.fromkeys(self.seen)
+        for at, item in enumerate(items):
+            if item.entity < 0:
+                continue
+            name = self.names[item.entity]
+            begin = at - 1
+            while begin >= 0 and items[begin].tag in "AN" and items[begin].entity < 0:
+                begin -= 1
+            anew = begin >= 0 and items[begin].low in _ANOTHER and name in named
+            low = items[begin - 1].low if begin > 0 else ""
+            said_of = low in BE | _SAID_OF or low in MARKS or (begin > 0 and items[begin - 1].lemma in BECOMING)
+            if anew and not said_of and name not in self.plurals and not self.cast.several(name):
+                item.entity, item.tag = -1, "N"
+            named.setdefault(name)
 
     def _ahead(self, items: list[Item], clauses: list[Clause]) -> None:
         """Let a pronoun at the beginning mean who is named next: "when she saw the king, the queen waved"."""

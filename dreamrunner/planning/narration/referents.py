@@ -171,7 +171,7 @@ class Referents(Heard):
         if pronoun == "it" and acts and verb in _OF_THINGS:
             for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
                 if name in near and name not in self.characters and weight == DONE_TO and self.sentence - sentence < 2:
-                    near[name] += 1.5  # "the cat bats the ball. It rolls"
+                    near[name] += 2.5  # "the cat bats the ball. It rolls"
         taken = not acts and position > 0 and items[position - 1].tag == "V" and items[position - 1].lemma in TAKING
         for name in near if pronoun == "it" and taken else ():
             sentence, weight = self.seen.get(name, (-9, 0.0))
@@ -288,7 +288,11 @@ class Referents(Heard):
             fitting = [name for name in found if name not in subjects]
             several = next((name for name in fitting if self.cast.several(name) or name in self.plurals), None)
             placed = position > 0 and items[position - 1].tag == "P"
-            going = next((name for name in fitting if self._goes(name)), None) if self._low(items, position - 1) == "after" else None
+            going = (
+                next((name for name in fitting if self._goes(name)), None)
+                if self._low(items, position - 1) == "after"
+                else None
+            )
             self._known[position] = several or going or (fitting[0] if placed and len(set(fitting)) > 1 else None)
             return self._known[position]
         return self._best(low, items, position, subjects, acts)

@@ -262,7 +262,11 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     if verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail):
         if SEATS.intersection(word for low in behind[:6] for word in low.split()):
             return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
-    if verb in ("pass", "go", "drive", "ride", "walk", "run", "fly") and first == "by" and after not in ("D", "A", "N", "E", "O"):
+    if (
+        verb in ("pass", "go", "drive", "ride", "walk", "run", "fly")
+        and first == "by"
+        and after not in ("D", "A", "N", "E", "O")
+    ):
         return replace(plain, verb="cross", motion=motion or "walking", tail=rest)  # "a car is passing by"
     if verb in _UPSETTING and (upset := re.match(r"(?:over (@\d+)|(@\d+) over)\b(?! @| to\b| towards?\b)", tail)):
         return Sense("upset", motion, upset[1] or upset[2])
