@@ -14,6 +14,8 @@ ATTACHED: frozenset[RelationKind] = frozenset({"on", "under", "above", "inside",
 """Spatial relations that put an entity where another one is, so that it needs no lane of its own."""
 LOW = 400
 """The greatest height of a thing that an entity is on or above, or jumps over, in thousandths of the frame."""
+RISE = 280
+"""How far at least, in thousandths of the frame, one goes up from something or down to it."""
 ROOMY = (340, 760)
 """The least width and height of a thing that an entity is under or in, in thousandths of the frame."""
 
@@ -66,6 +68,15 @@ def climb(anchor: Edges, size: tuple[float, float], progress: float) -> Edges:
     bottom = y1 + (top + height - y1) * progress
     left = min(max((x0 + x1 - width) / 2, 0.0), 1000 - width)
     return left, bottom - height, left + width, bottom
+
+
+def smaller(box: Edges) -> Edges:
+    """The box of one that would fill the frame, made smaller about the middle of its lower edge: it needs room to"
+    " go."""
+    x0, y0, x1, y1 = box
+    small = min(1.0, max(y1 - 20.0 - RISE, 80.0) / (y1 - y0))
+    spare = (x1 - x0) * (1 - small) / 2
+    return x0 + spare, y1 - (y1 - y0) * small, x1 - spare, y1
 
 
 def edges_of(box: Box) -> Edges:

@@ -11,7 +11,7 @@ import bisect
 import itertools
 from collections.abc import Mapping, Sequence
 
-from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of
+from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of, smaller
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
 from dreamrunner.planning.boxes.requirements import PASSING, Stage, slants, travels
 from dreamrunner.planning.boxes.timed import TimedBoxes, rounded, times_of
@@ -24,8 +24,6 @@ MARGIN = 50
 """What a figure that is said to be on one side keeps from the frame's edge."""
 TRAVEL = 60
 """How far a moving figure gets in a second when nothing says how far."""
-RISE = 280
-"""How far at least, in thousandths of the frame, one goes up from something or down to it."""
 CLIMB = 150
 """How far an edge may rise or fall in a second when a figure takes off or lands."""
 TOP = 80
@@ -193,10 +191,7 @@ class _Tracks:
             x0 = min(first + max(0.0, last - first - width) * share, FRAME - width)
             x1 = x0 + width
         if path and path.way in ("up", "down") and not path.other:
-            # One that would fill the frame is smaller, as there must be room to go.
-            small = min(1.0, max(y1 - 20.0 - RISE, 80.0) / (y1 - y0))
-            x0, x1 = x0 + (x1 - x0) * (1 - small) / 2, x1 - (x1 - x0) * (1 - small) / 2
-            y0 = y1 - (y1 - y0) * small
+            x0, y0, x1, y1 = smaller((x0, y0, x1, y1))
             lift = max(0.0, y0 - 20) * (progress if path.way == "up" else 1 - progress)
             y0, y1 = y0 - lift, y1 - lift
         return x0, y0, x1, y1

@@ -42,8 +42,10 @@ BODY = frozenset(
 )
 """Parts of somebody: what is on them is on him or her."""
 GARMENTS = frozenset(
-    "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour armor jacket sweater hoodie"
-    " shirt blouse trousers pants jeans shorts skirt vest waistcoat cardigan jumper tuxedo uniform costume apron overalls"
+    "hat cap crown coat dress suit cape cloak boots shoes scarf helmet mask robe gown armour armor jacket sweater"
+    " hoodie"
+    " shirt blouse trousers pants jeans shorts skirt vest waistcoat cardigan jumper tuxedo uniform costume apron"
+    " overalls"
     " pajamas pyjamas onesie kimono sari toga tunic bonnet beret beanie hood gloves mittens socks sneakers sandals"
     " slippers wig tutu leotard swimsuit bikini dungarees raincoat nightgown veil poncho shawl".split()
 )

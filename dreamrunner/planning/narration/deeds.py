@@ -85,7 +85,8 @@ class Deeds(States):
                 yield name, items[at - 1].low
 
     def _gets_up(self, name: str, tail: str) -> bool:
-        """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase behind."""
+        """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase"
+        " behind."""
         if self.cast.nature(name) != "person" or not re.fullmatch(
             r"(?:\w+ly )?(?:(?:to|on) \w+|from (?:@\d+|\w+))?", tail
         ):

@@ -12,13 +12,9 @@ from dreamrunner.planning.english.lexicon import VERBS, WALKS, is_setting
 from dreamrunner.planning.english.parts import PERCEIVING, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verb_groups import (
-    AIMING,
     DROPPING,
-    FOLLOWING,
     GIVING,
     HOLDING,
-    LEADING,
-    MEETING,
     MOVING,
     PULLING,
     PUSHING,
@@ -28,10 +24,9 @@ from dreamrunner.planning.english.verb_groups import (
 from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, POSING, STATES
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
-from dreamrunner.planning.narration.deeds import Deeds
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
 from dreamrunner.planning.narration.interaction import interaction
-from dreamrunner.planning.narration.mentions import motion_at
+from dreamrunner.planning.narration.objects import Objects
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
 
@@ -41,14 +36,6 @@ _OF_BEINGS = frozenset(
     "clutch spread drape fold tuck wrap tie carry hold grip pin hug scoop wipe comb dab nod cast pick read".split()
 )
 """Verbs that no thing does by itself: of a thing they say what is done with it."""
-_SENDING = frozenset("knock blow cut chop tear rip wipe brush wash clean shake gulp wolf bite snap break fold".split())
-"""Verbs that take "over", "off" or "down" before what they are done to."""
-_OF_OBJECTS = (
-    TAKING | PUTTING | GIVING | PUSHING | PULLING | HOLDING | LEADING | MOVING | MEETING | FOLLOWING | BECOMING | HAVING
-    | PERCEIVING | STATES | DROPPING | frozenset("find join face surround chase eat read drink play watch".split())
-)  # fmt: skip
-"""Verbs that are read with the place of what they are done to."""
-_OBJECTS_PLACE = re.compile(r"@\d+ (?:to|on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
 _ALONG = frozenset(
     "walk run climb ride drive sail row fly leave enter approach circle follow chase jump leap hop vault cross pass"
     " scale pull carry".split()
@@ -56,7 +43,6 @@ _ALONG = frozenset(
 """Verbs of going whose object is gone along, over or with: "climbs the stairs"."""
 _OTHERWISE = frozenset("sink wind weave charge surface advance exit return".split())
 """Verbs of going that mean another thing where something is done to an object."""
-_IN_OR_ON = frozenset("pull haul reel drag tug hand".split())
 _LOOKING = frozenset("look stare gaze smile laugh nod listen grin frown yawn sigh".split())
 _CEASES = frozenset({"stop", "pause"})
 _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
@@ -65,7 +51,8 @@ _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|beh
 _VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
 """Where a thing is let go, or sent: "the balloon is released upward"."""
 _SURFACES = frozenset(
-    "bridge road street path table rug carpet mat stage raft plate tray roof ice floor deck pier dock sofa bench bed log"
+    "bridge road street path table rug carpet mat stage raft plate tray roof ice floor deck pier dock sofa bench bed"
+    " log"
     " stone rock lawn blanket platform square".split()
 )
 """Things in the middle of which one is on them."""
@@ -86,7 +73,7 @@ def _by_itself(event: Event) -> bool:
     return event.relation is not None and event.relation.other == event.entity
 
 
-class Filming(Deeds):
+class Filming(Objects):
     """Makes events of clauses.
 
     ``motions``: the story's own. ``together``: the clauses of the sentence. ``present``: who is in the picture.
@@ -356,35 +343,6 @@ class Filming(Deeds):
         rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
         return made, "" if made or rests else "act"
 
-    def _placed_by_itself(self, items: list[Item], clause: Clause, verb: str, tail: str) -> str:
-        """A phrase without what belongs to the thing that is acted on: the anvil of "hammers the sword on the anvil",
-        and the "over" of "knocks over the pins"."""
-        word = items[clause.tail] if clause.tail + 1 < clause.end else None
-        loose = PARTICLES | {"over"} | ({"in", "on"} if verb in _IN_OR_ON else frozenset())
-        if (
-            word is not None and word.low in loose and verb not in MOVING | AIMING and not clause.passive
-            and verb in _SENDING | PUSHING | PULLING | TAKING and items[clause.tail + 1].tag in "DNE"
-        ):  # fmt: skip
-            tail = tail.removeprefix(f"{word.low} ")
-        if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
-            return tail
-        unknown = verb not in VERBS | MOVING and not self._motion(items, clause)
-        return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
-
-    def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
-        """Where things are by which others are placed: "in a bowl on the table" also puts the bowl on the table."""
-        found = []
-        for event in events:
-            other = event.relation.other if event.relation else ""
-            if not other or other in self.characters or event.entity == other or event.relation is None:
-                continue
-            after = tail.partition(f"@{self.numbers[other]} ")[2] if event.relation.kind != "between" else ""
-            if re.match(r"(?:on|on top of|atop|under|beneath|behind|beside|next to|in|inside|in front of) @", after):
-                where = relation_in(after, self.names)
-                if where and where.other not in (other, *subjects):
-                    found.append(Event(other, relation=where))
-        return found
-
     def _done_by(
         self, items: list[Item], clause: Clause, agents: tuple[str, ...], subjects: tuple[str, ...]
     ) -> tuple[list[Event], Unfilmed]:
@@ -403,11 +361,3 @@ class Filming(Deeds):
             if any(event.motion == motion for clause, _ in self.deeds.get(name, ()) for event in self.clauses[clause]):
                 return [Event(name, "standing", verb="stand")], ""
         return [], "not"
-
-    def _motion(self, items: list[Item], clause: Clause) -> str:
-        if not clause.verbs:
-            return ""
-        at = next((at for at in reversed(clause.verbs) if items[at].lemma == clause.lemma), clause.verbs[-1])
-        plain = [in_words(self.names[item.entity]) if item.entity >= 0 else item.low for item in items[: clause.end]]
-        words = [word for part in plain[at + 1 :] for word in part.split()]
-        return motion_at(0, [plain[at], *words], self.motions) or ""

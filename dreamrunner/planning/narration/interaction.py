@@ -161,9 +161,9 @@ def interaction(
         return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing and thing not in subjects and verb in _LIFTING and re.search(r"\bupwards?\b|\binto air\b|\bhigh\b", tail):
         flies = bool(_BEARING_UP.intersection(in_words(subjects[0]).split())) and subjects[0] not in characters
-        raised = SpatialRelation("under" if flies else "held", subjects[0])
+        bearing = SpatialRelation("under" if flies else "held", subjects[0])
         lifts = [replace(event, path=Path("up") if flies else None, relation=None) for event in events]
-        where = raised if flies or subjects[0] in characters else None
+        where = bearing if flies or subjects[0] in characters else None
         return [*lifts, Event(thing, path=None if flies else Path("up"), relation=where)]
     if thing in characters and thing not in subjects and verb in _ON_THINGS:
         return [replace(event, path=None) for event in events]  # "the poodle bites him"
@@ -202,8 +202,9 @@ def interaction(
         return [replace(event, path=None, relation=None) for event in events]
     seated = re.match(r"@\d+ on @(\d+)$", tail) if verb == "push" else None
     if seated and thing in characters and thing not in subjects:  # "pushes her on the swing"
-        on, behind = SpatialRelation("on", names[int(seated[1])]), SpatialRelation("behind", names[int(seated[1])])
-        return [*(replace(event, path=None, relation=behind) for event in events), Event(thing, relation=on)]
+        swing = names[int(seated[1])]
+        on, after = SpatialRelation("on", swing), SpatialRelation("behind", swing)
+        return [*(replace(event, path=None, relation=after) for event in events), Event(thing, relation=on)]
     if verb == "push" and thing and thing not in subjects:
         pushed = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]

@@ -96,7 +96,10 @@ LEVEL = (
 )
 _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
-_ON_HIGH = r"^(?:\w+ly )?(?:high )?(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
+_ON_HIGH = (
+    r"^(?:\w+ly )?(?:high )?"
+    r"(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
+)
 """Where somebody soars who doesn't go up."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(

@@ -28,8 +28,10 @@ _OUTERMOST = frozenset("leftmost rightmost uppermost topmost lowest highest".spl
 _PARTS_OF = _BEFORE_OF | {"shade", "shadow", "shelter"}
 _CLOSE = frozenset("under underneath beneath behind beside between".split())
 """Prepositions that say where somebody is, whatever is done."""
-_LOOSE = frozenset("on onto upon in into inside at by near to towards toward past around round over through across against"
-                   " off atop above below along".split())  # fmt: skip
+_LOOSE = frozenset(
+    "on onto upon in into inside at by near to towards toward past around round over through across against off atop"
+    " above below along".split()
+)
 _TOWARDS = frozenset("to towards toward past around round over through across off into onto along".split())
 _RESTING = frozenset(
     "be stand sit lie sleep rest wait nap doze perch crouch kneel lean hang lounge squat snore float hover balance hide"
@@ -166,7 +168,8 @@ class Placing(Holding):
                 yield begin - 1 - (sided or (close and under == "to")), at + 1
 
     def _within(self, items: list[Item], at: int, clause: Clause) -> bool:
-        """Whether the words of place at a position belong to a thing that is acted on: "paints the wall by the door"."""
+        """Whether the words of place at a position belong to a thing that is acted on: "paints the wall by the"
+        " door"."""
         return (
             at >= clause.tail
             and items[at].tag in "NE"

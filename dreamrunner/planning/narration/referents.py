@@ -178,8 +178,8 @@ class Referents(Heard):
             if name not in self.characters and weight == DONE_TO and self.sentence - sentence == 1:
                 near[name] += 0.8  # "she tosses the ball to him. He catches it"
         if pronoun == "it" and taken is False and position > 0 and items[position - 1].lemma in SENDING_OFF | CAUSING:
-            others = (self.names[items[at].entity] for at in self.entities_at if at < position)
-            sent = next((name for name in others if name not in self.subjects and name not in left_out), None)
+            before = (self.names[items[at].entity] for at in self.entities_at if at < position)
+            sent = next((name for name in before if name not in self.subjects and name not in left_out), None)
             if sent in near and sent is not None:
                 near[sent] += 1.5  # "knocks over a bottle on the counter, sending it rolling"
         if pronoun == "it" and placed:

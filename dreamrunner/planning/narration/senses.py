@@ -259,9 +259,9 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     thing = first[:1] == "@"
     if verb == "pass" and re.match(r"@\d+ (?:to|over|back|on|along|around|out|forward|up|down|@)", tail):
         return Sense("hand", "passing", tail)
-    if verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail):
-        if SEATS.intersection(word for low in behind[:6] for word in low.split()):
-            return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
+    sits = verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail)
+    if sits and SEATS.intersection(word for low in behind[:6] for word in low.split()):
+        return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
     if (
         verb in ("pass", "go", "drive", "ride", "walk", "run", "fly")
         and first == "by"
