@@ -203,8 +203,8 @@ def interaction(
     seated = re.match(r"@\d+ on @(\d+)$", tail) if verb == "push" else None
     if seated and thing in characters and thing not in subjects:  # "pushes her on the swing"
         swing = names[int(seated[1])]
-        on, after = SpatialRelation("on", swing), SpatialRelation("behind", swing)
-        return [*(replace(event, path=None, relation=after) for event in events), Event(thing, relation=on)]
+        on, rear = SpatialRelation("on", swing), SpatialRelation("behind", swing)
+        return [*(replace(event, path=None, relation=rear) for event in events), Event(thing, relation=on)]
     if verb == "push" and thing and thing not in subjects:
         pushed = Event(thing, path=Path("go", heading=heading or 1))
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
