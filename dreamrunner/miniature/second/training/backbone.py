@@ -1,10 +1,9 @@
 """Train text encoder and transformer: ``python -m dreamrunner.miniature.second.training.backbone --seconds 400``.
 
-Three stages, one after another, each with its share of the time: single pictures until places are known, short clips,
-whole clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of
-the time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run
-wrote and trains on, by the same schedule or from a later stage (``--from-stage``). Nothing in it knows of regions,
-unless ``--regions`` gives them a share of the last stage.
+Stages follow one another, each with its share of the time: single pictures until places are known, short clips, whole
+clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of the
+time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote
+and trains on, by the same schedule or from a later stage. Nothing in it knows of regions, unless ``--regions`` does.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ import argparse
 import copy
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -34,7 +32,7 @@ from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.muon import Muon
 from dreamrunner.miniature.second.training.pool import Pool, encoded
 from dreamrunner.miniature.second.training.preview import sheet
-from dreamrunner.miniature.second.training.stepping import Step
+from dreamrunner.miniature.second.training.stepping import Step, at_most, whole_patches
 from dreamrunner.miniature.second.training.swaps import listens
 from dreamrunner.miniature.second.world import FRAMES
 
@@ -89,17 +87,25 @@ class Trainer:
     """The network, its average and its optimizers.
 
     ``master`` holds the weights in full precision, which the optimizers move; ``model``, which computes, has copies of
-    them, in half precision on a GPU.
+    them, in half precision where ``half``.
     """
 
     def __init__(
-        self, device: torch.device, *, tiny: bool, average_over: float, prediction: Prediction = "sample"
+        self,
+        device: torch.device,
+        *,
+        tiny: bool,
+        average_over: float,
+        prediction: Prediction = "sample",
+        half: bool = False,
     ) -> None:
         torch.manual_seed(0)
         self.device = device
         self.master = Backbone(TINY if tiny else FULL, prediction).to(device)
         self.average = copy.deepcopy(self.master).requires_grad_(False)
-        self.model = copy.deepcopy(self.master).to(torch.bfloat16 if device.type == "cuda" else torch.float32)
+        self.model = copy.deepcopy(self.master).to(torch.bfloat16 if half else torch.float32)
+        if half and device.type == "cpu":
+            whole_patches(self.model)
         matrices = list(self.master.matrices().values())
         chosen = {id(weight) for weight in matrices}
         rest = [weight for weight in self.master.parameters() if id(weight) not in chosen]
@@ -192,22 +198,6 @@ class Trainer:
         return state
 
 
-@contextmanager
-def at_most(seconds: float):
-    """Raise TimeoutError where the body takes longer, on the main thread of a system that has alarms."""
-
-    def late(*_: object) -> None:
-        raise TimeoutError(f"took over {seconds:.0f} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def say(text: str, since: float) -> None:
     print(f"[{time.monotonic() - since:6.1f} s] {text}", flush=True)
 
@@ -236,12 +226,14 @@ def run(options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     stages = TINY_STAGES if options.tiny else STAGES
     if options.regions:
-        stages = (*stages[:-1], replace(stages[-1], kind=replace(stages[-1].kind, regions=True)))
+        stages = tuple(replace(stage, kind=replace(stage.kind, regions=stage.kind.frames > 1)) for stage in stages)
+    if options.batch != 1:
+        stages = tuple(replace(stage, batch=max(1, round(stage.batch * options.batch))) for stage in stages)
     seed = [7, options.seed]
     first = options.from_stage
-    shares = [0.0 if index < first else stage.share for index, stage in enumerate(stages)]
+    shares = [stage.share if first <= index <= options.to_stage else 0.0 for index, stage in enumerate(stages)]
     ends = np.cumsum(shares) / sum(shares)
-    ends[-1] = 1.0
+    ends[ends > 1 - 1e-9] = 1.0
     # workers are forked before this process touches a GPU; those of later stages wait with full slots
     footage = {
         index: Footage(stage.kind, workers=options.workers, seed=[*seed, options.part, index])
@@ -250,7 +242,13 @@ def run(options: argparse.Namespace) -> None:
     }
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    trainer = Trainer(device, tiny=options.tiny, average_over=options.average_over, prediction=options.prediction)
+    trainer = Trainer(
+        device,
+        tiny=options.tiny,
+        average_over=options.average_over,
+        prediction=options.prediction,
+        half=options.half if options.half is not None else device.type == "cuda",
+    )
     count = sum(weight.numel() for weight in trainer.weights)
     say(f"{count / 1e6:.2f} M parameters on {device}, {options.workers} workers, torch {torch.__version__}", begun)
     state = trainer.load(options.resume_from) if options.resume_from else None
@@ -370,8 +368,13 @@ def main() -> None:
     parser.add_argument("--resume-from", type=Path, help="a folder that an earlier run wrote")
     parser.add_argument("--go-on", action="store_true", help="on resuming, go on in the schedule where it was left")
     parser.add_argument("--from-stage", type=int, default=0, help="leave out the stages before this one")
+    parser.add_argument("--to-stage", type=int, default=len(STAGES), help="leave out the stages behind this one")
     parser.add_argument("--rate", type=float, default=1.0, help="times the recipe's learning rates")
-    parser.add_argument("--regions", type=float, default=0.0, help="share of the last stage's steps that are by region")
+    parser.add_argument("--regions", type=float, default=0.0, help="share of the steps on clips that are by region")
+    parser.add_argument("--batch", type=float, default=1.0, help="times the recipe's clips a step")
+    parser.add_argument(
+        "--half", action=argparse.BooleanOptionalAction, help="compute in bfloat16; as a rule on a GPU alone"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", type=int, default=0, help="another number draws other clips, for a run that goes on")
     parser.add_argument("--pool", type=int, default=0, help="clips that are kept at most")

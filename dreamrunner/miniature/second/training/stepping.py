@@ -7,7 +7,11 @@ outside.
 
 from __future__ import annotations
 
+import signal
+from contextlib import contextmanager
+
 import torch
+import torch.nn.functional as F
 
 from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
@@ -172,3 +176,32 @@ class Step:
             for weight, grad in zip(self.weights, grads, strict=True)
         ]
         return value
+
+
+def whole_patches(model: Backbone) -> None:
+    """Let a network in half precision take its patches in full: convolutions of 4 x 4 in bfloat16 are wrong on some
+    processors (seen with torch 2.15 and AMX).
+    """
+    taking = model.transformer.patch_embed.proj
+
+    def forward(latents: torch.Tensor) -> torch.Tensor:
+        found = F.conv2d(latents.float(), taking.weight.float(), taking.bias.float(), stride=taking.stride)
+        return found.to(latents.dtype)
+
+    taking.forward = forward
+
+
+@contextmanager
+def at_most(seconds: float):
+    """Raise TimeoutError where the body takes longer, on the main thread of a system that has alarms."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"took over {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
