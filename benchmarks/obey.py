@@ -95,11 +95,10 @@ def _second(asked: Asked, sight: Sight | None, found: Mapping[int, list[Found]],
         return Second(alone=alone)
     acts = [asked.figure.act_at(frame) for frame in open_frames]
     act = max(acts, key=acts.count)
-    start, stop = open_frames[0], open_frames[-1] + 1
     during = [frame for frame, its in zip(open_frames, acts, strict=True) if its is act]
-    here = sight.best("kind", start, stop) == asked.figure.kind
-    colour = sight.best("colour", start, stop) == asked.figure.colour
-    motion = sight.best("motion", during[0], during[-1] + 1) == act.motion
+    here = sight.most("kind", open_frames) == asked.figure.kind
+    colour = sight.most("colour", open_frames) == asked.figure.colour
+    motion = sight.most("motion", during) == act.motion
     followed = any(_near(asked.boxes[moment], own[moment]) for moment in moments(second))
     return Second(here, alone, colour, motion, here and alone and colour and motion, followed)
 

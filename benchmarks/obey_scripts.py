@@ -78,9 +78,11 @@ def span(act: Act, acts: Sequence[Act]) -> range:
 
 
 def authored(figure: Figure) -> np.ndarray:
-    """A figure's boxes as an author gives them: (49, 4) normalized, not cut to the picture."""
+    """A figure's boxes as an author gives them, (49, 4) normalized, not cut to the picture; a thing's own."""
     out = np.full((FRAMES, 4), np.nan)
     scale = np.array([WIDTH, HEIGHT, WIDTH, HEIGHT], float)
+    if figure.is_prop:
+        return track(figure)
     for act in figure.acts:
         frames = span(act, figure.acts)
         if not frames:
@@ -124,11 +126,23 @@ def beats_of(clip: Clip, figure: Figure, boxes: np.ndarray) -> Iterable[PlannedB
         )
 
 
+def asked_of(clip: Clip) -> tuple[Asked, ...]:
+    """What can be asked of every figure of a clip."""
+    whole = [authored(figure) for figure in clip.figures]
+    cut = [cut_to_picture(boxes) for boxes in whole]
+    found = []
+    for index, figure in enumerate(clip.figures):
+        others = [boxes for other, boxes in enumerate(cut) if other != index]
+        sizes = (whole[index][:, 2:] - whole[index][:, :2]).prod(1)
+        shown = (cut[index][:, 2:] - cut[index][:, :2]).prod(1) > 0.6 * sizes
+        found.append(Asked(figure, cut[index], shown & (covered(cut[index], others) <= HIDDEN)))
+    return tuple(found)
+
+
 def script_of(number: int) -> Script:
     """Script ``number``."""
     clip = clip_of(number)
-    whole = [authored(figure) for figure in clip.figures]
-    cut = [cut_to_picture(boxes) for boxes in whole]
+    asked = asked_of(clip)
     plan = PlannedScene(
         name=f"script-{number}",
         background=place_of(clip),
@@ -136,14 +150,6 @@ def script_of(number: int) -> Script:
         duration=DURATION,
         transition=Transition(),
         seed=number,
-        beats=tuple(
-            beat for figure, boxes in zip(clip.figures, cut, strict=True) for beat in beats_of(clip, figure, boxes)
-        ),
+        beats=tuple(beat for each in asked for beat in beats_of(clip, each.figure, each.boxes)),
     )
-    asked = []
-    for index, figure in enumerate(clip.figures):
-        others = [boxes for other, boxes in enumerate(cut) if other != index]
-        sizes = (whole[index][:, 2:] - whole[index][:, :2]).prod(1)
-        shown = (cut[index][:, 2:] - cut[index][:, :2]).prod(1) > 0.6 * sizes
-        asked.append(Asked(figure, cut[index], shown & (covered(cut[index], others) <= HIDDEN)))
-    return Script(clip, plan, tuple(asked))
+    return Script(clip, plan, asked)

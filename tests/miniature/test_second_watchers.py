@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from dreamrunner.miniature.second.backgrounds import backdrop
 from dreamrunner.miniature.second.judge import (
     FACTS,
     KIND_NAMES,
     MOTION_NAMES,
-    NOTHING,
     OUTSIDE,
     OWN,
     SIZE,
@@ -66,8 +64,8 @@ def test_a_sight_answers_with_the_likeliest_over_its_frames():
     chances = np.zeros((4, len(MOTION_NAMES)))
     chances[:2, 3], chances[2:, 5] = 0.9, 0.8
     sight = Sight({"motion": chances})
-    assert sight.best("motion") == MOTION_NAMES[3]
-    assert sight.best("motion", 2) == sight.best("motion", 1, 4) == MOTION_NAMES[5]
+    assert sight.most("motion", range(4)) == MOTION_NAMES[3]
+    assert sight.most("motion", [2]) == sight.most("motion", [1, 2, 3]) == MOTION_NAMES[5]
 
 
 def test_the_judge_says_what_its_network_says(tmp_path):
@@ -118,12 +116,11 @@ def test_how_much_of_a_box_others_cover():
 
 def test_nobody_is_where_nobody_is():
     rng = np.random.default_rng(0)
-    frames = np.broadcast_to(backdrop("snow"), (FRAMES, 128, 192, 3))
-    sample = judging.nobody(rng, frames, [])
-    assert sample is not None
-    assert set(sample[1]["kind"]) == {KIND_NAMES.index(NOTHING)} and set(sample[1]["motion"]) == {SKIP}
-    everywhere = np.tile([0.0, 0.0, 1.0, 1.0], (FRAMES, 1))
-    assert judging.nobody(rng, frames, [everywhere]) is None
+    left = np.tile([0.0, 0.0, 0.5, 1.0], (FRAMES, 1))
+    found = [judging.nowhere(rng, [left]) for _ in range(20)]
+    assert any(boxes is not None for boxes in found)
+    assert all(covered(boxes, [left]).max() < 0.06 for boxes in found if boxes is not None)
+    assert judging.nowhere(rng, [left, left + np.array([0.5, 0, 0.5, 0])]) is None
 
 
 def test_strangers_turn_up_among_what_watchers_see():

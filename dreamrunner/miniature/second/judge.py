@@ -7,6 +7,7 @@ measurements use it, builds never do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,9 +145,9 @@ class Sight:
 
     chances: dict[str, np.ndarray]
 
-    def best(self, fact: str, start: int = 0, stop: int | None = None) -> str:
-        """The likeliest answer over the frames from ``start`` to before ``stop``."""
-        return FACTS[fact][int(self.chances[fact][start:stop].mean(0).argmax())]
+    def most(self, fact: str, frames: Sequence[int] | np.ndarray) -> str:
+        """The likeliest answer over some frames."""
+        return FACTS[fact][int(self.chances[fact][list(frames)].mean(0).argmax())]
 
 
 class Judge:

@@ -88,8 +88,8 @@ def labels(figure: Figure, boxes: np.ndarray, hidden: np.ndarray) -> dict[str, n
     return found
 
 
-def nobody(rng: np.random.Generator, frames: np.ndarray, tracks: list[np.ndarray]) -> Sample | None:
-    """A window on a box in which nobody ever is, or nothing when none is found."""
+def nowhere(rng: np.random.Generator, tracks: list[np.ndarray]) -> np.ndarray | None:
+    """A box through the clip, (49, 4), in which nobody ever is, or nothing when none is found."""
     for _ in range(6):
         size = rng.uniform((0.12, 0.25), (0.3, 0.55))
         begin, end = rng.uniform(0, 1 - size, (2, 2))
@@ -98,9 +98,7 @@ def nobody(rng: np.random.Generator, frames: np.ndarray, tracks: list[np.ndarray
         corner = begin + (end - begin) * np.linspace(0, 1, FRAMES)[:, None]
         boxes = np.concatenate([corner, corner + size], 1)
         if covered(boxes, tracks).max() < 0.06:
-            found = {fact: np.full(FRAMES, SKIP) for fact in FACTS}
-            found["kind"][:] = FACTS["kind"].index(NOTHING)
-            return cut_out(frames, windows(boxes)), found
+            return boxes
     return None
 
 
@@ -118,8 +116,10 @@ def samples(rng: np.random.Generator, clip: Clip, frames: np.ndarray) -> list[Sa
             if other is not figure and not thing_in_hand(clip, other)
         ]
         found.append((cut_out(frames, windows(aimed(rng, boxes))), labels(figure, boxes, covered(boxes, others))))
-    if rng.random() < 0.2 and (empty := nobody(rng, frames, tracks)) is not None:
-        found.append(empty)
+    if rng.random() < 0.2 and (empty := nowhere(rng, tracks)) is not None:
+        asked = {fact: np.full(FRAMES, SKIP) for fact in FACTS}
+        asked["kind"][:] = FACTS["kind"].index(NOTHING)
+        found.append((cut_out(frames, windows(empty)), asked))
     return found
 
 
