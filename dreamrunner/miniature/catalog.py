@@ -162,15 +162,19 @@ def frames_of(entry: Entry) -> np.ndarray:
 
 
 def encoded(entry: Entry) -> bytes:
-    """H.264 in an mp4 file: the same entry, the same bytes."""
+    """An entry's video as a file."""
+    return written(frames_of(entry), entry.rate)
+
+
+def written(pictures: np.ndarray, rate: int) -> bytes:
+    """H.264 in an mp4 file, from uint8 (frames, height, width, 3): the same pictures, the same bytes."""
     import av
 
-    pictures = frames_of(entry)
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
         # What x264 does faster with some processors' instructions now and then has other last bits.
         options = {"crf": "20", "preset": "veryfast", "x264-params": "cpu-independent=1"}
-        stream = container.add_stream("libx264", rate=Fraction(entry.rate), options=options)
+        stream = container.add_stream("libx264", rate=Fraction(rate), options=options)
         stream.height, stream.width = pictures.shape[1:3]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1

@@ -196,14 +196,22 @@ def _solo(rng: np.random.Generator, kind: str, x: float, place: str) -> Figure:
     return walker.figure()
 
 
-def _thing(rng: np.random.Generator, x: float) -> Figure:
+def doing(rng: np.random.Generator, kind: str, motion: str, x: float) -> Figure:
+    """A figure that does one thing for the whole clip, one of :data:`MOTIONS` or one that is held out."""
+    walker = _Walker(rng, kind, x)
+    walker.act(motion, float(LAST))
+    return walker.figure()
+
+
+def thing(rng: np.random.Generator, x: float) -> Figure:
+    """A thing that stands somewhere."""
     kind = str(rng.choice(list(PROPS)))
     foot = float(rng.uniform(100, 124))
     colour = _colour(rng) if kind in TINTED else ""
     return Figure(kind, (Key(0.0, x, foot, float(rng.uniform(20, 32))),), colour=colour, depth=foot)
 
 
-def _spots(rng: np.random.Generator, count: int) -> list[float]:
+def spots_apart(rng: np.random.Generator, count: int) -> list[float]:
     """Where so many figures stand, apart from one another."""
     while True:
         spots = [float(x) for x in rng.uniform(16, WIDTH - 16, count)]
@@ -308,9 +316,9 @@ def sample_clip(rng: np.random.Generator, patterns: Mapping[str, float] = PATTER
         figures = ()
     elif pattern in ("one", "two", "three"):
         count = {"one": 1, "two": 2, "three": 3}[pattern]
-        spots = _spots(rng, count)
+        spots = spots_apart(rng, count)
         figures = tuple(
-            _thing(rng, x) if rng.random() < (0.08 if count == 1 else 0.2) else _solo(rng, kind, x, place)
+            thing(rng, x) if rng.random() < (0.08 if count == 1 else 0.2) else _solo(rng, kind, x, place)
             for kind, x in zip(kinds, spots, strict=False)
         )
     elif pattern == "cross":

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -61,37 +63,71 @@ def person_clip(rng: np.random.Generator) -> tuple[np.ndarray, str] | None:
     motion = figure.motion
     start = 0.0 if motion == "grows" or rng.random() < 0.5 else float(rng.uniform(0, 16))
     moments = start + np.linspace(0, rng.uniform(1.9, 4.0) * RATE, FRAMES)
-    boxes = [box for box in (visible(figure, moment) for moment in moments) if box is not None]
-    if len(boxes) < 5:
+    frames = centred(rng, [visible(figure, moment) for moment in moments], lambda look: paint(clip, moments[look]))
+    return None if frames is None else (frames, motion)
+
+
+def centred(
+    rng: np.random.Generator,
+    boxes: Sequence[tuple[float, float, float, float] | None],
+    picture: Callable[[int], np.ndarray],
+) -> np.ndarray | None:
+    """Eight looks at somebody as retrieval cuts them, uint8 (8, 64, 64, 3), from the boxes, nothing where it is
+    outside, and the whole picture of each look; nothing when there are fewer than five boxes.
+    """
+    there = [box for box in boxes if box is not None]
+    if len(there) < 5:
         return None
-    left, top, right, bottom = window(boxes)
+    left, top, right, bottom = window(there)
     middle = np.array([left + right, top + bottom]) / 2 + rng.normal(0, 0.03, 2) * (right - left)
     side = min(1.0, (right - left) * float(np.exp(rng.normal(0, 0.08))))
     left, top = np.clip(middle - side / 2, 0, 1 - side)
     frames = []
-    for moment in moments:
-        picture = paint(clip, moment)
-        height, width = picture.shape[:2]
-        part = picture[
+    for look in range(FRAMES):
+        whole = picture(look)
+        height, width = whole.shape[:2]
+        part = whole[
             round(top * height) : round((top + side) * height), round(left * width) : round((left + side) * width)
         ]
         # The whole window, squashed to a square: at the picture's edge the person is not in the window's middle.
         frames.append(cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
-    return weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3), motion
+    return weathered(np.concatenate(frames), rng).reshape(FRAMES, SIZE, SIZE, 3)
 
 
-def sentence(rng: np.random.Generator, words: tuple[str, ...]) -> str:
+def sentence(
+    rng: np.random.Generator,
+    words: tuple[str, ...],
+    *,
+    kinds: Sequence[str] = (*KINDS, *HELD_OUT_KINDS),
+    places: Sequence[str] = BACKGROUNDS,
+) -> str:
     """A sentence that says one of ``words``, in one of the ways people say it."""
     said = words[0] if rng.random() < 0.4 else str(rng.choice(words))
     who = "person" if rng.random() < 0.4 else str(rng.choice(SUBJECTS))
     if rng.random() < 0.3:
-        who = f"{rng.choice(['a', 'the'])} {rng.choice([*KINDS, *HELD_OUT_KINDS])}"
+        who = f"{rng.choice(['a', 'the'])} {rng.choice(kinds)}"
     text = f"{who} is {said}"
     if rng.random() < 0.15:
         text = said
     if rng.random() < 0.2:
-        text += f" in the {rng.choice(BACKGROUNDS)}"
+        text += f" in the {rng.choice(places)}"
     return text + "." if rng.random() < 0.1 else text
+
+
+@dataclass(frozen=True)
+class Footage:
+    """What there is to learn from: the motions that are shown, what sentences can say, each with the motions that it is
+    true of, how a clip of somebody is drawn, with its motion, or nothing, and how a sentence is made of words.
+    """
+
+    shown: tuple[str, ...]
+    concepts: tuple[tuple[frozenset[str], tuple[str, ...]], ...]
+    clip: Callable[[np.random.Generator], tuple[np.ndarray, str] | None]
+    sentence: Callable[[np.random.Generator, tuple[str, ...]], str]
+
+
+FIRST = Footage(SHOWN, CONCEPTS, person_clip, sentence)
+"""The first edition's."""
 
 
 class Pool:
@@ -100,13 +136,13 @@ class Pool:
     ``study`` gives what a teacher makes of one, from (8, 3, 64, 64), normalized; that is kept beside the clip.
     """
 
-    def __init__(self, size: int, study: Callable[[torch.Tensor], Targets] | None) -> None:
-        self.size, self.study, self.next = size, study, 0
+    def __init__(self, size: int, study: Callable[[torch.Tensor], Targets] | None, footage: Footage = FIRST) -> None:
+        self.size, self.study, self.footage, self.next = size, study, footage, 0
         self.clips: list[tuple[np.ndarray, str, Targets]] = []
 
     def draw(self, rng: np.random.Generator, count: int) -> None:
         while count:
-            drawn = person_clip(rng)
+            drawn = self.footage.clip(rng)
             if drawn is None:
                 continue
             count -= 1
@@ -130,10 +166,10 @@ def normalized(pictures: np.ndarray) -> torch.Tensor:
     return (torch.from_numpy(pictures).movedim(-1, -3).float() / 255 - MEAN[0]) / SPREAD[0]
 
 
-def build_tokenizer() -> PreTrainedTokenizerFast:
+def build_tokenizer(footage: Footage = FIRST) -> PreTrainedTokenizerFast:
     """Byte-pair encoding learnt from sentences about footage; bytes stand in for whatever else is said."""
     rng = np.random.default_rng(17)
-    texts = [sentence(rng, words) for _ in range(400) for _, words in CONCEPTS]
+    texts = [footage.sentence(rng, words) for _ in range(400) for _, words in footage.concepts]
     tokenizer = Tokenizer(models.BPE(unk_token=None))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     tokenizer.decoder = decoders.ByteLevel()
@@ -157,19 +193,30 @@ def tokens_of(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> torch.Ten
     return tokenizer(texts, padding="max_length", truncation=True, max_length=TOKENS, return_tensors="pt").input_ids
 
 
-def loss_of(clips: torch.Tensor, texts: torch.Tensor, motions: list[str]) -> tuple[torch.Tensor, float]:
+def loss_of(
+    clips: torch.Tensor, texts: torch.Tensor, motions: list[str], footage: Footage = FIRST
+) -> tuple[torch.Tensor, float]:
     """Loss of unit vectors, clips (n, d) against one sentence per concept (c, d), and how often it is right.
 
     A sigmoid's, in which a pair that does not belong together weighs ``DOUBT`` times one that does, and cross entropy
     over the concepts, which gets a network going that knows nothing yet.
     """
     cosines = clips @ texts.T
-    truth = torch.tensor([[float(motion in true) for true, _ in CONCEPTS] for motion in motions])
+    truth = torch.tensor([[float(motion in true) for true, _ in footage.concepts] for motion in motions])
     each = F.binary_cross_entropy_with_logits(SCALE * (cosines - THRESHOLD), truth, reduction="none")
     loss = (each * (truth + DOUBT * (1 - truth))).sum(1).mean()
     loss = loss - (F.log_softmax(SCALE * cosines, 1) * truth).sum(1).div(truth.sum(1)).mean()
-    best = cosines.detach()[:, : len(SHOWN)].argmax(1)
-    return loss, float(np.mean([SHOWN[index] == motion for index, motion in zip(best, motions, strict=True)]))
+    shown = footage.shown
+    best = cosines.detach()[:, : len(shown)].argmax(1)
+    return loss, float(np.mean([shown[index] == motion for index, motion in zip(best, motions, strict=True)]))
+
+
+def begin(model: torch.nn.Module, file: Path) -> None:
+    """Give a model the weights in a file, but for words, which another tokenizer numbers in another way."""
+    kept = load_file(file)
+    own = model.state_dict()
+    words = [name for name in own if name.endswith("token_embedding.weight")]
+    model.load_state_dict({name: own[name] if name in words else kept[name].to(own[name].dtype) for name in own})
 
 
 def train(
@@ -185,6 +232,7 @@ def train(
     pool: int = 6000,
     study: Callable[[torch.Tensor], Targets] | None = None,
     also: Callable[[Targets], torch.Tensor] | None = None,
+    footage: Footage = FIRST,
 ) -> dict[str, torch.Tensor]:
     """Train ``model`` and give its averaged weights.
 
@@ -193,7 +241,7 @@ def train(
     one more loss, from what the teacher makes of the clips that ``video`` was called with last. So many clips as
     ``pool`` says are in memory at a time. Interrupted, it goes on from ``checkpoint``.
     """
-    tokenizer, drawn = build_tokenizer(), Pool(pool, study)
+    tokenizer, drawn = build_tokenizer(footage), Pool(pool, study, footage)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
     average = {name: value.clone() for name, value in model.state_dict().items()}
     step = 0
@@ -212,8 +260,8 @@ def train(
         clips, motions, many_targets = drawn.batch(rng, batch)
         stretch = FRAMES // frames
         chosen = np.arange(frames) * stretch + rng.integers(0, stretch, frames)
-        texts = [sentence(rng, words) for _, words in CONCEPTS]
-        loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions)
+        texts = [footage.sentence(rng, words) for _, words in footage.concepts]
+        loss, right = loss_of(video(clips[:, chosen]), text(tokens_of(tokenizer, texts)), motions, footage)
         if also is not None:
             loss = loss + also(tuple(targets[:, chosen] for targets in many_targets))
         optimizer.zero_grad()

@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from dreamrunner.files.atomic import replacing
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
@@ -61,13 +63,21 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     if rng.random() < 0.1:
         clip = Clip(clip.background, tuple(figure for figure in clip.figures if figure.is_prop))
     moment = float(rng.uniform(0, 24))
-    # A window anywhere in the painting, of any size above half of it: shots are closer and farther.
+    boxes = [visible(figure, moment) for figure in clip.figures if not figure.is_prop]
+    return seen(rng, paint(clip, moment), boxes)
+
+
+def seen(
+    rng: np.random.Generator, picture: np.ndarray, people: Sequence[tuple[float, float, float, float] | None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A window anywhere in a picture, of any size above half of it, as shots are closer and farther, as the network
+    sees it, uint8 (64, 96, 3), and the people's boxes in it, float (n, 4): centre and size, normalized.
+    """
     share = rng.uniform(0.55, 1.0) if rng.random() < 0.5 else 1.0
     left, top = rng.uniform(0, 1 - share, 2)
     flipped = rng.random() < 0.5
     boxes = []
-    for figure in clip.figures:
-        box = None if figure.is_prop else visible(figure, moment)
+    for box in people:
         if box is None:
             continue
         x0, y0, x1, y1 = ((value - edge) / share for value, edge in zip(box, (left, top, left, top), strict=True))
@@ -77,7 +87,6 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
             continue
         centre = (x0 + x1) / 2
         boxes.append((1 - centre if flipped else centre, (y0 + y1) / 2, x1 - x0, y1 - y0))
-    picture = paint(clip, moment)
     height, width = picture.shape[:2]
     picture = picture[
         round(top * height) : round((top + share) * height), round(left * width) : round((left + share) * width)
@@ -86,9 +95,13 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return (picture[:, ::-1] if flipped else picture), np.array(boxes, np.float32).reshape(-1, 4)
 
 
-def batch(rng: np.random.Generator, size: int) -> dict[str, torch.Tensor]:
+Example = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+"""What draws a picture and the boxes in it, as :func:`example` does."""
+
+
+def batch(rng: np.random.Generator, size: int, drawn: Example = example) -> dict[str, torch.Tensor]:
     """Fresh examples in the form of ultralytics' losses."""
-    pictures, boxes = zip(*(example(rng) for _ in range(size)), strict=True)
+    pictures, boxes = zip(*(drawn(rng) for _ in range(size)), strict=True)
     index = np.concatenate([np.full(len(each), number, np.float32) for number, each in enumerate(boxes)])
     return {
         "img": torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255,
@@ -98,19 +111,23 @@ def batch(rng: np.random.Generator, size: int) -> dict[str, torch.Tensor]:
     }
 
 
-def main() -> None:
+def main(drawn: Example = example, output: Path = MINIATURE_WEIGHTS / "detector") -> None:
+    """Train on an edition's pictures, and write into ``output`` unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "detector")
+    parser.add_argument("-o", "--output", type=Path, default=output)
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--begin", type=Path, help="begin with the weights in a folder of this kind")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "detector.pt"
     model = network(CONFIG)
+    if options.begin:
+        model.load_state_dict(load_file(options.begin / "model.safetensors"))
     average = network(CONFIG).requires_grad_(False)
     average.load_state_dict(model.state_dict())
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01)
@@ -127,7 +144,7 @@ def main() -> None:
         warm = min(1.0, (step + 1) / 100)
         for group in optimizer.param_groups:
             group["lr"] = options.rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / options.steps)))
-        parts, _ = model.loss(batch(rng, options.batch))
+        parts, _ = model.loss(batch(rng, options.batch, drawn))
         loss = parts.sum() / options.batch
         optimizer.zero_grad()
         loss.backward()

@@ -17,7 +17,18 @@ import torch.nn.functional as F
 
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.training.bundle import keep
-from dreamrunner.miniature.training.contrast import MEAN, SIZE, SPREAD, TOKENS, VOCABULARY, build_tokenizer, train
+from dreamrunner.miniature.training.contrast import (
+    FIRST,
+    MEAN,
+    SIZE,
+    SPREAD,
+    TOKENS,
+    VOCABULARY,
+    Footage,
+    begin,
+    build_tokenizer,
+    train,
+)
 
 CONFIG = {
     "model_cfg": {
@@ -36,13 +47,15 @@ CONFIG = {
 }
 
 
-def main() -> None:
+def main(footage: Footage = FIRST, output: Path = MINIATURE_WEIGHTS / "image_similarity") -> None:
+    """Train on an edition's footage, and write into ``output`` unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "image_similarity")
+    parser.add_argument("-o", "--output", type=Path, default=output)
     parser.add_argument("--steps", type=int, default=5500)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--begin", type=Path, help="begin with the weights in a folder of this kind")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -52,6 +65,9 @@ def main() -> None:
         vision_cfg=CONFIG["model_cfg"]["vision_cfg"],
         text_cfg=CONFIG["model_cfg"]["text_cfg"],
     )
+
+    if options.begin:
+        begin(model, options.begin / "open_clip_model.safetensors")
 
     def video(clips: torch.Tensor) -> torch.Tensor:
         each = model.encode_image(clips.flatten(0, 1), normalize=True).unflatten(0, clips.shape[:2])
@@ -66,11 +82,12 @@ def main() -> None:
         batch=options.batch,
         rate=options.rate,
         frames=4,
+        footage=footage,
     )
     keep(
         options.output, weights, CONFIG, weights_name="open_clip_model.safetensors", config_name="open_clip_config.json"
     )
-    build_tokenizer().save_pretrained(options.output)
+    build_tokenizer(footage).save_pretrained(options.output)
 
 
 if __name__ == "__main__":

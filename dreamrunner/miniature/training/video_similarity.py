@@ -21,13 +21,16 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.miniature.training.contrast import (
+    FIRST,
     FRAMES,
     MEAN,
     SIZE,
     SPREAD,
     TOKENS,
     VOCABULARY,
+    Footage,
     Targets,
+    begin,
     build_tokenizer,
     train,
 )
@@ -147,21 +150,25 @@ class Pupil(nn.Module):
         return loss
 
 
-def main() -> None:
+def main(footage: Footage = FIRST, weights: Path = MINIATURE_WEIGHTS) -> None:
+    """Train on an edition's footage, and write into its folder of ``weights`` unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/miniature"))
-    parser.add_argument("-o", "--output", type=Path, default=MINIATURE_WEIGHTS / "video_similarity")
+    parser.add_argument("-o", "--output", type=Path, default=weights / "video_similarity")
     parser.add_argument("--steps", type=int, default=15000)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--teacher", type=Path, default=MINIATURE_WEIGHTS / "image_similarity")
+    parser.add_argument("--begin", type=Path, help="begin with the weights in a folder of this kind")
+    parser.add_argument("--teacher", type=Path, default=weights / "image_similarity")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     options.folder.mkdir(parents=True, exist_ok=True)
     teacher = Teacher(options.teacher)
     pupil = Pupil(teacher.widths)
-    weights = train(
+    if options.begin:
+        begin(pupil.xclip, options.begin / "model.safetensors")
+    trained = train(
         pupil,
         pupil.video,
         pupil.text,
@@ -173,11 +180,12 @@ def main() -> None:
         pool=4000,
         study=teacher.study,
         also=pupil.unlike,
+        footage=footage,
     )
-    pupil.load_state_dict(weights)
+    pupil.load_state_dict(trained)
     pupil.xclip.half().save_pretrained(options.output)
     (options.output / "model.safetensors").chmod(0o644)  # as above all files of a package
-    build_tokenizer().save_pretrained(options.output)
+    build_tokenizer(footage).save_pretrained(options.output)
     VideoMAEImageProcessor(
         size={"height": SIZE, "width": SIZE}, do_center_crop=False, image_mean=MEAN, image_std=SPREAD
     ).save_pretrained(options.output)

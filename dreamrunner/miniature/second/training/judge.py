@@ -156,7 +156,7 @@ class Material:
     many short looks teach more than few long ones, which say the same again and again.
     """
 
-    def __init__(self, step: int, *, clips: int = 2, every: int = 25, kept: int = 400, span: int = 17) -> None:
+    def __init__(self, step: int, *, clips: int = 2, every: int = 25, kept: int = 300, span: int = 17) -> None:
         self.clips, self.every, self.span = clips, every, span
         self.vae = read_autoencoder() if every else None
         self.latest: deque[Drawn] = deque(maxlen=kept)
@@ -224,7 +224,7 @@ def train(
         for fact, each in logits.items():
             asked = truth[fact] != SKIP
             if asked.any():
-                weight = 1.5 if fact == "motion" else 1.0
+                weight = 3.0 if fact == "motion" else 1.0
                 loss = loss + weight * F.cross_entropy(each.float()[asked], truth[fact][asked])
                 hits[fact] = float((each.argmax(-1) == truth[fact])[asked].float().mean())
         learning.descend(loss, hits)

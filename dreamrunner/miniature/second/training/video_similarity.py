@@ -1,0 +1,17 @@
+"""Train the second edition's own X-CLIP: ``python -m dreamrunner.miniature.second.training.video_similarity``.
+
+The network and its training are the first edition's; the footage is the second's. The image similarity model teaches
+it, so that one is trained first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dreamrunner.miniature.second.training.contrast import SECOND
+from dreamrunner.miniature.training.video_similarity import main
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+
+if __name__ == "__main__":
+    main(SECOND, WEIGHTS)
