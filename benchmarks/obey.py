@@ -154,22 +154,29 @@ def film(script: Script, number: int, way: str, model: str, *, steps: int | None
     return render(program, loaded, seed=number, attention=way, steps=steps, guidance=guidance).pixels
 
 
+def kept_film(
+    file: Path | None, script: Script, number: int, way: str, model: str, *, steps: int | None, guidance: float | None
+) -> np.ndarray:
+    """The film that a file holds, or one that is made and kept there; just made where there is no file to be."""
+    from dreamrunner.rendering import Frames
+
+    if file is not None and file.exists():
+        return Frames.load(file).pixels
+    pixels = film(script, number, way, model, steps=steps, guidance=guidance)
+    if file is not None:
+        Frames(pixels, DURATION).save(file)
+    return pixels
+
+
 def watch(
     number: int, *, ways: Sequence[str], model: str, steps: int | None, guidance: float | None, keep: Path | None
 ) -> dict[str, list[list[Second]]]:
     """What is seen in one script, drawn and filmed in every way."""
-    from dreamrunner.rendering import Frames
-
     script, (watcher, finder, vae) = script_of(number), _watchers()
     seen = {"drawn": watched(watcher, finder, developed(draw(script.clip), vae), script)}
     for way in ways:
         file = keep / f"{number:04}-{way}.npz" if keep else None
-        if file is not None and file.exists():
-            pixels = Frames.load(file).pixels
-        else:
-            pixels = film(script, number, way, model, steps=steps, guidance=guidance)
-            if file is not None:
-                Frames(pixels, DURATION).save(file)
+        pixels = kept_film(file, script, number, way, model, steps=steps, guidance=guidance)
         seen[way] = watched(watcher, finder, pixels, script)
     return seen
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.obey import Second, all_right, interval, judged, keys_of, moments, tabled
+from benchmarks.obey import (
+    Second,
+    all_right,
+    check_kept,
+    interval,
+    judged,
+    kept_film,
+    keys_of,
+    moments,
+    tabled,
+)
 from benchmarks.obey_scripts import (
     SECONDS,
     Asked,
@@ -16,7 +26,9 @@ from benchmarks.obey_scripts import (
     span,
     wanted,
 )
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.judge import FACTS, Sight
+from dreamrunner.miniature.second.model import TINY, Backbone, assemble
 from dreamrunner.miniature.second.scout import Found
 from dreamrunner.miniature.second.training.sights import track
 from dreamrunner.miniature.second.world import FRAMES, Act, Figure, Key
@@ -146,3 +158,18 @@ def test_shares_are_told_with_how_many_they_are_of():
         "drawn_all_right": 1.0,
         "followed": 1.0,
     }
+
+
+def test_films_come_from_the_product_and_are_kept(tmp_path):
+    parts = Backbone(TINY)
+    assemble(tmp_path / "model", parts.transformer, parts.text_encoder, BlockAutoencoder(8, 1, 4), parts.prediction)
+    model, keep = str(tmp_path / "model"), tmp_path / "films"
+    settings = {"steps": 1, "guidance": 1.0}
+    check_kept(keep, model, **settings)
+    check_kept(keep, model, **settings)
+    first = kept_film(keep / "0000-sr3ai.npz", script_of(0), 0, "sr3ai", model, **settings)
+    assert first.shape == (FRAMES, 128, 192, 3) and first.dtype == np.uint8
+    again = kept_film(keep / "0000-sr3ai.npz", script_of(0), 0, "sr3ai", "no model is asked for again", **settings)
+    assert (first == again).all()
+    with pytest.raises(SystemExit, match="films of another model, or with other steps or guidance"):
+        check_kept(keep, model, steps=2, guidance=1.0)
