@@ -197,7 +197,7 @@ def _solo(rng: np.random.Generator, kind: str, x: float, place: str) -> Figure:
 
 
 def doing(rng: np.random.Generator, kind: str, motion: str, x: float) -> Figure:
-    """A figure that does one thing for the whole clip, one of :data:`MOTIONS` or one that is held out."""
+    """A figure that does one thing for the whole clip, which may be a motion that is held out."""
     walker = _Walker(rng, kind, x)
     walker.act(motion, float(LAST))
     return walker.figure()
