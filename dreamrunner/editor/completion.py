@@ -27,6 +27,7 @@ from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import TRANSITIONS
 from dreamrunner.language.reading_time import reading_seconds
+from dreamrunner.language.sides import SIDES
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
@@ -47,7 +48,7 @@ _ENDINGS = {
     "LORA": (".safetensors",),
     "MUSIC": (".ogg", ".mp3", ".flac", ".wav", ".m4a", ".opus"),
 }
-_DECLARING = ("CHARACTER", "PROP", "MOTION")
+_DECLARING = ("CHARACTER", "PROP", "LOCATION", "MOTION")
 _SIZES = tuple(dict.fromkeys(f"{row.size[0]}x{row.size[1]}" for row in TABLE.values() if row.size))
 _BOX = "[0.1 0.35 0.4 0.92]"
 _BOX_SNIPPET = "[${1:0.1} ${2:0.35} ${3:0.4} ${4:0.92}]"
@@ -218,8 +219,14 @@ class Completer:
         if "NAME" not in context.expected:
             return
         first = context.tokens[0].type if context.tokens else ""
-        if not context.block:
+        if not context.block and context.tokens[-1].type == "FROM" and len(context.tokens) > 2:
+            yield from self._declared(str(first).lower(), but=str(context.tokens[1]))
+        elif not context.block:
             yield from self._undeclared(first)
+        elif first == "IN" and context.block == "SCENE":
+            yield from self._declared("location")
+        elif first in ("ENTERS", "LEAVES"):
+            yield from (types.CompletionItem(side, kind=_KINDS.EnumMember) for side in SIDES)
         elif first in _CHOICES and (context.block == "STORY" or first == "TRANSITION"):
             yield from (types.CompletionItem(name, kind=_KINDS.EnumMember) for name in _CHOICES[first])
         elif context.beat:
@@ -241,6 +248,14 @@ class Completer:
                 documentation=_markdown(of_entity(declared.value, self.analysis.path)),
             )
 
+    def _declared(self, kind: str, but: str = "") -> Iterator[types.CompletionItem]:
+        """What is declared of a kind, apart from one."""
+        for name, declared in self._cast().of(kind).items():
+            if declared.kind == kind and name != but:
+                told = _markdown(of_entity(declared.value, self.analysis.path))
+                icon = _KINDS.Struct if kind == "location" else _KINDS.Class
+                yield types.CompletionItem(name, kind=icon, detail=kind, documentation=told)
+
     def _motions(self, entity: str) -> Iterator[types.CompletionItem]:
         cast = self._cast()
         declared = cast.entities.get(entity)
@@ -261,8 +276,7 @@ class Completer:
         """Names that scenes use and nothing declares, where a declaration asks for its name."""
         if head not in _DECLARING:
             return
-        cast = self._cast()
-        known = cast.motions if head == "MOTION" else cast.entities
+        known = self._cast().of(head.lower())
         for name, _ in self._used(head).most_common():
             if name not in known:
                 yield types.CompletionItem(name, kind=_KINDS.Reference, detail="used, not declared")
@@ -270,6 +284,9 @@ class Completer:
     def _used(self, head: str) -> Counter[str]:
         """Who or which motions the beats of the text name, but for the line that is being written."""
         found: Counter[str] = Counter()
+        if head == "LOCATION":
+            facts = (fact for block in self.analysis.syntax.blocks for fact in block.properties())
+            return Counter(fact.text for fact in facts if fact.word.text == "in")
         for line in scene_lines(self.analysis.lines):
             if line[0] == self.row:
                 continue
@@ -293,7 +310,7 @@ class Completer:
         """Files and folders below the story's own that the string could go on with."""
         word = context.tokens[0].type if context.tokens else ""
         if word in _DECLARING and len(context.tokens) > 2:
-            word = context.tokens[2].type
+            word = context.tokens[4 if context.tokens[2].type == "FROM" and len(context.tokens) > 4 else 2].type
         if word not in _ENDINGS or (word == "USE") != (not context.block and len(context.tokens) == 1):
             return
         folder = Folder(self.analysis.path.parent)

@@ -16,6 +16,7 @@ _KINDS = {
     "story": types.SymbolKind.File,
     "character": types.SymbolKind.Class,
     "prop": types.SymbolKind.Object,
+    "location": types.SymbolKind.Struct,
     "motion": types.SymbolKind.Method,
     "scene": types.SymbolKind.Namespace,
 }

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from dreamrunner.files.paths import NO_CATALOG
 from dreamrunner.files.text import one_line
 from dreamrunner.files.wording import counted
-from dreamrunner.language import MISSING, Box, Character, Motion, Prop, motion_query
+from dreamrunner.language import MISSING, Box, Character, Motion, Prop, Setting, motion_query
 from dreamrunner.language.diagnostics import grammar_folder
 from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.story import LoraFile
@@ -27,10 +27,11 @@ _MOST_PHOTOS = 3
 _MOST_SHOWN = 8
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 _BLOCKS = {
-    "use": "brings the characters, props and motions of another file",
+    "use": "brings the characters, props, locations and motions of another file",
     "story": "the header: what holds for the whole film",
     "character": "somebody who acts",
     "prop": "a thing without a motion of its own",
+    "location": "a place that looks alike in every scene that is `in` it",
     "motion": "a way to move",
     "scene": "one shot of the film",
 }
@@ -38,11 +39,13 @@ _IN_BLOCK = {
     "high": "only in the network that works at high noise, of models that have two",
     "low": "only in the network that works at low noise, of models that have two",
     "looks": "what the {block} looks like",
-    "images": "photos of the character, as paths or globs, from which a LoRA is trained",
+    "images": "photos of the {block}, as paths or globs, from which a LoRA is trained",
     "lora": "a LoRA that is trained already, with its scale (1 unless told)",
     "query": "what to search the video catalog for",
     "clips": "videos of your own that show the motion, as paths or globs",
     "at": "a key frame: where it is at a time, as a box or a place in words",
+    "enters": "by which side of the picture it comes in when the beat begins: left, right, top or bottom",
+    "leaves": "by which side of the picture it goes out as the beat ends: left, right, top or bottom",
     "says": "what the character says here, in its turn, or `at` a time of the scene",
     "voice": "who speaks its lines",
     "music": "what is played, again and again where it is shorter, and how loud: 1 is as loud as the file",
@@ -95,13 +98,15 @@ def _listed(block: str) -> dict[str, str]:
     return told
 
 
-def of_entity(value: Character | Prop, story: Path) -> str:
-    """A character or prop: its looks, its photos, its LoRA."""
-    parts = [f"**{type(value).__name__.lower()}** {code(value.name)}"]
+def of_entity(value: Character | Prop | Setting, story: Path) -> str:
+    """A character, prop or location: its looks, its photos, its LoRA."""
+    kind = "location" if isinstance(value, Setting) else type(value).__name__.lower()
+    parts = [f"**{kind}** {code(value.name)}"]
     parts.append(plain(value.looks) if value.looks is not MISSING else "*no looks told*")
-    if isinstance(value, Character):
+    if not isinstance(value, Prop):
         if value.images:
-            parts.append(counted(len(value.images), "photo") + ": a LoRA is trained from them")
+            whose = f" of {code(value.likeness)}" if value.likeness else ""
+            parts.append(counted(len(value.images), "photo") + f"{whose}: a LoRA is trained from them")
             parts.append(" ".join(_photo(path) for path in value.images[:_MOST_PHOTOS]))
         parts += _of_loras(value.loras, story)
     return "\n\n".join(parts)
@@ -137,8 +142,8 @@ def of_motions_training(value: Motion, learnt: Sequence[Sidecar], catalog: str) 
     return f"not trained yet: no LoRA has been learnt from {source}"
 
 
-def of_characters_training(value: Character, learnt: Sequence[Sidecar]) -> str:
-    """Whether there is a LoRA of a character; nothing is said where there are no photos to learn one from."""
+def of_pictureds_training(value: Character | Setting, learnt: Sequence[Sidecar]) -> str:
+    """Whether there is a LoRA of a character or location; nothing is said where there are no photos to learn from."""
     if value.loras:
         return "trained: the story brings its LoRA"
     if learnt:

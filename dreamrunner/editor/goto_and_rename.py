@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from dreamrunner.editor.analysis import Analysis
-from dreamrunner.editor.names import Kind, Name, declarations, name_at, names, occurrences
+from dreamrunner.editor.names import FIXED, Kind, Name, declarations, name_at, names, occurrences
 from dreamrunner.editor.workspace import Library
 from dreamrunner.files.paths import FILLED
 from dreamrunner.files.text import NAME
@@ -21,6 +21,7 @@ from dreamrunner.language.syntax import Text
 from dreamrunner.planning.written.file import renewed_sources
 
 _MOST_LINKS = 50
+_WORDS = {Kind.ENTITY: "character", Kind.LOCATION: "location", Kind.MOTION: "motion"}
 
 
 def definition(library: Library, analysis: Analysis, row: int, column: int) -> list[types.Location]:
@@ -29,7 +30,7 @@ def definition(library: Library, analysis: Analysis, row: int, column: int) -> l
     A motion that is declared nowhere leads to where it is first named; a path leads to its files.
     """
     name = name_at(analysis, row, column)
-    if name is None or name.kind is Kind.PLACE:
+    if name is None or name.kind in (Kind.PLACE, Kind.SIDE):
         return []
     if name.kind is Kind.FILE:
         start = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -69,7 +70,7 @@ def prepare_rename(
 ) -> types.PrepareRenamePlaceholder | None:
     """What would be renamed at a place; None where nothing can be."""
     name = name_at(analysis, row, column)
-    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+    if name is None or name.kind in FIXED:
         return None
     return types.PrepareRenamePlaceholder(library.range(name.location), name.text)
 
@@ -83,7 +84,7 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
     and for one that is taken.
     """
     name = name_at(analysis, row, column)
-    if name is None or name.kind in (Kind.PLACE, Kind.FILE):
+    if name is None or name.kind in FIXED:
         return None
     _refuse_bad_name(name, new)
     found = list(occurrences(library, analysis.path, name, fills=True))
@@ -94,9 +95,8 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
     for path in dict.fromkeys(item.location.file for item in found) if new != name.text else ():
         place = _taken(library.analysis(path), name.kind, new)
         if place is not None:
-            raise JsonRpcInvalidParams(
-                message=f"{place.file.name}:{place.line} already has a {name.kind.value} `{new}`"
-            )
+            where, what = place
+            raise JsonRpcInvalidParams(message=f"{where.file.name}:{where.line} already has a {what} `{new}`")
     for location, words in _fitting(library, found, new):
         changes[library.uri(location.file)].append(types.TextEdit(library.range(location), words))
     return edit_of(library, changes)
@@ -128,17 +128,18 @@ def _replaced(analysis: Analysis, places: list[Location], new: str) -> str:
     return "\n".join(lines)
 
 
-def _taken(analysis: Analysis | None, kind: Kind, new: str) -> Location | None:
-    """Where a text, or a file that it uses, has a thing called ``new``. A motion that is declared nowhere is none:
-    one that is called so too is then the same."""
+def _taken(analysis: Analysis | None, kind: Kind, new: str) -> tuple[Location, str] | None:
+    """Where a text, or a file that it uses, has a thing called ``new``, and what that is. A motion that is declared
+    nowhere is none: one that is called so too is then the same."""
     if analysis is None:
         return None
-    if kind is Kind.ENTITY and new in analysis.cast.entities:
-        return analysis.cast.entities[new].place
-    if kind is Kind.MOTION and new in analysis.cast.motions:
-        return analysis.cast.motions[new].place
+    if kind in _WORDS:
+        beside = analysis.cast.beside(_WORDS[kind], new)
+        declared = analysis.cast.of(_WORDS[kind]).get(new) or beside
+        if declared is not None:
+            return declared.place, declared.kind if declared is beside else kind.value
     named = [item.location for item in names(analysis) if item.kind is kind and item.text == new]
-    return named[0] if named and kind is not Kind.MOTION else None
+    return (named[0], kind.value) if named and kind is not Kind.MOTION else None
 
 
 def edit_of(library: Library, changes: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:

@@ -12,9 +12,10 @@ from dreamrunner.editor.goto_and_rename import files_of
 from dreamrunner.editor.names import Kind, Name, name_at
 from dreamrunner.editor.sidecars import Learnt
 from dreamrunner.editor.workspace import Library
-from dreamrunner.language import MISSING, PLACES, Beat, Character, Motion, Scene
+from dreamrunner.language import MISSING, PLACES, Beat, Motion, Prop, Scene
 from dreamrunner.language.parsing.line_parser import locate
 from dreamrunner.language.parsing.lines import HEADS, words
+from dreamrunner.language.sides import SIDES
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Word, stretches
 from dreamrunner.planning.plan import PlannedScene
@@ -42,6 +43,8 @@ def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
         case Kind.PLACE:
             box = PLACES.get(name.text)
             return f"**place** `{name.text}` is {explain.code(explain.of_box(box))}" if box else ""
+        case Kind.SIDE:
+            return f"**side** `{name.text}` of the picture" if name.text in SIDES else ""
         case Kind.FILE:
             paths = files_of(analysis, name)[:_MOST_FILES]
             return "\n".join(f"- {explain.code(path.name)}" for path in paths) or "*no file matches*"
@@ -52,11 +55,12 @@ def _of_name(learnt: Learnt, analysis: Analysis, name: Name) -> str:
             motion = known.value if known is not None else Motion(name.text)
             state = explain.of_motions_training(motion, learnt.of("motion", name.text), _catalog(analysis))
             return f"{explain.of_motion(motion, analysis.path)}\n\n{state}"
-        case Kind.ENTITY:
-            declared = analysis.cast.entities.get(name.text)
+        case Kind.ENTITY | Kind.LOCATION:
+            declared = analysis.cast.of("location" if name.kind is Kind.LOCATION else "character").get(name.text)
             parts = [explain.of_entity(declared.value, analysis.path)] if declared is not None else []
-            if declared is not None and isinstance(declared.value, Character):
-                state = explain.of_characters_training(declared.value, learnt.of("subject", name.text))
+            if declared is not None and not isinstance(declared.value, Prop):
+                of = declared.value.likeness or name.text
+                state = explain.of_pictureds_training(declared.value, learnt.of("subject", of))
                 parts = [f"{parts[0]}\n\n{state}"] if state else parts
             if isinstance(name.line, BeatLine):
                 parts += _of_beat(analysis, name.owner, name.line)
@@ -166,6 +170,10 @@ def _word_at(analysis: Analysis, row: int, column: int) -> tuple[str, Location] 
         token = head.tokens[0]
         if token.line == line and token.column <= at < token.end_column and token.type in HEADS:
             return explain.of_word(token.type, ""), locate(analysis.path, token)
+        if token.line == line and len(head.tokens) > 3 and head.tokens[2].type == "FROM":
+            behind = head.tokens[2]
+            if behind.column <= at < behind.end_column:
+                return "`from`: what this doesn't say itself is that one's", locate(analysis.path, behind)
     return None
 
 

@@ -22,9 +22,11 @@ class Kind(Enum):
     """What a name is the name of."""
 
     ENTITY = "character or prop"
+    LOCATION = "location"
     MOTION = "motion"
     SCENE = "scene"
     PLACE = "place"
+    SIDE = "side"
     FILE = "file"
 
 
@@ -44,6 +46,10 @@ class Name:
 
 
 _FILES = ("images", "clips", "lora", "music")
+_DECLARED = {"motion": Kind.MOTION, "scene": Kind.SCENE, "location": Kind.LOCATION}
+FIXED = (Kind.PLACE, Kind.SIDE, Kind.FILE)
+"""What has its name from the language or from the disk: it can't be renamed, nor is it declared anywhere."""
+
 _KNOWN: WeakKeyDictionary[Analysis, list[Name]] = WeakKeyDictionary()
 
 
@@ -80,9 +86,13 @@ def _read_names(analysis: Analysis) -> Iterator[Name]:
         if kind == "use" and isinstance(name, Text) and name.raw:
             yield Name(Kind.FILE, name.value, name.location, owner=block)
         elif isinstance(name, Word) and name.text:
-            what = {"motion": Kind.MOTION, "scene": Kind.SCENE}.get(kind, Kind.ENTITY)
+            what = _DECLARED.get(kind, Kind.ENTITY)
             yield Name(what, name.text, name.location, declares=True, owner=block)
+            if block.base is not None:
+                yield Name(what, block.base.text, block.base.location, owner=block)
         for fact in block.properties():
+            if fact.word.text == "in":
+                yield Name(Kind.LOCATION, fact.text, fact.values[0].location, owner=block, line=fact)
             if fact.word.text in _FILES:
                 for value in fact.values:
                     if isinstance(value, Text):
@@ -100,6 +110,8 @@ def _beat_names(scene: Block, beat: BeatLine) -> Iterator[Name]:
         for value in frame.values:
             if isinstance(value, Word):
                 yield Name(Kind.PLACE, value.text, value.location, owner=scene, line=beat)
+    for side in beat.sides:
+        yield Name(Kind.SIDE, side.text, side.values[0].location, owner=scene, line=beat)
 
 
 def _stray_names(analysis: Analysis) -> Iterator[Name]:
@@ -122,9 +134,10 @@ def _stray_names(analysis: Analysis) -> Iterator[Name]:
 
 def _stray_places(analysis: Analysis, beat: Line) -> Iterator[Name]:
     for line in beat.children:
+        kind = Kind.SIDE if line.tokens[0].type in ("ENTERS", "LEAVES") else Kind.PLACE
         for token in line.tokens[1:]:
             if token.type == "NAME":
-                yield Name(Kind.PLACE, str(token), locate(analysis.path, token))
+                yield Name(kind, str(token), locate(analysis.path, token))
 
 
 def _is_name(token: Token) -> bool:
@@ -141,7 +154,7 @@ def sharing(library: Library, path: Path, name: Name, *, fills: bool = False) ->
     overriding declarations; one that is declared nowhere, and a scene, belong to their file alone. With ``fills`` the
     filled story beside a story belongs to it.
     """
-    if name.kind in (Kind.PLACE, Kind.FILE):
+    if name.kind in FIXED:
         return [path]
     uses: dict[str, set[str]] = {}
     for file, used in library.linked(path, fills=fills):

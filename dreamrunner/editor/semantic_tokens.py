@@ -11,11 +11,12 @@ from dreamrunner.editor.names import Kind, names
 from dreamrunner.editor.workspace import Library
 from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.parsing.lines import BODIES, HEADS, Line, Token, starts
+from dreamrunner.language.sides import SIDES
 from dreamrunner.language.story import Location
 
 TYPES = (
-    "keyword", "property", "class", "variable", "method", "namespace", "enumMember", "string", "number", "operator",
-    "comment",
+    "keyword", "property", "class", "struct", "variable", "method", "namespace", "enumMember", "string", "number",
+    "operator", "comment",
 )  # fmt: skip
 MODIFIERS = ("declaration", "defaultLibrary")
 LEGEND = types.SemanticTokensLegend(list(TYPES), list(MODIFIERS))
@@ -60,10 +61,14 @@ def _roles(analysis: Analysis) -> Iterator[tuple[tuple[int, int], tuple[str, tup
                 known = entities.get(name.text)
                 prop = isinstance(known.value, Prop) if known else name.owner and name.owner.kind.text == "prop"
                 yield place, ("variable" if prop else "class", declared)
+            case Kind.LOCATION:
+                yield place, ("struct", declared)
             case Kind.MOTION:
                 yield place, ("method", declared)
             case Kind.SCENE:
                 yield place, ("namespace", declared)
+            case Kind.SIDE if name.text in SIDES:
+                yield place, ("enumMember", ("defaultLibrary",))
             case Kind.PLACE if name.text in PLACES:
                 yield place, ("enumMember", ("defaultLibrary",))
 
@@ -92,10 +97,10 @@ def _line(
             )
             or (token.type == "AT" and line.tokens[0].type == "SAYS")
             or (
-                index == 2
+                index in (2, 4)
                 and head
                 and line.tokens[0].type in BODIES
-                and token.type in starts(BODIES[line.tokens[0].type])
+                and (token.type in starts(BODIES[line.tokens[0].type]) or (token.type == "FROM" and index == 2))
             )
         ):
             yield token, "property", ()

@@ -258,6 +258,11 @@ class Story:
     settings: tuple[Setting, ...] = ()
 
     @property
+    def pictured(self) -> tuple[Character | Setting, ...]:
+        """Of whom and of what a story can bring photos: the characters, then the locations."""
+        return (*self.characters, *self.settings)
+
+    @property
     def entities(self) -> tuple[Character | Prop, ...]:
         """Whom and what a scene can show: the characters, then the props."""
         return (*self.characters, *self.props)

@@ -14,7 +14,7 @@ from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
-from dreamrunner.language.story import Character, LoraFile, Motion, Story
+from dreamrunner.language.story import Character, LoraFile, Motion, Setting, Story
 from dreamrunner.pipeline.manifest import MANIFEST, TAKES, Manifest, SceneRecord, read_manifest, take_manifest
 from dreamrunner.pipeline.prepare import default_folder
 from dreamrunner.planning.plan import Plan, PlannedScene
@@ -27,7 +27,7 @@ State = Literal["never", "current", "changed", "unknown"]
 """Never filmed; filmed as the story has it now; changed since; filmed, but the manifest does not say from what."""
 
 _LONGEST_PATH = 2**16  # bytes
-_NOT_SEEN = {"narration", "transition"}  # what frames don't depend on
+_NOT_SEEN = {"narration", "transition", "takes"}  # what frames don't depend on
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,12 @@ def _same_scene(record: SceneRecord, scene: PlannedScene, story: Story) -> bool:
 
 
 def _loras(scene: PlannedScene, story: Story) -> list[tuple[str, LoraFile]]:
-    """The LoRA files that the story brings for the whole picture, for whoever is in a scene and for what they do."""
+    """The LoRA files that the story brings for the whole picture, for whoever is in a scene, for what they do, and for
+    where they are."""
     present = {beat.entity for beat in scene.beats}, {beat.motion for beat in scene.beats}
-    kinds: tuple[tuple[Kind, Sequence[Character | Motion], set[Any]], ...] = (
+    kinds: tuple[tuple[Kind, Sequence[Character | Setting | Motion], set[Any]], ...] = (
         ("subject", story.characters, present[0]),
+        ("subject", story.settings, {scene.setting}),
         ("motion", story.motions, present[1]),
     )
     return [(adapter_name("picture", str(number)), lora) for number, lora in enumerate(story.loras, 1)] + [

@@ -252,6 +252,9 @@ def _remarks(jobs: Sequence[RenderJob]) -> Iterator[str]:
     if unguided:
         names = shortened(", ".join(job.scene.name for job in unguided), 80)
         yield f"at guidance {unguided[0].guidance:g} `avoid` has no effect ({names})"
+    if several := [job.scene for job in jobs if job.scene.takes > 1]:
+        names = shortened(", ".join(f"{scene.name} asks for {scene.takes}" for scene in several), 80)
+        yield f"one take of each scene is filmed ({names})"
 
 
 def _within(job: RenderJob, backbone: Backbone, card: Card | None) -> RenderJob:

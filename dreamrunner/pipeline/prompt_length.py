@@ -63,7 +63,7 @@ def _texts(scene: PlannedScene, story: Story, style: str, called: Mapping[str, s
         exact = [one for one in own if one.description == beat.description]
         where = next((one.location for one in (*exact, *own) if one.location), place)
         yield _Text(prompt, f"the description of `{beat.entity}`", where)
-    yield _Text(background_prompt(scene, style), f"the background of scene `{scene.name}`", place)
+    yield _Text(background_prompt(scene, style, called), f"the background of scene `{scene.name}`", place)
 
 
 def _sentence(scene: PlannedScene, story: Story, style: str, called: Mapping[str, str]) -> Iterator[_Text]:

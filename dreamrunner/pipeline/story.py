@@ -13,7 +13,7 @@ from dreamrunner.files.text import shortened
 from dreamrunner.files.wording import counted, reason
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.language.checker import Valid
-from dreamrunner.language.story import MISSING, PLANNERS, Character, Motion
+from dreamrunner.language.story import MISSING, PLANNERS, Character, Motion, Setting
 from dreamrunner.pipeline.options import Options
 from dreamrunner.planning import Plan, PlannedFile, Planner, filled_path
 from dreamrunner.planning.planner import Answer
@@ -130,8 +130,8 @@ def scenes(count: int) -> str:
 
 def files_of(story: Story) -> tuple[Path, ...]:
     """The files that a story is made from: its own, the filled one beside it, its photos, clips and LoRAs."""
-    photos = [photo for character in story.characters for photo in character.images]
+    photos = [photo for one in story.pictured for photo in one.images]
     clips = [clip for motion in story.motions for clip in motion.clips]
-    things: list[Story | Character | Motion] = [story, *story.characters, *story.motions]
+    things: list[Story | Character | Setting | Motion] = [story, *story.pictured, *story.motions]
     loras = [lora for each in things for lora in each.loras]
     return (story.path, filled_path(story.path), *photos, *clips, *(lora.path for lora in loras))

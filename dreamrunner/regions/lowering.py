@@ -11,6 +11,7 @@ from dreamrunner.priors.naming import with_placeholder
 from dreamrunner.priors.values import Prior
 from dreamrunner.regions.program import Condition, Grid, LoraMap, Rectangle, RegionProgram
 from dreamrunner.regions.rasterizing import rectangle_of, step_times, steps_of_span
+from dreamrunner.regions.signatures import uncovered
 
 Regions = tuple[tuple[Rectangle, ...], ...]
 
@@ -33,10 +34,10 @@ def lower(
     beat's span only, so an entity described twice is two conditions. Of a box that lies outside the frame there are no
     tokens, and of a beat that is outside all the time no condition. The background comes last and guides what is left.
     ``style`` is added to every prompt, the scene's camera words to the background's. An adapter works where its entity
-    or motion is by the plan's own fields, whatever the descriptions say; one that the scene does not use is left out,
-    as are those for the whole picture, which need no map.
-    The placeholder that a character was learnt under (``[v1]``) is put before its name in its own prompts, and nowhere
-    else: the plan stays as it is.
+    or motion is by the plan's own fields, whatever the descriptions say, that of the scene's location where nobody is;
+    one that the scene does not use is left out, as are those for the whole picture, which need no map.
+    The placeholder that a character or location was learnt under (``[v1]``) is put before its name in its own prompts,
+    and nowhere else: the plan stays as it is.
     """
     called = placeholders(adapters)
     times = step_times(grid, scene.duration)
@@ -48,9 +49,13 @@ def lower(
         Condition(prompt=prompt, regions=_union(r for r, p in zip(regions, prompts, strict=True) if p == prompt))
         for prompt in distinct
     ]
-    conditions.append(Condition(prompt=background_prompt(scene, style), regions=((),) * grid.steps))
+    conditions.append(Condition(prompt=background_prompt(scene, style, called), regions=((),) * grid.steps))
     lora_maps = []
     for adapter in adapters:
+        if scene.setting and adapter.kind == "subject" and adapter.of == scene.setting:
+            around = uncovered([condition.regions for condition in conditions], grid)
+            lora_maps.append(LoraMap(adapter=adapter.name, regions=around, conditions=(len(distinct),)))
+            continue
         its_beats = [index for index in seen if _works_on(adapter, scene.beats[index])]
         if its_beats:
             lora_maps.append(
@@ -105,7 +110,7 @@ def _prompt(*parts: str) -> str:
 
 
 def placeholders(adapters: Iterable[Prior]) -> dict[str, str]:
-    """The placeholder of each character that has one, by the character's name."""
+    """The placeholder of each character or location that has one, by its name."""
     return {adapter.of: adapter.placeholder for adapter in adapters if adapter.placeholder}
 
 
@@ -114,19 +119,23 @@ def beat_prompt(beat: PlannedBeat, style: str, called: Mapping[str, str] = {}) -
     return _prompt(_described(beat, called), style)
 
 
-def background_prompt(scene: PlannedScene, style: str) -> str:
-    """What guides the tokens that no box covers."""
-    return _prompt(scene.background, scene.camera, style)
+def background_prompt(scene: PlannedScene, style: str, called: Mapping[str, str] = {}) -> str:
+    """What guides the tokens that no box covers; ``called`` has the placeholders."""
+    return _prompt(_place(scene, called), scene.camera, style)
 
 
 def plain_prompt(scene: PlannedScene, style: str, called: Mapping[str, str] = {}) -> str:
     """The whole scene in one sentence: who does what, one after the other, and where."""
     told = (_bare(_described(beat, called)) for beat in scene.beats if _bare(beat.description))
     figures = " and ".join(dict.fromkeys(told))
-    place = _bare(scene.background)
+    place = _bare(_place(scene, called))
     if figures and place and not _STARTS_WITH_PLACE.match(place):
         place = f"in {place}"
     return _prompt(" ".join(filter(None, (figures, place))), scene.camera, style)
+
+
+def _place(scene: PlannedScene, called: Mapping[str, str]) -> str:
+    return with_placeholder(scene.background, scene.setting, called.get(scene.setting, ""))
 
 
 def _described(beat: PlannedBeat, called: Mapping[str, str]) -> str:

@@ -28,7 +28,8 @@ class Condition(BaseModel):
 
 
 class LoraMap(BaseModel):
-    """Where one adapter works: the tokens of its entity or motion, and the text of those conditions (by index)."""
+    """Where one adapter works: the tokens of its entity or motion, or those where nobody is for a location's, and the
+    text of those conditions (by index)."""
 
     model_config = ConfigDict(frozen=True)
 

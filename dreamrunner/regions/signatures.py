@@ -6,7 +6,7 @@ attention cheap: all tokens of one signature read the same text (``rendering/att
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,29 @@ def region_mask(regions: Sequence[Sequence[Rectangle]], grid: Grid) -> np.ndarra
         for r in rectangles:
             mask[step, r.row0 : r.row1, r.column0 : r.column1] = True
     return mask
+
+
+def uncovered(regions: Iterable[Sequence[Sequence[Rectangle]]], grid: Grid) -> tuple[tuple[Rectangle, ...], ...]:
+    """For each token frame the tokens that none of several unions of rectangles covers, as rectangles apart.
+
+    Each is a stretch of a row that is as wide in as many rows below as possible.
+    """
+    covered = np.zeros((grid.steps, grid.rows, grid.columns), dtype=bool)
+    for each in regions:
+        covered |= region_mask(each, grid)
+    return tuple(tuple(_rectangles(~step)) for step in covered)
+
+
+def _rectangles(mask: np.ndarray) -> Iterator[Rectangle]:
+    """The tokens of a mask of shape (rows, columns), row by row."""
+    growing: dict[tuple[int, int], int] = {}  # where each that goes on began, by its columns
+    for row in range(len(mask) + 1):
+        edges = np.flatnonzero(np.diff(mask[row], prepend=False, append=False)) if row < len(mask) else np.zeros(0, int)
+        here = {(int(first), int(last)) for first, last in edges.reshape(-1, 2)}
+        for columns in sorted(growing.keys() - here):
+            yield Rectangle(row0=growing.pop(columns), row1=row, column0=columns[0], column1=columns[1])
+        for columns in sorted(here - growing.keys()):
+            growing[columns] = row
 
 
 def masks(program: RegionProgram) -> np.ndarray:

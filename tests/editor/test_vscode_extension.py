@@ -48,13 +48,14 @@ def test_each_block_colours_the_words_that_the_grammar_reserves_in_it(kind: str)
 def test_each_head_is_coloured_with_the_lines_that_can_stand_on_it(kind: str) -> None:
     head, *short = alternatives(RULES[kind.lower()]["begin"])
     assert head == [words()[kind]]
-    takes_lines = kind in ("CHARACTER", "PROP", "MOTION")
-    assert [set(line) for line in short] == ([reserved(BODIES[kind])] if takes_lines else [])
+    takes_lines = kind in ("CHARACTER", "PROP", "LOCATION", "MOTION")
+    made_from = [{"from"}] if kind in ("CHARACTER", "PROP", "LOCATION") else []
+    assert [set(line) for line in short] == made_from + ([reserved(BODIES[kind])] if takes_lines else [])
 
 
 def test_key_frames_places_and_heads_are_those_of_the_language() -> None:
     [parts] = alternatives(RULES["beat-part"]["begin"])
-    assert set(parts) == reserved("beat_part") >= {"at", "says"}
+    assert set(parts) == reserved("beat_part") >= {"at", "says", "enters", "leaves"}
     [places] = alternatives(RULES["place"]["match"])
     assert set(places) == set(PLACES)
     [heads] = alternatives(RULES["reserved-in-scene"]["match"])
@@ -164,7 +165,9 @@ def test_a_snippet_is_text_of_the_language_in_its_layout(name: str) -> None:
             text = f'story "A"\n  {text}'
         elif kind in ("beat", "narration"):
             text = CAST + "\nscene garden\n" + "".join(f"  {line}\n" for line in text.rstrip("\n").split("\n"))
-        elif kind.startswith(("at", "says")):
+        elif kind in ("in", "takes"):
+            text = f"{CAST}\nscene garden\n  {text}\n"
+        elif kind.startswith(("at", "says", "enters", "leaves")):
             text = CAST + f"\nscene garden\n  witch\n    {text}\n"
         assert parse(text, Path("snippet.story")).diagnostics == ()
         assert (format_text(text, Path("snippet.story")).text or "").strip() == text.strip()

@@ -11,6 +11,7 @@ from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import Grid, RegionProgram, lower, masks, region_mask, signatures
+from dreamrunner.regions.signatures import uncovered
 
 GRID = Grid(frames=17, steps=5, rows=8, columns=12)
 LEFT, RIGHT = Box(0, 0, 0.5, 1), Box(0.5, 0, 1, 1)
@@ -129,7 +130,7 @@ def test_a_program_survives_json():
     assert RegionProgram.model_validate_json(program.model_dump_json()) == program
 
 
-corner = st.floats(0, 1)
+corner = st.floats(0, 1) | st.floats(-1, 2)
 
 
 @st.composite
@@ -173,7 +174,7 @@ def test_a_condition_is_the_union_of_its_beats_and_no_beat_is_lost(several, grid
     for condition, mask in zip(program.conditions[:-1], masks(program)[:-1], strict=True):
         assert mask.any()
         own = [lower(scene(one), grid) for one in several if one.description == condition.prompt]
-        assert np.array_equal(mask, np.logical_or.reduce([masks(one)[0] for one in own]))
+        assert np.array_equal(mask, np.logical_or.reduce([masks(one)[0] for one in own if len(one.conditions) > 1]))
 
 
 @settings(max_examples=60, deadline=None)
@@ -262,3 +263,29 @@ def test_who_is_outside_all_the_time_is_no_condition():
     )
     assert [condition.prompt for condition in program.conditions] == ["A witch", "a garden"]
     assert [(each.adapter, each.conditions) for each in program.lora_maps] == [("subject-witch", (0,))]
+
+
+def test_the_lora_of_a_location_works_where_nobody_is():
+    kitchen = adapter("subject", "kitchen").model_copy(update={"placeholder": "[v1]"})
+    made = scene(
+        beat("cat", "A cat", Box(0.25, 0.5, 0.75, 1.0), span=(0.0, 3.0)),
+        background="a cosy kitchen, at night",
+        setting="kitchen",
+    )
+    program = lower(made, GRID, adapters=[kitchen, adapter("subject", "cellar")])
+    background = program.conditions[-1]
+    assert background.prompt == "a cosy [v1] kitchen, at night"
+    assert program.plain_prompt == "A cat in a cosy [v1] kitchen, at night"
+    (lora,) = program.lora_maps
+    assert (lora.adapter, lora.conditions) == ("subject-kitchen", (1,))
+    assert region_mask(lora.regions, GRID).ravel().tolist() == masks(program)[-1].tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(beats(), max_size=6), grids)
+def test_the_rectangles_that_are_left_lie_apart_and_are_all_that_is_left(several, grid):
+    program = lower(scene(*several), grid)
+    left = uncovered([condition.regions for condition in program.conditions], grid)
+    assert region_mask(left, grid).ravel().tolist() == masks(program)[-1].tolist()
+    area = sum((r.row1 - r.row0) * (r.column1 - r.column0) for step in left for r in step)
+    assert area == masks(program)[-1].sum()

@@ -51,6 +51,9 @@ def fixes(item: Diagnostic, syntax: Syntax) -> Iterator[Fix]:
         name = _text(syntax, item.location)
         for kind in ("character", "prop") if _moves(syntax, name) else ("prop", "character"):
             yield Fix(f"Declare {kind} `{name}`", (declaration(syntax, kind, name),))
+    if item.code == "unknown-location":
+        name = _text(syntax, item.location)
+        yield Fix(f"Declare location `{name}`", (declaration(syntax, "location", name),))
     if item.code == "unknown-motion":
         name = _text(syntax, item.location)
         yield Fix(f"Declare motion `{name}`", (declaration(syntax, "motion", name),))

@@ -3,7 +3,7 @@
 A motion: the LoRA that the story names; the clips that it names; nothing, where the backbone knows the motion; a LoRA
 that was trained for this backbone and motion before, by the same code; clips found in a catalog; a LoRA that other code
 trained; else none is added.
-A character: the LoRA that the story names; a LoRA learnt from its photos; else its descriptions have to do.
+A character or location: the LoRA that the story names; one learnt from its photos; else descriptions have to do.
 Where nothing is to be learnt, only what is kept of all that is used.
 """
 
@@ -28,7 +28,7 @@ from dreamrunner.engine.store import Store
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
-from dreamrunner.language.story import MISSING, Character, LoraFile, Motion, motion_query
+from dreamrunner.language.story import MISSING, Character, LoraFile, Motion, Setting, motion_query
 from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
@@ -71,9 +71,9 @@ class NothingToLearn(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for one motion or character, or of one file for the whole picture; ``said`` is that in words,
-    ``prior`` None where nothing is added. ``why`` says why nothing is learnt, where somebody wants it so or a search
-    has shown that nothing fits."""
+    """What was chosen for one motion, character or location, or of one file for the whole picture; ``said`` is that in
+    words, ``prior`` None where nothing is added. ``why`` says why nothing is learnt, where somebody wants it so or a
+    search has shown that nothing fits."""
 
     of: str
     how: How
@@ -147,8 +147,8 @@ class Resources:
 def resolve(
     scenes: Sequence[PlannedScene], story: Story, resources: Resources, progress: Progress = silent
 ) -> Resolved:
-    """Choose for every character and motion of ``scenes``, and for pictures as a whole. ``progress`` hears of a catalog
-    that is drawn first.
+    """Choose for every character, location and motion of ``scenes``, and for pictures as a whole. ``progress`` hears
+    of a catalog that is drawn first.
 
     Raises:
         AdapterError: a LoRA file that the story names can't be used.
@@ -163,9 +163,10 @@ def resolve(
     resolver = _Resolver(story, resources, progress)
     whole = for_pictures(resources.backbone, story.loras, resources.loras, resources.fast)
     choices: list[Choice | None] = [Choice(each.of, "lora", said_of(each), each) for each in whole]
-    for one in story.characters:
+    entities |= {scene.setting for scene in scenes}
+    for one in story.pictured:
         if one.name in entities:
-            choices += resolver.brought(one) or [resolver.character(one)]
+            choices += resolver.brought(one) or [resolver.pictured(one)]
     declared = {motion.name: motion for motion in story.motions}
     for motion in (declared.get(name, Motion(name)) for name in motions if name is not None):
         choices += resolver.brought(motion) or [resolver.motion(motion)]
@@ -192,9 +193,9 @@ class _Resolver:
         self.why = ""
         self.unfit: list[Diagnostic] = []
 
-    def brought(self, thing: Character | Motion) -> list[Choice]:
+    def brought(self, thing: Character | Setting | Motion) -> list[Choice]:
         """The LoRAs that the story names for something: one, or one for each network of a model that has two."""
-        kind: Kind = "subject" if isinstance(thing, Character) else "motion"
+        kind: Kind = "motion" if isinstance(thing, Motion) else "subject"
         found = []
         for lora in thing.loras:
             adapter = read_adapter(
@@ -208,20 +209,23 @@ class _Resolver:
             found.append(Choice(thing.name, "lora", _brought(adapter), adapter))
         return found
 
-    def character(self, character: Character) -> Choice | None:
-        name = character.name
-        if not character.images:
+    def pictured(self, thing: Character | Setting) -> Choice | None:
+        """A LoRA from photos: its own, or those of the one that it is made from."""
+        if not thing.images:
             return None
-        photos, broken = given_photos(character.images, of=name, looks=character.looks or name_with_article(name))
-        self.skipped += broken
+        shown = next((one for one in self.story.pictured if one.name == thing.likeness), thing)
+        photos, broken = given_photos(shown.images, of=shown.name, looks=shown.looks or name_with_article(shown.name))
+        self.skipped += [one for one in broken if one not in self.skipped]
         if not photos:
-            raise NothingToLearn(f"none of the photos of {name} can be used: {_first(broken)}")
-        task = subject_task(self._spec(name, self.training.subject), photos)
+            raise NothingToLearn(f"none of the photos of {shown.name} can be used: {_first(broken)}")
+        task = subject_task(self._spec(shown.name, self.training.subject), photos)
         if not self._may(task):
-            return self._unlearnt(name, self.resources.unlearnt)
-        self.tasks.append(task)
-        prior = ToTrain(name=f"subject-{name}", kind="subject", of=name, placeholder=PLACEHOLDER, task=task.name)
-        return Choice(name, "photos", f"learnt from {counted(len(photos), 'photo')}", prior)
+            return self._unlearnt(thing.name, self.resources.unlearnt)
+        self.tasks += [task] if task not in self.tasks else []
+        of = thing.name
+        prior = ToTrain(name=f"subject-{of}", kind="subject", of=of, placeholder=PLACEHOLDER, task=task.name)
+        whose = f" of {shown.name}" if shown is not thing else ""
+        return Choice(of, "photos", f"learnt from {counted(len(photos), 'photo')}{whose}", prior)
 
     def motion(self, motion: Motion) -> Choice:
         name = motion.name
@@ -359,10 +363,8 @@ class _Resolver:
 
     def _searching(self, name: str, search: Search, first: Task, second: Task) -> Choice:
         self.tasks += [first, second]
-        found, said = (
-            look_up(self.resources.store, first.key({})),
-            f"learnt from clips of {shown_catalog(search.catalog)}",
-        )
+        found = look_up(self.resources.store, first.key({}))
+        said = f"learnt from clips of {shown_catalog(search.catalog)}"
         why = unfit(found.path) if found is not None else ""
         if why and found is not None:
             self.unfit.append(no_clip(name, found.path, self.story, self.resources.backbone, search.catalog))

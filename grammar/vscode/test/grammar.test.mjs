@@ -14,6 +14,7 @@ const SCOPES = {
   keyword: /^keyword\.control\./,
   property: /^support\.type\.property-name\./,
   class: /^entity\.name\.type\.(character|entity)\./,
+  struct: /^entity\.name\.type\.location\./,
   variable: /^entity\.name\.type\.(prop|entity)\./,
   method: /^entity\.name\.function\.motion\./,
   namespace: /^entity\.name\.section\.scene\./,

@@ -83,3 +83,14 @@ scene garden
 #                               ^^^^^^ comment.line.number-sign.dreamrunner
     says "left at 1s"
 #         ^^^^^^^^^^ - constant.numeric.time.dreamrunner
+    enters left
+#   ^^^^^^ meta.beat-part.dreamrunner support.type.property-name.dreamrunner
+#          ^^^^ constant.language.place.dreamrunner
+    leaves top # up and away
+#   ^^^^^^ support.type.property-name.dreamrunner
+#          ^^^ constant.language.place.dreamrunner
+#              ^^^^^^^^^^^^^ comment.line.number-sign.dreamrunner
+    at 2s [-0.3 0 0.5 1]
+#          ^^^^ constant.numeric.dreamrunner
+  inside entering
+# ^^^^^^ entity.name.type.entity.dreamrunner - support.type.property-name.dreamrunner

@@ -91,6 +91,32 @@ prop pot
   lora "nor this"
 # ^^^^ meta.block.prop.dreamrunner - support.type.property-name.dreamrunner
 
+character crone from witch looks "an old witch"
+#         ^^^^^ entity.name.type.character.dreamrunner
+#               ^^^^ support.type.property-name.dreamrunner
+#                    ^^^^^ entity.name.type.character.dreamrunner
+#                          ^^^^^ support.type.property-name.dreamrunner
+prop pan from pot "a pan"
+#        ^^^^ support.type.property-name.dreamrunner
+#             ^^^ entity.name.type.prop.dreamrunner
+#                 ^^^^^^^ string.quoted.double.dreamrunner
+
+location kitchen
+# <-------- source.dreamrunner meta.block.location.dreamrunner keyword.control.location.dreamrunner
+#        ^^^^^^^ entity.name.type.location.dreamrunner
+  looks "a kitchen"
+# ^^^^^ meta.block.location.dreamrunner support.type.property-name.dreamrunner
+  images "refs/kitchen/*.jpg"
+# ^^^^^^ support.type.property-name.dreamrunner
+  lora "loras/kitchen.safetensors" 0.8
+# ^^^^ support.type.property-name.dreamrunner
+  query "not a word of a location"
+# ^^^^^ meta.block.location.dreamrunner - support.type.property-name.dreamrunner
+location cellar from kitchen
+#        ^^^^^^ entity.name.type.location.dreamrunner
+#               ^^^^ support.type.property-name.dreamrunner
+#                    ^^^^^^^ entity.name.type.location.dreamrunner
+
 motion stirring
 # <------ source.dreamrunner meta.block.motion.dreamrunner keyword.control.motion.dreamrunner
 #      ^^^^^^^^ entity.name.function.motion.dreamrunner
@@ -129,6 +155,12 @@ scene garden
 # ^^^^^^ support.type.property-name.dreamrunner
   seed 3
 # ^^^^ support.type.property-name.dreamrunner
+  in kitchen
+# ^^ support.type.property-name.dreamrunner
+#    ^^^^^^^ entity.name.type.location.dreamrunner
+  takes 4
+# ^^^^^ support.type.property-name.dreamrunner
+#       ^ constant.numeric.dreamrunner
   from "3f9a" gpt-4o
 # ^^^^ support.type.property-name.dreamrunner
 #      ^^^^^^ string.quoted.double.dreamrunner
