@@ -356,8 +356,8 @@ def _relation(text: str, names: list[str]) -> SpatialRelation | None:
 
 
 _PICTURE = (
-    r"(?:\w+ )?(?:picture|frame|screen|scene|stage|image|shot|room|view|us|camera|road|street|path|river|stream|lake|pond"
-    r"|garden|field|meadow|beach|shore|court|pitch|yard|hall|corridor|track|kitchen|bedroom|square|park|lawn|platform"
+    r"(?:\w+ )?(?:picture|frame|screen|scene|stage|image|shot|room|view|us|camera|road|street|path|river|stream|lake"
+    r"|pond|garden|field|meadow|beach|shore|court|pitch|yard|hall|corridor|track|kitchen|bedroom|square|park|lawn|platform"
     r"|clearing|ring|arena)\b"
 )
 """What fills the picture, so that its left is the picture's."""
