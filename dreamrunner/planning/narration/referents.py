@@ -218,6 +218,8 @@ class Referents(Heard):
         if last == best and acted and best in self.subjects:
             return False  # whoever was "she" and acted goes on
         known = bool(self.cast.gender(best)) or best in self.sure
+        if last in fitting and last != best and acted and not known and self.sentence - self.seen[last][0] <= 2:
+            return True  # "he hid. A swan came by. He followed her"
         for name, fit in fitting.items():
             lately = self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 and self.seen[name][1] >= NAMED
             if name == best or not lately:
