@@ -46,7 +46,7 @@ class Heard:
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
     left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
-    who are said to be hers, his or its. ``plurals``: of whom several were named. ``departed``: who left the picture.
+    who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in which something is done to such a thing. ``departed``: who left the picture.
     ``strange``: the last sentence with a
     thing that is nobody of the story, and ``something``: the last that ends with "something".
     """
@@ -64,6 +64,7 @@ class Heard:
         self.sure: set[str] = set()
         self.owned: dict[str, set[str]] = {}
         self.plurals: set[str] = set()
+        self.handled = -9
         self.departed: set[str] = set()
         self.strange = -9
         self.something = -9
@@ -98,12 +99,23 @@ class Heard:
                 self.something = self.sentence
             elif item.entity >= 0:
                 self.something = -9
+            if one and not is_setting(item.low) and self._acted_upon(items, at):
+                self.handled = self.sentence
             if item.low == "something" or (one and not is_setting(item.low)):
                 self.strange = self.sentence
         named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
         for item in items[named + 1 :]:
             if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):
                 self.others = self.sentence
+
+    def _acted_upon(self, items: list[Item], at: int) -> bool:
+        """Whether something is done to a noun: a verb stands right before it."""
+        begin = at
+        while begin > 0 and items[begin - 1].tag in "DAN":
+            begin -= 1
+        if begin > 1 and items[begin - 1].low in ("up", "down", "off", "out", "away", "over", "on"):
+            begin -= 1  # "picks up the cup"
+        return begin > 0 and items[begin - 1].tag == "V"
 
     def _hear(self, name: str, subject: bool, *, owns: bool = False, done_to: bool = False) -> None:
         """Note that somebody was named, as a subject, as what something is done to, or only as whose something is."""

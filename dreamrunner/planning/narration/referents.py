@@ -42,7 +42,7 @@ _SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 _NO_PLACES = frozenset("after at with for about of like".split())
 _OF_THINGS = frozenset(
     "roll fall bounce break shatter float sink drop spin swing hit burst explode melt burn slide crack splash"
-    " tumble".split()
+    " tumble squeak creak snap glow shine flicker tick ring spill topple".split()
 )
 """Verbs that what was sent off does, rather than who sent it."""
 _ANY = frozenset("a an his her their".split())
@@ -196,6 +196,8 @@ class Referents(Heard):
         lately = self.seen.get(best, (self.sentence, 0.0))[0] if best is not None else self.sentence
         afar = lately < self.sentence - 1 and self.strange == self.sentence - 1
         afar |= self.something == self.sentence - 1 and lately < self.sentence
+        if acts and verb in _OF_THINGS and best in self.characters and self.handled == self.sentence - 1:
+            afar = True  # "the cat pushes the cup. It breaks"
         if pronoun == "it" and best is not None and (afar or self._something_else(items, position, best)):
             best = None  # "she holds out a biscuit; he sniffs it"
         if best is not None and acts and pronoun != "it" and self._unsure(pronoun, best, fitting):
