@@ -42,6 +42,10 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
         "it tells a place by a thing that the story does not declare",
         "declare it, as `prop {noun}`, or leave it: only the background may show it",
     ),
+    "many": (
+        "the story declares one, and there are more of them here",
+        "declare the others, or all as one: `character {noun} \"three {noun}\"`",
+    ),
     "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
     "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),
     "much": (

@@ -152,6 +152,8 @@ class VerbFinder:
         if "past" in forms and (tag == "O" or (tag == "E" and (sure or "ADJ" not in kinds))):
             return True
         if forms & {"past", "s"} and "base" not in forms:
+            if "s" in forms and "NOUN" in kinds and tag == "N" and self._names_a_sort(position):
+                return False  # "sits on lily pads"
             if tag == "N" and not sure and not self._known(low) and "s" in forms:
                 # "the kitchen tables" or "the wind blows": a verb is followed by its phrase, or ends the clause
                 return not self._finite_later(position + 1)
@@ -167,6 +169,13 @@ class VerbFinder:
         if self._perceived() and "base" in forms and (sure or self._known(low)):
             return True
         return bool(forms & {"past", "part"}) and (sure or self._known(low) or low in ("put", "set", "cut", "hit"))
+
+    def _names_a_sort(self, position: int) -> bool:
+        """Whether the noun before a word has no article and stands right behind a preposition, as in "on lily pads"."""
+        place, noun = self.items[max(0, position - 2)], self.items[position - 1]
+        bare = position > 1 and place.tag == "P" and place.low != "of" and noun.tag == "N"
+        plain = noun_lemma(noun.low) == noun.low and self.low(position + 1) not in DETERMINERS | {"him", "them", "it"}
+        return bare and plain and self.verb is not None
 
     def _finite_later(self, position: int) -> bool:
         for at in range(position, len(self.items)):

@@ -195,7 +195,7 @@ class Filming(Objects):
             return [], "" if large else "act"
         turned = verb in ("turn", "fade", "shift") and self._tag_at(items, clause.tail) in ("D", "E")
         changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
-        change = change_in(re.sub(r"@(\d+)", lambda found: in_words(self.names[int(found[1])]), tail), changes)
+        change = change_in(self._plain(items, clause) if changes in BECOMING else "", changes)
         seen = (verb in BECOMING and change is not None) or verb in SIZING
         if clause.passive and verb in ("raise", "lift", "hoist", "lower"):
             verb = "descend" if verb == "lower" else "rise"
@@ -205,6 +205,11 @@ class Filming(Objects):
         ):
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
+        if verb == "follow" and "@" not in tail and not clause.passive and self.clauses:
+            ahead = self.clauses[-1][0].entity
+            follow = Path("follow", ahead, self._heading_of(ahead))
+            if ahead not in subjects and self._goes(ahead):  # "and the boys follow"
+                return [Event(name, motion if name in self.characters else "", path=follow) for name in subjects], ""
         tail = self._placed_by_itself(items, clause, verb, tail)
         acted_on, apart = self._acted_on(items, clause), False
         if acted_on and not clause.passive:

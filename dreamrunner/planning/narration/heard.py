@@ -140,6 +140,9 @@ class Heard:
             return (plural,)
         if len(seen) > 1:
             return tuple(reversed(seen))
+        if len(self.characters) == 1 and not both and len(self.subjects) == 1:
+            only = self.subjects[0]  # "a person sits; then they get up"
+            return self.subjects if self.cast.nature(only) == "person" and not self.cast.gender(only) else ()
         return self._everybody() if len(self.characters) == 2 else ()
 
     def _together_called(self, items: list[Item], head: int) -> tuple[str, ...]:

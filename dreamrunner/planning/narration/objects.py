@@ -74,6 +74,15 @@ class Objects(Deeds):
                     found.append(Event(other, relation=where))
         return found
 
+    def _plain(self, items: list[Item], clause: Clause) -> str:
+        """The words behind a verb as they stand, without articles."""
+        kept = [item for item in items[clause.tail : clause.end] if item.tag != "D"]
+        words = [
+            item.low for at, item in enumerate(kept)
+            if item.low[0].isalpha() or (item.low == "," and not (0 < at < len(kept) - 1 and kept[at - 1].tag == "A"))
+        ]  # fmt: skip
+        return " ".join(words)
+
     def _motion(self, items: list[Item], clause: Clause) -> str:
         if not clause.verbs:
             return ""

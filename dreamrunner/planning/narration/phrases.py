@@ -29,7 +29,7 @@ from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.narration.events import Change, Path, RelationKind, SpatialRelation, Way
 from dreamrunner.planning.narration.rewording import reworded
 
-BECOMING = frozenset("turn become change fade shift transition go get grow".split())
+BECOMING = frozenset("turn become change fade shift transition go get grow transform morph evolve".split())
 _ATTRIBUTES = frozenset(
     "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
     " dry wet old rusty".split()

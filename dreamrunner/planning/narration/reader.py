@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from dreamrunner.files.heard import through
+from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.clauses import clauses_of
 from dreamrunner.planning.english.entities import Cast
@@ -32,6 +33,7 @@ _AFTER, _BEFORE = frozenset({"after", "once", "since"}), frozenset({"before", "u
 _OF_ANOTHER_PLACE = frozenset("about like without except than as".split())
 """Prepositions whose nouns are not in the picture."""
 _ANOTHER = frozenset({"a", "an", "another"})
+_MANY = frozenset("two three four five six seven eight nine ten dozen several many both".split())
 _SAID_OF = frozenset("like as such what than into for of with".split())
 """Words before "a" that say what somebody is, or is like."""
 _THOUGHT_OF = frozenset("dream think speak talk tell sing hear know remember forget wish read".split())
@@ -267,8 +269,19 @@ class _Reader(Filming):
             self.said.append(Said(verb.start, verb.end, "act", verb.low))
         for first, last in self.missed:
             self.said.append(Said(items[first].start, items[last - 1].end, "place"))
+        for at in self.entities_at:
+            if clause.begin <= at < clause.end and self._too_many(items, at):
+                self.said.append(Said(items[at - 1].start, items[at].end, "many", items[at].low.split()[-1]))
         for first, last in self.undeclared:
             self.said.append(Said(items[first].start, items[last - 1].end, "thing", noun_lemma(items[last - 1].low)))
+
+    def _too_many(self, items: list[Item], at: int) -> bool:
+        """Whether a number says that there are more of somebody than the one that the story declares."""
+        name, begin = self.names[items[at].entity], at - 1
+        while begin > 0 and items[begin].tag == "A":
+            begin -= 1
+        numbered = begin >= 0 and (items[begin].low in _MANY or items[begin].low.isdigit())
+        return numbered and is_several(items[at].low) and not self.cast.several(name)
 
     def _sets(self, items: list[Item], clause: Clause) -> bool:
         """Whether words without a verb name a place or a time of day, which the background shows."""

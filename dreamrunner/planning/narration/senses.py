@@ -143,11 +143,13 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None  # "brings his hammer down on the anvil"
     if verb in ("go", "get", "come") and first in ("higher", "lower"):
         return None
+    plain_tag = next((item.tag for item in items[clause.tail : clause.end] if item.tag != "R"), "")
+    if verb == "lay" and not things and not clause.passive and plain_tag not in ("D", "A", "N", "E", "O"):
+        return replace(plain, verb="lie", motion="lying")  # "starts laying on the porch"
     if verb == "clap" and first[:1] == "@":
         return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):
         return replace(plain, verb="take", motion="") if first[:1] == "@" else None
-    plain_tag = next((item.tag for item in items[clause.tail : clause.end] if item.tag != "R"), "")
     if verb == "look" and (tail.startswith("like ") or plain_tag == "A"):
         return None
     if verb == "leave" and tag in ("D", "A", "N") and first[:1] != "@" and not _place_left(items, clause):
