@@ -47,7 +47,10 @@ def motion_verb(motion: str) -> str:
 def noun_lemma(word: str) -> str:
     """The singular of a noun: "wolves" is "wolf". Other words come back as they are."""
     word = word.lower()
-    return lemmas(word).get("NOUN", (word,))[0]
+    known = lemmas(word)
+    if not known and word.endswith("s") and "NOUN" in lemmas(word[:-1]):
+        return word[:-1]  # of "seagulls" the dictionary has only one
+    return known.get("NOUN", (word,))[0]
 
 
 @lru_cache(_MOST_WORDS)

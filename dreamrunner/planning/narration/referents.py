@@ -156,7 +156,8 @@ class Referents(Heard):
         for name in near:
             if acts and name in self.owned.get(pronoun, ()) and not self.cast.gender(name):
                 near[name] -= 1.5  # "her gosling stopped. She turned"
-            if acts and name in self.carried | self.departed:
+            held = name in self.carried and not (self.cast.gender(name) == pronoun)
+            if acts and (held or name in self.departed):
                 near[name] -= 1.0
         if acts and pronoun != "it":
             for at in self._owned:
@@ -220,7 +221,8 @@ class Referents(Heard):
         if last == best and acted and best in self.subjects:
             return False  # whoever was "she" and acted goes on
         known = bool(self.cast.gender(best)) or best in self.sure
-        if last in fitting and last != best and acted and not known and self.sentence - self.seen[last][0] <= 2:
+        since = self.sentence - self.seen[last][0] if last in self.seen else FARTHEST
+        if last in fitting and last != best and not known and since <= (2 if acted else 1):
             return True  # "he hid. A swan came by. He followed her"
         for name, fit in fitting.items():
             lately = self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 and self.seen[name][1] >= NAMED
