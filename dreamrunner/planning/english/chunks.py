@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dreamrunner.planning.english.beings import nature_of
 from dreamrunner.planning.english.parts import BE, DO, HAVE, Item
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
@@ -70,6 +71,9 @@ def _noun_phrase(items: list[Item], position: int) -> Chunk:
         elif item.tag in "NE":
             if item.tag == "E" and head >= 0 and items[head].tag == "E" and items[head].entity != item.entity:
                 items[head].entity, items[head].tag = -1, "N"  # a title: "King Bruno"
+            plain = head >= 0 and items[head].tag == "N" and not items[head].capital
+            if item.tag == "E" and item.capital and plain and nature_of(items[head].low) != "person":
+                break  # "on the other side Vera unpacks"
             surname = item.tag == "N" and item.capital and head >= 0 and items[head].tag == "E"
             head = head if surname else position  # "Aunt Agatha"
         elif item.tag not in "DA":

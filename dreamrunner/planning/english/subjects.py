@@ -15,6 +15,8 @@ _OF_THE_FRAME = frozenset(
 )
 """Nouns behind a preposition that do nothing themselves."""
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
+_LAYING = frozenset("put lay set hang place".split())
+"""Verbs of putting something down, up or away."""
 
 
 class SubjectFinder:
@@ -117,6 +119,9 @@ class SubjectFinder:
         after = self.chunks[ahead_at] if ahead_at < len(self.chunks) else None
         if after is None or after.kind != "P":
             return False
+        follows = self.chunks[ahead_at + 1].kind if ahead_at + 1 < len(self.chunks) else ""
+        if self.items[after.first].low in PARTICLES and follows == "NP" and self.items[chunk.verbs[-1]].lemma in _LAYING:
+            return False  # "the girl put down her umbrella"
         if self.items[after.first].low == "by":
             ahead = self.chunks[at + 2] if at + 2 < len(self.chunks) else None
             return ahead is not None and ahead.kind == "NP"
@@ -173,7 +178,10 @@ class SubjectFinder:
         near = self.chunks[at - 1] if at else None
         if near is None or near.under != "with" or chunk.helped or not chunk.verbs:
             return False
-        return "part" in self.items[chunk.verbs[-1]].forms and self.items[near.head].low in BODY
+        own = self.items[near.head].low in BODY or (
+            self.items[near.first].low in ("his", "her", "its", "their") and self.items[near.head].entity < 0
+        )
+        return own and "part" in self.items[chunk.verbs[-1]].forms
 
     def _chunk_kind(self, at: int) -> str:
         return self.chunks[at].kind if at < len(self.chunks) else ""

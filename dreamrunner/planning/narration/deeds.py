@@ -25,6 +25,7 @@ _ATTRIBUTES = MOVING | frozenset(
     " bark growl snarl purr hiss howl roar yawn whistle hum swim eat drink play fight".split()
 )
 """Verbs whose -ing form before somebody says what he or she does meanwhile."""
+_STICKS = frozenset("stick cane crutch crutches staff".split())
 _LOW = frozenset("sitting lying kneeling sleeping crouching resting squatting napping dozing".split())
 
 
@@ -83,6 +84,10 @@ class Deeds(States):
                 continue
             if "ing" in verb_forms(items[at - 1].low) and items[at - 1].lemma in _ATTRIBUTES:
                 yield name, items[at - 1].low
+
+    def _leant_on(self, name: str) -> bool:
+        """Whether a thing is one on which somebody walks who holds it."""
+        return bool(_STICKS.intersection(in_words(name).split()))
 
     def _gets_up(self, name: str, tail: str) -> bool:
         """Whether somebody who is said to rise stands up, and doesn't go up into the air. ``tail``: the phrase"

@@ -312,6 +312,9 @@ class Filming(Objects):
         if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DANE" and not clause.passive:
             there = re.match(r"@\d+ (?:on|against|with) @", tail) if verb not in PUTTING else None
             said = replace(said, path=None, relation=None) if there or not tail.startswith("@") else said
+        if said.relation and said.relation.kind == "on" and verb in MOVING and self._leant_on(said.relation.other):
+            stick = Event(said.relation.other, relation=SpatialRelation("held", subjects[0]))
+            return [*(Event(name, motion, path=said.path) for name in subjects), stick], ""  # "walks on her stick"
         if said.relation:
             self.anchor = said.relation.other
         elif said.path and said.path.way in ("past", "over", "onto") and said.path.other not in self.characters:

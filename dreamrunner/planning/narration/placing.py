@@ -98,12 +98,17 @@ class Placing(Holding):
             at = next(at for at in range(clause.tail, clause.end) if items[at].low == "each")
             if at + 1 < clause.end and items[at + 1].low == "other" and items[at - 1].low in _OF_PLACE | {"from"}:
                 yield at - 1, at + 2  # of two that the story has as one
+        if not clause.relative and not goes:
+            for at in range(clause.begin, clause.own):
+                other = self._known.get(at) if items[at].tag == "O" else None
+                if other is not None and other not in told and self._under(items, at, clause.begin) in _OF_PLACE:
+                    yield at - 1, at + 1  # "inside it, half buried, lies a chest"
         for at in range(max(clause.own, clause.tail), clause.end):
             lost = items[at].tag == "O" and at in self._known and self._known[at] is None
             if lost and not aims and self._under(items, at, clause.own) in _OF_PLACE:
                 yield at - 1, at + 1  # "circles behind it", and it is nobody of the story
         for at in range(clause.own, clause.end):
-            one = items[at].low == "one" and clause.lemma in ("", "be", "stand", "sit", "lie", "hang", "park", "rest")
+            one = items[at].low == "one" and (at + 1 >= len(items) or items[at + 1].tag not in "DAN") and clause.lemma in ("", "be", "stand", "sit", "lie", "hang", "park", "rest")
             if one and self._under(items, at, clause.own) in _OF_PLACE:
                 yield at, at + 1  # "a red cup beside a blue one"
             if items[at].low in _OUTERMOST and items[at].entity < 0:

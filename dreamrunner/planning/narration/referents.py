@@ -9,7 +9,7 @@ from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.parts import CAUSING, SENDING_OFF, Item
 from dreamrunner.planning.english.verb_groups import TAKING
-from dreamrunner.planning.english.verbs import BODY
+from dreamrunner.planning.english.verbs import BODY, SPEAKING
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.narration.heard import (
     DOING,
@@ -45,6 +45,11 @@ _OF_THINGS = frozenset(
     " tumble squeak creak snap glow shine flicker tick ring spill topple".split()
 )
 """Verbs that what was sent off does, rather than who sent it."""
+_OF_BEINGS = SPEAKING | frozenset(
+    "smile nod wink laugh grin frown blink yawn sneeze sniff snore sleep eat drink walk run jump leap climb crawl chew"
+    " bite lick look stare watch listen stretch sit kneel wag growl bark purr meow hiss squeak chirp beg bow wave".split()
+)
+"""Verbs that no thing does."""
 _ANY = frozenset("a an his her their".split())
 _TOO_CLOSE = 0.4
 """How much worse one must fit a pronoun than another for it to be certain which of them is meant."""
@@ -116,6 +121,10 @@ class Referents(Heard):
         near: dict[str, float] = {}
         if self.speaker is not None:
             near[self.speaker] = 0.1 if not self.seen else -2.0
+        if not self.seen and items[position].tag == "D":
+            for at in self.entities_at:  # "holding his hat, the king runs"
+                if at > position and self.names[items[at].entity] in self.characters:
+                    near.setdefault(self.names[items[at].entity], 1.0)
         alike = [name for name in self.characters if self.cast.gender(name) == pronoun]
         if len(alike) == 1:
             near[alike[0]] = 0.1 if not self.seen else -0.8
@@ -173,6 +182,9 @@ class Referents(Heard):
             for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
                 if name in near and name not in self.characters and weight == DONE_TO and self.sentence - sentence < 2:
                     near[name] += 2.5  # "the cat bats the ball. It rolls"
+        if pronoun == "it" and acts and verb in _OF_BEINGS:
+            for name in near:
+                near[name] -= 0.0 if name in self.characters else 3.0
         taken = not acts and position > 0 and items[position - 1].tag == "V" and items[position - 1].lemma in TAKING
         for name in near if pronoun == "it" and taken else ():
             sentence, weight = self.seen.get(name, (-9, 0.0))

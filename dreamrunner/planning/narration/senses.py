@@ -278,6 +278,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("turn", "turning", "")
     if verb == "draw" and re.match(r"@\d+ (?:up|out|back|in|near|towards?|closer)\b", tail):
         return Sense("pull", "pulling", tail)
+    if verb in ("bring", "carry") and (brought := re.match(r"in (@\d+)$", tail)):
+        return Sense("carry", "carrying", brought[1])  # "brings in the tray"
     if verb in ("bring", "deliver") and thing:
         return Sense("carry", "carrying", tail)
     if verb == "reach" and thing:
