@@ -44,7 +44,7 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
     ),
     "many": (
         "the story declares one, and there are more of them here",
-        "declare the others, or all as one: `character {noun} \"three {noun}\"`",
+        'declare the others, or all as one: `character {noun} "three {noun}"`',
     ),
     "asked": ("a question is not filmed", "say it as something that happens, or leave it: it is spoken all the same"),
     "nothing": ("the offline planner finds nobody and nothing in it", "say who does what"),

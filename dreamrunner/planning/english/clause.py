@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unfilmed = Literal["", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place", "thing", "many", "much", "whom"]
+Unfilmed = Literal[
+    "", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place", "thing", "many", "much", "whom"
+]
 """Why nothing is filmed of a clause: its doer is nobody of the story, its verb is nothing that is seen, it tells what
 does not happen, what may happen, a question, nothing that can be told apart, what happened before, a place of which no
 picture is made, a place by a thing that the story does not declare, more than its scene has room for, or what is done

@@ -200,8 +200,8 @@ class _Parser(SubjectFinder):
         if previous is None or not previous.passive or kind != "shared" or chunk.helped or not chunk.verbs:
             return False
         forms = self.items[chunk.verbs[-1]].forms
-        return "part" in forms and previous.form == "finite" and (
-            previous.shared or self.items[previous.verb].tag == "U"
+        return (
+            "part" in forms and previous.form == "finite" and (previous.shared or self.items[previous.verb].tag == "U")
         )
 
     def _with_phrases(self, own: int, before: int) -> int:

@@ -120,7 +120,11 @@ class SubjectFinder:
         if after is None or after.kind != "P":
             return False
         follows = self.chunks[ahead_at + 1].kind if ahead_at + 1 < len(self.chunks) else ""
-        if self.items[after.first].low in PARTICLES and follows == "NP" and self.items[chunk.verbs[-1]].lemma in _LAYING:
+        if (
+            self.items[after.first].low in PARTICLES
+            and follows == "NP"
+            and self.items[chunk.verbs[-1]].lemma in _LAYING
+        ):
             return False  # "the girl put down her umbrella"
         if self.items[after.first].low == "by":
             ahead = self.chunks[at + 2] if at + 2 < len(self.chunks) else None
@@ -178,9 +182,7 @@ class SubjectFinder:
         near = self.chunks[at - 1] if at else None
         if near is None or near.under != "with" or chunk.helped or not chunk.verbs:
             return False
-        own = self.items[near.head].low in BODY or (
-            self.items[near.first].low in ("his", "her", "its", "their") and self.items[near.head].entity < 0
-        )
+        own = self.items[near.head].low in BODY or self.items[near.first].low in ("his", "her", "its", "their")
         return own and "part" in self.items[chunk.verbs[-1]].forms
 
     def _chunk_kind(self, at: int) -> str:

@@ -197,6 +197,9 @@ class Filming(Objects):
         changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
         change = change_in(self._plain(items, clause) if changes in BECOMING else "", changes)
         seen = (verb in BECOMING and change is not None) or verb in SIZING
+        posed = clause.subjects and self._under(items, clause.subjects[0], 0) == "with"  # "with his hat pulled low"
+        if posed and clause.passive:
+            return [], "act"
         if clause.passive and verb in ("raise", "lift", "hoist", "lower"):
             verb = "descend" if verb == "lower" else "rise"
         if clause.passive and (

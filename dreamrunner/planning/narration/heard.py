@@ -46,7 +46,8 @@ class Heard:
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
     left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
-    who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in which something is done to such a thing. ``departed``: who left the picture.
+    who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in
+    which something is done to such a thing. ``departed``: who left the picture.
     ``strange``: the last sentence with a
     thing that is nobody of the story, and ``something``: the last that ends with "something".
     """

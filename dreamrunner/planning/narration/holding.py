@@ -17,7 +17,9 @@ _HOLDING_AT = frozenset("in over above under between around across round against
 _ON_TOP = frozenset("head nose".split())
 _INSIDE = frozenset("sit lie sleep hide nest curl nap rest crouch".split())
 """Verbs of who is in a garment that nobody wears: "the cat sleeps in the hat"."""
-_SENT = frozenset("toss throw hurl fling lob chuck pitch put place set lay stick drop lower pour spill smash break".split())
+_SENT = frozenset(
+    "toss throw hurl fling lob chuck pitch put place set lay stick drop lower pour spill smash break".split()
+)
 _PORTABLE = 0.9
 """The greatest usual size of what somebody is said to be "with", and so carries."""
 _OWN = frozenset("his her its their my your".split())

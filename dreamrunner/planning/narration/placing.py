@@ -108,7 +108,11 @@ class Placing(Holding):
             if lost and not aims and self._under(items, at, clause.own) in _OF_PLACE:
                 yield at - 1, at + 1  # "circles behind it", and it is nobody of the story
         for at in range(clause.own, clause.end):
-            one = items[at].low == "one" and (at + 1 >= len(items) or items[at + 1].tag not in "DAN") and clause.lemma in ("", "be", "stand", "sit", "lie", "hang", "park", "rest")
+            one = (
+                items[at].low == "one"
+                and (at + 1 >= len(items) or items[at + 1].tag not in "DAN")
+                and clause.lemma in ("", "be", "stand", "sit", "lie", "hang", "park", "rest")
+            )
             if one and self._under(items, at, clause.own) in _OF_PLACE:
                 yield at, at + 1  # "a red cup beside a blue one"
             if items[at].low in _OUTERMOST and items[at].entity < 0:
@@ -148,7 +152,7 @@ class Placing(Holding):
                     yield start, at + 1
                 continue
             if (
-                self._within(items, begin - 2, clause)
+                (self._within(items, begin - 2, clause) and not sided)
                 or (aims and not close)
                 or (self._gives(clause) and under == "to")
             ):
@@ -170,7 +174,12 @@ class Placing(Holding):
                     and self._goes_or_is(clause, under)
                 )
             if found:
-                yield begin - 1 - (sided or (close and under == "to")), at + 1
+                start = begin - 1
+                while start > clause.own and (
+                    items[start - 1].tag in "DAP" or items[start - 1].low in _SIDES | {"front"}
+                ):
+                    start -= 1
+                yield start if sided or under == "to" else begin - 1, at + 1
 
     def _within(self, items: list[Item], at: int, clause: Clause) -> bool:
         """Whether the words of place at a position belong to a thing that is acted on: "paints the wall by the"

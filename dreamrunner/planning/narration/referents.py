@@ -47,7 +47,8 @@ _OF_THINGS = frozenset(
 """Verbs that what was sent off does, rather than who sent it."""
 _OF_BEINGS = SPEAKING | frozenset(
     "smile nod wink laugh grin frown blink yawn sneeze sniff snore sleep eat drink walk run jump leap climb crawl chew"
-    " bite lick look stare watch listen stretch sit kneel wag growl bark purr meow hiss squeak chirp beg bow wave".split()
+    " bite lick look stare watch listen stretch sit kneel wag growl bark purr meow hiss squeak chirp beg bow"
+    " wave".split()
 )
 """Verbs that no thing does."""
 _ANY = frozenset("a an his her their".split())

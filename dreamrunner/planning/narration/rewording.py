@@ -55,7 +55,9 @@ def reworded(text: str, verb: str) -> str:
             text = re.sub(r"\bfrom (?=(?:behind|under|underneath|beneath|inside|above|below|between) @)", "", text)
     text = re.sub(r"\b((?:left|right) of|above|below|behind|beside) and \w+(?: \w+)?(?= @)", r"\1", text)
     if part:
-        text = re.sub(r"\bto (?:very )?(front|back|rear|above|behind) of (?=@)", lambda end: f"{_AT_END[end[1]]} ", text)
+        text = re.sub(
+            r"\bto (?:very )?(front|back|rear|above|behind) of (?=@)", lambda end: f"{_AT_END[end[1]]} ", text
+        )
         text = re.sub(r"\bin (?:cool )?(?:shade|shadow|shelter) of (?=@)", "under ", text)
         text = re.sub(rf"\b(to|towards?) (?:{_ENDS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
