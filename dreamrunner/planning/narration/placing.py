@@ -122,7 +122,7 @@ class Placing(Holding):
         for at in range(clause.own, clause.end):
             low, before = items[at].low, items[at - 1].low if at else ""
             sided = low in _SIDES and before in ("the", "to", "from", "far", "on", "his", "her", "its")
-            if any(first <= at < last for first, last in self.missed):
+            if any(first <= at < last for first, last in (*self.missed, *self.undeclared)):
                 continue
             if low in _SIDEWARDS or (sided and items[at].tag != "V" and not self._names_a_thing(items, at + 1)):
                 yield at, at + 1

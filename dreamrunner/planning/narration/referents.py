@@ -166,7 +166,7 @@ class Referents(Heard):
         for name in near:
             if acts and name in self.owned.get(pronoun, ()) and not self.cast.gender(name):
                 near[name] -= 1.5  # "her gosling stopped. She turned"
-            held = name in self.carried and not (self.cast.gender(name) == pronoun)
+            held = name in self.carried and self.cast.gender(name) != pronoun
             if acts and (held or name in self.departed):
                 near[name] -= 1.0
         if acts and pronoun != "it":
