@@ -5,7 +5,7 @@ from __future__ import annotations
 from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import is_setting
-from dreamrunner.planning.english.parts import CAUSING, SUBORDINATE, Item
+from dreamrunner.planning.english.parts import CAUSING, SENDING_OFF, SUBORDINATE, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import BODY, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
@@ -208,6 +208,12 @@ class SubjectFinder:
                 and (is_setting(noun.low) or noun.low in _OF_THE_FRAME)
             ):
                 return at, self._main(previous), done  # "runs towards the camera waving"
+            if (
+                previous is not None
+                and self.chunks[near].under
+                and self.items[chunk.verbs[-1]].lemma in CAUSING | SENDING_OFF
+            ):
+                return at, self._main(previous), done  # "lands on a branch causing it to dip"
             if not heads or self.chunks[near].under == "with":
                 heads = (self.chunks[near].head,)
                 own = at

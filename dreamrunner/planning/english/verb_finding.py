@@ -112,7 +112,7 @@ class VerbFinder:
         if tag in ("E", "O", "N", "W"):
             return self._after_noun(position, forms, kinds, tag, before, sure)
         if tag == "S":
-            return bool(forms & {"ing", "part"}) and "base" not in forms
+            return bool(forms & {"ing", "part"}) and ("base" not in forms or after == "by")
         if tag == "R":
             return bool(forms & {"s", "past"})  # "there lived a king"
         if tag == "V" and forms & {"s", "past"} and any(item.tag == "W" for item in self.items[:position]):
@@ -152,6 +152,8 @@ class VerbFinder:
         if "past" in forms and (tag == "O" or (tag == "E" and (sure or "ADJ" not in kinds))):
             return True
         if forms & {"past", "s"} and "base" not in forms:
+            if "past" in forms and "NOUN" in kinds and tag == "N" and self._ends_compound(position):
+                return False  # "upward from a jump shot"
             if "s" in forms and "NOUN" in kinds and tag == "N" and self._names_a_sort(position):
                 return False  # "sits on lily pads"
             if tag == "N" and not sure and not self._known(low) and "s" in forms:
@@ -169,6 +171,15 @@ class VerbFinder:
         if self._perceived() and "base" in forms and (sure or self._known(low)):
             return True
         return bool(forms & {"past", "part"}) and (sure or self._known(low) or low in ("put", "set", "cut", "hit"))
+
+    def _ends_compound(self, position: int) -> bool:
+        """Whether a word ends a clause that has its verb, behind a noun under a preposition."""
+        begin = position - 1
+        while begin > 0 and self.items[begin].tag in "DAN":
+            begin -= 1
+        under = self.items[begin].tag == "P" and not any(item.tag in "WS" for item in self.items[:position])
+        finite = self.verb is not None and bool(self.verb.forms & {"s", "past"})
+        return under and finite and (not self.low(position + 1) or self.low(position + 1) in MARKS)
 
     def _names_a_sort(self, position: int) -> bool:
         """Whether the noun before a word has no article and stands right behind a preposition, as in "on lily pads"."""

@@ -15,7 +15,7 @@ MOVING = frozenset(
     " veer swerve coast taxi cruise chug sashay mosey stomp clomp patter trek hike parade promenade ramble rove"
     " scramble shamble lollop gambol skulk skim slalom sled toboggan sledge snowboard skateboard rollerblade surf"
     " windsurf kayak canoe squeeze edge reverse withdraw stampede migrate parachute abseil rappel cartwheel"
-    " somersault cannonball rocket wheel scud waft lunge frolic stray troop hasten motor strut traverse sidle"
+    " somersault cannonball rocket wheel arc scud waft lunge frolic stray troop hasten motor strut traverse sidle"
     " back".split()
 )
 """Verbs of getting somewhere, by base forms."""

@@ -25,6 +25,10 @@ _ATTRIBUTES = MOVING | frozenset(
     " bark growl snarl purr hiss howl roar yawn whistle hum swim eat drink play fight".split()
 )
 """Verbs whose -ing form before somebody says what he or she does meanwhile."""
+_DRIVEN = frozenset("ride race drive travel speed cruise sail fly rocket zoom drift arrive come go".split())
+"""Verbs of who goes somewhere in a vehicle, which goes there too."""
+_SPEEDING = frozenset("move speed race".split())
+"""Verbs whose -ing form before a thing says that it goes along."""
 _STICKS = frozenset("stick cane crutch crutches staff".split())
 _LOW = frozenset("sitting lying kneeling sleeping crouching resting squatting napping dozing".split())
 
@@ -43,8 +47,19 @@ class Deeds(States):
 
     def _mounted(self, events: list[Event], verb: str, path: Path | None, text: str) -> list[Event]:
         """The events of who goes somewhere on a scooter or a broom, which goes there with its rider on it."""
-        on = re.search(r"\bon @(\d+)", text) if verb in MOVING - LEAPING and len(events) == 1 else None
-        mount = self.names[int(on[1])] if on else ""
+        on = re.search(r"\b(on|in) @(\d+)", text) if verb in MOVING - LEAPING and len(events) == 1 else None
+        mount = self.names[int(on[2])] if on else ""
+        if (
+            on
+            and on[1] == "in"
+            and verb in _DRIVEN
+            and self.cast.nature(mount) == "machine"
+            and not (path and path.other)
+        ):
+            rider = replace(events[0], path=None, relation=SpatialRelation("inside", mount))
+            return [rider, Event(mount, path=path or Path("go"))] if mount != events[0].entity else events
+        if on and on[1] == "in":
+            return events
         if not path or path.way in ("onto", "into", "up", "down") or not _RIDDEN.intersection(in_words(mount).split()):
             return events
         if mount in (events[0].entity, path.other):
@@ -80,6 +95,9 @@ class Deeds(States):
         """Each character that an adjective says to do something, as "a sleeping dog", and its motion."""
         for at in self.entities_at:
             name = self.names[items[at].entity] if items[at].entity >= 0 else ""
+            moves = name not in self.characters and items[at - 1].lemma in _SPEEDING and at > clause.own
+            if moves and at < clause.end and "ing" in items[at - 1].low:
+                yield name, ""
             if name not in self.characters or not max(clause.own, 1) <= at < clause.end or items[at - 1].tag != "A":
                 continue
             if "ing" in verb_forms(items[at - 1].low) and items[at - 1].lemma in _ATTRIBUTES:

@@ -92,7 +92,11 @@ class Filming(Objects):
         events, why = found
         if not why and events:
             told = {event.entity for event in events} | {name for name in self.deeds if name in self.names}
-            events += [Event(name, motion) for name, motion in self._described_as(items, clause) if name not in told]
+            events += [
+                Event(name, motion, path=None if motion else Path("go"))
+                for name, motion in self._described_as(items, clause)
+                if name not in told
+            ]
         return events, why
 
     def _understood(self, items: list[Item], clause: Clause) -> tuple[list[Event], Unfilmed]:
@@ -208,6 +212,13 @@ class Filming(Objects):
         ):
             verb = "move"
         state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
+        if clause.passive and verb == "cover" and (cover := re.match(r"(?:\w+ly )?(?:in|with) @(\d+)", tail)):
+            return [Event(self.names[int(cover[1])], relation=SpatialRelation("on", subjects[0]))], ""
+        if re.search(r"\b(?:alongside|beside)$", tail) and self.clauses and not clause.passive:
+            lead = self.clauses[-1][0].entity
+            tail = f"{tail} @{self.numbers[lead]}" if lead not in subjects else tail  # "and a duck swims alongside"
+        if verb == "leave" and things_only and re.match(r"(?:on|in|under|behind|beside|inside) @", tail):
+            verb, motion = "be", ""  # "a hat left on a statue"
         if verb == "follow" and "@" not in tail and not clause.passive and self.clauses:
             ahead = self.clauses[-1][0].entity
             follow = Path("follow", ahead, self._heading_of(ahead))
@@ -349,7 +360,8 @@ class Filming(Objects):
         if besides and clause.form == "ing" and verb in _KEEPING:
             held = [event for event in events if event.relation and event.relation.kind == "held"]
             events = held or events  # "carrying a twig, the bird flies"
-        made = [event for event in events if _says(event) and not _by_itself(event)]
+        moved = verb in MOVING - {"emerge"} and things_only and not clause.passive
+        made = [event for event in events if (_says(event) or moved) and not _by_itself(event)]
         bare = clause.passive or thing is None or thing.tag not in "DAN"
         rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
         return made, "" if made or rests else "act"

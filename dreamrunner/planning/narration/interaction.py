@@ -138,7 +138,8 @@ def interaction(
     if verb in _OFFERING and thing in characters and thing not in subjects:
         return [replace(event, path=None, relation=None) for event in events]
     if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
-        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=there)]
+        by = SpatialRelation("beside", thing) if there.kind in ("left", "right") else None
+        return [*(replace(event, path=None, relation=by) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
         onto = relation_in(tail[bare.end() :], list(names)) if bare else None
         dropped = Event(thing, path=Path("down"), relation=onto)
@@ -156,15 +157,15 @@ def interaction(
     if thing in characters and thing not in subjects and verb in _LIFTING - {"carry"}:
         lifted = SpatialRelation("above", subjects[0])
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, relation=lifted)]
-    if thing and thing not in subjects and verb in TAKING and verb not in HOLDING | PULLING and _stands(thing):
-        near = SpatialRelation("beside", thing)
-        return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing and thing not in subjects and verb in _LIFTING and re.search(r"\bupwards?\b|\binto air\b|\bhigh\b", tail):
         flies = bool(_BEARING_UP.intersection(in_words(subjects[0]).split())) and subjects[0] not in characters
         bearing = SpatialRelation("under" if flies else "held", subjects[0])
         lifts = [replace(event, path=Path("up") if flies else None, relation=None) for event in events]
         where = bearing if flies or subjects[0] in characters else None
         return [*lifts, Event(thing, path=None if flies else Path("up"), relation=where)]
+    if thing and thing not in subjects and verb in TAKING and verb not in HOLDING | PULLING and _stands(thing):
+        near = SpatialRelation("beside", thing)
+        return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
     if thing in characters and thing not in subjects and verb in _ON_THINGS:
         return [replace(event, path=None) for event in events]  # "the poodle bites him"
     if thing and thing not in subjects and verb in TAKING:

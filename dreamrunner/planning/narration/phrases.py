@@ -330,13 +330,13 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
 
 def _heading(text: str, moving: bool) -> int:
     """-1 leftwards, 1 rightwards, 0 when the phrase doesn't say."""
-    if found := re.search(r"\bfrom (?:far )?(left|right)\b" + _FRAME + r"(?! of)", text):
+    if found := re.search(r"\bfrom (?:far )?(left|right)\b" + _FRAME + r"(?! of\b)", text):
         return 1 if found[1] == "left" else -1
     if found := re.search(r"\b(left|right)wards?\b", text):
         return -1 if found[1] == "left" else 1
-    if found := re.search(r"\b(?:to|towards?) (?:far )?(left|right)\b" + _FRAME + r"(?! of| hand)", text):
+    if found := re.search(r"\b(?:to|towards?) (?:far )?(left|right)\b" + _FRAME + r"(?! of\b| hand)", text):
         return -1 if found[1] == "left" else 1
-    if moving and (found := re.search(r"^(?:\w+ly )?(left|right)\b(?! of| side)", text)):
+    if moving and (found := re.search(r"^(?:\w+ly )?(left|right)\b(?! of\b| side)", text)):
         return -1 if found[1] == "left" else 1
     return 0
 

@@ -119,6 +119,9 @@ class Placing(Holding):
                 yield at, at + 1
         if not self.sided or any(self._says_side(event) for event in events):
             return
+        for at in range(clause.tail, clause.end - 1) if clause.lemma in MOVING else ():
+            if items[at].low == "right" and items[at].tag == "R" and items[at + 1].low in ("across", "over", "along"):
+                yield at, at + 1  # a side, or "all the way"
         for at in range(clause.own, clause.end):
             low, before = items[at].low, items[at - 1].low if at else ""
             sided = low in _SIDES and before in ("the", "to", "from", "far", "on", "his", "her", "its")

@@ -8,7 +8,7 @@ from dreamrunner.planning.english.verb_groups import AIMING, DOWNWARDS, MOVING, 
 
 _OVER_NOTHING = frozenset("fight argue quarrel squabble laugh cry weep haggle bicker squint fuss".split())
 """Verbs after which "over" says what about."""
-_AGAINST = frozenset("lean write draw paint scribble sketch knock tap bang pound rap".split())
+_AGAINST = frozenset("type lean write draw paint scribble sketch knock tap bang pound rap".split())
 """Verbs that are done beside what they are done on."""
 _TOPS = (
     "back|head|shoulders?|roof|surface|lap|lid|rim|edge|seat|hood|bonnet|deck|prow|bow|stern|handle|branch|branches"

@@ -252,6 +252,9 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("dash", "dashing", tail)
     if verb == "sweep" and first in _SWEEPING and not _with_object(items, clause, first):
         return Sense("go", "" if things else "walking", tail)
+    if verb in ("lower", "raise", "lift") and _SELVES.intersection(behind[:1]):
+        down = verb == "lower"
+        return Sense("descend" if down else "rise", "descending" if down else "rising", tail.removeprefix("itself "))
     if verb in ("throw", "hurl", "fling", "launch") and _SELVES.intersection(behind[:1]):
         if {"flat", "down", "ground", "floor"}.intersection(behind):
             return Sense("fall", "falling", "down")
@@ -264,12 +267,13 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     sits = verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail)
     if sits and SEATS.intersection(word for low in behind[:6] for word in low.split()):
         return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
-    if (
-        verb in ("pass", "go", "drive", "ride", "walk", "run", "fly")
-        and first == "by"
-        and after not in ("D", "A", "N", "E", "O")
-    ):
-        return replace(plain, verb="cross", motion=motion or "walking", tail=rest)  # "a car is passing by"
+    if verb in MOVING - {"get"} and first == "by" and after not in ("D", "A", "N", "E", "O"):
+        return replace(
+            plain,
+            verb="cross",
+            motion=motion or ("" if things else ing_form("walk" if verb in WALKS else verb)),
+            tail=rest,
+        )  # "a car is passing by"
     if verb in _UPSETTING and (upset := re.match(r"(?:over (@\d+)|(@\d+) over)\b(?! @| to\b| towards?\b)", tail)):
         return Sense("upset", motion, upset[1] or upset[2])
     if verb == "take" and _PICTURES.intersection(behind[:3]):

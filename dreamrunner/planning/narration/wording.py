@@ -21,6 +21,8 @@ _BEHIND_RIGHT = frozenset(
     " there here".split()
 )
 """Words before which "right" is no side."""
+_CROSSED = frozenset("across over along through off down".split())
+_LEFTS = frozenset("left leftwards leftward".split())
 _BY_DOER = re.compile(
     r"\b(?:under|underneath|beneath|below|beside|next to|behind|in front of|near|between|opposite|above"
     r"|(?:to|on|at) (?:far )?(?:left|right)|left of|right of|alongside|among)\b"
@@ -191,7 +193,8 @@ class Wording(Placing):
             elif item.low == "upside" and after is not None and after.low == "down":
                 position += 1  # no way down
             elif item.low == "right" and item.tag != "N" and after is not None and after.low in _BEHIND_RIGHT:
-                pass  # "climbs right back up"
+                if after.low in _CROSSED and any(other.low in _LEFTS for other in items):
+                    out.append("right")  # "one rolls right across the rug, the other left"
             elif item.low in (",", ";") or (item.tag not in "DM" and item.low.isalpha()):
                 out.append(item.low)
             position += 1

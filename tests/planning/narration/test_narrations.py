@@ -81,6 +81,8 @@ STAND_FOR = {
     "talk": "say ask tell call answer warn beg plead report inform repeat protest insist boast joke exclaim",
     "run": "shoot chase ride follow hunt flee",
     "stand": "stop get halt pause freeze pick pull rise",
+    "lie": "lay",
+    "descend": "lower",
     "sit": "drop sink collapse flop slump",
     "photograph": "take",
     "fly": "return flap take lift blast go come move leave circle cross",
