@@ -20,7 +20,7 @@ from dreamrunner.film.burning import burn
 from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
 from dreamrunner.film.rates import FILM_RATE
-from dreamrunner.film.soundtrack import seconds_heard
+from dreamrunner.film.soundtrack import lengths_of
 from dreamrunner.film.subtitles import cues_during
 from dreamrunner.film.timeline import Part, Shot, part_of
 from dreamrunner.planning.plan import Plan
@@ -42,7 +42,7 @@ def cut_scene(
 
     ``files`` gives, by scene name, the videos of the scene and of the one that dissolves into it
     (:func:`~dreamrunner.film.timeline.part_of`); they may have any rate and size. With ``burn_subtitles`` the narration
-    is part of the picture; ``speech`` then gives the fitted speech of the scene that
+    is part of the picture; ``speech`` then gives the fitted speech of what is said in the scene that
     :func:`~dreamrunner.film.subtitles.heard_over` names, if it is spoken.
 
     Raises :class:`~dreamrunner.film.FilmError` when a video cannot be read or ``out`` cannot be written.
@@ -54,7 +54,7 @@ def cut_scene(
     video = video.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")
     with tempfile.TemporaryDirectory() as folder, output_file(out) as partial:
         if burn_subtitles:
-            video = burn(video, cues_during(plan, scene, seconds_heard(plan, speech)), Path(folder), width, height)
+            video = burn(video, cues_during(plan, scene, lengths_of(speech)), Path(folder), width, height)
         graph = ffmpeg.output(video, local(partial), f="mp4", **H264, **REPRODUCIBLE)
         pictures = _pictures(part, files, width, height)
         run(graph, out, frames=part.length, feed=pictures, on_progress=on_progress)

@@ -9,15 +9,17 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from dreamrunner.files.text import in_words, one_line
 from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
-from dreamrunner.film.soundtrack import seconds_heard, write_soundtrack
+from dreamrunner.film.soundtrack import lengths_of, write_soundtrack
 from dreamrunner.film.subtitles import cues, srt
 from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
+from dreamrunner.film.utterances import utterances
 from dreamrunner.planning.plan import Plan
 
 
@@ -28,6 +30,7 @@ def join(
     *,
     subtitles: bool = True,
     speech: Mapping[str, Path] = {},
+    music: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Path:
     """Join the scenes' ``parts`` (:func:`~dreamrunner.film.cutting.cut_scene`) in the order of ``plan`` to ``out``, an
@@ -35,7 +38,8 @@ def join(
 
     The film has the plan's title, a chapter for each scene, and the narration's language where that is known. With
     ``subtitles`` the narration is a subtitle track that players offer but do not show unasked. ``speech`` gives
-    the fitted speech of scenes (:mod:`dreamrunner.film.soundtrack`); with any, the film has sound.
+    fitted speech (:mod:`dreamrunner.film.soundtrack`), ``music`` the film's (:mod:`dreamrunner.film.music`); with any,
+    the film has sound.
 
     Raises :class:`~dreamrunner.film.FilmError` when the plan has no scene, a part is missing or cannot be read, or the
     film cannot be written.
@@ -49,23 +53,34 @@ def join(
     options: dict[str, str | int] = {"c:v": "copy", "movflags": "+faststart"}
     with tempfile.TemporaryDirectory() as folder, output_file(out) as partial:
         streams = [ffmpeg.input(local(_listed([parts[shot.scene] for shot in shots], Path(folder))), f="concat")["v"]]
-        if speech:
-            sound = Path(folder) / "narration.wav"
-            write_soundtrack(plan, speech, sound)
-            streams.append(ffmpeg.input(local(sound))["a"])
-            options |= {"c:a": "aac", "b:a": "128k", "flags:a": "+bitexact"}
-        if subtitles and (shown := cues(plan, seconds_heard(plan, speech))):
+        if speech or music is not None:
+            streams.append(_sound(plan, speech, music, Path(folder)))
+            options |= {"c:a": "aac", "b:a": "128k" if music is None else "192k", "flags:a": "+bitexact"}
+        if subtitles and (shown := cues(plan, lengths_of(speech))):
             track = Path(folder) / "narration.srt"
             track.write_text(srt(shown), encoding="utf-8", newline="\n")
             streams.append(ffmpeg.input(local(track), format="srt")["s"])
             options |= {"c:s": "mov_text", "disposition:s:0": 0}
-        language = language_of(" ".join(scene.narration for scene in plan.scenes))
+        language = language_of(" ".join(each.text for each in utterances(plan)))
         options |= {f"metadata:s:{number}": f"language={language}" for number in range(len(streams))}
         metadata = Path(folder) / "metadata.txt"
         metadata.write_text(_metadata(plan, shots), encoding="utf-8", newline="\n")
         graph = ffmpeg.output(*streams, local(partial), f="mp4", **REPRODUCIBLE, **options)
         run(graph, out, frames=film_frames(shots), metadata=metadata, on_progress=on_progress)
     return Path(out)
+
+
+def _sound(plan: Plan, speech: Mapping[str, Path], music: Path | None, folder: Path) -> Any:
+    """The film's sound: speech alone, or mixed with music."""
+    spoken = folder / "speech.wav"
+    write_soundtrack(plan, speech, spoken)
+    voices = ffmpeg.input(local(spoken))["a"]
+    if music is None:
+        return voices
+    voices = voices.filter("pan", "stereo|c0<c0|c1<c0")
+    # Added up as they are: what is too loud together is held below the loudest, and is else left alone.
+    mixed = ffmpeg.filter([voices, ffmpeg.input(local(music))["a"]], "amix", inputs=2, normalize=0)
+    return mixed.filter("alimiter", limit=0.97, level=0, latency=1)
 
 
 def language_of(narration: str) -> str:

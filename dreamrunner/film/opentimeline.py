@@ -1,21 +1,23 @@
 """The film as an OpenTimelineIO timeline, which editing programs open beside the scenes' own files.
 
-One track of scenes, each a clip of its file, and one of their speech where there is any; the scenes are cut with
-transitions as an editor has them: what a dissolve shows of the one scene and of the other are the handles of their
-clips, and a fade is a dissolve into a gap, from which the next scene comes. Every time is a whole number of film
-frames, so the timeline lasts exactly as long as the film.
+One track of scenes, each a clip of its file; where there is sound, one of narrations, one for each character who
+speaks, and one of music. The scenes are cut with transitions as an editor has them: what a dissolve shows of the one
+scene and of the other are the handles of their clips, and a fade is a dissolve into a gap, from which the next scene
+comes. Every time is a whole number of film frames, so the timeline lasts exactly as long as the film.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dreamrunner.film.rates import FILM_RATE
-from dreamrunner.film.subtitles import Heard, cue_text, cues
+from dreamrunner.film.subtitles import cues
 from dreamrunner.film.timeline import Shot, film_frames, lay_out
+from dreamrunner.film.utterances import Lengths, cue_text, places, utterances
 from dreamrunner.planning.plan import Plan, PlannedScene
 
 if TYPE_CHECKING:
@@ -28,40 +30,42 @@ NAMESPACE = "dreamrunner"
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The speech of a scene: its file, how many film frames it lasts and has in the film, and whether it is silent."""
+    """A speech: its file, how many film frames it lasts, and whether it is silent."""
 
     file: str
     length: int
-    heard: int
     silent: bool = False
 
     @property
-    def seconds(self) -> float:
-        """How long its words are heard."""
-        return 0.0 if self.silent else self.heard / FILM_RATE
+    def lasts(self) -> int:
+        """For how many film frames there are words in it."""
+        return 0 if self.silent else self.length
 
 
-def otio(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound] = {}) -> str:
+def otio(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound] = {}, music: Sequence[Stretch] = ()) -> str:
     """Write the film of ``plan`` as OpenTimelineIO JSON.
 
-    ``files`` gives the video of each scene and ``speech`` what is spoken, by scene name. Paths are relative to where
-    the timeline is written, with ``/`` in them.
+    ``files`` gives the video of each scene, by its name, ``speech`` what is spoken, by
+    :attr:`~dreamrunner.film.utterances.Utterance.of`, and ``music`` what is played. Paths are relative to where the
+    timeline is written, with ``/`` in them.
     """
     # Not through its adapters, which would load whatever plug-ins there are.
-    return make_timeline(plan, files, speech).to_json_string(indent=2) + "\n"
+    return make_timeline(plan, files, speech, music).to_json_string(indent=2) + "\n"
 
 
-def make_timeline(plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound]) -> Timeline:
+def make_timeline(
+    plan: Plan, files: Mapping[str, str], speech: Mapping[str, Sound], music: Sequence[Stretch] = ()
+) -> Timeline:
     """The timeline as a value; see :func:`otio`."""
     from opentimelineio.schema import Timeline
 
     timeline = Timeline(name=plan.title, global_start_time=_time(0))
     timeline.metadata[NAMESPACE] = {"style": plan.style}
     timeline.tracks.append(_scenes(plan, files))
-    if speech:
-        timeline.tracks.append(_narration(plan, speech))
-    heard = {name: sound.seconds for name, sound in speech.items()}
-    timeline.tracks.markers.extend(_markers(plan, heard))
+    for track in (*_speech(plan, speech), *_music(plan, music)):
+        timeline.tracks.append(track)
+    lengths = {of: sound.lasts for of, sound in speech.items()}
+    timeline.tracks.markers.extend(_markers(plan, lengths))
     return timeline
 
 
@@ -98,22 +102,60 @@ def _scenes(plan: Plan, files: Mapping[str, str]) -> Track:
     return track
 
 
-def _narration(plan: Plan, speech: Mapping[str, Sound]) -> Track:
+def _speech(plan: Plan, speech: Mapping[str, Sound]) -> Iterator[Track]:
+    """A track of the narrations and one for each character who speaks, in the order of the film."""
+    place = places(plan, {of: sound.lasts for of, sound in speech.items()})
+    said = [each for each in utterances(plan) if each.of in speech and place[each.of].length]
+    for speaker in sorted(dict.fromkeys(each.speaker for each in said), key=bool):
+        own = sorted((each for each in said if each.speaker == speaker), key=lambda each: place[each.of].first)
+        stretches = []
+        for each, after in zip(own, [*own[1:], None], strict=True):
+            first, length = place[each.of].first, place[each.of].length
+            if after is not None:  # who is made to say two things at once says them one after the other here
+                length = min(length, place[after.of].first - first)
+            if length > 0:
+                sound = speech[each.of]
+                named = each.scene if not speaker else each.text
+                stretches.append(Stretch(named, sound.file, sound.length, first, length))
+        yield _sounds(plan, own[0].called or "Narration", stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Sound of a film: what it is called, its file, how many film frames that lasts, from which frame of the film on
+    and for how many it is heard, and at which frame of the file that begins."""
+
+    name: str
+    file: str
+    available: int
+    first: int
+    length: int
+    within: int = 0
+
+
+def _sounds(plan: Plan, name: str, stretches: Sequence[Stretch]) -> Track:
     from opentimelineio.schema import Clip, ExternalReference, Track
 
-    track, end = Track(name="Narration", kind="Audio"), 0
-    shots = lay_out(plan)
-    for shot in shots:
-        if (sound := speech.get(shot.scene)) is None:
-            continue
-        if shot.first > end:
-            track.append(_gap(0, shot.first - end))
-        media = ExternalReference(target_url=quote(sound.file), available_range=_range(0, sound.length))
-        track.append(Clip(name=shot.scene, media_reference=media, source_range=_range(0, sound.heard)))
-        end = shot.first + sound.heard
-    if film_frames(shots) > end:
-        track.append(_gap(0, film_frames(shots) - end))
+    track, end, total = Track(name=name, kind="Audio"), 0, film_frames(lay_out(plan))
+    for each in stretches:
+        if each.first > end:
+            track.append(_gap(0, each.first - end))
+        media = ExternalReference(target_url=quote(each.file), available_range=_range(0, each.available))
+        track.append(Clip(name=each.name, media_reference=media, source_range=_range(each.within, each.length)))
+        end = each.first + each.length
+    if total > end:
+        track.append(_gap(0, total - end))
     return track
+
+
+def _music(plan: Plan, music: Sequence[Stretch]) -> Iterator[Track]:
+    """One track of music, or two where one fades into another."""
+    even, odd = list(music), []
+    if any(one.first + one.length > other.first for one, other in itertools.pairwise(music)):
+        even, odd = list(music[::2]), list(music[1::2])
+    for stretches in (even, odd):
+        if stretches:
+            yield _sounds(plan, "Music", stretches)
 
 
 def _gap(faded: int, length: int) -> Gap:
@@ -143,11 +185,11 @@ def _transition(name: str, before: int, after: int) -> Transition:
     return Transition(name=name, transition_type="SMPTE_Dissolve", in_offset=_time(before), out_offset=_time(after))
 
 
-def _markers(plan: Plan, heard: Heard) -> list[Marker]:
+def _markers(plan: Plan, lengths: Lengths) -> list[Marker]:
     from opentimelineio.schema import Marker
 
     markers = []
-    for cue in cues(plan, heard):
+    for cue in cues(plan, lengths):
         start, end = round(cue.start * FILM_RATE), round(cue.end * FILM_RATE)
         text = cue_text(cue.text)
         markers.append(Marker(name=text, marked_range=_range(start, end - start), color="GREEN", comment=text))

@@ -45,6 +45,12 @@ def fit(speech: Path, room: int, out: Path) -> None:
     write_samples(np.pad(samples, (0, -len(samples) % FRAME)), out)
 
 
+def pitched(speech: Path, semitones: float, out: Path) -> None:
+    """Make ``speech`` so many semitones higher, as fast as it is."""
+    factor = 2 ** (semitones / 12)
+    write_samples(_samples(speech, out, 1 / factor, rate=factor), out)
+
+
 def frames_long(speech: Path) -> int:
     """How many film frames a fitted speech lasts."""
     with wave.open(str(speech), "rb") as file:
@@ -57,11 +63,19 @@ def is_silent(speech: Path) -> bool:
     return not len(samples) or bool(np.abs(samples.astype(np.int32)).max() < _AUDIBLE)
 
 
-def _samples(sound: Path, out: Path, tempo: float = 1.0) -> np.ndarray:
+def decode(sound: Path, channels: int) -> np.ndarray:
+    """The samples of any sound file: int16 (samples, channels). Raises :class:`~dreamrunner.film.FilmError` for what is
+    none."""
+    return _samples(sound, sound, channels=channels).reshape(-1, channels)
+
+
+def _samples(sound: Path, out: Path, tempo: float = 1.0, channels: int = 1, rate: float = 1.0) -> np.ndarray:
     audio = ffmpeg.input(local(sound), format_whitelist=FORMATS)["a"]
-    if tempo > 1:
+    if rate != 1:
+        audio = audio.filter("asetrate", round(SAMPLE_RATE * rate)).filter("aresample", SAMPLE_RATE)
+    if tempo != 1:
         audio = audio.filter("atempo", tempo)
-    graph = ffmpeg.output(audio, "pipe:", f="s16le", ac=1, ar=SAMPLE_RATE, t=LONGEST)
+    graph = ffmpeg.output(audio, "pipe:", f="s16le", ac=channels, ar=SAMPLE_RATE, t=LONGEST)
     graph = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats")
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
@@ -69,11 +83,15 @@ def _samples(sound: Path, out: Path, tempo: float = 1.0) -> np.ndarray:
         )
         if done.returncode != 0:
             why = (words(said) or ["ffmpeg failed"])[0]
-            raise FilmError(f"cannot write {out}: {sound.name} cannot be read as a sound ({why})")
+            raise FilmError(f"{_subject(sound, out)}{sound.name} cannot be read as a sound ({why})")
     samples = np.frombuffer(done.stdout, np.int16)
-    if len(samples) >= LONGEST * SAMPLE_RATE:
-        raise FilmError(f"cannot write {out}: {sound.name} cannot be read as a sound (it is longer than an hour)")
+    if len(samples) >= LONGEST * SAMPLE_RATE * channels:
+        raise FilmError(f"{_subject(sound, out)}{sound.name} cannot be read as a sound (it is longer than an hour)")
     return samples
+
+
+def _subject(sound: Path, out: Path) -> str:
+    return f"cannot write {out}: " if out != sound else ""
 
 
 def read_samples(speech: Path) -> np.ndarray:

@@ -1,9 +1,8 @@
-"""The spoken narration of a film: each scene's speech fitted to its time, and all of them as one track.
+"""The speech of a film: narrations and lines fitted to their time, and all of them as one track.
 
-A scene's speech starts with the scene, and may run on into scenes after it that have none: its *room* lasts until the
-next one that is spoken, or the film's end. Speech that is longer is sped up, its pitch kept, by
-:data:`~dreamrunner.film.sound.FASTEST` at most; what then still does not fit is faded out, so that no two voices ever
-speak at once and every one starts on time.
+When each is heard is told by :mod:`dreamrunner.film.utterances`. What a scene's words are longer than their room, they
+are sped up, their pitch kept, by :data:`~dreamrunner.film.sound.FASTEST` at most; what then still does not fit is faded
+out, so that every scene's words begin on time.
 """
 
 from __future__ import annotations
@@ -14,58 +13,76 @@ from pathlib import Path
 import numpy as np
 
 from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
-from dreamrunner.film.sound import FRAME, frames_long, is_silent, read_samples, write_samples
-from dreamrunner.film.subtitles import rooms
+from dreamrunner.film.sound import FASTEST, FRAME, frames_long, is_silent, read_samples, write_samples
 from dreamrunner.film.timeline import film_frames, lay_out
+from dreamrunner.film.utterances import Lengths, Utterance, ends, has_lines, places, rooms, said_in, utterances
 from dreamrunner.planning.plan import Plan
 
 _FADE = SAMPLE_RATE // 10
+_STEPS = 25  # of tempo, from the voice's own to the fastest
 
 
-def seconds_heard(plan: Plan, speech: Mapping[str, Path]) -> dict[str, float]:
-    """How many seconds of each scene's fitted speech are heard in the film, by scene name; 0 of a silent one."""
-    room = rooms(plan)
-    return {
-        name: 0.0 if is_silent(file) else min(frames_long(file), room[name]) / FILM_RATE
-        for name, file in speech.items()
-    }
+def lengths_of(speech: Mapping[str, Path]) -> dict[str, int]:
+    """How many film frames each speech lasts; 0 of one in which nothing is to be heard."""
+    return {of: 0 if is_silent(file) else frames_long(file) for of, file in speech.items()}
+
+
+def tempo_of(said: tuple[Utterance, ...], lengths: Lengths, room: int) -> float:
+    """How many times faster what is said in a scene has to be spoken to be over within ``room`` film frames, as far as
+    that may be."""
+    steps = (1 + (FASTEST - 1) * step / _STEPS for step in range(_STEPS))
+    return next((tempo for tempo in steps if ends(said, lengths, tempo) <= room), FASTEST)
 
 
 def write_soundtrack(plan: Plan, speech: Mapping[str, Path], out: Path) -> None:
-    """Write the film's whole track to ``out``: fitted speech by scene name, each from its scene's first frame on."""
-    shots, room = lay_out(plan), rooms(plan)
-    track = np.zeros(film_frames(shots) * FRAME, np.int16)
-    for shot in shots:
-        if shot.scene in speech:
-            samples = read_samples(speech[shot.scene])
-            most = room[shot.scene] * FRAME
-            if len(samples) > most:
-                samples = samples[:most].copy()
-                fade = min(_FADE, most)
-                samples[-fade:] = samples[-fade:] * np.linspace(1, 0, fade)
-            start = shot.first * FRAME
-            track[start : start + len(samples)] = samples
-    write_samples(track, out)
+    """Write the film's speech to ``out``: fitted speech by :attr:`~dreamrunner.film.utterances.Utterance.of`."""
+    write_samples(speech_track(plan, speech), out)
 
 
-def overruns(plan: Plan, spoken: Mapping[str, int], fitted: Mapping[str, int]) -> list[str]:
-    """A line for each scene whose speech is longer than the scene: by how much, and what is done about it.
+def speech_track(plan: Plan, speech: Mapping[str, Path]) -> np.ndarray:
+    """The film's speech as samples: int16 (samples,)."""
+    track = np.zeros(film_frames(lay_out(plan)) * FRAME, np.int16)
+    for of, place in places(plan, lengths_of(speech)).items():
+        if of not in speech or not place.length:
+            continue
+        samples = read_samples(speech[of])
+        most = place.length * FRAME
+        if len(samples) > most:
+            samples = samples[:most].copy()
+            fade = min(_FADE, most)
+            samples[-fade:] = samples[-fade:] * np.linspace(1, 0, fade)
+        heard = track[place.first * FRAME :][: len(samples)]
+        # Two who speak at once are added up.
+        heard[:] = np.clip(heard.astype(np.int32) + samples[: len(heard)], -32768, 32767)
+    return track
 
-    ``spoken`` and ``fitted`` give the film frames of each scene's speech before and after they were fitted.
+
+def overruns(plan: Plan, spoken: Lengths, fitted: Lengths) -> list[str]:
+    """A line for each scene whose words are longer than the scene: by how much, and what is done about it.
+
+    ``spoken`` and ``fitted`` give the film frames of each speech before and after they were fitted.
     """
     room, lines = rooms(plan), []
     shots = lay_out(plan)
-    for shot, after in zip(shots, [*shots[1:], None], strict=False):
+    for scene, shot, after in zip(plan.scenes, shots, [*shots[1:], None], strict=False):
+        said = said_in(scene)
         own = (after.first if after else film_frames(shots)) - shot.first
-        if spoken.get(shot.scene, 0) <= own:
+        if (over := ends(said, spoken)) <= own:
             continue
-        said, more = spoken[shot.scene] / FILM_RATE, (spoken[shot.scene] - own) / FILM_RATE
         done = "it runs on into the next scene, which is silent"
-        if fitted[shot.scene] < spoken[shot.scene]:
-            done = f"it is spoken {spoken[shot.scene] / fitted[shot.scene]:.2f} times faster"
-        if (lost := fitted[shot.scene] - room[shot.scene]) > 0:
+        before, now = (sum(lengths.get(each.of, 0) for each in said) for lengths in (spoken, fitted))
+        if now < before:
+            done = f"it is spoken {before / now:.2f} times faster"
+        if (lost := ends(said, fitted) - room[scene.name]) > 0:
             done += f", and its last {lost / FILM_RATE:.1f} s are cut off"
+        what = "what is said takes" if has_lines(scene) else "its narration takes"
         lines.append(
-            f"scene {shot.scene}: its narration takes {said:.1f} s to say, {more:.1f} s more than there is; {done}"
+            f"scene {scene.name}: {what} {over / FILM_RATE:.1f} s to say, {(over - own) / FILM_RATE:.1f} s more than"
+            f" there is; {done}"
         )
     return lines
+
+
+def silent_lines(plan: Plan, spoken: Mapping[str, object]) -> list[str]:
+    """The scenes in which a character speaks that nobody is heard speaking for."""
+    return list(dict.fromkeys(each.scene for each in utterances(plan) if each.speaker and each.of not in spoken))

@@ -1,19 +1,19 @@
-"""Narration as subtitles: short cues that share their scene's time by length, as SubRip (.srt) and WebVTT (.vtt)."""
+"""Narrations and lines as subtitles: short cues that share their time by length, as SubRip (.srt) and WebVTT (.vtt)."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from dreamrunner.files.text import one_line
 from dreamrunner.film.breaking import cues_of
 from dreamrunner.film.output_file import output_file
-from dreamrunner.film.timeline import film_frames, lay_out, part_of
+from dreamrunner.film.timeline import lay_out, part_of
+from dreamrunner.film.utterances import Lengths, Utterance, places, said_in
 from dreamrunner.planning.plan import Plan
 
 LINE_WIDTH = 42
@@ -21,73 +21,79 @@ LINE_WIDTH = 42
 television)."""
 
 _LINES = 2
+_BRIEFEST = 0.3  # seconds between the beginnings of two cues
 _TAG = re.compile(r"<(?=/?[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A text of one or two lines that is shown from ``start`` to ``end``, in seconds of the film."""
+    """A text of one or two lines that is shown from ``start`` to ``end``, in seconds of the film; ``speaker`` is the
+    name of who says it, empty for the narrator."""
 
     start: float
     end: float
     text: str
+    speaker: str = ""
 
 
-Heard = Mapping[str, float]
-"""How many seconds of each spoken scene's narration are heard, by scene name; see
-:mod:`~dreamrunner.film.soundtrack`."""
+def cues(plan: Plan, lengths: Lengths = MappingProxyType({})) -> tuple[Cue, ...]:
+    """What is shown of a film's narrations and lines, whose speech lasts for ``lengths``.
 
-
-NOBODY_HEARD: Heard = MappingProxyType({})
-"""The :data:`Heard` of a film without speech."""
-
-
-def cues(plan: Plan, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
-    """Spread each scene's narration over the time that the scene has to itself, or over its speech where it is heard.
-
-    A scene that the next one dissolves over hands the subtitle on when the dissolve begins. Two cues never overlap.
+    A narration that nobody speaks is spread over the time that its scene has to itself, unless characters speak in it:
+    then everything is shown in its turn. What is spoken is shown while it is heard; a line begins with the name of who
+    says it. A scene that the next one dissolves over hands the subtitle on when the dissolve begins. Two cues never
+    overlap.
     """
-    shots = lay_out(plan)
+    shots, place = lay_out(plan), places(plan, lengths)
     found: list[Cue] = []
     for position, (scene, shot) in enumerate(zip(plan.scenes, shots, strict=True)):
-        end = shots[position + 1].start if position + 1 < len(shots) else shot.end
-        if scene.name in heard:
-            end = shot.start + heard[scene.name]
-            if end <= shot.start:
-                continue  # whoever reads along would read what nobody says
-        texts = _parts(cue_text(scene.narration))
-        total, said = sum(map(len, texts)), 0
-        for text in texts:
-            begin = shot.start + (end - shot.start) * said / total
-            said += len(text)
-            found.append(Cue(begin, shot.start + (end - shot.start) * said / total, text))
-    return tuple(found)
+        for each in said_in(scene):
+            if each.of in place:
+                start, end = place[each.of].start, place[each.of].end
+            else:
+                start, end = shot.start, shots[position + 1].start if position + 1 < len(shots) else shot.end
+            if end > start:  # else whoever reads along would read what nobody says
+                found += _spread(each, start, end)
+    return tuple(_apart(found))
 
 
-def cues_during(plan: Plan, scene: str, heard: Heard = NOBODY_HEARD) -> tuple[Cue, ...]:
+def _spread(said: Utterance, start: float, end: float) -> Iterator[Cue]:
+    """The cues of something that is said, each for its share of the time."""
+    texts = _parts(f"{said.called}: {said.text}" if said.speaker else said.text)
+    total, before = sum(map(len, texts)), 0
+    for text in texts:
+        begin = start + (end - start) * before / total
+        before += len(text)
+        yield Cue(begin, start + (end - start) * before / total, text, said.called)
+
+
+def _apart(found: Sequence[Cue]) -> Iterator[Cue]:
+    """Cues in the order of time: one that another one begins in is over then, or is shown with it where they begin
+    together."""
+    waiting: Cue | None = None
+    for cue in sorted(found, key=lambda cue: cue.start):
+        if waiting is not None and cue.start - waiting.start < _BRIEFEST < waiting.end - waiting.start:
+            waiting = Cue(waiting.start, max(waiting.end, cue.end), f"{waiting.text}\n{cue.text}")
+            continue
+        if waiting is not None:
+            yield replace(waiting, end=min(waiting.end, cue.start))
+        waiting = cue
+    if waiting is not None:
+        yield waiting
+
+
+def cues_during(plan: Plan, scene: str, lengths: Lengths = MappingProxyType({})) -> tuple[Cue, ...]:
     """The cues to be seen during a scene's part of the film, in seconds from its beginning."""
     part = part_of(plan, scene)
     start = part.shot.start
-    seen = (cue for cue in cues(plan, heard) if cue.start < part.end and cue.end > start)
+    seen = (cue for cue in cues(plan, lengths) if cue.start < part.end and cue.end > start)
     return tuple(replace(cue, start=max(0.0, cue.start - start), end=cue.end - start) for cue in seen)
 
 
 def heard_over(plan: Plan, scene: str) -> str | None:
-    """The scene whose narration may be heard during ``scene``: its own, or else the last narrated one before it."""
+    """The scene whose words may be heard during ``scene``: its own, or else the last one with words before it."""
     until = [each.name for each in plan.scenes].index(scene) + 1
-    return next((each.name for each in reversed(plan.scenes[:until]) if cue_text(each.narration)), None)
-
-
-def rooms(plan: Plan) -> dict[str, int]:
-    """How many film frames the speech of each narrated scene may take."""
-    shots, after = lay_out(plan), 0
-    found: dict[str, int] = {}
-    end = film_frames(shots)
-    for scene, shot in reversed(list(zip(plan.scenes, shots, strict=True))):
-        if cue_text(scene.narration):
-            found[scene.name] = (after or end) - shot.first
-            after = shot.first
-    return dict(reversed(found.items()))
+    return next((each.name for each in reversed(plan.scenes[:until]) if said_in(each)), None)
 
 
 def srt(shown: Sequence[Cue]) -> str:
@@ -105,7 +111,9 @@ def srt(shown: Sequence[Cue]) -> str:
 def vtt(shown: Sequence[Cue]) -> str:
     """Write what is ``shown`` as WebVTT text, every sign as it was written."""
     blocks = (
-        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{html.escape(cue.text, quote=False)}\n" for cue in shown
+        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n"
+        f"{f'<v {cue.speaker}>' if cue.speaker else ''}{html.escape(cue.text, quote=False)}\n"
+        for cue in shown
     )
     return "\n".join(("WEBVTT\n", *blocks))
 
@@ -119,11 +127,6 @@ def write_subtitles(plan: Plan, out: Path) -> Path:
     with output_file(out) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
     return Path(out)
-
-
-def cue_text(text: str) -> str:
-    """The text on one line, without what would end a cue early (an arrow) or break a muxer (control characters)."""
-    return one_line(text.replace("-->", "\N{RIGHTWARDS ARROW}"))
 
 
 @lru_cache(maxsize=1024)

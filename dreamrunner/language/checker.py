@@ -19,6 +19,7 @@ from dreamrunner.language.parsing.mistakes.telling import glued, unseen
 from dreamrunner.language.parsing.parser import Parsed, added_words, parse
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.sound.music import music_of
+from dreamrunner.language.sound.voices import voice_of
 from dreamrunner.language.story import (
     MISSING,
     PLANNERS,
@@ -37,7 +38,7 @@ LANGUAGE = 1
 """The version of the language that this package reads."""
 
 _LARGEST_SIDE = 4096
-_TEXTS = ("topic", "style", "model", "catalog", "voice")
+_TEXTS = ("topic", "style", "model", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ def _header(syntax: Syntax, folder: Folder, found: list[Diagnostic]) -> Story:
         planner=_planner(facts.get("planner"), found),
         size=_size(facts.get("size"), found),
         catalog=texts.get("catalog", ""),
-        voice=texts.get("voice", ""),
+        voice=voice_of(facts.get("voice"), syntax.file, folder, found),
         music=music_of(facts.get("music"), syntax.file, folder, found),
     )
 

@@ -15,6 +15,7 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text
 from dreamrunner.language.parsing.lines import ADDED, BODIES, starts, words
 from dreamrunner.language.parsing.parser import Parsed, parse
+from dreamrunner.language.sound.voices import voice_of
 from dreamrunner.language.story import (
     LARGEST_SCALE,
     MISSING,
@@ -203,7 +204,7 @@ class CastReader:
         likeness = "" if "lora" in facts or "images" in facts else before.likeness
         if isinstance(before, Setting):
             return Setting(name, looks, images, loras, place, likeness)
-        voice = facts["voice"].text if "voice" in facts else before.voice
+        voice = voice_of(facts["voice"], file, self.folder, self.found) if "voice" in facts else before.voice
         return Character(name, looks, images, loras, place, voice, likeness)
 
     def loras(self, block: Block, file: Path) -> tuple[LoraFile, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device, idle_gpu
@@ -51,7 +51,7 @@ from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, planners, scenes, understand_asking
 from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora, learnt_by
-from dreamrunner.pipeline.tasks.speech import sounds_heard
+from dreamrunner.pipeline.tasks.speech import MUSIC, music_heard, sound_file, sounds_heard
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.speedups import inexact
 
@@ -208,8 +208,8 @@ def _film(
             if done.task.kind == "encode" and not options.draft:
                 remember_folder(understood.path, outputs.folder)
     results = {task.name: results[task.name] for task in production.tasks}
-    sounds = sounds_heard(plan, results, progress)
     files = production.scenes
+    sounds = sounds_heard(plan, results, files, progress)
     built = Built(
         film=outputs.folder / (f"{production.name}.mp4" if options.scene is None else files[options.scene]),
         scenes={name: outputs.folder / file for name, file in files.items()},
@@ -229,10 +229,10 @@ def _film(
     from dreamrunner.film.opentimeline import otio
     from dreamrunner.film.subtitles import cues, srt, vtt
 
-    shown = cues(plan, {name: sound.seconds for name, sound in sounds.items()})
+    shown = cues(plan, {of: sound.lasts for of, sound in sounds.items()})
     outputs.write(f"{production.name}.srt", srt(shown).encode())
     outputs.write(f"{production.name}.vtt", vtt(shown).encode())
-    outputs.write(f"{production.name}.otio", otio(plan, files, sounds).encode())
+    outputs.write(f"{production.name}.otio", otio(plan, files, sounds, music_heard(results)).encode())
     manifest = _manifest(understood, production, results, outputs)
     outputs.finish(manifest)
     return replace(
@@ -287,7 +287,9 @@ def _deliver(done: Done, production: Production, outputs: Outputs) -> None:
     if task.kind == "encode":
         outputs.deliver(production.scenes[task.of], done.entry)
     elif task.kind == "fit":
-        outputs.deliver(str(PurePosixPath(production.scenes[task.of]).with_suffix(".wav")), done.entry)
+        outputs.deliver(sound_file(task.of, production.scenes), done.entry)
+    elif task.kind == "play":
+        outputs.deliver(MUSIC, done.entry)
     elif task.kind == "join":
         outputs.deliver(f"{production.name}.mp4", done.entry)
     elif task.kind == "storyboard":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dreamrunner.backbones import Backbone, BackboneError, describe
 from dreamrunner.backbones.device import Card, Device
@@ -28,12 +28,12 @@ from dreamrunner.pipeline.story import Understood, files_of
 from dreamrunner.pipeline.tasks.film import cut_tasks, encode_tasks, join_task, storyboard_task
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain
 from dreamrunner.pipeline.tasks.render import render_tasks
-from dreamrunner.pipeline.tasks.speech import narration_tasks
+from dreamrunner.pipeline.tasks.speech import MUSIC, music_task, sound_file, speech_tasks
+from dreamrunner.pipeline.voices import voices_of
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import lower, placeholders
 from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
-from dreamrunner.speech import find_voice
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Production:
     ``folder`` is the film's, ``name`` its file's without the ending. ``scenes`` has, by scene, the name in the folder
     of its own film, ``inputs`` the files that the story and options bring. ``noticed`` is what shows only now that the
     model is known, ``remarks`` what else is to say of how it is filmed, ``resolved`` where what it lacks comes from.
-    ``tasks`` stand in the order in which they can be done. ``voice`` is the name of what speaks the narration.
+    ``tasks`` stand in the order in which they can be done. ``voice`` names the voices.
     """
 
     story: Story
@@ -119,7 +119,7 @@ def prepare(
     files = {scene.name: _take(scene.name, options.seed) if alone else f"scenes/{scene.name}.mp4" for scene in chosen}
     loras, fast = (tuple(map(lora_of, texts)) for texts in (options.loras, options.fast))
     inputs = (*files_of(story), *(lora.path for lora in (*loras, *fast)))
-    spare(folder, _names(name, files, whole=options.scene is None, spoken=options.voice is not None), inputs)
+    spare(folder, _names(name, files, plan, whole=options.scene is None), inputs)
     model = options.model or story.model
     if model in TABLE:
         _require_fit(card, model, TABLE[model].dtype)
@@ -149,8 +149,8 @@ def prepare(
     resolved = resolve(chosen, story, resources, progress)
     jobs = [_within(job, backbone, card) for job in _jobs(chosen, plan, backbone, options, resolved.priors, fast)]
     # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
-    voice = find_voice(options.voice) if options.voice is not None else None
-    spoken = narration_tasks(chosen, plan, voice) if voice is not None else []
+    voices = voices_of(story, plan, options.voice)
+    spoken = speech_tasks(chosen, plan, voices.spoken)
     tasks = [
         *spoken,
         *resolved.tasks,
@@ -161,8 +161,10 @@ def prepare(
     if whole:
         names = [task.of for task in spoken if task.kind == "fit"]
         burn = options.burn_subtitles
+        music = music_task(plan, story, names)
+        tasks += [music] if music is not None else []
         tasks += cut_tasks(plan, backbone, burn_subtitles=burn, spoken=names)
-        tasks += [join_task(plan, subtitles=not burn, spoken=names)]
+        tasks += [join_task(plan, subtitles=not burn, spoken=names, music=music is not None)]
     if whole:
         from dreamrunner.film import letters_lacking
 
@@ -187,10 +189,10 @@ def prepare(
         noticed,
         folder,
         name,
-        voice.name if voice is not None else None,
+        voices.shown,
         files,
         inputs,
-        tuple(_remarks(jobs)),
+        (*voices.remarks, *_remarks(jobs)),
     )
 
 
@@ -280,10 +282,11 @@ def _take(scene: str, seed: int | None) -> str:
     return f"{TAKES}/{scene}.mp4" if seed is None else f"{TAKES}/{scene}.seed{seed}.mp4"
 
 
-def _names(name: str, scenes: Mapping[str, str], *, whole: bool, spoken: bool) -> Iterator[str]:
-    """The names of all files that are delivered."""
+def _names(name: str, scenes: Mapping[str, str], plan: Plan, *, whole: bool) -> Iterator[str]:
+    """The names of all files that may be delivered."""
+    from dreamrunner.film.utterances import utterances
+
     yield from scenes.values()
-    if spoken:
-        yield from (str(PurePosixPath(file).with_suffix(".wav")) for file in scenes.values())
+    yield from (sound_file(each.of, scenes) for each in utterances(plan) if each.scene in scenes)
     if whole:
-        yield from (MANIFEST, STORYBOARD, *(f"{name}.{form}" for form in ("mp4", "srt", "vtt", "otio")))
+        yield from (MUSIC, MANIFEST, STORYBOARD, *(f"{name}.{form}" for form in ("mp4", "srt", "vtt", "otio")))

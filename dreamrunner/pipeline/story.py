@@ -60,7 +60,8 @@ def understand(
         by = ", ".join(planners(understood))
         progress(Said(f"planned {scenes(len(understood.plan.scenes))} (planner {by}{source})"))
         if made_up := _narrated_by_planner(story, understood.plan):
-            heard = "shown as subtitles and spoken" if options.voice is not None else "shown as subtitles"
+            spoken = options.voice is not None or story.voice
+            heard = "shown as subtitles and spoken" if spoken else "shown as subtitles"
             names = shortened(", ".join(made_up), 80)
             progress(
                 Said(f'the planner wrote the narration of {names}, {heard}; `narration ""` says that there is none')
@@ -134,4 +135,6 @@ def files_of(story: Story) -> tuple[Path, ...]:
     clips = [clip for motion in story.motions for clip in motion.clips]
     things: list[Story | Character | Setting | Motion] = [story, *story.pictured, *story.motions]
     loras = [lora for each in things for lora in each.loras]
-    return (story.path, filled_path(story.path), *photos, *clips, *(lora.path for lora in loras))
+    played = [story.music, *(scene.music for scene in story.scenes)]
+    music = [each.path for each in played if each is not None]
+    return (story.path, filled_path(story.path), *photos, *clips, *(lora.path for lora in loras), *music)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.trouble import cause
 from dreamrunner.film.sound import convert
-from dreamrunner.speech.errors import VoiceError, settings
+from dreamrunner.language.sound.voices import settings_of
+from dreamrunner.speech.errors import VoiceError
 
 if TYPE_CHECKING:
     from piper import PiperVoice as Network
@@ -60,7 +61,7 @@ class PiperVoice:
         """What its speech depends on."""
         from importlib.metadata import version
 
-        digests = [digest_file(path) for path in (self.file, settings(self.file))]
+        digests = [digest_file(path) for path in (self.file, settings_of(self.file))]
         return {"network": digests[0], "settings": digests[1], "piper": version("piper-tts")}
 
     def __call__(self, text: str, out: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones import Backbone
 from dreamrunner.engine.graph import Task
@@ -18,6 +18,9 @@ from dreamrunner.pipeline.tasks.makers.join import JoinParts
 from dreamrunner.pipeline.tasks.makers.render import RenderJob
 from dreamrunner.pipeline.tasks.makers.storyboard import DrawStoryboard
 from dreamrunner.planning import Plan
+
+if TYPE_CHECKING:
+    from dreamrunner.film.utterances import Utterance
 
 MOST_A_SECOND, MOST_A_CARD = 500_000, 500_000
 """Bytes that a second of film and a scene of a storyboard have at most, unless they are full of noise."""
@@ -49,26 +52,29 @@ def encode_tasks(jobs: Sequence[RenderJob], *, smooth: bool) -> list[Task]:
 def cut_tasks(
     plan: Plan, backbone: Backbone, *, burn_subtitles: bool = False, spoken: Sequence[str] = ()
 ) -> list[Task]:
-    """One task a scene: its film to its part of the whole film, in which with ``burn_subtitles`` the narration stands.
+    """One task a scene: its film to its part of the whole film, in which with ``burn_subtitles`` what is said stands.
 
-    ``spoken`` scenes show theirs as long as they are heard.
+    What is ``spoken``, by :attr:`~dreamrunner.film.utterances.Utterance.of`, is shown as long as it is heard.
     """
     from dreamrunner.film.subtitles import heard_over
     from dreamrunner.film.timeline import part_of
+    from dreamrunner.film.utterances import said_in
 
     size = (backbone.width, backbone.height)
+    said_by_scene = {scene.name: said_in(scene) for scene in plan.scenes}
     found = []
     for scene in plan.scenes:
         part = part_of(plan, scene.name)
         heard = heard_over(plan, scene.name) if burn_subtitles else None
         reads = {"size": size, "shot": _shot_json(plan, scene.name)} | _made_by(CutScene)
+        said = [each.of for each in said_by_scene.get(heard or "", ()) if each.of in spoken]
         if burn_subtitles:
             from dreamrunner.film.typeface import FONT
 
-            reads["subtitles"] = _subtitles_json(plan, scene.name, heard if heard in spoken else None)
+            reads["subtitles"] = _subtitles_json(plan, scene.name, heard if said else None)
             reads["font"] = digest_file(FONT)
         needs = [f"encode {each.scene}" for each in (part.shot, part.before) if each]
-        needs += [f"fit {heard}"] if heard in spoken else []
+        needs += [f"fit {of}" for of in said]
         found.append(
             Task(
                 "cut",
@@ -101,34 +107,46 @@ def _shot_json(plan: Plan, scene: str) -> dict[str, Any]:
 
 
 def _subtitles_json(plan: Plan, scene: str, speaking: str | None) -> Any:
-    """What a scene's part reads of the narration; how long the scene ``speaking`` is heard is up to its speech too."""
-    from dreamrunner.film.subtitles import cue_text, cues_during, rooms
+    """What a scene's part reads of what is said; how long the scene ``speaking`` is heard is up to its speech too."""
+    from dreamrunner.film.subtitles import cues_during
     from dreamrunner.film.timeline import part_of
+    from dreamrunner.film.utterances import rooms, said_in
 
     if speaking is None:
         return [[cue.start, cue.end, cue.text] for cue in cues_during(plan, scene)]
-    (said,) = (cue_text(each.narration) for each in plan.scenes if each.name == speaking)
+    said = [_said_json(each) for scene in plan.scenes if scene.name == speaking for each in said_in(scene)]
     since = part_of(plan, scene).shot.first - part_of(plan, speaking).shot.first
-    return {"text": said, "room": rooms(plan)[speaking], "since": since}
+    return {"said": said, "room": rooms(plan)[speaking], "since": since}
 
 
-def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = ()) -> Task:
+def _said_json(said: Utterance) -> Any:
+    return [said.text, said.speaker, said.at, said.since]
+
+
+def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = (), music: bool = False) -> Task:
     """The scenes' parts, in their order, to the whole film.
 
-    The narration is the sound of the ``spoken`` scenes, and with ``subtitles`` a subtitle track.
+    What is ``spoken``, by :attr:`~dreamrunner.film.utterances.Utterance.of`, is its sound, with ``music`` where that is
+    played; with ``subtitles`` what is said is a subtitle track.
     """
+    from dreamrunner.film.utterances import utterances
+
     # Pictures are copied; what the track and the sound say, and where, is all that is read.
-    facts = {"name", "duration", "transition"} | ({"narration"} if subtitles else set())
+    facts = {"name", "duration", "transition"}
     scenes = [scene.model_dump(mode="json", include=facts) for scene in plan.scenes]
+    said = utterances(plan)
     needs = (*(f"cut {scene.name}" for scene in plan.scenes), *(f"fit {name}" for name in spoken))
+    needs += ("play",) if music else ()
     reads = {"title": plan.title, "scenes": scenes, "subtitles": subtitles} | _made_by(JoinParts)
+    if subtitles:
+        reads["said"] = [[each.of, *_said_json(each)] for each in said]
     if not subtitles:
         from dreamrunner.film.joining import language_of
 
-        reads["language"] = language_of(" ".join(scene.narration for scene in plan.scenes))
+        reads["language"] = language_of(" ".join(each.text for each in said))
     if spoken:
-        # Which scene is spoken by which result: results alone would not tell.
-        reads["spoken"] = [scene.name in spoken for scene in plan.scenes]
+        # What is spoken by which result, and when: results alone would not tell.
+        reads["spoken"] = [[each.of, each.at, each.since] for each in said if each.of in spoken]
     seconds = sum(scene.duration for scene in plan.scenes)
     effort = Effort("", seconds, most=round(seconds * MOST_A_SECOND))
     return Task("join", "", reads, JoinParts(plan, subtitles), needs, ".mp4", effort=effort)

@@ -24,5 +24,5 @@ class JoinParts:
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
         from dreamrunner.film import join
 
-        parts, speech = files_of("cut", needed), files_of("fit", needed)
-        join(self.plan, parts, path, subtitles=self.subtitles, speech=speech, on_progress=advance)
+        parts, speech, music = files_of("cut", needed), files_of("fit", needed), needed.get("play")
+        join(self.plan, parts, path, subtitles=self.subtitles, speech=speech, music=music, on_progress=advance)
