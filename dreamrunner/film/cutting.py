@@ -20,7 +20,7 @@ from dreamrunner.film.burning import burn
 from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import H264, REPRODUCIBLE, Progress, binary, held_to, local, run, words
 from dreamrunner.film.rates import FILM_RATE
-from dreamrunner.film.soundtrack import lengths_of
+from dreamrunner.film.sound import lengths_of
 from dreamrunner.film.subtitles import cues_during
 from dreamrunner.film.timeline import Part, Shot, part_of
 from dreamrunner.planning.plan import Plan

@@ -16,7 +16,8 @@ import ffmpeg
 from dreamrunner.files.text import in_words, one_line
 from dreamrunner.film.output_file import FilmError, output_file
 from dreamrunner.film.process import REPRODUCIBLE, Progress, local, run
-from dreamrunner.film.soundtrack import lengths_of, write_soundtrack
+from dreamrunner.film.sound import lengths_of
+from dreamrunner.film.soundtrack import write_soundtrack
 from dreamrunner.film.subtitles import cues, srt
 from dreamrunner.film.timeline import FILM_RATE, Shot, film_frames, lay_out
 from dreamrunner.film.utterances import utterances

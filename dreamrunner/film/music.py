@@ -139,7 +139,7 @@ class _Sound:
 
 
 def _sound(file: Path) -> _Sound:
-    samples = decode(file, 2).astype(np.float32) / 32768
+    samples = decode(file).astype(np.float32) / 32768
     loud = np.flatnonzero(np.abs(samples).max(axis=1, initial=0) > _QUIET)
     if not len(loud):
         raise FilmError(f"nothing is to be heard in {file.name}; take other music, or the line `music` away")

@@ -17,7 +17,8 @@ from urllib.parse import quote
 from dreamrunner.film.rates import FILM_RATE
 from dreamrunner.film.subtitles import cues
 from dreamrunner.film.timeline import Shot, film_frames, lay_out
-from dreamrunner.film.utterances import Lengths, cue_text, places, utterances
+from dreamrunner.film.turns import Lengths
+from dreamrunner.film.utterances import cue_text, places, utterances
 from dreamrunner.planning.plan import Plan, PlannedScene
 
 if TYPE_CHECKING:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tempfile
 import wave
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 import numpy as np
@@ -57,25 +60,52 @@ def frames_long(speech: Path) -> int:
         return -(-file.getnframes() // FRAME)
 
 
+def lengths_of(speech: Mapping[str, Path]) -> dict[str, int]:
+    """How many film frames each speech lasts; 0 of one in which nothing is to be heard."""
+    return {of: 0 if is_silent(file) else frames_long(file) for of, file in speech.items()}
+
+
 def is_silent(speech: Path) -> bool:
     """Whether nothing is to be heard in a speech, as a voice gives it for words that it has no sound for."""
     samples = read_samples(speech)
     return not len(samples) or bool(np.abs(samples.astype(np.int32)).max() < _AUDIBLE)
 
 
-def decode(sound: Path, channels: int) -> np.ndarray:
-    """The samples of any sound file: int16 (samples, channels). Raises :class:`~dreamrunner.film.FilmError` for what is
-    none."""
-    return _samples(sound, sound, channels=channels).reshape(-1, channels)
+def decode(sound: Path) -> np.ndarray:
+    """The samples of any sound file: int16 (samples, 2). Raises :class:`~dreamrunner.film.FilmError` for what is none.
+
+    Both channels of a mono file are as loud as it is; ffmpeg's own way makes them quieter.
+    """
+    audio = _input(sound).filter("aformat", channel_layouts="mono|stereo")
+    held = _decoded(ffmpeg.output(audio, "pipe:", f="wav", acodec="pcm_s16le", ar=SAMPLE_RATE, t=LONGEST), sound)
+    with wave.open(io.BytesIO(held)) as file:
+        channels = file.getnchannels()
+    samples = np.frombuffer(held, np.int16, offset=held.index(b"data") + 8).reshape(-1, channels)
+    _require_short(samples, sound)
+    return samples if channels == 2 else samples.repeat(2, axis=1)
 
 
-def _samples(sound: Path, out: Path, tempo: float = 1.0, channels: int = 1, rate: float = 1.0) -> np.ndarray:
-    audio = ffmpeg.input(local(sound), format_whitelist=FORMATS)["a"]
+def _samples(sound: Path, out: Path, tempo: float = 1.0, rate: float = 1.0) -> np.ndarray:
+    audio = _input(sound)
     if rate != 1:
         audio = audio.filter("asetrate", round(SAMPLE_RATE * rate)).filter("aresample", SAMPLE_RATE)
     if tempo != 1:
         audio = audio.filter("atempo", tempo)
-    graph = ffmpeg.output(audio, "pipe:", f="s16le", ac=channels, ar=SAMPLE_RATE, t=LONGEST)
+    try:
+        held = _decoded(ffmpeg.output(audio, "pipe:", f="s16le", ac=1, ar=SAMPLE_RATE, t=LONGEST), sound)
+        samples = np.frombuffer(held, np.int16)
+        _require_short(samples, sound)
+    except FilmError as error:
+        raise FilmError(f"cannot write {out}: {error}") from None
+    return samples
+
+
+def _input(sound: Path) -> Any:
+    return ffmpeg.input(local(sound), format_whitelist=FORMATS)["a"]
+
+
+def _decoded(graph: Any, sound: Path) -> bytes:
+    """What a graph of a sound's samples puts out."""
     graph = graph.global_args("-hide_banner", "-loglevel", "error", "-nostats")
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
@@ -83,15 +113,13 @@ def _samples(sound: Path, out: Path, tempo: float = 1.0, channels: int = 1, rate
         )
         if done.returncode != 0:
             why = (words(said) or ["ffmpeg failed"])[0]
-            raise FilmError(f"{_subject(sound, out)}{sound.name} cannot be read as a sound ({why})")
-    samples = np.frombuffer(done.stdout, np.int16)
-    if len(samples) >= LONGEST * SAMPLE_RATE * channels:
-        raise FilmError(f"{_subject(sound, out)}{sound.name} cannot be read as a sound (it is longer than an hour)")
-    return samples
+            raise FilmError(f"{sound.name} cannot be read as a sound ({why})")
+    return done.stdout
 
 
-def _subject(sound: Path, out: Path) -> str:
-    return f"cannot write {out}: " if out != sound else ""
+def _require_short(samples: np.ndarray, sound: Path) -> None:
+    if len(samples) >= LONGEST * SAMPLE_RATE:
+        raise FilmError(f"{sound.name} cannot be read as a sound (it is longer than an hour)")
 
 
 def read_samples(speech: Path) -> np.ndarray:

@@ -13,25 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
-from dreamrunner.film.sound import FASTEST, FRAME, frames_long, is_silent, read_samples, write_samples
+from dreamrunner.film.sound import FRAME, lengths_of, read_samples, write_samples
 from dreamrunner.film.timeline import film_frames, lay_out
-from dreamrunner.film.utterances import Lengths, Utterance, ends, has_lines, places, rooms, said_in, utterances
+from dreamrunner.film.turns import Lengths, ends
+from dreamrunner.film.utterances import has_lines, places, rooms, said_in
 from dreamrunner.planning.plan import Plan
 
 _FADE = SAMPLE_RATE // 10
-_STEPS = 25  # of tempo, from the voice's own to the fastest
-
-
-def lengths_of(speech: Mapping[str, Path]) -> dict[str, int]:
-    """How many film frames each speech lasts; 0 of one in which nothing is to be heard."""
-    return {of: 0 if is_silent(file) else frames_long(file) for of, file in speech.items()}
-
-
-def tempo_of(said: tuple[Utterance, ...], lengths: Lengths, room: int) -> float:
-    """How many times faster what is said in a scene has to be spoken to be over within ``room`` film frames, as far as
-    that may be."""
-    steps = (1 + (FASTEST - 1) * step / _STEPS for step in range(_STEPS))
-    return next((tempo for tempo in steps if ends(said, lengths, tempo) <= room), FASTEST)
 
 
 def write_soundtrack(plan: Plan, speech: Mapping[str, Path], out: Path) -> None:
@@ -81,8 +69,3 @@ def overruns(plan: Plan, spoken: Lengths, fitted: Lengths) -> list[str]:
             f" there is; {done}"
         )
     return lines
-
-
-def silent_lines(plan: Plan, spoken: Mapping[str, object]) -> list[str]:
-    """The scenes in which a character speaks that nobody is heard speaking for."""
-    return list(dict.fromkeys(each.scene for each in utterances(plan) if each.speaker and each.of not in spoken))

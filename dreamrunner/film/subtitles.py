@@ -13,7 +13,8 @@ from types import MappingProxyType
 from dreamrunner.film.breaking import cues_of
 from dreamrunner.film.output_file import output_file
 from dreamrunner.film.timeline import lay_out, part_of
-from dreamrunner.film.utterances import Lengths, Utterance, places, said_in
+from dreamrunner.film.turns import Lengths, Utterance
+from dreamrunner.film.utterances import places, said_in
 from dreamrunner.planning.plan import Plan
 
 LINE_WIDTH = 42
@@ -73,7 +74,8 @@ def _apart(found: Sequence[Cue]) -> Iterator[Cue]:
     waiting: Cue | None = None
     for cue in sorted(found, key=lambda cue: cue.start):
         if waiting is not None and cue.start - waiting.start < _BRIEFEST < waiting.end - waiting.start:
-            waiting = Cue(waiting.start, max(waiting.end, cue.end), f"{waiting.text}\n{cue.text}")
+            text = f"{waiting.text}\n{cue.text}"
+            waiting = Cue(waiting.start, max(waiting.end, cue.end), text)  # nobody's alone
             continue
         if waiting is not None:
             yield replace(waiting, end=min(waiting.end, cue.start))

@@ -130,6 +130,8 @@ class Outputs:
                 continue
             if digest_now(stale) == digest and known(stale):
                 stale.unlink()
+                with suppress(OSError):  # a folder in which something else lies stays
+                    stale.parent.rmdir()
             else:
                 self.say(f"{stale} stays: it is of a film before this, but no build has made it as it is")
 

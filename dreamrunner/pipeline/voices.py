@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dreamrunner.files.voice_files import INSTALL
 from dreamrunner.language import Story
-from dreamrunner.language.sound.voices import INSTALL, usual
+from dreamrunner.language.sound.voices import usual
 from dreamrunner.planning import Plan
 from dreamrunner.speech import Voice, VoiceError, find_voice
 
@@ -21,8 +22,8 @@ class Voices:
 
     @property
     def shown(self) -> str | None:
-        """The voices in words; None where nobody speaks."""
-        return ", ".join(f"{who or 'narrator'}: {voice.name}" for who, voice in self.spoken.items()) or None
+        """The voices in words, the narrator's first; None where nobody speaks."""
+        return ", ".join(f"{who}: {voice.name}" if who else voice.name for who, voice in self.spoken.items()) or None
 
 
 def voices_of(story: Story, plan: Plan, narrator: str | None) -> Voices:

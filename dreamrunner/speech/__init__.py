@@ -3,6 +3,7 @@
 * :func:`find_voice`: the voice that a story or a command line names
 * :class:`PiperVoice`, :class:`EspeakVoice`, :class:`ServerVoice`: voices; called with a text and a path, they speak
 * :class:`PitchedVoice`: another voice, higher or lower
+* :func:`classes_of`: whose code speaks with one
 * :class:`VoiceError`: no such voice, or one that does not speak
 """
 
@@ -13,6 +14,15 @@ from dreamrunner.speech.espeak import EspeakVoice
 from dreamrunner.speech.piper import PiperVoice
 from dreamrunner.speech.pitched import PitchedVoice
 from dreamrunner.speech.server import ServerVoice
-from dreamrunner.speech.voice import Voice, find_voice
+from dreamrunner.speech.voice import Voice, classes_of, find_voice
 
-__all__ = ["EspeakVoice", "PiperVoice", "PitchedVoice", "ServerVoice", "Voice", "VoiceError", "find_voice"]
+__all__ = [
+    "EspeakVoice",
+    "PiperVoice",
+    "PitchedVoice",
+    "ServerVoice",
+    "Voice",
+    "VoiceError",
+    "classes_of",
+    "find_voice",
+]

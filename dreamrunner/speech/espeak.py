@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.files.voice_files import INSTALL, espeak_data, espeak_library
 from dreamrunner.film.sound import convert
-from dreamrunner.language.sound.voices import INSTALL, espeak_data
 from dreamrunner.speech.errors import VoiceError
 
 _SYNCHRONOUS = 2  # espeak_AUDIO_OUTPUT: speech is given to a function of ours before the call returns
@@ -61,14 +61,12 @@ def _samples(text: str, voice: str) -> tuple[bytes, int]:
 
 @lru_cache(maxsize=1)
 def _library() -> tuple[ctypes.CDLL, int]:
-    data = espeak_data()
-    if data is None:
+    file, data = espeak_library(), espeak_data()
+    if file is None or data is None:
         raise VoiceError(f"espeak-ng is not installed; {INSTALL} brings it")
-    names = ("libespeak-ng.so", "libespeak-ng.dylib", "espeak-ng.dll")
     try:
-        file = next(data.with_name(name) for name in names if data.with_name(name).is_file())
         library = ctypes.CDLL(str(file))
-    except (StopIteration, OSError) as error:
+    except OSError as error:
         raise VoiceError(f"espeak-ng can't be loaded ({error}); install it again, or take another voice") from error
     rate = library.espeak_Initialize(_SYNCHRONOUS, _BUFFER, str(data).encode(), 0)
     if rate <= 0:

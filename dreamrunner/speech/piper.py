@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from dreamrunner.files.digest import digest_file
 from dreamrunner.files.trouble import cause
+from dreamrunner.files.voice_files import settings_of
 from dreamrunner.film.sound import convert
-from dreamrunner.language.sound.voices import settings_of
 from dreamrunner.speech.errors import VoiceError
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dreamrunner.language.sound.voices import INSTALL, MOST_SEMITONES, find, pitched, settings_of
+from dreamrunner.files.voice_files import INSTALL, settings_of
+from dreamrunner.language.sound.voices import MOST_SEMITONES, find, pitched
 from dreamrunner.speech.errors import VoiceError
 from dreamrunner.speech.espeak import EspeakVoice
 from dreamrunner.speech.piper import PiperVoice
@@ -38,6 +39,11 @@ def find_voice(name: str, folder: Path | None = None) -> Voice:
     }
     voice = voices[found.kind]
     return PitchedVoice(voice, found.semitones) if found.semitones else voice
+
+
+def classes_of(voice: Voice) -> tuple[type, ...]:
+    """Whose code speaks with a voice."""
+    return (PitchedVoice, type(voice.voice)) if isinstance(voice, PitchedVoice) else (type(voice),)
 
 
 def _why_not(name: str) -> VoiceError:

@@ -12,9 +12,10 @@ import pytest
 from dreamrunner.film import FilmError
 from dreamrunner.film.opentimeline import Sound, otio
 from dreamrunner.film.rates import SAMPLE_RATE
-from dreamrunner.film.sound import convert, fit, frames_long, is_silent, read_samples, write_samples
-from dreamrunner.film.soundtrack import overruns, seconds_heard, write_soundtrack
-from dreamrunner.film.subtitles import cues, rooms
+from dreamrunner.film.sound import convert, fit, frames_long, is_silent, lengths_of, read_samples, write_samples
+from dreamrunner.film.soundtrack import overruns, write_soundtrack
+from dreamrunner.film.subtitles import cues
+from dreamrunner.film.utterances import rooms
 from dreamrunner.language.parts import Transition
 from tests.material.films import join_scenes, plan, scene, watch
 from tests.material.speech_server import spoken
@@ -106,13 +107,13 @@ def test_what_is_longer_than_its_scene_is_told() -> None:
 
 
 def test_cues_keep_to_the_speech() -> None:
-    (red, blue) = cues(STORY, {"red": 0.9, "blue": 0.4})
-    assert (red.start, red.end, blue.start, blue.end) == (0.0, 0.9, 1.5, pytest.approx(1.9))
+    (red, blue) = cues(STORY, {"red": 21, "blue": 12})
+    assert (red.start, red.end, blue.start, blue.end) == (0.0, 0.875, 1.5, 2.0)
 
 
 def test_the_timeline_has_a_track_of_speech() -> None:
     files = {name: f"scenes/{name}.mp4" for name in ("red", "green", "blue")}
-    sounds = {"red": Sound("scenes/red.wav", 22, 22), "blue": Sound("scenes/blue.wav", 30, 24)}
+    sounds = {"red": Sound("scenes/red.wav", 22), "blue": Sound("scenes/blue.wav", 30)}
     text = otio(STORY, files, sounds)
     timeline = oti.adapters.read_from_string(text, "otio_json")
     _, track = timeline.tracks
@@ -134,7 +135,7 @@ def test_a_silent_speech_has_no_words_to_read(tmp_path: Path) -> None:
     quiet, loud = tmp_path / "quiet.wav", speech(tmp_path, 0.5)
     write_samples((read_samples(loud) // 2000).astype(np.int16), quiet)
     assert is_silent(quiet) and not is_silent(loud)
-    assert seconds_heard(STORY, {"red": quiet, "blue": loud}) == {"red": 0.0, "blue": 0.5}
-    sounds = {"red": Sound("q.wav", 12, 12, silent=True), "blue": Sound("l.wav", 12, 12)}
+    assert lengths_of({"red": quiet, "blue": loud}) == {"red": 0, "blue": 12}
+    sounds = {"red": Sound("q.wav", 12, silent=True), "blue": Sound("l.wav", 12)}
     timeline = oti.adapters.read_from_string(otio(STORY, {name: name for name in ("red", "green", "blue")}, sounds))
     assert [marker.name for marker in timeline.tracks.markers] == ["In blue."]

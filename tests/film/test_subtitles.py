@@ -17,7 +17,8 @@ from dreamrunner.files.letters import columns
 from dreamrunner.film import FilmError, encode_scene
 from dreamrunner.film.breaking import cues_of
 from dreamrunner.film.burning import check_letters
-from dreamrunner.film.subtitles import Cue, cue_text, cues, cues_during, heard_over, srt, vtt, write_subtitles
+from dreamrunner.film.subtitles import Cue, cues, cues_during, heard_over, srt, vtt, write_subtitles
+from dreamrunner.film.utterances import cue_text
 from dreamrunner.language.parts import Transition
 from tests.material.films import join_scenes, plain, plan, scene, watch
 
@@ -37,7 +38,7 @@ def test_a_scenes_part_shows_what_is_heard_during_it() -> None:
     # time.
     assert [cues_during(story, name) for name in "abc"] == [(Cue(0.0, 1.5, "Tea."),), (), (Cue(0.0, 1.0, "Bed."),)]
     # Spoken, it is shown as long as it is heard: for another second over b.
-    heard = {"a": 2.5, "c": 0.5}
+    heard = {"a": 60, "c": 12}
     assert cues_during(story, "a", heard) == (Cue(0.0, 2.5, "Tea."),)
     assert cues_during(story, "b", heard) == (Cue(0.0, 1.0, "Tea."),)
     assert cues_during(story, "c", heard) == (Cue(0.0, 0.5, "Bed."),)
@@ -223,7 +224,7 @@ def test_nothing_breaks_behind_an_article(text: str) -> None:
 def test_what_is_not_told_or_not_heard_has_no_cue() -> None:
     story = plan(scene("a", narration=""), scene("b", narration="Tea."), scene("c", narration=" "))
     assert [cue.text for cue in cues(story)] == ["Tea."]
-    assert cues(story, {"b": 0.0}) == ()
+    assert cues(story, {"b": 0}) == ()
 
 
 @pytest.mark.parametrize(

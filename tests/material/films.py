@@ -58,6 +58,7 @@ def join_scenes(
     *,
     burn_subtitles: bool = False,
     speech: Mapping[str, Path] = {},
+    music: Path | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Path:
     """The whole film of scenes' ``files``, as large as the first one: each cut to its part, and the parts joined."""
@@ -74,9 +75,10 @@ def join_scenes(
                 Path(folder) / f"{number}.mp4",
                 size=size,
                 burn_subtitles=burn_subtitles,
-                speech={heard: speech[heard]} if heard in speech else {},
+                speech={of: file for of, file in speech.items() if of.split("/")[0] == heard},
             )
-        return join(story, parts, out, subtitles=not burn_subtitles, speech=speech, on_progress=on_progress)
+        sound = {"speech": speech, "music": music}
+        return join(story, parts, out, subtitles=not burn_subtitles, on_progress=on_progress, **sound)
 
 
 def plain(colour: str, count: int = 5, duration: float = 1.0, size: tuple[int, int] = (64, 96)) -> Frames:

@@ -17,10 +17,11 @@ from dreamrunner.pipeline.tasks.makers.cut import CutScene
 from dreamrunner.pipeline.tasks.makers.encode import EncodeScene
 from dreamrunner.pipeline.tasks.makers.fit import FitSpeech
 from dreamrunner.pipeline.tasks.makers.join import JoinParts
+from dreamrunner.pipeline.tasks.makers.play import PlayMusic
 from dreamrunner.pipeline.tasks.makers.render import RenderScene
 from dreamrunner.pipeline.tasks.makers.speak import SpeakScene
 from dreamrunner.pipeline.tasks.makers.storyboard import DrawStoryboard
-from dreamrunner.speech import PiperVoice, ServerVoice
+from dreamrunner.speech import EspeakVoice, PiperVoice, PitchedVoice, ServerVoice
 from tests.material.sources import PACKAGE, Edit, code, comment, edited, say
 
 FAMILY = describe(DEFAULT_MODEL).family_modules
@@ -31,14 +32,18 @@ MAKERS = {
     "encode": (EncodeScene,),
     "fit": (FitSpeech,),
     "join": (JoinParts,),
+    "play": (PlayMusic,),
     "render": (RenderScene, *FAMILY),
     "retrieve": (Search,),
     "speak": (SpeakScene, PiperVoice),
+    "speak higher": (SpeakScene, PitchedVoice, PiperVoice),
     "speak on a server": (SpeakScene, ServerVoice),
+    "speak with espeak": (SpeakScene, EspeakVoice),
     "storyboard": (DrawStoryboard,),
     "train-motion": (LearnMotion, *FAMILY),
     "train-subject": (LearnSubject, *FAMILY),
 }
+SPEAKING = ["speak", "speak higher", "speak on a server", "speak with espeak"]
 TRAININGS = ["train-motion", "train-subject"]
 
 EDITS: dict[str, tuple[str, Edit, list[str]]] = {
@@ -110,13 +115,19 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "checkpoints": ("files/checkpoint.py", code, ["render", *TRAININGS]),
     "what loads a model": ("backbones/loading.py", code, ["render", *TRAININGS]),
     "heads of LoRA files": ("backbones/header.py", code, ["render"]),
-    "plans": ("planning/plan.py", code, ["cut", "join", "storyboard"]),
-    "how times add up": ("film/timeline.py", code, ["cut", "join"]),
+    "plans": ("planning/plan.py", code, ["cut", "join", "play", "storyboard"]),
+    "how times add up": ("film/timeline.py", code, ["cut", "join", "play"]),
     "subtitles": ("film/subtitles.py", code, ["cut", "join"]),
-    "the film's track": ("film/soundtrack.py", code, ["cut", "join"]),
-    "sound files": ("film/sound.py", code, ["cut", "fit", "join", "speak", "speak on a server"]),
+    "the film's track": ("film/soundtrack.py", code, ["join", "play"]),
+    "what is said when": ("film/turns.py", code, ["cut", "fit", "join", "play"]),
+    "how long a line takes": ("language/sound/speaking.py", code, ["cut", "fit", "join", "play"]),
+    "music": ("film/music.py", code, ["play"]),
+    "which voices there are": ("language/sound/voices.py", code, []),
+    "sound files": ("film/sound.py", code, ["cut", "fit", "join", "play", *SPEAKING]),
     "what searches": ("retrieval/retrieve.py", code, ["retrieve"]),
-    "Piper": ("speech/piper.py", code, ["speak"]),
+    "Piper": ("speech/piper.py", code, ["speak", "speak higher"]),
+    "espeak-ng": ("speech/espeak.py", code, ["speak with espeak"]),
+    "pitch": ("speech/pitched.py", code, ["speak higher"]),
     "the speech server": ("speech/server.py", code, ["speak on a server"]),
     # makers
     "the maker of parts": ("pipeline/tasks/makers/cut.py", code, ["cut"]),
@@ -124,7 +135,7 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "the maker of fitted speech": ("pipeline/tasks/makers/fit.py", code, ["fit"]),
     "the maker of films": ("pipeline/tasks/makers/join.py", code, ["join"]),
     "the maker of frames": ("pipeline/tasks/makers/render.py", code, ["render"]),
-    "the maker of speech": ("pipeline/tasks/makers/speak.py", code, ["speak", "speak on a server"]),
+    "the maker of speech": ("pipeline/tasks/makers/speak.py", code, SPEAKING),
     "the maker of storyboards": ("pipeline/tasks/makers/storyboard.py", code, ["storyboard"]),
     "the maker of searches": ("pipeline/adapters/makers/retrieve.py", code, ["retrieve"]),
     "the maker of motions": ("pipeline/adapters/makers/motion.py", code, ["train-motion"]),

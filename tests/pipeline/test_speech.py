@@ -109,3 +109,115 @@ def test_a_voice_that_fails_stops_the_first_scene(speaker: Server, model: Path, 
     # pace.
     made = told.made()
     assert "speak garden" in made and not {"speak kitchen", "join"} & set(made)
+
+
+LINES = """\
+story "Two Scenes"
+  language 1
+  seed 3
+
+character witch "a girl witch"
+  voice "alloy"
+character cat "a small black cat"
+  voice "echo"
+
+scene garden
+  background "a garden"
+  narration ""
+  duration 2s
+  witch walking "A witch is walking"
+    at 0s left
+    says "Good night!" at 0.25s
+  cat sitting "A cat is sitting"
+    at 0s right
+    says "Good night."
+
+scene kitchen
+  background "a kitchen"
+  narration "She stirs her soup."
+  duration 2s
+  music "waltz.wav" 0.5
+  witch stirring "A witch is stirring"
+    at 0s left
+"""
+
+
+def test_what_is_made_again_of_lines_voices_and_music(speaker: Server, kept: Path, model: Path, tmp_path: Path) -> None:
+    story, out, told = tmp_path / "two.story", tmp_path / "out", Recorder()
+    (tmp_path / "waltz.wav").write_bytes(speech_server.spoken(1.0, 300))
+
+    def made(text: str) -> list[str]:
+        story.write_text(text)
+        build(story, out=out, options=Options(model=str(model), steps=1), store=Store(kept), progress=told)
+        return [task for task in told.made() if task.split()[0] in ("speak", "fit", "play", "join", "render")]
+
+    first, second = "speak garden/1-witch", "speak garden/2-cat"
+    found = made(LINES)
+    assert [task for task in found if not task.startswith("render")] == [
+        first, second, "fit garden/1-witch", "fit garden/2-cat", "play", "join",
+    ]  # fmt: skip
+    assert [(asked["voice"], asked["input"]) for asked in speaker.requests] == [
+        ("alloy", "Good night!"),
+        ("echo", "Good night."),
+    ]
+    assert "Cat: Good night." in (out / "two.srt").read_text()
+    assert (out / "scenes" / "garden" / "2-cat.wav").is_file() and (out / "music.wav").is_file()
+    timeline = oti.adapters.read_from_file(str(out / "two.otio"))
+    assert [track.name for track in timeline.tracks] == ["Scenes", "Witch", "Cat", "Music"]
+    assert all((out / clip.media_reference.target_url).is_file() for clip in timeline.find_clips())
+    assert made(LINES) == []
+    # The server's tone is the same for all: what is made of equal speech, and is where it was, is kept.
+    assert made(LINES.replace('voice "echo"', 'voice "nova"')) == [second]
+    assert made(LINES.replace("Good night.", "Night.")) == [
+        second,
+        "fit garden/1-witch",
+        "fit garden/2-cat",
+        "play",
+        "join",
+    ]
+    assert made(LINES.replace("at 0.25s", "at 1s"))[0] == "fit garden/1-witch"
+    assert made(LINES.replace('waltz.wav" 0.5', 'waltz.wav" 0.4')) == ["play", "join"]
+    (tmp_path / "waltz.wav").write_bytes(speech_server.spoken(1.0, 200))
+    assert made(LINES) == ["play", "join"]
+    # Without music and lines nothing of them stays.
+    assert made(STORY) == ["join"]
+    assert not (out / "music.wav").exists() and not (out / "scenes" / "garden").exists()
+
+
+def test_lines_that_were_spoken_before_a_voice_failed_are_kept(
+    speaker: Server, kept: Path, model: Path, tmp_path: Path
+) -> None:
+    story, told = tmp_path / "two.story", Recorder()
+    (tmp_path / "waltz.wav").write_bytes(speech_server.spoken(1.0, 300))
+    story.write_text(LINES.replace("Good", "A good"))
+    options = Options(model=str(model), steps=1)
+
+    def run() -> None:
+        build(story, out=tmp_path / "out", options=options, store=Store(kept), progress=told)
+
+    speaker.script = [says(0.5), status(401)]
+    with pytest.raises(StepFailed, match="speaking garden/2-cat failed: the speech server refuses the key"):
+        run()
+    run()
+    assert [asked["input"] for asked in speaker.requests] == ["A good night!", "A good night.", "A good night."]
+
+
+def test_lines_are_shown_where_no_voice_is_there(
+    kept: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setattr("dreamrunner.language.sound.voices.package_folder", lambda name: None)
+    story, told = tmp_path / "two.story", Recorder()
+    text = LINES.replace('  music "waltz.wav" 0.5\n', "").replace('  voice "alloy"\n', "")
+    story.write_text(text)
+    options = Options(model=str(model), steps=1)
+    built = build(story, out=tmp_path / "out", options=options, store=Store(kept), progress=told)
+    assert [item.code for item in built.diagnostics if item.code == "unknown-voice"] == ["unknown-voice"]
+    assert [line for line in told.lines if "nobody is heard" in line] == [
+        "warning: nobody is heard for witch, cat, whose lines are only shown: no voice is here;"
+        " `pip install 'dreamrunner[voice]'` brings some"
+    ]
+    assert "Witch: Good night!" in (tmp_path / "out" / "two.srt").read_text()
+    with av.open(tmp_path / "out" / "two.mp4") as container:
+        assert not container.streams.audio

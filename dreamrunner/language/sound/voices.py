@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from dreamrunner.files.paths import cache_folder
+from dreamrunner.files.regular import read_regular
 from dreamrunner.files.spelling import closest, did_you_mean
+from dreamrunner.files.voice_files import FOLDER, INSTALL, espeak_data, package_folder, settings_of
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.syntax import Property, Text, Word
-
-FOLDER = "voices"
-"""The folder beside a story, and in the cache folder, in which Piper voices are looked for by their names."""
 
 MOST_SEMITONES = 12
 """How much higher or lower a voice may be asked to speak than it does."""
@@ -37,8 +36,6 @@ _SPOKEN_BY_ALL = {
 }
 """How characters without a voice of their own speak, one after the other, with the voice that is there."""
 
-INSTALL = "`pip install 'dreamrunner[voice]'`"
-
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -55,11 +52,6 @@ class Voice:
     name: str
     model: str = ""
     semitones: int = 0
-
-
-def settings_of(file: Path) -> Path:
-    """Where a Piper voice's settings lie."""
-    return file.with_name(f"{file.name}.json")
 
 
 def find(name: str, folder: Path | None = None) -> Voice | None:
@@ -146,19 +138,10 @@ def _piper(name: str, folder: Path | None) -> Voice | None:
         places = [place / FOLDER / f"{name}.onnx" for place in (folder, cache_folder()) if place is not None]
         if name in _PACKAGED:
             package, inside = _PACKAGED[name]
-            places += [root / inside / f"{name}.onnx" for root in _package(package)]
+            root = package_folder(package)
+            places += [root / inside / f"{name}.onnx"] if root is not None else []
     file = next((file for file in places if file.is_file() and settings_of(file).is_file()), None)
     return Voice("piper", str(file)) if file is not None else None
-
-
-def _package(name: str) -> tuple[Path, ...]:
-    spec = find_spec(name)
-    return tuple(map(Path, spec.submodule_search_locations or ())) if spec is not None else ()
-
-
-def espeak_data() -> Path | None:
-    """The folder of espeak-ng's voices; None where it is not installed."""
-    return next((root / "espeak-ng-data" for root in _package("espeakng_loader")), None)
 
 
 @lru_cache(maxsize=1)
@@ -172,7 +155,8 @@ def _languages() -> Mapping[str, str]:
         if not file.is_file():
             continue
         voice = file.relative_to(data / "lang").as_posix()
-        told = re.findall(r"^language\s+(\S+)(?:\s+(\d+))?", file.read_text(encoding="utf-8", errors="replace"), re.M)
+        text = read_regular(file).decode("utf-8", "replace")
+        told = re.findall(r"^language\s+(\S+)(?:\s+(\d+))?", text, re.MULTILINE)
         for code, rank in told:
             best = int(rank or 5), voice
             found[code] = min(found.get(code, best), best)

@@ -20,7 +20,7 @@ from dreamrunner.pipeline.tasks.makers.storyboard import DrawStoryboard
 from dreamrunner.planning import Plan
 
 if TYPE_CHECKING:
-    from dreamrunner.film.utterances import Utterance
+    from dreamrunner.film.turns import Utterance
 
 MOST_A_SECOND, MOST_A_CARD = 500_000, 500_000
 """Bytes that a second of film and a scene of a storyboard have at most, unless they are full of noise."""

@@ -16,10 +16,11 @@ from dreamrunner.pipeline.tasks.makers.fit import FitSpeech
 from dreamrunner.pipeline.tasks.makers.play import PlayMusic
 from dreamrunner.pipeline.tasks.makers.speak import SpeakScene
 from dreamrunner.planning import Plan, PlannedScene
+from dreamrunner.speech import Voice, classes_of
 
 if TYPE_CHECKING:
     from dreamrunner.film.opentimeline import Sound, Stretch
-    from dreamrunner.speech import Voice
+    from dreamrunner.film.turns import Utterance
 
 MUSIC = "music.wav"
 """The film's track of music, in its folder."""
@@ -41,7 +42,7 @@ def speech_tasks(scenes: Iterable[PlannedScene], plan: Plan, voices: Mapping[str
         needs = tuple(f"speak {each.of}" for each in spoken)
         for each in spoken:
             voice = voices[each.speaker]
-            code = code_digest(SpeakScene, type(voice))
+            code = code_digest(SpeakScene, *classes_of(voice))
             reads: dict[str, Any] = {"text": each.text, "voice": voice.reads(), "ffmpeg": ffmpeg, "code": code}
             make = SpeakScene(each.text, voice)
             speak.append(Task("speak", each.of, reads, make, suffix=".wav", local_only=True, paid=True))
@@ -49,10 +50,14 @@ def speech_tasks(scenes: Iterable[PlannedScene], plan: Plan, voices: Mapping[str
             reads = {"room": room_of, "ffmpeg": ffmpeg, "code": code_digest(FitSpeech)}
             if len(said) > 1 or each.speaker:
                 # How fast it is spoken hangs on all that is said.
-                reads["said"] = [[other.of == each.of, other.text, other.at, other.since] for other in said]
-                reads["spoken"] = [other in spoken for other in said]
+                reads["said"] = [[other.of == each.of, *_due(other, other in spoken)] for other in said]
             fit.append(Task("fit", each.of, reads, FitSpeech(each.of, said, room_of), needs, ".wav"))
     return [*speak, *fit]
+
+
+def _due(said: Utterance, spoken: bool) -> list[Any]:
+    """What the time at which something is said hangs on, besides its speech where it is ``spoken``."""
+    return [None if spoken else said.text, said.at, said.since]
 
 
 def music_task(plan: Plan, story: Story, spoken: Sequence[str]) -> Task | None:
@@ -71,7 +76,7 @@ def music_task(plan: Plan, story: Story, spoken: Sequence[str]) -> Task | None:
         "scenes": [scene.model_dump(mode="json", include=facts) for scene in plan.scenes],
         "music": {name: [names[music.path], music.volume] for name, music in found.items()},
         "files": {name: digest_file(path) for path, name in names.items()},
-        "spoken": [[each.of, each.text, each.at, each.since] for each in utterances(plan) if each.of in spoken],
+        "said": [[each.of, *_due(each, each.of in spoken)] for each in utterances(plan)],
         "ffmpeg": version("imageio-ffmpeg"),
         "code": code_digest(PlayMusic),
     }

@@ -75,7 +75,7 @@ def test_a_line_stays_where_it_stands_among_key_frames(tmp_path: Path) -> None:
         ('  witch stirring 0s..4s\n    says "Soup!" at 5s\n', "speech-outside-beat", "warning", "outside its beat"),
         ('  witch stirring\n    says "Soup!" at 7s\n', "outside-scene", "error", "7s"),
         ('  witch stirring 0s..4s\n    says " "\n', "bad-value", "error", "nothing is said"),
-        ('  witch stirring 0s..1s\n    says "Soup is ready, come."\n', "long-speech", "warning", "until 1.4s"),
+        ('  witch stirring 0s..1s\n    says "Soup is ready, come."\n', "long-speech", "warning", "until 1.5s"),
         ("  duration auto\n  witch stirring\n", "nothing-to-read", "warning", "6s are taken"),
         ('  music "gone.ogg"\n  witch stirring\n', "no-match", "error", "gone.ogg"),
         ('  music "../../etc/x.ogg"\n  witch stirring\n', "outside-folder", "error", "leaves"),
@@ -112,13 +112,13 @@ def test_lines_are_said_in_turn() -> None:
 def test_a_scene_lasts_as_long_as_its_words(tmp_path: Path) -> None:
     words = "Soup is ready, and there is enough of it for everybody here in the house!"
     long = speaking_seconds(words)
-    assert long == 4.9
+    assert long == 4.6
     auto = f'  duration auto\n  witch stirring\n    says "{words}"\n  cat sitting\n    says "At last."\n'
     assert scene_of(tmp_path, auto).seconds == pytest.approx(long + PAUSE + speaking_seconds("At last."), abs=0.1)
     with_story = f'  narration "In the evening."\n{auto}'
-    assert scene_of(tmp_path, with_story).seconds == pytest.approx(1 + PAUSE + long + PAUSE + 0.6, abs=0.1)
+    assert scene_of(tmp_path, with_story).seconds == pytest.approx(1 + PAUSE + long + PAUSE + 0.8, abs=0.1)
     due = '  duration auto\n  witch stirring\n    says "Soup!" at 8s\n'
-    assert scene_of(tmp_path, due).seconds == 8.5
+    assert scene_of(tmp_path, due).seconds == 8.6
 
 
 def test_a_thing_may_be_called_as_a_word_that_came_later(tmp_path: Path) -> None:

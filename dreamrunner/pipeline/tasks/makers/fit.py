@@ -11,7 +11,7 @@ from dreamrunner.pipeline.tasks.makers.needed_files import files_of
 
 if TYPE_CHECKING:
     from dreamrunner.engine.graph import Advance
-    from dreamrunner.film.utterances import Utterance
+    from dreamrunner.film.turns import Utterance
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class FitSpeech:
     room: int
 
     def __call__(self, needed: Mapping[str, Path], path: Path, advance: Advance) -> None:
-        from dreamrunner.film.sound import fit
-        from dreamrunner.film.soundtrack import lengths_of, tempo_of
+        from dreamrunner.film.sound import fit, lengths_of
+        from dreamrunner.film.turns import tempo_of
 
         spoken = files_of("speak", needed)
         if len(self.said) == 1 and not self.said[0].speaker:
