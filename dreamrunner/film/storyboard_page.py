@@ -119,6 +119,7 @@ def board_beat(beat: PlannedBeat) -> dict[str, Any]:
         "start": beat.start,
         "end": beat.end,
         "description": beat.description,
+        "says": [{"text": saying.text, "at": saying.at} for saying in beat.says],
         "keyframes": [[frame.at, frame.box.x0, frame.box.y0, frame.box.x1, frame.box.y1] for frame in beat.keyframes],
     }
 

@@ -112,7 +112,7 @@ def live_board(
     board["seen"] = seen_text(analysis)
     board["known"] = [*analysis.cast.entities]
     casts = _casts(board, analysis, before)
-    looks = {member["name"]: member["looks"] for member in board["cast"]}
+    looks = {thing.name: thing.looks or "" for thing in filled.story.entities} if filled is not None else {}
     in_order = dict.fromkeys(name for scene in board["outline"] for name in casts[scene])
     board["cast"] = [{"name": name, "looks": looks.get(name, "")} for name in in_order]
     board["casts"] = {scene: list(names) for scene, names in casts.items()}
@@ -135,7 +135,12 @@ def seen_text(analysis: Analysis) -> str:
         beside = read_regular(filled_path(analysis.path))
     except OSError:
         beside = b""
-    return digest_bytes(digest_text(analysis.text).encode() + beside)
+    return seen_texts(analysis.text, beside)
+
+
+def seen_texts(text: str, beside: bytes) -> str:
+    """The same, of a story's text with its lines ended by ``\\n`` and of what the filled story's file holds."""
+    return digest_bytes(digest_text(text).encode() + beside)
 
 
 def as_written(analysis: Analysis, filled: Filled) -> Plan:
@@ -159,14 +164,15 @@ def sound_of(film: Path | None) -> Path | None:
 
 
 def _take(take: TakeOfScene) -> dict[str, Any]:
-    return {"state": take.state, "digest": take.digest, "seed": take.seed, "marks": dict(take.marks)}
+    # A page's numbers hold 53 bits; a seed has up to 63.
+    seed = str(take.seed) if take.seed is not None else None
+    return {"state": take.state, "digest": take.digest, "seed": seed, "marks": dict(take.marks)}
 
 
 def _add_seeds(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None:
     """Say of every scene its seed, and whether its author chose that."""
     chosen = {scene.name for scene in story.scenes if scene.seed is not MISSING}
     for scene, planned in zip(scenes, plan.scenes, strict=True):
-        # A page's numbers hold 53 bits; a seed has up to 63.
         scene["seed"] = str(planned.seed)
         scene["by"]["seed"] = AUTHOR if planned.name in chosen else "offline"
 

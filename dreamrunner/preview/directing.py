@@ -18,7 +18,8 @@ from dreamrunner.planning.directing import Change, NotMade, direct
 from dreamrunner.planning.directing.changes import Act, Add, Describe, OfBeat, Remove, Rename, SetFact
 from dreamrunner.planning.directing.direct import seen_after
 from dreamrunner.planning.plan import PlannedScene
-from dreamrunner.preview.board import as_written, read_analysis, seen_text
+from dreamrunner.preview.board import as_written, read_analysis, seen_text, seen_texts
+from dreamrunner.preview.history import read_state
 from dreamrunner.preview.moves import Refused, Written, first_difference, trouble_in
 
 
@@ -70,7 +71,15 @@ def _try(story: Path, asked: Asked, allow_outside: bool) -> Written | Refused | 
         return Refused(trouble)
     if new != text and not replace_bytes(home, raw, new.encode("utf-8")):
         return None
-    return Written(home, first_difference(text, new))
+    return Written(home, first_difference(text, new), _seen_after(analysis, home, new))
+
+
+def _seen_after(analysis: Analysis, home: Path, new: str) -> str:
+    """What stands for the texts once one of them is new."""
+    if home != analysis.path:
+        return seen_texts(analysis.text, new.encode())
+    (beside,) = read_state([filled_path(analysis.path)])
+    return seen_texts(with_line_ends(new.removeprefix("\ufeff")), beside or b"")
 
 
 def _scene(analysis: Analysis, name: str) -> PlannedScene | None:

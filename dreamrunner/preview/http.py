@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(done, Refused):
             self._refuse(HTTPStatus.CONFLICT if done.changed else HTTPStatus.UNPROCESSABLE_ENTITY, done.reason)
         else:
-            self._json(HTTPStatus.OK, {"file": done.file.name, "line": done.line})
+            self._json(HTTPStatus.OK, {"file": done.file.name, "line": done.line, "seen": done.seen})
 
     def _film(self, film: Path, kind: str) -> None:
         """A film or a sound, or the part of it that is asked for."""

@@ -43,10 +43,16 @@ class Move(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A move that stands in the text now: in which file, and in which line of it."""
+    """A change that stands in the text now.
+
+    ``file``: in which file.
+    ``line``: in which line of it, from 1.
+    ``seen``: what stands for the texts now, as a board has it; empty where nobody asked.
+    """
 
     file: Path
     line: int
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from dreamrunner.pipeline.last_film import film_files, filmed_scenes
 from dreamrunner.planning.written.comparing import Comparison
+from dreamrunner.preview.filming import Filmer
 from dreamrunner.preview.serve import serve_preview
 from tests.material import warm
 
@@ -114,7 +115,7 @@ class Page:
 
 
 @contextmanager
-def served(story: Path, comparison: Comparison | None = None) -> Iterator[Page]:
+def served(story: Path, comparison: Comparison | None = None, filmer: Filmer | None = None) -> Iterator[Page]:
     """The page of a story, served by a thread of this process until the block ends."""
     folder = story.parent / "build" / story.stem
     found: list[str] = []
@@ -139,7 +140,7 @@ def served(story: Path, comparison: Comparison | None = None) -> Iterator[Page]:
 
     def serve() -> None:
         with suppress(Ended):
-            serve_preview(story, films, outputs, open_browser=False, ready=ready, comparison=comparison)
+            serve_preview(story, films, outputs, open_browser=False, ready=ready, comparison=comparison, filmer=filmer)
 
     thread = threading.Thread(target=serve)
     thread.start()

@@ -40,7 +40,8 @@ NARRATION = {"do": "fact", "scene": "kitchen", "fact": "narration", "value": "Th
 
 
 def test_a_change_is_written_and_its_line_told(story: Path) -> None:
-    assert made(story, **NARRATION) == Written(story, 16)
+    done = made(story, **NARRATION)
+    assert done == Written(story, 16, live_board(story, Unfilmed()).board["seen"])
     assert story.read_text(encoding="utf-8") == STORY.replace("The cat dances.", "The cat sleeps.")
 
 
@@ -181,8 +182,9 @@ def test_the_page_changes_undoes_and_redoes(page: Page, story: Path) -> None:
         board = following()
         assert (board["undo"], board["redo"], board["known"]) == (False, False, ["witch", "cat"])
         status, told = page.send("change", {"seen": board["seen"], "change": NARRATION})
-        assert (status, told) == (200, {"file": "day.story", "line": 16})
-        assert following()["scenes"][1]["narration"] == "The cat sleeps."
+        after = following()
+        assert (status, told) == (200, {"file": "day.story", "line": 16, "seen": after["seen"]})
+        assert after["scenes"][1]["narration"] == "The cat sleeps."
         assert page.send("change", {"seen": board["seen"], "change": NARRATION})[0] == 409
         assert page.send("undo", {})[0] == 200 and story.read_text(encoding="utf-8") == STORY
         assert following()["redo"]

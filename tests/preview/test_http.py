@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -143,7 +144,7 @@ def test_the_policy_lets_the_page_run_its_own_scripts_and_nothing_else(page: Pag
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
         assert "Access-Control-Allow-Origin" not in headers
     html = page.ask()[2].decode()
-    assert "<style" not in html and " on" not in html.replace(" on it", "") and html.count("<script src=") == 6
+    assert "<style" not in html and not re.search(r"\bon\w+=", html) and html.count("<script src=") == 3
 
 
 def test_markup_and_escape_codes_of_a_story_are_data(page: Page, story: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from dreamrunner.preview import serve
 @pytest.fixture(scope="module")
 def script() -> MiniRacer:
     engine = MiniRacer()
-    engine.eval((Path(serve.__file__).parent / "page" / "moving.js").read_text(encoding="utf-8"))
+    module = (Path(serve.__file__).parent / "page" / "moving.js").read_text(encoding="utf-8")
+    # The engine runs scripts; nothing is left of a module but its exports.
+    engine.eval(re.sub("^export ", "", module, flags=re.MULTILINE))
     return engine
 
 
@@ -76,3 +79,31 @@ def test_a_key_frame_takes_its_place_among_the_others(script: MiniRacer) -> None
         BEAT["keyframes"][1],
     ]
     assert script.call("withKeyframe", BEAT, 1, box)["keyframes"] == [[1, *box], BEAT["keyframes"][1]]
+
+
+ROW = {
+    "duration": 6,
+    "beats": [
+        {"entity": "cat", "start": 0, "end": 2},
+        {"entity": "witch", "start": 0, "end": 6},
+        {"entity": "cat", "start": 3, "end": 5},
+    ],
+}
+
+
+def test_a_beat_has_room_between_the_others_of_its_row(script: MiniRacer) -> None:
+    assert [script.call("roomOf", ROW, number) for number in range(3)] == [[0, 3], [0, 6], [2, 6]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 40), st.integers(1, 40), st.sampled_from(["move", "start", "end"]), st.floats(-20, 20))
+def test_a_dragged_beat_stays_in_its_room(script: MiniRacer, first: int, length: int, part: str, by: float) -> None:
+    start, end = first / 10, (first + length) / 10
+    beat = {"start": start, "end": end, "keyframes": []}
+    low, high = start - 1, end + 1
+    made = script.call("dragBeat", beat, part, by, [low, high])
+    assert low - 1e-6 <= made[0] < made[1] <= high + 1e-6
+    if part == "move":
+        assert made[1] - made[0] == pytest.approx(end - start, abs=2e-3)
+    else:
+        assert made[part == "start"] == (end if part == "start" else start)

@@ -1,33 +1,25 @@
-"""The live page in a real browser, headless Chromium; ``CHROMIUM`` names another one than Debian's."""
+"""The live page in a real browser: boxes that are moved, and what is shown of a text that changes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from dreamrunner.planning.planner import Failure
 from dreamrunner.planning.written.comparing import compare
+from tests.material import browsing
 from tests.material.live_page import STORY, served, until
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"there is no Chromium at {CHROMIUM}")
+pytestmark = browsing.needed
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with browsing.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -37,25 +29,16 @@ def story(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=[(1000, 1000, "light"), (420, 860, "dark")], ids=["wide, light", "phone, dark"])
+@pytest.fixture(params=[(browsing.LAPTOP, "light"), (browsing.PHONE, "dark")], ids=["laptop, light", "phone, dark"])
 def page(browser: Browser, story: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height, scheme = request.param
-    complaints: list[str] = []
-    with served(story) as live:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.goto(live.url)
-        expect(page.locator("#scenes > li")).to_have_count(2)
+    size, scheme = request.param
+    with browsing.opened(browser, story, size, scheme) as page:
         yield page
-        context.close()
-    assert complaints == []
 
 
 def test_a_dragged_box_is_written_and_a_save_is_shown(page: Page, story: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    box = page.locator('[data-beat="0"] rect').first.bounding_box()
+    box = page.locator('#stage [data-beat="0"] rect').first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()

@@ -77,7 +77,9 @@ function svg(tag, attributes, ...children) {
   return element;
 }
 
+/* What a planner filled or a hand edited bears a mark; what the author wrote has none. */
 function mark(by) {
+  if (by === "author") return "";
   const origin = originOf(by);
   const element = html("span", `by ${origin.look}`, origin.words);
   element.title = `written by: ${origin.words}`;
@@ -105,11 +107,21 @@ function drawTold(board, scene, time) {
   });
 }
 
+/* How much is drawn round the frame of a scene, in parts of it: nothing, unless a box reaches out of it. */
+function marginOf(scene) {
+  const edges = scene.beats.flatMap((beat) => beat.keyframes.flatMap((frame) => frame.slice(1)));
+  const beyond = Math.max(0, ...edges.map((edge) => Math.max(-edge, edge - 1)));
+  return beyond > 0 ? Math.min(1, Math.max(0.25, Math.ceil(beyond * 20) / 20)) : 0;
+}
+
 /* The picture of one moment: paths of everybody in the scene, and the boxes of those who are there. */
 function drawMoment(board, scene, time) {
   const high = WIDE / board.aspect;
   const label = present(scene, time).map(({ beat }) => beat.entity).join(", ") || "nobody";
-  const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${high}`, role: "img", "aria-label": `In the picture: ${label}` });
+  const margin = marginOf(scene);
+  const view = [-margin * WIDE, -margin * high, (1 + 2 * margin) * WIDE, (1 + 2 * margin) * high].join(" ");
+  const picture = svg("svg", { viewBox: view, role: "img", "aria-label": `In the picture: ${label}` });
+  if (margin > 0) picture.append(svg("rect", { class: "frame-edge", x: 0, y: 0, width: WIDE, height: high }));
   for (const beat of scene.beats) picture.append(drawPath(board, beat));
   for (const { beat, box } of present(scene, time)) {
     const group = drawBox(board, beat, box);
@@ -136,7 +148,7 @@ function drawBox(board, beat, box) {
   const guessed = beat.by.keyframes === "author" ? "" : " guessed";
   const group = svg("g", { class: `box colour-${colourOf(board, beat.entity)}${guessed}` });
   const wide = Math.min(WIDE, Math.max(6, beat.entity.length * 2.6 + 2));
-  const left = Math.min(Math.max(0, x), Math.max(0, WIDE - wide));
+  const left = x + width < 0 || x > WIDE ? x : Math.min(Math.max(0, x), Math.max(0, WIDE - wide));
   const motion = beat.motion ? beat.motion.replace(/[-_]/g, " ") : "";
   group.append(
     svg("rect", { x, y, width, height, rx: 1.2 }),

@@ -44,9 +44,12 @@ class Player {
   }
 
   tellOrigins() {
-    const told = { author: "written in the story", hand: "a fill edited by hand", offline: "filled by the offline planner" };
+    const told = { hand: "a fill edited by hand", offline: "filled by the offline planner" };
     byId("origins").replaceChildren(
-      ...this.board.origins.map((by) => html("li", "", mark(by), told[by] || "filled by a chat model")),
+      ...this.board.origins.map((by) =>
+        by === "author"
+          ? html("li", "", "without a mark: written in the story")
+          : html("li", "", mark(by), told[by] || "filled by a chat model")),
     );
   }
 
@@ -110,11 +113,16 @@ class Player {
     byId("time").setAttribute("aria-valuetext", `scene ${told}`);
     byId("narration").replaceChildren(...drawTold(board, scene, moment), mark(scene.by.narration));
     byId("background").replaceChildren(scene.background, mark(scene.by.background));
+    this.markCards(place.number, moment / scene.duration);
+  }
+
+  /* Say in the list which scene is shown, and how far it is, as a share of it. */
+  markCards(shown, share) {
     this.cards.forEach((card, number) => {
       const head = card.querySelector(".head");
-      card.classList.toggle("current", number === place.number);
-      head.hidden = number !== place.number;
-      if (!head.hidden) head.style.left = `${(100 * moment) / scene.duration}%`;
+      card.classList.toggle("current", number === shown);
+      head.hidden = number !== shown;
+      if (!head.hidden) head.style.left = `${100 * share}%`;
     });
   }
 
@@ -161,8 +169,9 @@ class Player {
       n: () => this.skip(1),
     };
     document.addEventListener("keydown", (event) => {
-      const pressed = event.key === " " && event.target.closest && event.target.closest("button");
-      if (!keys[event.key] || pressed || event.ctrlKey || event.altKey || event.metaKey) return;
+      const pressed = event.key === " " && event.target.closest && event.target.closest("button, summary");
+      const typed = event.target.closest && event.target.closest("textarea, select, input:not([type=range])");
+      if (!keys[event.key] || pressed || typed || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       keys[event.key]();
     });

@@ -1,8 +1,7 @@
-"use strict";
 // Two planners' fills of a scene beside each other, of which a click takes one.
 
 /* A scene's fills; `take` is called with the number of one, from 0, when it is chosen. */
-function drawFills(board, name, fills, take) {
+export function drawFills(board, name, fills, take) {
   return html("div", "fills", ...fills.map((fill, number) => drawFill(board, name, fill, () => take(number))));
 }
 

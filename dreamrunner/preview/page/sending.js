@@ -1,8 +1,7 @@
-"use strict";
-// What the page has written into the story's files.
+// What the page asks of the server.
 
-/* Send something that is to be written: what is told of it, or what is wrong. */
-async function post(address, value) {
+/* Send something: what is told of it, or what is wrong. */
+export async function post(address, value = {}) {
   try {
     const answer = await fetch(address, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value), keepalive: true,
