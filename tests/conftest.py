@@ -21,9 +21,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep out of the user's own cache."""
+    """Keep out of the user's own cache, and of the user's settings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DREAMRUNNER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("DREAMRUNNER_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
         yield
 
 

@@ -45,9 +45,11 @@ COMMANDS = {
     command.name: command
     for command in (
         Command("new", "make a folder with a story to begin with", _WRITE),
+        Command("import", "make a story of prose: plain text, Markdown, or a screenplay", _WRITE),
         Command("check", "say what is wrong in stories", _WRITE),
         Command("fmt", "write stories in their one layout", _WRITE),
         Command("words", "list what a model can draw, where that is known", _WRITE),
+        Command("config", "say which settings hold, and where each comes from", _WRITE),
         Command("explain", "say what a diagnostic means and how to mend it", _WRITE),
         Command("lsp", "the language server: run by an editor, speaks over standard input and output", _WRITE),
         Command("plan", "fill the gaps of a story, to review and commit", _PLAN),

@@ -19,6 +19,7 @@ from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
 from dreamrunner.language.parsing.lines import Layout, all_block_starts, block_starts_in_strings, lay_out
 from dreamrunner.language.parsing.parser import Parsed, parse
+from dreamrunner.language.project.finding import project_of
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Syntax, stretches
 from dreamrunner.planning import Plan, plan_story
@@ -115,17 +116,23 @@ class Analysis:
         Its own text has blank lines for the rest.
         """
         texts = {**self.unsaved, self.path: self.text}
-        checked = self.checked
+        checked, project = self.checked, project_of(self.path)
         for _ in range(_ROUNDS):
             if isinstance(checked, Valid):
                 return checked
-            errors = [item.location for item in checked.diagnostics if item.severity == "error"]
+            errors = [item.location for item in checked.errors if item not in project.diagnostics]
             for file in {place.file for place in errors}:
                 text = texts[file] if file in texts else read_text(file, Location(file, 1, 1, 1, 1), empty=True)
                 if not isinstance(text, str):
                     return None
                 texts[file] = _blanked(with_line_ends(text), file, [p.line for p in errors if p.file == file])
-            checked = check_text(texts[self.path], self.path, allow_outside=self.allow_outside, unsaved=texts)
+            checked = check_text(
+                texts[self.path],
+                self.path,
+                allow_outside=self.allow_outside,
+                unsaved=texts,
+                project=project.without_mistakes(),
+            )
         return None
 
     @cached_property

@@ -21,11 +21,11 @@ from dreamrunner.language import PLACES, Prop
 from dreamrunner.language.declarations import Cast, CastReader
 from dreamrunner.language.diagnostics import entry
 from dreamrunner.language.durations import takes_its_time
-from dreamrunner.language.files import Folder
 from dreamrunner.language.ignoring import ignorable
 from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import TRANSITIONS
+from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.sides import SIDES
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
@@ -302,7 +302,7 @@ class Completer:
                 declaring = not line.startswith("scene")
             lines.append(line if declaring and number != self.row else "")
         parsed = parse("\n".join(lines), self.analysis.path)
-        return CastReader(Folder(self.analysis.path.parent), self.analysis.unsaved).cast(parsed, (self.analysis.path,))
+        return CastReader(reach_of(self.analysis.path), self.analysis.unsaved).cast(parsed, (self.analysis.path,))
 
     # Paths
 
@@ -313,7 +313,7 @@ class Completer:
             word = context.tokens[4 if context.tokens[2].type == "FROM" and len(context.tokens) > 4 else 2].type
         if word not in _ENDINGS or (word == "USE") != (not context.block and len(context.tokens) == 1):
             return
-        folder = Folder(self.analysis.path.parent)
+        folder = reach_of(self.analysis.path)
         place = Path(os.path.normpath(self.analysis.path.parent / typed.rpartition("/")[0]))
         try:
             if not folder.holds(place):

@@ -14,8 +14,8 @@ from dreamrunner.editor.workspace import Library
 from dreamrunner.files.paths import FILLED
 from dreamrunner.files.text import NAME
 from dreamrunner.language.declarations import reserved
-from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.mistakes.names import name_instead
+from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
 from dreamrunner.planning.written.file import renewed_sources
@@ -169,7 +169,7 @@ def links(library: Library, analysis: Analysis) -> list[types.DocumentLink]:
 def files_of(analysis: Analysis, name: Name) -> list[Path]:
     """The files that a path or glob stands for, at most fifty; none that lie outside the story's folder."""
     place = Location(analysis.path, 1, 1, 1, 1)
-    found = Folder(analysis.path.parent).match(Text(name.text, "", place), analysis.path)
+    found = reach_of(analysis.path).match(Text(name.text, "", place), analysis.path)
     return list(found[:_MOST_LINKS]) if isinstance(found, tuple) else []
 
 

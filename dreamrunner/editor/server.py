@@ -45,7 +45,7 @@ SCENE_COMMAND = "dreamrunner.sceneAt"
 _PATIENCE = 0.6  # seconds that the server has to end by itself
 _ONE_AT_A_TIME = threading.Lock()
 _LONGEST_DEBOUNCE = 5000
-_WATCHED = "**/*.{story,png,jpg,jpeg,webp,mp4,webm,mkv,mov,safetensors}"
+_WATCHED = "**/*.{story,toml,png,jpg,jpeg,webp,mp4,webm,mkv,mov,safetensors}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pygls.workspace import PositionCodec, ServerTextPosition, ServerTextRange
 from dreamrunner.editor.analysis import Analysis
 from dreamrunner.files.paths import FILLED
 from dreamrunner.language.files import Folder, read_text
+from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.story import Location
 from dreamrunner.planning.written.file import filled_path
 
@@ -120,7 +121,7 @@ class Library:
 
     def used(self, analysis: Analysis) -> Iterator[Path]:
         """The files that a text names in its ``use`` lines and that are there, in its folder or the workspace's."""
-        folders = [Folder(path) for path in (analysis.path.parent, *self.folders)]
+        folders = [reach_of(analysis.path), *map(Folder, self.folders)]
         folder = Folder(analysis.path.parent, open=True)
         for block in analysis.syntax.blocks:
             if block.kind.text == "use" and block.name.text:

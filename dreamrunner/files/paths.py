@@ -25,6 +25,10 @@ LONGEST_NAME = 200
 """Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""
 
 
+VARIABLES = {"adapters": "DREAMRUNNER_ADAPTERS", "catalog": "DREAMRUNNER_CATALOG"}
+"""The environment variables that are a user's settings, by the settings' names."""
+
+
 def cache_folder() -> Path:
     """Where things that outlast a build are kept: ``DREAMRUNNER_CACHE``, or the user's cache folder."""
     if named := os.environ.get("DREAMRUNNER_CACHE"):
@@ -32,6 +36,15 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("dreamrunner", appauthor=False))
+
+
+def settings_file() -> Path:
+    """Where the user's own settings lie, there or not: ``DREAMRUNNER_SETTINGS``, or a file in the user's folder."""
+    if named := os.environ.get("DREAMRUNNER_SETTINGS"):
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("dreamrunner", appauthor=False)) / "settings.toml"
 
 
 def is_below(name: str) -> bool:

@@ -6,7 +6,7 @@ import errno
 import fnmatch
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 MOST_PARTS = 40
@@ -25,7 +25,7 @@ class LeadsOutside(OSError):
     """A pattern goes through a link, its ``filename``, that leads out of the folder which it may not leave."""
 
 
-def files_matching(written: str, folder: Path, inside: Path | None = None) -> list[Path]:
+def files_matching(written: str, folder: Path, inside: Sequence[Path] = ()) -> list[Path]:
     """The files that ``written``, relative to ``folder``, means, sorted, each once.
 
     A path that exists is that file, whatever signs its name holds; so do the folders that it begins with. In the rest
@@ -35,7 +35,7 @@ def files_matching(written: str, folder: Path, inside: Path | None = None) -> li
 
     Raises:
         TooManyFiles: there is too much to look through.
-        LeadsOutside: a link leads out of the folder ``inside``; nothing there is looked at.
+        LeadsOutside: a link leads out of the folders ``inside``, where there are any; nothing there is looked at.
     """
     path = Path(os.path.normpath(folder / written))
     if os.path.isfile(path):
@@ -44,8 +44,8 @@ def files_matching(written: str, folder: Path, inside: Path | None = None) -> li
     parts = path.parts[len(base.parts) :]
     if not parts or len(parts) > MOST_PARTS or not any(_WILD.search(part) for part in parts):
         return []
-    root = None if inside is None else os.path.realpath(inside)
-    return sorted({found for found in _Walk(root).below(base, parts) if os.path.isfile(found)})
+    roots = tuple(os.path.realpath(each) for each in inside)
+    return sorted({found for found in _Walk(roots).below(base, parts) if os.path.isfile(found)})
 
 
 def fixed_part(path: Path, folder: Path) -> Path:
@@ -61,10 +61,10 @@ def fixed_part(path: Path, folder: Path) -> Path:
 
 
 class _Walk:
-    """A search for what a pattern matches. ``root``, a real path, is the folder that it may not leave, if any."""
+    """A search for what a pattern matches. ``roots``, real paths, are the folders that it may not leave, if any."""
 
-    def __init__(self, root: str | None) -> None:
-        self._root = root
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        self._roots = roots
         self._left = MOST_ENTRIES
         self._seen: set[tuple[str, int]] = set()
 
@@ -94,9 +94,9 @@ class _Walk:
 
     def _into(self, path: Path, rest: tuple[str, ...]) -> Iterator[Path]:
         """What the rest of a pattern matches in what one of its parts matched."""
-        if rest and self._root is not None and path.is_symlink():
+        if rest and self._roots and path.is_symlink():
             real = os.path.realpath(path)
-            if real != self._root and not real.startswith(self._root.rstrip(os.sep) + os.sep):
+            if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots):
                 raise LeadsOutside(errno.EXDEV, "it leads out of the folder", str(path))
         yield from self.below(path, rest)
 

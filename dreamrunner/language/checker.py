@@ -17,6 +17,7 @@ from dreamrunner.language.limits import limits_of
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.mistakes.telling import glued, unseen
 from dreamrunner.language.parsing.parser import Parsed, added_words, parse
+from dreamrunner.language.project.finding import Project, project_of, reach_of
 from dreamrunner.language.scenes import SceneChecker, whole
 from dreamrunner.language.sound.music import music_of
 from dreamrunner.language.sound.voices import voice_of
@@ -116,12 +117,16 @@ def check_text(
     allow_outside: bool = False,
     unsaved: Mapping[Path, str] | None = None,
     planner: str | None = None,
+    project: Project | None = None,
 ) -> Checked:
     """Check ``text`` as if it stood in the file ``path``; texts of ``unsaved`` go before those of their files.
 
-    ``planner`` goes before the one that the header names.
+    ``planner`` goes before the one that the header names; ``project`` is what holds in the file's folder, where that
+    is known already.
     """
-    return check_parsed(text, parse(text, path), allow_outside=allow_outside, unsaved=unsaved, planner=planner)
+    return check_parsed(
+        text, parse(text, path), allow_outside=allow_outside, unsaved=unsaved, planner=planner, project=project
+    )
 
 
 def check_parsed(
@@ -131,23 +136,25 @@ def check_parsed(
     allow_outside: bool = False,
     unsaved: Mapping[Path, str] | None = None,
     planner: str | None = None,
+    project: Project | None = None,
 ) -> Checked:
     """As :func:`check_text`, of a ``text`` that is ``parsed`` already."""
     path = parsed.syntax.file
-    folder = Folder(path.parent, allow_outside)
+    project = project if project is not None else project_of(path)
+    folder = reach_of(path, allow_outside=allow_outside, project=project)
     reader = CastReader(folder, unsaved)
     cast = reader.cast(parsed, (path,))
     if called := added_words().intersection(cast.entities):
         parsed = parse(text, path, called)
     headers = [block for block in parsed.syntax.blocks if block.kind.text == "story"]
     loras = reader.loras(headers[0], path) if headers else ()
-    found = [*parsed.diagnostics, *reader.found]
+    found = [*project.diagnostics, *parsed.diagnostics, *reader.found]
     for tree in (parsed.syntax, *reader.trees.values()):
         found += [*unseen(tree.text, tree.file), *glued(tree)]
-    header = replace(_header(parsed.syntax, folder, found), loras=loras)
+    header = replace(_header(parsed.syntax, folder, project, found), loras=loras)
     if planner is not None:
         header = replace(header, planner=planner)
-    checker = SceneChecker(cast, found, limits_of(header.model, header.size), folder, header.voice)
+    checker = SceneChecker(cast, found, limits_of(header.model, header.size), folder, header.voice, header.takes)
     scenes = checker.scenes(parsed.syntax)
     motions = [item.value for item in cast.motions.values()]
     motions += [Motion(name, location=word.location) for name, word in checker.undeclared.items()]
@@ -164,6 +171,9 @@ def check_parsed(
     # What is not found where its backslashes are wrong is no mistake of its own.
     mended = {item.location for item in found if item.code == "bad-escape"}
     found = [item for item in found if item.code != "no-match" or item.location not in mended]
+    # Nor is what leads out of a folder whose project can't be read as it is meant.
+    if any(item.severity == "error" for item in project.diagnostics):
+        found = [item for item in found if item.code != "outside-folder"]
     # Nor is what is only noticed of a value that was read otherwise than it stands there.
     misread = {_place(item) for item in found if item.code == "syntax"}
     found = [item for item in found if item.severity == "error" or _place(item) not in misread]
@@ -213,7 +223,9 @@ def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
     """
     found: list[Diagnostic] = []
     story, parsed = checked.story, checked.parsed
-    checker = SceneChecker(checked.cast, found, limits_of(story.model, story.size), checked.folder, story.voice)
+    checker = SceneChecker(
+        checked.cast, found, limits_of(story.model, story.size), checked.folder, story.voice, story.takes
+    )
     syntax = replace(parsed.syntax, blocks=tuple(blocks))
     scenes = checker.scenes(syntax)
     motions = [item.value for item in checked.cast.motions.values()]
@@ -222,8 +234,8 @@ def check_scenes(checked: Valid, blocks: Sequence[Block]) -> Checked:
     return _judged(replace(checked, story=story, diagnostics=tuple(found), parsed=Parsed(syntax, ())))
 
 
-def _header(syntax: Syntax, folder: Folder, found: list[Diagnostic]) -> Story:
-    """The story with what its header says, and nothing in it yet."""
+def _header(syntax: Syntax, folder: Folder, project: Project, found: list[Diagnostic]) -> Story:
+    """The story with what its header says, or else its project, and nothing in it yet."""
     headers = [block for block in syntax.blocks if block.kind.text == "story"]
     for extra in headers[1:]:
         related = [("first declared here", headers[0].kind.location)]
@@ -238,12 +250,13 @@ def _header(syntax: Syntax, folder: Folder, found: list[Diagnostic]) -> Story:
         language=_language(facts.get("language"), found),
         topic=texts.get("topic", MISSING),
         style=texts.get("style", ""),
-        model=texts.get("model", DEFAULT_MODEL),
+        model=texts.get("model") or project.text("model") or DEFAULT_MODEL,
         seed=_seed(facts.get("seed"), found),
-        planner=_planner(facts.get("planner"), found),
+        planner=_planner(facts.get("planner"), project, found),
         size=_size(facts.get("size"), found),
-        catalog=texts.get("catalog", ""),
-        voice=voice_of(facts.get("voice"), syntax.file, folder, found),
+        catalog=texts.get("catalog") or project.text("catalog"),
+        voice=voice_of(facts.get("voice"), syntax.file, folder, found) or project.text("voice"),
+        takes=int(project.text("takes") or 1),
         music=music_of(facts.get("music"), syntax.file, folder, found),
     )
 
@@ -259,9 +272,9 @@ def _language(fact: Property | None, found: list[Diagnostic]) -> int:
     return LANGUAGE
 
 
-def _planner(fact: Property | None, found: list[Diagnostic]) -> str:
+def _planner(fact: Property | None, project: Project, found: list[Diagnostic]) -> str:
     if fact is None:
-        return PLANNERS[0]
+        return project.text("planner") or PLANNERS[0]
     if fact.text not in PLANNERS and (meant := did_you_mean(closest(fact.text, PLANNERS), mark="`")):
         problem = f"there is no planner `{shown(fact.text)}`"
         found.append(diagnostic("bad-value", fact.values[0].location, problem=problem, help=meant))

@@ -95,18 +95,24 @@ def too_long(name: str, place: Location) -> Diagnostic | None:
     return diagnostic("long-name", place, name=shown(name), count=count, most=LONGEST_NAME)
 
 
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether ``path``, links followed, lies in a folder or is it."""
+    root = os.path.realpath(folder)
+    real = os.path.realpath(path)
+    return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The folder that a story's paths may not leave, unless ``open`` is true."""
+    """The folder that a story's paths may not leave, unless ``open`` is true; ``also`` are others that they may use."""
 
     path: Path
     open: bool = False
+    also: tuple[Path, ...] = ()
 
     def holds(self, path: Path) -> bool:
-        """Whether ``path``, links followed, lies in the folder."""
-        root = os.path.realpath(self.path)
-        real = os.path.realpath(path)
-        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+        """Whether ``path``, links followed, lies in the folder, or in another one that may be used."""
+        return any(lies_in(path, folder) for folder in (self.path, *self.also))
 
     def locate(self, written: Text | Word, file: Path) -> Path | Diagnostic:
         """The path that a string (or a word) in ``file`` names, relative to that file, existing or not."""
@@ -140,7 +146,7 @@ class Folder:
         if isinstance(path, Diagnostic):
             return path
         try:
-            files = files_matching(written.value, file.parent, None if self.open else self.path)
+            files = files_matching(written.value, file.parent, () if self.open else (self.path, *self.also))
             if files != [path]:
                 # What a pattern happens to match of what commands have made is nothing to learn from.
                 files = [item for item in files if not is_output(item)]

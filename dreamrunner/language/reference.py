@@ -47,8 +47,11 @@ def generated(name: str) -> str:
         return "\n".join(["| place | box |", "| --- | --- |", *rows])
     if name == "codes":
         entries = [entry(code) for code in codes()]
-        rows = (f"| [{item.code}](diagnostics/{item.code}.md) | {item.severity} | {item.summary} |" for item in entries)
-        return "\n".join(["| code | severity | cause |", "| --- | --- | --- |", *rows])
+        rows = (
+            f"| [{item.code}](diagnostics/{item.code}.md) | {item.severity} | {item.fix} | {item.summary} |"
+            for item in entries
+        )
+        return "\n".join(["| code | severity | fix | cause |", "| --- | --- | --- | --- |", *rows])
     return "\n".join(["```text", *forms(name), "```"])
 
 

@@ -23,6 +23,7 @@ from dreamrunner.language.sound.music import music_of
 from dreamrunner.language.story import (
     DEFAULT_DURATION,
     MISSING,
+    MOST_TAKES,
     Beat,
     Location,
     Missing,
@@ -47,9 +48,6 @@ from dreamrunner.language.syntax import (
 DEFAULT_TRANSITION = 0.5
 """Seconds of a fade or dissolve that does not say how long it takes."""
 
-MOST_TAKES = 100
-"""Films of one scene that an author can ask for at most."""
-
 _CLOSE = 1e-9  # times this near are the same
 
 
@@ -62,11 +60,18 @@ class SceneChecker:
     """Checks the scenes of one file against its cast."""
 
     def __init__(
-        self, cast: Cast, found: list[Diagnostic], limits: Limits | None, folder: Folder, narrator: str = ""
+        self,
+        cast: Cast,
+        found: list[Diagnostic],
+        limits: Limits | None,
+        folder: Folder,
+        narrator: str = "",
+        takes: int = 1,
     ) -> None:
         self.limits = limits
         self.folder = folder
         self.narrator = narrator
+        self.takes = takes
         self.cast = cast
         self.found = found
         self._frames = FrameChecker(found, limits)
@@ -158,7 +163,7 @@ class SceneChecker:
     def _takes(self, fact: Property | None) -> int:
         """How many films of a scene are to be made."""
         if fact is None:
-            return 1
+            return self.takes
         value = fact.one(Number)
         number = number_of(value)
         if number is not None and 1 <= number <= MOST_TAKES:

@@ -44,6 +44,9 @@ LOUDEST = 2.0
 USUAL_VOLUME = 0.4
 """How loud music is that does not say."""
 
+MOST_TAKES = 100
+"""Films of one scene that can be asked for at most."""
+
 DEFAULT_DURATION = CLIP_SECONDS
 """Seconds of a scene that does not say how long it lasts (paper 3.1: six key frames, one a second)."""
 
@@ -252,6 +255,7 @@ class Story:
     scenes: tuple[Scene, ...] = ()
     catalog: str = ""
     loras: tuple[LoraFile, ...] = ()
+    takes: int = 1
     ignores: tuple[Ignore, ...] = field(default=(), compare=False, repr=False)
     voice: str = ""
     music: Music | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from dreamrunner.engine.store import Store
 from dreamrunner.files.text import shortened
 from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.ignoring import unanswered
+from dreamrunner.language.project.finding import project_of
 from dreamrunner.language.story import LoraFile
 from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, fast_steps, lora_of
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
@@ -136,7 +138,7 @@ def prepare(
         device=device,
         card=card,
         store=store,
-        adapters=adapters_folder(options.adapters),
+        adapters=adapters_folder(options.adapters, understood.path),
         steps=options.train_steps,
         allow_outside=options.allow_outside,
         dry=dry,
@@ -207,8 +209,18 @@ def _require_fit(card: Card | None, model: str, dtype: str) -> None:
 
 
 def default_folder(story_path: Path) -> Path:
-    """Where a film goes by default: ``build/<name of the story file>`` under the current folder."""
-    return Path("build") / story_path.stem
+    """Where a film goes by default: ``build/<name of the story file>`` under the current folder, or where its project
+    says, with the folders between the project's and the story's, so that no two stories of one share a folder."""
+    project = project_of(story_path)
+    out = project.path("out")
+    if out is None:
+        return Path("build") / story_path.stem
+    home = Path(os.path.abspath(project.own.path)).parent if project.own is not None else None
+    place = Path(os.path.abspath(story_path)).parent
+    between = place.relative_to(home) if home is not None and place.is_relative_to(home) else Path()
+    folder = out / (between if between.name == story_path.stem else between / story_path.stem)
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _jobs(

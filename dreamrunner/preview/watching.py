@@ -16,7 +16,7 @@ from pathlib import Path
 from dreamrunner.files.made import is_output
 from dreamrunner.files.patterns import files_matching, fixed_part
 from dreamrunner.language import read_story
-from dreamrunner.language.files import Folder
+from dreamrunner.language.project.finding import project_of, reach_of, settings_of
 from dreamrunner.language.syntax import Syntax, Text, Word, every
 from dreamrunner.planning import filled_path
 
@@ -35,12 +35,12 @@ class Watched:
 
     ``files``: files by name, there or not.
     ``patterns``: patterns whose matches count too, each with the folder that it is written for.
-    ``inside``: the folder that patterns may not leave, if any.
+    ``inside``: the folders that patterns may not leave, if any.
     """
 
     files: frozenset[str]
     patterns: frozenset[tuple[str, str]] = frozenset()
-    inside: Path | None = None
+    inside: tuple[Path, ...] = ()
 
     def stamps(self) -> Stamps:
         """The state of every file now."""
@@ -79,8 +79,9 @@ def watched_by(story: Path, outputs: Iterable[Path] = (), *, allow_outside: bool
 
     What leads out of the story's folder is not looked at, unless ``allow_outside``.
     """
-    folder = Folder(story.parent, allow_outside)
-    files = {os.path.abspath(path) for path in (story, filled_path(story), *outputs)}
+    project = project_of(story)
+    folder = reach_of(story, allow_outside=allow_outside, project=project)
+    files = {os.path.abspath(path) for path in (story, filled_path(story), *outputs, *settings_of(project, story))}
     patterns: set[tuple[str, str]] = set()
     checked = read_story(story, allow_outside=allow_outside)
     files |= {os.path.abspath(path) for path in checked.files}
@@ -94,7 +95,9 @@ def watched_by(story: Path, outputs: Iterable[Path] = (), *, allow_outside: bool
             else:
                 files.add(os.path.abspath(path))
     return Watched(
-        frozenset(files), frozenset(patterns), None if allow_outside else Path(os.path.abspath(story.parent))
+        frozenset(files),
+        frozenset(patterns),
+        () if allow_outside else tuple(Path(os.path.abspath(each)) for each in (story.parent, *project.folders)),
     )
 
 

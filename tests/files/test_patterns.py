@@ -88,4 +88,4 @@ def test_a_link_that_leads_outside_is_not_followed(pattern: str, tmp_path: Path)
     (inside / "out").symlink_to(outside)
     (inside / "sub" / "out").symlink_to(outside)
     with pytest.raises(LeadsOutside):
-        files_matching(pattern, inside, inside)
+        files_matching(pattern, inside, [inside])

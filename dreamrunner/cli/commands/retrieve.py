@@ -64,9 +64,10 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
     from dreamrunner.retrieval.similarity import SimilarityError
     from dreamrunner.retrieval.yolo import DetectorError
 
-    query, named, home = query_for(arguments.motion), "", Path()
+    query, named, usual, home = query_for(arguments.motion), "", "", Path()
     if arguments.story is not None:
         from dreamrunner.language import read_story
+        from dreamrunner.language.project.finding import project_of
         from dreamrunner.language.story import motion_query
 
         home = arguments.story.parent
@@ -74,10 +75,10 @@ def retrieve(arguments: Namespace, on_progress: Count) -> int:
         if story is None:
             why = f"{arguments.story} has errors: see `dreamrunner check {arguments.story}`"
             return output.refuse(printable_line(why), STORY_ERROR)
-        named = story.catalog
+        named, usual = story.catalog, project_of(arguments.story).text("catalog")
         query = next((motion_query(motion) for motion in story.motions if motion.name == arguments.motion), query)
     try:
-        which = catalog_for(named, home, allow_outside=arguments.allow_outside)
+        which = catalog_for(named, home, allow_outside=arguments.allow_outside, usual=usual)
         if arguments.catalog is not None:
             which = named_catalog(arguments.catalog)
         if which is None:

@@ -10,20 +10,20 @@ from pathlib import Path
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.tables import open_source
 from dreamrunner.datasets.video import VideoError
-from dreamrunner.files.paths import MINIATURE, NO_CATALOG
+from dreamrunner.files.paths import MINIATURE, NO_CATALOG, VARIABLES
 from dreamrunner.files.wording import reason
 from dreamrunner.retrieval.catalog import Catalog, CatalogError, Clip
 from dreamrunner.retrieval.indexing import index_source
 from dreamrunner.retrieval.retrieve import RetrievalOptions
 
-SETTING = "DREAMRUNNER_CATALOG"
+SETTING = VARIABLES["catalog"]
 """The environment variable that names the catalog of stories that name none."""
 
 
-def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str | Path | None:
+def catalog_for(named: str, home: Path, *, allow_outside: bool = False, usual: str = "") -> str | Path | None:
     """The catalog for a story in the folder ``home`` whose header says ``catalog`` ``named`` ("" when it says nothing):
     :data:`MINIATURE`, a folder, or None where it is to be none. Without a header's word the user's setting holds, and
-    without that the miniature's.
+    without that the miniature's. ``usual`` is the one of the story's project, which may lie elsewhere.
 
     Raises :class:`CatalogError` when the path leaves the story's folder and that is not allowed.
     """
@@ -35,7 +35,7 @@ def catalog_for(named: str, home: Path, *, allow_outside: bool = False) -> str |
     if named in (MINIATURE, NO_CATALOG):
         return MINIATURE if named == MINIATURE else None
     folder = home / named
-    if not allow_outside and not folder.resolve().is_relative_to(home.resolve()):
+    if not allow_outside and named != usual and not folder.resolve().is_relative_to(home.resolve()):
         raise CatalogError(
             f'catalog "{named}" leaves the story\'s folder: allow it (--allow-outside), or set {SETTING} instead'
         )

@@ -9,7 +9,6 @@ Where nothing is to be learnt, only what is kept of all that is used.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,11 +24,12 @@ from dreamrunner.datasets import Broken, given_clips
 from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.progress import Progress, counting, silent
 from dreamrunner.engine.store import Store
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import MINIATURE, VARIABLES
 from dreamrunner.files.wording import counted
 from dreamrunner.language import Diagnostic, Story
+from dreamrunner.language.project.finding import Project, project_of
 from dreamrunner.language.story import MISSING, Character, LoraFile, Motion, Setting, motion_query
-from dreamrunner.pipeline.adapters.catalogs import SETTING, catalog_for, kept_catalog, open_catalog
+from dreamrunner.pipeline.adapters.catalogs import catalog_for, kept_catalog, open_catalog
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.training import TrainingSpec
@@ -52,7 +52,7 @@ from dreamrunner.priors import PLACEHOLDER, Adapter, AdapterError, Sidecar, give
 from dreamrunner.priors.values import Kind
 from dreamrunner.retrieval import Catalog, CatalogError, DetectorError, SimilarityError
 
-ADAPTERS = "DREAMRUNNER_ADAPTERS"
+ADAPTERS = VARIABLES["adapters"]
 """The environment variable that names a folder of trained LoRAs, for those who name none on the command line."""
 
 LEAST_SECONDS = 2.0
@@ -345,12 +345,12 @@ class _Resolver:
 
     def _named_catalog(self) -> str | Path | None:
         story = self.story
-        return catalog_for(story.catalog, story.path.parent, allow_outside=self.resources.allow_outside)
+        usual = project_of(story.path).text("catalog")
+        return catalog_for(story.catalog, story.path.parent, allow_outside=self.resources.allow_outside, usual=usual)
 
     def _search(self, motion: Motion) -> Search | None:
         which = self._named_catalog()
-        named = self.story.catalog or os.environ.get(SETTING)
-        if which is None or (which == MINIATURE and not named and self.training.catalog != MINIATURE):
+        if which is None or (which == MINIATURE and not self.story.catalog and self.training.catalog != MINIATURE):
             return None
         resources = self.resources
         detector, trusted = resources.detector, resources.trust_weights
@@ -380,10 +380,11 @@ def least_seconds(backbone: Backbone) -> float:
     return min(LEAST_SECONDS, backbone.frames / backbone.training.rate)
 
 
-def adapters_folder(named: str | PathLike[str] | None) -> Path | None:
-    """The folder of trained LoRAs: the one that is named, else the user's setting."""
-    setting = os.environ.get(ADAPTERS, "")
-    return Path(named) if named is not None else Path(setting).expanduser() if setting else None
+def adapters_folder(named: str | PathLike[str] | None, story: Path | None = None) -> Path | None:
+    """The folder of trained LoRAs: the one that is named, else the one of the story's project or the user's setting."""
+    if named is not None:
+        return Path(named)
+    return (project_of(story) if story is not None else Project()).path("adapters")
 
 
 def _to_train(of: str, task: Task) -> ToTrain:

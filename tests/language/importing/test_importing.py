@@ -1,0 +1,194 @@
+"""Prose becomes scenes: golden texts for each form, and what must hold for any text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dreamrunner.language import check_text
+from dreamrunner.language.formatter import format_text
+from dreamrunner.language.importing.decoding import NoText, text_of
+from dreamrunner.language.importing.fountain import looks_like_fountain, read_fountain
+from dreamrunner.language.importing.markdown import read_markdown
+from dreamrunner.language.importing.people import people_in
+from dreamrunner.language.importing.plain import read_plain
+from dreamrunner.language.importing.script import Paragraph, Script
+from dreamrunner.language.importing.writing import write
+
+READERS = {"text": read_plain, "markdown": read_markdown, "fountain": read_fountain}
+CREATURES = ("witch", "cat")
+
+
+def story(script: Script) -> str:
+    return write(script, "x", creatures=CREATURES).text
+
+
+def left(script: Script) -> list[tuple[int, str]]:
+    return sorted((item.line, item.words) for item in script.left)
+
+
+def test_plain_text_in_groups() -> None:
+    script = read_plain(
+        "The Night\n\nA witch walks\nthrough \u201cher\u201d garden.\n\nHer cat follows.\n\n* * *\n\n"
+        "Anna and Anna's dog."
+        "\n\n\nThen Anna sleeps.\n\nCHAPTER TWO\n\nMorning.\n"
+    )
+    assert story(script) == (
+        '# made of x\nstory "The Night"\n\n# character anna "Anna"\n# character witch "witch"\n'
+        '# character cat "cat"\n\nscene scene-1\n  narration """\n'
+        '    A witch walks through \u201cher\u201d garden.\n    Her cat follows.\n    """\n'
+        '  duration auto\n\nscene scene-2\n  narration "Anna and Anna\'s dog."\n  duration auto\n\n'
+        'scene scene-3\n  narration "Then Anna sleeps."\n  duration auto\n\n'
+        'scene chapter-two\n  narration "Morning."\n  duration auto\n'
+    )
+    assert left(script) == [(8, "* * *")]
+
+
+@pytest.mark.parametrize(
+    ("text", "scenes"),
+    [
+        ("One.\n\nTwo.\n", [["One."], ["Two."]]),  # without larger breaks, each paragraph
+        ("One.\nTwo.\nThree.\n", [["One."], ["Two."], ["Three."]]),  # a line each
+        ("One is\nbroken into\nlines.\n", [["One is broken into lines."]]),
+        ("    One is\nbroken.\n    Two is\nbroken.\n", [["One is broken."], ["Two is broken."]]),  # by indentation
+        ("I.\n\nOne.\n\nII.\n\nTwo.\n", [["One."], ["Two."]]),
+        ("One.\n\n\n\nTwo.\n\nThree.\n", [["One."], ["Two.", "Three."]]),
+        ("\n\n", []),
+    ],
+)
+def test_where_plain_text_parts(text: str, scenes: list[list[str]]) -> None:
+    assert [[each.text for each in part.told] for part in read_plain(text).parts] == scenes
+
+
+def test_markdown() -> None:
+    script = read_markdown(
+        "---\na: b\n---\n# The *Old* Mill\n\n## At the mill\nThe cat sits on a __wall__\nof [stone](http://x).\n"
+        "- It `runs`.\n- It sleeps[^1].\n\n![p](a.png)\n\nNight\n-----\n"
+        "> It is **late, *very* late**. snake_case_word \\*\n"
+        "```\ncode\n```\n| a |\n\n## Empty\n\n[^1]: note\n"
+    )
+    assert story(script) == (
+        '# made of x\nstory "The Old Mill"\n\n# character cat "cat"\n\nscene at-the-mill\n  narration """\n'
+        "    The cat sits on a wall of stone.\n    It runs.\n    It sleeps.\n"
+        '    """\n  duration auto\n\nscene night\n'
+        '  narration "It is late, very late. snake_case_word *"\n  duration auto\n'
+    )
+    assert [line for line, _ in left(script)] == [1, 8, 10, 12, 17, 20, 22, 24]
+
+
+FOUNTAIN = """\
+Title: _THE SOUP_
+Author:
+    A. N. Other
+
+INT. OLD KITCHEN - NIGHT #1#
+
+A WITCH stirs. [[a note]] She *smiles*.
+
+WITCH
+(softly)
+Soup is "ready"!
+Sit.
+
+CAT (V.O.)
+At last.
+
+@McKay ^
+~La la
+
+WITCH (CONT'D)
+Eat.
+
+DISSOLVE TO:
+
+.THE MOON
+
+!NOBODY IS HERE
+= synopsis
+
+> THE END <
+"""
+
+
+def test_a_screenplay() -> None:
+    script = read_fountain(FOUNTAIN)
+    assert story(script) == (
+        '# made of x\nstory "THE SOUP"\n\ncharacter witch "witch"\ncharacter mckay "McKay"\n'
+        'location old-kitchen "old kitchen"\nlocation the-moon "the moon"\n\n'
+        'scene old-kitchen-night\n  in old-kitchen\n  background "night"\n  narration """\n'
+        '    A WITCH stirs. She smiles.\n    Cat: At last.\n    """\n  duration auto\n  transition dissolve\n'
+        '  witch\n    says "Soup is \\"ready\\"! Sit."\n  mckay\n    says "La la"\n  witch\n    says "Eat."\n\n'
+        'scene the-moon\n  in the-moon\n  narration "NOBODY IS HERE = synopsis"\n  duration auto\n'
+    )
+    assert [line for line, _ in left(script)] == [2, 5, 5, 7, 10, 14, 20, 30]
+    assert check_text(story(script), Path("x.story")).story is not None
+
+
+def test_screenplays_are_told_by_their_headings() -> None:
+    assert looks_like_fountain("x\n\nINT. HOUSE - DAY\n")
+    assert not looks_like_fountain("The interior. INT. x\n\nInternal\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", codecs.BOM_UTF8), ("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE), ("utf-16-be", codecs.BOM_UTF16_BE),
+     ("utf-16-le", b""), ("utf-16-be", b""), ("utf-32-le", codecs.BOM_UTF32_LE), ("cp1252", b"")],
+)  # fmt: skip
+def test_encodings_that_show(encoding: str, mark: bytes) -> None:
+    text = "Caf\u00e9 \u201cx\u201d and what stands there.\nMore."
+    assert text_of(mark + text.replace("\n", "\r\n").encode(encoding)) == (text, encoding)
+
+
+def test_other_encodings_are_named() -> None:
+    text = "\u043c\u0438\u0440"
+    assert text_of(text.encode("cp1251"), "cp1251") == (text, "cp1251")
+    for raw, encoding in (
+        (b"\xff", "utf-8"),
+        (b"a", "nonsense"),
+        (b"a", "hex"),
+        (b"\x81\x8d", None),
+        (b"\0\0" + b"abcdefgh" * 4, None),
+    ):
+        with pytest.raises(NoText):
+            text_of(raw, encoding)
+
+
+def test_names_are_told_by_capitals_within_sentences() -> None:
+    told = [
+        Paragraph("Anna met Bob. Then Bob ran. In May Anna\u2019s cat slept. The Then The.", 3),
+        Paragraph("Rain. Rain.", 4),
+    ]
+    assert [(each.name, each.count, each.line) for each in people_in(told, ["cat"])] == [("Anna", 2, 3), ("Bob", 2, 3)]
+    told.append(Paragraph("The cat ran, the Cat.", 5))
+    assert [(each.name, each.count) for each in people_in(told, ["cat"])][-1] == ("cat", 2)
+
+
+PIECES = st.sampled_from([
+    "The cat runs.", "Anna waves to Bob.", "\n", "\n\n", "\n\n\n", "# Title", "## Part", "***", "---", "- ", "> ",
+    "INT. HALL - DAY", "WITCH", "(softly)", 'Hello "you".', "\u201cSmart\u201d", "SMASH CUT TO:", "[a](b)", "![c](d)",
+    "`e`", "*f*", "_g_", '"""', "\\", "| h |", "```", "[[i]]", "/*", "*/", "<b>", "    ", "\t", "Title: title",
+    ".FORCED", "@Mac", "!loud", "~sung", "= said", "1.", "\u4e2d\u6587", "#1#", "AT", "x" * 60,
+])  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=14).map("".join),
+    st.sampled_from(list(READERS)),
+    st.booleans(),
+)
+def test_any_text_becomes_a_story_without_a_mistake_and_no_word_is_lost(text: str, form: str, declare: bool) -> None:
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\r", "", text)
+    script = READERS[form](text)
+    written = write(script, "x", creatures=CREATURES, declare=declare).text
+    found = check_text(written, Path("x.story")).diagnostics
+    assert [(item.code, item.message) for item in found if item.severity == "error"] == []
+    assert format_text(written, Path("x.story")).text == written
+    said = written.casefold() + " ".join(f"{item.what} {item.words}" for item in script.left).casefold()
+    lost = [word for word in re.findall(r"[a-z0-9]+", text.casefold()) if word not in said]
+    assert lost == []
