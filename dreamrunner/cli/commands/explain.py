@@ -37,6 +37,8 @@ def explanation(code: str) -> str:
 
     item = entry(code)
     parts = [f"{item.severity}[{code}]", item.section("Cause"), item.section("Remedy")]
+    if item.fix:
+        parts.append(f"`dreamrunner check --fix{' --unsafe' * (item.fix == 'unsafe')}` mends it where it can.")
     for heading in ("Wrong", "Mended"):
         shown = [f"{heading}:"]
         for file in example(item, heading).files:
