@@ -15,6 +15,8 @@ _OF_THE_FRAME = frozenset(
 )
 """Nouns behind a preposition that do nothing themselves."""
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
+_DONE_TO = frozenset("draw paint carve plant put place cover fill dress set tie attach mount stack".split())
+"""Verbs of which only the passive stands before who it is done to."""
 _LAYING = frozenset("put lay set hang place".split())
 """Verbs of putting something down, up or away."""
 
@@ -174,6 +176,9 @@ class SubjectFinder:
         """Whether only words of place stand before a verb that may stand before its subject."""
         joints = [number for number in range(before + 1, at) if self.chunks[number].kind in ("C", "S")]
         between = self.chunks[joints[-1] + 1 if joints else before + 1 : at]
+        subject = bool(self.clauses) and bool(self.clauses[-1].subjects)
+        if subject and not joints and between[:1] and between[0].kind != "M":
+            return False  # "comes out of the dark, draws his sword": the dark is where he comes from
         places = any(chunk.kind == "NP" and chunk.under for chunk in between)
         return places and self._inverts(at) and all(chunk.kind != "NP" or chunk.under for chunk in between)
 
@@ -361,4 +366,4 @@ class SubjectFinder:
         chunk = self.chunks[at]
         after = self.chunks[at + 1] if at + 1 < len(self.chunks) else None
         lemma = self.items[chunk.verbs[-1]].lemma if chunk.verbs else "be"
-        return after is not None and after.kind == "NP" and not after.under and lemma in INVERTING
+        return after is not None and after.kind == "NP" and not after.under and lemma in INVERTING - _DONE_TO

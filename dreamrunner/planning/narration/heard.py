@@ -47,7 +47,8 @@ class Heard:
     who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
     left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
     who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in
-    which something is done to such a thing. ``departed``: who left the picture.
+    which something is done to such a thing. ``doubted``: by pronoun, the last sentence in which it was
+    not certain whom it means. ``departed``: who left the picture.
     ``strange``: the last sentence with a
     thing that is nobody of the story, and ``something``: the last that ends with "something".
     """
@@ -66,6 +67,7 @@ class Heard:
         self.owned: dict[str, set[str]] = {}
         self.plurals: set[str] = set()
         self.handled = -9
+        self.doubted: dict[str, int] = {}
         self.departed: set[str] = set()
         self.strange = -9
         self.something = -9

@@ -166,7 +166,8 @@ def interaction(
     if thing and thing not in subjects and verb in TAKING and verb not in HOLDING | PULLING and _stands(thing):
         near = SpatialRelation("beside", thing)
         return [replace(event, relation=event.relation or (near if event.path is None else None)) for event in events]
-    if thing in characters and thing not in subjects and verb in _ON_THINGS:
+    alive = not set(characters).isdisjoint(subjects)
+    if thing in characters and thing not in subjects and verb in _ON_THINGS and alive:
         return [replace(event, path=None) for event in events]  # "the poodle bites him"
     if thing and thing not in subjects and verb in TAKING:
         return [
@@ -211,7 +212,7 @@ def interaction(
         return [*(replace(event, path=Path("follow", thing, heading or 1), relation=None) for event in events), pushed]
     if verb in ("blow", "hit", "bounce", "head") and re.fullmatch(r"@\d+", tail):
         return events  # "blows the whistle"
-    if verb in PUSHING and thing and thing not in subjects:
+    if verb in PUSHING and thing and thing not in subjects and not (verb == "hit" and not alive):
         return [*(replace(event, path=None, relation=None) for event in events), *_sent(events, thing, said, heading)]
     if said.company and said.company in characters and said.company not in subjects:
         lead = events[0]

@@ -104,6 +104,8 @@ class Placing(Holding):
                 if other is not None and other not in told and self._under(items, at, clause.begin) in _OF_PLACE:
                     yield at - 1, at + 1  # "inside it, half buried, lies a chest"
         for at in range(max(clause.own, clause.tail), clause.end):
+            if items[at].tag == "O" and at > 1 and [item.low for item in items[at - 2 : at]] == ["ahead", "of"]:
+                yield at - 2, at + 1
             lost = items[at].tag == "O" and at in self._known and self._known[at] is None
             if lost and not aims and self._under(items, at, clause.own) in _OF_PLACE:
                 yield at - 1, at + 1  # "circles behind it", and it is nobody of the story

@@ -42,7 +42,7 @@ _SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 _NO_PLACES = frozenset("after at with for about of like".split())
 _OF_THINGS = frozenset(
     "roll fall bounce break shatter float sink drop spin swing hit burst explode melt burn slide crack splash"
-    " tumble squeak creak snap glow shine flicker tick ring spill topple".split()
+    " tumble squeak creak snap glow shine flicker tick ring spill topple wobble tip smash rattle sway".split()
 )
 """Verbs that what was sent off does, rather than who sent it."""
 _OF_BEINGS = SPEAKING | frozenset(
@@ -216,6 +216,7 @@ class Referents(Heard):
             best = None  # "she holds out a biscuit; he sniffs it"
         if best is not None and acts and pronoun != "it" and self._unsure(pronoun, best, fitting):
             self._known[position] = best = None
+            self.doubted[pronoun] = self.sentence
         self._known[position] = best
         if best is not None:
             self.bound[pronoun] = best, acts, best not in self.subjects
@@ -234,6 +235,9 @@ class Referents(Heard):
         if last == best and acted and best in self.subjects:
             return False  # whoever was "she" and acted goes on
         known = bool(self.cast.gender(best)) or best in self.sure
+        doubted = self.doubted.get(pronoun, -9)
+        if not known and self.sentence - doubted <= 1 and self.seen.get(best, (-9, 0.0))[0] <= doubted:
+            return True  # who was not certain before is not so now
         since = self.sentence - self.seen[last][0] if last in self.seen else FARTHEST
         if last in fitting and last != best and not known and since <= (2 if acted else 1):
             return True  # "he hid. A swan came by. He followed her"
