@@ -33,6 +33,7 @@ from dreamrunner.pipeline.tasks.render import render_tasks
 from dreamrunner.pipeline.tasks.speech import MUSIC, music_task, sound_file, speech_tasks
 from dreamrunner.pipeline.voices import voices_of
 from dreamrunner.planning import Plan, PlannedScene
+from dreamrunner.planning.noticed import undrawn_by
 from dreamrunner.priors import Adapter
 from dreamrunner.regions import lower, placeholders
 from dreamrunner.rendering.speedups import DRAFT, draft_steps, find
@@ -180,6 +181,8 @@ def prepare(
     called, plain = placeholders(resolved.priors), options.attention == "plain"
     cut = cut_texts(chosen, story, plan.style, backbone, called=called, plain=plain)
     noticed, _ = unanswered((*resolved.diagnostics, *cut), story.ignores)
+    if model != story.model:
+        noticed = (*undrawn_by(story, model), *noticed)
     return Production(
         story,
         plan,

@@ -3,6 +3,7 @@ its model can't draw."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dreamrunner.files.paths import FILLED
@@ -30,19 +31,36 @@ def noticed(story: Story) -> tuple[Diagnostic, ...]:
     return (*told, *(unheeded(ignores, own, LATER) if own is not None else ()))
 
 
+def undrawn_by(story: Story, model: str) -> tuple[Diagnostic, ...]:
+    """What a model that is named in place of the story's can't draw of it; nothing where that isn't known."""
+    other = replace(story, model=model)
+    told, _ = unanswered(_undrawn(other, _opened(other)), story.ignores)
+    return told
+
+
 def _noticed(story: Story) -> tuple[Diagnostic, ...]:
     told: tuple[Diagnostic, ...] = ()
-    opened: tuple[OpenScene, ...] = ()
-    if any(scene.narration and not scene.beats for scene in story.scenes):
+    if opened := _opened(story):
         from dreamrunner.planning.crowding import crowded
-        from dreamrunner.planning.open_scenes import open_scenes  # reading English takes dictionaries
         from dreamrunner.planning.unfilmed import unfilmed
 
-        opened = open_scenes(story)
         told = (*unfilmed(opened), *crowded(opened))
+    return (*told, *_undrawn(story, opened))
+
+
+def _opened(story: Story) -> tuple[OpenScene, ...]:
+    """The scenes whose narrations say what is filmed, read."""
+    if not any(scene.narration and not scene.beats for scene in story.scenes):
+        return ()
+    from dreamrunner.planning.open_scenes import open_scenes  # reading English takes dictionaries
+
+    return open_scenes(story)
+
+
+def _undrawn(story: Story, opened: tuple[OpenScene, ...]) -> tuple[Diagnostic, ...]:
     vocabulary = known_words(story)
     if vocabulary is None:
-        return told
+        return ()
     from dreamrunner.planning.undrawn import undrawn
 
-    return (*told, *undrawn(story, vocabulary, opened))
+    return undrawn(story, vocabulary, opened)

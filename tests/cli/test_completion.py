@@ -14,6 +14,7 @@ ASKED = {
     "bu": {"build"},
     "build --gu": {"--guidance"},
     "build --attention ": {"sr3ai", "hard", "plain"},
+    "plan --planner ": {"offline", "none", "local:"},
     "cache ": {"list", "verify", "gc"},
     "help pl": {"plan"},
     "completion ": {"bash", "zsh", "fish"},

@@ -39,6 +39,11 @@ def told(folder: Path, body: str, head: str = HEAD) -> list[str]:
             '  narration "The witch walks among her flowers, then waves."\n',
             ["witch walking: The witch walks among her flowers", "witch waving: waves", "flowers -: flowers"],
         ),
+        # Whom the author puts there has the words that name it, as when a box of a fill was moved.
+        (
+            '  narration "The witch walks to the mat."\n  witch walking 0s..6s\n  mat\n    at 0s [0.1 0.2 0.4 0.9]\n',
+            ["witch walking: The witch walks to the mat", "mat -: mat"],
+        ),
         # Who waits is only named; "she" and "it" are read as who is meant.
         (
             '  narration "The witch jumps. Then the cat on the mat sleeps while she waves."\n',

@@ -8,7 +8,7 @@ import pytest
 
 from dreamrunner.language import check_text
 from dreamrunner.planning import plan_story
-from dreamrunner.planning.noticed import noticed
+from dreamrunner.planning.noticed import noticed, undrawn_by
 
 HEAD = 'character witch "a witch in a purple dress"\n'
 
@@ -93,3 +93,12 @@ def test_a_story_that_is_made_up_plays_where_the_model_can_draw() -> None:
     ]
     other = topic.replace('  topic "a day"', '  topic "a day"\n  model cogvideox-2b')
     assert "a village" in backgrounds(other)
+
+
+def test_another_model_than_the_story_names_is_asked_what_it_draws() -> None:
+    story = check_text(
+        'story "a"\n  model cogvideox-2b\ncharacter elf "an elf"\nscene a\n  elf waving', Path("x.story")
+    ).story
+    assert story is not None
+    assert [item.code for item in noticed(story)] == []
+    assert [item.message for item in undrawn_by(story, "miniature")] == ["`miniature` can't draw the character `elf`"]

@@ -10,6 +10,7 @@ from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import path_argument
 from dreamrunner.cli.parsing import parser
+from dreamrunner.language.story import PLANNERS
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -37,6 +38,8 @@ def _complete_paths(parser: ArgumentParser) -> None:
     """Say which arguments are files, and after ``help`` commands."""
     import shtab
 
+    from dreamrunner.planning.local.folder import LOCAL
+
     stories = shtab.glob("*.story")
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -44,6 +47,8 @@ def _complete_paths(parser: ArgumentParser) -> None:
                 _complete_paths(each)
         elif action.dest == "words":
             action.choices = tuple(COMMANDS)
+        elif action.dest in ("planner", "compare"):
+            action.choices = (*PLANNERS, LOCAL)
         elif action.metavar in ("STORY", "PATH") and action.type is path_argument:
             action.complete = stories  # type: ignore[attr-defined]
         elif str(action.metavar).startswith("FILE["):
