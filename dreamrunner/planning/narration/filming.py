@@ -30,6 +30,14 @@ from dreamrunner.planning.narration.objects import Objects
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
 
+_RESTS = STATES | PERCEIVING | HAVING | {""}
+_STATES = _RESTS | POSING
+"""Verbs that say how somebody is."""
+_READ = VERBS | MOVING | HAVING | PERCEIVING | {"be"}
+"""Verbs whose phrases are read though something that is nobody of the story is acted on."""
+_PLACED_AT = VERBS | MOVING | _STATES
+_WITH_OBJECTS = (PULLING | PUSHING | HOLDING) - MOVING
+_SEEN_DONE = MOVING | PUSHING | PUTTING | GIVING | TAKING
 _PLACED_ONLY = frozenset("queue line appear get gather seem".split())
 """Verbs that say no more than that somebody is there."""
 _OF_BEINGS = frozenset(
@@ -91,7 +99,7 @@ class Filming(Objects):
         self.causers = () if caused else self.causers
         events, why = found
         if not why and events:
-            told = {event.entity for event in events} | {name for name in self.deeds if name in self.names}
+            told = {event.entity for event in events} | self.deeds.keys()
             events += [
                 Event(name, motion, path=None if motion else Path("go"))
                 for name, motion in self._described_as(items, clause)
@@ -211,7 +219,7 @@ class Filming(Objects):
             or (verb not in ("rise", "descend") and _VERTICAL.search(tail))
         ):
             verb = "move"
-        state = verb in STATES | POSING | PERCEIVING | HAVING | {""} or clause.passive
+        state = verb in _STATES or clause.passive
         if clause.passive and verb == "cover" and (cover := re.match(r"(?:\w+ly )?(?:in|with) @(\d+)", tail)):
             return [Event(self.names[int(cover[1])], relation=SpatialRelation("on", subjects[0]))], ""
         if re.search(r"\b(?:alongside|beside)$", tail) and self.clauses and not clause.passive:
@@ -227,7 +235,7 @@ class Filming(Objects):
         tail = self._placed_by_itself(items, clause, verb, tail)
         acted_on, apart = self._acted_on(items, clause), False
         if acted_on and not clause.passive:
-            known = motion or verb in VERBS | MOVING | HAVING | PERCEIVING | {"be"} or change_in(tail, verb)
+            known = motion or verb in _READ or change_in(tail, verb)
             # "tightens her grip on the case" says nothing of where she is
             tail = self._of_doer(items, clause, acted_on, tail, subjects, verb) if known else ""
             moves = verb in MOVING - _ALONG and not (verb == "cross" and items[acted_on - 1].low not in BODY)
@@ -260,7 +268,7 @@ class Filming(Objects):
             )  # "a skeleton rises from a coffin"
         if said.path and said.path.way == "follow" and not said.path.heading:
             said = replace(said, path=replace(said.path, heading=self._heading_of(said.path.other)))
-        seen_to = motion or things_only or verb in VERBS | MOVING | STATES | POSING | {""}
+        seen_to = motion or things_only or verb in _PLACED_AT
         if not seen_to and said.relation and said.relation.kind == "above" and "above @" not in tail:
             said = replace(said, relation=None)  # "swarms over it"
         if acted_on and apart and not clause.passive and (verb in DROPPING or (said.path and not said.path.other)):
@@ -316,12 +324,7 @@ class Filming(Objects):
             return [], "act" if verb else ("nothing" if not subjects else "")
         thing = items[clause.tail] if clause.tail < clause.end else None
         after = items[clause.tail + 1].tag if clause.tail + 1 < clause.end else "-"
-        if (
-            thing is not None
-            and thing.low in PARTICLES
-            and after in "DN"
-            and verb in (PULLING | PUSHING | HOLDING) - MOVING
-        ):
+        if thing is not None and thing.low in PARTICLES and after in "DN" and verb in _WITH_OBJECTS:
             said = replace(said, path=None)  # "pulls off her boots"
         if verb in PUSHING | _PLACING and thing is not None and thing.tag in "DANE" and not clause.passive:
             there = re.match(r"@\d+ (?:on|against|with) @", tail) if verb not in PUTTING else None
@@ -352,9 +355,7 @@ class Filming(Objects):
                 if item.entity >= 0 and not self._under(items, at, clause.tail)
                 and self.names[item.entity] not in (*subjects, *self.characters)
             ]  # fmt: skip
-        shown = (
-            motion or state or seen or handles or things_only or verb in MOVING | PUSHING | PUTTING | GIVING | TAKING
-        )
+        shown = motion or state or seen or handles or things_only or verb in _SEEN_DONE
         self.unseen = clause.verbs[-1] if clause.verbs and not shown and verb not in _PLACED_ONLY else -1
         besides = any(other is not clause and set(other.subjects) & set(clause.subjects) for other in self.together)
         if besides and clause.form == "ing" and verb in _KEEPING:
@@ -363,7 +364,7 @@ class Filming(Objects):
         moved = verb in MOVING - {"emerge"} and things_only and not clause.passive
         made = [event for event in events if (_says(event) or moved) and not _by_itself(event)]
         bare = clause.passive or thing is None or thing.tag not in "DAN"
-        rests = state and (bare or verb in STATES | PERCEIVING | HAVING | {""})
+        rests = state and (bare or verb in _RESTS)
         return made, "" if made or rests else "act"
 
     def _done_by(

@@ -57,7 +57,7 @@ class Objects(Deeds):
             tail = tail.removeprefix(f"{word.low} ")
         if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
             return tail
-        unknown = verb not in VERBS | MOVING and not self._motion(items, clause)
+        unknown = verb not in VERBS and verb not in MOVING and not self._motion(items, clause)
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
 
     def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:

@@ -37,6 +37,8 @@ _RESTING = frozenset(
     "be stand sit lie sleep rest wait nap doze perch crouch kneel lean hang lounge squat snore float hover balance hide"
     " curl huddle sprawl slump nestle read play work eat drink dance sing".split()
 )
+_THERE = MOVING | _RESTING
+_AIMS = {"shine", "pour"} | AIMING | SPEAKING | PERCEIVING | MENTAL
 _SIDES = frozenset("left right".split())
 _SIDEWARDS = frozenset("leftwards rightwards leftward rightward".split())
 
@@ -66,7 +68,7 @@ class Placing(Holding):
         if any(event.change for event in events):
             return
         goes = any(event.path or event.relation for event in events)
-        aims = clause.lemma in {"shine", "pour"} | AIMING | SPEAKING | PERCEIVING | MENTAL
+        aims = clause.lemma in _AIMS
         for at in self.entities_at:
             if not clause.own <= at < clause.end:
                 continue
@@ -153,7 +155,7 @@ class Placing(Holding):
                 start = begin - 2
                 while start > clause.own and items[start - 1].tag in "DAP":
                     start -= 1
-                if clause.lemma in _RESTING | MOVING and is_thing(item.low):
+                if clause.lemma in _THERE and is_thing(item.low):
                     yield start, at + 1
                 continue
             if (
@@ -199,7 +201,7 @@ class Placing(Holding):
         return clause.lemma in GIVING | SPEAKING
 
     def _goes_or_is(self, clause: Clause, under: str) -> bool:
-        return clause.lemma in (MOVING if under in _TOWARDS else MOVING | _RESTING)
+        return clause.lemma in (MOVING if under in _TOWARDS else _THERE)
 
     def _says_side(self, event: Event) -> bool:
         turned = event.path is not None and (event.path.heading != 0 or event.path.way in ("enter", "leave"))

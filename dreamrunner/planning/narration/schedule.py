@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import itertools
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dreamrunner.language.story import Span
@@ -81,24 +82,27 @@ def acts_of(entity: str, said: tuple[Event, ...], steps: int, alive: bool) -> tu
 def _one_a_step(events: tuple[Event, ...]) -> list[Event]:
     """At most one event for each step: what is only said of place joins what is done."""
     found: list[Event] = []
-    for event in events:
-        if found and found[-1].step == event.step:
-            last = found[-1]
-            found[-1] = replace(
-                last,
-                motion=last.motion or event.motion,
-                path=last.path or event.path,
-                relation=last.relation or event.relation,
-                side=event.side if last.side is None else last.side,
-                height=last.height or event.height,
-                change=last.change or event.change,
-                verb=last.verb or event.verb,
-                over=last.over or event.over,
-                said=tuple(dict.fromkeys((*last.said, *event.said))),
-            )
-        else:
-            found.append(event)
+    for _, together in itertools.groupby(events, key=lambda event: event.step):
+        first, *others = together
+        found.append(_joined(first, others) if others else first)
     return found
+
+
+def _joined(first: Event, others: Sequence[Event]) -> Event:
+    """Events of one step as one: of each fact the first that is told."""
+    every = (first, *others)
+    return replace(
+        first,
+        motion=next((event.motion for event in every if event.motion), ""),
+        path=next((event.path for event in every if event.path), None),
+        relation=next((event.relation for event in every if event.relation), None),
+        side=next((event.side for event in every if event.side is not None), None),
+        height=next((event.height for event in every if event.height), ""),
+        change=next((event.change for event in every if event.change), None),
+        verb=next((event.verb for event in every if event.verb), ""),
+        over=any(event.over for event in every),
+        said=tuple(dict.fromkeys(itertools.chain.from_iterable(event.said for event in every))),
+    )
 
 
 def _staying(events: list[Event]) -> list[Event]:

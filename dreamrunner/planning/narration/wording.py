@@ -33,6 +33,7 @@ _ABSORBED = frozenset(
     " whistle strum nibble take perform chop cut stir wash iron peel build make dig".split()
 )
 """Verbs that one does where one is: "plays the violin on a box"."""
+_AT_DOER = _ABSORBED | MOVING | HAVING | BECOMING | {"watch"}
 _ANOTHERS = frozenset("onto at towards toward behind beside near".split())
 """Prepositions before parts of another: "leaps onto her back"."""
 _SWITCHED = frozenset("switch turn put try pull take throw hold carry pass click flick flip strap slip set".split())
@@ -95,7 +96,7 @@ class Wording(Placing):
     ) -> str:
         """The phrase behind a verb without what says where the thing is that it acts on, which ends at ``end``."""
         behind = self._phrase(items, end, clause.end, subjects, self.apart)
-        if not behind or verb in _ABSORBED | MOVING | HAVING | BECOMING | {"watch"} or _BY_DOER.match(behind):
+        if not behind or verb in _AT_DOER or _BY_DOER.match(behind):
             return tail
         return tail[: len(tail) - len(behind)].strip() if tail.endswith(behind) else tail
 
