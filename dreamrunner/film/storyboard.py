@@ -19,6 +19,8 @@ from dreamrunner.files.heard import through
 from dreamrunner.files.text import in_words
 from dreamrunner.film.output_file import output_file
 from dreamrunner.film.typeface import FONT
+from dreamrunner.language.parts import Box
+from dreamrunner.language.sides import filmed
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
@@ -33,6 +35,7 @@ _DEFAULT_ASPECT = 2 / 3
 _MOST_LINES = 40  # of one text
 _MOST_SCENES = 200  # of a picture; viewers open none that is much higher
 _MARGIN, _GAP, _PAD, _OVERHANG, _NAME_HEIGHT = 48, 12, 28, 20, 27
+_ARROW = 18  # how long and nearly how wide it is
 _PAPER, _CARD, _SKETCH, _INK, _SOFT, _LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
 # Colours that stay apart from one another, also for the colour-blind (after Okabe and Ito, darkened for white text).
 _COLOURS = ("#7b3fa0", "#c8590a", "#00776f", "#b0245f", "#2762a8", "#6f7a12", "#8a4b2a", "#4b5563")
@@ -165,24 +168,29 @@ def _card(
 
 
 def _sketch(scene: PlannedScene, time: float, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
-    """The boxes of one moment, with their names and what they do."""
+    """The boxes of one moment, with their names and what they do; for who is outside an arrow at the picture's edge."""
     image = Image.new("RGB", (sheet.width, sheet.height), _SKETCH)
     pen = ImageDraw.Draw(image, "RGBA")
     present = [beat for beat in scene.beats if beat.start <= time < beat.end]
-    placed = [(beat, _corners(beat, time, sheet)) for beat in present]
+    boxes = [(beat, box_at(beat.keyframes, time)) for beat in present]
+    placed = [(beat, _corners(box, sheet)) for beat, box in boxes if filmed(box) is not None]
     # Large boxes first, so that none hides a smaller one's name.
     placed.sort(key=lambda item: -(item[1][2] - item[1][0]) * (item[1][3] - item[1][1]))
     for beat, corners in placed:
         pen.rounded_rectangle(corners, 8, colours[beat.entity] + "30", colours[beat.entity], 3)
     for beat, corners in placed:
         _label(pen, beat, corners, colours[beat.entity], sheet)
+    for beat, box in boxes:
+        if filmed(box) is None:
+            _away(pen, beat, box, colours[beat.entity], sheet)
     ImageDraw.Draw(image).rectangle((0, 0, sheet.width - 1, sheet.height - 1), outline=_LINE, width=2)
     return image
 
 
 def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], colour: str, sheet: _Sheet) -> None:
     """Write a name over the top of its box, and in the box what is done where there is room for all of it."""
-    left, top, right, bottom = corners
+    left, top = max(corners[0], 0), max(corners[1], 0)
+    right, bottom = min(corners[2], sheet.width - 1), min(corners[3], sheet.height - 1)
     # A name may stand out of a narrow box a little on both sides, or where it is long as far as the picture goes.
     font, name = _fitting(beat.entity, (20, 17, 14), right - left - 14 + 2 * _OVERHANG)
     if name != beat.entity:
@@ -212,8 +220,26 @@ def _fitting(text: str, sizes: Sequence[int], width: int) -> tuple[ImageFont.Fre
     return _font(sizes[-1]), _shorten(text, _font(sizes[-1]), width)
 
 
-def _corners(beat: PlannedBeat, time: float, sheet: _Sheet) -> tuple[int, int, int, int]:
-    box = box_at(beat.keyframes, time)
+def _away(pen: ImageDraw.ImageDraw, beat: PlannedBeat, box: Box, colour: str, sheet: _Sheet) -> None:
+    """An arrow at the edge behind which somebody is, with the name beside it."""
+    x = min(max((box.x0 + box.x1) / 2, 0.0), 1.0) * (sheet.width - 1)
+    y = min(max((box.y0 + box.y1) / 2, 0.0), 1.0) * (sheet.height - 1)
+    right, down = (box.x0 >= 1) - (box.x1 <= 0), (box.y0 >= 1) - (box.y1 <= 0)
+    if right:
+        down = 0
+    y = y if down else min(max(y, _ARROW), sheet.height - 1 - _ARROW)
+    x = x if right else min(max(x, _ARROW), sheet.width - 1 - _ARROW)
+    base_x, base_y = x - right * _ARROW, y - down * _ARROW
+    across_x, across_y = down * _ARROW * 0.7, right * _ARROW * 0.7
+    pen.polygon([(x, y), (base_x - across_x, base_y - across_y), (base_x + across_x, base_y + across_y)], fill=colour)
+    font, name = _fitting(beat.entity, (17, 14, 12), sheet.width - 3 * _ARROW)
+    width = round(font.getlength(name))
+    at = base_x - right * (6 + width) if right > 0 else base_x + 6 if right else base_x - width / 2
+    at = min(max(at, 4), sheet.width - 4 - width)
+    pen.text((at, base_y - down * 14), name, colour, font, anchor="lm")
+
+
+def _corners(box: Box, sheet: _Sheet) -> tuple[int, int, int, int]:
     left, top = round(box.x0 * (sheet.width - 1)), round(box.y0 * (sheet.height - 1))
     right, bottom = round(box.x1 * (sheet.width - 1)), round(box.y1 * (sheet.height - 1))
     return left, top, max(right, left + 2), max(bottom, top + 2)

@@ -31,7 +31,8 @@ def beyond(box: Box, side: Side) -> Box:
 
     One that is larger than the picture is cut to its size there.
     """
-    width, height = min(box.x1 - box.x0, 1.0), min(box.y1 - box.y0, 1.0)
+    # Rounded, since a difference of decimals has many of them.
+    width, height = round(min(box.x1 - box.x0, 1.0), 6), round(min(box.y1 - box.y0, 1.0), 6)
     match side:
         case "left":
             return Box(-width, box.y0, 0.0, box.y1)

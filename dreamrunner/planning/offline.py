@@ -10,6 +10,7 @@ from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.gaps import gaps
 from dreamrunner.language.story import MISSING, Beat, Scene, Span, Story
 from dreamrunner.planning import rules
+from dreamrunner.planning.boxes.arriving import between_sides, told_by_sides
 from dreamrunner.planning.boxes.solver import fill_boxes, way
 from dreamrunner.planning.planned_beats import planned_beat
 from dreamrunner.planning.planner import Answer, Failure, Outline, start_of
@@ -103,7 +104,10 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
             planned_beat(replace(beat, description=description))
             for beat, description in zip(scene.beats, said, strict=True)
         ],
-        rules.events(scene, read, scene.seconds),
+        [
+            told_by_sides(beat, event)
+            for beat, event in zip(scene.beats, rules.events(scene, read, scene.seconds), strict=True)
+        ],
         rules.sizes(story, read),
     )
     # A made description says which way the boxes go, so that words and boxes guide to the same place.
@@ -114,7 +118,7 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
             description=rules.description(looks, placed.entity, placed.motion, way(placed))
             if beat.description is MISSING
             else beat.description,
-            keyframes=placed.keyframes,
+            keyframes=beat.keyframes or between_sides(beat, placed.keyframes),
         )
         for beat, placed in zip(scene.beats, made, strict=True)
     )

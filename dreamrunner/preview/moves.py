@@ -14,6 +14,7 @@ from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import lines_of, with_line_ends
 from dreamrunner.film.storyboard_page import board_beat
 from dreamrunner.language import Box, Diagnostic, KeyFrame, check_text
+from dreamrunner.language.sides import HIGHEST, LOWEST
 from dreamrunner.planning import filled_path
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import PlannedScene
@@ -23,7 +24,7 @@ from dreamrunner.preview.board import as_written, read_analysis
 _CLOSE = 1e-6
 _SEEN = ("entity", "motion", "start", "end", "keyframes")
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=LOWEST, le=HIGHEST, allow_inf_nan=False)]
 
 
 class Move(BaseModel):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-ENTITIES = ["witch", "cat", "King_2", "old-robot", "looks", "voice"]
-PROPS = ["flowers", "pot", "music", "says"]
-MOTIONS = ["walking", "waving", "stirring-a-pot", "at", "scene", "music"]
+ENTITIES = ["witch", "cat", "King_2", "old-robot", "looks", "voice", "takes", "location"]
+PROPS = ["flowers", "pot", "music", "says", "enters"]
+LOCATIONS = ["kitchen", "in", "from"]
+MOTIONS = ["walking", "waving", "stirring-a-pot", "at", "scene", "music", "leaves"]
+SIDES = ["left", "right", "top", "bottom"]
 PLACES = ["left", "top-right", "bottom-center", "whole"]
 
 plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"\\'), max_size=20)
@@ -44,11 +46,12 @@ def times(draw: st.DrawFn, low: int = 0, high: int = 5) -> str:
 def boxes(draw: st.DrawFn) -> str:
     if draw(st.booleans()):
         return draw(st.sampled_from(PLACES))
-    x0, y0 = draw(st.integers(0, 80)), draw(st.integers(0, 80))
-    x1, y1 = draw(st.integers(x0 + 1, 100)), draw(st.integers(y0 + 1, 100))
+    least, most = draw(st.sampled_from([(0, 100), (0, 100), (-100, 200)]))
+    x0, y0 = draw(st.integers(least, most - 20)), draw(st.integers(least, most - 20))
+    x1, y1 = draw(st.integers(x0 + 1, most)), draw(st.integers(y0 + 1, most))
     shown = []
     for number in (x0, y0, x1, y1):
-        digits = [f"{number / 100}", f"{number / 100:.2f}"] + ([f".{number:02d}"] if number < 100 else [])
+        digits = [f"{number / 100}", f"{number / 100:.2f}"] + ([f".{number:02d}"] if 0 <= number < 100 else [])
         shown.append(draw(st.sampled_from(digits)) + draw(st.sampled_from(["", " ", ",", " ,"])))
     return "[" + draw(blanks).join(shown) + "]"
 
@@ -88,6 +91,20 @@ def stories(draw: st.DrawFn) -> str:
                     line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
     for name in PROPS:
         line(0, "prop", name, draw(strings()))
+    if draw(st.booleans()):
+        line(
+            0,
+            "character",
+            "crone",
+            "from",
+            draw(st.sampled_from(ENTITIES)),
+            *draw(st.sampled_from([(), ('"a crone"',)])),
+        )
+    located = draw(st.booleans())
+    for name in LOCATIONS if located else ():
+        line(0, "location", name)
+        if draw(st.booleans()):
+            line(1, "looks", draw(strings()))
     for name in draw(st.lists(st.sampled_from(MOTIONS), unique=True)):
         line(0, "motion", name)
         if draw(st.booleans()):
@@ -98,6 +115,10 @@ def stories(draw: st.DrawFn) -> str:
             line(1, word, draw(strings()))
         if draw(st.booleans()):
             line(1, "transition", draw(st.sampled_from(["cut", "fade", "dissolve"])))
+        if located and draw(st.booleans()):
+            line(1, "in", draw(st.sampled_from(LOCATIONS)))
+        if draw(st.booleans()):
+            line(1, "takes", str(draw(st.integers(1, 9))))
         for name in draw(st.lists(st.sampled_from(ENTITIES + PROPS), unique=True, max_size=3)):
             words = [name]
             if name not in PROPS and draw(st.booleans()):
@@ -107,6 +128,10 @@ def stories(draw: st.DrawFn) -> str:
             if draw(st.booleans()):
                 words.append(draw(strings()))
             line(1, *words)
+            if draw(st.integers(0, 3)) == 0:
+                for word in draw(st.lists(st.sampled_from(["enters", "leaves"]), unique=True, min_size=1)):
+                    line(2, word, draw(st.sampled_from(SIDES)))
+                continue
             for at in draw(st.lists(st.integers(0, 6), unique=True, max_size=3)):
                 line(2, "at", f"{at}s", draw(boxes()))
                 if name not in PROPS and draw(st.booleans()):

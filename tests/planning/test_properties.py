@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dreamrunner.language.parts import Box, KeyFrame, Transition
+from dreamrunner.language.sides import SIDES, filmed
 from dreamrunner.language.story import (
     MISSING,
     Beat,
@@ -105,6 +106,22 @@ def stories(draw: st.DrawFn, written_boxes: bool = True) -> Story:
     )
 
 
+@st.composite
+def comings_and_goings(draw: st.DrawFn) -> Story:
+    """Stories in which somebody comes into the picture or goes out of it, in some of the beats without boxes."""
+    side = st.sampled_from((None, *SIDES))
+
+    def with_sides(scene: Scene) -> Scene:
+        beats = [
+            beat if beat.keyframes else dataclasses.replace(beat, enters=draw(side), leaves=draw(side))
+            for beat in scene.beats
+        ]
+        return dataclasses.replace(scene, beats=tuple(beats))
+
+    story = draw(stories())
+    return dataclasses.replace(story, scenes=tuple(map(with_sides, story.scenes)))
+
+
 def planned(story: Story) -> Plan:
     result = plan_story(story)
     assert {item.code for item in result.diagnostics} <= {"plain-day"}
@@ -194,6 +211,27 @@ def test_what_holds_of_any_story_and_its_plan(story: Story) -> None:
         one_entity_never_jumps_between_filled_beats,
     ):
         holds(story, plan)
+
+
+@given(comings_and_goings())
+@settings(max_examples=60, deadline=None)
+def test_who_comes_and_goes_is_outside_then_and_in_the_picture_between(story: Story) -> None:
+    plan = planned(story)
+    what_is_written_stands_unchanged(story, plan)
+    a_filled_story_has_no_gap_and_fills_to_the_same_plan(story, plan)
+    for scene, filled in zip(story.scenes, plan.scenes, strict=False):
+        for beat, made in zip(scene.beats, filled.beats, strict=False):
+            first, last = made.keyframes[0], made.keyframes[-1]
+            for side, frame, at in ((beat.enters, first, made.start), (beat.leaves, last, made.end)):
+                assert side is None or (frame.at == at and filmed(frame.box) is None)
+                assert side is None or _is_beyond(frame.box, side)
+            if beat.enters or beat.leaves:
+                times = [made.start + (made.end - made.start) * share / 16 for share in range(17)]
+                assert any(filmed(box_at(made.keyframes, time)) for time in times)
+
+
+def _is_beyond(box: Box, side: str) -> bool:
+    return {"left": box.x1 <= 0, "right": box.x0 >= 1, "top": box.y1 <= 0, "bottom": box.y0 >= 1}[side]
 
 
 @given(stories(written_boxes=False))

@@ -298,8 +298,9 @@ def slants(path: Path) -> bool:
 
 
 def swept(boxes: Sequence[Box]) -> tuple[int, int]:
-    """The left and right end of all that boxes cover, in thousandths of the frame, rounded outwards."""
-    return math.floor(min(box.x0 for box in boxes) * FRAME), math.ceil(max(box.x1 for box in boxes) * FRAME)
+    """The left and right end of all that boxes cover of the frame, in its thousandths, rounded outwards."""
+    left, right = math.floor(min(box.x0 for box in boxes) * FRAME), math.ceil(max(box.x1 for box in boxes) * FRAME)
+    return min(max(left, 0), FRAME), min(max(right, 0), FRAME)
 
 
 def travels(beat: PlannedBeat) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from dreamrunner.planning.boxes.constraints import ATTACHED, GROUND, attach, climb, edges_of, smaller
 from dreamrunner.planning.boxes.lanes import FRAME, Key, Lane
+from dreamrunner.planning.boxes.moving import scaled, toward, turn
 from dreamrunner.planning.boxes.requirements import PASSING, Stage, slants, travels
 from dreamrunner.planning.boxes.timed import TimedBoxes, rounded, times_of
 from dreamrunner.planning.english.verb_groups import AIRBORNE, LEAPING
@@ -117,7 +118,8 @@ class _Tracks:
         at: Edges | None = None
         for number, position in enumerate(positions):
             after = positions[number + 1] if number + 1 < len(positions) else None
-            start = at if at is not None else self._begin(position)
+            goes_on = at is not None and at[2] > 0 and at[0] < FRAME and not self._comes(position)
+            start = at if at is not None and goes_on else self._begin(position)
             wanted = self._demanded(after) if after is not None else None
             self._know(position, self._boxes(position, start, wanted))
             at = wanted if wanted is not None else self.done[position][-1][1]
@@ -129,6 +131,8 @@ class _Tracks:
 
     def _demanded(self, position: int) -> Edges | None:
         """The box with which a beat begins; None where it may begin anywhere."""
+        if self._comes(position):
+            return None
         if position not in self.anchors or self.stage.approaches(position):
             key, _ = self.lane[position]
             lane, path = self.row.lanes[key], self.events[position].path
@@ -154,7 +158,7 @@ class _Tracks:
             x = low if lane.align > 0 else high
         elif path and path.way == "enter":
             from_left = path.heading > 0 if path.heading else lane.side is not None and lane.side < 0
-            x = 0.0 if from_left else FRAME - lane.figure
+            x = float(-lane.figure if from_left else FRAME)
         elif path and (path.way == "cross" or slants(path)):
             x = low if path.heading > 0 else high
         elif lane.side is not None and not lane.align and (path is None or path.way == "go"):
@@ -244,6 +248,8 @@ class _Tracks:
         """Times and boxes of a beat that begins in ``start`` and after which the box ``wanted`` comes, if any."""
         beat, event = self.beats[position], self.events[position]
         times = times_of(beat.start, beat.end)
+        if event.path and event.path.way in ("enter", "leave"):
+            times = (*times, beat.end)  # to be seen coming or going
         span = times[-1] - times[0]
         shares = [(time - times[0]) / span if span else 1.0 for time in times]
         path = event.path
@@ -282,18 +288,18 @@ class _Tracks:
                 swing = share if not (path and path.way == "around") else 1 - abs(1 - 2 * share)
                 at = x0 + (ends - x0) * swing
             else:
-                at, turned = _turn(at + facing * step * (time - before), low, high)
+                at, turned = turn(at + facing * step * (time - before), low, high)
                 facing = -facing if turned else facing
             top, bottom = self._heights(position, self.stage.height(position, width), share)
             if path and path.way in ("up", "down", "over"):
                 y0, y1 = top, bottom
             else:
-                y0 += _toward(top - y0, CLIMB * (time - before))
-                y1 += _toward(bottom - y1, CLIMB * (time - before))
+                y0 += toward(top - y0, CLIMB * (time - before))
+                y1 += toward(bottom - y1, CLIMB * (time - before))
             before = time
             box = (at, y0, at + width, y1)
             if path and path.way in _SCALES:
-                box = _scaled(box, *_SCALES[path.way], share, lane)
+                box = scaled(box, *_SCALES[path.way], share, lane)
             found.append((time, box))
         if wanted is not None and len(found) > 1 and not (stay and self._bound(position)):
             found[-1] = (found[-1][0], wanted)
@@ -320,8 +326,20 @@ class _Tracks:
         if path.way == "enter":
             return low + (high - low) / 2
         if path.way == "leave":
-            return FRAME - width if (lane.side or 1) > 0 else 0.0
+            out = width if self._gone_after(position) else 0.0
+            return FRAME - width + out if (path.heading or lane.side or 1) > 0 else -out
         return None if self.stage.travels(position) and path.way in ("go", "to-and-fro") else x0
+
+    def _comes(self, position: int) -> bool:
+        """Whether an entity comes into the picture in a beat."""
+        path = self.events[position].path
+        return path is not None and path.way == "enter"
+
+    def _gone_after(self, position: int) -> bool:
+        """Whether an entity does nothing after a beat, or comes again by then."""
+        positions = self.groups[self.beats[position].entity]
+        later = positions[positions.index(position) + 1 :]
+        return not later or self._comes(later[0])
 
     def _go_on(self, entity: str) -> None:
         """Boxes of the beats of an entity of which some are written: from there on, and backwards towards them."""
@@ -368,31 +386,8 @@ class _Tracks:
         found, x, before = [], float(x0), None
         for time in reversed(times) if backwards else times:
             elapsed, before = abs(time - before) if before is not None else 0.0, time
-            x, turned = _turn(x + facing * step * elapsed, low, high)
+            x, turned = turn(x + facing * step * elapsed, low, high)
             facing = -facing if turned else facing
             found.append((time, (x, y0, x + x1 - x0, y1)))
         onward = (-facing if backwards else facing) if travels(beat) else heading
         return tuple(reversed(found) if backwards else found), onward
-
-
-def _scaled(box: Edges, first: float, last: float, share: float, lane: Lane) -> Edges:
-    """Scale a box about the middle of its lower edge, inside its lane."""
-    x0, y0, x1, y1 = box
-    scale = min(first + (last - first) * share, (lane.right - lane.left) / (x1 - x0), (y1 - 10) / (y1 - y0))
-    width, middle = (x1 - x0) * scale, (x0 + x1) / 2
-    left = min(max(middle - width / 2, lane.left), lane.right - width)
-    return left, y1 - (y1 - y0) * scale, left + width, y1
-
-
-def _turn(at: float, low: float, high: float) -> tuple[float, bool]:
-    """Reflect a position into [low, high]; also say whether it now goes the other way."""
-    turned = False
-    while not low <= at <= high:
-        if high - low < 1 or abs(at - low) < 1e-6 or abs(at - high) < 1e-6:
-            return min(max(at, low), high), turned
-        at, turned = 2 * (low if at < low else high) - at, not turned
-    return at, turned
-
-
-def _toward(gap: float, most: float) -> float:
-    return max(-most, min(most, gap))

@@ -45,8 +45,10 @@ def rounded(frames: Sequence[tuple[float, Edges]]) -> tuple[KeyFrame, ...]:
     """Moments and boxes as key frames, in whole thousandths of the frame; of a rest only where it begins and ends."""
     found = []
     for time, edges in frames:
-        x0, y0, x1, y1 = (min(max(round(edge), 0), FRAME) for edge in edges)
-        x0, y0 = min(x0, FRAME - 1), min(y0, FRAME - 1)
+        # Who comes or goes is outside on a side of the frame, up to its own width.
+        x0, x1 = (min(max(round(edge), -FRAME), 2 * FRAME) for edge in (edges[0], edges[2]))
+        y0, y1 = (min(max(round(edge), 0), FRAME) for edge in (edges[1], edges[3]))
+        x0, y0 = min(x0, 2 * FRAME - 1), min(y0, FRAME - 1)
         found.append(KeyFrame(time, Box(x0 / FRAME, y0 / FRAME, max(x1, x0 + 1) / FRAME, max(y1, y0 + 1) / FRAME)))
     return without_rests(found)
 

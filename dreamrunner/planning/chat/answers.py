@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dreamrunner.files.text import NAME, one_line
 from dreamrunner.language import MISSING, Beat, Box, KeyFrame, Missing, Scene, Span, Story
+from dreamrunner.language.sides import HIGHEST, LOWEST
+from dreamrunner.planning.boxes.arriving import between_sides
 from dreamrunner.planning.boxes.simplify import without_rests
 from dreamrunner.planning.chat.prompts import seconds_of
 from dreamrunner.planning.planner import MOST_MOTIONS
@@ -150,7 +152,7 @@ def _rows(answer: SceneAnswer, story: Story, scene: Scene, faults: list[str]) ->
             box = _box(row.box)
             if box is None:
                 shown = [round(number, 4) for number in row.box[:6]]
-                faults.append(f"{where}: the box {shown} is not [x0, y0, x1, y1] within 0..1, x0 < x1 and y0 < y1")
+                faults.append(f"{where}: the box {shown} is not [x0, y0, x1, y1] within -1..2, x0 < x1 and y0 < y1")
             else:
                 rows.append((frame.second, row, motion, box))
     return rows
@@ -231,13 +233,14 @@ def _beat(beat: Beat, rows: Sequence[_Row], scene: Scene, taken: Iterable[Span],
     if description is MISSING:
         description = _one_line(rows[0][1].description, f"`{beat.entity}`: the description", faults)
     told = {min(max(float(row[0]), span.start), span.end): row[3] for row in rows}
-    keyframes = beat.keyframes or without_rests([KeyFrame(at, box) for at, box in told.items()])
     motion = rows[0][2] if beat.motion is MISSING else beat.motion
-    return replace(beat, motion=motion, span=span, description=description, keyframes=keyframes)
+    filled = replace(beat, motion=motion, span=span, description=description)
+    made = without_rests([KeyFrame(at, box) for at, box in told.items()])
+    return replace(filled, keyframes=beat.keyframes or between_sides(filled, made))
 
 
 def _box(numbers: Sequence[float]) -> Box | None:
-    if len(numbers) != 4 or not all(0 <= number <= 1 for number in numbers):
+    if len(numbers) != 4 or not all(LOWEST <= number <= HIGHEST for number in numbers):
         return None
     x0, y0, x1, y1 = (round(number, 4) for number in numbers)
     return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None

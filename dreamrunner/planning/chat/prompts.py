@@ -28,7 +28,7 @@ MOST_RETURNS = 2
 
 _LONGEST_RETURNED = 20_000
 
-VERSION = 1
+VERSION = 2
 """Counts up whenever a prompt's file or the request's form changes; part of what a fill is signed with."""
 
 
@@ -90,6 +90,8 @@ def _line(number: int, beat: Beat) -> dict[str, object]:
         "from_second": beat.span.start if beat.span else None,
         "to_second": beat.span.end if beat.span else None,
         "description": _open(beat.description),
+        "enters": beat.enters,
+        "leaves": beat.leaves,
         "boxes": [
             {"second": frame.at, "box": [frame.box.x0, frame.box.y0, frame.box.x1, frame.box.y1]}
             for frame in beat.keyframes

@@ -18,6 +18,7 @@ from dreamrunner.language.formatter import format_text
 from dreamrunner.language.parsing.lines import words
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.parts import Box, KeyFrame, Transition
+from dreamrunner.language.sides import HIGHEST, LOWEST, filmed
 from dreamrunner.language.story import Story
 from dreamrunner.planning.exchange.rows import Item, PublishedPlan
 from dreamrunner.planning.keyframes import box_at
@@ -80,7 +81,8 @@ def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
     """Write a planned story in the published form, a row for every scene.
 
     A key frame stands for a second, so that boxes at other times, and whatever the form has no place for (transitions,
-    styles, seeds), are lost.
+    styles, seeds), are lost. Who is outside the frame is in no key frame then, and of a box that is so in part there is
+    what is in it: others that read this form take all boxes for boxes in the frame.
     """
     looks = {thing.name: thing.looks or "" for thing in story.entities}
     said = {
@@ -94,15 +96,18 @@ def published(story: Story, plan: Plan) -> Iterator[PublishedPlan]:
         frames = []
         for second in range(max(1, round(scene.duration))):
             here = [beat for beat in scene.beats if beat.start <= second < beat.end]
-            frames.append(tuple(_item(beat, second, looks, said) for beat in here))
+            items = (_item(beat, second, looks, said) for beat in here)
+            frames.append(tuple(item for item in items if item is not None))
         yield PublishedPlan(video, scene.background, tuple(frames))
 
 
-def _item(beat: PlannedBeat, second: int, looks: dict[str, str], said: dict[str, str]) -> Item:
+def _item(beat: PlannedBeat, second: int, looks: dict[str, str], said: dict[str, str]) -> Item | None:
+    box = filmed(box_at(beat.keyframes, float(second)))
+    if box is None:
+        return None
     unnamed = re.fullmatch(rf"{UNNAMED}(-\d+)?", beat.entity) and not looks.get(beat.entity)
     entity = NONE if unnamed else looks.get(beat.entity) or in_words(beat.entity)
     motion = NONE if beat.motion in (None, UNMOVED) else said.get(beat.motion, in_words(beat.motion))
-    box = box_at(beat.keyframes, float(second))
     edges = round(box.x0, 6), round(box.y0, 6), round(box.x1, 6), round(box.y1, 6)
     return Item(entity, motion, beat.description, edges)
 
@@ -191,7 +196,7 @@ def _name(text: str, taken: set[str]) -> str:
 
 
 def _mended(item: Item, number: int, mended: list[str]) -> tuple[float, float, float, float]:
-    """The box of an item, in the frame and not empty; what was wrong with it is noted."""
+    """The box of an item, no further from the frame than it may be and not empty; what was wrong with it is noted."""
     x0, x1, wide = _edges(item.box[0], item.box[2])
     y0, y1, high = _edges(item.box[1], item.box[3])
     wrong = next(filter(None, (wide, high)), "")
@@ -203,14 +208,15 @@ def _mended(item: Item, number: int, mended: list[str]) -> tuple[float, float, f
 
 
 def _edges(low: float, high: float) -> tuple[float, float, str]:
-    """Two edges across or down: in 0..1, the lower first, apart. Also says what was wrong."""
+    """Two edges across or down: in -1..2, the lower first, apart. Also says what was wrong."""
     wrong = ""
     if low > high:
         low, high, wrong = high, low, "is turned round"
-    if low < 0 or high > 1:
-        low, high, wrong = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0), "leaves the frame"
+    if low < LOWEST or high > HIGHEST:
+        low, high, wrong = min(max(low, LOWEST), HIGHEST), min(max(high, LOWEST), HIGHEST), "is far from the frame"
     if high - low < 1e-3:
         middle = (low + high) / 2
-        low = min(max(middle - THINNEST / 2, 0.0), 1 - THINNEST)
+        least, most = (0.0, 1.0) if 0 <= middle <= 1 else (LOWEST, HIGHEST)
+        low = min(max(middle - THINNEST / 2, least), most - THINNEST)
         low, high, wrong = round(low, 6), round(low + THINNEST, 6), wrong or "is empty"
     return low, high, wrong

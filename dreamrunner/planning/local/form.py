@@ -38,8 +38,8 @@ _PARTS = 100
 
 
 def scene_form(story: Story, scene: Scene, longest: Mapping[str, int] = LONGEST) -> dict[str, Any]:
-    """The JSON schema of a scene's answer: a key frame for each second, of the cast and in the frame; ``longest`` has
-    the most letters of its texts."""
+    """The JSON schema of a scene's answer: a key frame for each second, of the cast, in the frame or beside it;
+    ``longest`` has the most letters of its texts."""
     schema = _bounded(SceneAnswer, longest)
     cast = [thing.name for thing in story.entities]
     lines = list(range(1, len(scene.beats) + 1)) or [0]
@@ -47,7 +47,7 @@ def scene_form(story: Story, scene: Scene, longest: Mapping[str, int] = LONGEST)
     entity["properties"] |= {
         "line": {"enum": lines},
         "entity": {"enum": cast},
-        "box": _list({"enum": [part / _PARTS for part in range(_PARTS + 1)]}, 4, 4),
+        "box": _list({"enum": [part / _PARTS for part in range(-_PARTS, 2 * _PARTS + 1)]}, 4, 4),
     }
     frames = [_object(second={"const": second}, entities=_list(entity, 0, len(cast))) for second in _seconds(scene)]
     schema["properties"]["key_frames"] = _list(False, len(frames), len(frames)) | {"prefixItems": frames}

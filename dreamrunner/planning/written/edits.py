@@ -79,8 +79,8 @@ def write_box(
     A key frame that is written for that time gets the new box, also in place of a place in words; else one is put among
     the beat's in the order of time. Where the planner laid the beat out, the turns of its way are written with it, and
     in a scene without beats those that the planner found. The beats ``pinned``, by their position, get the turns of
-    their way too, where no key frame of theirs is written. None where the scene, or in it the beat, stands nowhere in
-    the text.
+    their way too, where no key frame of theirs is written. Where a beat ``enters`` or ``leaves`` at that time, the key
+    frame takes the place of that line. None where the scene, or in it the beat, stands nowhere in the text.
     """
     blocks = scene_blocks(parse(text, Path()).syntax)
     block = next((block for block in blocks if block.name.text == planned.name), None)
@@ -89,13 +89,19 @@ def write_box(
     edits = Edits.of(text.removeprefix("\ufeff"))
     unit = indent_of(blocks)
     lines = [item for item in block.body if isinstance(item, BeatLine)]
-    ways = {each: _pinned(planned.beats[each]) for each in pinned}
     if lines and not _same_beats(lines, planned):
         return None
-    if lines and lines[position].keyframes:
+    made = _unsaid(lines, planned.beats)
+    ways = {each: _pinned(made[each]) for each in pinned if each != position}
+    side = _side_at(lines[position], planned.beats[position], frame.at) if lines else None
+    if side is not None:
+        place = side.location
+        edits.replace(place.line, place.column, place.end_column, _keyframe(frame))
+        ways[position] = _pinned(made[position])
+    elif lines and lines[position].keyframes:
         _write_keyframe(edits, lines[position], frame)
     else:
-        ways[position] = _with(planned.beats[position], frame)
+        ways[position] = _with(made[position], frame)
     _write_ways(edits, block, planned, ways, unit)
     return ("\ufeff" if text.startswith("\ufeff") else "") + edits.result()
 
@@ -109,7 +115,8 @@ def pin_ways(text: str, planned: PlannedScene, pinned: Collection[int]) -> str |
     if block is None:
         return None
     edits = Edits.of(text)
-    ways = {each: _pinned(planned.beats[each]) for each in pinned}
+    made = _unsaid([item for item in block.body if isinstance(item, BeatLine)], planned.beats)
+    ways = {each: _pinned(made[each]) for each in pinned}
     return edits.result() if _write_ways(edits, block, planned, ways, indent_of(blocks)) else None
 
 
@@ -129,7 +136,9 @@ def _write_ways(edits: Edits, block: Block, planned: PlannedScene, ways: Mapping
         return False
     for each, beat in ways.items():
         if not lines[each].keyframes:
-            edits.insert_after(_head(lines[each]).end_line, list(_keyframe_lines(beat, _below(lines[each], margin))))
+            place = lines[each].side("enters")
+            above = place.location if place is not None else _head(lines[each])
+            edits.insert_after(above.end_line, list(_keyframe_lines(beat, _below(lines[each], margin))))
     return True
 
 
@@ -225,7 +234,8 @@ def _fill_beat(edits: Edits, line: BeatLine, made: PlannedBeat, body: int) -> No
         edits.replace(last.end_line, last.end_column, last.end_column, description)
     if not line.keyframes:
         margin = " " * _below(line, body)
-        edits.insert_after(last.end_line, [margin + _keyframe(frame) for frame in told_frames(line, made)])
+        above = entering.location if (entering := line.side("enters")) is not None else last
+        edits.insert_after(above.end_line, [margin + _keyframe(frame) for frame in told_frames(line, made)])
 
 
 def told_frames(line: BeatLine, made: PlannedBeat) -> tuple[KeyFrame, ...]:
@@ -233,6 +243,23 @@ def told_frames(line: BeatLine, made: PlannedBeat) -> tuple[KeyFrame, ...]:
     told = [made.start] if line.side("enters") else []
     told += [made.end] if line.side("leaves") else []
     return tuple(frame for frame in made.keyframes if all(abs(frame.at - at) >= _SAME_TIME for at in told))
+
+
+def _unsaid(lines: Sequence[BeatLine], beats: Sequence[PlannedBeat]) -> list[PlannedBeat]:
+    """The planned beats without the key frames that their lines, if there are any, say by ``enters`` or ``leaves``."""
+    if len(lines) != len(beats):
+        return list(beats)
+    return [
+        beat.model_copy(update={"keyframes": told_frames(line, beat)}) for line, beat in zip(lines, beats, strict=True)
+    ]
+
+
+def _side_at(line: BeatLine, beat: PlannedBeat, at: float) -> Property | None:
+    """The line ``enters`` or ``leaves`` of a beat that says where it is at a time."""
+    for side, time in ((line.side("enters"), beat.start), (line.side("leaves"), beat.end)):
+        if side is not None and abs(time - at) < _SAME_TIME:
+            return side
+    return None
 
 
 def _head(line: BeatLine) -> Location:

@@ -95,7 +95,7 @@ def test_each_scene_is_one_request_and_only_gaps_are_filled(server: Server, stor
     assert server.asked() == {"garden": 1, "kitchen": 1, "beach": 1}
     filled = read_story(target(story)).story
     assert list(gaps(filled)) == [] and target(story).read_text() == planned.text
-    assert [scene.filled_by for scene in filled.scenes] == ["gpt-4o prompts 1"] * 3
+    assert [scene.filled_by for scene in filled.scenes] == ["gpt-4o prompts 2"] * 3
     garden = filled.scenes[0]
     assert (garden.background, garden.narration) == ("a place called garden", "The cat walks.")
     cat, dog, cup = garden.beats
@@ -297,7 +297,7 @@ def test_scenes_are_asked_for_again_when_the_user_says_so(
     story.write_text(STORY.replace("gpt-4o", "offline"))
     capfd.readouterr()
     assert main(["plan", str(story)]) == 0
-    assert "by gpt-4o prompts 1" in (said := capfd.readouterr().err) and "--again has planner offline" in said
+    assert "by gpt-4o prompts 2" in (said := capfd.readouterr().err) and "--again has planner offline" in said
 
 
 def test_a_refusal_is_shown_and_not_argued_with(server: Server, story: Path) -> None:

@@ -114,9 +114,8 @@ def test_two_of_one_name_are_followed_apart_even_when_they_change_places() -> No
 @pytest.mark.parametrize(
     ("box", "mended"),
     [
-        ([0.8, 0.4, 1.1, 0.7], (0.8, 0.4, 1.0, 0.7)),
-        ([-0.2, 0.4, 0.3, 0.7], (0.0, 0.4, 0.3, 0.7)),
-        ([1.0, 0.4, 1.3, 0.7], (0.95, 0.4, 1.0, 0.7)),
+        ([0.8, 0.4, 60, 0.7], (0.8, 0.4, 1.0, 0.7)),
+        ([-1.2, 0.4, 0.3, 0.7], (0.0, 0.4, 0.3, 0.7)),
         ([0.5, 0.5, 0.5, 0.9], (0.475, 0.5, 0.525, 0.9)),
         ([0.4, 0.6, 0.6, 0.5], (0.4, 0.5, 0.6, 0.6)),
         ([0.0, 0.0, 0.0, 0.0], (0.0, 0.0, 0.05, 0.05)),
@@ -127,6 +126,25 @@ def test_odd_boxes_are_mended_and_said(box: list[float], mended: tuple[float, ..
     _, said = as_story_text(plan)
     assert len(said) == 1 and "key frame 1" in said[0] and "cat" in said[0]
     assert back(plan)[1].frames[0][0].box == mended
+
+
+@pytest.mark.parametrize(
+    ("box", "written", "shown"),
+    [
+        ([0.8, 0.4, 1.1, 0.7], "[0.8 0.4 1.1 0.7]", [(0.8, 0.4, 1.0, 0.7)]),
+        ([-0.2, 0.4, 0.3, 0.7], "[-0.2 0.4 0.3 0.7]", [(0.0, 0.4, 0.3, 0.7)]),
+        ([1.0, 0.4, 1.3, 0.7], "[1 0.4 1.3 0.7]", []),
+    ],
+)
+def test_boxes_beside_the_frame_are_kept_and_published_as_far_as_they_are_seen(
+    box: list[float], written: str, shown: list[tuple[float, ...]]
+) -> None:
+    items = [f'[["{name}", "sitting", "a {name}"], {where}]' for name, where in (("cat", box), ("dog", [0, 0, 1, 1]))]
+    plan = read_row(row(f"Background: b\nFrame_1: {', '.join(items)}"))
+    text, said = as_story_text(plan)
+    assert said == () and f"at 0s {written}" in text
+    again = back(plan)[1].frames[0]
+    assert [item.box for item in again if item.entity == "cat"] == shown
 
 
 @pytest.mark.parametrize(
@@ -185,7 +203,7 @@ def test_any_plan_survives_the_way_through_a_story(frames: tuple[tuple[Item, ...
 
 def test_the_commands_convert_a_file_and_write_it_back(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     source = tmp_path / "plans.jsonl"
-    odd = CLEAN.replace("0.3, 0.7", "1.3, 0.7")
+    odd = CLEAN.replace("0.3, 0.7", "13, 0.7")
     rows = [row(CLEAN), "{", row(odd, "../../0002.mp4"), row(CLEAN, "0001.mp4"), "", row(CLEAN, "\x1b[31m.mp4")]
     source.write_text("\n".join(rows), encoding="utf-8")
     assert main(["plan", "--import", str(source), "-o", str(tmp_path / "out")]) == 1

@@ -76,7 +76,7 @@ def test_every_reply_of_a_random_model_is_of_the_form(writer: Writer) -> None:
         assert [frame.second for frame in answer.key_frames] == [0]
         rows = [row for frame in answer.key_frames for row in frame.entities]
         assert {row.entity for row in rows} <= {"witch"} and {row.line for row in rows} <= {0}
-        assert all(len(row.box) == 4 and all(0 <= edge <= 1 for edge in row.box) for row in rows)
+        assert all(len(row.box) == 4 and all(-1 <= edge <= 2 for edge in row.box) for row in rows)
         assert all(len(text) <= 4 for text in (answer.reasoning, answer.background, answer.narration))
     assert writer.write(ASKED, form, 3) in replies, "the same seed gives the same reply"
 
@@ -183,7 +183,7 @@ def test_a_sound_answer_fills_the_scene_and_a_fault_of_meaning_is_asked_again(
     assert (planner.replies, planner.tokens_out) == (2, 40)
     assert "you plan one scene" in heard[0][0]["content"].lower() and '"key_frames"' in heard[0][0]["content"]
     assert heard[1][:2] == heard[0] and heard[1][2]["content"] == sound(wrong=1)
-    assert "is not [x0, y0, x1, y1] within 0..1" in heard[1][3]["content"]
+    assert "is not [x0, y0, x1, y1] within -1..2" in heard[1][3]["content"]
 
 
 def test_faults_that_stay_are_told_after_as_many_tries_as_a_chat_model_has(

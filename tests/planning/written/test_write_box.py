@@ -73,6 +73,28 @@ def test_a_planned_box_is_written_under_its_beat() -> None:
     assert moved(WRITTEN, "garden", 1, 0) == WRITTEN + "    at 0s [0.1 0.2 0.4 0.9]\n"
 
 
+def test_a_key_frame_takes_the_place_of_the_line_that_it_contradicts() -> None:
+    text = HEAD + 'scene garden\n  narration "x"\n  witch walking 1s..5s\n    enters left  # in\n    leaves right\n'
+    assert moved(text + "    at 3s center\n", "garden", 0, 1) == (
+        text.replace("enters left", "at 1s [0.1 0.2 0.4 0.9]") + "    at 3s center\n"
+    )
+    assert moved(text + "    at 3s center\n", "garden", 0, 5) == (
+        text.replace("leaves right", "at 5s [0.1 0.2 0.4 0.9]") + "    at 3s center\n"
+    )
+
+
+@pytest.mark.parametrize("at", [1.0, 2.0, 5.0])
+def test_a_planned_box_of_who_comes_and_goes_is_moved_and_the_rest_stays(at: float) -> None:
+    text = HEAD + 'scene garden\n  narration "x"\n  witch walking 1s..5s\n    enters left\n    leaves right\n'
+    before = plan_story(check_text(text, FILE).story).plan.scenes[0].beats[0].keyframes
+    new = moved(text, "garden", 0, at)
+    assert check_text(new, FILE).errors == ()
+    after = plan_story(check_text(new, FILE).story).plan.scenes[0].beats[0].keyframes
+    assert KeyFrame(at, BOX) in after
+    ends = [frame for frame in before if frame.at != at and frame.at in (1.0, 5.0)]
+    assert {frame.at for frame in ends} <= {frame.at for frame in after}
+
+
 def test_what_the_planner_laid_out_of_the_beat_is_written_with_it() -> None:
     text = HEAD + 'scene garden\n  narration "The witch walks from left to right."\n  witch walking  # on\n'
     before = plan_story(check_text(text, FILE).story).plan.scenes[0].beats[0]
