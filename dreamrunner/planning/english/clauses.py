@@ -33,6 +33,7 @@ _NOT_YET = frozenset("about ready eager afraid able unable free likely too willi
 _TURNING_TO = frozenset("stop bend kneel lean sit turn come go return reach stoop crouch pause halt rise get".split())
 """Verbs whose purpose is what is done next: "stops to rest"."""
 _LEADING = BEGINNING | TRYING | CEASING | _TURNING_TO | {"seem", "appear"}
+_NOT_QUITE = frozenset({"almost", "nearly"})
 _UNSURE = frozenset("if unless whether".split())
 _AT_PLACES = frozenset({"", "be", "stand", "sit", "lie", "hang", "wait", "sleep", "rest"})
 """Verbs that a list of places goes on from: "the king stands on the left, the queen on the right"."""
@@ -293,6 +294,8 @@ class _Parser(SubjectFinder):
         ):
             unreal = unreal or "perhaps"
         near = set(markers[len(markers) - markers[::-1].index(",") :] if "," in markers else markers)
+        if not unreal and items[chunk.verbs[-1] - 1 if chunk.verbs else chunk.first - 1].low in _NOT_QUITE:
+            unreal = "perhaps"
         if chunk.form == "ing" and {"without", "instead", "of"} & near:
             unreal = unreal or "not"
         elif chunk.form == "ing" and {"from", "for", "about", "at"} & near:

@@ -47,6 +47,8 @@ _AMOUNTS = frozenset(
     " scrap coil spool reel length pair set row herd flock pack swarm kind sort wad hunk crust".split()
 )
 """Words for how much of a thing there is, that are not things in which it is."""
+_SOME_OF = frozenset("some many most few several half two three four five six".split())
+"""Words of how many before "of"."""
 _EVERY = frozenset("all everyone everybody nobody everything nothing every none".split())
 _WITH_IS = frozenset("he she it who what that there here where everybody everyone nobody".split())
 """Words behind which a short "is" stands and no owner's "'s"."""
@@ -219,7 +221,7 @@ class _Tagger(VerbFinder):
             if low == "her" and after not in ("left", "right") and (not after or proper or self._no_noun(position + 1)):
                 return "O"
             return "D"
-        if low in ("some", "many", "most", "few", "several", "half") and after == "of":
+        if low in _SOME_OF and after == "of":
             return "N"
         if low == "all" and (after in TAG_PREPOSITIONS - {"of"} or after in ("along", "alone", "day", "night")):
             return "R"  # "all around him"

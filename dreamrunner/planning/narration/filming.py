@@ -205,6 +205,10 @@ class Filming(Objects):
             large = re.match(r"(?:over|above) @(\d+)", tail)
             self.larger += [(subjects[0], self.names[int(large[1])])] if large else []
             return [], "" if large else "act"
+        into = re.match(r"@(\d+) into\b", tail) if verb in ("turn", "change", "transform") else None
+        becomes = self._plain(items, clause).partition(" into ")[2] if into else ""
+        if into and (made := change_in(f"into {becomes}", verb)):
+            return [Event(self.names[int(into[1])], change=made)], ""  # "turns the king into a frog"
         turned = verb in ("turn", "fade", "shift") and self._tag_at(items, clause.tail) in ("D", "E")
         changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
         change = change_in(self._plain(items, clause) if changes in BECOMING else "", changes)
@@ -363,7 +367,7 @@ class Filming(Objects):
             events = held or events  # "carrying a twig, the bird flies"
         moved = verb in MOVING - {"emerge"} and things_only and not clause.passive
         made = [event for event in events if (_says(event) or moved) and not _by_itself(event)]
-        bare = clause.passive or thing is None or thing.tag not in "DAN"
+        bare = clause.passive or thing is None or thing.tag not in "DANOE"
         rests = state and (bare or verb in _RESTS)
         return made, "" if made or rests else "act"
 

@@ -42,6 +42,8 @@ class Holding(Referents):
             begin = at
             while begin > clause.own and items[begin].low not in ("with", "in") and items[begin - 1].tag in "DANP":
                 begin -= 1
+            if clause.passive and clause.lemma == "cover":
+                continue
             if clause.lemma in _SENT and at >= clause.tail:
                 continue  # "tosses the apple over her shoulder"
             if under in ("with", "") and (last := self._by_body(items, at, clause)):

@@ -24,13 +24,14 @@ from dreamrunner.planning.english.verb_groups import (
 from dreamrunner.planning.narration.events import Change, Event, Path, SpatialRelation, Way
 from dreamrunner.planning.narration.groups import grouped
 from dreamrunner.planning.narration.phrases import Phrase, relation_in
+from dreamrunner.planning.narration.rewording import reworded
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
 _OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
 """Words for how much of a thing there is."""
 _OFFERING = frozenset("give hand offer show bring lend".split())
 _TOWING = frozenset("tow pull drag haul tug".split())
-_OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
+OFF = frozenset("knock push kick sweep swat brush blow bat shove nudge".split())
 """Verbs that let fall what they send off something."""
 _SLOW = frozenset("follow waddle walk toddle hobble limp shuffle crawl creep stroll wander plod amble sneak".split())
 _WINGED = frozenset("flap flutter flit buzz".split())
@@ -137,7 +138,12 @@ def interaction(
         return [replace(event, path=None, relation=None) for event in events]  # "hands him the string"
     if verb in _OFFERING and thing in characters and thing not in subjects:
         return [replace(event, path=None, relation=None) for event in events]
-    if verb in PUTTING and bare and thing not in subjects and (there := relation_in(tail[bare.end() :], list(names))):
+    if (
+        verb in PUTTING
+        and bare
+        and thing not in subjects
+        and (there := relation_in(reworded(tail[bare.end() :].strip(), verb), list(names)))
+    ):
         by = SpatialRelation("beside", thing) if there.kind in ("left", "right") else None
         return [*(replace(event, path=None, relation=by) for event in events), Event(thing, relation=there)]
     if verb in DROPPING and thing and thing not in subjects:
@@ -196,8 +202,10 @@ def interaction(
                 path=said.path if said.path and said.path.other != mount else Path("go", heading=heading),
             ),
         ]
-    if verb in _OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
-        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=Path("down"))]
+    if verb in OFF and thing and thing not in subjects and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
+        edge = re.search(r"\boff @(\d+)", tail)
+        falls = Path("down", names[int(edge[1])] if edge else "")
+        return [*(replace(event, path=None, relation=None) for event in events), Event(thing, path=falls)]
     if verb == "upset" and thing:
         return [*(replace(event, path=None, relation=None) for event in events), Event(thing, verb="topple")]
     if verb == "push" and thing in characters and re.match(r"@\d+ on swing\b", tail):

@@ -26,6 +26,7 @@ from dreamrunner.planning.english.verb_groups import (
 from dreamrunner.planning.english.verbs import HAVING, STATES
 from dreamrunner.planning.narration.deeds import Deeds
 from dreamrunner.planning.narration.events import Event
+from dreamrunner.planning.narration.interaction import OFF
 from dreamrunner.planning.narration.mentions import motion_at
 from dreamrunner.planning.narration.phrases import BECOMING, relation_in
 
@@ -57,6 +58,8 @@ class Objects(Deeds):
             tail = tail.removeprefix(f"{word.low} ")
         if clause.passive or verb in _OF_OBJECTS or not (thing := re.match(r"@\d+(?= [a-z])", tail)):
             return tail
+        if verb in OFF and re.match(r"@\d+ (?:\w+ly )?off\b", tail):
+            return tail  # "knocks the lamp off the table"
         unknown = verb not in VERBS and verb not in MOVING and not self._motion(items, clause)
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
 

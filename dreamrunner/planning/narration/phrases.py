@@ -221,6 +221,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         return Path(vertical, names[int(along[1])])
     if vertical and re.match(r"(?:up|down)(?:wards?)? (?:around|round|past|in|among|through|over|towards?)\b", text):
         return Path(vertical, "", heading)
+    if " to @" in text and "from @" in text:
+        text = re.sub(r"\bfrom @\d+ ", "", text)  # of "from the table to the chair" the end
     for pattern, way in _WAYS:
         if other := re.search(pattern, text):
             name = names[int(next(group for group in other.groups() if group))]

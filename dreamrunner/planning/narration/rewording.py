@@ -46,7 +46,8 @@ def reworded(text: str, verb: str) -> str:
     if verb in AIMING:
         text = re.sub(r"\b(?:at|to|towards?|after) @\d+", "", text)  # whoever waves at somebody may be anywhere
     if moving and comes:
-        text = _OUT_FROM.sub(r"\1 " if verb in UPWARDS | DOWNWARDS else "out of ", text)
+        rises = verb in UPWARDS - {"climb", "clamber"} or verb in DOWNWARDS
+        text = _OUT_FROM.sub(r"\1 " if rises else "out of ", text)
     if not moving:
         if verb in _RESTING:
             text = re.sub(r"^(left|right)\b(?! of)|\bto (left|right)\b(?! of| side of)", r"on \1\2", text)

@@ -284,6 +284,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("pull", "pulling", tail)
     if verb in ("bring", "carry") and (brought := re.match(r"in (@\d+)$", tail)):
         return Sense("carry", "carrying", brought[1])  # "brings in the tray"
+    if verb == "move" and re.match(r"@\d+ (?:from|to|onto|into|over|towards?|closer|nearer|away)\b", tail):
+        return Sense("push", "pushing", tail)
     if verb in ("bring", "deliver") and thing:
         return Sense("carry", "carrying", tail)
     if verb == "reach" and thing:
