@@ -33,11 +33,18 @@ class Holding(Referents):
     ) -> Iterator[tuple[str, SpatialRelation, range]]:
         """Each thing that goes along, where it is, and the words that say so."""
         for at in self.entities_at:
-            if not clause.own <= at < clause.end:
+            # "the knight, sword in hand, advances"
+            inserted = not clause.relative and clause.begin <= at < clause.own and items[at - 1].tag in "MDA"
+            if not (clause.own <= at < clause.end or (inserted and at not in clause.subjects)):
                 continue
             name = self.names[items[at].entity]
             under = self._under(items, at, clause.own)
-            if name in subjects or self._owns(items, at) or (name in self.characters and under != "with"):
+            begin = at
+            while begin > clause.begin and items[begin - 1].tag in "DA":
+                begin -= 1
+            aside = under == "" and begin > clause.begin and items[begin - 1].low == ","  # ", the boy on his shoulder"
+            alive = name in self.characters and under != "with" and not aside
+            if name in subjects or self._owns(items, at) or alive or (aside and at in clause.subjects):
                 continue
             begin = at
             while begin > clause.own and items[begin].low not in ("with", "in") and items[begin - 1].tag in "DANP":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import cast
 
 from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.lexicon import usual_size
@@ -117,7 +118,11 @@ def interaction(
             return [replace(event, path=None) for event in events]  # "she dives after him": he may be anywhere
         fleeing = "walking" if verb in _SLOW else "flying" if verb in AIRBORNE | _WINGED else "running"
         fleeing = fleeing if ahead in characters else ""
-        return [*events, Event(ahead, fleeing, path=Path("go", heading=heading or 1))]
+        flight = Path("go", heading=heading or 1)
+        if bare and (way := re.match(r" (up|down|into|onto|over|around|round) @(\d+)", tail[bare.end() :])):
+            ways: dict[str, Way] = {"round": "around"}
+            flight = Path(ways.get(way[1]) or cast(Way, way[1]), names[int(way[2])])  # "chases the cat up the tree"
+        return [*events, Event(ahead, fleeing, path=flight)]
     if (
         verb in GIVING
         and (given := re.match(r"@(\d+) (?:[a-z]+ )?@(\d+)", tail))

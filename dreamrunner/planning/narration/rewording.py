@@ -41,6 +41,8 @@ def reworded(text: str, verb: str) -> str:
         text = re.sub(r"\b(?:on|upon) (?=@)", "against ", text)
     if verb in ("bite", "chew", "suck", "munch", "nibble"):
         text = re.sub(r"\b(?:on|at|into) (?=@)", "", text)
+    if verb in ("advance", "descend", "close"):
+        text = re.sub(r"\b(?:up)?on (?=@)", "to ", text)
     if verb in ("trip", "stumble"):
         text = re.sub(r"\b(?:over|on) (?=@)", "against ", text)
     if verb in AIMING:
