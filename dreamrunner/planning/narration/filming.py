@@ -207,8 +207,8 @@ class Filming(Objects):
             return [], "" if large else "act"
         into = re.match(r"@(\d+) into\b", tail) if verb in ("turn", "change", "transform") else None
         becomes = self._plain(items, clause).partition(" into ")[2] if into else ""
-        if into and (other := change_in(f"into {becomes}", verb)):
-            return [Event(self.names[int(into[1])], change=other)], ""  # "turns the king into a frog"
+        if into and (turns := change_in(f"into {becomes}", verb)):
+            return [Event(self.names[int(into[1])], change=turns)], ""  # "turns the king into a frog"
         turned = verb in ("turn", "fade", "shift") and self._tag_at(items, clause.tail) in ("D", "E")
         changes = "" if turned and " into " not in tail else verb  # "turns its head from side to side"
         change = change_in(self._plain(items, clause) if changes in BECOMING else "", changes)

@@ -263,11 +263,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
 
 
 def _vertical_goal(path: Path, text: str, verb: str) -> tuple[Path, str] | None:
-    """The way down to something, or up from it, and the text in which that is said as a place: "on" or "inside" it.
-
-    "Falls to the table" ends on the table, "drops into the pot" in it, "rises from the bed" begins on the bed. None for
-    another way.
-    """
+    """The way down to something, or up from it, and the text in which that is said as a place: "falls to the table"
+    ends on the table, "rises from the bed" begins on it. None for another way."""
     up = path.way == "up" and re.search(rf"\b(from|off|out of) {_ONE}", text)
     if up:
         at = "in" if up[1] == "out of" else "on"
