@@ -25,6 +25,12 @@ PARTICLES = frozenset("up down off out away back around along forward forwards a
 _SOUND_PLURAL = frozenset("people children men women mice geese sheep fish".split())
 
 
+_PLAIN = frozenset(
+    "go come sit stand lie walk run fly swim eat sleep look wait play sing dance wave fight watch".split()
+)
+"""Verbs that are hardly the last noun of a phrase before them."""
+
+
 class VerbFinder:
     """Looks at the words of a sentence from the first to the last.
 
@@ -203,6 +209,8 @@ class VerbFinder:
             return True
         if tag == "O":
             return False
+        if self.low(position) in _PLAIN and self._follows_phrase(position):
+            return True  # "two children on a seesaw go up and down"
         last = before.low.split()[-1]
         if last in _SOUND_PLURAL or noun_lemma(last) != last:
             return True
@@ -218,6 +226,16 @@ class VerbFinder:
         if earlier.tag == "M" and at > 1:
             earlier = self.items[at - 2]
         return earlier.tag in ("E", "N", "O")
+
+    def _follows_phrase(self, position: int) -> bool:
+        """Whether a phrase of place of several stands before a word, and no noun behind it."""
+        begin = position - 1
+        while begin > 0 and self.items[begin].tag in "DAN":
+            begin -= 1
+        several = self.items[begin - 1].low.split()[-1] if begin > 0 and self.items[begin].tag == "P" else ""
+        plural = several in _SOUND_PLURAL or noun_lemma(several) != several
+        ends = self.low(position + 1) in TAG_PREPOSITIONS or not self._nominal(position + 1)
+        return self.verb is None and plural and ends
 
     def _listed(self, position: int) -> bool:
         """Whether a comma closes what was put beside a subject: "two friends, the cat and the dog, dance"."""

@@ -309,7 +309,13 @@ class Filming(Objects):
         struck = re.match(r"@(\d+)", tail) if things_only and verb in ("hit", "strike") else None
         if struck and not clause.passive:
             said = replace(said, path=Path("to", self.names[int(struck[1])]))  # "a snowball hits the sign"
-        if things_only and motion and not (said.path or said.relation or said.side is not None or said.height or seen):
+        lets_down = verb in DROPPING and tail.startswith("@")
+        if (
+            things_only
+            and motion
+            and not lets_down
+            and not (said.path or said.relation or said.side is not None or said.height or seen)
+        ):
             seen = verb in VERBS - _OF_BEINGS and not clause.passive
             return ([Event(name, verb=verb) for name in subjects], "") if seen else ([], "act")
         handles = verb in TAKING | PUTTING | GIVING and re.match(r"@\d", tail) is not None

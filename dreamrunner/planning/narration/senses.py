@@ -240,6 +240,7 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
             return Sense(other, "flying", f"up {tail}")
         shown = "walking" if other in WALKS else ing_form(other)
         return Sense(other, shown, f"to {rest}" if first == "for" else tail if other in WALKS else rest)
+    thing = first[:1] == "@"
     behind = [item.low for item in items[clause.tail : clause.end]]
     if verb in ("throw", "hurl", "fling", "launch", "drop", "sink") and _KNEES.intersection(behind[:5]):
         return Sense("kneel", "kneeling", "")
@@ -261,7 +262,6 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         return Sense("jump", "jumping", tail)
     if verb in ("pick", "pull", "push", "drag", "haul", "heave") and _SELVES.intersection(behind[:1]):
         return Sense("stand", "standing", "") if "up" in behind[1:2] else Sense(verb, "", "")
-    thing = first[:1] == "@"
     if verb == "pass" and re.match(r"@\d+ (?:to|over|back|on|along|around|out|forward|up|down|@)", tail):
         return Sense("hand", "passing", tail)
     sits = verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail)
@@ -276,6 +276,10 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         )  # "a car is passing by"
     if verb in _UPSETTING and (upset := re.match(r"(?:over (@\d+)|(@\d+) over)\b(?! @| to\b| towards?\b)", tail)):
         return Sense("upset", motion, upset[1] or upset[2])
+    if verb == "blow" and re.match(r"(?:out @|@\d+ out\b)", tail):
+        return Sense(verb, motion, "")  # "blows out the candle"
+    if verb == "hide" and thing and not re.match(r"@\d+ (?:in|inside|under|behind|beneath|on) @", tail):
+        return Sense(verb, "", "")
     if verb == "take" and _PICTURES.intersection(behind[:3]):
         return Sense("photograph", "photographing", "")
     if verb in ("whip", "wheel") and first in ("round", "around"):

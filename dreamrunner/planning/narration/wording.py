@@ -139,6 +139,9 @@ class Wording(Placing):
                 continue
             if position in skipped:
                 pass
+            elif item.low == "them" and out[-1:] == ["between"] and (pair := self._pair(items, position, subjects)):
+                self._known[position] = pair[0]
+                out += [f"@{self.numbers[pair[0]]}", "and", f"@{self.numbers[pair[1]]}"]
             elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
                 if other := self._pointed(items, position, subjects, item.low):
                     self._hear(other, False)
@@ -201,6 +204,13 @@ class Wording(Placing):
             position += 1
         return " ".join(out)
 
+    def _pair(self, items: list[Item], position: int, subjects: tuple[str, ...]) -> tuple[str, ...]:
+        """The two that "between them" means: of the sentence, or of whom it goes on; none where that is not certain."""
+        named = dict.fromkeys(self.names[items[at].entity] for at in self.entities_at if at < position)
+        found = tuple(name for name in named if name not in subjects)
+        several = tuple(name for name in self._several() if name not in subjects)
+        return next((pair for pair in (found, several) if len(pair) == 2), ())
+
     def _grasp(self, out: list[str], part: str) -> None:
         """Say "held by" for what is in somebody's claws."""
         if not self.walks and out and out[-1] in ("in", "between", "under", "inside") and part in GRASPING:
@@ -220,7 +230,9 @@ class Wording(Placing):
 
     def _part_of(self, items: list[Item], position: int, end: int) -> int:
         """Where the words for a part of somebody end, which begin at a position; 0 where they are none."""
-        while position < end and items[position].tag in "DA" and items[position].low not in BODY:
+        while position < end and (items[position].tag in "DA" or items[position].low in ("left", "right")):
+            if items[position].low in BODY:
+                break
             position += 1
         if position < end and items[position].low in BODY and not items[position].entity >= 0:
             return position + 1

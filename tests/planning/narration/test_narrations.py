@@ -82,6 +82,7 @@ STAND_FOR = {
     "run": "shoot chase ride follow hunt flee",
     "stand": "stop get halt pause freeze pick pull rise",
     "lie": "lay",
+    "push": "move",
     "descend": "lower",
     "sit": "drop sink collapse flop slump",
     "photograph": "take",
