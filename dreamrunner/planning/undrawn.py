@@ -57,8 +57,9 @@ class _Told:
 
     def places(self) -> Iterator[Diagnostic]:
         """Of the backgrounds that are written, and of the places that narrations name."""
+        shown = {setting.name for setting in self.story.settings if setting.images or setting.loras}
         for scene in self.story.scenes:
-            if scene.background and not self.vocabulary.draws_place(scene.background):
+            if scene.background and scene.setting not in shown and not self.vocabulary.draws_place(scene.background):
                 yield self._no_place(scene.background, scene.shown or scene.location or self.start)
         if self.opened:
             from dreamrunner.planning.rules import place_told  # which takes a while, and is read by now
@@ -100,7 +101,10 @@ class _Told:
         return self._cant("place", f'"{named}"', place, self.words.places)
 
     def _cant(self, kind: str, name: str, place: Location, known: Iterable[str]) -> Diagnostic:
-        photos = "; or bring photos of it (`images`)" if kind == "character" else ""
+        photos = {
+            "character": "; or bring photos of it (`images`)",
+            "place": "; or let it be a `location` with photos (`images`)",
+        }.get(kind, "")
         help = f"it draws {_listed(known)}{photos}"
         return diagnostic("not-drawn", place, help=help, kind=kind, name=name, model=self.story.model)
 

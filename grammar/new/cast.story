@@ -6,6 +6,9 @@ character witch
 
 character cat "an orange cat"
 
+# A place that looks alike in every scene that says `in kitchen`.
+# location kitchen "a kitchen"
+
 motion walking
   query "person is walking"
 motion flying

@@ -39,6 +39,7 @@ def told(text: str, folder: Path = Path()) -> list[tuple[str, str]]:
         ("prop lamp\nprop roses\nscene a\n  lamp\n  roses", [("prop `lamp`", "lamp")]),
         (f'{HEAD}scene a\n  background "a subway"\n  witch waving', [('place "a subway"', '"a subway"')]),
         (f'{HEAD}scene a\n  background "a meadow by the subway"\n  witch waving', []),
+        (f'{HEAD}location tube "a subway"\nscene a\n  in tube\n  witch waving', [('place "a subway"', "tube")]),
         (f"{HEAD}scene a\n  witch juggling\nscene b\n  witch juggling", [("motion `juggling`", "juggling")]),
         (f"{HEAD}motion juggling\nscene a\n  witch juggling", [("motion `juggling`", "juggling")]),
         (f"{HEAD}scene a\n  witch strolled-home", []),
@@ -102,3 +103,9 @@ def test_another_model_than_the_story_names_is_asked_what_it_draws() -> None:
     assert story is not None
     assert [item.code for item in noticed(story)] == []
     assert [item.message for item in undrawn_by(story, "miniature")] == ["`miniature` can't draw the character `elf`"]
+
+
+def test_a_location_that_photos_show_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "1.png").touch()
+    text = f'{HEAD}location tube "a subway"\n  images "1.png"\nscene a\n  in tube\n  witch waving\n'
+    assert told(text, tmp_path) == []
