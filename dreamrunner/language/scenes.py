@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 from dreamrunner.files.spelling import Nearby, closest, did_you_mean, one_replaced
 from dreamrunner.files.text import in_words
 from dreamrunner.language.checking.key_frames import FrameChecker, outside_scene
 from dreamrunner.language.declarations import Cast, properties
-from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
 from dreamrunner.language.files import Folder
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.parsing.line_parser import shown
-from dreamrunner.language.parsing.mistakes.names import SPEAKING
+from dreamrunner.language.parsing.mistakes.names import SPEAKING, UNDER
 from dreamrunner.language.parsing.mistakes.strangers import strangers
 from dreamrunner.language.parts import TRANSITIONS, Transition
 from dreamrunner.language.sound.lines import said_outside, sayings, too_long_to_say
@@ -237,8 +238,16 @@ class SceneChecker:
         motion, text = line.motion, line.description
         if motion is None or text is None or motion.text not in SPEAKING or motion.text in self.cast.motions:
             return
-        said = f'narration "The {line.entity.text} {motion.text}: {shown(text.value)}"'
-        self.found.append(diagnostic("speech", motion.location, name=motion.text, help=f"{_TOLD}: `{said}`"))
+        head = line.entity.location
+        margin = line.keyframes[0].location.column - 1 if line.keyframes else 2 * (head.column - 1)
+        span = f" {line.span.raw}" if line.span is not None else ""
+        words = f"{span}\n{' ' * margin}says {text.raw}"
+        whole = replace(
+            head, column=head.end_column, end_line=text.location.end_line, end_column=text.location.end_column
+        )
+        help = f"{UNDER}: `says {shown(text.raw)}`"
+        fix = [Change(whole, words)]
+        self.found.append(diagnostic("speech", motion.location, name=motion.text, help=help, fix=fix))
 
     def _span(self, span: TimeSpan | None, length: float) -> Span | Missing:
         if span is None:
@@ -341,7 +350,6 @@ def _source(fact: Property | None) -> tuple[str, str]:
 _TEXTS = ("background", "narration", "avoid", "camera")
 
 _CASE = "its film is a file of that name, and many disks take capitals and small letters for the same: rename one"
-_TOLD = "what is said belongs in the narration"
 
 
 def whole(value: Number, what: str, found: list[Diagnostic]) -> int | Missing:

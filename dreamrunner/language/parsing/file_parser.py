@@ -183,7 +183,7 @@ class FileParser:
                     waiting = []
                 return [line, *reversed(waiting)]
             first = line.tokens[0].type
-            if kind == "SCENE" and (self._is_named(line) or (first not in starts(BODIES[kind]) and first != "AT")):
+            if kind == "SCENE" and (self._is_named(line) or not (first in starts(BODIES[kind]) or _is_part(line))):
                 read = self._beat(line, waiting)
                 hoisted: list[Line] = []
             else:
@@ -379,6 +379,12 @@ class FileParser:
     def _too_deep(self, line: Line) -> None:
         if not self._tabs:
             self.messages.report(telling.too_deep(self.file, line))
+
+
+def _is_part(line: Line) -> bool:
+    """Whether a line in a scene belongs under a beat."""
+    first = line.tokens[0].type
+    return first == "AT" or (first == "SAYS" and line_parser.fits(line.tokens, "beat_part"))
 
 
 def _is_word(token: Token) -> bool:

@@ -362,7 +362,7 @@ def explain_word(file: Path, token: Token, rule: str, block: str) -> Diagnostic:
     if token.type in _CLOSED:
         return unclosed_string(file, token)
     homes = [kind.lower() for kind, body in BODIES.items() if token.type in starts(body)]
-    if token.type == "AT":
+    if token.type in ("AT", "SAYS"):
         homes = ["beat"]
     if homes:
         home = " or ".join(f"a {kind}" for kind in homes)

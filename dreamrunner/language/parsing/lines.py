@@ -40,9 +40,9 @@ BODIES = {
 STARTS = (*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread")
 """Every rule that a line can start with."""
 
-ADDED = frozenset({"LOCATION", "IN", "TAKES", "MUSIC"})
-"""The terminals that start a block or a property of a scene, and were no words yet when the language began: a thing of
-a story may be called by their words, and a line that its name starts is then a beat."""
+ADDED = frozenset({"LOCATION", "IN", "TAKES", "MUSIC", "SAYS"})
+"""The terminals that start a block, a property of a scene or a line under a beat, and were no words yet when the
+language began: a thing of a story may be called by their words, and a line that its name starts is then a beat."""
 
 _AHEAD = 30  # lines to look at beyond one that is oddly indented
 

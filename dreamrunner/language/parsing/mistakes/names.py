@@ -35,6 +35,8 @@ _LONGEST = 40
 SPEAKING = ("says", "say", "said", "saying", "asks", "asking", "tells", "shouts", "whispers", "replies", "answers")
 """Verbs before what somebody says."""
 
+UNDER = "what is said stands under the beat of who says it"
+
 ONE_WORD = "a name is one word"
 LETTERS = "names are written in the letters a to z, digits, `-` and `_`, since models, files and commands read them too"
 
@@ -168,15 +170,19 @@ def is_sentence(text: str) -> bool:
 
 
 def said(line: Faulty, narrated: bool) -> Iterator[Mend]:
-    """What belongs in the narration, which the scene has or has not: prose outside of quotes, and what somebody says.
+    """What somebody says, which stands under the beat, and what belongs in the narration, which the scene has or has
+    not: prose outside of quotes.
 
     ``The witch walks in her garden.``, ``witch: "Hello"``, ``witch says Hello``, ``witch waving says "Hi"``
     """
     if line.rule != "beat_line":
         return
-    text, help = _speech(line.text), "what is said belongs in the narration"
-    if not text and is_sentence(line.text):
-        text, help = " ".join(line.text.split()), "a sentence is a text"
+    if lines := _speech(line.text):
+        yield Mend(0, len(line.text), lines, UNDER)
+        return
+    text, help = "", "a sentence is a text"
+    if is_sentence(line.text):
+        text = " ".join(line.text.split())
     if text and narrated:
         yield Mend(0, len(line.text), f"# {text}", "the scene has its narration; a note begins with `#`")
     elif text:
@@ -184,13 +190,13 @@ def said(line: Faulty, narrated: bool) -> Iterator[Mend]:
 
 
 def _speech(text: str) -> str:
-    """What a line lets somebody say, as a narration tells it; empty for another line."""
-    verb = rf"(?:\s+[\w-]+)??\s+({'|'.join(SPEAKING)})\b\s*[,:]?"
+    """A line that lets somebody say something as two, a beat and what is said under it; empty for another line."""
+    verb = rf"(\s+[\w-]+)??\s+(?:{'|'.join(SPEAKING)})\b\s*[,:]?"
     found = re.fullmatch(rf'([A-Za-z][\w-]*)(?:{verb}|\s*:(?=\s*"))\s*(\S.*)', text, re.DOTALL)
     if found is None:
         return ""
     words = " ".join(found[3].split()).strip('"')
-    return f"The {found[1]} {found[2] or 'says'}: {words}"
+    return f"{found[1]}{found[2] or ''}\n  says {quoted(words)}"
 
 
 def order(line: Faulty) -> Iterator[Mend]:

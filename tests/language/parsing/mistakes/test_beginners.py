@@ -106,10 +106,10 @@ SCENES = {
     "an article": ("the witch walking", "witch walking"),
     "an article and a verb": ("a witch is walking", "witch walking"),
     "a motion in other letters": ("witch gr\u00fc\u00dfen 0s..3s", "witch grussen 0s..3s"),
-    "what is said": ('witch: "Hello"', 'narration "The witch says: Hello"'),
-    "what is said without quotes": ("witch says Hello", 'narration "The witch says: Hello"'),
-    "what is said behind a comma": ('witch shouts, "Hello"', 'narration "The witch shouts: Hello"'),
-    "what is said by one who moves": ('witch waving says "Hi"', 'narration "The witch says: Hi"'),
+    "what is said": ('witch: "Hello"', 'witch\n    says "Hello"'),
+    "what is said without quotes": ("witch says Hello", 'witch\n    says "Hello"'),
+    "what is said behind a comma": ('witch shouts, "Hello"', 'witch\n    says "Hello"'),
+    "what is said by one who moves": ('witch waving says "Hi"', 'witch waving\n    says "Hi"'),
     "an article and a name": ("the witch", "witch"),
     "a verb": ("witch is walking", "witch walking"),
     "several words": ("witch stirring a pot 0s..3s", "witch stirring-a-pot 0s..3s"),
@@ -174,21 +174,22 @@ def test_a_line_of_a_scene_that_was_meant_otherwise(case: str) -> None:
         assert found.help.endswith(("`", "?"))
 
 
-@pytest.mark.parametrize(
-    ("line", "note"), [("The cat sleeps.", "The cat sleeps."), ("cat says Miaow", "The cat says: Miaow")]
-)
-def test_prose_beside_a_narration_becomes_a_note(line: str, note: str) -> None:
-    text = f'{CAST}\nscene one\n  narration "The witch walks."\n  {line}\n'
+def test_prose_beside_a_narration_becomes_a_note() -> None:
+    text = f'{CAST}\nscene one\n  narration "The witch walks."\n  The cat sleeps.\n'
     mended = fixed(text, told_once(text))
-    assert mended.endswith(f"  # {note}\n") and errors(mended) == []
+    assert mended.endswith("  # The cat sleeps.\n") and errors(mended) == []
 
 
-def test_a_scene_gets_one_narration_of_all_that_is_said() -> None:
-    found = errors(f'{CAST}\nscene one\n  witch: "Hello"\n  cat: "Miaow"\n')
-    assert [item.help.split("`")[-2] for item in found] == [
-        'narration "The witch says: Hello"',
-        "# The cat says: Miaow",
-    ]
+def test_everybody_says_what_is_theirs() -> None:
+    text = f'{CAST}\nscene one\n  narration "At night."\n  witch: "Hello"\n  cat: "Miaow"\n'
+    for _ in range(2):
+        text = fixed(text, errors(text)[0])
+    assert text.endswith('  witch\n    says "Hello"\n  cat\n    says "Miaow"\n') and errors(text) == []
+
+
+def test_what_is_said_by_nobody_belongs_under_a_beat() -> None:
+    found = told_once(f'{CAST}\nscene one\n  witch\n  says "Hello"\n')
+    assert (found.code, found.message) == ("misplaced", "`says` belongs in a beat, not in a scene")
 
 
 KEY_FRAMES = {
@@ -358,7 +359,11 @@ def test_what_is_said_is_no_motion() -> None:
     checked = check_text(f'{CAST}\nscene one\n  witch says "Hi"\n  cat\n', FILE)
     (found,) = checked.diagnostics
     assert (found.code, found.severity) == ("speech", "warning")
-    assert 'narration "The witch says: Hi"' in found.help
+    assert found.help == 'what is said stands under the beat of who says it: `says "Hi"`'
+    text = f'{CAST}\nscene one\n  witch says 0s..2s "Hi" # loud\n    at 0s left\n  cat\n'
+    mended = fixed(text, *check_text(text, FILE).diagnostics)
+    assert '  witch 0s..2s\n    says "Hi" # loud\n    at 0s left\n' in mended
+    assert check_text(mended, FILE).diagnostics == ()
     declared = check_text(f'{CAST}motion says\n\nscene one\n  witch says "Hi"\n  cat\n', FILE)
     assert declared.diagnostics == ()
 
