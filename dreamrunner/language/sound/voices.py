@@ -144,12 +144,14 @@ def _piper(name: str, folder: Path | None) -> Voice | None:
     return Voice("piper", str(file)) if file is not None else None
 
 
-@lru_cache(maxsize=1)
 def _languages() -> Mapping[str, str]:
     """The names of espeak-ng's voices, by the languages that they speak best: ``en-us`` is ``gmw/en-US``."""
     data = espeak_data()
-    if data is None:
-        return {}
+    return _languages_in(data) if data is not None else {}
+
+
+@lru_cache(maxsize=4)
+def _languages_in(data: Path) -> Mapping[str, str]:
     found: dict[str, tuple[int, str]] = {}
     for file in sorted((data / "lang").rglob("*")):
         if not file.is_file():

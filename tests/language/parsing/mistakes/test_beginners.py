@@ -188,8 +188,8 @@ def test_everybody_says_what_is_theirs() -> None:
 
 
 def test_what_is_said_by_nobody_belongs_under_a_beat() -> None:
-    found = told_once(f'{CAST}\nscene one\n  witch\n  says "Hello"\n')
-    assert (found.code, found.message) == ("misplaced", "`says` belongs in a beat, not in a scene")
+    (found,) = errors(f'{CAST}\nscene one\n  witch\n  says "Hello"\n')
+    assert (found.code, found.help) == ("misplaced", "`says` belongs in a beat")
 
 
 KEY_FRAMES = {
