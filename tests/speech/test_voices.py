@@ -227,7 +227,7 @@ def test_espeak_speaks(tmp_path: Path) -> None:
     british("Soup is ready, and there is enough of it.", tmp_path / "again.wav")
     british("Soup.", tmp_path / "short.wav")
     higher("Soup is ready, and there is enough of it.", tmp_path / "high.wav")
-    assert (tmp_path / "long.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
+    assert heard(tmp_path / "again.wav")[0] == pytest.approx(heard(tmp_path / "long.wav")[0], rel=0.01)
     long, short, high = (heard(tmp_path / f"{name}.wav")[0] for name in ("long", "short", "high"))
     assert 1.5 < long < 3.0 and short < long / 2 and high == pytest.approx(long, rel=0.03)
     assert voiced(tmp_path / "high.wav") / voiced(tmp_path / "long.wav") == pytest.approx(2 ** (5 / 12), rel=0.1)

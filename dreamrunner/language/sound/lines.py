@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dreamrunner.files.text import one_line
-from dreamrunner.language.diagnostics import Diagnostic, diagnostic
+from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.parts import Saying
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.sound.speaking import Turn, in_turn, speaking_seconds
@@ -89,4 +90,17 @@ def too_long_to_say(
             what=what,
             end=f"{end:g}s",
             related=[("the beat's span", line.span.location)] if line.span is not None else (),
+            fix=_room(facts, line),
         )
+
+
+def _room(facts: Mapping[str, Property], line: BeatLine) -> list[Change]:
+    """What makes a scene as long as its words; nothing where the beat has a length of its own."""
+    if line.span is not None:
+        return []
+    if "duration" in facts:
+        time = facts["duration"].maybe(Time)
+        return [Change(time.location, "auto")] if time is not None else []
+    place = line.entity.location
+    above = replace(place, end_line=place.line, end_column=place.column)
+    return [Change(above, f"duration auto\n{' ' * (place.column - 1)}")]

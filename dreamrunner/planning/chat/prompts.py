@@ -97,6 +97,8 @@ def _line(number: int, beat: Beat) -> dict[str, object]:
             for frame in beat.keyframes
         ]
         or None,
+        # Only where somebody speaks: of what isn't so, nothing has to be read.
+        **({"says": [saying.text for saying in beat.says]} if beat.says else {}),
     }
 
 

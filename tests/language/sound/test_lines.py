@@ -144,3 +144,18 @@ def test_music_is_played_even_where_something_is_called_so(tmp_path: Path) -> No
     scene = story_of(tmp_path, text).scenes[0]
     assert scene.music == Music(tmp_path / "waltz.ogg", 0.3)
     assert [beat.entity for beat in scene.beats] == ["music"]
+
+
+@pytest.mark.parametrize("duration", ["", "  duration 2s\n"])
+def test_a_scene_gets_the_room_that_its_words_need(duration: str, tmp_path: Path) -> None:
+    words = '    says "Soup is ready, and there is enough of it for everybody here in the house, and the cat!"\n'
+    text = f"{CAST}{duration}  witch stirring\n{words}"
+    found = only(tmp_path, text)
+    [change] = found.fix
+    lines = text.split("\n")
+    row, place = change.location.line - 1, change.location
+    lines[row] = lines[row][: place.column - 1] + change.text + lines[row][place.end_column - 1 :]
+    mended = "\n".join(lines)
+    assert mended == f"{CAST}  duration auto\n  witch stirring\n{words}"
+    story, after = told(tmp_path, mended)
+    assert story is not None and {item.code for item in after} <= {"unused", "long-scene"}
