@@ -28,6 +28,7 @@ from dreamrunner.language.parts import TRANSITIONS
 from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.sides import SIDES
+from dreamrunner.language.sound import voices
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
@@ -229,6 +230,9 @@ class Completer:
             yield from (types.CompletionItem(side, kind=_KINDS.EnumMember) for side in SIDES)
         elif first in _CHOICES and (context.block == "STORY" or first == "TRANSITION"):
             yield from (types.CompletionItem(name, kind=_KINDS.EnumMember) for name in _CHOICES[first])
+        elif first == "VOICE":
+            folder = self.analysis.path.parent
+            yield from (types.CompletionItem(name, kind=_KINDS.EnumMember) for name in voices.names(folder))
         elif context.beat:
             for name, box in PLACES.items():
                 yield types.CompletionItem(

@@ -214,3 +214,16 @@ def test_the_codes_of_warnings_come_after_ignore_those_of_the_text_first(editor:
     assert complete(editor, story, f"{STORY}# ignored |\n") == []
     inside = labels(complete(editor, story, f'{STORY}  background """\n    # ignore: |\n    """\n'))
     assert "unused" not in inside
+
+
+def test_what_is_said_who_speaks_and_what_is_played(
+    editor: Editor, story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dreamrunner.language.sound.voices.names", lambda folder: ["en-gb", "en-us"])
+    (story.parent / "music").mkdir()
+    (story.parent / "music" / "waltz.ogg").touch()
+    assert labels(complete(editor, story, "character witch\n  voice |\n"))[:2] == ["en-gb", "en-us"]
+    assert labels(complete(editor, story, 'story "A"\n  music "music/|"\n')) == ["waltz.ogg"]
+    assert "says" in labels(complete(editor, story, f"{STORY}  witch walking\n    |\n"))
+    due = complete(editor, story, f'{STORY}  witch walking 1s..3s\n    says "Ah!" at |\n')
+    assert [(item.label, item.detail) for item in due] == [(f"{second}s", "it is said then") for second in (1, 2, 3)]
