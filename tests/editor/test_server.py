@@ -63,7 +63,7 @@ def test_places_count_in_what_the_client_counts_in(unit: str, tmp_path: Path) ->
     assert (found.range.start.character, found.range.end.character) == (start, start + 5)
     lens = types.SemanticTokensParams(document(uri))
     data = editor.ask("text_document_semantic_tokens_full", lens).data
-    assert data[10:15] == (0, 4, {"utf-8": 6, "utf-16": 4, "utf-32": 3}[unit], 7, 0)
+    assert data[10:15] == (0, 4, {"utf-8": 6, "utf-16": 4, "utf-32": 3}[unit], 8, 0)
     assert editor.stop() == 0
 
 

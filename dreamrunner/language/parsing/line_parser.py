@@ -125,8 +125,9 @@ def accepted(rule: str, types: tuple[str, ...]) -> frozenset[str]:
     the line can't begin so."""
     parser = grammar().parse_interactive(None, start=rule)
     for name in types:
+        choices = parser.choices()
         try:
-            parser.feed_token(lark.Token(_meant(name, parser.choices()), "", 0, 0, 0, 0, 0, 0))
+            parser.feed_token(lark.Token(name if name in choices else _meant(name, choices), "", 0, 0, 0, 0, 0, 0))
         except UnexpectedToken:
             return frozenset()
     return frozenset(parser.accepts())

@@ -148,7 +148,8 @@ def test_music_is_played_even_where_something_is_called_so(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("duration", ["", "  duration 2s\n"])
 def test_a_scene_gets_the_room_that_its_words_need(duration: str, tmp_path: Path) -> None:
-    words = '    says "Soup is ready, and there is enough of it for everybody here in the house, and the cat!"\n'
+    words = '    says """\n      Soup is ready, and there is enough of it for everybody here in the house,\n'
+    words += '      and for the cat as well!\n      """\n'
     text = f"{CAST}{duration}  witch stirring\n{words}"
     found = only(tmp_path, text)
     [change] = found.fix
