@@ -71,8 +71,10 @@ class _Parser(SubjectFinder):
 
     def _listed(self, clause: Clause) -> Iterator[Clause]:
         """A clause of being, once for each noun with a place: "there is a lamp on the table and a ball under it"."""
+        at_once = next((chunk.kind for chunk in self.chunks if chunk.first == clause.tail), "") == "P"
         told_apart = clause.lemma in _AT_PLACES and not clause.passive and bool(clause.subjects)
-        if not told_apart and not self.accompanied:
+        gapped = at_once and not clause.passive and bool(clause.subjects)
+        if not (told_apart or gapped or self.accompanied):
             yield clause
             return
         inside = [
@@ -88,7 +90,11 @@ class _Parser(SubjectFinder):
             and number + 1 in inside and self._placed(self.chunks[number + 1])
             and any(self._placed(self.chunks[earlier]) for earlier in inside if earlier < number)
         ]  # fmt: skip
-        cuts = cuts if told_apart else []
+        # "the cat sits by the king, and the dog by the queen", but "he enters, umbrella in hand"
+        others = [
+            cut for cut in cuts if self.chunks[cut - 1].kind == "C" and self.items[self.chunks[cut].head].entity >= 0
+        ]
+        cuts = cuts if told_apart else [cut for cut in others if not self._held(cut)] if gapped else []
         # "with a cat on the left" has no verb of its own.
         beside = [
             number

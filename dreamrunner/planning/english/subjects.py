@@ -7,7 +7,7 @@ from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import CAUSING, SENDING_OFF, SUBORDINATE, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
-from dreamrunner.planning.english.verbs import BODY, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
+from dreamrunner.planning.english.verbs import BODY, GARMENTS, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
 _OF_THE_FRAME = frozenset(
     "camera viewer audience screen frame left right side distance background foreground air ground floor wind rain snow"
@@ -15,6 +15,10 @@ _OF_THE_FRAME = frozenset(
 )
 """Nouns behind a preposition that do nothing themselves."""
 _GROUPS = frozenset("group pair flock herd couple crowd bunch pack swarm family line row team".split())
+_LOOKS = (
+    BODY | GARMENTS | frozenset("braids pigtails ponytail glasses sunglasses freckles curls moustache mustache".split())
+)
+"""What somebody looks like who is said to be "with" it."""
 _DONE_TO = frozenset("draw paint carve plant put place cover fill dress set tie attach mount stack".split())
 """Verbs of which only the passive stands before who it is done to."""
 _LAYING = frozenset("put lay set hang place".split())
@@ -219,7 +223,10 @@ class SubjectFinder:
                 and self.items[chunk.verbs[-1]].lemma in CAUSING | SENDING_OFF
             ):
                 return at, self._main(previous), done  # "lands on a branch causing it to dip"
-            if not heads or self.chunks[near].under == "with":
+            looks = (
+                self.items[self.chunks[near].head].low in _LOOKS and previous is None and bool(heads) and done == "ing"
+            )
+            if not heads or (self.chunks[near].under == "with" and not looks):
                 heads = (self.chunks[near].head,)
                 own = at
             if self.items[heads[-1]].low in _GROUPS and self.chunks[near].under == "of":

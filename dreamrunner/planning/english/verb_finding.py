@@ -16,7 +16,7 @@ from dreamrunner.planning.english.parts import (
     Item,
 )
 from dreamrunner.planning.english.verb_groups import AIMING, GIVING, MOVING, PUSHING, PUTTING, TAKING
-from dreamrunner.planning.english.verbs import BEGINNING, CEASING, COMMON, TRYING
+from dreamrunner.planning.english.verbs import BEGINNING, BODY, CEASING, COMMON, TRYING
 from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_forms, verb_lemma
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE
 
@@ -61,8 +61,12 @@ class VerbFinder:
         return (
             (bool(forms & {"s", "past"}) and low not in ("left",))
             or ("base" in forms and kinds_of(low) == {"VERB"})
-            or ("base" in forms and noun_lemma(self.low(position - 1)) != self.low(position - 1) and self._known(low))
+            or ("base" in forms and self._known(low) and self._plural_before(position))
         )
+
+    def _plural_before(self, position: int) -> bool:
+        before = self.low(position - 1)
+        return noun_lemma(before) != before or before in ("they", "we", "you")
 
     def _nominal(self, position: int) -> bool:
         if position >= len(self.items):
@@ -123,6 +127,14 @@ class VerbFinder:
             return bool(forms & {"s", "past"})  # "there lived a king"
         if tag == "V" and forms & {"s", "past"} and any(item.tag == "W" for item in self.items[:position]):
             return sure or self._known(low)  # "the cat that the dog chased climbs"
+        row = tag == "V" and "ing" in forms and before is not None and before.forms == {"ing"}
+        if (
+            row
+            and before is not None
+            and before.lemma not in BEGINNING | CEASING | TRYING
+            and noun_lemma(after) != after
+        ):
+            return False  # "splashing sparkling droplets"
         if tag == "V":
             return ("ing" in forms and "NOUN" not in kinds) or ("ing" in forms and self._known(low))
         if tag == "C" or (tag == "M" and low != ":"):
@@ -255,7 +267,11 @@ class VerbFinder:
         return self.verb is not None and self.verb.lemma in PERCEIVING | CAUSING
 
     def _after_joint(self, position: int, forms: frozenset[str], kinds: frozenset[str], tag: str, sure: bool) -> bool:
-        low = self.low(position)
+        low, after = self.low(position), verb_forms(self.low(position + 1))
+        begun = verb_lemma(low) in BEGINNING | CEASING | {"go", "come", "keep", "like", "love", "hate"}
+        noun = tag == "M" and "s" in forms and "NOUN" in kinds and not begun
+        if noun and ("ing" in after or (low in BODY and "part" in after)):
+            return False  # ", leaves rustling"
         if "ing" in forms:
             goes_on = tag == "M" and self.verb is not None and "NOUN" not in kinds and self._bare_object(position + 1)
             return sure or self._known(low) or self._before_phrase(position + 1) or goes_on

@@ -129,6 +129,9 @@ class Filming(Objects):
             return [replace(self.clauses[-1][0], entity=name) for name in subjects], "" if subjects else "doer"
         if clause.ends:
             return self._ended(items, clause, subjects)
+        if clause.lemma == "pass" and clause.agents and items[clause.verb].tag != "U":
+            things = all(self.names[items[head].entity] not in self.characters for head in clause.agents)
+            clause = replace(clause, passive=False, agents=()) if things else clause  # "a car passed by a sign"
         if clause.agents:
             agents = tuple(self.names[items[head].entity] for head in clause.agents if items[head].entity >= 0)
             if agents:
@@ -309,7 +312,7 @@ class Filming(Objects):
         struck = re.match(r"@(\d+)", tail) if things_only and verb in ("hit", "strike") else None
         if struck and not clause.passive:
             said = replace(said, path=Path("to", self.names[int(struck[1])]))  # "a snowball hits the sign"
-        lets_down = verb in DROPPING and tail.startswith("@")
+        lets_down = verb in DROPPING | PULLING and tail.startswith("@")
         if (
             things_only
             and motion

@@ -161,7 +161,8 @@ def interaction(
         return [*(replace(event, path=go, relation=None) for event in events), led]
     towed = thing in characters and verb in _TOWING and not re.search(r"\b(?:up|down|out|off|from)\b", tail)
     large = bool(_LARGE.intersection(in_words(thing).split()))
-    if thing and thing not in subjects and verb in PULLING and (large or towed):
+    thing_pulls = not set(characters).intersection(subjects)
+    if thing and thing not in subjects and verb in PULLING and (large or towed or thing_pulls):
         go = said.path if said.path and said.path.way != "from" else Path("go", heading=heading or 1)
         pulled = Event(thing, path=Path("follow", subjects[0], go.heading))
         return [*(replace(event, path=go, relation=None) for event in events), pulled]

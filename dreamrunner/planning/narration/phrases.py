@@ -97,15 +97,13 @@ LEVEL = (
 _ALONG_A_WAY = rf"\b(?:up|down) (?:\w+ )?(?:{LEVEL})\b"
 """Phrases in which "down" is no way down through the picture."""
 _ON_HIGH = (
-    r"^(?:\w+ly )?(?:high )?"
-    r"(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
+    r"^(?:\w+ly |high )*(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
 )
 """Where somebody soars who doesn't go up."""
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
-    " step"
-    " peek".split()
+    " step peek".split()
 )
 """Verbs after which "in" is into something, and not into the picture."""
 _INTO_OR_OUT = re.compile(
@@ -217,7 +215,12 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
         if verb in DOWNWARDS:
             return Path("down", thing)
     along = re.search(rf"\b(?:(?:up|down)(?:wards?)? along|up|down|into|from|off) {_ONE}", text) if vertical else None
-    if vertical and along and ("into" not in along[0] or (vertical == "down" and verb in _SINKING)):
+    if (
+        vertical
+        and along
+        and "away from" not in text
+        and ("into" not in along[0] or (vertical == "down" and verb in _SINKING))
+    ):
         return Path(vertical, names[int(along[1])])
     if vertical and re.match(r"(?:up|down)(?:wards?)? (?:around|round|past|in|among|through|over|towards?)\b", text):
         return Path(vertical, "", heading)
@@ -267,13 +270,12 @@ def _vertical_goal(path: Path, text: str, verb: str) -> tuple[Path, str] | None:
     ends on the table, "rises from the bed" begins on it. None for another way."""
     up = path.way == "up" and re.search(rf"\b(from|off|out of) {_ONE}", text)
     if up:
-        at = "in" if up[1] == "out of" else "on"
-        return Path("up", "", path.heading), f"{text[: up.start()]}{at} {text[up.end(1) + 1 :]}"
+        start = "in" if up[1] == "out of" else "on"
+        return Path("up", "", path.heading), f"{text[: up.start()]}{start} {text[up.end(1) + 1 :]}"
     down = re.search(rf"(?<!next )(?<!close )(?<!up )\b(onto|on to|on|upon|towards?|to|into|at) {_ONE}", text)
     falls = verb in DOWNWARDS - {"collapse", "topple"} or re.search(r"\bdown(?:wards?)?\b", text)
-    if not down or path.way not in ("down", "to", "onto", "into") or not (falls and verb not in ON_FOOT | UPWARDS):
-        return None
-    if _vertical(text.replace(down[0], " "), verb) != "down":
+    goes = path.way in ("down", "to", "onto", "into") and falls and verb not in ON_FOOT | UPWARDS
+    if not down or not goes or _vertical(text.replace(down[0], " "), verb) != "down":
         return None
     at = {
         "into": "in",

@@ -316,7 +316,11 @@ class Referents(Heard):
                 if self._low(items, position - 1) == "after"
                 else None
             )
-            self._known[position] = several or going or (fitting[0] if placed and len(set(fitting)) > 1 else None)
+            alive = {name for name in fitting if name in self.characters}
+            one = next(iter(alive)) if len(alive) == 1 and self.cast.nature(next(iter(alive))) == "person" else None
+            self._known[position] = (
+                several or going or one or (fitting[0] if placed and len(set(fitting)) > 1 else None)
+            )
             return self._known[position]
         return self._best(low, items, position, subjects, acts)
 
