@@ -6,19 +6,20 @@ program, rendered) by region (``sr3ai``), under one prompt (``plain``) and with 
 seed and the same words. Boxes are an author's: each holds all that the figure does in its beat and goes straight from
 one half second to the next.
 
-Films are judged by networks that have only seen drawings (``miniature/second/judge.py`` and ``scout.py``). A second of
-a character is
+Films are judged by a network that has only seen drawings (``miniature/second/judge.py``) and by likeness to drawings
+(``miniature/second/likeness.py``). A second of a character is
 
 - ``here`` when the judge sees the character in its box,
-- ``alone`` when the scout finds no other one of it outside of the box,
-- ``colour`` and ``motion`` when the judge sees these in the box; of a second in which one beat becomes the next, the
-  frames of the one that has more of it are asked;
-- ``right`` when all four hold; while its box is outside of the picture, when the scout finds the character nowhere;
-- ``followed`` when the scout finds the character and its middle is within a tenth of the picture of the box's.
+- ``alone`` when nothing that stands apart from the place outside of the box looks like the character to the judge,
+- ``colour`` when the judge sees it in the box,
+- ``motion`` when what is done in the box is most like that motion of that character; of a second in which one beat
+  becomes the next, the frames of the one that has more of it are asked;
+- ``right`` when all four hold; while its box is outside of the picture, when it is seen nowhere;
+- ``followed`` when the middle of the pixels of its colour is within a tenth of the picture of the drawing's.
 
 Seconds in which others cover the box, or which it enters or leaves, are not asked, but for ``alone``. A character is
 ``all_right`` when every second that was asked is right. ``drawn`` is what is said of the same scripts drawn and sent
-through the autoencoder: below 0.95 it is the judges that fall short, and no film can be told to be better than that.
+through the autoencoder: below 0.95 it is the judge that falls short, and no film can be told to be better than that.
 
 Intervals (95%) are bootstraps over scripts. With ``--keep`` every film is kept there, and a run that was stopped goes
 on.
@@ -29,7 +30,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -41,19 +42,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.obey_scripts import DURATION, SECOND, SECONDS, Asked, Script, script_of
+from benchmarks.second_miniature import of_colour
 from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
-from dreamrunner.miniature.second import judge, scout
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
-from dreamrunner.miniature.second.judge import Judge, Sight
-from dreamrunner.miniature.second.scout import Found, Scout
+from dreamrunner.miniature.second.judge import WEIGHTS, Found, Judge, Sight, apart
+from dreamrunner.miniature.second.likeness import NAMES, unlikeness
 from dreamrunner.miniature.second.training.sights import developed
 from dreamrunner.miniature.second.world import draw
 
 WAYS = ("sr3ai", "plain", "hard")
 AROUND = 0.06
-"""How far around its box the middle of a character may be found and still be the one in the box, of the picture."""
+"""How far around its box a character may be and still be the one in the box, of the picture."""
+INSIDE = 0.3
+"""How much of what looks like a character must be in or around its box at least, to be the one in the box."""
 NEAR = 0.1
-"""How far from its box's middle a character may be and still follow it, of the picture."""
+"""How far from where it is drawn a character may be and still follow its box, of the picture."""
 MEASURES = ("here", "alone", "colour", "motion", "right", "followed")
 
 
@@ -69,49 +72,57 @@ class Second:
     followed: bool | None = None
 
 
-def judged(asked: Asked, sight: Sight | None, found: Mapping[int, list[Found]]) -> list[Second]:
-    """What was seen of a character in each second, from what the judge sees in its box and whom the scout finds in the
-    frames of :func:`moments`.
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of a character in a film: in its box, who looks like whom in the frames of :func:`moments`, what is
+    done in some frames, and in which moments its colour is where it is drawn.
     """
-    return [_second(asked, sight, found, second) for second in range(SECONDS)]
+
+    sight: Sight | None
+    found: Mapping[int, list[Found]]
+    does: Callable[[Sequence[int]], str]
+    near: Mapping[int, bool]
 
 
 def moments(second: int) -> tuple[int, int, int]:
-    """The frames of a second that the scout looks at."""
+    """The frames of a second in which it is asked where somebody is."""
     return second * SECOND + 2, second * SECOND + 4, second * SECOND + 6
 
 
-def _second(asked: Asked, sight: Sight | None, found: Mapping[int, list[Found]], second: int) -> Second:
+def judged(asked: Asked, seen: Seen) -> list[Second]:
+    """What was seen of a character in each second."""
+    return [_second(asked, seen, second) for second in range(SECONDS)]
+
+
+def _second(asked: Asked, seen: Seen, second: int) -> Second:
     frames = range(second * SECOND, (second + 1) * SECOND)
-    own = {moment: [one for one in found[moment] if one.kind == asked.figure.kind] for moment in moments(second)}
-    inside = np.isfinite(asked.boxes[list(frames)]).all(1)
-    if not inside.any():
+    own = {moment: [one for one in seen.found[moment] if one.kind == asked.figure.kind] for moment in moments(second)}
+    if not np.isfinite(asked.boxes[list(frames)]).any():
         nowhere = min(len(each) for each in own.values()) == 0
         return Second(alone=nowhere, right=nowhere)
-    # Somebody who is seen elsewhere for a moment only may be the scout's mistake.
-    alone = not all(any(not _holds(asked.boxes[moment], one) for one in each) for moment, each in own.items())
+    # Who is seen elsewhere for a moment only may be the judge's mistake.
+    alone = not all(any(not _holds(asked.boxes[moment], one.box) for one in each) for moment, each in own.items())
     open_frames = [frame for frame in frames if asked.open[frame]]
-    if len(open_frames) < SECOND * 3 // 4 or sight is None:
+    if len(open_frames) < SECOND * 3 // 4 or seen.sight is None:
         return Second(alone=alone)
     acts = [asked.figure.act_at(frame) for frame in open_frames]
     act = max(acts, key=acts.count)
     during = [frame for frame, its in zip(open_frames, acts, strict=True) if its is act]
-    here = sight.most("kind", open_frames) == asked.figure.kind
-    colour = sight.most("colour", open_frames) == asked.figure.colour
-    motion = sight.most("motion", during) == act.motion
-    followed = any(_near(asked.boxes[moment], own[moment]) for moment in moments(second))
-    return Second(here, alone, colour, motion, here and alone and colour and motion, followed)
+    here = seen.sight.most("kind", open_frames) == asked.figure.kind
+    colour = seen.sight.most("colour", open_frames) == asked.figure.colour
+    said = seen.does(during)
+    # Where a beat is shorter than what can be told, its motion is not asked.
+    motion = said == act.motion if said else None
+    right = here and alone and colour and motion is not False
+    return Second(here, alone, colour, motion, right, any(seen.near[moment] for moment in moments(second)))
 
 
-def _holds(box: np.ndarray, one: Found) -> bool:
-    """Whether somebody's middle is in a box or close to it; a box outside of the picture holds nobody."""
-    low, high = box[:2] - AROUND, box[2:] + AROUND
-    return bool((low <= (one.x, one.y)).all() and ((one.x, one.y) <= high).all())
-
-
-def _near(box: np.ndarray, own: list[Found]) -> bool:
-    """Whether the surest one found is in the middle of a box."""
-    return bool(own) and bool((np.abs((box[:2] + box[2:]) / 2 - (own[0].x, own[0].y)) <= NEAR).all())
+def _holds(box: np.ndarray, other: tuple[float, float, float, float]) -> bool:
+    """Whether enough of another box is in or around a box; one outside of the picture holds nothing."""
+    low = np.maximum(box[:2] - AROUND, other[:2])
+    high = np.minimum(box[2:] + AROUND, other[2:])
+    whole = (other[2] - other[0]) * (other[3] - other[1])
+    return bool(np.clip(high - low, 0, None).prod() >= INSIDE * whole)
 
 
 def all_right(seconds: Iterable[Second]) -> bool:
@@ -119,19 +130,45 @@ def all_right(seconds: Iterable[Second]) -> bool:
     return all(second.right is not False for second in seconds)
 
 
-def watched(watcher: Judge, finder: Scout, pixels: np.ndarray, script: Script) -> list[list[Second]]:
+def middle(frame: np.ndarray, share: np.ndarray, colour: str) -> np.ndarray | None:
+    """The middle of the pixels of a colour that stand apart from the place, (x, y) normalized; nothing where there are
+    hardly any.
+    """
+    spots = np.argwhere(of_colour(frame, colour) & (share > 127))
+    return None if len(spots) < 12 else (spots.mean(0) / share.shape)[::-1]
+
+
+def watched(watcher: Judge, pixels: np.ndarray, script: Script) -> list[list[Second]]:
     """Every second of every character of a film, uint8 (49, 128, 192, 3)."""
+    place, drawn = watcher.place(pixels), draw(script.clip)
+    shares, drawn_shares = apart(pixels, place), apart(drawn, (script.clip.background, script.clip.night))
     looked_at = [moment for second in range(SECONDS) for moment in moments(second)]
-    found = dict(zip(looked_at, finder.find(pixels[looked_at]), strict=True))
-    return [
-        judged(asked, watcher.look(pixels, asked.boxes) if np.isfinite(asked.boxes).any() else None, found)
-        for asked in script.asked
-    ]
+    found = dict(zip(looked_at, watcher.find(pixels[looked_at], place), strict=True))
+    out = []
+    for asked in script.asked:
+        figure = asked.figure
+        others = [other.boxes for other in script.asked if other is not asked]
+
+        def does(which: Sequence[int], asked: Asked = asked, others: list[np.ndarray] = others) -> str:
+            character = (asked.figure.kind, asked.figure.colour, asked.figure.look)
+            unlike = unlikeness(character, pixels, shares, asked.boxes, which, others)
+            return "" if unlike is None else NAMES[int(unlike.argmin())]
+
+        near = {}
+        for at in looked_at:
+            there, here = middle(drawn[at], drawn_shares[at], figure.colour), None
+            if there is not None:
+                here = middle(pixels[at], shares[at], figure.colour)
+            near[at] = there is not None and here is not None and bool((np.abs(here - there) <= NEAR).all())
+        inside = np.isfinite(asked.boxes).any()
+        sight = watcher.look(pixels, asked.boxes, place) if inside else None
+        out.append(judged(asked, Seen(sight, found, does, near)))
+    return out
 
 
 @cache
-def _watchers() -> tuple[Judge, Scout, BlockAutoencoder]:
-    return Judge.load(), Scout.load(), read_autoencoder()
+def _watchers() -> tuple[Judge, BlockAutoencoder]:
+    return Judge.load(), read_autoencoder()
 
 
 @cache
@@ -172,12 +209,12 @@ def watch(
     number: int, *, ways: Sequence[str], model: str, steps: int | None, guidance: float | None, keep: Path | None
 ) -> dict[str, list[list[Second]]]:
     """What is seen in one script, drawn and filmed in every way."""
-    script, (watcher, finder, vae) = script_of(number), _watchers()
-    seen = {"drawn": watched(watcher, finder, developed(draw(script.clip), vae), script)}
+    script, (watcher, vae) = script_of(number), _watchers()
+    seen = {"drawn": watched(watcher, developed(draw(script.clip), vae), script)}
     for way in ways:
         file = keep / f"{number:04}-{way}.npz" if keep else None
         pixels = kept_film(file, script, number, way, model, steps=steps, guidance=guidance)
-        seen[way] = watched(watcher, finder, pixels, script)
+        seen[way] = watched(watcher, pixels, script)
     return seen
 
 
@@ -243,9 +280,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep films, and go on from those kept")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    for part in (judge, scout):
-        if not part.WEIGHTS.is_file():
-            sys.exit(f"{part.WEIGHTS} is missing; train it with {part.__name__.replace('second.', 'second.training.')}")
+    if not WEIGHTS.is_file():
+        sys.exit(f"{WEIGHTS} is missing; train it with dreamrunner.miniature.second.training.judge")
     if options.keep and options.ways:
         check_kept(options.keep, options.model, options.steps, options.guidance)
     work = partial(

@@ -1,4 +1,4 @@
-"""Do judge and scout see what is there? ``python benchmarks/watchers.py [--clips 300] [--developed] [--json]``
+"""Does the judge see what is there? ``python benchmarks/watchers.py [--clips 300] [--developed] [--json]``
 
 Fresh clips of the second edition's world, drawn, or drawn and sent through the autoencoder (``--developed``), with
 ``--strangers`` also of the kinds, looks and motions that the generator never sees. Shares of what is told right, with
@@ -6,9 +6,10 @@ Fresh clips of the second edition's world, drawn, or drawn and sent through the 
 
 - ``background``: of clips, the place and whether it is night.
 - ``entity``, ``colour``, ``look``: of characters; colours that were said alone. Looks with ``--strangers``.
-- ``motion``: of what characters do for at least six frames.
-- ``position``: of characters in the middle of the time in which they are seen: the scout finds the character, and its
-  surest finding is within a tenth of the picture.
+- ``motion``: of what characters do for at least six frames, told by likeness to drawings of that character, in the
+  middle eight of these frames. Who carries a thing is not asked: likeness knows no things.
+- ``position``: of characters in the middle of the time in which they are seen, nobody else near: something that stands
+  apart looks like the character, and its middle is within a tenth of the picture.
 - ``nothing``: of boxes in which nobody ever is.
 
 Asked are frames in which over 60% of a character is in the picture and others cover at most 40% of its box. Boxes are
@@ -29,22 +30,22 @@ import torch
 
 from benchmarks.obey import interval
 from benchmarks.obey_scripts import asked_of, span
-from dreamrunner.miniature.second import judge, scout
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
-from dreamrunner.miniature.second.judge import NOTHING, PLAIN, Judge
-from dreamrunner.miniature.second.scout import Scout
+from dreamrunner.miniature.second.judge import NOTHING, PLAIN, WEIGHTS, Judge, apart
+from dreamrunner.miniature.second.likeness import NAMES, unlikeness
 from dreamrunner.miniature.second.scripts import sample_clip
 from dreamrunner.miniature.second.training.judge import nowhere
-from dreamrunner.miniature.second.training.sights import developed, sample_sight, track
+from dreamrunner.miniature.second.training.sights import covered, developed, sample_sight, track
 from dreamrunner.miniature.second.world import FRAMES, Clip, draw
 
+HANDLING = ("carries", "lifts", "drops")
 LEAST = 6
 """Frames in which something must be seen to be asked for."""
 NEAR = 0.1
 
 
 def told(
-    clip: Clip, frames: np.ndarray, watcher: Judge, finder: Scout, rng: np.random.Generator
+    clip: Clip, frames: np.ndarray, watcher: Judge, rng: np.random.Generator
 ) -> dict[str, list[tuple[bool, str, str]]]:
     """Per fact, what is asked of a clip: whether it is told right, what it is, and what is told."""
     found: dict[str, list[tuple[bool, str, str]]] = {}
@@ -52,28 +53,38 @@ def told(
     def note(fact: str, true: str, said: str) -> None:
         found.setdefault(fact, []).append((true == said, true, said))
 
-    note("background", str((clip.background, clip.night)), str(watcher.place(frames)))
-    for asked in asked_of(clip):
+    place = watcher.place(frames)
+    note("background", str((clip.background, clip.night)), str(place))
+    shares, every = apart(frames, place), asked_of(clip)
+    for asked in every:
         figure, open_frames = asked.figure, np.flatnonzero(asked.open)
         if figure.is_prop or len(open_frames) < LEAST:
             continue
-        sight = watcher.look(frames, asked.boxes)
+        sight = watcher.look(frames, asked.boxes, place)
         note("entity", figure.kind, sight.most("kind", open_frames))
         if figure.colour:
             note("colour", figure.colour, sight.most("colour", open_frames))
         note("look", figure.look or PLAIN, sight.most("look", open_frames))
+        others = [other.boxes for other in every if other is not asked]
         for act in figure.acts:
             during = [frame for frame in span(act, figure.acts) if asked.open[frame]]
-            if len(during) >= LEAST:
-                note("motion", act.motion, sight.most("motion", during))
+            during = during[max(0, len(during) // 2 - 4) : len(during) // 2 + 4]
+            character = (figure.kind, figure.colour, figure.look)
+            if act.motion not in HANDLING and len(during) >= LEAST:
+                unlike = unlikeness(character, frames, shares, asked.boxes, during, others)
+                if unlike is not None:
+                    note("motion", act.motion, NAMES[int(unlike.argmin())])
         middle = int(open_frames[len(open_frames) // 2])
-        own = [one for one in finder.find(frames[middle][None])[0] if one.kind == figure.kind]
+        if max((covered(asked.boxes, [other])[middle] for other in others), default=0.0) > 0:
+            continue
+        own = [one.box for one in watcher.find(frames[middle][None], place)[0] if one.kind == figure.kind]
         x0, y0, x1, y1 = asked.boxes[middle]
-        near = bool(own) and max(abs(own[0].x - (x0 + x1) / 2), abs(own[0].y - (y0 + y1) / 2)) <= NEAR
+        away = [max(abs(a + c - x0 - x1), abs(b + d - y0 - y1)) / 2 for a, b, c, d in own]
+        near = bool(away) and min(away) <= NEAR
         found.setdefault("position", []).append((near, figure.kind, "elsewhere" if own else NOTHING))
     empty = nowhere(rng, [track(figure) for figure in clip.figures])
     if empty is not None:
-        note("nothing", NOTHING, watcher.look(frames, empty).most("kind", range(FRAMES)))
+        note("nothing", NOTHING, watcher.look(frames, empty, place).most("kind", range(FRAMES)))
     return found
 
 
@@ -83,11 +94,10 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=300)
     parser.add_argument("--developed", action="store_true", help="sent through the autoencoder, a second a clip")
     parser.add_argument("--strangers", action="store_true")
-    parser.add_argument("--judge", type=Path, default=judge.WEIGHTS, help="its weights")
-    parser.add_argument("--scout", type=Path, default=scout.WEIGHTS, help="its weights")
+    parser.add_argument("--judge", type=Path, default=WEIGHTS, help="its weights")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    watcher, finder = Judge.load(options.judge), Scout.load(options.scout)
+    watcher = Judge.load(options.judge)
     vae = read_autoencoder() if options.developed else None
     rows: dict[str, list[list[bool]]] = {}
     mistakes: dict[str, dict[str, int]] = {}
@@ -97,7 +107,7 @@ def main() -> None:
         frames = draw(clip)
         if vae is not None:
             frames = developed(frames, vae)
-        for fact, answers in told(clip, frames, watcher, finder, rng).items():
+        for fact, answers in told(clip, frames, watcher, rng).items():
             rows.setdefault(fact, []).append([right for right, _, _ in answers])
             for right, true, said in answers:
                 if not right:

@@ -7,12 +7,14 @@ import pytest
 
 from benchmarks.obey import (
     Second,
+    Seen,
     all_right,
     check_kept,
     interval,
     judged,
     kept_film,
     keys_of,
+    middle,
     moments,
     tabled,
 )
@@ -27,9 +29,9 @@ from benchmarks.obey_scripts import (
     wanted,
 )
 from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
-from dreamrunner.miniature.second.judge import FACTS, Sight
+from dreamrunner.miniature.second.characters import COLOURS
+from dreamrunner.miniature.second.judge import FACTS, Found, Sight
 from dreamrunner.miniature.second.model import TINY, Backbone, assemble
-from dreamrunner.miniature.second.scout import Found
 from dreamrunner.miniature.second.training.sights import track
 from dreamrunner.miniature.second.world import FRAMES, Act, Figure, Key
 
@@ -42,73 +44,85 @@ def asked(boxes: np.ndarray = BOX) -> Asked:
     return Asked(DOG, boxes, there)
 
 
-def sight(**said: list[str] | str) -> Sight:
-    """A judge that is sure of what it says, frame by frame."""
-    truth: dict[str, list[str] | str] = {"kind": "dog", "colour": "red", "look": "plain"}
-    truth["motion"] = ["walks"] * 24 + ["waves"] * 25
-    chances = {}
-    for fact, names in FACTS.items():
-        answer = (truth | said)[fact]
-        rows = [answer] * FRAMES if isinstance(answer, str) else answer
-        chances[fact] = np.array([[float(name == row) for name in names] for row in rows])
-    return Sight(chances)
+def at(x: float, y: float) -> tuple[float, float, float, float]:
+    """A box of a figure's size around a middle."""
+    return x - 0.08, y - 0.18, x + 0.08, y + 0.18
 
 
-def found(*places: tuple[float, float], kind: str = "dog") -> dict[int, list[Found]]:
-    """A scout that finds these in every frame."""
+def seen(*middles: tuple[float, float], who: str = "dog", near: bool = True, moved: int = 24, **said: str) -> Seen:
+    """A film whose judge is sure of what it sees in the box, and sees these elsewhere, in every frame."""
+    truth = {"kind": "dog", "colour": "red", "look": "plain"} | said
+    chances = {
+        fact: np.tile([float(name == truth[fact]) for name in names], (FRAMES, 1)) for fact, names in FACTS.items()
+    }
     looked_at = [moment for second in range(SECONDS) for moment in moments(second)]
-    return {moment: [Found(kind, x, y, 0.9) for x, y in places] for moment in looked_at}
+    found = {moment: [Found(who, at(*middle), 0.9) for middle in middles] for moment in looked_at}
+
+    def does(which: list[int]) -> str:
+        return said.get("motion", "walks" if sum(which) / len(which) < moved else "waves")
+
+    return Seen(Sight(chances), found, does, dict.fromkeys(looked_at, near))
 
 
 def test_who_does_as_asked_is_right_in_every_second():
-    seconds = judged(asked(), sight(), found((0.5, 0.6)))
+    seconds = judged(asked(), seen((0.5, 0.6)))
     assert seconds == [Second(True, True, True, True, True, True)] * SECONDS
     assert all_right(seconds)
 
 
 @pytest.mark.parametrize("fact, wrong", [("kind", "cat"), ("kind", "nothing"), ("colour", "blue"), ("motion", "runs")])
 def test_a_fact_that_is_wrong_makes_a_second_wrong(fact, wrong):
-    seconds = judged(asked(), sight(**{fact: wrong}), found((0.5, 0.6)))
+    seconds = judged(asked(), seen((0.5, 0.6), **{fact: wrong}))
     assert [getattr(second, {"kind": "here"}.get(fact, fact)) for second in seconds] == [False] * SECONDS
     assert not any(second.right for second in seconds) and all(second.alone for second in seconds)
 
 
 def test_each_second_is_asked_for_its_own_beat():
-    seconds = judged(asked(), sight(motion="walks"), found((0.5, 0.6)))
+    seconds = judged(asked(), seen((0.5, 0.6), motion="walks"))
     assert [second.motion for second in seconds] == [True] * 3 + [False] * 3
-    late = ["walks"] * 26 + ["waves"] * 23  # two frames too late
-    assert all_right(judged(asked(), sight(motion=late), found((0.5, 0.6))))
+    assert not all_right(seconds) and all_right(judged(asked(), seen((0.5, 0.6), moved=26)))
+
+
+def test_a_motion_that_can_not_be_told_is_not_asked():
+    seconds = judged(asked(), seen((0.5, 0.6), motion=""))
+    assert [(second.motion, second.right) for second in seconds] == [(None, True)] * SECONDS
 
 
 def test_a_second_one_outside_of_the_box_is_not_alone():
-    seconds = judged(asked(), sight(), found((0.5, 0.6), (0.1, 0.6)))
+    seconds = judged(asked(), seen((0.5, 0.6), (0.1, 0.6)))
     assert not any(second.alone for second in seconds) and all(second.here for second in seconds)
-    assert all(second.alone for second in judged(asked(), sight(), found((0.1, 0.6), kind="cat")))
-    for_a_moment = found((0.5, 0.6)) | {2: [Found("dog", 0.1, 0.6, 0.9)]}
-    assert judged(asked(), sight(), for_a_moment)[0].alone
+    assert all(second.alone for second in judged(asked(), seen((0.1, 0.6), who="cat")))
+    film = seen((0.5, 0.6))
+    film.found[2].append(Found("dog", at(0.1, 0.6), 0.9))  # for a moment only
+    assert judged(asked(), film)[0].alone
 
 
-def test_who_is_not_found_in_the_middle_of_the_box_does_not_follow():
-    assert not any(second.followed for second in judged(asked(), sight(), found((0.62, 0.6))))
-    assert all(second.followed for second in judged(asked(), sight(), found((0.59, 0.69))))
-    assert not any(second.followed for second in judged(asked(), sight(), found()))
+def test_who_is_not_where_it_is_drawn_does_not_follow():
+    assert not any(second.followed for second in judged(asked(), seen((0.5, 0.6), near=False)))
+
+
+def test_the_middle_of_a_colour_is_looked_for_where_something_stands_apart():
+    frame = np.zeros((128, 192, 3), np.uint8)
+    share = np.zeros((128, 192), np.uint8)
+    frame[32:64, 96:144], share[32:64, 96:120] = COLOURS["red"], 255
+    assert middle(frame, share, "red") == pytest.approx((107.5 / 192, 47.5 / 128))
+    assert middle(frame, share, "blue") is None
 
 
 def test_while_the_box_is_outside_nobody_is_to_be_seen():
     boxes = BOX.copy()
     boxes[16:] = np.nan
-    seconds = judged(asked(boxes), sight(), found((0.5, 0.6)))
+    seconds = judged(asked(boxes), seen((0.5, 0.6)))
     assert [second.right for second in seconds] == [True, True, False, False, False, False]
-    seconds = judged(asked(boxes), sight(), found())
-    assert seconds[2] == Second(alone=True, right=True) and seconds[0].followed is False
+    assert judged(asked(boxes), seen())[2] == Second(alone=True, right=True)
 
 
 def test_a_second_in_which_a_box_is_entered_or_covered_is_not_asked():
     boxes = BOX.copy()
     boxes[:5] = np.nan
-    assert judged(asked(boxes), sight(), found((0.5, 0.6)))[0] == Second(alone=True)
+    assert judged(asked(boxes), seen((0.5, 0.6)))[0] == Second(alone=True)
     hidden = Asked(DOG, BOX, np.arange(FRAMES) >= 5)
-    assert judged(hidden, sight(), found((0.5, 0.6)))[0] == Second(alone=True)
+    assert judged(hidden, seen((0.5, 0.6)))[0] == Second(alone=True)
     assert all_right([Second(alone=False)])
 
 

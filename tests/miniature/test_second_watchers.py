@@ -1,28 +1,31 @@
-"""The second edition's judge and scout, and how they learn, at toy size."""
+"""The second edition's judge, what it looks at, and how it learns, at toy size; and likeness to drawings."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 
+from dreamrunner.miniature.second import likeness
+from dreamrunner.miniature.second.backgrounds import backdrop
 from dreamrunner.miniature.second.judge import (
     FACTS,
     KIND_NAMES,
-    MOTION_NAMES,
     OUTSIDE,
     OWN,
+    PLACE_NAMES,
     SIZE,
     Judge,
     Network,
     Sight,
+    apart,
     cut_out,
+    lifted,
     windows,
 )
-from dreamrunner.miniature.second.scout import FOUND_NAMES, Found, Scout, peaks
-from dreamrunner.miniature.second.scout import Network as ScoutNetwork
 from dreamrunner.miniature.second.training import judge as judging
-from dreamrunner.miniature.second.training import scout as scouting
 from dreamrunner.miniature.second.training.judge import SKIP, labels
 from dreamrunner.miniature.second.training.learning import keep_half, rate_at
 from dreamrunner.miniature.second.training.sights import covered, sample_sight, track
@@ -60,42 +63,17 @@ def test_what_lies_outside_of_the_picture_is_one_grey():
     assert (cut_out(frames, np.array([[-200.0, 60.0, 50.0]] * 2)) == OUTSIDE).all()
 
 
-def test_a_sight_answers_with_the_likeliest_over_its_frames():
-    chances = np.zeros((4, len(MOTION_NAMES)))
-    chances[:2, 3], chances[2:, 5] = 0.9, 0.8
-    sight = Sight({"motion": chances})
-    assert sight.most("motion", range(4)) == MOTION_NAMES[3]
-    assert sight.most("motion", [2]) == sight.most("motion", [1, 2, 3]) == MOTION_NAMES[5]
-
-
-def test_the_judge_says_what_its_network_says(tmp_path):
-    torch.manual_seed(0)
-    network = Network(width=160).eval()
-    keep_half(network, tmp_path / "judge.safetensors")
-    judge = Judge.load(tmp_path / "judge.safetensors")
-    frames = draw(Clip("snow", False, (walker(Act("walks")),)))
-    sight = judge.look(frames, STILL)
-    assert {fact: each.shape for fact, each in sight.chances.items()} == {
-        fact: (FRAMES, len(names)) for fact, names in FACTS.items()
-    }
-    assert all(np.allclose(each.sum(1), 1, atol=1e-4) for each in sight.chances.values())
-    name, night = judge.place(frames)
-    assert isinstance(name, str) and isinstance(night, bool)
-
-
-def test_what_is_asked_of_a_figure_is_what_can_be_seen():
-    figure = walker(Act("walks", 0, 20), Act("waves", 20, 1e6))
-    boxes = track(figure)
-    hidden = np.zeros(FRAMES)
-    hidden[40:] = 0.9
-    found = labels(figure, boxes, hidden)
-    assert (found["kind"][:40] == KIND_NAMES.index("dog")).all() and (found["kind"][40:] == SKIP).all()
-    assert (found["motion"][:18] == MOTION_NAMES.index("walks")).all()
-    assert (found["motion"][18:22] == SKIP).all()
-    assert (found["motion"][22:40] == MOTION_NAMES.index("waves")).all()
-    assert (found["colour"][:40] == FACTS["colour"].index("red")).all()
-    outside = labels(walker(Act("walks"), end=300.0), track(walker(Act("walks"), end=300.0)), np.zeros(FRAMES))
-    assert outside["kind"][0] == KIND_NAMES.index("dog") and outside["kind"][-1] == SKIP
+def test_a_place_is_taken_away_and_who_is_there_stays():
+    place = ("snow", False)
+    figure = walker(Act("stands"), end=30.0)
+    frames = draw(Clip(*place, (figure,)), 2)
+    assert (lifted(frames[:1] * 0 + backdrop(*place), place) == OUTSIDE).all()
+    clear, (x0, y0, x1, y1) = lifted(frames, place), track(figure)[0]
+    outside = np.ones((128, 192), bool)
+    outside[int(y0 * 128) - 2 : int(y1 * 128) + 3, int(x0 * 192) - 2 : int(x1 * 192) + 3] = False
+    assert (clear[0][outside] == OUTSIDE).all()
+    red = np.abs(frames[0].astype(int) - (218, 44, 52)).sum(-1) < 9
+    assert red.sum() > 50 and np.abs(clear[0][red].astype(int) - frames[0][red]).max() <= 2
 
 
 def test_a_colour_of_ones_own_is_asked_where_it_is_like_no_named_one():
@@ -132,8 +110,51 @@ def test_strangers_turn_up_among_what_watchers_see():
     assert {"spins", "bows", "rolls", "stretches"} <= {act.motion for figure in figures for act in figure.acts}
 
 
+def test_the_rate_goes_up_and_down():
+    assert rate_at(0, 1000, 1.0) == pytest.approx(0.01)
+    assert rate_at(99, 1000, 1.0) > 0.9
+    assert rate_at(1000, 1000, 1.0) == pytest.approx(0.01)
+
+
+def test_a_sight_answers_with_the_likeliest_over_its_frames():
+    chances = np.zeros((4, len(KIND_NAMES)))
+    chances[:2, 3], chances[2:, 5] = 0.9, 0.8
+    sight = Sight({"kind": chances})
+    assert sight.most("kind", range(4)) == KIND_NAMES[3]
+    assert sight.most("kind", [2]) == sight.most("kind", [1, 2, 3]) == KIND_NAMES[5]
+
+
+def test_the_judge_says_what_its_network_says(tmp_path):
+    torch.manual_seed(0)
+    keep_half(Network().eval(), tmp_path / "judge.safetensors")
+    judge = Judge.load(tmp_path / "judge.safetensors")
+    frames = draw(Clip("snow", False, (walker(Act("walks")),)))
+    sight = judge.look(frames, STILL)
+    shapes = {fact: each.shape for fact, each in sight.chances.items()}
+    assert shapes == {fact: (FRAMES, len(names)) for fact, names in FACTS.items()}
+    assert all(np.allclose(each.sum(1), 1, atol=1e-4) for each in sight.chances.values())
+    assert judge.place(frames) in PLACE_NAMES
+    found = judge.find(frames[[0, 40]], ("snow", False))
+    assert [len(each) for each in found] == [1, 1]
+    for each, frame in zip(found, (0, 40), strict=True):
+        assert each[0].box == pytest.approx(track(walker(Act("walks")))[frame], abs=0.02)
+    assert judge.find(draw(Clip("snow"), 1), ("snow", False)) == [[]]
+
+
+def test_what_is_asked_of_a_figure_is_what_can_be_seen():
+    figure = walker(Act("walks"))
+    hidden = np.zeros(FRAMES)
+    hidden[40:] = 0.9
+    found = labels(figure, track(figure), hidden)
+    assert (found["kind"][:40] == KIND_NAMES.index("dog")).all() and (found["kind"][40:] == SKIP).all()
+    assert (found["colour"][:40] == FACTS["colour"].index("red")).all()
+    leaving = walker(Act("walks"), end=300.0)
+    outside = labels(leaving, track(leaving), np.zeros(FRAMES))
+    assert outside["kind"][0] == KIND_NAMES.index("dog") and outside["kind"][-1] == SKIP
+
+
 def test_a_judge_that_was_stopped_goes_on_as_it_would_have(tmp_path):
-    toy = {"steps": 2, "size": 1, "rate": 1e-3, "material": {"clips": 1, "every": 0, "kept": 2}}
+    toy = {"steps": 2, "clips": 2, "rate": 1e-3, "every": 0}
     whole = judging.train(tmp_path / "whole", **toy)
     judging.train(tmp_path / "parts", **toy, until=1)
     parts = judging.train(tmp_path / "parts", **toy)
@@ -141,56 +162,49 @@ def test_a_judge_that_was_stopped_goes_on_as_it_would_have(tmp_path):
         assert torch.equal(weight, parts.state_dict()[name]), name
 
 
-def test_the_scout_learns_step_by_step(tmp_path):
-    toy = {"steps": 2, "size": 2, "rate": 1e-3, "every": 0}
-    whole = scouting.train(tmp_path / "whole", **toy)
-    scouting.train(tmp_path / "parts", **toy, until=1)
-    parts = scouting.train(tmp_path / "parts", **toy)
-    assert all(torch.equal(weight, parts.state_dict()[name]) for name, weight in whole.state_dict().items())
-    found = Scout(whole).find(np.zeros((2, 128, 192, 3), np.uint8), least=0.0)
-    assert len(found) == 2
+@pytest.fixture(scope="module")
+def quick() -> Iterator[None]:
+    """Only a few motions are drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(likeness, "NAMES", ("walks", "waves", "climbs", "falls", "grows", "shrinks"))
+        likeness.drawings.cache_clear()
+        yield
+        likeness.drawings.cache_clear()
 
 
-def test_what_the_scout_is_to_say():
-    clip = Clip("snow", False, (Figure("dog", (Key(0, 96, 100, 50),), (Act("stands"),)),))
-    found = scouting.target(clip, 0)
-    assert found.shape == (len(FOUND_NAMES), 16, 24)
-    row, column = np.unravel_index(found[FOUND_NAMES.index("dog")].argmax(), (16, 24))
-    x0, y0, x1, y1 = track(clip.figures[0])[0]
-    assert abs((column + 0.5) / 24 - (x0 + x1) / 2) < 1 / 24 and abs((row + 0.5) / 16 - (y0 + y1) / 2) < 1 / 16
-    assert found[FOUND_NAMES.index("cat")].max() == 0
-    gone = Clip("snow", False, (Figure("dog", (Key(0, 400, 100, 50),), (Act("stands"),)),))
-    assert np.isnan(scouting.target(gone, 0)[FOUND_NAMES.index("dog")]).all()
+@pytest.mark.parametrize("motion", ["walks", "waves", "climbs", "falls", "grows", "shrinks"])
+def test_what_is_done_is_most_like_its_drawing(quick, motion):
+    up = {"climbs": -40, "falls": 40}.get(motion, 0)
+    tall = {"grows": 70, "shrinks": 32}.get(motion, 48)
+    path = (Key(0, 60, 75 - up / 2, 48), Key(48, 130, 75 + up / 2, tall))
+    figure = Figure("dog", path, (Act(motion, 0, 1e6, facing=-1, phase=2.3),), "red")
+    clip = Clip("snow", False, (figure,))
+    frames = draw(clip, 20)
+    shares = apart(frames, ("snow", False))
+    unlike = likeness.unlikeness(("dog", "red", ""), frames, shares, track(figure)[:20], range(8, 16))
+    assert likeness.NAMES[int(unlike.argmin())] == motion
+    assert likeness.unlikeness(("dog", "red", ""), frames, shares, track(figure)[:20], range(8, 12)) is None
 
 
-def test_what_is_right_costs_the_scout_less_than_what_is_wrong():
-    truth = torch.zeros(1, 2, 3, 3)
-    truth[0, 0, 1, 1], truth[0, 1] = 1.0, float("nan")
-    right = torch.full((1, 2, 3, 3), -6.0)
-    right[0, 0, 1, 1] = 6.0
-    assert scouting.loss_of(right, truth) < 1e-4 < 1 < scouting.loss_of(-right, truth)
+def test_stretches_are_frames_in_a_row():
+    assert likeness.stretches_of([0, 1, 2, 3, 4, 6]) == []
+    assert likeness.stretches_of(range(3, 10)) == [[3, 4, 5, 6, 7, 8], [4, 5, 6, 7, 8, 9]]
 
 
-def test_peaks_are_where_nothing_near_is_surer():
-    chances = torch.zeros(1, len(FOUND_NAMES), 16, 24)
-    chances[0, 0, 4, 4], chances[0, 0, 5, 5], chances[0, 0, 4, 20], chances[0, 1, 0, 0] = 0.9, 0.8, 0.7, 0.3
-    assert peaks(chances, 0.4) == [
-        [
-            Found(FOUND_NAMES[0], 4.5 / 24, 4.5 / 16, pytest.approx(0.9)),
-            Found(FOUND_NAMES[0], 20.5 / 24, 4.5 / 16, pytest.approx(0.7)),
-        ]
-    ]
+def test_a_form_says_neither_where_nor_how_large():
+    shares = np.zeros((2, 6, 128, 192), np.uint8)
+    for frame in range(6):
+        shares[0, frame, 40:60, 30 + 4 * frame : 40 + 4 * frame] = 255
+        shares[1, frame, 30:70, 140 - 6 * frame : 160 - 6 * frame] = 255
+    pixels = np.full((6, 128, 192, 3), 200, np.uint8)
+    (one, slow), (other, still) = (likeness.settled(each, pixels) for each in shares)
+    assert np.abs(one - other).mean() < 0.02 and slow == pytest.approx(still, abs=1e-4)
+    assert likeness.settled(np.zeros((6, 128, 192), np.uint8), pixels) is None
 
 
-def test_a_scout_is_read_as_it_was_kept(tmp_path):
-    torch.manual_seed(0)
-    network = ScoutNetwork().eval()
-    keep_half(network, tmp_path / "scout.safetensors")
-    again = Scout.load(tmp_path / "scout.safetensors").network.state_dict()
-    assert all(torch.allclose(weight, again[name], atol=1e-2) for name, weight in network.state_dict().items())
-
-
-def test_the_rate_goes_up_and_down():
-    assert rate_at(0, 1000, 1.0) == pytest.approx(0.01)
-    assert rate_at(99, 1000, 1.0) > 0.9
-    assert rate_at(1000, 1000, 1.0) == pytest.approx(0.01)
+def test_what_others_have_is_not_ones_own():
+    share = np.full((128, 192), 255, np.uint8)
+    own = likeness.own_share(
+        share, np.array([0.25, 0.25, 0.5, 0.75]), [np.array([0.4, 0.0, 0.6, 1.0]), np.full(4, np.nan)]
+    )
+    assert own[64, 60] == 255 and own[64, 90] == 0 and own[64, 10] == 0

@@ -178,26 +178,24 @@ def _paint(image: np.ndarray, drawing: _Drawing, points: np.ndarray, palette: di
             cv2.fillPoly(image, [fixed[where]], shade, cv2.LINE_AA, 4)
 
 
+def paint_figure(image: np.ndarray, figure: Figure, frame: float) -> None:
+    """Paint one figure at a frame over a picture, uint8 (128, 192, 3), RGB."""
+    drawing, points = placed(figure, frame)
+    low, high = points.min(0), points.max(0)
+    if high[0] < 0 or low[0] > WIDTH or high[1] < 0 or low[1] > HEIGHT:
+        return
+    if figure.rope:
+        across = int(figure.at(frame)[0] * 16)
+        cv2.line(image, (across, 0), (across, 118 * 16), (150, 112, 66), 2, cv2.LINE_AA, 4)
+    _paint(image, drawing, points, _palette(figure.kind, figure.colour))
+
+
 def paint(clip: Clip, frame: float, out: np.ndarray | None = None) -> np.ndarray:
     """The clip at one frame: uint8 (128, 192, 3), RGB."""
     image = out if out is not None else np.empty((HEIGHT, WIDTH, 3), np.uint8)
     image[:] = backdrop(clip.background, clip.night)
     for figure in sorted(clip.figures, key=lambda figure: figure.depth):
-        drawing, points = placed(figure, frame)
-        low, high = points.min(0), points.max(0)
-        if high[0] < 0 or low[0] > WIDTH or high[1] < 0 or low[1] > HEIGHT:
-            continue
-        if figure.rope:
-            cv2.line(
-                image,
-                (int(figure.at(frame)[0] * 16), 0),
-                (int(figure.at(frame)[0] * 16), 118 * 16),
-                (150, 112, 66),
-                2,
-                cv2.LINE_AA,
-                4,
-            )
-        _paint(image, drawing, points, _palette(figure.kind, figure.colour))
+        paint_figure(image, figure, frame)
     return image
 
 

@@ -1,16 +1,13 @@
 """Train the judge: ``python -m dreamrunner.miniature.second.training.judge --out FOLDER``.
 
-It learns from drawings alone, also those that went through the autoencoder. Boxes follow a figure closely, or go
-straight from one moment to the next as an author's do, or hold nobody; it says in every frame what is there. Everything
-depends on the step's number, so a run that was stopped goes on as it would have gone.
+It learns from single frames of drawings alone, some of which went through the autoencoder. Boxes follow a figure
+closely, or go straight from one moment to the next as an author's do, or hold nobody. What a step draws depends on its
+number alone, so a run that was stopped goes on as it would have gone.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -18,6 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.characters import COLOURS, KINDS
 from dreamrunner.miniature.second.judge import (
@@ -29,23 +27,24 @@ from dreamrunner.miniature.second.judge import (
     Network,
     cut_out,
     glance,
+    lifted,
     pixels_of,
     windows,
 )
 from dreamrunner.miniature.second.strangers import HELD_OUT_KINDS
 from dreamrunner.miniature.second.training.learning import Learning, half, keep_half
 from dreamrunner.miniature.second.training.sights import covered, sample_sight, thing_in_hand, track, worn
-from dreamrunner.miniature.second.world import FRAMES, Clip, Figure, draw
+from dreamrunner.miniature.second.world import FRAMES, Clip, Figure, paint
 
 SKIP = -100
 """A label that is not asked for."""
 HIDDEN = 0.4
 """In a frame in which others cover more of a figure's box, nothing is asked."""
-EDGE = 2
-"""Frames beside the moment where one motion becomes another in which motion is not asked."""
+LOOKS = 4
+"""Frames of a clip that are looked at one by one."""
 
 Sample = tuple[np.ndarray, dict[str, np.ndarray]]
-"""A window's pixels, uint8 (49, 48, 48, 3), and per fact the labels, (49)."""
+"""A window's pixels, uint8 (frames, 48, 48, 3), and per fact the labels, (frames)."""
 
 
 def close_to_named(kind: str) -> bool:
@@ -82,9 +81,6 @@ def labels(figure: Figure, boxes: np.ndarray, hidden: np.ndarray) -> dict[str, n
     if figure.colour or not close_to_named(figure.kind):
         found["colour"][visible] = FACTS["colour"].index(figure.colour or OWN)
     found["look"][visible] = FACTS["look"].index(figure.look or PLAIN)
-    for frame in np.flatnonzero(visible):
-        if figure.act_at(max(0, frame - EDGE)) is figure.act_at(min(FRAMES - 1, frame + EDGE)):
-            found["motion"][frame] = FACTS["motion"].index(figure.act_at(frame).motion)
     return found
 
 
@@ -102,120 +98,82 @@ def nowhere(rng: np.random.Generator, tracks: list[np.ndarray]) -> np.ndarray | 
     return None
 
 
-def samples(rng: np.random.Generator, clip: Clip, frames: np.ndarray) -> list[Sample]:
-    """What can be asked of one clip: of every figure, and now and then of an empty box."""
-    tracks = [track(figure) for figure in clip.figures]
+def samples(
+    rng: np.random.Generator, clip: Clip, frames: np.ndarray, which: np.ndarray, tracks: list[np.ndarray]
+) -> list[Sample]:
+    """What can be asked of some frames of a clip, by their pictures without the place, their numbers and all figures'
+    boxes: of every figure, and now and then of an empty box.
+    """
     found = []
     for index, figure in enumerate(clip.figures):
         boxes = tracks[index]
-        if thing_in_hand(clip, figure) or np.isfinite(boxes).all(1).sum() < 6:
+        if thing_in_hand(clip, figure) or 2 * np.isfinite(boxes[which]).all(1).sum() < len(which):
             continue
         others = [
             boxes
             for other, boxes in zip(clip.figures, tracks, strict=True)
             if other is not figure and not thing_in_hand(clip, other)
         ]
-        found.append((cut_out(frames, windows(aimed(rng, boxes))), labels(figure, boxes, covered(boxes, others))))
+        asked = labels(figure, boxes, covered(boxes, others))
+        seen = cut_out(frames, windows(aimed(rng, boxes))[which])
+        found.append((seen, {fact: each[which] for fact, each in asked.items()}))
     if rng.random() < 0.2 and (empty := nowhere(rng, tracks)) is not None:
-        asked = {fact: np.full(FRAMES, SKIP) for fact in FACTS}
+        asked = {fact: np.full(len(which), SKIP) for fact in FACTS}
         asked["kind"][:] = FACTS["kind"].index(NOTHING)
-        found.append((cut_out(frames, windows(empty)), asked))
+        found.append((cut_out(frames, windows(empty)[which]), asked))
     return found
 
 
 def blurred(rng: np.random.Generator, seen: torch.Tensor) -> torch.Tensor:
-    """Windows (n, frames, 3, 48, 48) brighter or darker, softer and noisier, each in its own way."""
+    """Windows (n, 3, 48, 48) brighter or darker, softer and noisier, each in its own way."""
     count = len(seen)
-    gain = torch.from_numpy(rng.uniform(0.88, 1.12, (count, 1, 1, 1, 1)).astype(np.float32))
-    shift = torch.from_numpy(rng.uniform(-0.06, 0.06, (count, 1, 3, 1, 1)).astype(np.float32)) * (gain > 1)
-    soft = torch.from_numpy(rng.random(count) < 0.25)
-    if soft.any():
-        seen[soft] = F.avg_pool2d(seen[soft].flatten(0, 1), 3, 1, 1).unflatten(0, (int(soft.sum()), seen.shape[1]))
-    noisy = torch.from_numpy(rng.random(count) < 0.3)
+    gain = torch.from_numpy(rng.uniform(0.88, 1.12, (count, 1, 1, 1)).astype(np.float32))
+    shift = torch.from_numpy(rng.uniform(-0.06, 0.06, (count, 3, 1, 1)).astype(np.float32)) * (gain > 1)
+    soft = torch.from_numpy(rng.random(count) < 0.2)
+    seen[soft] = F.avg_pool2d(seen[soft], 3, 1, 1)
+    noise = torch.from_numpy(rng.uniform(0, 0.1, (count, 1, 1, 1)) * (rng.random((count, 1, 1, 1)) < 0.3)).float()
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    seen.mul_(gain).add_(shift)
-    seen[noisy] += float(rng.uniform(0, 0.12)) * torch.randn(seen[noisy].shape, generator=generator)
-    return seen
+    return seen * gain + shift + noise * torch.randn(seen.shape, generator=generator)
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What one step adds: windows with their labels, and glances with their places."""
-
-    samples: tuple[Sample, ...]
-    glances: np.ndarray
-    places: tuple[int, ...]
+Batch = tuple[torch.Tensor, dict[str, torch.Tensor], torch.Tensor, torch.Tensor]
 
 
-class Material:
-    """Windows of the latest steps' clips, each used a few times. What a step adds depends on its number alone; who goes
-    on at a step draws again what the steps before it added.
-
-    ``clips`` are drawn for a step; every ``every`` steps one is sent through the autoencoder, which takes as long as
-    drawing sixty, never where that is 0. So many steps are ``kept``. Of a window's frames ``span`` are shown at a time:
-    many short looks teach more than few long ones, which say the same again and again.
+def batch(step: int, clips: int, vae: BlockAutoencoder | None, every: int) -> Batch:
+    """Windows (n, 3, 48, 48) of :data:`LOOKS` frames of each of ``clips`` clips, labels per fact (n), glances (clips,
+    3, 32, 48), their places. Every ``every`` steps one clip went through the autoencoder.
     """
-
-    def __init__(self, step: int, *, clips: int = 2, every: int = 25, kept: int = 300, span: int = 17) -> None:
-        self.clips, self.every, self.span = clips, every, span
-        self.vae = read_autoencoder() if every else None
-        self.latest: deque[Drawn] = deque(maxlen=kept)
-        for earlier in range(max(0, step - kept), step):
-            self.latest.append(self.drawn(earlier))
-
-    def drawn(self, step: int) -> Drawn:
-        rng = np.random.default_rng([171, step])
-        found: list[Sample] = []
-        glances, places = [], []
-        develop = bool(self.every) and step % self.every == 0
-        for index in range(self.clips):
-            clip = sample_sight(rng)
-            frames = draw(clip)
-            if (develop and index == 0) or rng.random() < 0.1:
-                frames = worn(frames, rng, self.vae if develop and index == 0 else None)
-            for _ in range(2 if develop and index == 0 else 1):
-                found += samples(rng, clip, frames)
-            glances.append(glance(frames[int(rng.integers(FRAMES))]))
-            places.append(PLACE_NAMES.index((clip.background, clip.night)))
-        return Drawn(tuple(found), np.stack(glances), tuple(places))
-
-    def batch(self, step: int, size: int) -> tuple[torch.Tensor, dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
-        """Windows (size, span, 3, 48, 48), labels per fact (size, span), glances (clips, 3, 32, 48), their places."""
-        self.latest.append(self.drawn(step))
-        rng = np.random.default_rng([172, step])
-        every = [sample for drawn in self.latest for sample in drawn.samples]
-        taken = [every[int(index)] for index in rng.integers(0, len(every), size)]
-        begin = rng.integers(0, FRAMES - self.span + 1, size)
-        spans = [slice(first, first + self.span) for first in begin.tolist()]
-        mirrored = rng.random(size) < 0.5
-        truth = {
-            fact: torch.from_numpy(np.stack([found[fact][part] for (_, found), part in zip(taken, spans, strict=True)]))
-            for fact in FACTS
-        }
-        seen = np.stack([
-            pixels[part, :, ::-1] if flip else pixels[part]
-            for (pixels, _), part, flip in zip(taken, spans, mirrored, strict=True)
-        ])  # fmt: skip
-        fresh = self.latest[-1]
-        return blurred(rng, pixels_of(seen)), truth, pixels_of(fresh.glances), torch.tensor(fresh.places)
+    rng = np.random.default_rng([171, step])
+    found: list[Sample] = []
+    glances, places = [], []
+    for index in range(clips):
+        clip = sample_sight(rng)
+        which = np.sort(rng.choice(FRAMES, LOOKS, False))
+        # Of the other frames a few are enough to tell where a window goes and how large it is.
+        tracks = [track(figure, {*range(0, FRAMES, 12), *which.tolist()}) for figure in clip.figures]
+        frames = np.stack([paint(clip, frame) for frame in which])
+        develop = bool(every) and step % every == 0 and index == 0
+        if develop or rng.random() < 0.1:
+            parts = [worn(frame[None], rng, vae if develop else None) for frame in frames]
+            frames = np.concatenate(parts)
+        found += samples(rng, clip, lifted(frames, (clip.background, clip.night)), which, tracks)
+        glances.append(glance(frames[0]))
+        places.append(PLACE_NAMES.index((clip.background, clip.night)))
+    seen = np.concatenate([pixels for pixels, _ in found])
+    mirrored = rng.random(len(seen)) < 0.5
+    seen[mirrored] = seen[mirrored, :, ::-1]
+    truth = {fact: torch.from_numpy(np.concatenate([asked[fact] for _, asked in found])) for fact in FACTS}
+    return blurred(rng, pixels_of(seen)), truth, pixels_of(np.stack(glances)), torch.tensor(places)
 
 
-def train(
-    out: Path,
-    *,
-    steps: int,
-    size: int,
-    rate: float,
-    until: int | None = None,
-    material: Mapping[str, int] | None = None,
-) -> Network:
+def train(out: Path, *, steps: int, clips: int, rate: float, until: int | None = None, every: int = 10) -> Network:
     """Train in ``out`` up to ``steps``, or stop at step ``until``; gives the network with its averaged weights."""
     torch.manual_seed(0)
     network = Network()
     learning = Learning(network, out, steps=steps, rate=rate)
-    source = Material(learning.step, **(material or {}))
+    vae = read_autoencoder() if every else None
     while learning.step < min(steps, steps if until is None else until):
-        seen, truth, glances, places = source.batch(learning.step, size)
+        seen, truth, glances, places = batch(learning.step, clips, vae, every)
         network.train()
         with half():
             logits, where = network(seen), network.place(glances)
@@ -224,8 +182,7 @@ def train(
         for fact, each in logits.items():
             asked = truth[fact] != SKIP
             if asked.any():
-                weight = 3.0 if fact == "motion" else 1.0
-                loss = loss + weight * F.cross_entropy(each.float()[asked], truth[fact][asked])
+                loss = loss + F.cross_entropy(each.float()[asked], truth[fact][asked])
                 hits[fact] = float((each.argmax(-1) == truth[fact])[asked].float().mean())
         learning.descend(loss, hits)
     learning.finished()
@@ -236,13 +193,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="a folder for checkpoints, gone on from")
     parser.add_argument("-o", "--weights", type=Path, help="a safetensors file for the averaged weights, at the end")
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--size", type=int, default=36, help="windows in a step")
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--clips", type=int, default=32, help="clips drawn for a step, of each of them four frames")
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    network = train(options.out, steps=options.steps, size=options.size, rate=options.rate)
+    network = train(options.out, steps=options.steps, clips=options.clips, rate=options.rate)
     if options.weights:
         keep_half(network, options.weights)
 

@@ -5,6 +5,7 @@ Watchers stand for knowledge of the whole world, so they see the kinds, looks an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -50,9 +51,12 @@ def _changed(rng: np.random.Generator, figure: Figure, strangers: list[str]) -> 
     return replace(figure, acts=acts)
 
 
-def track(figure: Figure) -> np.ndarray:
-    """A figure's box in every frame, (49, 4) normalized, NaN where it is outside."""
-    return np.array([bounds(figure, frame) or NO_BOX for frame in range(FRAMES)])
+def track(figure: Figure, frames: Iterable[int] = range(FRAMES)) -> np.ndarray:
+    """A figure's box in every frame, (49, 4) normalized, NaN where it is outside, and in all but some ``frames``."""
+    boxes = np.full((FRAMES, 4), np.nan)
+    for frame in frames:
+        boxes[frame] = bounds(figure, frame) or NO_BOX
+    return boxes
 
 
 def thing_in_hand(clip: Clip, figure: Figure) -> bool:
@@ -75,7 +79,7 @@ def covered(boxes: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
 
 @torch.no_grad()
 def worn(frames: np.ndarray, rng: np.random.Generator, vae: BlockAutoencoder | None = None) -> np.ndarray:
-    """Frames, uint8 (49, 128, 192, 3), as they come back from latents that are a little wrong: by the linear guess, or
+    """Frames, uint8 (4n + 1, 128, 192, 3), as they come back from latents a little off: by the linear guess, or
     by the autoencoder where one is given.
     """
     latents = encode(_video(frames))
