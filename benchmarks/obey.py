@@ -13,7 +13,7 @@ Films are judged by a network that has only seen drawings (``miniature/second/ju
 - ``alone`` when nothing that stands apart from the place outside of the box looks like the character to the judge,
 - ``colour`` when the judge sees it in the box,
 - ``motion`` when what is done in the box is most like that motion of that character; of a second in which one beat
-  becomes the next, the frames of the one that has more of it are asked;
+  becomes the next, the frames of the one that has more of it are asked; not asked where others come near;
 - ``right`` when all four hold; while its box is outside of the picture, when it is seen nowhere;
 - ``followed`` when the middle of the pixels of its colour is within a tenth of the picture of the drawing's.
 
@@ -46,7 +46,7 @@ from benchmarks.second_miniature import of_colour
 from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.judge import WEIGHTS, Found, Judge, Sight, apart
-from dreamrunner.miniature.second.likeness import NAMES, unlikeness
+from dreamrunner.miniature.second.likeness import NAMES, forms_of, unlikeness
 from dreamrunner.miniature.second.training.sights import developed
 from dreamrunner.miniature.second.world import draw
 
@@ -57,6 +57,8 @@ INSIDE = 0.3
 """How much of what looks like a character must be in or around its box at least, to be the one in the box."""
 NEAR = 0.1
 """How far from where it is drawn a character may be and still follow its box, of the picture."""
+UNSEEN = "unseen"
+"""What somebody does who can't be seen where the drawing can."""
 MEASURES = ("here", "alone", "colour", "motion", "right", "followed")
 
 
@@ -110,8 +112,8 @@ def _second(asked: Asked, seen: Seen, second: int) -> Second:
     during = [frame for frame, its in zip(open_frames, acts, strict=True) if its is act]
     here = seen.sight.most("kind", open_frames) == asked.figure.kind
     colour = seen.sight.most("colour", open_frames) == asked.figure.colour
-    said = seen.does(during)
-    # Where a beat is shorter than what can be told, its motion is not asked.
+    said = seen.does([frame for frame in during if asked.free[frame]])
+    # Where a beat is too short, or somebody else too near, for its motion to be told, it is not asked.
     motion = said == act.motion if said else None
     right = here and alone and colour and motion is not False
     return Second(here, alone, colour, motion, right, any(seen.near[moment] for moment in moments(second)))
@@ -150,9 +152,11 @@ def watched(watcher: Judge, pixels: np.ndarray, script: Script) -> list[list[Sec
         others = [other.boxes for other in script.asked if other is not asked]
 
         def does(which: Sequence[int], asked: Asked = asked, others: list[np.ndarray] = others) -> str:
+            if not forms_of(drawn, drawn_shares, asked.boxes, which, others):
+                return ""  # not even in the drawing can it be told
+            forms = forms_of(pixels, shares, asked.boxes, which, others)
             character = (asked.figure.kind, asked.figure.colour, asked.figure.look)
-            unlike = unlikeness(character, pixels, shares, asked.boxes, which, others)
-            return "" if unlike is None else NAMES[int(unlike.argmin())]
+            return NAMES[int(unlikeness(character, forms).argmin())] if forms else UNSEEN
 
         near = {}
         for at in looked_at:

@@ -27,6 +27,8 @@ STEP = 4
 """Frames from one key frame to the next."""
 HIDDEN = 0.4
 """In a frame in which others cover more of a box, nothing is asked of it."""
+TOUCHED = 0.1
+"""In a frame in which others cover more of a box, it is not asked what is done in it."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Asked:
     """One character of a script.
 
     ``boxes`` are an author's, (49, 4) normalized, cut to the picture, NaN outside of it. ``open`` says in which frames
-    they can be judged: most of the box is in the picture, and nobody else covers it.
+    they can be judged: most of the box is in the picture, and nobody else covers much of it; ``free`` in which nobody
+    else is near, so that what the body does can be told.
     """
 
     figure: Figure
     boxes: np.ndarray
     open: np.ndarray
+    free: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ def asked_of(clip: Clip) -> tuple[Asked, ...]:
         others = [boxes for other, boxes in enumerate(cut) if other != index]
         sizes = (whole[index][:, 2:] - whole[index][:, :2]).prod(1)
         shown = (cut[index][:, 2:] - cut[index][:, :2]).prod(1) > 0.6 * sizes
-        found.append(Asked(figure, cut[index], shown & (covered(cut[index], others) <= HIDDEN)))
+        cover = covered(cut[index], others)
+        found.append(Asked(figure, cut[index], shown & (cover <= HIDDEN), shown & (cover <= TOUCHED)))
     return tuple(found)
 
 

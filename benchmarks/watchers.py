@@ -7,7 +7,8 @@ Fresh clips of the second edition's world, drawn, or drawn and sent through the 
 - ``background``: of clips, the place and whether it is night.
 - ``entity``, ``colour``, ``look``: of characters; colours that were said alone. Looks with ``--strangers``.
 - ``motion``: of what characters do for at least six frames, told by likeness to drawings of that character, in the
-  middle eight of these frames. Who carries a thing is not asked: likeness knows no things.
+  middle eight of these frames. Not asked is who carries a thing, since likeness knows no things, who has others near,
+  and who can hardly be told from the place: white on snow.
 - ``position``: of characters in the middle of the time in which they are seen, nobody else near: something that stands
   apart looks like the character, and its middle is within a tenth of the picture.
 - ``nothing``: of boxes in which nobody ever is.
@@ -32,7 +33,7 @@ from benchmarks.obey import interval
 from benchmarks.obey_scripts import asked_of, span
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.judge import NOTHING, PLAIN, WEIGHTS, Judge, apart
-from dreamrunner.miniature.second.likeness import NAMES, unlikeness
+from dreamrunner.miniature.second.likeness import NAMES, forms_of, unlikeness
 from dreamrunner.miniature.second.scripts import sample_clip
 from dreamrunner.miniature.second.training.judge import nowhere
 from dreamrunner.miniature.second.training.sights import covered, developed, sample_sight, track
@@ -67,13 +68,12 @@ def told(
         note("look", figure.look or PLAIN, sight.most("look", open_frames))
         others = [other.boxes for other in every if other is not asked]
         for act in figure.acts:
-            during = [frame for frame in span(act, figure.acts) if asked.open[frame]]
+            during = [frame for frame in span(act, figure.acts) if asked.free[frame]]
             during = during[max(0, len(during) // 2 - 4) : len(during) // 2 + 4]
             character = (figure.kind, figure.colour, figure.look)
-            if act.motion not in HANDLING and len(during) >= LEAST:
-                unlike = unlikeness(character, frames, shares, asked.boxes, during, others)
-                if unlike is not None:
-                    note("motion", act.motion, NAMES[int(unlike.argmin())])
+            forms = [] if act.motion in HANDLING else forms_of(frames, shares, asked.boxes, during, others)
+            if forms:
+                note("motion", act.motion, NAMES[int(unlikeness(character, forms).argmin())])
         middle = int(open_frames[len(open_frames) // 2])
         if max((covered(asked.boxes, [other])[middle] for other in others), default=0.0) > 0:
             continue

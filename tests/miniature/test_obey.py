@@ -41,7 +41,7 @@ DOG = Figure("dog", (Key(0, 96, 110, 50),), (Act("walks", 0, 24), Act("waves", 2
 
 def asked(boxes: np.ndarray = BOX) -> Asked:
     there = np.isfinite(boxes).all(1)
-    return Asked(DOG, boxes, there)
+    return Asked(DOG, boxes, there, there)
 
 
 def at(x: float, y: float) -> tuple[float, float, float, float]:
@@ -59,6 +59,8 @@ def seen(*middles: tuple[float, float], who: str = "dog", near: bool = True, mov
     found = {moment: [Found(who, at(*middle), 0.9) for middle in middles] for moment in looked_at}
 
     def does(which: list[int]) -> str:
+        if len(which) < 6:
+            return ""
         return said.get("motion", "walks" if sum(which) / len(which) < moved else "waves")
 
     return Seen(Sight(chances), found, does, dict.fromkeys(looked_at, near))
@@ -86,6 +88,12 @@ def test_each_second_is_asked_for_its_own_beat():
 def test_a_motion_that_can_not_be_told_is_not_asked():
     seconds = judged(asked(), seen((0.5, 0.6), motion=""))
     assert [(second.motion, second.right) for second in seconds] == [(None, True)] * SECONDS
+
+
+def test_what_is_done_is_not_asked_where_others_are_near():
+    crowded = Asked(DOG, BOX, np.ones(FRAMES, bool), np.arange(FRAMES) >= 8)
+    seconds = judged(crowded, seen((0.5, 0.6), motion="runs"))
+    assert [second.motion for second in seconds] == [None] + [False] * 5 and seconds[0].right
 
 
 def test_a_second_one_outside_of_the_box_is_not_alone():
@@ -121,7 +129,8 @@ def test_a_second_in_which_a_box_is_entered_or_covered_is_not_asked():
     boxes = BOX.copy()
     boxes[:5] = np.nan
     assert judged(asked(boxes), seen((0.5, 0.6)))[0] == Second(alone=True)
-    hidden = Asked(DOG, BOX, np.arange(FRAMES) >= 5)
+    late = np.arange(FRAMES) >= 5
+    hidden = Asked(DOG, BOX, late, late)
     assert judged(hidden, seen((0.5, 0.6)))[0] == Second(alone=True)
     assert all_right([Second(alone=False)])
 

@@ -181,9 +181,11 @@ def test_what_is_done_is_most_like_its_drawing(quick, motion):
     clip = Clip("snow", False, (figure,))
     frames = draw(clip, 20)
     shares = apart(frames, ("snow", False))
-    unlike = likeness.unlikeness(("dog", "red", ""), frames, shares, track(figure)[:20], range(8, 16))
+    boxes = track(figure)[:20]
+    unlike = likeness.unlikeness(("dog", "red", ""), likeness.forms_of(frames, shares, boxes, range(8, 16)))
     assert likeness.NAMES[int(unlike.argmin())] == motion
-    assert likeness.unlikeness(("dog", "red", ""), frames, shares, track(figure)[:20], range(8, 12)) is None
+    assert likeness.forms_of(frames, shares, boxes, range(8, 12)) == []  # too short
+    assert likeness.forms_of(frames, shares // 8, boxes, range(8, 16)) == []  # hardly anything is seen
 
 
 def test_stretches_are_frames_in_a_row():

@@ -36,6 +36,8 @@ AROUND = 2.1
 """How long a side of that form is, in square roots of the area that somebody covers."""
 BESIDE = 0.12
 """How much farther than a box a figure may reach, on every side, as a share of the box."""
+SEEN = 0.2
+"""How much of a box somebody fills at least; who fills less is hidden, or of the place's own colour."""
 AGAINST = 0.25
 """How much worse it is to fall upwards, to climb downwards, to grow smaller or to shrink larger."""
 KEYED = (1, 254, 127)
@@ -125,33 +127,40 @@ def own_share(share: np.ndarray, box: np.ndarray, others: Sequence[np.ndarray]) 
     return out
 
 
-def unlikeness(
-    character: tuple[str, str, str],
-    frames: np.ndarray,
-    shares: np.ndarray,
-    boxes: np.ndarray,
-    which: Sequence[int],
-    others: Sequence[np.ndarray] = (),
-) -> np.ndarray | None:
-    """How unlike each motion of :data:`NAMES` is what somebody in a box does in some frames of a clip, 0 for the same;
-    nothing when there are not :data:`LENGTH` frames in a row in which there is somebody.
+Form = tuple[np.ndarray, tuple[float, float]]
 
-    ``character`` is its kind, colour and look. ``frames`` are uint8 (F, 128, 192, 3), ``shares`` uint8 (F, 128, 192) as
+
+def forms_of(
+    frames: np.ndarray, shares: np.ndarray, boxes: np.ndarray, which: Sequence[int], others: Sequence[np.ndarray] = ()
+) -> list[Form]:
+    """The stretches of some frames of a clip as :func:`settled` gives them, those in which somebody in a box can be
+    seen.
+
+    ``frames`` are uint8 (F, 128, 192, 3), ``shares`` uint8 (F, 128, 192) as
     :func:`~dreamrunner.miniature.second.judge.apart` gives them, ``boxes`` (F, 4), and ``others`` boxes of others, in
     which nothing is looked at.
     """
-    forms, squares, motions = drawings(*character)
     found = []
     for stretch in stretches_of(which):
         own = np.stack([own_share(shares[at], boxes[at], [other[at] for other in others]) for at in stretch])
-        if (form := settled(own, frames[stretch])) is None:
-            continue
-        seen, (down, growth) = form
-        flat = seen.reshape(-1)
+        room = (boxes[stretch][:, 2:] - boxes[stretch][:, :2]).prod(1).mean() * WIDTH * HEIGHT
+        if own.sum((1, 2)).mean() / 255 >= SEEN * room and (form := settled(own, frames[stretch])) is not None:
+            found.append(form)
+    return found
+
+
+def unlikeness(character: tuple[str, str, str], seen: Sequence[Form]) -> np.ndarray:
+    """How unlike each motion of :data:`NAMES` of a character (kind, colour, look) is what is done in one stretch or
+    more, 0 for the same.
+    """
+    forms, squares, motions = drawings(*character)
+    found = []
+    for form, (down, growth) in seen:
+        flat = form.reshape(-1)
         own_square = float(flat @ flat)
         off = (squares - 2 * (forms @ flat) + own_square) / (own_square + 1e-6)
         each = np.array([off[motions == number].min() for number in range(len(NAMES))])
         for name, wrong in (("falls", down < 0), ("climbs", down > 0), ("grows", growth < 0), ("shrinks", growth > 0)):
             each[NAMES.index(name)] += AGAINST * wrong
         found.append(each)
-    return np.mean(found, 0) if found else None
+    return np.mean(found, 0)
