@@ -103,7 +103,7 @@ def live_board(
             scene["filmed"] = {"state": film.state, "digest": film.digest, "sound": sound_of(film.film) is not None}
             scene["takes"] = [_take(take) for take in film.takes]
             shown |= {(scene["name"], take.digest): take.film for take in (film, *film.takes) if take.film is not None}
-        _add_seeds(board["scenes"], plan, filled.story)
+        _add_choices(board["scenes"], plan, filled.story)
     heads = [(block.name.text, lines) for block, lines in stretches(analysis.syntax) if block.kind.text == "scene"]
     places = {line: name for name, lines in heads for line in lines}
     planned = [scene["name"] for scene in board["scenes"]]
@@ -111,6 +111,7 @@ def live_board(
     board["file"] = path.name
     board["seen"] = seen_text(analysis)
     board["known"] = [*analysis.cast.entities]
+    board["places"] = [*analysis.cast.settings]
     casts = _casts(board, analysis, before)
     looks = {thing.name: thing.looks or "" for thing in filled.story.entities} if filled is not None else {}
     in_order = dict.fromkeys(name for scene in board["outline"] for name in casts[scene])
@@ -169,11 +170,12 @@ def _take(take: TakeOfScene) -> dict[str, Any]:
     return {"state": take.state, "digest": take.digest, "seed": seed, "marks": dict(take.marks)}
 
 
-def _add_seeds(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None:
-    """Say of every scene its seed, and whether its author chose that."""
+def _add_choices(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None:
+    """Say of every scene its seed, and whether its author chose that, where it is, and how many takes are wanted."""
     chosen = {scene.name for scene in story.scenes if scene.seed is not MISSING}
     for scene, planned in zip(scenes, plan.scenes, strict=True):
         scene["seed"] = str(planned.seed)
+        scene |= {"setting": planned.setting, "wanted": planned.takes}
         scene["by"]["seed"] = AUTHOR if planned.name in chosen else "offline"
 
 
@@ -210,6 +212,7 @@ def _empty(path: Path) -> dict[str, Any]:
         "fills": {},
         "seen": "",
         "known": [],
+        "places": [],
         "casts": {},
     }
 

@@ -24,7 +24,7 @@ from dreamrunner.preview.board import as_written, read_analysis
 _CLOSE = 1e-6
 _SEEN = ("entity", "motion", "start", "end", "keyframes")
 
-Share = Annotated[float, Field(ge=LOWEST, le=HIGHEST, allow_inf_nan=False)]
+Edge = Annotated[float, Field(ge=LOWEST, le=HIGHEST, allow_inf_nan=False)]
 
 
 class Move(BaseModel):
@@ -38,7 +38,7 @@ class Move(BaseModel):
     scene: str
     beat: Annotated[int, Field(ge=0)]
     at: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    box: Annotated[list[Share], Field(min_length=4, max_length=4)]
+    box: Annotated[list[Edge], Field(min_length=4, max_length=4)]
     seen: dict[str, Any]
 
 

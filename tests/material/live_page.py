@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from dreamrunner.pipeline.last_film import film_files, filmed_scenes
 from dreamrunner.planning.written.comparing import Comparison
+from dreamrunner.preview.board import Films
 from dreamrunner.preview.filming import Filmer
 from dreamrunner.preview.serve import serve_preview
 from tests.material import warm
@@ -115,14 +116,16 @@ class Page:
 
 
 @contextmanager
-def served(story: Path, comparison: Comparison | None = None, filmer: Filmer | None = None) -> Iterator[Page]:
+def served(
+    story: Path, comparison: Comparison | None = None, filmer: Filmer | None = None, films: Films | None = None
+) -> Iterator[Page]:
     """The page of a story, served by a thread of this process until the block ends."""
     folder = story.parent / "build" / story.stem
-    found: list[str] = []
+    addresses: list[str] = []
     told = threading.Event()
 
     def ready(url: str) -> None:
-        found.append(url)
+        addresses.append(url)
         told.set()
 
     class Ended(Exception):
@@ -130,23 +133,23 @@ def served(story: Path, comparison: Comparison | None = None, filmer: Filmer | N
 
     over = threading.Event()
 
-    def films(plan: Any, told: Any) -> Any:
+    def found(plan: Any, told: Any) -> Any:
         if over.is_set():
             raise Ended
-        return filmed_scenes(folder, plan, told)
+        return films(plan, told) if films is not None else filmed_scenes(folder, plan, told)
 
     def outputs(scenes: Any) -> Any:
         return [*film_files(folder, scenes), story.with_name("the-end")]
 
     def serve() -> None:
         with suppress(Ended):
-            serve_preview(story, films, outputs, open_browser=False, ready=ready, comparison=comparison, filmer=filmer)
+            serve_preview(story, found, outputs, open_browser=False, ready=ready, comparison=comparison, filmer=filmer)
 
     thread = threading.Thread(target=serve)
     thread.start()
     try:
         assert told.wait(LONGEST_WAIT)
-        yield Page(found[0])
+        yield Page(addresses[0])
     finally:
         over.set()
         if not story.exists():

@@ -192,7 +192,7 @@ def test_a_browser_that_dies_holds_nothing_up(page: Page, story: Path) -> None:
     "body",
     [b"", b"{", b"[]", b"null", b'{"scene": "garden"}', b"\xff",
      b'{"scene": 1, "beat": 0, "at": 0, "box": [], "seen": {}}',
-     b'{"scene":"garden","beat":0,"at":0,"box":[0,0,2,1],"seen":{}}',
+     b'{"scene":"garden","beat":0,"at":0,"box":[0,0,3,1],"seen":{}}',
      b'{"scene":"garden","beat":0,"at":NaN,"box":[0,0,1,1],"seen":{}}',
      b'{"scene":"garden","beat":-1,"at":0,"box":[0,0,1,1],"seen":{}}'],
 )  # fmt: skip

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dreamrunner.film import encode_scene
+from dreamrunner.pipeline.last_film import FilmedScene
 from tests.material import browsing
 from tests.material.films import plain
 from tests.material.live_page import STORY, until
 from tests.preview.test_filming import Studio
 
 pytestmark = browsing.needed
-GARDEN = '  narration "The witch walks, the cat sits."'
+FRAME = 30 / 31  # how wide a box of 0.3 is without its line
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +219,46 @@ def test_a_scene_is_filmed_and_played(browser: Browser, story: Path, film: bytes
         page.locator("#stage").focus()
         page.keyboard.press(" ")
         expect(page.locator("#play")).to_have_text("Play")
+
+
+def test_a_box_is_dragged_out_of_the_frame(page: Page, story: Path) -> None:
+    stage = page.locator("#drawing svg").bounding_box()
+    box = page.locator('#stage [data-beat="0"] rect').first.bounding_box()
+    assert page.locator(".frame-edge").count() == 0
+    drag(page, box["x"] + 5, box["y"] + box["height"] / 2, -box["width"] * FRAME)
+    said(story, "    at 0s [-0.2 0.2 0.1 0.9]   # the start")
+    # A margin shows what is out of the frame, and a drag in it goes as far as the pointer does.
+    expect(page.locator("#stage .frame-edge")).to_have_count(1)
+    box = page.locator('#stage [data-beat="0"] rect').first.bounding_box()
+    assert box["x"] > stage["x"]
+    drag(page, box["x"] + 5, box["y"] + box["height"] / 2, box["width"] * FRAME)
+    said(story, "    at 0s [0.1 0.2 0.4 0.9]   # the start")
+    expect(page.locator("#stage .frame-edge")).to_have_count(0)
+
+
+def test_takes_stand_side_by_side_with_their_marks(browser: Browser, story: Path, film: bytes) -> None:
+    class Marked:
+        """Two takes of the garden, of which somebody has marked one."""
+
+        def __init__(self, plan, told) -> None:
+            takes = []
+            for number, marks in ((1, {"obeys": 0.91, "steady": 0.8}), (2, {})):
+                file = story.with_name(f"{number}.mp4")
+                file.write_bytes(film)
+                takes.append(FilmedScene("current" if marks else "changed", file, f"{number}", 70 + number, marks))
+            self.found = {scene.name: FilmedScene("never") for scene in plan.scenes}
+            self.found["garden"] = replace(takes[0], takes=tuple(takes))
+
+    with browsing.opened(browser, story, films=lambda plan, told: Marked(plan, told).found) as page:
+        expect(page.locator(".take")).to_have_count(2)
+        expect(page.locator(".take figcaption")).to_have_text(
+            ["Take 1, seed 71: filmed", "Take 2, seed 72: filmed, changed since"]
+        )
+        expect(page.locator(".take .marks li")).to_have_text(["obeys 0.91", "steady 0.8"])
+        left, right = (page.locator(".take").nth(number).bounding_box() for number in (0, 1))
+        assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+        page.get_by_role("button", name="Give scene garden the seed 72 of take 2").click()
+        said(story, "  seed 72")
 
 
 @pytest.mark.parametrize("size", [browsing.LAPTOP, browsing.PHONE], ids=["laptop", "phone"])

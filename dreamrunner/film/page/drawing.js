@@ -114,11 +114,11 @@ function marginOf(scene) {
   return beyond > 0 ? Math.min(1, Math.max(0.25, Math.ceil(beyond * 20) / 20)) : 0;
 }
 
-/* The picture of one moment: paths of everybody in the scene, and the boxes of those who are there. */
-function drawMoment(board, scene, time) {
+/* The picture of one moment: paths of everybody in the scene, and the boxes of those who are there. Round the frame is a
+   margin for what is out of it. */
+function drawMoment(board, scene, time, margin = marginOf(scene)) {
   const high = WIDE / board.aspect;
   const label = present(scene, time).map(({ beat }) => beat.entity).join(", ") || "nobody";
-  const margin = marginOf(scene);
   const view = [-margin * WIDE, -margin * high, (1 + 2 * margin) * WIDE, (1 + 2 * margin) * high].join(" ");
   const picture = svg("svg", { viewBox: view, role: "img", "aria-label": `In the picture: ${label}` });
   if (margin > 0) picture.append(svg("rect", { class: "frame-edge", x: 0, y: 0, width: WIDE, height: high }));

@@ -24,7 +24,7 @@ class SetFact(_Change):
 
     do: Literal["fact"] = "fact"
     scene: str
-    fact: Literal["background", "narration", "camera", "avoid", "duration", "seed"]
+    fact: Literal["in", "background", "narration", "camera", "avoid", "duration", "seed", "takes"]
     value: Words | Seconds | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dreamrunner.files.text import with_line_ends
+from dreamrunner.files.text import NAME, with_line_ends
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
@@ -13,7 +13,7 @@ from dreamrunner.language.syntax import Block, Property, Syntax, Text
 from dreamrunner.planning.directing.changes import NotMade, SetFact
 from dreamrunner.planning.written.edits import indent_of, scene_blocks
 
-_ABOVE = ("from", "seed", "background", "narration")
+_ABOVE = ("from", "seed", "in", "background", "narration")
 """The facts that new ones stand below, where they are said."""
 _LEVEL = 2
 _DIGITS = re.compile("[0-9]{1,19}")
@@ -42,7 +42,12 @@ def set_fact(text: str, change: SetFact) -> str:
     old = next((item for item in block.properties() if item.word.text == change.fact), None)
     if change.value is None or (isinstance(change.value, str) and not change.value.strip()):
         return _without(text, block, old) if old is not None else text
-    if change.fact in ("duration", "seed"):
+    if change.fact == "in":
+        name = str(change.value)
+        if not NAME.fullmatch(name):
+            raise NotMade(f"`{name}` is no name of a location")
+        return _with(text, syntax, block, change.fact, old, name)
+    if change.fact in ("duration", "seed", "takes"):
         return _with(text, syntax, block, change.fact, old, _number(change))
     if not isinstance(change.value, str):
         raise NotMade(f"`{change.fact}` is said in words")
@@ -63,8 +68,9 @@ def _number(change: SetFact) -> str:
     if change.fact == "duration" and isinstance(value, float | int):
         return f"{number(value)}s"
     digits = value if isinstance(value, str) else f"{value:.0f}"
-    if change.fact != "seed" or not _DIGITS.fullmatch(digits) or (isinstance(value, float) and value % 1):
-        raise NotMade("a seed is a whole number" if change.fact == "seed" else "a duration is a number of seconds")
+    if change.fact == "duration" or not _DIGITS.fullmatch(digits) or (isinstance(value, float) and value % 1):
+        what = {"seed": "a seed is a whole number", "takes": "a number of takes is a whole number"}
+        raise NotMade(what.get(change.fact, "a duration is a number of seconds"))
     return digits
 
 

@@ -27,7 +27,7 @@ export class Footage {
     byId("film").hidden = !on;
     const place = `${encodeURIComponent(scene.name)}/${scene.filmed.digest}`;
     if (on) {
-      this.place(marginOf(scene));
+      this.place(this.page.stage.margin(scene));
       byId("film").muted = !this.withSound;
       this.follow(byId("film"), `film/${place}`, moment);
     } else byId("film").pause();

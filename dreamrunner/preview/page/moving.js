@@ -1,6 +1,7 @@
 // Moving boxes: what a drag or a key makes of a box and of a beat's key frames. These functions know no page.
 
 const GRID = 0.01; // of the frame: how finely boxes are moved
+const LOW = -1, HIGH = 2; // of the frame, which is 0 to 1: how far out of it a box may reach
 const LEAST = 0.04; // of the frame: a box can't be made smaller
 const TICK = 0.05; // seconds: how finely beats and key frames are moved in time
 const NEAR = 0.03; // seconds: a key frame this near is the one that is meant
@@ -9,20 +10,20 @@ export const tidy = (value) => Math.round(value * 1e4) / 1e4;
 const snap = (value) => Math.round(value / GRID) * GRID;
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/* The box, moved by parts of the frame. It keeps its size and stays in the frame. */
+/* The box, moved by parts of the frame. It keeps its size, and goes no farther out than a box may. */
 export function moveBox(box, right, down) {
   const [x0, y0, x1, y1] = box;
-  const across = within(snap(right), -x0, 1 - x1), along = within(snap(down), -y0, 1 - y1);
+  const across = within(snap(right), LOW - x0, HIGH - x1), along = within(snap(down), LOW - y0, HIGH - y1);
   return [x0 + across, y0 + along, x1 + across, y1 + along].map(tidy);
 }
 
 /* The box with one corner ("nw", "ne", "sw", "se") pulled by parts of the frame. */
 export function sizeBox(box, corner, right, down) {
   let [x0, y0, x1, y1] = box;
-  if (corner.includes("w")) x0 = within(x0 + snap(right), 0, Math.max(0, x1 - LEAST));
-  else x1 = within(x1 + snap(right), Math.min(1, x0 + LEAST), 1);
-  if (corner.includes("n")) y0 = within(y0 + snap(down), 0, Math.max(0, y1 - LEAST));
-  else y1 = within(y1 + snap(down), Math.min(1, y0 + LEAST), 1);
+  if (corner.includes("w")) x0 = within(x0 + snap(right), LOW, Math.max(LOW, x1 - LEAST));
+  else x1 = within(x1 + snap(right), Math.min(HIGH, x0 + LEAST), HIGH);
+  if (corner.includes("n")) y0 = within(y0 + snap(down), LOW, Math.max(LOW, y1 - LEAST));
+  else y1 = within(y1 + snap(down), Math.min(HIGH, y0 + LEAST), HIGH);
   return [x0, y0, x1, y1].map(tidy);
 }
 

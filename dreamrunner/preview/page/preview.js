@@ -13,7 +13,7 @@ import { Timeline } from "./timeline.js";
 const PATIENCE = 2000; // milliseconds to wait for the board that shows what was written
 const EMPTY = {
   title: "", style: "", planner: "", aspect: 1.5, cast: [], origins: [], scenes: [], diagnostics: [], outline: [], fills: {},
-  seen: "", known: [], casts: {}, undo: false, redo: false, films: false,
+  seen: "", known: [], places: [], casts: {}, undo: false, redo: false, films: false,
 };
 
 class Preview extends Player {

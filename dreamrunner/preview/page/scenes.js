@@ -93,7 +93,8 @@ function drawDetails(page, scene, place) {
   return [
     html("p", "", told(page, scene), mark(scene.by.narration)),
     html("p", "soft", fact(page, scene, "background", scene.background || "no background"), mark(scene.by.background)),
-    html("div", "numbers", number(page, scene, "seed", scene.seed), number(page, scene, "duration", String(scene.duration))),
+    html("div", "numbers", number(page, scene, "seed", scene.seed), number(page, scene, "duration", String(scene.duration)),
+      number(page, scene, "takes", String(scene.wanted)), drawSetting(page, scene)),
     drawFilming(page, scene),
     ...drawTakes(page, scene),
     drawCast(page, scene),
@@ -130,6 +131,16 @@ function asNumber(name, typed) {
   if (typed === "") return null;
   const value = Number(typed.replace(/\s*s$/, ""));
   return name === "duration" && Number.isFinite(value) ? value : typed;
+}
+
+/* Where a scene is, for a story that has locations. */
+function drawSetting(page, scene) {
+  if (page.board.places.length === 0) return "";
+  return editable(page, {
+    key: `in:${scene.name}`, label: `location of ${scene.name} (${page.board.places.join(", ")})`, value: scene.setting, lines: false,
+    shown: [scene.setting ? `in ${scene.setting}` : "in no location"], by: "",
+    save: (typed) => page.change({ do: "fact", scene: scene.name, fact: "in", value: typed.trim() }),
+  });
 }
 
 function drawFilming(page, scene) {

@@ -22,7 +22,7 @@ export class Stage {
 
   draw(scene, moment) {
     const shown = this.draft && this.draft.scene === scene.name ? withBeat(scene, this.draft.beat, this.draft.made) : scene;
-    const picture = drawMoment(this.page.board, shown, moment);
+    const picture = drawMoment(this.page.board, shown, moment, this.margin(scene));
     const target = this.target(shown, moment);
     if (target) {
       const group = picture.querySelector(`[data-beat="${target.number}"]`);
@@ -30,6 +30,11 @@ export class Stage {
       picture.append(group, ...this.drawCorners(target.beat, target.box));
     }
     byId("drawing").replaceChildren(picture);
+  }
+
+  /* The margin round the frame, which stays as it is while a box is dragged. */
+  margin(scene) {
+    return this.drag ? this.drag.margin : marginOf(scene);
   }
 
   /* The chosen one's beat at a moment, with its number in the scene and its box. */
@@ -163,7 +168,7 @@ export class Stage {
     const target = this.target(scene, time);
     if (!target) return;
     byId("stage").setPointerCapture(event.pointerId);
-    this.drag = { from: this.pointAt(event), box: target.box, corner: corner && corner.dataset.corner, moved: false };
+    this.drag = { from: this.pointAt(event), box: target.box, corner: corner && corner.dataset.corner, moved: false, margin: marginOf(scene) };
   }
 
   pull(event) {

@@ -85,6 +85,8 @@ def changed(before: str, after: str) -> list[str]:
             ["-   seed 5  # a lucky one", "+   # a lucky one"],
         ),
         ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": 4.5}, ["+   duration 4.5s"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "in", "value": "hut"}, ["+   in hut"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "takes", "value": "4"}, ["+   takes 4"]),
         ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": "auto"}, ["+   duration auto"]),
         (
             {"do": "describe", "scene": "garden", "beat": 0, "text": "a tired witch"},
@@ -229,6 +231,8 @@ def test_what_the_planner_laid_out_is_written_down_where_a_change_needs_it() -> 
         ({"do": "fact", "scene": "roof", "fact": "camera", "value": 1}, "in words"),
         ({"do": "fact", "scene": "roof", "fact": "seed", "value": "one"}, "a whole number"),
         ({"do": "fact", "scene": "roof", "fact": "duration", "value": "one"}, "a number of seconds"),
+        ({"do": "fact", "scene": "roof", "fact": "in", "value": "a hut"}, "no name of a location"),
+        ({"do": "fact", "scene": "roof", "fact": "takes", "value": "many"}, "a whole number"),
         ({"do": "describe", "scene": "roof", "beat": 9, "text": "x"}, "no such beat"),
         ({"do": "act", "scene": "garden", "beat": 0, "motion": "to be"}, "no motion"),
         ({"do": "span", "scene": "garden", "beat": 0, "start": 4, "end": 4}, "begins before it ends"),

@@ -192,3 +192,11 @@ def test_a_way_by_its_turns_is_the_same_way(corners: list[tuple[float, float]], 
 
 def test_a_box_that_stands_still_has_one_key_frame() -> None:
     assert turns([KeyFrame(at, BOX) for at in range(6)]) == (KeyFrame(0, BOX),)
+
+
+def test_what_a_side_says_is_not_written_once_more() -> None:
+    text = WRITTEN.replace("  cat sitting\n", "  cat walking 0s..6s\n    enters left\n")
+    after = moved(text, "garden", 1, 3)
+    assert after is not None and check_text(after, FILE).story is not None
+    new = [line.strip() for line in after.split("\n") if line not in text.split("\n")]
+    assert "at 3s [0.1 0.2 0.4 0.9]" in new and not any(line.startswith("at 0s") for line in new)
