@@ -1,6 +1,7 @@
 # make demo    set up .venv and film stories/witch.story
 # make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
+# make browser install Debian's Chromium, for the tests of pages, where there is none and it can be had
 # make grammar  set up .venv and write the grammar's tables anew, after an edit of grammar/story.lark
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
@@ -15,7 +16,7 @@ PYTHON ?= $(shell $(FINDS))
 EXTENSION := grammar/vscode
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
-.PHONY: setup demo test lint grammar vsix test-vscode lock clean
+.PHONY: setup demo test lint browser grammar vsix test-vscode lock clean
 
 demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
@@ -30,6 +31,13 @@ lint: setup
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo
+
+# Never fails: without a browser those tests are skipped, and say so.
+browser:
+	@[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  export DEBIAN_FRONTEND=noninteractive && timeout 300 apt-get -qq update && \
+	  timeout 600 apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || \
+	  echo "No Chromium can be installed here: the tests of pages are skipped. CHROMIUM=... names one." >&2
 
 grammar: setup
 	@$(VENV)/bin/python -c "from dreamrunner.language.parsing import lines, tables; tables.write(lines.STARTS)"

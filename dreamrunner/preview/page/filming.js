@@ -1,38 +1,42 @@
 // Filming a scene from the page, and playing it once it is there.
 
-import { button } from "./fields.js";
 import { post } from "./sending.js";
 
 export class Filming {
   constructor(page) {
     this.page = page;
     this.state = { now: null, waiting: [], failed: {} };
+    byId("stop").addEventListener("click", () => post("stop"));
     this.awaited = null; // the scene to play once its film is there, with the films that it had before
   }
 
   /* Take what the server tells of it. */
   arrive(state) {
-    const before = this.state.now;
+    const before = this.state;
     this.state = state || { now: null, waiting: [], failed: {} };
-    const { now, waiting, failed } = this.state;
+    const { now, failed } = this.state;
+    this.tellProgress();
+    const was = before.now;
+    if (was && (!now || now.scene !== was.scene || now.seed !== was.seed)) {
+      const why = failed[was.scene];
+      this.page.say(why ? `Not filmed: ${why}.` : `No longer filming ${was.scene}.`, Boolean(why));
+    }
+    // How far it is changes often, and is told above; the list only says which scenes are at it.
+    const listed = ({ now: at, waiting, failed: not }) => JSON.stringify([at && at.scene, waiting, not]);
+    if (listed(before) !== listed(this.state)) this.page.listAgain();
+  }
+
+  tellProgress() {
+    const { now, waiting } = this.state;
     const line = byId("filming");
     line.hidden = !now;
-    if (now) {
-      const bar = document.createElement("progress");
-      if (now.share !== null) bar.value = now.share;
-      bar.setAttribute("aria-label", `filming ${now.scene}`);
-      const left = now.left ? `, ${Math.ceil(now.left)} s left` : "";
-      const then = waiting.length > 0 ? `, then ${waiting.join(", ")}` : "";
-      line.replaceChildren(
-        html("span", "", `Filming ${now.scene}: ${now.words}${left}${then}`), bar, button("Stop", () => post("stop"), { key: "stop" }),
-      );
-    }
-    if (before && (!now || now.scene !== before.scene)) {
-      const why = failed[before.scene];
-      if (why) this.page.say(`Not filmed: ${why}.`, true);
-      else this.page.say(`${before.scene} is filmed.`);
-    }
-    this.page.listAgain();
+    if (!now) return;
+    const left = now.left ? `, ${Math.ceil(now.left)} s left` : "";
+    const then = waiting.length > 0 ? `, then ${waiting.join(", ")}` : "";
+    line.querySelector("span").textContent = `Filming ${now.scene}: ${now.words}${left}${then}`;
+    const bar = line.querySelector("progress");
+    if (now.share === null) bar.removeAttribute("value");
+    else bar.value = now.share;
   }
 
   async start(scene, seed = null) {
