@@ -98,6 +98,7 @@ def test_published_plans_go_where_they_went(folder: Path, capsys: pytest.Capture
         (b"\x81\x8d\x8f", [], "--encoding"),
         (b"a", ["--encoding", "nonsense"], "no encoding"),
         (b"a" * 1_000_001, [], "longer than"),
+        (b"So.\n\n" * 2001, [], "2,001 scenes"),
     ],
 )
 def test_what_is_no_prose_is_said(

@@ -27,6 +27,9 @@ _PLANS = (".jsonl", ".json")
 LARGEST = 1_000_000
 """Bytes of a file of prose; a longer one is not read."""
 
+MOST_SCENES = 2000
+"""Scenes of a story that is made of prose."""
+
 _SHOWN = 60  # letters of what is left out
 _MOST_SHOWN = 40  # things that are left out, each on a line
 
@@ -66,6 +69,9 @@ def run(arguments: Namespace) -> int:
     script = READERS[form](text)
     if not script.parts:
         return output.refuse(f"{source} has no prose in it", STORY_ERROR)
+    if len(script.parts) > MOST_SCENES:
+        why = f"it would be {len(script.parts):,} scenes, and {MOST_SCENES:,} are the most; import it in parts"
+        return output.refuse(f"{source}: {why}", STORY_ERROR)
     written = write(script, source.name, creatures=_creatures(), declare=arguments.declare)
     target = arguments.out or Path(f"{source.stem if source != STDIN else 'story'}.story")
     if target == STDIN:
