@@ -13,17 +13,18 @@ _RULE = re.compile(r" {0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LIST = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
-_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_LINK = re.compile(r"\[([^\]]+)\](?:\(([^)]*)\)|\[[^\]]*\])")
-_FOOTNOTE = re.compile(r"\[\^[^\]]+\](?!:)")
+# Each looks a bounded way ahead, so that a line of brackets takes no longer than another.
+_IMAGE = re.compile(r"!\[([^\[\]]{0,300})\](?:\([^)]{0,2000}\)|\[[^\]]{0,300}\])")
+_LINK = re.compile(r"\[([^\[\]]{1,300})\](?:\(([^)]{0,2000})\)|\[[^\]]{0,300}\])")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]]{1,300}\](?!:)")
 _REFERENCE = re.compile(r" {0,3}\[([^\]]+)\]:\s*\S")
-_HTML = re.compile(r"<!--.*?-->|</?[A-Za-z][^>\n]*>", re.DOTALL)
+_HTML = re.compile(r"<!--.{0,500}?-->|</?[A-Za-z][^<>\n]{0,500}>", re.DOTALL)
 _TABLE = re.compile(r"\s*\|.*\|\s*\Z")
 _EMPHASIS = re.compile(
     r"(?<!\\)(?:(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s\\])\1|(?<!\w)(_{1,3})(?=[^\s_])([^_]+?)(?<=[^\s\\])\3(?!\w)"
     r"|(~~)(?=\S)([^~]+?)(?<=\S)~~)"
 )
-_CODE = re.compile(r"`+([^`]+)`+")
+_CODE = re.compile(r"(?<!`)`{1,3}([^`]{1,1000})`{1,3}(?!`)")
 _LONGEST_LINE = 10_000  # letters of a line that is looked through for marks
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
