@@ -13,12 +13,9 @@ from dreamrunner.cli.paths import STDIN, inside, start_of, stories_in
 from dreamrunner.files.in_place import ROUNDS, replace_text
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted, reason
-from dreamrunner.language.checker import Valid, check_text
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.files import read_text
-from dreamrunner.language.fixing.applying import Mended, mend
-from dreamrunner.language.syntax import Syntax
-from dreamrunner.planning.noticed import noticed
+from dreamrunner.planning.mending import mended
 
 
 def refused(arguments: Namespace) -> int | None:
@@ -66,16 +63,3 @@ def _mend_one(path: Path, arguments: Namespace) -> int | None:
             return None
     print(printable(f"error: {path} is being saved again and again; mend it once more"), file=sys.stderr)
     return None
-
-
-def mended(text: str, path: Path, *, allow_outside: bool = False, unsafe: bool = False) -> Mended:
-    """A story's text with what mends it, and what that is."""
-
-    def find(text: str) -> tuple[tuple[Diagnostic, ...], Syntax | None]:
-        checked = check_text(text, path, allow_outside=allow_outside)
-        found = checked.diagnostics
-        if isinstance(checked, Valid):
-            found = (*found, *noticed(checked.story))
-        return found, checked.parsed.syntax if checked.parsed is not None else None
-
-    return mend(text, find, unsafe=unsafe)

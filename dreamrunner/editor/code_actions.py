@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from dreamrunner.editor.analysis import Analysis, Filled
-from dreamrunner.editor.edits import filling_edits
+from dreamrunner.editor.edits import filling_edits, line_edits
 from dreamrunner.editor.goto_and_rename import edit_of
 from dreamrunner.editor.names import Kind, name_at, names
 from dreamrunner.editor.workspace import Library
@@ -19,10 +19,12 @@ from dreamrunner.language.fixing.fixes import fixes
 from dreamrunner.language.parsing.line_parser import locate
 from dreamrunner.language.story import Location, Story
 from dreamrunner.language.syntax import stretches
+from dreamrunner.planning.mending import mended
 from dreamrunner.planning.plan import Plan
 from dreamrunner.planning.written.edits import fill_edits
 
 MEND, REWRITE = types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite
+ALL = types.CodeActionKind.SourceFixAll
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def code_actions(
         (REWRITE, lambda: _fills(library, analysis, place)),
     ]
     offered = [action for kind, make in makers if _wanted(kind, only) for action in make()]
+    if only and _wanted(ALL, only):  # what changes a text as a whole is done on saving, and only where it is asked for
+        offered += _mend_all(library, analysis)
     # What mends a mistake is not offered once more as something that can be done anyhow.
     return list({action.title: action for action in reversed(offered)}.values())[::-1]
 
@@ -73,6 +77,16 @@ def _mends(
         for fix in fixes(item, analysis.syntax):
             edits = [_edit(library, analysis, change) for change in fix.changes]
             yield _mend(library, analysis, fix.title, edits, shown, preferred=fix.sure)
+
+
+def _mend_all(library: Library, analysis: Analysis) -> list[types.CodeAction]:
+    """All that is safe, as `check --fix` mends it."""
+    done = mended(analysis.text, analysis.path, allow_outside=analysis.allow_outside, unsaved=analysis.unsaved)
+    if not done.fixes:
+        return []
+    edits = line_edits(library, analysis, analysis.text, done.text)
+    edit = edit_of(library, {library.uri(analysis.path): edits})
+    return [types.CodeAction("Mend all that is safe", kind=ALL, edit=edit)]
 
 
 def _edit(library: Library, analysis: Analysis, change: Change) -> types.TextEdit:

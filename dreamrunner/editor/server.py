@@ -323,7 +323,7 @@ def _add_writing(server: StoryServer) -> None:
         last = params.range.end.line - (not params.range.end.character and params.range.end != params.range.start)
         return formatting.format_range(library, analysis, params.range.start.line, last)
 
-    kinds = types.CodeActionOptions(code_action_kinds=[code_actions.MEND, code_actions.REWRITE])
+    kinds = types.CodeActionOptions(code_action_kinds=[code_actions.MEND, code_actions.REWRITE, code_actions.ALL])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     async def actions_of_range(params: types.CodeActionParams) -> list[types.CodeAction] | None:

@@ -11,6 +11,7 @@ from dreamrunner.language import check_text, diagnostics
 from dreamrunner.language.examples import MAIN, example
 from dreamrunner.language.fixing.applying import changed
 from dreamrunner.language.fixing.fixes import fixes
+from dreamrunner.planning.mending import mended
 from tests.material.editor_session import Editor, changes, document, edited
 
 FIXABLE = [code for code in diagnostics.codes() if diagnostics.entry(code).fix and code != "unused-ignore"]
@@ -38,3 +39,24 @@ def test_what_is_offered_is_what_check_would_do(code: str, editor: Editor, tmp_p
         ((_, edits),) = changes(action.edit).items()
         assert edited(text, edits) == changed(text, fix.changes)
     editor.close(uri)
+
+
+def test_all_that_is_safe_is_mended_on_saving_where_that_is_asked_for(editor: Editor, tmp_path: Path) -> None:
+    path = tmp_path / MAIN
+    text = 'story "\U0001f408"\n  sede 7\n\nscene a\n\tduration 6\n  # ignore: unused so\n\tcamera "slow"\n'
+    uri = editor.open(path, text)
+    where = types.Range(types.Position(0, 0), types.Position(0, 0))
+
+    def offered(*kinds: str) -> list[types.CodeAction]:
+        context = types.CodeActionContext([], only=list(kinds))
+        found = editor.ask("text_document_code_action", types.CodeActionParams(document(uri), where, context))
+        return [action for action in found if action.kind == "source.fixAll"]
+
+    assert offered() == offered("quickfix") == []
+    for kind in ("source", "source.fixAll"):
+        [action] = offered(kind)
+        ((_, edits),) = changes(action.edit).items()
+        assert edited(text, edits) == mended(text, path).text != text
+    editor.close(uri)
+    uri = editor.open(path, "scene a\n")
+    assert offered("source.fixAll") == []

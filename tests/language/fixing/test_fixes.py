@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dreamrunner.cli.mending import mended
 from dreamrunner.language import check_text, diagnostics
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.diagnostics import Change, Diagnostic
@@ -20,6 +19,7 @@ from dreamrunner.language.formatter import meaning
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Syntax
+from dreamrunner.planning.mending import mended
 from dreamrunner.planning.noticed import LATER, noticed
 from tests.material.generated_stories import stories
 
