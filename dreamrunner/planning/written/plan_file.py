@@ -10,7 +10,8 @@ from dreamrunner.files.heard import through
 from dreamrunner.language import Diagnostic, Scene, Story, gaps, read_story
 from dreamrunner.language.checker import Valid
 from dreamrunner.language.files import read_text
-from dreamrunner.language.ignoring import unanswered
+from dreamrunner.language.ignoring import ignores, unanswered
+from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import PLANNERS, Location
 from dreamrunner.planning.chat.prompts import VERSION
 from dreamrunner.planning.fill import Planned, as_story, plan_story
@@ -124,7 +125,7 @@ def plan_draft(
     planned = plan_story(work.draft.story) if not work.failures else Planned(None)
     if planned.plan is not None:
         work.write(planned.plan, planner)
-    story = work.draft.story
+    story = _answering(work.draft)
     taken = tuple(
         scene.name for scene in story.scenes if scene.name in work.draft.taken and scene.name not in work.filled
     )
@@ -161,6 +162,15 @@ def plan_draft(
         aside=file.aside,
         held=file.held,
     )
+
+
+def _answering(draft: Draft) -> Story:
+    """The filled story, whose comments stand in its file as its author's do in theirs."""
+    story = draft.story
+    if not story.ignores:
+        return story
+    own, _ = ignores(parse(draft.text(), filled_path(draft.path)).syntax)
+    return replace(story, ignores=(*story.ignores, *own))
 
 
 def signature(planner: str) -> str:

@@ -8,7 +8,10 @@ import pytest
 
 from dreamrunner.cli import main
 from dreamrunner.language import read_story
+from dreamrunner.language.diagnostics import diagnostic
 from dreamrunner.language.formatter import format_text
+from dreamrunner.language.ignoring import unanswered
+from dreamrunner.language.story import Location
 from dreamrunner.planning import gaps
 from dreamrunner.planning.written.plan_file import plan_file
 
@@ -235,3 +238,17 @@ def test_a_seed_by_hand_in_the_filled_story_stays_until_the_scene_has_one(story:
     story.write_text(STORY.replace("scene beach\n", "scene beach\n  seed 5 # this one\n"))
     planned = plan_file(story)
     assert {scene.name: scene.seed for scene in planned.plan.scenes}["beach"] == 5 and planned.filled == ()
+
+
+def test_what_a_comment_answers_is_answered_in_the_filled_story_too(tmp_path: Path) -> None:
+    path = tmp_path / "x.story"
+    answered = '  # ignore: long-text it is meant so\n  witch walking 0s..6s "a witch"\n'
+    path.write_text(f'character witch "a witch"\nscene a\n{answered}scene b\n  narration "The witch waves."\n')
+    planned = plan_file(path)
+    assert isinstance(planned, FilledFile)
+    for line, beat in enumerate(planned.text.split("\n"), 1):
+        place = Location(planned.target, line, 1, line, 9)
+        told, _ = unanswered(
+            [diagnostic("long-text", place, what="x", tokens=9, most=1, model="m")], planned.story.ignores
+        )
+        assert (told == ()) == beat.startswith("  witch walking")
