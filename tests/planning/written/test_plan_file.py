@@ -13,7 +13,7 @@ from dreamrunner.language.formatter import format_text
 from dreamrunner.language.ignoring import unanswered
 from dreamrunner.language.story import Location
 from dreamrunner.planning import gaps
-from dreamrunner.planning.written.plan_file import plan_file
+from dreamrunner.planning.written.plan_file import FilledFile, plan_file
 
 CAST = 'story "A day"\n\ncharacter cat "a black cat"\ncharacter dog "a brown dog"\n'
 PLACES = ("garden", "kitchen", "beach", "forest", "market", "castle", "river", "hall")
