@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from dreamrunner.files.text import with_line_ends
 
@@ -10,6 +11,10 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
+
+
+UNKNOWN = "its encoding is not known; name it, as in --encoding cp1251, or save it as UTF-8"
+"""Why bytes are no text where nothing tells their encoding."""
 
 
 class NoText(Exception):
@@ -20,7 +25,7 @@ def text_of(raw: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text, its line ends ``\\n``, and the name of the encoding that it was read in.
 
     Without ``encoding`` a mark in front says which, then UTF-8 is tried, UTF-16 where every other byte of letters is a
-    zero, and Windows-1252, which is never certain.
+    zero, and Windows-1252, which is never certain, where its letters stand as those of Western Europe do.
 
     Raises:
         NoText: the bytes are none.
@@ -44,14 +49,23 @@ def text_of(raw: bytes, encoding: str | None = None) -> tuple[str, str]:
     try:
         return _clean(raw.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
-        return _decoded(raw, "cp1252")
+        return _windows(raw)
+
+
+def _windows(raw: bytes) -> tuple[str, str]:
+    """Text of Western Europe, whose letters beyond a to z stand alone or in pairs; those of other alphabets don't."""
+    text, name = _decoded(raw, "cp1252")
+    runs = re.findall(r"[^\x00-\x7f]+", text)
+    if sum(len(run) > 2 for run in runs) > len(runs) // 5:
+        raise NoText(UNKNOWN)
+    return text, name
 
 
 def _decoded(raw: bytes, name: str) -> tuple[str, str]:
     try:
         return _clean(raw.decode(name), name)
     except UnicodeDecodeError:
-        raise NoText("its encoding is not known; name it, as in --encoding cp1251, or save it as UTF-8") from None
+        raise NoText(UNKNOWN) from None
 
 
 def _clean(text: str, name: str) -> tuple[str, str]:

@@ -158,6 +158,18 @@ def test_other_encodings_are_named() -> None:
             text_of(raw, encoding)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440.", "cp1251"),
+     ("\u732b\u7761\u7740\u4e86\u3002", "gb18030"),
+     ("\u03ba\u03b1\u03bb\u03b7\u03bc\u03ad\u03c1\u03b1 A", "cp1253")],
+)  # fmt: skip
+def test_other_alphabets_are_not_taken_for_western_letters(text: str, encoding: str) -> None:
+    with pytest.raises(NoText, match="--encoding"):
+        text_of(text.encode(encoding))
+    assert text_of(text.encode(encoding), encoding) == (text, encoding)
+
+
 def test_names_are_told_by_capitals_within_sentences() -> None:
     told = [
         Paragraph("Anna met Bob. Then Bob ran. In May Anna\u2019s cat slept. The Then The.", 3),
