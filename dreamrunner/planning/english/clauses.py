@@ -300,7 +300,8 @@ class _Parser(SubjectFinder):
         ):
             unreal = unreal or "perhaps"
         near = set(markers[len(markers) - markers[::-1].index(",") :] if "," in markers else markers)
-        if not unreal and items[chunk.verbs[-1] - 1 if chunk.verbs else chunk.first - 1].low in _NOT_QUITE:
+        close = chunk.verbs[-1] - 1 if chunk.verbs else min(chunk.last, len(items) - 1)
+        if not unreal and items[close].low in _NOT_QUITE:
             unreal = "perhaps"
         if chunk.form == "ing" and {"without", "instead", "of"} & near:
             unreal = unreal or "not"

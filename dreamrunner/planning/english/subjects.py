@@ -330,6 +330,8 @@ class SubjectFinder:
                 earlier -= 1
             if earlier == at - 1 or earlier <= before or self.chunks[earlier].kind != "NP":
                 break
+            if self.items[self.chunks[earlier].head].low in ("him", "her", "them", "me", "us"):
+                break
             if self.chunks[earlier].under and before < 0 and not self._joins_list(earlier, at):
                 break
             if self.chunks[earlier].under or (self.chunks[earlier - 1 : earlier] and earlier - 1 == before):

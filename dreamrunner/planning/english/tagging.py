@@ -288,6 +288,8 @@ class _Tagger(VerbFinder):
     def _noun_after_to(self, position: int) -> bool:
         """Whether what follows "to" is a noun without an article, as in "goes to work"."""
         word, after = self.low(position), self.low(position + 1)
+        if self.low(position - 2) == "going" and word in ("land", "work", "water"):
+            return False
         if word in ("work", "bed", "school", "town", "market", "camera", "ground", "land", "shore", "water"):
             return after not in DETERMINERS
         return word in ("side", "top")

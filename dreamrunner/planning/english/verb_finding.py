@@ -118,7 +118,8 @@ class VerbFinder:
         if tag == "P" and before is not None and before.low == "with" and self._nominal(position + 1):
             return False  # "with glowing eyes"
         if tag == "P":
-            return "ing" in forms and sure and not (before is not None and before.low in ("to", "of", "for"))
+            object_of = before is not None and before.low in ("to", "of", "for") and self.low(position - 2) != "instead"
+            return "ing" in forms and sure and not object_of
         if tag in ("E", "O", "N", "W"):
             return self._after_noun(position, forms, kinds, tag, before, sure)
         if tag == "S":

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from dreamrunner.planning.english.lexicon import MORE_COLOURS
 from dreamrunner.planning.english.verb_groups import (
     AIRBORNE,
     DOWNWARDS,
@@ -30,10 +31,7 @@ from dreamrunner.planning.narration.events import Change, Path, RelationKind, Sp
 from dreamrunner.planning.narration.rewording import reworded
 
 BECOMING = frozenset("turn become change fade shift transition go get grow transform morph evolve".split())
-_ATTRIBUTES = frozenset(
-    "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver dark bright pale"
-    " dry wet old rusty".split()
-)
+_ATTRIBUTES = MORE_COLOURS | frozenset("gold dark bright pale dry wet old rusty".split())
 
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
@@ -324,8 +322,8 @@ def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
     if verb == "soar" and re.search(_ON_HIGH, text):
         return ""
     if verb in UPWARDS:
-        gets_in = verb in ("climb", "clamber") and _INTO_OR_OUT.match(text)
-        return "" if gets_in else "up"
+        climbs = verb in ("climb", "clamber")
+        return "down" if climbs and text[:4] == "down" else "" if climbs and _INTO_OR_OUT.match(text) else "up"
     return "down" if verb in DOWNWARDS else ""
 
 

@@ -121,11 +121,14 @@ class Placing(Holding):
                 yield at, at + 1  # "a red cup beside a blue one"
             if items[at].low in _OUTERMOST and items[at].entity < 0:
                 yield at, at + 1
-        if not self.sided or any(self._says_side(event) for event in events):
-            return
+        sides = [at for at in range(clause.tail, clause.end) if items[at].low in _SIDES and items[at - 1].low == "the"]
+        if len({items[at].low for at in sides}) > 1 and not any(items[at - 2].low == "from" for at in sides):
+            yield sides[-1], sides[-1] + 1  # "to the left, then to the right"
         for at in range(clause.tail, clause.end - 1) if clause.lemma in MOVING else ():
             if items[at].low == "right" and items[at].tag == "R" and items[at + 1].low in ("across", "over", "along"):
                 yield at, at + 1  # a side, or "all the way"
+        if not self.sided or any(self._says_side(event) for event in events):
+            return
         for at in range(clause.own, clause.end):
             low, before = items[at].low, items[at - 1].low if at else ""
             sided = low in _SIDES and before in ("the", "to", "from", "far", "on", "his", "her", "its")

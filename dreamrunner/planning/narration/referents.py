@@ -39,12 +39,20 @@ _OF_ITS_SEX = 1.4
 """How much better one fits a pronoun that is known to be a he, or a she."""
 _SAID_TO_BE = {"person": 0.6, "animal": 0.3, "machine": 1.2, "": 0.8}
 """How much better one fits a pronoun that stood for him or her before, where nothing else says so."""
-_NO_PLACES = frozenset("after at with for about of like".split())
+_NO_PLACES = frozenset("after at with for about of like towards toward".split())
 _OF_THINGS = frozenset(
     "roll fall bounce break shatter float sink drop spin swing hit burst explode melt burn slide crack splash"
     " tumble squeak creak snap glow shine flicker tick ring spill topple wobble tip smash rattle sway".split()
 )
 """Verbs that what was sent off does, rather than who sent it."""
+_FLYING = frozenset("fly flutter flap swoop soar hover".split())
+_SAID_OF = {
+    **dict.fromkeys("bark wag".split(), ("dog", "puppy", "hound", "poodle", "terrier")),
+    **dict.fromkeys("meow purr".split(), ("cat", "kitten")), **dict.fromkeys("neigh whinny".split(), ("horse", "pony")),
+    "croak": ("frog", "toad", "raven"), "quack": ("duck",), "moo": ("cow",), "honk": ("goose", "car", "truck"),
+    "howl": ("wolf", "dog"), "bleat": ("sheep", "goat", "lamb"), "hiss": ("snake", "cat", "goose"),
+}  # fmt: skip
+"""Verbs that tell what who does it likely is."""
 _OF_BEINGS = SPEAKING | frozenset(
     "smile nod wink laugh grin frown blink yawn sneeze sniff snore sleep eat drink walk run jump leap climb crawl chew"
     " bite lick look stare watch listen stretch sit kneel wag growl bark purr meow hiss squeak chirp beg bow"
@@ -159,6 +167,9 @@ class Referents(Heard):
         if position and items[position - 1].low in ("after", "towards", "toward"):
             for name in self.carried.intersection(near):
                 near[name] -= 1.5
+            for name in near:  # "lowers his lance and rides towards it"
+                handled = self.seen.get(name) == (self.sentence, DONE_TO) and name not in self.characters
+                near[name] -= 2.5 if handled else 0.0
         placed = position > 0 and items[position - 1].tag == "P" and items[position - 1].low not in _NO_PLACES
         if pronoun == "it" and placed and self.sentence - self.seen.get(self.anchor, (-9, 0.0))[0] < 2:
             fronted = position + 1 < len(items) and items[position + 1].tag in "UV"  # "and below it hangs"
@@ -168,7 +179,7 @@ class Referents(Heard):
                 near[name] -= 1.5  # "her gosling stopped. She turned"
             held = name in self.carried and self.cast.gender(name) != pronoun
             if acts and (held or name in self.departed):
-                near[name] -= 1.0
+                near[name] -= 2.5 if name in self.departed and pronoun == "it" else 1.0
         if acts and pronoun != "it":
             for at in self._owned:
                 if at + 1 < position and items[at + 1].entity >= 0 and PRONOUN_OF[items[at].low] == pronoun:
@@ -183,6 +194,10 @@ class Referents(Heard):
             for name, (sentence, weight) in itertools.islice(reversed(self.seen.items()), MOST_TOGETHER):
                 if name in near and name not in self.characters and weight == DONE_TO and self.sentence - sentence < 2:
                     near[name] += 2.5  # "the cat bats the ball. It rolls"
+        for name in near if acts and verb in _SAID_OF and pronoun == "it" else ():
+            near[name] += 1.5 if any(self.cast.is_called(name, noun) for noun in _SAID_OF[verb]) else 0.0
+        for name in near if acts and verb in _FLYING else ():
+            near[name] += 1.0 if self.cast.moves_by(name) == "fly" else 0.0
         if pronoun == "it" and acts and verb in _OF_BEINGS:
             for name in near:
                 near[name] -= 0.0 if name in self.characters else 3.0

@@ -146,6 +146,8 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
     plain_tag = next((item.tag for item in items[clause.tail : clause.end] if item.tag != "R"), "")
     if verb == "lay" and not things and not clause.passive and plain_tag not in ("D", "A", "N", "E", "O"):
         return replace(plain, verb="lie", motion="lying")  # "starts laying on the porch"
+    if verb == "come" and re.fullmatch(r"up(?: again)?", tail):
+        return None  # as out of the water
     if verb == "clap" and first[:1] == "@":
         return None
     if verb == "draw" and _WEAPONS.intersection(item.low for item in items[clause.tail : clause.tail + 4]):

@@ -36,6 +36,9 @@ _ABSORBED = frozenset(
 _AT_DOER = _ABSORBED | MOVING | HAVING | BECOMING | {"watch"}
 _ANOTHERS = frozenset("onto at towards toward behind beside near".split())
 """Prepositions before parts of another: "leaps onto her back"."""
+_LANDING = frozenset("land settle perch alight hop jump leap climb crawl".split())
+_PERCHES = frozenset("finger shoulder shoulders head nose hand arm lap knee palm".split())
+"""Parts of another on which somebody lands: no butterfly lands on its own finger."""
 _SWITCHED = frozenset("switch turn put try pull take throw hold carry pass click flick flip strap slip set".split())
 """Verbs with a word behind them that is no preposition: "turns on the radio"."""
 _PARTICLE = frozenset("on off out over in up down".split())
@@ -173,7 +176,8 @@ class Wording(Placing):
                     continue
                 things = [name for name in self.names if name not in self.characters]  # no barrel has horns
                 others = things
-                others += [*subjects] if self.walks and items[position - 1].low in _ANOTHERS else []
+                lands = begin > 0 and items[begin - 1].lemma in _LANDING and items[part - 1].low in _PERCHES
+                others += [*subjects] if lands or (self.walks and items[position - 1].low in _ANOTHERS) else []
                 if owner := next(iter(fitting), None) or self._best(item.low, items, position, others):
                     if owner not in subjects:
                         self._grasp(out, items[part - 1].low)
