@@ -113,11 +113,12 @@ def _look(
 
 
 def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
-    """The files that :func:`filmed_scenes` looks at, there or not."""
+    """The files that :func:`filmed_scenes` looks at, there or not, and what is said in them."""
     files = [folder / MANIFEST]
     for name in scenes:
         takes = dict.fromkeys((folder / TAKES / f"{name}.mp4", *takes_of(folder, name)))
-        files += [scene_film(folder, name), *takes, *map(take_manifest, takes)]
+        films = [scene_film(folder, name), *takes]
+        files += [*films, *(film.with_suffix(".wav") for film in films), *map(take_manifest, takes)]
     return files
 
 

@@ -159,9 +159,11 @@ def as_written(analysis: Analysis, filled: Filled) -> Plan:
 
 
 def sound_of(film: Path | None) -> Path | None:
-    """The file of what is said in a scene's film, where there is one."""
-    spoken = film.with_suffix(".wav") if film is not None else None
-    return spoken if spoken is not None and spoken.is_file() else None
+    """The file of what is said in a scene's film, where there is one. A link that leads elsewhere is none."""
+    if film is None:
+        return None
+    spoken = film.with_suffix(".wav").resolve()
+    return spoken if spoken.parent == film.parent and spoken.is_file() else None
 
 
 def _take(take: TakeOfScene) -> dict[str, Any]:

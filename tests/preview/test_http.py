@@ -114,12 +114,12 @@ def test_nothing_but_the_page_s_own_is_served(page: Page, path: str) -> None:
 
 
 def test_a_film_is_served_whole_and_in_parts_and_no_link_out_of_its_folder(story: Path) -> None:
-    scenes = story.parent / "build" / "day" / "scenes"
-    scenes.mkdir(parents=True)
-    (scenes / "garden.mp4").write_bytes(bytes(range(256)))
+    folder = story.parent / "build" / "day" / "scenes"
+    folder.mkdir(parents=True)
+    (folder / "garden.mp4").write_bytes(bytes(range(256)))
     secret = story.parent / "secret.mp4"
     secret.write_bytes(b"secret")
-    (scenes / "kitchen.mp4").symlink_to(secret)
+    (folder / "kitchen.mp4").symlink_to(secret)
     with served(story) as page:
         scenes = page.board()["scenes"]
         states = {scene["name"]: scene["filmed"]["state"] for scene in scenes}
@@ -133,6 +133,14 @@ def test_a_film_is_served_whole_and_in_parts_and_no_link_out_of_its_folder(story
             assert (status, content) == (206, bytes(range(*part)))
             assert headers["Content-Range"] == f"bytes {part[0]}-{part[1] - 1}/256"
         assert page.ask(film, Range="bytes=256-")[0] == 416
+        # What is said in it lies beside it, once it is spoken.
+        assert not scenes[0]["filmed"]["sound"] and page.ask(film.replace("film/", "sound/"))[0] == 404
+        folder.joinpath("garden.wav").write_bytes(b"RIFF")
+        status, headers, content = page.ask(film.replace("film/", "sound/"))
+        assert (status, headers["Content-Type"], content) == (200, "audio/wav", b"RIFF")
+        folder.joinpath("garden.wav").unlink()
+        folder.joinpath("garden.wav").symlink_to(secret)
+        assert page.ask(film.replace("film/", "sound/"))[0] == 404
 
 
 def test_the_policy_lets_the_page_run_its_own_scripts_and_nothing_else(page: Page) -> None:

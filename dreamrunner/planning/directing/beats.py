@@ -37,7 +37,7 @@ def change_beat(text: str, change: OfBeat, planned: PlannedScene) -> str:
         case Retime():
             return _retime(text, line, beat, change)
         case Drop():
-            frame = _frame_at(line, change.at)
+            frame = _frame_at(line, beat, change.at)
             edits = Edits.of(text)
             edits.remove(frame.location)
             return edits.result()
@@ -133,7 +133,7 @@ def _stretch(text: str, line: BeatLine, beat: PlannedBeat, change: Stretch) -> s
 
 
 def _retime(text: str, line: BeatLine, beat: PlannedBeat, change: Retime) -> str:
-    frame, to = _frame_at(line, change.at), round(change.to, _DIGITS)
+    frame, to = _frame_at(line, beat, change.at), round(change.to, _DIGITS)
     if not beat.start - _SAME_TIME <= to <= beat.end + _SAME_TIME:
         raise NotMade(f"{beat.entity} is not there at {number(to)} s")
     others = [each for each in line.keyframes if each is not frame]
@@ -154,8 +154,12 @@ def _retime(text: str, line: BeatLine, beat: PlannedBeat, change: Retime) -> str
     return edits.result()
 
 
-def _frame_at(line: BeatLine, at: float) -> Property:
+def _frame_at(line: BeatLine, beat: PlannedBeat, at: float) -> Property:
     frame = next((each for each in line.keyframes if abs(each.one(Time).seconds - at) < _SAME_TIME), None)
-    if frame is None:
-        raise NotMade(f"there is no key frame at {number(at)} s")
-    return frame
+    if frame is not None:
+        return frame
+    for word, edge in (("enters", beat.start), ("leaves", beat.end)):
+        side = line.side(word)
+        if side is not None and abs(edge - at) < _SAME_TIME:
+            raise NotMade(f"`{word} {side.text}` says where {beat.entity} is at {number(at)} s")
+    raise NotMade(f"there is no key frame at {number(at)} s")

@@ -253,6 +253,15 @@ def test_what_can_t_be_is_said(change: dict, says: str) -> None:
     assert says in str(raised.value) and "\n" not in str(raised.value)
 
 
+def test_a_key_frame_that_a_side_says_is_moved_with_its_beat_alone() -> None:
+    text = STORY.replace("  cat sitting\n", "  cat walking 0s..6s\n    enters left\n    at 3s right\n")
+    with pytest.raises(NotMade, match="`enters left` says where cat is at 0 s"):
+        directed(text, do="retime", scene="garden", beat=1, at=0, to=1)
+    after = directed(text, do="span", scene="garden", beat=1, start=2, end=5)
+    assert "  cat walking 2s..5s\n    enters left\n    at 3.5s right\n" in after
+    assert directed(text, do="remove", scene="garden", entity="cat").count("enters") == 0
+
+
 def test_a_text_that_is_formatted_stays_formatted() -> None:
     text = format_text(STORY, FILE).text
     for change in (
