@@ -6,6 +6,7 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def compare_planners(path: Path, arguments: Namespace) -> int:
     if not found.scenes:
         say("there is no gap to fill")
         return DONE
+    if arguments.out is not None:
+        return _still(found, arguments.out)
     if arguments.page:
         return _on_a_page(found, arguments)
     return _in_turn(found, arguments)
@@ -88,6 +91,8 @@ def _wrong(arguments: Namespace) -> str:
             return "--compare: none fills nothing; name two planners that do, such as offline and gpt-4o"
     if len(set(arguments.compare)) == 1:
         return f"--compare: {arguments.compare[0]} is named twice; name two planners"
+    if arguments.out is not None and arguments.page:
+        return "--page serves a page and -o writes one to a file; say one of them"
     if arguments.no_open and not arguments.page:
         return "--no-open goes with --page"
     return ""
@@ -144,6 +149,28 @@ def _on_a_page(found: Comparison, arguments: Namespace) -> int:
         open_browser=not arguments.no_open,
         comparison=found,
     )
+
+
+def _still(found: Comparison, out: Path) -> int:
+    """Write a page of all fills, each a scene of its own, that needs no server."""
+    from dreamrunner.film import FilmError, make_board, write_page
+    from dreamrunner.planning import Plan
+    from dreamrunner.planning.written.origins import scene_origins
+
+    assert found.story is not None
+    made = [(f"{scene.name}: {fill.planner}", fill) for scene in found.scenes for fill in scene.fills]
+    scenes = [fill.scene.model_copy(update={"name": name}) for name, fill in made if fill.scene is not None]
+    planners = " and ".join(dict.fromkeys(fill.planner for _, fill in made))
+    plan = Plan(title=found.story.title, style=found.story.style, planner=planners, scenes=tuple(scenes))
+    origins = scene_origins(replace(found.story, scenes=()), plan, {name: fill.planner for name, fill in made})
+    try:
+        result(write_page(make_board(plan, found.story, origins), out))
+    except FilmError as error:
+        return refuse(str(error), STEP_FAILED)
+    lacking = [(name, fill) for name, fill in made if fill.scene is None]
+    for name, fill in lacking:
+        refuse(f"scene `{name}`: {fill.failure}", STEP_FAILED)
+    return STEP_FAILED if lacking else DONE
 
 
 def told(scene: ComparedScene, width: int, *, color: bool = False) -> Iterator[str]:

@@ -108,6 +108,15 @@ def test_without_a_terminal_there_is_text_alone(server: Server, story: Path, cap
     assert sorted(story.parent.iterdir()) == [story]
 
 
+def test_a_page_of_both_fills_needs_no_server(server: Server, story: Path, capsys) -> None:
+    page = story.with_name("fills.html")
+    assert main(["plan", str(story), "--compare", "offline", "gpt-4o", "-o", str(page)]) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    text = page.read_text(encoding="utf-8")
+    assert all(f'"garden: {planner}"' in text for planner in ("offline", "gpt-4o"))
+    assert sorted(story.parent.iterdir()) == [story, page]
+
+
 @pytest.mark.parametrize("width", [20, 51, 80, 121])
 def test_columns_stay_whatever_letters_stand_in_them_and_colour_changes_no_word(width: int) -> None:
     texts = ["", "a", "  witch 魔女魔女 " * 5, "x" * 70, "魔" * 40, "e\u0301" * 60, "  at 0s [0 0 1 1]", "\x1b[31m\t!"]

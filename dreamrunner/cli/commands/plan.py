@@ -51,7 +51,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     exchange.add_argument("--export", action="store_true", help="write plans in the published form (JSON Lines)")
     parser.add_argument(
-        "-o", "--out", type=path_argument, metavar="PATH", help="folder for --import, file for --export"
+        "-o",
+        "--out",
+        type=path_argument,
+        metavar="PATH",
+        help="folder for --import, file for --export, page for --compare",
     )
     parser.add_argument(
         "--planner",
@@ -89,8 +93,8 @@ def run(arguments: Namespace) -> int:
         if arguments.stories or arguments.out is None:
             return refuse("--import takes no story and needs a folder to write to (-o DIR)", USAGE_ERROR)
         return exchange.import_plans(arguments)
-    if len(arguments.stories) != 1 or arguments.out is not None:
-        return refuse("plan takes one story; -o goes with --import or --export", USAGE_ERROR)
+    if len(arguments.stories) != 1 or (arguments.out is not None and arguments.compare is None):
+        return refuse("plan takes one story; -o goes with --import, --export or --compare", USAGE_ERROR)
     from dreamrunner.pipeline.options import about_named
 
     if arguments.planner is not None and (why := about_named("planner").wrong(arguments.planner)):
