@@ -106,7 +106,7 @@ def wished(story: Story, change: Change) -> list[Scene]:
     return [scenes[name] for name in order]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_a_change_of_any_story(data: st.DataObject) -> None:
     text = data.draw(stories())
