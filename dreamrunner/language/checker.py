@@ -178,7 +178,7 @@ def check_parsed(
     misread = {_place(item) for item in found if item.code == "syntax"}
     found = [item for item in found if item.severity == "error" or _place(item) not in misread]
     if not any(item.severity == "error" for item in found):
-        found += _unused(parsed, cast, scenes)
+        found += [*_unused(parsed, cast, scenes), *checker.unseen]
         if story.planner == "none":
             found += [
                 diagnostic("gap", gap.location, what=str(gap))

@@ -17,7 +17,7 @@ from dreamrunner.language.files import Folder
 from dreamrunner.language.limits import Limits
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.mistakes.names import SPEAKING, UNDER
-from dreamrunner.language.parsing.mistakes.strangers import strangers
+from dreamrunner.language.parsing.mistakes.strangers import MOST_RELATED, strangers
 from dreamrunner.language.parts import TRANSITIONS, Transition
 from dreamrunner.language.sound.lines import said_outside, sayings, too_long_to_say
 from dreamrunner.language.sound.music import music_of
@@ -77,6 +77,7 @@ class SceneChecker:
         self.found = found
         self._frames = FrameChecker(found, limits)
         self.undeclared: dict[str, Word] = {}
+        self._nowhere: dict[str, list[Word]] = {}
         self._places: dict[str, Location] = {}
         self._motion_words: list[Word] = []
         self._unknown: dict[str, list[BeatLine]] = {}
@@ -102,8 +103,14 @@ class SceneChecker:
                 scenes[scene.name] = scene
                 places[scene.name] = place
         self.found += strangers(list(self._unknown.values()), self.cast.entities)
+        self._no_locations()
         self._misspelt_motions()
         return tuple(scenes.values())
+
+    @property
+    def unseen(self) -> list[Diagnostic]:
+        """Warnings of beats that nothing is filmed of, for a story without an error."""
+        return self._frames.unseen
 
     def names(self) -> list[tuple[str, Location]]:
         """The names of the scenes and of the motions that nothing declares, each with its place."""
@@ -157,9 +164,23 @@ class SceneChecker:
         if word.text in known:
             return known[word.text].value
         if not self.cast.lost_any and word.text not in self.cast.lost:
-            near = did_you_mean(closest(word.text, known), mark="`") or None
-            self.found.append(diagnostic("unknown-location", word.location, name=shown(word.text), help=near))
+            self._nowhere.setdefault(word.text, []).append(word)
         return None
+
+    def _no_locations(self) -> None:
+        """Tell of locations that nothing declares, each once."""
+        for name, words in self._nowhere.items():
+            near = closest(name, self.cast.settings)
+            self.found.append(
+                diagnostic(
+                    "unknown-location",
+                    words[0].location,
+                    name=shown(name),
+                    help=did_you_mean(near, mark="`") or None,
+                    related=[("and here", other.location) for other in words[1 : 1 + MOST_RELATED]],
+                    fix=[Change(each.location, near) for each in words] if near is not None else (),
+                )
+            )
 
     def _takes(self, fact: Property | None) -> int:
         """How many films of a scene are to be made."""

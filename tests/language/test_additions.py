@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dreamrunner.language import MISSING, Box, Diagnostic, check_text, read_story
 from dreamrunner.language.formatter import format_text
@@ -12,6 +15,7 @@ from dreamrunner.language.parsing.lines import ADDED, words
 from dreamrunner.language.parts import KeyFrame
 from dreamrunner.language.sides import SIDES, beyond, crossing, filmed
 from dreamrunner.language.story import Beat, Character, Prop, Scene, Story
+from tests.material.generated_stories import stories
 
 CAST = 'character witch "a witch"\ncharacter cat "a cat"\nlocation kitchen "a cosy kitchen"\n\nscene supper\n'
 HEADER = 'story "A day"\n  planner offline\n\n'
@@ -287,6 +291,27 @@ def test_a_character_that_is_called_as_a_new_word_acts_as_before(
     ]
     if beat is not None:
         assert new.beats[0].motion == beat.motion and new.beats[0].description == beat.description
+
+
+RENAMED = {
+    "in": (r"\bwitch\b", "in"),
+    "takes": (r"\btakes\b(?! +\d+ *(?:#|$))", "somebody"),
+    "location": (r"(?<!^)\blocation\b", "somebody"),
+    "music": (r"\bmusic\b", "somebody"),
+}
+
+
+@settings(max_examples=12, deadline=None)
+@given(text=stories(), name=st.sampled_from(NAMES))
+def test_any_story_means_the_same_with_somebody_who_is_called_as_a_new_word(text: str, name: str) -> None:
+    if name == "in":  # who has the name has the line
+        text = re.sub(r"^ +in .*$", "", re.sub(r"\blocation( +)in\b", r"location\1inn", text), flags=re.MULTILINE)
+    pattern, other = RENAMED[name]
+    renamed = re.sub(pattern, other, text, flags=re.MULTILINE)
+    before, after = (check_text(each, Path("day.story")) for each in (text, renamed))
+    assert [item.code for item in after.diagnostics] == [item.code for item in before.diagnostics]
+    was = "witch" if name == "in" else name
+    assert repr(after.story) == repr(before.story).replace(f"'{was}'", f"'{other}'")
 
 
 def test_new_words_are_names_of_everything() -> None:

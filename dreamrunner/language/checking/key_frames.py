@@ -24,11 +24,13 @@ def outside_scene(place: Location, raw: str, length: float) -> Diagnostic:
 
 
 class FrameChecker:
-    """Checks what stands under beats; faults go to ``found``."""
+    """Checks what stands under beats; faults go to ``found``, and to ``unseen`` what is only told where there are none:
+    a key frame that can't be read may be in the picture."""
 
     def __init__(self, found: list[Diagnostic], limits: Limits | None = None) -> None:
         self.limits = limits
         self.found = found
+        self.unseen: list[Diagnostic] = []
 
     def read(self, line: BeatLine, length: float) -> tuple[KeyFrame, ...]:
         """The key frames of a beat in a scene of ``length`` seconds, by their time."""
@@ -124,7 +126,7 @@ class FrameChecker:
         )
         if any(outside):
             place = line.keyframes[0].place.location
-            self.found.append(diagnostic("never-seen", place, name=line.entity.text))
+            self.unseen.append(diagnostic("never-seen", place, name=line.entity.text))
 
     def outside_span(self, line: BeatLine, span: Span) -> None:
         """Warn of the first key frame at a time when its beat is not."""

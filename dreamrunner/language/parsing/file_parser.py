@@ -121,13 +121,14 @@ class FileParser:
         if isinstance(read, Failure):
             habits = (swapped_head, partial(head_name, count=self.kinds[kind]), *HABITS)
             told = line_parser.explain(self.file, line.tokens, read)
+            written = {str(token) for token in line.tokens[1:] if token.type == "NAME"}
             found = self._meant(line, HEADS[kind], habits, told)
             if found is None:
                 self.messages.report(told)
             else:
                 read = self.reader.read_head(found.tokens, HEADS[kind])
                 if found.mend.code == "bad-name" and not isinstance(read, Failure):
-                    self.lost.add(found.mend.text)  # other lines may have it right
+                    self.lost |= {found.mend.text, *written}  # other lines may have it right, or a part of it
                     read = replace(read, name=self.messages.as_written(read.name.location))
         head = line.tokens[0]
         word = Word(str(head), line_parser.locate(self.file, head))
@@ -152,6 +153,7 @@ class FileParser:
         strings = [token for token in rest if token.type in ("STRING", "LONG_STRING")]
         if kind in _DECLARING:
             self._lose(rest if kind != "USE" else line.tokens)
+            self.lost_any |= len(rest) > 1 and rest[0].type == "FROM"  # the name before it is missing
         if kind in ("USE", "STORY"):
             token = strings[0] if strings else None
             return Text(line_parser.unquoted(token) if token else "", "", line_parser.locate(self.file, token or head))

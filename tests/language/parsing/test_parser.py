@@ -40,7 +40,7 @@ class Tokens(Lexer):
                 rule_words = {name for name in layout.words() if name == line.tokens[0].type}
                 for index, token in enumerate(line.tokens):
                     keep = index == 0 and rule_words
-                    soft = token.type in layout.words() and not keep and token.type not in ("LOOKS", "IMAGES")
+                    soft = token.type in layout.words() and not keep and token.type not in ("LOOKS", "IMAGES", "FROM")
                     yield Token.new_borrow_pos("NAME", str(token), token) if soft else token
                 yield Token("_NEWLINE", "\n")
                 if line.children:
@@ -60,7 +60,7 @@ def test_the_whole_file_rule_reads_what_the_line_rules_read(story: Path) -> None
     assert parsed.diagnostics == ()
     assert [block.data for block in tree.children] == [block.kind.text for block in parsed.syntax.blocks]
     assert len(list(tree.find_data("beat_part"))) == sum(
-        len(line.keyframes) for block in parsed.syntax.blocks for line in block.body if isinstance(line, BeatLine)
+        len(line.parts) for block in parsed.syntax.blocks for line in block.body if isinstance(line, BeatLine)
     )
 
 

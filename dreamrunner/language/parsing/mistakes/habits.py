@@ -188,7 +188,8 @@ def unquoted(line: Faulty) -> Iterator[Mend]:
     rest = line.text[line.at :]
     if "STRING" not in line.expected or line.token is None or rest.startswith('"'):
         return
-    if line.token.type in words() or any(token.type == "_DOTS" for token in line.tokens[line.failure.index :]):
+    rest_types = {token.type for token in line.tokens[line.failure.index :]}
+    if line.token.type in words() or rest_types & {"_DOTS", "FROM"}:
         # More likely a line that was broken elsewhere.
         return
     first = line.tokens[0].type

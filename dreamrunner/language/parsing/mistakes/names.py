@@ -17,6 +17,7 @@ _ARTICLES = ("a", "an", "the")
 _KINDS = {
     "character_head": "character",
     "prop_head": "prop",
+    "location_head": "location",
     "motion_head": "motion",
     "scene_head": "scene",
 }
@@ -66,7 +67,7 @@ def head_name(line: Faulty, count: int) -> Iterator[Mend]:
     kind = _KINDS.get(line.rule)
     if kind is None or not line.failure.index or len(line.tokens) < 2:
         return
-    own = {name for name in words() if name in ("LOOKS", "IMAGES", "LORA", "QUERY", "CLIPS", "FROM")}
+    own = {name for name in words() if name in ("LOOKS", "IMAGES", "LORA", "QUERY", "CLIPS", "FROM", "VOICE")}
     rest = next(
         (
             index
@@ -75,6 +76,8 @@ def head_name(line: Faulty, count: int) -> Iterator[Mend]:
         ),
         len(line.tokens),
     )
+    if line.tokens[1].type == "FROM" and len(line.tokens) > 2:
+        return  # the name before it is missing
     if line.tokens[1].type == "STRING" and rest == 2 and len(line.tokens) == 3 and line.tokens[2].type == "NAME":
         return
     start, end = line.tokens[1].start_pos, line.tokens[rest - 1].end_pos

@@ -11,7 +11,9 @@ from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.lines import BODIES, starts, words
 from dreamrunner.language.syntax import BeatLine
 
-_MOST_RELATED = 3
+MOST_RELATED = 3
+"""Other places of one mistake that are shown."""
+
 _MOST_ADVICE = 20  # names for which a better one is looked for; where there are more, spelling isn't the trouble
 
 
@@ -38,7 +40,7 @@ def strangers(groups: list[list[BeatLine]], known: Collection[str]) -> Iterator[
 
 def _stranger(line: BeatLine, others: list[BeatLine], known: Collection[str]) -> Diagnostic:
     word, motion = line.entity, line.motion
-    related = [("and here", other.entity.location) for other in others[:_MOST_RELATED]]
+    related = [("and here", other.entity.location) for other in others[:MOST_RELATED]]
     help = _advice(word.text, known)
     near = MEANT.fullmatch(help or "")
     fix = [Change(each.entity.location, near[1]) for each in (line, *others)] if near is not None else []
