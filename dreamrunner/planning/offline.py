@@ -8,6 +8,7 @@ from dataclasses import replace
 from dreamrunner.files.heard import through
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.gaps import gaps
+from dreamrunner.language.sides import crossing
 from dreamrunner.language.story import MISSING, Beat, Scene, Span, Story
 from dreamrunner.planning import rules
 from dreamrunner.planning.boxes.arriving import between_sides, told_by_sides
@@ -110,6 +111,13 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
         ],
         rules.sizes(story, read),
     )
+    frames = [
+        beat.keyframes or between_sides(beat, placed.keyframes) for beat, placed in zip(scene.beats, made, strict=True)
+    ]
+    placed_so = [
+        each.model_copy(update={"keyframes": crossing(own, each.start, each.end, beat.enters, beat.leaves)})
+        for beat, each, own in zip(scene.beats, made, frames, strict=True)
+    ]
     # A made description says which way the boxes go, so that words and boxes guide to the same place.
     return tuple(
         replace(
@@ -118,7 +126,7 @@ def _with_boxes(story: Story, scene: Scene, read: SceneReading) -> tuple[Beat, .
             description=rules.description(looks, placed.entity, placed.motion, way(placed))
             if beat.description is MISSING
             else beat.description,
-            keyframes=beat.keyframes or between_sides(beat, placed.keyframes),
+            keyframes=own,
         )
-        for beat, placed in zip(scene.beats, made, strict=True)
+        for beat, placed, own in zip(scene.beats, placed_so, frames, strict=True)
     )

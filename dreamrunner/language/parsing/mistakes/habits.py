@@ -233,6 +233,23 @@ def key_frame(line: Faulty) -> Iterator[Mend]:
         yield Mend(0, len(line.text), f"at {_seconds(moment[1], moment[2])} {place}", help)
 
 
+_SIDED = re.compile(
+    r"(.*?)(?:^|\s+)(enters|leaves)\s+(?:(?:from|by|to|at|on)\s+)?(?:the\s+)?(left|right|top|bottom)\b(.*)"
+)
+
+
+def by_side(line: Faulty) -> Iterator[Mend]:
+    """``witch walking enters left``, ``enters from the left``: a side that doesn't stand on its own under the beat."""
+    found = _SIDED.fullmatch(line.text) if line.rule in ("beat_line", "beat_part") else None
+    if found is None or bool(found[1]) != (line.rule == "beat_line"):
+        return
+    told = f"{found[2]} {found[3]}"
+    if line.rule == "beat_part":
+        yield Mend(0, found.end(3), told, "a side follows the word")
+    else:
+        yield Mend(0, len(line.text), f"{found[1]}{found[4]}\n  {told}", "by which side stands under the beat")
+
+
 def _place(text: str) -> str:
     said = re.sub(r"\b(?:middle|centre)\b", "center", text.lower())
     found = [word for word in ("top", "bottom", "center", "left", "right", "whole") if re.search(rf"\b{word}\b", said)]
@@ -252,6 +269,7 @@ def two_lines(line: Faulty) -> Iterator[Mend]:
 
 
 HABITS = (
+    by_side,
     comment,
     fence,
     braces,

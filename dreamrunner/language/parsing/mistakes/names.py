@@ -11,6 +11,7 @@ from dreamrunner.language.edits import quoted
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.lines import BODIES, HEADS, words
 from dreamrunner.language.parsing.lookalikes import named
+from dreamrunner.language.parsing.mistakes.habits import by_side
 from dreamrunner.language.parsing.mistakes.mending import Faulty, Mend
 
 _ARTICLES = ("a", "an", "the")
@@ -264,5 +265,5 @@ def beat_name(line: Faulty) -> Iterator[Mend]:
         yield Mend(start, start + found.end(), name, why_no_name(said), code="bad-name", subject=shown(said))
 
 
-BEATS = (several, article, motion, order, beat_name)
+BEATS = (by_side, several, article, motion, order, beat_name)
 """What is tried for a line of a scene that is no beat, in this order."""

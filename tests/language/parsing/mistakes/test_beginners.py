@@ -157,6 +157,12 @@ SCENES = {
     "a list": ('- narration "The witch walks."', 'narration "The witch walks."'),
     "bold": ('**narration** "The witch walks."', 'narration "The witch walks."'),
     "a transition's time": ("transition fade 0.5", "transition fade 0.5s"),
+    "a side behind": ("witch enters left", "witch\n    enters left"),
+    "a side behind the rest": (
+        'witch walking 0s..3s "a witch" leaves right',
+        'witch walking 0s..3s "a witch"\n    leaves right',
+    ),
+    "a side before the rest": ("witch walking enters from the left 0s..3s", "witch walking 0s..3s\n    enters left"),
     "a transition in quotes": ('transition "fade"', "transition fade"),
 }
 
@@ -193,6 +199,8 @@ def test_what_is_said_by_nobody_belongs_under_a_beat() -> None:
 
 
 KEY_FRAMES = {
+    "a side with an article": ("enters from the left", "enters left"),
+    "a side with a word": ("leaves to right", "leaves right"),
     "per cent": ("at 1s [10% 20% 50% 90%]", "at 1s [0.1 0.2 0.5 0.9]"),
     "per cent with commas": ("at 1s [10%, 20%, 50%, 90%]", "at 1s [0.1 0.2 0.5 0.9]"),
     "whole numbers": ("at 1s [10 20 50 90]", "at 1s [0.1 0.2 0.5 0.9]"),
