@@ -243,7 +243,7 @@ class VerbFinder:
     def _follows_phrase(self, position: int) -> bool:
         """Whether a phrase of place of several stands before a word, and no noun behind it."""
         begin = position - 1
-        while begin > 0 and self.items[begin].tag in "DAN":
+        while begin > 0 and self.items[begin].tag in "DANE":
             begin -= 1
         several = self.items[begin - 1].low.split()[-1] if begin > 0 and self.items[begin].tag == "P" else ""
         plural = several in _SOUND_PLURAL or noun_lemma(several) != several

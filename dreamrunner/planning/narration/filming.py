@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dreamrunner.files.text import in_words
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import VERBS, WALKS, is_setting
@@ -58,12 +57,6 @@ _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
 _VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
 """Where a thing is let go, or sent: "the balloon is released upward"."""
-_SURFACES = frozenset(
-    "bridge road street path table rug carpet mat stage raft plate tray roof ice floor deck pier dock sofa bench bed"
-    " log"
-    " stone rock lawn blanket platform square".split()
-)
-"""Things in the middle of which one is on them."""
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -156,7 +149,9 @@ class Filming(Objects):
         )
         if clause.whom >= 0 and items[clause.whom].entity >= 0:
             tail = f"@{items[clause.whom].entity} {tail}".strip()
-        events, why = self._done(items, clause, subjects, tail)
+        aimed, place = self._aimed(clause, tail)
+        events, why = self._done(items, clause, subjects, aimed)
+        events += self._aimed_at(aimed, place, subjects) if place and not why else []
         events += self._chained(tail, events, subjects)
         events += self._also(tail, events, subjects)
         if clause.lemma in PERCEIVING and not why and (seen := _SEEN_THERE.match(tail)):
@@ -296,7 +291,7 @@ class Filming(Objects):
             said = replace(said, relation=replace(inner, kind="beside") if falls else None)
         if (
             said.relation and said.relation.kind == "inside" and re.search(r"\b(?:middle|center|centre) of @", tail)
-            and _SURFACES.intersection(in_words(said.relation.other).split())
+            and self._flat(said.relation.other)
         ):  # fmt: skip
             said = replace(said, relation=replace(said.relation, kind="on"))
         if verb == "shine" and said.relation and said.relation.kind in ("on", "inside"):

@@ -40,6 +40,18 @@ _OF_OBJECTS = (
 _OBJECTS_PLACE = re.compile(r"@\d+ (?:to|on|in|into|onto|over|through|across|inside|against|around|from|off|out of) @")
 _IN_OR_ON = frozenset("pull haul reel drag tug hand".split())
 
+_AIMED = re.compile(
+    r"(?:\w+ )??(?:at|to|towards?) @(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of)"
+    r" (?:@|left\b|right\b))"
+)
+"""Whom one looks at, or waves to, right before the place where that one is."""
+_SURFACES = frozenset(
+    "bridge road street path table rug carpet mat stage raft plate tray roof ice floor deck pier dock sofa bench bed"
+    " log"
+    " stone rock lawn blanket platform square".split()
+)
+"""Things in the middle of which one is on them."""
+
 
 class Objects(Deeds):
     """Reads phrases of place behind what is acted on. ``motions``: the story's own."""
@@ -62,6 +74,25 @@ class Objects(Deeds):
             return tail  # "knocks the lamp off the table"
         unknown = verb not in VERBS and verb not in MOVING and not self._motion(items, clause)
         return thing[0] if _OBJECTS_PLACE.match(tail) or unknown else tail
+
+    def _aimed(self, clause: Clause, tail: str) -> tuple[str, str]:
+        """A phrase up to whom somebody looks at, and the place of that one behind it; the place is "" for none."""
+        found = _AIMED.match(tail) if clause.lemma in AIMING else None
+        return (tail[: found.end()], tail[found.end() :]) if found else (tail, "")
+
+    def _flat(self, name: str) -> bool:
+        """Whether one is on a thing who is in the middle of it."""
+        return bool(_SURFACES.intersection(in_words(name).split()))
+
+    def _aimed_at(self, aimed: str, place: str, subjects: tuple[str, ...]) -> list[Event]:
+        """Where the one is whom somebody looks at: "at the bird in the cage"."""
+        name, there = self.names[int(aimed.rpartition("@")[2])], relation_in(place, self.names)
+        side = re.match(r" (?:on|at) (left|right)\b(?! of)", place)
+        if name in subjects or not (there or side):
+            return []
+        if side:
+            return [Event(name, side=-1 if side[1] == "left" else 1)]
+        return [Event(name, relation=there)] if there and there.other not in (name, *subjects) else []
 
     def _chained(self, tail: str, events: list[Event], subjects: tuple[str, ...]) -> list[Event]:
         """Where things are by which others are placed: "in a bowl on the table" also puts the bowl on the table."""
