@@ -56,6 +56,11 @@ def test_mistakes_are_told_and_exit_1(folder: Path, capsys: pytest.CaptureFixtur
     assert "cogvideox-2b" in shown.out
 
 
+def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["config", "none.story"]) == 1
+    assert "none.story is not there" in capsys.readouterr().err
+
+
 def test_films_of_a_project_go_where_it_says_each_story_into_a_folder_of_its_own(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print every setting with where it comes from and what it goes before; STORY_ERROR for a mistake in a file."""
     path: Path = arguments.story
+    if not path.exists():
+        return output.refuse(f"{path} is not there; name a story, or a folder of them", STORY_ERROR)
     project = project_in(path) if path.is_dir() else project_of(path)
     said = {key: list(_sources(key, path, project, arguments)) for key in KEYS}
     if arguments.format == "json":
