@@ -276,7 +276,9 @@ class Filming(Objects):
         if acted_on and apart and not clause.passive and (verb in DROPPING or (said.path and not said.path.other)):
             said = replace(said, path=None)
         if lead:
-            before = read_phrase(lead, verb or "be", self.names)
+            behind = clause.subjects[-1] + 1 if clause.subjects else clause.verb
+            own = any(item.low == "by" for item in items[behind : clause.verb])
+            before = read_phrase(lead, "be" if own else verb or "be", self.names)  # "the boys by the car run"
             bare = before.path is not None and before.path.way in ("up", "down") and not before.path.other
             if bare and not {"up", "down", "upwards", "downwards"}.intersection(lead.split()):
                 before = replace(before, path=None)  # the verb alone says so, which the words behind it may deny
