@@ -33,7 +33,9 @@ WORDS = {
     "experts": "which network a LoRA is for",
     "scales": "the scale of a LoRA",
     "spoken": "what is spoken",
-    "text": "narration",
+    "text": "what is said",
+    "said": "what is said",
+    "files": "a file of music",
 }
 """What is read under a name that says little."""
 

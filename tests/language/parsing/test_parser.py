@@ -28,6 +28,10 @@ def the_property(text: str) -> Property:
     return line
 
 
+WITHIN = ("LOOKS", "IMAGES", "VOICE", "FROM", "AUTO", "AT")
+"""Words that the stories have within their lines, and not as names."""
+
+
 class Tokens(Lexer):
     """Feeds the laid-out tokens of a file to the whole-file rule of the grammar."""
 
@@ -40,7 +44,7 @@ class Tokens(Lexer):
                 rule_words = {name for name in layout.words() if name == line.tokens[0].type}
                 for index, token in enumerate(line.tokens):
                     keep = index == 0 and rule_words
-                    soft = token.type in layout.words() and not keep and token.type not in ("LOOKS", "IMAGES", "FROM")
+                    soft = token.type in layout.words() and not keep and token.type not in WITHIN
                     yield Token.new_borrow_pos("NAME", str(token), token) if soft else token
                 yield Token("_NEWLINE", "\n")
                 if line.children:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from dreamrunner.language import MISSING, Diagnostic, Story, read_story
+from dreamrunner.language.checker import check_text
 from dreamrunner.language.formatter import format_text
 from dreamrunner.language.parts import Saying
 from dreamrunner.language.sound.speaking import PAUSE, Turn, in_turn, speaking_seconds
 from dreamrunner.language.story import Music, Scene
+from tests.material.generated_stories import stories
 
 CAST = 'character witch "a witch"\ncharacter cat "a cat"\nprop pot "a pot"\n\nscene kitchen\n'
 
@@ -160,3 +163,17 @@ def test_a_scene_gets_the_room_that_its_words_need(duration: str, tmp_path: Path
     assert mended == f"{CAST}  duration auto\n  witch stirring\n{words}"
     story, after = told(tmp_path, mended)
     assert story is not None and {item.code for item in after} <= {"unused", "long-scene"}
+
+
+@settings(max_examples=12, deadline=None)
+@given(stories())
+def test_what_was_a_name_before_a_word_came_is_read_as_any_other(text: str) -> None:
+    def read(text: str) -> list[object]:
+        story = check_text(text, Path("a.story")).story
+        assert story is not None
+        beats = [beat for scene in story.scenes for beat in scene.beats]
+        told = [(beat.entity, beat.motion, beat.span, beat.description) for beat in beats]
+        assert not any(scene.music for scene in story.scenes)
+        return [repr(told), [thing.name for thing in story.entities]]
+
+    assert repr(read(text)).replace("music", "flute") == repr(read(text.replace("music", "flute")))
