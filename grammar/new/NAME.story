@@ -25,3 +25,4 @@ scene night
   narration "At night she flies over the forest."
 
   witch flying
+    # A line `says "Good night!"` here lets her say that; `pip install 'dreamrunner[voice]'` brings voices.
