@@ -107,10 +107,11 @@ def _advice(name: str, file: Path) -> str:
             f"no voice is here: {INSTALL} brings some, a Piper voice's two files go into `{FOLDER}` beside the story,"
             " and a speech server is asked with OPENAI_API_KEY"
         )
-    if near := did_you_mean(closest(name, known), mark="`"):
-        return near
+    # A code of two letters is near to anything.
+    near = did_you_mean(closest(name, [each for each in known if len(each) > 3]), mark="`")
     listed = ", ".join(f"`{each}`" for each in known[:6])
-    return f"there are {listed}{f' and {len(known) - 6} more' if len(known) > 6 else ''}"
+    there = f"there are {listed}{f' and {len(known) - 6} more' if len(known) > 6 else ''}"
+    return f"{near} {there}" if near else there
 
 
 def names(folder: Path) -> list[str]:

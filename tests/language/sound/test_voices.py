@@ -98,7 +98,7 @@ def test_a_voice_that_nothing_knows_is_told_with_those_that_there_are(espeak: Pa
     assert found.help == "there are `en`, `en-gb`, `en-r`, `en-us`, `de`"
     assert voices.names(tmp_path) == ["en", "en-gb", "en-r", "en-us", "de"]
     (near,) = told(tmp_path, "en-uss")
-    assert near.help == "did you mean `en-us`?"
+    assert near.help.startswith("did you mean `en-us`? there are `en`, `en-gb`, ")
     assert told(tmp_path, '"en-us+f3 -2"') == []
 
 
