@@ -10,7 +10,7 @@ Fresh clips of the second edition's world, drawn, or drawn and sent through the 
   middle eight of these frames. Not asked is who carries a thing, since likeness knows no things, who has others near,
   and who can hardly be told from the place: white on snow.
 - ``position``: of characters in the middle of the time in which they are seen, nobody else near: something that stands
-  apart looks like the character, and its middle is within a tenth of the picture.
+  apart looks like the character, and its middle is within a tenth of the picture of where it is.
 - ``nothing``: of boxes in which nobody ever is.
 
 Asked are frames in which over 60% of a character is in the picture and others cover at most 40% of its box. Boxes are
@@ -78,7 +78,7 @@ def told(
         if max((covered(asked.boxes, [other])[middle] for other in others), default=0.0) > 0:
             continue
         own = [one.box for one in watcher.find(frames[middle][None], place)[0] if one.kind == figure.kind]
-        x0, y0, x1, y1 = asked.boxes[middle]
+        x0, y0, x1, y1 = track(figure, [middle])[middle]
         away = [max(abs(a + c - x0 - x1), abs(b + d - y0 - y1)) / 2 for a, b, c, d in own]
         near = bool(away) and min(away) <= NEAR
         found.setdefault("position", []).append((near, figure.kind, "elsewhere" if own else NOTHING))

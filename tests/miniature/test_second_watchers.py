@@ -21,6 +21,7 @@ from dreamrunner.miniature.second.judge import (
     Network,
     Sight,
     apart,
+    blobs,
     cut_out,
     lifted,
     windows,
@@ -210,3 +211,9 @@ def test_what_others_have_is_not_ones_own():
         share, np.array([0.25, 0.25, 0.5, 0.75]), [np.array([0.4, 0.0, 0.6, 1.0]), np.full(4, np.nan)]
     )
     assert own[64, 60] == 255 and own[64, 90] == 0 and own[64, 10] == 0
+
+
+def test_who_hangs_on_a_rope_is_found_without_it():
+    share = np.zeros((128, 192), np.uint8)
+    share[:118, 99:102], share[40:80, 90:112], share[100:104, 20:24] = 255, 255, 255
+    assert blobs(share) == [(90 / 192, 40 / 128, 112 / 192, 80 / 128)]  # and a speck is nobody

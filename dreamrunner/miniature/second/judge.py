@@ -173,7 +173,9 @@ def blobs(share: np.ndarray) -> list[tuple[float, float, float, float]]:
     """The boxes, normalized, of all that stands apart from its place in a picture, uint8 (128, 192), and is no mere
     speck.
     """
-    solid = cv2.morphologyEx((share > 127).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    # A rope is thin; it would tie who climbs it to the top of the picture.
+    solid = cv2.morphologyEx((share > 127).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, 5), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     return [
         (left / WIDTH, top / HEIGHT, (left + wide) / WIDTH, (top + tall) / HEIGHT)
