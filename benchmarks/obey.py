@@ -152,10 +152,10 @@ def watched(watcher: Judge, pixels: np.ndarray, script: Script) -> list[list[Sec
         others = [other.boxes for other in script.asked if other is not asked]
 
         def does(which: Sequence[int], asked: Asked = asked, others: list[np.ndarray] = others) -> str:
-            if not forms_of(drawn, drawn_shares, asked.boxes, which, others):
+            if not forms_of(drawn, drawn_shares, asked.boxes, which, others, rope=asked.figure.rope):
                 return ""  # not even in the drawing can it be told
-            forms = forms_of(pixels, shares, asked.boxes, which, others)
-            character = (asked.figure.kind, asked.figure.colour, asked.figure.look)
+            forms = forms_of(pixels, shares, asked.boxes, which, others, rope=asked.figure.rope)
+            character = (asked.figure.kind, asked.figure.colour, asked.figure.look, asked.figure.rope)
             return NAMES[int(unlikeness(character, forms).argmin())] if forms else UNSEEN
 
         near = {}

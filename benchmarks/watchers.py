@@ -70,8 +70,12 @@ def told(
         for act in figure.acts:
             during = [frame for frame in span(act, figure.acts) if asked.free[frame]]
             during = during[max(0, len(during) // 2 - 4) : len(during) // 2 + 4]
-            character = (figure.kind, figure.colour, figure.look)
-            forms = [] if act.motion in HANDLING else forms_of(frames, shares, asked.boxes, during, others)
+            character = (figure.kind, figure.colour, figure.look, figure.rope)
+            forms = (
+                []
+                if act.motion in HANDLING
+                else forms_of(frames, shares, asked.boxes, during, others, rope=figure.rope)
+            )
             if forms:
                 note("motion", act.motion, NAMES[int(unlikeness(character, forms).argmin())])
         middle = int(open_frames[len(open_frames) // 2])

@@ -178,12 +178,15 @@ def test_what_is_done_is_most_like_its_drawing(quick, motion):
     up = {"climbs": -40, "falls": 40}.get(motion, 0)
     tall = {"grows": 70, "shrinks": 32}.get(motion, 48)
     path = (Key(0, 60, 75 - up / 2, 48), Key(48, 130, 75 + up / 2, tall))
-    figure = Figure("dog", path, (Act(motion, 0, 1e6, facing=-1, phase=2.3),), "red")
+    figure = Figure("dog", path, (Act(motion, 0, 1e6, facing=-1, phase=2.3),), "red", rope=motion == "climbs")
     clip = Clip("snow", False, (figure,))
     frames = draw(clip, 20)
     shares = apart(frames, ("snow", False))
     boxes = track(figure)[:20]
-    unlike = likeness.unlikeness(("dog", "red", ""), likeness.forms_of(frames, shares, boxes, range(8, 16)))
+    rope = motion == "climbs"
+    unlike = likeness.unlikeness(
+        ("dog", "red", "", rope), likeness.forms_of(frames, shares, boxes, range(8, 16), rope=rope)
+    )
     assert likeness.NAMES[int(unlike.argmin())] == motion
     assert likeness.forms_of(frames, shares, boxes, range(8, 12)) == []  # too short
     assert likeness.forms_of(frames, shares // 8, boxes, range(8, 16)) == []  # hardly anything is seen
@@ -217,3 +220,11 @@ def test_who_hangs_on_a_rope_is_found_without_it():
     share = np.zeros((128, 192), np.uint8)
     share[:118, 99:102], share[40:80, 90:112], share[100:104, 20:24] = 255, 255, 255
     assert blobs(share) == [(90 / 192, 40 / 128, 112 / 192, 80 / 128)]  # and a speck is nobody
+
+
+def test_a_rope_is_taken_away_and_arms_stay():
+    share = np.zeros((128, 192), np.uint8)
+    share[:118, 99:102], share[40:80, 90:112], share[50:54, 86:90] = 255, 255, 255
+    bare = likeness.untied(share)
+    assert (bare[:36] == 0).all() and (bare[90:] == 0).all()
+    assert (bare[40:80, 90:112] == 255).all() and bare[52, 88] == 255

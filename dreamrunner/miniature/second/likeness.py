@@ -16,7 +16,7 @@ import numpy as np
 
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.motions import HELD_OUT_MOTIONS, MOTIONS
-from dreamrunner.miniature.second.world import Act, Figure, Key, paint_figure
+from dreamrunner.miniature.second.world import Act, Figure, Key, bounds, paint_figure
 
 PERIODS: dict[str, int] = {
     "walks": 8, "runs": 5, "hops": 5, "flies": 12, "swims": 8, "carries": 8, "stands": 16, "waves": 6, "jumps": 7,
@@ -76,23 +76,29 @@ def settled(shares: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, tuple[f
 
 
 def drawn(figure: Figure, frame: float) -> tuple[np.ndarray, np.ndarray]:
-    """One figure alone: how much of every pixel it covers, uint8 (128, 192), and the pixels."""
+    """One figure alone, with what of its rope is beside it: how much of every pixel it covers, uint8 (128, 192), and
+    the pixels.
+    """
     image = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     image[:] = KEYED
     paint_figure(image, figure, frame)
-    return np.where((image != KEYED).any(-1), np.uint8(255), np.uint8(0)), image
+    share = np.where((image != KEYED).any(-1), np.uint8(255), np.uint8(0))
+    box = bounds(figure, frame)
+    assert box is not None, "a figure in the middle of the picture is seen"
+    share = own_share(share, np.array(box), ())
+    return untied(share) if figure.rope else share, image
 
 
 @lru_cache(maxsize=4)
-def drawings(kind: str, colour: str, look: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawings(kind: str, colour: str, look: str, rope: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every stretch of every motion of a character: float32 (stretches, LENGTH * SIDE * SIDE * 4), the sum of squares
-    of each, and the number in :data:`NAMES` of the motion of each.
+    of each, and the number in :data:`NAMES` of the motion of each. Who has a ``rope`` is drawn with it.
     """
     stretches, motions = [], []
     for number, motion in enumerate(NAMES):
         period = PERIODS.get(motion, ONCE - LENGTH + 1)
         acts = (Act(motion, 0.0, float(ONCE) if motion not in PERIODS else 1e6),)
-        figure = Figure(kind, (Key(0, 96, 104, 60),), acts, colour, look)
+        figure = Figure(kind, (Key(0, 96, 104, 60),), acts, colour, look, rope=rope)
         step = 0.5 if period <= QUICK else 1.0
         known = {time: drawn(figure, time) for time in np.arange(0, period + LENGTH, step).tolist()}
         for begin in np.arange(0, period, step).tolist() if period > 1 else [0.0]:
@@ -102,8 +108,8 @@ def drawings(kind: str, colour: str, look: str) -> tuple[np.ndarray, np.ndarray,
             assert found is not None, "a figure in the middle of the picture is seen"
             stretches += [found[0].reshape(-1), found[0][:, :, ::-1].reshape(-1)]
             motions += [number, number]
-    forms = np.stack(stretches)
-    return forms, np.square(forms).sum(1), np.array(motions)
+    forms, numbers = np.stack(stretches), np.array(motions)
+    return forms, np.square(forms).sum(1), numbers
 
 
 def stretches_of(frames: Sequence[int]) -> list[list[int]]:
@@ -130,28 +136,42 @@ def own_share(share: np.ndarray, box: np.ndarray, others: Sequence[np.ndarray]) 
 Form = tuple[np.ndarray, tuple[float, float]]
 
 
+def untied(share: np.ndarray) -> np.ndarray:
+    """Shares, uint8 (128, 192), without a rope: without what is thin and not close to what is thick."""
+    thick = cv2.morphologyEx(share, cv2.MORPH_OPEN, np.ones((1, 5), np.uint8))
+    return np.minimum(share, cv2.dilate(thick, np.ones((5, 5), np.uint8)))
+
+
 def forms_of(
-    frames: np.ndarray, shares: np.ndarray, boxes: np.ndarray, which: Sequence[int], others: Sequence[np.ndarray] = ()
+    frames: np.ndarray,
+    shares: np.ndarray,
+    boxes: np.ndarray,
+    which: Sequence[int],
+    others: Sequence[np.ndarray] = (),
+    *,
+    rope: bool = False,
 ) -> list[Form]:
     """The stretches of some frames of a clip as :func:`settled` gives them, those in which somebody in a box can be
     seen.
 
     ``frames`` are uint8 (F, 128, 192, 3), ``shares`` uint8 (F, 128, 192) as
     :func:`~dreamrunner.miniature.second.judge.apart` gives them, ``boxes`` (F, 4), and ``others`` boxes of others, in
-    which nothing is looked at.
+    which nothing is looked at. Who has a ``rope`` is looked at without it.
     """
     found = []
     for stretch in stretches_of(which):
         own = np.stack([own_share(shares[at], boxes[at], [other[at] for other in others]) for at in stretch])
+        if rope:
+            own = np.stack([untied(share) for share in own])
         room = (boxes[stretch][:, 2:] - boxes[stretch][:, :2]).prod(1).mean() * WIDTH * HEIGHT
         if own.sum((1, 2)).mean() / 255 >= SEEN * room and (form := settled(own, frames[stretch])) is not None:
             found.append(form)
     return found
 
 
-def unlikeness(character: tuple[str, str, str], seen: Sequence[Form]) -> np.ndarray:
-    """How unlike each motion of :data:`NAMES` of a character (kind, colour, look) is what is done in one stretch or
-    more, 0 for the same.
+def unlikeness(character: tuple[str, str, str, bool], seen: Sequence[Form]) -> np.ndarray:
+    """How unlike each motion of :data:`NAMES` of a character (kind, colour, look, whether on a rope) is what is done in
+    one stretch or more, 0 for the same.
     """
     forms, squares, motions = drawings(*character)
     found = []
