@@ -143,3 +143,30 @@ def test_a_name_is_inside_the_picture_and_whole_where_it_can_be(name: str, corne
 )  # fmt: skip
 def test_letters_that_the_picture_cannot_show_are_told(text: str, told: str) -> None:
     assert letters_lacking(plan(scene("a", 6.0).model_copy(update={"narration": text}))) == told
+
+
+@pytest.mark.parametrize(
+    ("box", "side"),
+    [
+        (Box(-0.3, 0.4, 0.0, 0.9), "left"),
+        (Box(1.0, 0.4, 1.3, 0.9), "right"),
+        (Box(0.4, -0.5, 0.6, 0.0), "top"),
+        (Box(0.4, 1.0, 0.6, 1.5), "bottom"),
+    ],
+)
+def test_an_arrow_at_the_edge_points_to_who_is_outside(box: Box, side: str) -> None:
+    away = PlannedBeat(entity="witch", motion=None, start=0, end=6, description="", keyframes=(KeyFrame(0, box),))
+    board = draw(plan(scene("a", 6.0, beats=(away,))))
+    _, *arrows = [each for each in stretches(board, WITCH) if each[2] - each[0] > 8]
+    assert len(arrows) == 6
+    # They stand at the same place of each picture, and are no larger than arrows are.
+    np.testing.assert_allclose(np.diff([left for left, *_ in arrows]), 288 + 12, atol=1)
+    assert all(right - left < 40 and bottom - top < 40 for left, top, right, bottom in arrows)
+    left, _, right, _ = arrows[0]
+    picture = 76  # where the first one begins
+    assert {
+        "left": left - picture <= 4,
+        "right": picture + 288 - right <= 4,
+        "top": abs((left + right) / 2 - picture - 144) <= 2,
+        "bottom": abs((left + right) / 2 - picture - 144) <= 2,
+    }[side]

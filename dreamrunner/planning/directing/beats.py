@@ -49,7 +49,10 @@ def lines_of_beats(block: Block) -> list[BeatLine]:
 
 
 def stretched(at: float, beat: PlannedBeat, start: float, end: float) -> float:
-    """When a key frame of a beat is, in seconds, once the beat goes from ``start`` to ``end``."""
+    """When a key frame of a beat is, in seconds, once the beat goes from ``start`` to ``end``. One that lies outside of
+    the beat stays."""
+    if not beat.start - _SAME_TIME <= at <= beat.end + _SAME_TIME:
+        return at
     share = (end - start) / (beat.end - beat.start)
     return round(start + (at - beat.start) * share, _DIGITS)
 
