@@ -143,7 +143,9 @@ class Completer:
         if "_DOTS" in expected:
             yield types.CompletionItem("..", kind=_KINDS.Operator, detail="up to")
         if "_LEFT_BRACKET" in expected:
-            yield self._form("[x0 y0 x1 y1]", _BOX_SNIPPET, _BOX, "a box: top-left and bottom-right corner, 0 to 1")
+            yield self._form(
+                "[x0 y0 x1 y1]", _BOX_SNIPPET, _BOX, "a box: top-left and bottom-right corner; the frame is 0 to 1"
+            )
         if "SIZE" in expected:
             yield from (types.CompletionItem(size, kind=_KINDS.Value, detail="width x height") for size in _SIZES)
         if "NUMBER" in expected and not self.context.beat:
