@@ -49,6 +49,13 @@ def describe(
         raise BackboneError(f"{folder} has an incomplete config ({error}); download the model again") from None
 
 
+def comes_from_hub(model: str, story_folder: Path | None = None) -> bool:
+    """Whether the model of a name is one of the hub, as :func:`describe` finds it."""
+    if model in TABLE:
+        return TABLE[model].hub_id is not None
+    return is_hub_id(model) and not ((story_folder or Path.cwd()) / Path(model).expanduser()).is_dir()
+
+
 def _locate(model: str, base: Path, dry: bool, tell: Callable[[str], None]) -> tuple[str, Path]:
     if model in TABLE:
         hub_id = TABLE[model].hub_id

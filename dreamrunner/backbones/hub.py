@@ -42,13 +42,14 @@ def fetch_files(
     revision: str | None = None,
     dry: bool = False,
     tell: Callable[[str], None] = lambda line: None,
+    naming: str = "name it as the model",
 ) -> Path:
     """The folder of a hub model with the files of some ``patterns``, downloaded unless it is on this machine, or
     ``dry``. ``check`` raises :class:`BackboneError` for a folder that is not whole.
 
     ``tell`` hears, before anything large is fetched, how much it is and how much is free, and where there is no
     terminal for the hub's own bars, every :data:`~dreamrunner.backbones.downloading.EVERY` seconds how far it is. A
-    download that was cut off goes on.
+    download that was cut off goes on. ``naming`` is what is to be done with a folder that was brought here by hand.
 
     Raises:
         BackboneError: no such model, or the hub cannot be reached, or is not to be asked; or there is no room for it.
@@ -81,15 +82,19 @@ def fetch_files(
         with announced(hub_id, [(each.file_size or 0, each.will_download) for each in files], tell):
             return Path(snapshot_download(hub_id, revision=revision, etag_timeout=10, allow_patterns=wanted))
     except GatedRepoError:
-        raise BackboneError(f"{hub_id} asks for an agreement on its hub page first; {_elsewhere(hub_id)}") from None
+        raise BackboneError(
+            f"{hub_id} asks for an agreement on its hub page first; {_elsewhere(hub_id, naming)}"
+        ) from None
     except RevisionNotFoundError:
-        raise BackboneError(f"the hub has {hub_id} no longer at the commit {revision}; {_elsewhere(hub_id)}") from None
+        raise BackboneError(
+            f"the hub has {hub_id} no longer at the commit {revision}; {_elsewhere(hub_id, naming)}"
+        ) from None
     except RepositoryNotFoundError:
         raise BackboneError(f"the hub has no model {hub_id} (or it is private), and there is no such folder") from None
     except unreachable as error:
         reason = NO_SPACE if disk_is_full(error) else "the model hub cannot be reached"
         raise BackboneError(
-            f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id)}"
+            f"{hub_id} is neither a folder nor on this machine, and {reason}; {_elsewhere(hub_id, naming)}"
         ) from None
 
 
@@ -104,7 +109,7 @@ def _patterns() -> list[str]:
     return ["model_index.json", WORDS, *(f"{part}/*{end}" for part in parts for end in KEPT)]
 
 
-def _elsewhere(hub_id: str) -> str:
+def _elsewhere(hub_id: str, naming: str) -> str:
     name = hub_id.rpartition("/")[2]
     fetched = f"hf download {hub_id} --local-dir {name}"
-    return f"download it elsewhere ({fetched}), copy the folder here and name it as the model"
+    return f"download it elsewhere ({fetched}), copy the folder here and {naming}"

@@ -65,7 +65,8 @@ class Task:
     ``files`` are files of the author's that ``make`` reads, each under a name of its own; what they hold stands in
     ``reads``. An ``accelerated`` task is one that a GPU makes faster; a ``local_only`` one reads more of this machine
     than its files, such as a catalog's videos or a voice. A ``paid`` one asks a server that may charge for it, so that
-    it is let end where another one fails. ``effort`` is for foreseeing how long it takes; it is in no key.
+    it is let end where another one fails. Without an ``optional`` one the build goes on where it fails: what needs its
+    result is made without. ``effort`` is for foreseeing how long it takes; it is in no key.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Task:
     accelerated: bool = False
     local_only: bool = False
     paid: bool = False
+    optional: bool = False
     effort: Effort = Effort()
 
     @property
@@ -98,7 +100,8 @@ class Task:
         }
 
     def key(self, digests: Mapping[str, str]) -> str:
-        """The task's key, given the content hash of every result (by task name) that it needs."""
+        """The task's key, given the content hash of every result (by task name) that it needs; "" for an optional one
+        that could not be made."""
         needs = [digests[name] for name in self.needs]
         return digest_json({"task": self.kind, "reads": self.reads, "needs": needs})
 

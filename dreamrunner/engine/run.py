@@ -33,8 +33,9 @@ def run(
 
     Each of ``tasks`` stands after those that it needs. ``executor`` runs what is missing, by default in this process,
     in the order of :mod:`~dreamrunner.engine.ready`, and with it the tasks for which ``again`` is true, whatever is
-    kept. With ``keep_going`` a task that fails keeps only those from being run that need its result. ``lease`` is held
-    on the store already. Tasks run on while a result is looked at: close the iterator to give them up.
+    kept. An optional task that fails is told, and what needs it is made without its result. With
+    ``keep_going`` a task that fails keeps only those from being run that need its result. ``lease`` is held on the
+    store already. Tasks run on while a result is looked at: close the iterator to give them up.
 
     Raises:
         StepFailed: a result could not be made, kept or read back; with ``keep_going``, at the end, all of them. Results
@@ -65,6 +66,7 @@ class _Build:
         self.waiting = list(tasks)
         self.entries: dict[str, Entry] = {}
         self.lost: set[str] = set()
+        self.left_out: set[str] = set()
         self.ready = Ready(tasks)
         self.kept = _kept(tasks, store, lease, again)
         time_left = _time_left([task for task in tasks if task.name not in self.kept], store, executor)
@@ -85,6 +87,9 @@ class _Build:
                     if isinstance(made, Entry):
                         self.entries[task.name] = made
                         yield Done(task, job.key, made, kept=False)
+                    elif task.optional:
+                        self.left_out.add(task.name)
+                        self._say(f"warning: {made}")
                     elif keep_going:
                         self.lost.add(task.name)
                         failures.append(made)
@@ -106,12 +111,12 @@ class _Build:
                 self.lost.add(task.name)
                 self.stages.skip(task.kind, task.of)
                 self.stages.finish(task.kind)
-            elif not all(name in self.entries for name in task.needs):
+            elif not all(name in self.entries or name in self.left_out for name in task.needs):
                 self.waiting.append(task)
             else:
                 key, entry = self._look_up(task)
                 if entry is None:
-                    needed = {name: self.entries[name] for name in task.needs}
+                    needed = {name: self.entries[name] for name in task.needs if name in self.entries}
                     self.ready.add(Job(task, key, needed, self.again(task)))
                     continue
                 used.append(key)
@@ -125,7 +130,8 @@ class _Build:
         """A task's key, and what is kept under it, where that may be used."""
         if task.name in self.kept:
             return self.kept[task.name]
-        key = task.key({name: entry.digest for name, entry in self.entries.items()})
+        digests = {name: entry.digest for name, entry in self.entries.items()} | dict.fromkeys(self.left_out, "")
+        key = task.key(digests)
         self.lease.pin([key])
         return key, None if self.again(task) else look_up(self.store, key)
 

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
 from dreamrunner.files.heard import through
 from dreamrunner.files.text import in_words
+from dreamrunner.film.marking import mark_picture, scored
 from dreamrunner.film.output_file import output_file
 from dreamrunner.film.typeface import FONT
 from dreamrunner.language.parts import Box
@@ -25,7 +27,11 @@ from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 
 if TYPE_CHECKING:
+    from dreamrunner.checking.marks import SceneMarks
     from dreamrunner.rendering.frames import Frames
+
+EMPTY: Mapping[str, SceneMarks] = MappingProxyType({})
+"""No marks."""
 
 KEY_FRAMES = 6
 """Pictures of a scene (paper 3.1: six key frames), at equal steps from its beginning."""
@@ -54,27 +60,32 @@ class _Sheet:
         return KEY_FRAMES * self.width + (KEY_FRAMES - 1) * _GAP
 
 
-def draw_storyboard(plan: Plan, frames: Mapping[str, Frames] | None, out: Path) -> Path:
+def draw_storyboard(
+    plan: Plan, frames: Mapping[str, Frames] | None, out: Path, marks: Mapping[str, SceneMarks] = EMPTY
+) -> Path:
     """Draw ``plan`` to ``out``, a PNG file.
 
     ``frames`` gives the rendered frames by scene name; a scene that is not among them, or ``None`` for all, is drawn
-    with an empty place below its boxes. Frames smaller than a picture are enlarged by a whole factor, in crisp squares.
-    Raises :class:`~dreamrunner.film.FilmError` when the file cannot be written.
+    with an empty place below its boxes. ``marks`` says by scene how far they show what was planned. Frames
+    smaller than a picture are enlarged by a whole factor, in crisp squares. Raises
+    :class:`~dreamrunner.film.FilmError` when the file cannot be written.
     """
-    image = draw(plan, frames)
+    image = draw(plan, frames, marks)
     with output_file(out) as partial:
         image.save(partial, format="PNG")
     return Path(out)
 
 
-def draw(plan: Plan, frames: Mapping[str, Frames] | None = None) -> Image.Image:
+def draw(
+    plan: Plan, frames: Mapping[str, Frames] | None = None, marks: Mapping[str, SceneMarks] = EMPTY
+) -> Image.Image:
     """Draw ``plan`` as an RGB picture; see :func:`draw_storyboard`."""
     sheet = _sheet(frames)
     entities = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
     colours = {entity: _COLOURS[number % len(_COLOURS)] for number, entity in enumerate(entities)}
     header = _header(plan, colours, sheet)
     cards = [
-        _card(number, scene, (frames or {}).get(scene.name), colours, sheet)
+        _card(number, scene, (frames or {}).get(scene.name), marks.get(scene.name), colours, sheet)
         for number, scene in through([*enumerate(plan.scenes[:_MOST_SCENES], 1)], "drawing the storyboard")
     ]
     if len(plan.scenes) > _MOST_SCENES:
@@ -136,7 +147,12 @@ def _remark(text: str, width: int) -> Image.Image:
 
 
 def _card(
-    number: int, scene: PlannedScene, frames: Frames | None, colours: Mapping[str, str], sheet: _Sheet
+    number: int,
+    scene: PlannedScene,
+    frames: Frames | None,
+    marks: SceneMarks | None,
+    colours: Mapping[str, str],
+    sheet: _Sheet,
 ) -> Image.Image:
     narration = _wrap(scene.narration, _font(28), sheet.inner)
     place = _wrap(scene.background, _font(22), sheet.inner)
@@ -149,7 +165,9 @@ def _card(
 
     heading = f"{number}. {scene.name}"
     pen.text((_PAD, _PAD), heading, _INK, _font(36))
-    pen.text((_PAD + round(_font(36).getlength(heading)) + 22, _PAD + 10), _timing(scene), _SOFT, _font(24))
+    pen.text(
+        (_PAD + round(_font(36).getlength(heading)) + 22, _PAD + 10), _timing(scene) + scored(marks), _SOFT, _font(24)
+    )
     y = _PAD + 58
     for line in narration:
         pen.text((_PAD, y), line, _INK, _font(28))
@@ -162,7 +180,10 @@ def _card(
         x = _PAD + column * (sheet.width + _GAP)
         card.paste(_sketch(scene, time, colours, sheet), (x, y))
         if sheet.filmed:
-            card.paste(_filmed(frames, time, sheet), (x, y + sheet.height + _GAP))
+            filmed = _filmed(frames, time, sheet)
+            if marks is not None and frames is not None:
+                mark_picture(filmed, marks, time, colours, _font)
+            card.paste(filmed, (x, y + sheet.height + _GAP))
         pen.text((x, height - _PAD - 26), _seconds(time), _SOFT, _font(22))
     return card
 

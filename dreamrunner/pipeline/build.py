@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device, idle_gpu
 from dreamrunner.backbones.memory_plan import require
+from dreamrunner.checking.marks import SceneMarks
+from dreamrunner.checking.said import said
 from dreamrunner.engine.executor import Executor
 from dreamrunner.engine.graph import Done, Task
 from dreamrunner.engine.lanes import InProcess
@@ -49,6 +51,7 @@ from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.story import Understood, planners, scenes, understand_asking
+from dreamrunner.pipeline.tasks.check import read_marks
 from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora, learnt_by
 from dreamrunner.pipeline.tasks.speech import MUSIC, music_heard, sound_file, sounds_heard
@@ -62,8 +65,9 @@ class Built:
 
     ``film`` is the film, or the scene's own film when only that was asked for; ``scenes`` has the film of every scene
     that was asked for, by its name. ``made`` names the tasks that were done, ``kept`` those whose results were there
-    from before (``render garden``), in their order. ``diagnostics`` are warnings. Where no whole film was made there
-    are no ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
+    from before (``render garden``), in their order. ``diagnostics`` are warnings. ``marks`` says of every scene that
+    was checked how far it shows what was planned. Where no whole film was made there are no
+    ``subtitles`` (SubRip, WebVTT), ``timeline`` (OpenTimelineIO), ``storyboard`` and ``manifest``.
     """
 
     film: Path
@@ -75,6 +79,7 @@ class Built:
     timeline: Path | None = None
     storyboard: Path | None = None
     manifest: Manifest | None = None
+    marks: Mapping[str, SceneMarks] = field(default_factory=dict)
 
 
 def build(
@@ -204,10 +209,12 @@ def _film(
                 if found := _unfit(done, production, noticed):
                     noticed.append(found)
                     notice((found,))
+            if done.task.kind == "check" and (line := said(read_marks(done.entry.path))):
+                progress(Said(line))
             _deliver(done, production, outputs)
             if done.task.kind == "encode" and not options.draft:
                 remember_folder(understood.path, outputs.folder)
-    results = {task.name: results[task.name] for task in production.tasks}
+    results = {task.name: results[task.name] for task in production.tasks if task.name in results}
     files = production.scenes
     sounds = sounds_heard(plan, results, files, progress)
     built = Built(
@@ -216,6 +223,7 @@ def _film(
         made=tuple(name for name, done in results.items() if not done.kept),
         kept=tuple(name for name, done in results.items() if done.kept),
         diagnostics=(*understood.diagnostics, *noticed),
+        marks={done.task.of: read_marks(done.entry.path) for done in results.values() if done.task.kind == "check"},
     )
     if (kept_by := production.kept_by()) is not None:
         progress(Said(kept_by))
@@ -267,7 +275,7 @@ def _manifest(
         ),
         priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
         scenes=tuple(_record(job, results) for job in production.jobs),
-        tasks={task.name: TaskRecord(key=results[task.name].key, reads=task.summary()) for task in production.tasks},
+        tasks={name: TaskRecord(key=done.key, reads=done.task.summary()) for name, done in results.items()},
         outputs=dict(sorted(outputs.delivered.items())),
     )
 
@@ -316,6 +324,7 @@ def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
         ),
         frames=results[f"render {job.scene.name}"].entry.digest,
         film=results[f"encode {job.scene.name}"].entry.digest,
+        marks=read_marks(checked.entry.path) if (checked := results.get(f"check {job.scene.name}")) else None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from dreamrunner.checking.marks import SceneMarks
 from dreamrunner.files.made import MANIFEST
 from dreamrunner.files.paths import is_below
 from dreamrunner.files.regular import read_regular
@@ -79,7 +80,8 @@ class SceneRecord(BaseModel):
     """One scene: what it was made from, and the sha256 of what came out.
 
     ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the
-    backbone's grid, ``frames`` that of the rendered frames, ``film`` that of the encoded scene.
+    backbone's grid, ``frames`` that of the rendered frames, ``film`` that of the encoded scene. ``marks`` says how far
+    it shows what was planned, where it was checked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +95,7 @@ class SceneRecord(BaseModel):
     adapters: tuple[AdapterRecord, ...]
     frames: str
     film: str
+    marks: SceneMarks | None = None
 
 
 class TaskRecord(BaseModel):

@@ -233,6 +233,18 @@ class Options:
     )
     """Accelerators, as LoRAs for the whole picture, with which few steps without guidance are enough."""
 
+    checker: str | None = field(
+        default=None,
+        metadata=_about(
+            "what marks the film by its script: owlv2, a folder with another one, or none",
+            "what is filmed",
+            str,
+            metavar="C",
+            own=("none", "owlv2"),
+        ),
+    )
+    """Who checks what was filmed: by default the bundled model's judge, or OWLv2, fetched when it is first used."""
+
     smooth: bool = field(
         default=False, metadata=_about("interpolate motion between the model's frames", "how it looks")
     )
@@ -307,6 +319,7 @@ class How(TypedDict, total=False):
     speedups: tuple[str, ...]
     loras: tuple[str, ...]
     fast: tuple[str, ...]
+    checker: str | None
     smooth: bool
     voice: str | None
     burn_subtitles: bool

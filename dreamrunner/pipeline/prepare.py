@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamrunner.backbones import Backbone, BackboneError, describe
+from dreamrunner.backbones.describing import comes_from_hub
 from dreamrunner.backbones.device import Card, Device
 from dreamrunner.backbones.fitness import unfit
 from dreamrunner.backbones.memory_plan import plan_for
 from dreamrunner.backbones.table import TABLE
+from dreamrunner.checking.choosing import NONE, watcher_for
+from dreamrunner.checking.seen import WatcherError
 from dreamrunner.engine.graph import StepFailed, Task
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.store import Store
@@ -20,13 +23,14 @@ from dreamrunner.language import Diagnostic, Story
 from dreamrunner.language.ignoring import unanswered
 from dreamrunner.language.project.finding import project_of
 from dreamrunner.language.story import LoraFile
-from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, fast_steps, lora_of
+from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, OptionRefused, fast_steps, lora_of
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
 from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film
 from dreamrunner.pipeline.options import Options, why_nothing_is_learnt
 from dreamrunner.pipeline.outputs import spare
 from dreamrunner.pipeline.prompt_length import cut_texts
 from dreamrunner.pipeline.story import Understood, files_of
+from dreamrunner.pipeline.tasks.check import check_tasks
 from dreamrunner.pipeline.tasks.film import cut_tasks, encode_tasks, join_task, storyboard_task
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain
 from dreamrunner.pipeline.tasks.render import render_tasks
@@ -154,13 +158,18 @@ def prepare(
     # Spoken while the first scene is filmed: what it fails on is known before scenes are filmed for hours.
     voices = voices_of(story, plan, options.voice)
     spoken = speech_tasks(chosen, plan, voices.spoken)
+    checks, unchecked = _checks(jobs, story, backbone, options, dry=dry, progress=progress)
     tasks = [
         *spoken,
         *resolved.tasks,
         *render_tasks(jobs, backbone, device, card),
+        *checks,
     ]
     whole = options.scene is None
-    tasks += [*([storyboard_task(plan)] if whole else []), *encode_tasks(jobs, smooth=options.smooth)]
+    tasks += [
+        *([storyboard_task(plan, checked=[task.of for task in checks])] if whole else []),
+        *encode_tasks(jobs, smooth=options.smooth),
+    ]
     if whole:
         names = [task.of for task in spoken if task.kind == "fit"]
         burn = options.burn_subtitles
@@ -197,7 +206,7 @@ def prepare(
         voices.shown,
         files,
         inputs,
-        (*voices.remarks, *_remarks(jobs)),
+        (*voices.remarks, *_remarks(jobs), *unchecked),
     )
 
 
@@ -272,6 +281,37 @@ def _remarks(jobs: Sequence[RenderJob]) -> Iterator[str]:
     if several := [job.scene for job in jobs if job.scene.takes > 1]:
         names = shortened(", ".join(f"{scene.name} asks for {scene.takes}" for scene in several), 80)
         yield f"one take of each scene is filmed ({names})"
+
+
+def _checks(
+    jobs: Sequence[RenderJob],
+    story: Story,
+    backbone: Backbone,
+    options: Options,
+    *,
+    dry: bool,
+    progress: Progress,
+) -> tuple[list[Task], tuple[str, ...]]:
+    """The tasks that check the scenes, none of a draft's; or why there are none.
+
+    Raises:
+        OptionRefused: the option names no checker.
+    """
+    if options.draft:
+        return [], ()
+    try:
+        watcher = watcher_for(
+            backbone,
+            options.checker,
+            from_hub=comes_from_hub(options.model or story.model, None if options.model else story.path.parent),
+            dry=dry,
+            tell=lambda line: progress(Said(line)),
+        )
+    except WatcherError as error:
+        if options.checker is not None and not dry:
+            raise OptionRefused("checker", str(error)) from error
+        return [], (f"films are not checked: {error}, --checker {NONE} keeps this from being told",)
+    return (check_tasks(jobs, story, watcher), ()) if watcher is not None else ([], ())
 
 
 def _within(job: RenderJob, backbone: Backbone, card: Card | None) -> RenderJob:

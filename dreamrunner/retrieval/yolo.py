@@ -140,6 +140,19 @@ class YoloTracker:
                         people.setdefault(int(person), []).append((moment, (x0, y0, x1, y1)))
         return tuple(Track(person=number, boxes=tuple(boxes)) for number, boxes in enumerate(people.values()))
 
+    def find(self, pictures: np.ndarray) -> list[list[tuple[Box, float]]]:
+        """Everybody in pictures, uint8 (n, height, width, 3): normalized boxes, each with how sure it is, 0..1.
+
+        Raises:
+            DetectorError: the weights cannot be used.
+        """
+        height, width = pictures.shape[1:3]
+        found = []
+        for result in self._detect([picture[..., ::-1] for picture in pictures]):
+            rows = result.boxes.data.cpu().numpy()[:, :5].tolist()
+            found.append([((x0 / width, y0 / height, x1 / width, y1 / height), sure) for x0, y0, x1, y1, sure in rows])
+        return found
+
     def _looks(self, file: Path, start: float, end: float | None) -> Iterator[tuple[list[float], np.ndarray]]:
         """Moments and frames, a few seconds at a time, no larger than the network needs."""
         known = read_attributes(file)

@@ -152,14 +152,14 @@ def join_task(plan: Plan, *, subtitles: bool = True, spoken: Sequence[str] = (),
     return Task("join", "", reads, JoinParts(plan, subtitles), needs, ".mp4", effort=effort)
 
 
-def storyboard_task(plan: Plan) -> Task:
-    """The plan's boxes beside the frames that came out."""
+def storyboard_task(plan: Plan, *, checked: Sequence[str] = ()) -> Task:
+    """The plan's boxes beside the frames that came out, with the marks of the scenes that are ``checked``."""
     # What it draws of a scene; the rest shows in the frames, or nowhere.
     drawn: dict[str, Any] = dict.fromkeys(("name", "background", "narration", "duration", "transition"), True)
     drawn["beats"] = {"__all__": {"entity", "motion", "start", "end", "keyframes"}}
     shown = plan.model_dump(mode="json", include={"title": True, "scenes": {"__all__": drawn}})
     reads = {"plan": shown, "pillow": version("pillow"), "code": code_digest(DrawStoryboard)}
-    needs = tuple(f"render {scene.name}" for scene in plan.scenes)
+    needs = (*(f"render {scene.name}" for scene in plan.scenes), *(f"check {name}" for name in checked))
     effort = Effort("", len(plan.scenes), most=len(plan.scenes) * MOST_A_CARD)
     return Task("storyboard", "", reads, DrawStoryboard(plan), needs, ".png", effort=effort)
 

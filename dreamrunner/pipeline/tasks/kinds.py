@@ -13,13 +13,14 @@ KINDS = (
     Kind("fit", "fitting the speech of", "fitted the speech of", "text", several=True),
     Kind("play", "laying music under", "laid music under", "film"),
     Kind("render", "filming", "filmed", "scene", several=True, steps=True),
+    Kind("check", "checking", "checked", "scene", several=True),
     Kind("encode", "encoding", "encoded", "scene", several=True),
     Kind("cut", "cutting", "cut", "scene", several=True),
     Kind("join", "joining", "joined", "film"),
     Kind("storyboard", "drawing", "drew", "storyboard"),
 )
 
-FILMING = frozenset({"render", "encode", "cut", "join", "storyboard"})
+FILMING = frozenset({"render", "check", "encode", "cut", "join", "storyboard"})
 """The kinds of task that make a film of what is there, as against those that learn something first."""
 
 register(*KINDS)

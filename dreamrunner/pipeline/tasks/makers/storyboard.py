@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DrawStoryboard:
-    """Makes the storyboard from the plan and the scenes' frames."""
+    """Makes the storyboard from the plan, the scenes' frames and what marks they were given."""
 
     plan: Plan
 
     def __call__(self, needed: Mapping[str, Path], path: Path, _: Advance) -> None:
+        from dreamrunner.checking.marks import SceneMarks
         from dreamrunner.film import draw_storyboard
         from dreamrunner.rendering import Frames
 
         frames = {name: Frames.load(file) for name, file in files_of("render", needed).items()}
-        draw_storyboard(self.plan, frames, path)
+        marks = {
+            name: SceneMarks.model_validate_json(file.read_bytes()) for name, file in files_of("check", needed).items()
+        }
+        draw_storyboard(self.plan, frames, path, marks)
