@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from dreamrunner.backbones import cache_folder
 from dreamrunner.backbones.device import Device, idle_gpu
@@ -23,13 +25,10 @@ from dreamrunner.engine.lanes import InProcess
 from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.run import run
-from dreamrunner.engine.software import software_versions
 from dreamrunner.engine.store import Store
-from dreamrunner.files.digest import digest_json
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.ignoring import unanswered
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
-from dreamrunner.pipeline.adapters.resolve import Choice
 from dreamrunner.pipeline.adapters.tasks import found_line, unfit
 from dreamrunner.pipeline.adapters.unlearnt import no_clip
 from dreamrunner.pipeline.errors import StoryError, UsageError, check, refusals
@@ -38,25 +37,24 @@ from dreamrunner.pipeline.last_film import remember_folder
 from dreamrunner.pipeline.manifest import (
     STORYBOARD,
     TAKES,
-    AdapterRecord,
     Manifest,
-    ModelRecord,
-    PriorRecord,
-    SceneRecord,
-    TaskRecord,
+    TakeRecord,
+    take_file,
     take_manifest,
 )
 from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.options import Options
 from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
-from dreamrunner.pipeline.story import Understood, planners, scenes, understand_asking
+from dreamrunner.pipeline.recording import manifest_of
+from dreamrunner.pipeline.story import Understood, scenes, understand_asking
+from dreamrunner.pipeline.takes import SHOOTING, best, chosen, shoot
 from dreamrunner.pipeline.tasks.check import read_marks
 from dreamrunner.pipeline.tasks.kinds import FILMING
-from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain, holds_lora, learnt_by
 from dreamrunner.pipeline.tasks.speech import MUSIC, music_heard, sound_file, sounds_heard
-from dreamrunner.priors import Adapter
-from dreamrunner.rendering.speedups import inexact
+from dreamrunner.pipeline.wanted_takes import wanted
+
+NO_SEEDS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,18 @@ def _film(
     notice: Callable[[Sequence[Diagnostic]], None],
     executor: Executor,
 ) -> Built:
-    def prepared(device: Device) -> Production:
+    def prepared(device: Device, seeds: Mapping[str, int] = NO_SEEDS) -> Production:
         gpu = executor.card() if device == "cuda" else None
-        return prepare(understood, out=out, options=options, device=device, card=gpu, store=store, progress=progress)
+        return prepare(
+            understood,
+            out=out,
+            options=options,
+            device=device,
+            card=gpu,
+            store=store,
+            progress=progress,
+            seeds=seeds,
+        )
 
     def again(task: Task) -> bool:
         return options.force and task.kind in FILMING
@@ -197,23 +204,56 @@ def _film(
     for line in (*production.resolved.said(), *production.remarks):
         progress(Said(line))
 
-    results: dict[str, Done] = {}
     noticed = list(production.noticed)
-    keep_going = options.keep_going
-    running = run(production.tasks, store, progress, executor, again=again, keep_going=keep_going, lease=lease)
-    with closing(running) as finished:
-        for done in finished:
-            results[done.task.name] = done
-            if done.task.kind == "retrieve":
-                progress(Said(found_line(done.task.of, done.entry.path)))
-                if found := _unfit(done, production, noticed):
-                    noticed.append(found)
-                    notice((found,))
-            if done.task.kind == "check" and (line := said(read_marks(done.entry.path))):
-                progress(Said(line))
-            _deliver(done, production, outputs)
-            if done.task.kind == "encode" and not options.draft:
-                remember_folder(understood.path, outputs.folder)
+    made: set[str] = set()
+
+    def work(tasks: Sequence[Task], deliver: Callable[[Done], None] = lambda _: None) -> dict[str, Done]:
+        results: dict[str, Done] = {}
+
+        def anew(task: Task) -> bool:
+            return again(task) and task.name not in made
+
+        running = run(tasks, store, progress, executor, again=anew, keep_going=options.keep_going, lease=lease)
+        with closing(running) as finished:
+            for done in finished:
+                results[done.task.name] = done
+                if done.task.kind == "retrieve" and done.task.name not in told:
+                    told.add(done.task.name)
+                    progress(Said(found_line(done.task.of, done.entry.path)))
+                    if found := _unfit(done, production, noticed):
+                        noticed.append(found)
+                        notice((found,))
+                if done.task.kind == "check" and (line := said(read_marks(done.entry.path))) and line not in told:
+                    told.add(line)
+                    progress(Said(line))
+                deliver(done)
+        return results
+
+    told: set[str] = set()
+    takes: dict[str, tuple[TakeRecord, ...]] = {}
+    if (several := wanted([job.scene for job in jobs], options)).takes:
+        aside = Outputs(production.folder, lambda line: progress(Said(line)), production.inputs)
+
+        def keep(shot: Production, scene: str, results: Mapping[str, Done]) -> None:
+            one = replace(shot, jobs=tuple(job for job in shot.jobs if job.scene.name == scene))
+            film = take_file(scene, one.jobs[0].scene.seed)
+            aside.deliver(film, results[f"encode {scene}"].entry)
+            manifest = manifest_of(understood, one, results, Outputs(production.folder), {})
+            aside.write(take_manifest(Path(film)).as_posix(), manifest.text().encode())
+
+        own = {job.scene.name: job.scene.seed for job in jobs}
+        takes = shoot(several, own, partial(prepared, device), work, keep, lambda line: progress(Said(line)))
+        made = {f"{kind} {name}" for kind in SHOOTING for name in takes}
+        production = prepared(device, {name: best(each).seed for name, each in takes.items()})
+        for name, each in takes.items():
+            progress(Said(chosen(name, each)))
+
+    def deliver(done: Done) -> None:
+        _deliver(done, production, outputs)
+        if done.task.kind == "encode" and not options.draft:
+            remember_folder(understood.path, outputs.folder)
+
+    results = work(production.tasks, deliver)
     results = {task.name: results[task.name] for task in production.tasks if task.name in results}
     files = production.scenes
     sounds = sounds_heard(plan, results, files, progress)
@@ -229,7 +269,7 @@ def _film(
         progress(Said(kept_by))
     if options.scene is not None:
         if files[options.scene].startswith(f"{TAKES}/"):
-            manifest = _manifest(understood, production, results, outputs)
+            manifest = manifest_of(understood, production, results, outputs, takes)
             name = take_manifest(Path(files[options.scene])).as_posix()
             outputs.write(name, manifest.text().encode())
         return built
@@ -241,7 +281,7 @@ def _film(
     outputs.write(f"{production.name}.srt", srt(shown).encode())
     outputs.write(f"{production.name}.vtt", vtt(shown).encode())
     outputs.write(f"{production.name}.otio", otio(plan, files, sounds, music_heard(results)).encode())
-    manifest = _manifest(understood, production, results, outputs)
+    manifest = manifest_of(understood, production, results, outputs, takes)
     outputs.finish(manifest)
     return replace(
         built,
@@ -249,34 +289,6 @@ def _film(
         timeline=outputs.folder / f"{production.name}.otio",
         storyboard=outputs.folder / STORYBOARD,
         manifest=manifest,
-    )
-
-
-def _manifest(
-    understood: Understood, production: Production, results: Mapping[str, Done], outputs: Outputs
-) -> Manifest:
-    """What was filmed, from what, and what has been delivered."""
-    story, plan, backbone, options = production.story, production.plan, production.backbone, production.options
-    return Manifest(
-        title=story.title,
-        draft=options.draft,
-        burnt_subtitles=options.burn_subtitles,
-        voice=production.voice,
-        style=plan.style,
-        planner=", ".join(planners(understood)),
-        seed=story.seed,
-        versions=software_versions(),
-        model=ModelRecord(
-            name=backbone.name,
-            digest=backbone.digest,
-            width=backbone.width,
-            height=backbone.height,
-            frames=backbone.frames,
-        ),
-        priors=tuple(_prior_record(choice, results) for choice in production.resolved.choices),
-        scenes=tuple(_record(job, results) for job in production.jobs),
-        tasks={name: TaskRecord(key=done.key, reads=done.task.summary()) for name, done in results.items()},
-        outputs=dict(sorted(outputs.delivered.items())),
     )
 
 
@@ -302,45 +314,3 @@ def _deliver(done: Done, production: Production, outputs: Outputs) -> None:
         outputs.deliver(f"{production.name}.mp4", done.entry)
     elif task.kind == "storyboard":
         outputs.deliver(STORYBOARD, done.entry)
-
-
-def _record(job: RenderJob, results: Mapping[str, Done]) -> SceneRecord:
-    return SceneRecord(
-        plan=job.scene,
-        region_program=digest_json(job.program_json()),
-        steps=job.steps,
-        guidance=job.guidance,
-        attention=job.attention,
-        speedups=inexact(job.speedups),
-        adapters=tuple(
-            AdapterRecord(
-                name=prior.name,
-                digest=digest,
-                scale=prior.scale,
-                expert=prior.expert if isinstance(prior, Adapter) else learnt_by(results[prior.task].entry.path),
-            )
-            for prior in job.priors
-            if (digest := _digest(prior, results))
-        ),
-        frames=results[f"render {job.scene.name}"].entry.digest,
-        film=results[f"encode {job.scene.name}"].entry.digest,
-        marks=read_marks(checked.entry.path) if (checked := results.get(f"check {job.scene.name}")) else None,
-    )
-
-
-def _prior_record(choice: Choice, results: Mapping[str, Done]) -> PriorRecord:
-    adapter, search = (
-        "" if choice.prior is None else _digest(choice.prior, results),
-        results.get(f"retrieve {choice.of}"),
-    )
-    how = choice.how if adapter or choice.prior is None else "alone"
-    why = unfit(search.entry.path) if search is not None and not adapter else choice.why
-    return PriorRecord(of=choice.of, how=how, adapter=adapter, why=why)
-
-
-def _digest(prior: Adapter | ToTrain, results: Mapping[str, Done]) -> str:
-    """The sha256 of the LoRA's file; "" for one that came out empty."""
-    if isinstance(prior, Adapter):
-        return prior.digest
-    entry = results[prior.task].entry
-    return entry.digest if holds_lora(entry.path) else ""

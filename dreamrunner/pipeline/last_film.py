@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from dreamrunner.checking.marks import JUDGED, SceneMarks
 from dreamrunner.files.atomic import write_whole
 from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.paths import cache_folder
@@ -109,7 +110,15 @@ def _look(
     if manifest is None or record is None or record.film != digest:
         return FilmedScene("unknown", film, digest)
     same = _same_film(manifest, plan, story) and _same_scene(record, scene, story)
-    return FilmedScene("current" if same else "changed", film, digest, record.plan.seed)
+    return FilmedScene("current" if same else "changed", film, digest, record.plan.seed, _shares(record.marks))
+
+
+def _shares(marks: SceneMarks | None) -> dict[str, float]:
+    """By entity, the share of the seconds in which it was judged that are right."""
+    if marks is None:
+        return {}
+    judged = {each.entity: [mark for mark in each.marks if mark in JUDGED] for each in marks.entities}
+    return {entity: row.count("right") / len(row) for entity, row in judged.items() if row}
 
 
 def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
@@ -142,7 +151,9 @@ def _same_film(manifest: Manifest, plan: Plan, story: Story) -> bool:
 def _same_scene(record: SceneRecord, scene: PlannedScene, story: Story) -> bool:
     if record.attention != DEFAULT_ATTENTION or record.speedups:
         return False
-    if record.plan.model_dump(exclude=_NOT_SEEN) != scene.model_dump(exclude=_NOT_SEEN):
+    # of several takes the film has the best one, whose seed need not be the scene's
+    filmed = record.plan.model_copy(update={"seed": record.takes[0].seed}) if record.takes else record.plan
+    if filmed.model_dump(exclude=_NOT_SEEN) != scene.model_dump(exclude=_NOT_SEEN):
         return False
     known = {(adapter.name, adapter.digest, adapter.scale, adapter.expert) for adapter in record.adapters}
     whole = [adapter for adapter in record.adapters if adapter.name.startswith(adapter_name("picture", ""))]

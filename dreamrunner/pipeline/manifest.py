@@ -76,12 +76,23 @@ class PriorRecord(BaseModel):
     why: str = ""
 
 
+class TakeRecord(BaseModel):
+    """A take of a scene: its ``seed``, and its ``score``, the share of what was judged that is right; None where
+    nothing could be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seed: int
+    score: float | None
+
+
 class SceneRecord(BaseModel):
     """One scene: what it was made from, and the sha256 of what came out.
 
     ``speedups`` are those that changed the picture, ``region_program`` is the digest of the scene as lowered to the
     backbone's grid, ``frames`` that of the rendered frames, ``film`` that of the encoded scene. ``marks`` says how far
-    it shows what was planned, where it was checked.
+    it shows what was planned, where it was checked. Of several ``takes``, of which the first one's seed is the scene's
+    own, it is the best one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -96,6 +107,7 @@ class SceneRecord(BaseModel):
     frames: str
     film: str
     marks: SceneMarks | None = None
+    takes: tuple[TakeRecord, ...] = ()
 
 
 class TaskRecord(BaseModel):
@@ -151,3 +163,8 @@ def is_film(folder: Path) -> bool:
 def take_manifest(take: Path) -> Path:
     """Where the manifest of a take stands: beside its film."""
     return take.with_suffix(".json")
+
+
+def take_file(scene: str, seed: int) -> str:
+    """Where a take lies in its film's folder."""
+    return f"{TAKES}/{scene}.seed{seed}.mp4"

@@ -233,6 +233,30 @@ class Options:
     )
     """Accelerators, as LoRAs for the whole picture, with which few steps without guidance are enough."""
 
+    takes: int | None = field(
+        default=None,
+        metadata=_about(
+            "film so many takes of every scene, and take the best (default: the story's)",
+            "what is filmed",
+            int,
+            metavar="N",
+            least=1,
+        ),
+    )
+    """How many takes of each scene are filmed, from 1 on, in the place of what the story asks for."""
+
+    until: float | None = field(
+        default=None,
+        metadata=_about(
+            "with takes: one of which so much is right, 0 to 1, is a scene's last",
+            "what is filmed",
+            float,
+            metavar="X",
+            least=0,
+        ),
+    )
+    """From which score on, 0 to 1, a take is good enough to be its scene's last."""
+
     checker: str | None = field(
         default=None,
         metadata=_about(
@@ -319,6 +343,8 @@ class How(TypedDict, total=False):
     speedups: tuple[str, ...]
     loras: tuple[str, ...]
     fast: tuple[str, ...]
+    takes: int | None
+    until: float | None
     checker: str | None
     smooth: bool
     voice: str | None

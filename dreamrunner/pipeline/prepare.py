@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from dreamrunner.backbones import Backbone, BackboneError, describe
 from dreamrunner.backbones.describing import comes_from_hub
@@ -25,7 +26,7 @@ from dreamrunner.language.project.finding import project_of
 from dreamrunner.language.story import LoraFile
 from dreamrunner.pipeline.adapters.pictures import FAST_GUIDANCE, OptionRefused, fast_steps, lora_of
 from dreamrunner.pipeline.adapters.resolve import Resolved, Resources, adapters_folder, resolve
-from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film
+from dreamrunner.pipeline.manifest import MANIFEST, STORYBOARD, TAKES, is_film, take_file
 from dreamrunner.pipeline.options import Options, why_nothing_is_learnt
 from dreamrunner.pipeline.outputs import spare
 from dreamrunner.pipeline.prompt_length import cut_texts
@@ -36,6 +37,7 @@ from dreamrunner.pipeline.tasks.makers.render import RenderJob, ToTrain
 from dreamrunner.pipeline.tasks.render import render_tasks
 from dreamrunner.pipeline.tasks.speech import MUSIC, music_task, sound_file, speech_tasks
 from dreamrunner.pipeline.voices import voices_of
+from dreamrunner.pipeline.wanted_takes import wanted
 from dreamrunner.planning import Plan, PlannedScene
 from dreamrunner.planning.noticed import undrawn_by
 from dreamrunner.priors import Adapter
@@ -94,12 +96,13 @@ def prepare(
     card: Card | None = None,
     progress: Progress = silent,
     dry: bool = False,
+    seeds: Mapping[str, int] = MappingProxyType({}),
 ) -> Production:
     """Decide on everything; nothing is written into ``out``, by default :func:`default_folder`.
 
     ``device`` is what scenes are computed on, ``card`` the GPU where one is known; ``store`` may hold what was learnt
     before; ``progress`` hears of a catalog that is drawn first. A ``dry`` preparation fetches no model and remembers
-    nothing.
+    nothing. ``seeds`` are other ones for some scenes, by name: those of takes.
 
     Raises:
         AdapterError: a LoRA file that the story brings can't be used.
@@ -117,7 +120,7 @@ def prepare(
     story, plan = understood.story, understood.plan
     if story is None or plan is None:
         raise ValueError(f"{understood.path} has errors and can't be filmed")
-    chosen = _chosen(plan, options)
+    chosen = [scene.model_copy(update={"seed": seeds.get(scene.name, scene.seed)}) for scene in _chosen(plan, options)]
     folder, name = out or default_folder(understood.path), understood.path.stem
     if options.draft:
         # A draft never takes a film's place, whatever folder was asked for, nor passes for it when it is sent around.
@@ -206,7 +209,7 @@ def prepare(
         voices.shown,
         files,
         inputs,
-        (*voices.remarks, *_remarks(jobs), *unchecked),
+        (*voices.remarks, *_remarks(jobs, options), *unchecked),
     )
 
 
@@ -272,15 +275,15 @@ def _jobs(
     return jobs
 
 
-def _remarks(jobs: Sequence[RenderJob]) -> Iterator[str]:
+def _remarks(jobs: Sequence[RenderJob], options: Options) -> Iterator[str]:
     """What is to say of how scenes are filmed."""
     unguided = [job for job in jobs if job.guidance <= 1 and job.scene.avoid.strip()]
     if unguided:
         names = shortened(", ".join(job.scene.name for job in unguided), 80)
         yield f"at guidance {unguided[0].guidance:g} `avoid` has no effect ({names})"
-    if several := [job.scene for job in jobs if job.scene.takes > 1]:
-        names = shortened(", ".join(f"{scene.name} asks for {scene.takes}" for scene in several), 80)
-        yield f"one take of each scene is filmed ({names})"
+    if several := wanted([job.scene for job in jobs], options).takes:
+        names = shortened(", ".join(f"{count} of {name}" for name, count in several.items()), 80)
+        yield f"up to so many takes are filmed: {names}; what is foreseen is for one of each"
 
 
 def _checks(
@@ -310,7 +313,7 @@ def _checks(
     except WatcherError as error:
         if options.checker is not None and not dry:
             raise OptionRefused("checker", str(error)) from error
-        return [], (f"films are not checked: {error}, --checker {NONE} keeps this from being told",)
+        return [], (f"films are not checked: {error}, --checker {NONE} does without",)
     return (check_tasks(jobs, story, watcher), ()) if watcher is not None else ([], ())
 
 
@@ -334,7 +337,7 @@ def _chosen(plan: Plan, options: Options) -> Sequence[PlannedScene]:
 
 def _take(scene: str, seed: int | None) -> str:
     """Where a scene goes that is filmed alone beside a film, whose own scenes stay what the film was joined of."""
-    return f"{TAKES}/{scene}.mp4" if seed is None else f"{TAKES}/{scene}.seed{seed}.mp4"
+    return f"{TAKES}/{scene}.mp4" if seed is None else take_file(scene, seed)
 
 
 def _names(name: str, scenes: Mapping[str, str], plan: Plan, *, whole: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
 from dreamrunner.engine.software import code_digest, library_versions
 from dreamrunner.files.digest import digest_file
+from dreamrunner.files.regular import read_regular
 from dreamrunner.language import Story
 from dreamrunner.language.story import Missing
 from dreamrunner.pipeline.tasks.makers.check import CheckScene, photo_name
@@ -72,4 +73,4 @@ def check_tasks(jobs: Sequence[RenderJob], story: Story, watcher: Watcher) -> li
 
 def read_marks(file: Path) -> SceneMarks:
     """The marks that a task made."""
-    return SceneMarks.model_validate_json(file.read_bytes())
+    return SceneMarks.model_validate_json(read_regular(file))

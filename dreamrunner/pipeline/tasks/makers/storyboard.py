@@ -22,11 +22,12 @@ class DrawStoryboard:
 
     def __call__(self, needed: Mapping[str, Path], path: Path, _: Advance) -> None:
         from dreamrunner.checking.marks import SceneMarks
+        from dreamrunner.files.regular import read_regular
         from dreamrunner.film import draw_storyboard
         from dreamrunner.rendering import Frames
 
         frames = {name: Frames.load(file) for name, file in files_of("render", needed).items()}
         marks = {
-            name: SceneMarks.model_validate_json(file.read_bytes()) for name, file in files_of("check", needed).items()
+            name: SceneMarks.model_validate_json(read_regular(file)) for name, file in files_of("check", needed).items()
         }
         draw_storyboard(self.plan, frames, path, marks)
