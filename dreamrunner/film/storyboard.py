@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,7 @@ _MOST_LINES = 40  # of one text
 _MOST_SCENES = 200  # of a picture; viewers open none that is much higher
 _MARGIN, _GAP, _PAD, _OVERHANG, _NAME_HEIGHT = 48, 12, 28, 20, 27
 _ARROW = 18  # how long and nearly how wide it is
-_PAPER, _CARD, _SKETCH, _INK, _SOFT, _LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
+PAPER, _CARD, _SKETCH, INK, SOFT, LINE = "#f4f1ea", "#ffffff", "#faf8f3", "#2b2a33", "#6f6c7a", "#ddd8cc"
 # Colours that stay apart from one another, also for the colour-blind (after Okabe and Ito, darkened for white text).
 _COLOURS = ("#7b3fa0", "#c8590a", "#00776f", "#b0245f", "#2762a8", "#6f7a12", "#8a4b2a", "#4b5563")
 
@@ -82,7 +82,7 @@ def draw(
     """Draw ``plan`` as an RGB picture; see :func:`draw_storyboard`."""
     sheet = _sheet(frames)
     entities = dict.fromkeys(beat.entity for scene in plan.scenes for beat in scene.beats)
-    colours = {entity: _COLOURS[number % len(_COLOURS)] for number, entity in enumerate(entities)}
+    colours = colours_of(entities)
     header = _header(plan, colours, sheet)
     cards = [
         _card(number, scene, (frames or {}).get(scene.name), marks.get(scene.name), colours, sheet)
@@ -91,12 +91,17 @@ def draw(
     if len(plan.scenes) > _MOST_SCENES:
         cards.append(_remark(f"... and {len(plan.scenes) - _MOST_SCENES:,} more scenes", header.width))
     height = _MARGIN + header.height + sum(card.height + _PAD for card in cards) + _MARGIN - _PAD
-    board = Image.new("RGB", (header.width + 2 * _MARGIN, height), _PAPER)
+    board = Image.new("RGB", (header.width + 2 * _MARGIN, height), PAPER)
     y = _MARGIN
     for part in (header, *cards):
         board.paste(part, (_MARGIN, y))
         y += part.height + (_PAD if part is not header else 0)
     return board
+
+
+def colours_of(entities: Iterable[str]) -> dict[str, str]:
+    """A colour for each entity, in their order."""
+    return {entity: _COLOURS[number % len(_COLOURS)] for number, entity in enumerate(entities)}
 
 
 def key_times(duration: float) -> tuple[float, ...]:
@@ -123,26 +128,26 @@ def _sheet(frames: Mapping[str, Frames] | None) -> _Sheet:
 
 def _header(plan: Plan, colours: Mapping[str, str], sheet: _Sheet) -> Image.Image:
     width = sheet.inner + 2 * _PAD
-    title = _wrap(plan.title or "Untitled", _font(54), width)
-    image = Image.new("RGB", (width, 66 * len(title) + 72), _PAPER)
+    title = _wrap(plan.title or "Untitled", sized_font(54), width)
+    image = Image.new("RGB", (width, 66 * len(title) + 72), PAPER)
     pen = ImageDraw.Draw(image)
     for row, line in enumerate(title):
-        pen.text((0, row * 66), line, _INK, _font(54))
+        pen.text((0, row * 66), line, INK, sized_font(54))
     x, y = 0, 66 * len(title) + 8
     for entity, colour in colours.items():
-        end = x + 44 + round(_font(26).getlength(entity))
+        end = x + 44 + round(sized_font(26).getlength(entity))
         if end > width:
             break  # a crowd is still told apart by the names in the boxes
         pen.rounded_rectangle((x, y + 4, x + 24, y + 28), 6, colour)
-        pen.text((x + 34, y), entity, _SOFT, _font(26))
+        pen.text((x + 34, y), entity, SOFT, sized_font(26))
         x = end + 26
     return image
 
 
 def _remark(text: str, width: int) -> Image.Image:
     """A line of its own."""
-    image = Image.new("RGB", (width, 40), _PAPER)
-    ImageDraw.Draw(image).text((0, 0), text, _SOFT, _font(26))
+    image = Image.new("RGB", (width, 40), PAPER)
+    ImageDraw.Draw(image).text((0, 0), text, SOFT, sized_font(26))
     return image
 
 
@@ -154,37 +159,36 @@ def _card(
     colours: Mapping[str, str],
     sheet: _Sheet,
 ) -> Image.Image:
-    narration = _wrap(scene.narration, _font(28), sheet.inner)
-    place = _wrap(scene.background, _font(22), sheet.inner)
+    narration = _wrap(scene.narration, sized_font(28), sheet.inner)
+    place = _wrap(scene.background, sized_font(22), sheet.inner)
     text_height = 58 + 38 * len(narration) + 30 * len(place) + 16
     rows = 2 if sheet.filmed else 1
     height = 2 * _PAD + text_height + rows * sheet.height + (rows - 1) * _GAP + 34
-    card = Image.new("RGB", (sheet.inner + 2 * _PAD, height), _PAPER)
+    card = Image.new("RGB", (sheet.inner + 2 * _PAD, height), PAPER)
     pen = ImageDraw.Draw(card)
-    pen.rounded_rectangle((0, 0, card.width - 1, height - 1), 18, _CARD, _LINE, 2)
+    pen.rounded_rectangle((0, 0, card.width - 1, height - 1), 18, _CARD, LINE, 2)
 
     heading = f"{number}. {scene.name}"
-    pen.text((_PAD, _PAD), heading, _INK, _font(36))
-    pen.text(
-        (_PAD + round(_font(36).getlength(heading)) + 22, _PAD + 10), _timing(scene) + scored(marks), _SOFT, _font(24)
-    )
+    pen.text((_PAD, _PAD), heading, INK, sized_font(36))
+    behind = _PAD + round(sized_font(36).getlength(heading)) + 22
+    pen.text((behind, _PAD + 10), _timing(scene) + scored(marks), SOFT, sized_font(24))
     y = _PAD + 58
     for line in narration:
-        pen.text((_PAD, y), line, _INK, _font(28))
+        pen.text((_PAD, y), line, INK, sized_font(28))
         y += 38
     for line in place:
-        pen.text((_PAD, y + 2), line, _SOFT, _font(22))
+        pen.text((_PAD, y + 2), line, SOFT, sized_font(22))
         y += 30
     y += 16
     for column, time in enumerate(key_times(scene.duration)):
         x = _PAD + column * (sheet.width + _GAP)
         card.paste(_sketch(scene, time, colours, sheet), (x, y))
         if sheet.filmed:
-            filmed = _filmed(frames, time, sheet)
+            shown = _filmed(frames, time, sheet)
             if marks is not None and frames is not None:
-                mark_picture(filmed, marks, time, colours, _font)
-            card.paste(filmed, (x, y + sheet.height + _GAP))
-        pen.text((x, height - _PAD - 26), _seconds(time), _SOFT, _font(22))
+                mark_picture(shown, marks, time, colours, sized_font)
+            card.paste(shown, (x, y + sheet.height + _GAP))
+        pen.text((x, height - _PAD - 26), _seconds(time), SOFT, sized_font(22))
     return card
 
 
@@ -204,7 +208,7 @@ def _sketch(scene: PlannedScene, time: float, colours: Mapping[str, str], sheet:
     for beat, box in boxes:
         if filmed(box) is None:
             _away(pen, beat, box, colours[beat.entity], sheet)
-    ImageDraw.Draw(image).rectangle((0, 0, sheet.width - 1, sheet.height - 1), outline=_LINE, width=2)
+    ImageDraw.Draw(image).rectangle((0, 0, sheet.width - 1, sheet.height - 1), outline=LINE, width=2)
     return image
 
 
@@ -226,19 +230,19 @@ def _label(pen: ImageDraw.ImageDraw, beat: PlannedBeat, corners: Sequence[int], 
     if beat.motion and right - left > 50:
         words, room = in_words(beat.motion).split(), right - left - 12
         for size in (18, 16, 14, 12):
-            lines = _wrap(" ".join(words), _font(size), room)
-            if max(map(_font(size).getlength, words)) <= room and top + 34 + 20 * len(lines) <= bottom:
+            lines = _wrap(" ".join(words), sized_font(size), room)
+            if max(map(sized_font(size).getlength, words)) <= room and top + 34 + 20 * len(lines) <= bottom:
                 for row, line in enumerate(lines):
-                    pen.text((left + 8, top + 32 + 20 * row), line, colour, _font(size))
+                    pen.text((left + 8, top + 32 + 20 * row), line, colour, sized_font(size))
                 break
 
 
 def _fitting(text: str, sizes: Sequence[int], width: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The largest font in which a text fits, else the smallest and the text cut short."""
     for size in sizes:
-        if len(text) <= _most_letters(width) and _font(size).getlength(text) <= width:
-            return _font(size), text
-    return _font(sizes[-1]), _shorten(text, _font(sizes[-1]), width)
+        if len(text) <= _most_letters(width) and sized_font(size).getlength(text) <= width:
+            return sized_font(size), text
+    return sized_font(sizes[-1]), _shorten(text, sized_font(sizes[-1]), width)
 
 
 def _away(pen: ImageDraw.ImageDraw, beat: PlannedBeat, box: Box, colour: str, sheet: _Sheet) -> None:
@@ -271,8 +275,8 @@ def _filmed(frames: Frames | None, time: float, sheet: _Sheet) -> Image.Image:
     if frames is None:
         image = Image.new("RGB", size, _SKETCH)
         text = "not filmed yet"
-        x = (sheet.width - _font(20).getlength(text)) / 2
-        ImageDraw.Draw(image).text((x, sheet.height / 2 - 14), text, _SOFT, _font(20))
+        x = (sheet.width - sized_font(20).getlength(text)) / 2
+        ImageDraw.Draw(image).text((x, sheet.height / 2 - 14), text, SOFT, sized_font(20))
         return image
     image = Image.fromarray(frames.pixels[frame_at(frames, time)])
     enlarge = image.width <= sheet.width
@@ -291,7 +295,8 @@ def _seconds(time: float) -> str:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def sized_font(size: int) -> ImageFont.FreeTypeFont:
+    """The storyboard's typeface in a size."""
     return ImageFont.truetype(str(FONT), round(0.9 * size))  # its letters are wide
 
 
