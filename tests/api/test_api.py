@@ -45,7 +45,7 @@ def test_the_readmes_examples_run(folder: Path, capsys: pytest.CaptureFixture[st
     assert said[:2] == ["['garden', 'night']", "boxes.html"]
     assert said[2] == "render garden ('never made',)"
     assert [line for line in said if line.startswith("night: ")] == [f"night: step {at} of 20" for at in range(1, 21)]
-    assert said[-1] == "film/scenes/night.mp4 ('render night', 'encode night') ()"
+    assert said[-1] == "film/scenes/night.mp4 ('render night', 'check night', 'encode night') ()"
     exec(second, names)
     drafted = "film/draft/my-story-draft"
     assert f"{drafted}.mp4 (PosixPath('{drafted}.srt'), PosixPath('{drafted}.vtt'))" in capsys.readouterr().out
