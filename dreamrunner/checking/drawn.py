@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.checking.script import Act, Script, Subject
 from dreamrunner.checking.seen import Seen, Sighting, WatcherError, apart, frame_at, frames_between, overlap
-from dreamrunner.files.digest import digest_json, digest_path
+from dreamrunner.files.digest import digest_files, digest_json
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
 from dreamrunner.language.parts import Box
 
@@ -46,8 +46,9 @@ class DrawnWatcher:
 
     @cached_property
     def key(self) -> str:
-        read = [digest_path(MINIATURE_WEIGHTS / part) for part in ("judge.safetensors", "detector")]
-        return f"drawn-{digest_json([*read, WINDOW, FOUND])[:32]}"
+        files = [MINIATURE_WEIGHTS / "judge.safetensors", *sorted((MINIATURE_WEIGHTS / "detector").iterdir())]
+        read = digest_files(files, MINIATURE_WEIGHTS, remember=False)
+        return f"drawn-{digest_json([read, WINDOW, FOUND])[:32]}"
 
     def watch(self, pixels: np.ndarray, script: Script) -> Seen:
         facts = [facts_of(subject) for subject in script.subjects]
