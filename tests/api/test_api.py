@@ -191,9 +191,9 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
                                                 " load(path, allow_outside=True)"),
     ("dry_run", (3,), {}, "output: 3 is no path"),
     ("dry_run", (), {"ray": "auto"}, "ray: there is none; there are output, scene, planner, draft, force, keep_going,"
-                                     " model, seed, steps, guidance, attention, speedups, loras, fast, smooth,"
-                                     " voice, burn_subtitles, adapters, no_learn, train_steps, detector,"
-                                     " trust_weights"),
+                                     " model, seed, steps, guidance, attention, speedups, loras, fast, takes,"
+                                     " until, checker, smooth, voice, burn_subtitles, adapters, no_learn,"
+                                     " train_steps, detector, trust_weights"),
     ("build", (), {"progress": 3}, "progress: 3 can't be called"),
     ("build", (), {"progress": None}, "progress: None can't be called"),
     ("build", (), {"ray": 6379}, "ray: 6379 is no text"),
