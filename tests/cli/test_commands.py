@@ -175,8 +175,9 @@ def test_nothing_but_commands_prints() -> None:
     # The language server's standard output is its protocol's, and scripts that train the miniature are commands.
     free = {PACKAGE / "cli", PACKAGE / "editor", PACKAGE / "miniature" / "training"}
     free.add(PACKAGE / "miniature" / "second" / "training")
+    free.add(PACKAGE / "speech" / "espeak_alone.py")  # a process of its own, whose output is read
     for path in PACKAGE.rglob("*.py"):
-        if not free.isdisjoint(path.parents):
+        if not free.isdisjoint((path, *path.parents)):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             called = getattr(node, "func", None)
