@@ -302,11 +302,12 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
     """What the story's own file declares and no scene uses.
 
     A file without scenes is a cast for others. Where a scene has no beats, or a beat no motion, the planner may use
-    whatever is declared.
+    whatever is declared. What another is made from is used as long as that is declared.
     """
     if not scenes:
         return []
-    places = {scene.setting for scene in scenes}
+    bases = {block.base.text for block in parsed.syntax.blocks if block.base is not None}
+    places = {scene.setting for scene in scenes} | bases
     empty = [item for name, item in cast.settings.items() if name not in places]
     told = [
         diagnostic("unused", item.place, kind=item.kind, name=item.value.name)
@@ -317,7 +318,7 @@ def _unused(parsed: Parsed, cast: Cast, scenes: tuple[Scene, ...]) -> list[Diagn
         return told
     beats = [beat for scene in scenes for beat in scene.beats]
     motions = {beat.motion for beat in beats}
-    entities = {beat.entity for beat in beats}
+    entities = {beat.entity for beat in beats} | bases
     idle: list[Declared[Character | Prop] | Declared[Motion]] = [
         item for name, item in cast.entities.items() if name not in entities
     ]

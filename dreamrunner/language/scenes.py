@@ -102,7 +102,7 @@ class SceneChecker:
             else:
                 scenes[scene.name] = scene
                 places[scene.name] = place
-        self.found += strangers(list(self._unknown.values()), self.cast.entities)
+        self.found += strangers(list(self._unknown.values()), self.cast.entities, self.cast.settings)
         self._no_locations()
         self._misspelt_motions()
         return tuple(scenes.values())
@@ -153,7 +153,8 @@ class SceneChecker:
             takes=self._takes(facts.get("takes")),
         )
         self.found += too_long_to_read(facts, scene)
-        self.found += too_long_to_say(facts, lines, scene.seconds, self.narrator)
+        speaking = [line for line in lines if not self._is_prop(line)]
+        self.found += too_long_to_say(facts, speaking, scene.seconds, self.narrator)
         return scene
 
     def _setting(self, fact: Property | None) -> Setting | None:
@@ -171,12 +172,14 @@ class SceneChecker:
         """Tell of locations that nothing declares, each once."""
         for name, words in self._nowhere.items():
             near = closest(name, self.cast.settings)
+            other = self.cast.beside("location", name)
+            what = f"it is a {other.kind}, and a scene is in a location" if other is not None else None
             self.found.append(
                 diagnostic(
                     "unknown-location",
                     words[0].location,
                     name=shown(name),
-                    help=did_you_mean(near, mark="`") or None,
+                    help=did_you_mean(near, mark="`") or what,
                     related=[("and here", other.location) for other in words[1 : 1 + MOST_RELATED]],
                     fix=[Change(each.location, near) for each in words] if near is not None else (),
                 )
@@ -226,7 +229,8 @@ class SceneChecker:
         declared = self.cast.entities.get(name)
         keyframes = self._frames.read(line, length)
         span = self._span(line.span, length)
-        says = sayings(line, length, self.found)
+        # What a prop says is one mistake, whenever it is and however long it takes.
+        says = sayings(line, length, self.found) if not self._is_prop(line) else ()
         if declared is None:
             if not line.broken and not self.cast.lost_any and name not in self.cast.lost:
                 self._unknown.setdefault(name, []).append(line)
@@ -247,12 +251,16 @@ class SceneChecker:
                 self.undeclared.setdefault(motion, line.motion)
         if isinstance(span, Span):
             self._frames.outside_span(line, span)
-            self.found += said_outside(line, span)
+            self.found += said_outside(line, span, length)
         description = line.description.value if line.description is not None else MISSING
         enters, leaves = self._frames.sides(line, span, length)
         beat = Beat(name, motion, span, description, keyframes, line.entity.location, says, enters, leaves)
         self._frames.never_seen(line, beat)
         return beat
+
+    def _is_prop(self, line: BeatLine) -> bool:
+        declared = self.cast.entities.get(line.entity.text)
+        return declared is not None and isinstance(declared.value, Prop)
 
     def _speech(self, line: BeatLine) -> None:
         """Warn of what is said where the language takes it for a motion and for what is seen."""

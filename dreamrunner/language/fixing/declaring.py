@@ -19,6 +19,13 @@ def declaration(syntax: Syntax, kind: str, name: str) -> Change:
     return Change(place, f"{before}{kind} {name}{value}\n{after}")
 
 
+def taken(syntax: Syntax, kind: str, name: str) -> bool:
+    """Whether a file declares what a new ``kind`` can't be called besides."""
+    alike = {"motion": ("motion", "location"), "location": ("character", "prop", "motion", "location")}
+    kinds = alike.get(kind, ("character", "prop", "location"))
+    return any(block.kind.text in kinds and block.name.text == name for block in syntax.blocks)
+
+
 _BEHIND = "\n"  # before what comes behind a last line that has no end
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dreamrunner.files.spelling import MEANT
 from dreamrunner.files.text import shortened
 from dreamrunner.language.diagnostics import Change, Diagnostic, entry
-from dreamrunner.language.fixing.declaring import declaration, without
+from dreamrunner.language.fixing.declaring import declaration, taken, without
 from dreamrunner.language.parsing.lines import lay_out
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Syntax
@@ -50,13 +50,11 @@ def fixes(item: Diagnostic, syntax: Syntax) -> Iterator[Fix]:
     if item.code == "unknown-entity":
         name = _text(syntax, item.location)
         for kind in ("character", "prop") if _moves(syntax, name) else ("prop", "character"):
-            yield Fix(f"Declare {kind} `{name}`", (declaration(syntax, kind, name),))
+            yield from _declared(item, syntax, kind, name)
     if item.code == "unknown-location":
-        name = _text(syntax, item.location)
-        yield Fix(f"Declare location `{name}`", (declaration(syntax, "location", name),))
+        yield from _declared(item, syntax, "location", _text(syntax, item.location))
     if item.code == "unknown-motion":
-        name = _text(syntax, item.location)
-        yield Fix(f"Declare motion `{name}`", (declaration(syntax, "motion", name),))
+        yield from _declared(item, syntax, "motion", _text(syntax, item.location))
     if item.code == "unused" and (changes := without(syntax, item.location)):
         yield Fix("Take this declaration away", changes)
     if item.fix and all(change.location.file == syntax.file for change in item.fix):
@@ -71,6 +69,12 @@ def chosen(item: Diagnostic, syntax: Syntax, *, unsafe: bool = False) -> Fix | N
     offered = list(fixes(item, syntax))
     first = next((fix for fix in offered if fix.sure), next(iter(offered), None))
     return first if first is not None and (first.safe or unsafe) else None
+
+
+def _declared(item: Diagnostic, syntax: Syntax, kind: str, name: str) -> Iterator[Fix]:
+    """The declaration of a name, where it is not that of something else, here or in a used file."""
+    if not item.help.startswith("it is a ") and not taken(syntax, kind, name):
+        yield Fix(f"Declare {kind} `{name}`", (declaration(syntax, kind, name),))
 
 
 def _title(item: Diagnostic) -> str:

@@ -163,7 +163,8 @@ class _Reader:
         """A number of films."""
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_TAKES:
             return value
-        problem = f"`{key}` is a number from 1 to {MOST_TAKES}, not {shown(str(value))}"
+        what = shown(str(value)) if type(value) is int else _kind(value)
+        problem = f"`{key}` is a whole number from 1 to {MOST_TAKES}, not {what}"
         self.found.append(_wrong(self.places.text(key), problem, f"write it so: `{key} = 4`"))
         return None
 
@@ -180,7 +181,9 @@ class _Reader:
     def several(self, key: str, value: Any) -> tuple[Path, ...] | None:
         """Folders that are there."""
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            problem = f"`{key}` is a list of folders, not {_kind(value)}"
+            what = "a text" if isinstance(value, str) else _kind(value)
+            what = "one of something else" if isinstance(value, list) else what
+            problem = f"`{key}` is a list of folders, not {what}"
             self.found.append(_wrong(self.places.text(key), problem, f'write it so: `{key} = ["cast"]`'))
             return None
         paths = [self._path(key, item, number, "folder") for number, item in enumerate(value)]
@@ -221,7 +224,7 @@ def _kind(value: object) -> str:
     """What a value of TOML is, in words."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"), (str, "an empty text or one over several lines"), (int, "a number"),
-        (float, "a number"), (list, "a list"), (dict, "a table"),
+        (float, "a number with a point"), (list, "a list"), (dict, "a table"),
     )  # fmt: skip
     return next((said for kind, said in kinds if isinstance(value, kind)), "a date or a time")
 

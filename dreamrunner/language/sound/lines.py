@@ -27,18 +27,26 @@ def sayings(line: BeatLine, length: float, found: list[Diagnostic]) -> tuple[Say
             problem = "nothing is said here"
             found.append(diagnostic("bad-value", text.location, problem=problem, help="take the line away"))
         elif time is not None and time.seconds > length + _CLOSE:
-            found.append(diagnostic("outside-scene", time.location, time=time.raw, length=f"{length:g}s"))
+            related = [("the beat's span", line.span.location)] if line.span is not None else ()
+            found.append(
+                diagnostic("outside-scene", time.location, time=time.raw, length=f"{length:g}s", related=related)
+            )
         else:
             said.append(Saying(text.value, time.seconds if time is not None else None))
     return tuple(said)
 
 
-def said_outside(line: BeatLine, span: Span) -> Iterator[Diagnostic]:
-    """A warning at the first line that is said when its beat, which lasts for ``span``, has not begun or is over."""
+def said_outside(line: BeatLine, span: Span, length: float) -> Iterator[Diagnostic]:
+    """A warning at the first line that is said when its beat, which lasts for ``span``, has not begun or is over.
+
+    What is outside the scene, ``length`` seconds long, is told by ``sayings``.
+    """
     for part in line.says:
         due = part.maybe(Time)
         if due is None or line.span is None or span.start - _CLOSE <= due.seconds <= span.end + _CLOSE:
             continue
+        if due.seconds > length + _CLOSE:
+            return
         yield diagnostic(
             "speech-outside-beat",
             due.location,

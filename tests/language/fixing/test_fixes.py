@@ -32,6 +32,14 @@ SLIPS = (
 """What gets into texts by a slip."""
 
 
+TAKEN = 'character witch "a witch"\nlocation attic "an attic"\nprop pot "a pot"\nmotion waving "a wave"\n'
+AGES = 'character witch "a witch"\ncharacter old from witch\ncharacter older from old "a crone"\n'
+ROOMS = 'location attic "an attic"\nlocation cellar from attic\n'
+SAYS = (
+    'scene a\n  in attic\n  duration 1s\n  witch waving\n  pot\n    says "A line that is far too long for a second."\n'
+)
+
+
 def found_in(text: str, path: Path = FILE) -> tuple[list[Diagnostic], Syntax]:
     checked = check_text(text, path)
     found = list(checked.diagnostics)
@@ -60,6 +68,16 @@ def found_in(text: str, path: Path = FILE) -> tuple[list[Diagnostic], Syntax]:
         ("prop cat\n# ignore: unused x\nscene a\n  cat # ignore: unused x\n", "prop cat\nscene a\n  cat\n", None),
         ("prop cat\nscene a\n  cat\n# ignore: unused x", "prop cat\nscene a\n  cat\n", None),
         ('# ignore: unusd why\nprop cat "a"\n', None, '# ignore: unused why\nprop cat "a"\n'),
+        # A name that is something else's already is not declared once more.
+        (TAKEN + "scene a\n  in witch\n  witch\n", None, TAKEN + "scene a\n  in witch\n  witch\n"),
+        (TAKEN + "scene a\n  in waving\n  witch waving\n", None, TAKEN + "scene a\n  in waving\n  witch waving\n"),
+        (TAKEN + "scene a\n  attic waving\n  witch\n", None, TAKEN + "scene a\n  attic waving\n  witch\n"),
+        # Nor is one taken away that another is made from, but where nobody needs that one.
+        (AGES + "scene a\n  older\n", None, AGES + "scene a\n  older\n"),
+        (AGES + "scene a\n  witch\n", None, 'character witch "a witch"\nscene a\n  witch\n'),
+        (ROOMS + "scene a\n  in cellar\n", None, ROOMS + "scene a\n  in cellar\n"),
+        # Nor does a scene become longer for what a prop says.
+        (TAKEN + SAYS, None, TAKEN + SAYS),
     ],
 )
 def test_what_is_mended(before: str, safe: str | None, unsafe: str | None) -> None:

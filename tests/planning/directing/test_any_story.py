@@ -85,6 +85,8 @@ def wished(story: Story, change: Change) -> list[Scene]:
     match change:
         case SetFact(scene=name, fact=fact, value=value):
             empty = "" if fact in ("camera", "avoid") else MISSING
+            if fact == "narration" and any(beat.says for beat in scenes[name].beats):
+                empty = ""  # who speaks there needs nobody to tell it
             said = said_as(value) if isinstance(value, str) else value
             scenes[name] = replace(scenes[name], **{fact: empty if said in ("", None) else said})
         case DeleteScene(scene=name):
@@ -97,8 +99,12 @@ def wished(story: Story, change: Change) -> list[Scene]:
             new = replace(old[number], description=said_as(text) or MISSING)
             scenes[name] = replace(scenes[name], beats=(*old[:number], new, *old[number + 1 :]))
         case Remove(scene=name, entity=entity):
-            beats = tuple(beat for beat in scenes[name].beats if beat.entity != entity)
-            scenes[name] = replace(scenes[name], beats=beats)
+            old = scenes[name]
+            beats = tuple(beat for beat in old.beats if beat.entity != entity)
+            # The last who speaks takes along that nobody has to tell what happens; `narration ""` stays.
+            silent = any(beat.says for beat in old.beats) and not any(beat.says for beat in beats)
+            untold = silent and old.quoted is None and old.narration == ""
+            scenes[name] = replace(old, beats=beats, narration=MISSING if untold else old.narration)
         case Rename(scene=name, entity=entity, to=to):
             beats = scenes[name].beats
             beats = tuple(replace(beat, entity=to) if beat.entity == entity else beat for beat in beats)

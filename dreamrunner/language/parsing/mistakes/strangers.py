@@ -17,8 +17,11 @@ MOST_RELATED = 3
 _MOST_ADVICE = 20  # names for which a better one is looked for; where there are more, spelling isn't the trouble
 
 
-def strangers(groups: list[list[BeatLine]], known: Collection[str]) -> Iterator[Diagnostic]:
+def strangers(
+    groups: list[list[BeatLine]], known: Collection[str], places: Collection[str] = ()
+) -> Iterator[Diagnostic]:
     """What is told of names that are not among the ``known``, by name; each is one mistake, however often it is used.
+    ``places`` are the locations, which can't be in a beat.
 
     Lines in a row that are properties of another kind of block are one mistake too.
     """
@@ -35,13 +38,16 @@ def strangers(groups: list[list[BeatLine]], known: Collection[str]) -> Iterator[
             help = f"they stand in a scene; move them under the {kind} that they are about"
             yield diagnostic("lost-header", lines[0].entity.location, many=many, kind=kind, help=help)
         else:
-            yield _stranger(lines[0], lines[1:], known if index < _MOST_ADVICE else ())
+            yield _stranger(lines[0], lines[1:], known if index < _MOST_ADVICE else (), places)
 
 
-def _stranger(line: BeatLine, others: list[BeatLine], known: Collection[str]) -> Diagnostic:
+def _stranger(line: BeatLine, others: list[BeatLine], known: Collection[str], places: Collection[str]) -> Diagnostic:
     word, motion = line.entity, line.motion
     related = [("and here", other.entity.location) for other in others[:MOST_RELATED]]
-    help = _advice(word.text, known)
+    if word.text in places:
+        help: str | None = f"it is a location, which a scene is in: `in {shown(word.text)}`"
+    else:
+        help = _advice(word.text, known)
     near = MEANT.fullmatch(help or "")
     fix = [Change(each.entity.location, near[1]) for each in (line, *others)] if near is not None else []
     if motion is not None and motion.text in known:
