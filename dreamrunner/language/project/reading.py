@@ -163,8 +163,8 @@ class _Reader:
         """A number of films."""
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_TAKES:
             return value
-        what = shown(str(value)) if type(value) is int else _kind(value)
-        problem = f"`{key}` is a whole number from 1 to {MOST_TAKES}, not {what}"
+        what = shown(str(value)) if type(value) in (int, str) else _kind(value)
+        problem = f"`{key}` is a number from 1 to {MOST_TAKES}, not {what}"
         self.found.append(_wrong(self.places.text(key), problem, f"write it so: `{key} = 4`"))
         return None
 
