@@ -173,11 +173,15 @@ def _take(take: TakeOfScene) -> dict[str, Any]:
 
 
 def _add_choices(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None:
-    """Say of every scene its seed, and whether its author chose that, where it is, and how many takes are wanted."""
+    """Say of every scene its seed, and whether its author chose that, where it is and what its background adds to the
+    looks of that, and how many takes are wanted."""
+    places = {place.name: place.shows for place in story.settings}
     chosen = {scene.name for scene in story.scenes if scene.seed is not MISSING}
     for scene, planned in zip(scenes, plan.scenes, strict=True):
         scene["seed"] = str(planned.seed)
-        scene |= {"setting": planned.setting, "wanted": planned.takes}
+        there = places.get(planned.setting, "")
+        added = scene["background"].removeprefix(there).removeprefix(", ") if there else scene["background"]
+        scene |= {"setting": planned.setting, "added": added, "wanted": planned.takes}
         scene["by"]["seed"] = AUTHOR if planned.name in chosen else "offline"
 
 

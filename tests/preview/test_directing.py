@@ -10,7 +10,7 @@ import pytest
 from dreamrunner.planning import filled_path, plan_file
 from dreamrunner.preview.board import live_board
 from dreamrunner.preview.directing import Asked, make_change
-from dreamrunner.preview.moves import Move, Refused, Written
+from dreamrunner.preview.moves import Move, Refused, Written, move_box
 from dreamrunner.preview.serve import LiveStory
 from tests.material.live_page import STORY, Page, served
 from tests.preview.test_moves import Unfilmed, seen
@@ -193,3 +193,54 @@ def test_the_page_changes_undoes_and_redoes(page: Page, story: Path) -> None:
         assert page.send("change", wrong)[0] == 400
     assert page.send("undo", {}, Origin="http://elsewhere")[0] == 403
     assert page.send("film", {"scene": "garden"}) == (422, {"error": "nothing can be filmed from here"})
+
+
+PLACED = """\
+story "A Day"
+
+location kitchen "a kitchen"
+
+character witch "a witch"
+
+scene supper
+  in kitchen
+  background "at night"
+  narration "The witch walks."
+  witch walking 0s..4s
+    enters left
+    leaves right
+"""
+
+
+def test_a_way_that_only_enters_and_leaves_is_directed_too(story: Path) -> None:
+    story.write_text(PLACED, encoding="utf-8")
+    for change in ({"do": "retime", "at": 0, "to": 1}, {"do": "drop", "at": 4}, {"do": "drop", "at": 2}):
+        assert isinstance(made(story, scene="supper", beat=0, **change), Refused)
+    assert story.read_text(encoding="utf-8") == PLACED
+    beat = seen(story, "supper", 0)
+    move = Move(scene="supper", beat=0, at=2, box=[0.1, 0.2, 0.3, 0.9], seen=beat)
+    assert isinstance(move_box(story, move), Written)
+    lines = "    enters left\n    at 2s [0.1 0.2 0.3 0.9]\n"
+    assert story.read_text(encoding="utf-8") == PLACED.replace("    enters left\n", lines)
+
+
+def test_what_a_background_adds_to_a_place_is_edited_alone(story: Path) -> None:
+    story.write_text(PLACED, encoding="utf-8")
+    scene = live_board(story, Unfilmed()).board["scenes"][0]
+    assert (scene["background"], scene["added"]) == ("a kitchen, at night", "at night")
+    for added, shown in (("at noon", "a kitchen, at noon"), ("", "a kitchen")):
+        assert isinstance(made(story, do="fact", scene="supper", fact="background", value=added), Written)
+        scene = live_board(story, Unfilmed()).board["scenes"][0]
+        assert (scene["background"], scene["added"]) == (shown, added)
+
+
+def test_a_refusal_is_one_line_whatever_was_typed(story: Path) -> None:
+    for change in (
+        {"do": "fact", "scene": "garden", "fact": "in"},
+        {"do": "add", "scene": "garden"},
+        {"do": "add-scene", "after": ""},
+        {"do": "act", "scene": "garden", "beat": 0},
+    ):
+        typed = {"fact": "value", "add": "entity", "add-scene": "name", "act": "motion"}[change["do"]]
+        refused = made(story, **change, **{typed: "a\n\x00\u202eb"})
+        assert isinstance(refused, Refused) and refused.reason.isprintable(), refused

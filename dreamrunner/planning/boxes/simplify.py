@@ -15,10 +15,12 @@ _CLOSE = 2e-3  # of the frame: nobody sees a box that far off
 
 
 def turns(keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
-    """The key frames, sorted by time and one or more, without those that lie on a straight way between others.
+    """The key frames, sorted by time, without those that lie on a straight way between others.
 
     A box that stands still is left with its first one.
     """
+    if not keyframes:
+        return ()
     kept = [keyframes[0]]
     fan = _ANYWAY
     for before, frame in itertools.pairwise(keyframes):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, number, quoted
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import BeatLine, Block, Property, Text, Time
@@ -108,7 +109,7 @@ def _append(edits: Edits, before: Location, words: str) -> None:
 def _act(text: str, line: BeatLine, change: Act) -> str:
     edits, entity = Edits.of(text), line.entity.location
     if change.motion and not NAME.fullmatch(change.motion):
-        raise NotMade(f"`{change.motion}` is no motion: letters, digits, - and _ make one, as in stirring-a-pot")
+        raise NotMade(f"`{shown(change.motion)}` is no motion: letters, digits, - and _ make one, as in stirring-a-pot")
     if line.motion is not None:
         edits.replace_stretch(_between(entity, line.motion.location), f" {change.motion}".rstrip())
     elif change.motion:

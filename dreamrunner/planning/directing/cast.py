@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
@@ -77,7 +78,7 @@ def _between(first: Location, last: Location) -> Location:
 def _declare(edits: Edits, syntax: Syntax, name: str, known: Collection[str]) -> None:
     """Declare a character, after the last who is, unless the name is known."""
     if not NAME.fullmatch(name):
-        raise NotMade(f"`{name}` is no name: letters, digits, - and _ make one, a letter first")
+        raise NotMade(f"`{shown(name)}` is no name: letters, digits, - and _ make one, a letter first")
     if name in known:
         return
     declared = [block for block in syntax.blocks if block.kind.text in _DECLARING]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dreamrunner.files.text import NAME, with_line_ends
 from dreamrunner.language.edits import Edits, number, quoted
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Property, Syntax, Text
@@ -45,7 +46,7 @@ def set_fact(text: str, change: SetFact) -> str:
     if change.fact == "in":
         name = str(change.value)
         if not NAME.fullmatch(name):
-            raise NotMade(f"`{name}` is no name of a location")
+            raise NotMade(f"`{shown(name)}` is no name of a location")
         return _with(text, syntax, block, change.fact, old, name)
     if change.fact in ("duration", "seed", "takes"):
         return _with(text, syntax, block, change.fact, old, _number(change))

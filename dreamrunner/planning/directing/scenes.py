@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import Edits, quoted
+from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning.directing.changes import AddScene, DeleteScene, MoveScene, NotMade, OfOrder
@@ -50,7 +51,7 @@ def end_of(lines: Sequence[str], syntax: Syntax, block: Block) -> int:
 def _add(edits: Edits, syntax: Syntax, change: AddScene) -> None:
     blocks = scene_blocks(syntax)
     if not NAME.fullmatch(change.name):
-        raise NotMade(f"`{change.name}` is no name: letters, digits, - and _ make one, a letter first")
+        raise NotMade(f"`{shown(change.name)}` is no name: letters, digits, - and _ make one, a letter first")
     if any(block.name.text == change.name for block in blocks):
         raise NotMade(f"there is a scene `{change.name}` already")
     lines = [f"scene {change.name}"]

@@ -92,7 +92,7 @@ function fillsOf(page, name) {
 function drawDetails(page, scene, place) {
   return [
     html("p", "", told(page, scene), mark(scene.by.narration)),
-    html("p", "soft", fact(page, scene, "background", scene.background || "no background"), mark(scene.by.background)),
+    html("p", "soft", fact(page, scene, "background", scene.added, scene.background || "no background"), mark(scene.by.background)),
     html("div", "numbers", number(page, scene, "seed", scene.seed), number(page, scene, "duration", String(scene.duration)),
       number(page, scene, "takes", String(scene.wanted)), drawSetting(page, scene)),
     drawFilming(page, scene),
@@ -111,9 +111,9 @@ function told(page, scene) {
   });
 }
 
-function fact(page, scene, name, shown) {
+function fact(page, scene, name, value, shown) {
   return editable(page, {
-    key: `${name}:${scene.name}`, label: `${name} of ${scene.name}`, value: scene[name], shown: [shown],
+    key: `${name}:${scene.name}`, label: `${name} of ${scene.name}`, value, shown: [shown],
     by: scene.by[name], save: (value) => page.change({ do: "fact", scene: scene.name, fact: name, value }),
   });
 }
