@@ -35,8 +35,8 @@ lint: setup
 # Never fails: without a browser those tests are skipped, and say so.
 browser:
 	@[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  export DEBIAN_FRONTEND=noninteractive && timeout 300 apt-get -qq update && \
-	  timeout 600 apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || \
+	  export DEBIAN_FRONTEND=noninteractive && timeout 90 apt-get -qq update && \
+	  timeout 240 apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || \
 	  echo "No Chromium can be installed here: the tests of pages are skipped. CHROMIUM=... names one." >&2
 
 grammar: setup

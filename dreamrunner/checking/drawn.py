@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dreamrunner.backbones.folder import WORDS
 from dreamrunner.backbones.vocabulary import vocabulary_in
 from dreamrunner.checking.script import Act, Script, Subject
 from dreamrunner.checking.seen import Seen, Sighting, WatcherError, apart, frame_at, frames_between, overlap
@@ -46,7 +47,8 @@ class DrawnWatcher:
 
     @cached_property
     def key(self) -> str:
-        files = [MINIATURE_WEIGHTS / "judge.safetensors", *sorted((MINIATURE_WEIGHTS / "detector").iterdir())]
+        files = [MINIATURE_WEIGHTS / name for name in ("judge.safetensors", WORDS, "tokenizer/tokenizer.json")]
+        files += sorted((MINIATURE_WEIGHTS / "detector").iterdir())
         read = digest_files(files, MINIATURE_WEIGHTS, remember=False)
         return f"drawn-{digest_json([read, WINDOW, FOUND])[:32]}"
 

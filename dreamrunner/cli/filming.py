@@ -5,7 +5,6 @@ A process of its own can be stopped at any moment, gives its memory back, and re
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dreamrunner.files.json import parse
 from dreamrunner.files.wording import reason
 from dreamrunner.preview.filming import Film, Filmer, Progress, Report
 
@@ -51,7 +51,7 @@ def _run(words: Sequence[str], report: Report, stop: threading.Event) -> str:
         assert process.stderr is not None
         for line in process.stderr:
             with suppress(ValueError):
-                _hear(json.loads(line), report, wrong)
+                _hear(parse(line), report, wrong)
         code = process.wait()
     finally:
         over.set()

@@ -17,6 +17,7 @@ from dreamrunner.cli.console import keys
 from dreamrunner.cli.console.side_by_side import side_by_side
 from dreamrunner.files.letters import columns
 from dreamrunner.language import check_text
+from dreamrunner.planning.chat.prompts import VERSION
 from dreamrunner.planning.written.comparing import ComparedScene, Fill, compare
 from dreamrunner.planning.written.plan_file import plan_file
 from tests.material.chat_server import KEY, Server, refuses, serving
@@ -149,7 +150,7 @@ def test_a_key_takes_a_fill_as_planning_writes_it(server: Server, story: Path, p
     pressed("12")
     assert main(["plan", str(story), "--compare", "gpt-4o", "offline"]) == 0
     read = check_text(filled(story).read_text(encoding="utf-8"), filled(story)).story
-    assert [scene.filled_by for scene in read.scenes] == ["gpt-4o prompts 1", "offline"]
+    assert [scene.filled_by for scene in read.scenes] == [f"gpt-4o prompts {VERSION}", "offline"]
     assert plan_file(story).filled == ()
 
 

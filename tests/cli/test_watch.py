@@ -52,11 +52,11 @@ def story(tmp_path: Path) -> Path:
 
 def test_every_save_is_checked_and_drawn(story: Path) -> None:
     with Watching(story.parent) as watching:
-        watching.until(lambda told: "watching 2 files" in told)
+        watching.until(lambda told: "watching 3 files" in told)
         picture = story.parent / "build" / "two" / "boxes.png"
         before = picture.read_bytes()
         story.write_text(STORY.replace("at 0s left", "at 0s right"))
-        watching.until(lambda told: told.count("watching 2 files") == 2)
+        watching.until(lambda told: told.count("watching 3 files") == 2)
         assert picture.read_bytes() != before
         story.write_text(STORY.replace("  cat sitting", "  cta sitting"))
         watching.until(lambda told: "did you mean `cat`?" in told)
@@ -72,7 +72,7 @@ def test_a_save_while_it_films_is_filmed_at_once_and_what_is_finished_is_kept(st
         # The second scene is under way, with seconds to go.
         watching.until(lambda told: "filmed garden" in told)
         story.write_text(STORY.replace('"a kitchen"', '"a cellar"'))
-        told = watching.until(lambda told: "watching 2 files" in told)
+        told = watching.until(lambda told: "watching 3 files" in told)
         before, _, after = told.partition("changed: two.story")
         assert "saved while filming: what is finished is kept" in before and "filmed 2 scenes" not in before
         assert "filming garden" not in after and "filming kitchen" in after and "kept from before" in after

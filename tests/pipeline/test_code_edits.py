@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.backbones import DEFAULT_MODEL, describe
+from dreamrunner.checking.drawn import DrawnWatcher
+from dreamrunner.checking.open_vocabulary import OpenVocabularyWatcher
 from dreamrunner.engine import software
 from dreamrunner.engine.software import NO_CODE, code_digest, import_closure
 from dreamrunner.pipeline.adapters.makers.motion import LearnMotion
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
 from dreamrunner.pipeline.adapters.makers.subject import LearnSubject
+from dreamrunner.pipeline.tasks.makers.check import CheckScene
 from dreamrunner.pipeline.tasks.makers.cut import CutScene
 from dreamrunner.pipeline.tasks.makers.encode import EncodeScene
 from dreamrunner.pipeline.tasks.makers.fit import FitSpeech
@@ -28,6 +31,8 @@ FAMILY = describe(DEFAULT_MODEL).family_modules
 """What makes with a model depends on the code of its family, too."""
 
 MAKERS = {
+    "check": (CheckScene, DrawnWatcher),
+    "check by OWLv2": (CheckScene, OpenVocabularyWatcher),
     "cut": (CutScene,),
     "encode": (EncodeScene,),
     "fit": (FitSpeech,),
@@ -43,6 +48,7 @@ MAKERS = {
     "train-motion": (LearnMotion, *FAMILY),
     "train-subject": (LearnSubject, *FAMILY),
 }
+CHECKS = ["check", "check by OWLv2"]
 SPEAKING = ["speak", "speak higher", "speak on a server", "speak with espeak"]
 TRAININGS = ["train-motion", "train-subject"]
 
@@ -102,20 +108,24 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "what encodes, and says how large": ("film/encode.py", code, ["cut", "encode"]),
     "what renders": ("rendering/renderer.py", code, ["render"]),
     "region attention": ("rendering/attention.py", code, ["render"]),
-    "frames": ("rendering/frames.py", code, ["encode", "render", "storyboard"]),
+    "frames": ("rendering/frames.py", code, [*CHECKS, "encode", "render", "storyboard"]),
+    "how films are marked": ("checking/verdict.py", code, CHECKS),
+    "the miniature's watcher": ("checking/drawn.py", code, ["check"]),
+    "OWLv2 as a watcher": ("checking/open_vocabulary.py", code, ["check by OWLv2"]),
+    "what is told of marks": ("checking/said.py", code, ["storyboard"]),
     "what learns a motion": ("priors/motion.py", code, ["train-motion"]),
     "what learns a character": ("priors/subject.py", code, ["train-subject"]),
     "what learns": ("priors/training.py", code, TRAININGS),
     "what writes a LoRA": ("priors/saving.py", code, TRAININGS),
     "what reads clips for a model": ("priors/clips.py", code, ["train-motion"]),
     "what fits photos to a model": ("priors/fitting.py", code, ["train-subject"]),
-    "what opens pictures": ("datasets/image_file.py", code, ["train-subject"]),
-    "what decodes videos": ("datasets/video.py", code, ["retrieve", "train-motion"]),
+    "what opens pictures": ("datasets/image_file.py", code, ["check by OWLv2", "train-subject"]),
+    "what decodes videos": ("datasets/video.py", code, [*CHECKS, "retrieve", "train-motion"]),
     "tables of clips": ("datasets/tables.py", code, ["retrieve"]),
     "checkpoints": ("files/checkpoint.py", code, ["render", *TRAININGS]),
     "what loads a model": ("backbones/loading.py", code, ["render", *TRAININGS]),
     "heads of LoRA files": ("backbones/header.py", code, ["render"]),
-    "plans": ("planning/plan.py", code, ["cut", "join", "play", "storyboard"]),
+    "plans": ("planning/plan.py", code, [*CHECKS, "cut", "join", "play", "storyboard"]),
     "how times add up": ("film/timeline.py", code, ["cut", "join", "play"]),
     "subtitles": ("film/subtitles.py", code, ["cut", "join"]),
     "the film's track": ("film/soundtrack.py", code, ["join", "play"]),
@@ -200,6 +210,9 @@ def test_values_that_are_left_out_of_closures_are_read_where_keys_hold_them() ->
 FILES_OF_THEIR_OWN = {
     "dreamrunner.film.typeface": "the font of burnt subtitles, which stands in the key of a part with subtitles",
     "dreamrunner.retrieval.models": "weights that look at clips, which stand in a search's key by content",
+    "dreamrunner.checking.drawn": "the watcher's key holds its weights and its words",
+    "dreamrunner.backbones.vocabulary": "the watcher's key holds its words",
+    "dreamrunner.miniature.judge": "the watcher's key holds its weights",
 }
 
 

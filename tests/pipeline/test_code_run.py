@@ -74,4 +74,4 @@ def test_what_makers_run_is_in_their_keys(tmp_path: Path, monkeypatch: pytest.Mo
         assert run - known - set(BESIDES) == set(), task.name
         assert run & known, task.name
         kinds.add(task.kind)
-    assert kinds == {"train-motion", "train-subject", "render", "encode", "cut", "join", "storyboard"}
+    assert kinds == {"train-motion", "train-subject", "render", "check", "encode", "cut", "join", "storyboard"}

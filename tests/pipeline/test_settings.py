@@ -107,5 +107,5 @@ def test_who_comes_in_has_no_tokens_before(production: Production) -> None:
     assert widths == sorted(widths)
 
 
-def test_one_take_is_filmed_of_a_scene_that_asks_for_more(production: Production) -> None:
-    assert production.remarks == ("one take of each scene is filmed (day asks for 3)",)
+def test_several_takes_of_a_scene_are_told(production: Production) -> None:
+    assert production.remarks[0] == "up to so many takes are filmed: 3 of day; what is foreseen is for one of each"
