@@ -37,6 +37,9 @@ BODIES = {
 }
 """The rule of each block's property lines. A scene has beats as well, a beat has ``beat_part`` lines."""
 
+BELOW = {head: BODIES[kind] for kind, head in HEADS.items() if kind in BODIES} | {"beat_line": "beat_part"}
+"""The rule of the lines under a head or a beat, by that of the line itself."""
+
 STARTS = (*HEADS.values(), *BODIES.values(), "beat_line", "beat_part", "unread")
 """Every rule that a line can start with."""
 

@@ -9,7 +9,7 @@ from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.files.text import NAME
 from dreamrunner.language.edits import number, quoted
 from dreamrunner.language.parsing.line_parser import shown
-from dreamrunner.language.parsing.lines import HEADS, starts, words
+from dreamrunner.language.parsing.lines import BELOW, HEADS, starts, words
 from dreamrunner.language.parsing.mistakes.mending import Faulty, Mend
 from dreamrunner.language.places import PLACES
 
@@ -100,7 +100,11 @@ def quotes_inside(line: Faulty) -> Iterator[Mend]:
     """``"She says "Hi" to him."``: quotes within quotes."""
     first, last = line.text.find('"'), line.text.rfind('"')
     inside = line.text[first + 1 : last]
-    between = "".join(re.split(r'"(?:\\.|[^"\\])*"', line.text[first : last + 1]))
+    parts = re.split(r'"(?:\\.|[^"\\])*"', line.text[first : last + 1])
+    between = "".join(parts)
+    # `"a witch" voice "amy"` are two facts on one line, each with its own quotes.
+    if any(part != part.strip() and part.strip() in words().values() for part in parts):
+        return
     if '"' not in inside or '"""' in line.text or not re.search(r"\w", between) or first > line.at:
         return
     text = re.sub(r'(?<!\\)"', r'\\"', inside)
@@ -268,8 +272,18 @@ def two_lines(line: Faulty) -> Iterator[Mend]:
         yield Mend(start, line.at, "\n", "each stands on a line of its own", whole=True)
 
 
+def line_below(line: Faulty) -> Iterator[Mend]:
+    """What belongs under the line that it stands on: ``character owl "an owl" voice "amy"``."""
+    below = BELOW.get(line.rule, "")
+    before = line.text[: line.at].rstrip()
+    apart = re.search(r'[^\s"]"\s+$', line.text[: line.at])  # else the quotes are some within the text
+    if line.token is not None and below and apart and line.token.type in starts(below):
+        yield Mend(len(before), line.at, "\n  ", "each stands on a line of its own", whole=True)
+
+
 HABITS = (
     by_side,
+    line_below,
     comment,
     fence,
     braces,

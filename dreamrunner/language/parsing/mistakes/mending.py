@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dreamrunner.language.parsing.line_parser import Failure, reads, shown
-from dreamrunner.language.parsing.lines import Layout, Token, lex, place
+from dreamrunner.language.parsing.lines import BELOW, Layout, Token, lex, place
 from dreamrunner.language.parsing.lookalikes import Lookalike, Plain, Reading
 
 _ROUNDS = 4  # mistakes that one line may have
@@ -165,7 +165,8 @@ def _mends(line: Faulty, habits: Sequence[Habit]) -> Iterator[Mend]:
 
 
 def _read(text: str, rule: str) -> Faulty | list[Token]:
-    """The tokens of a line that ``rule`` reads, of the first one where they are several that it all reads."""
+    """The tokens of a line that ``rule`` reads, of the first one where they are several that it all reads, or that may
+    stand under it and are indented."""
     lines: list[list[Token]] = [[]]
     for token in lex(text):
         if token.type == "_NEWLINE":
@@ -175,7 +176,8 @@ def _read(text: str, rule: str) -> Faulty | list[Token]:
     if lines == [[]]:
         return []
     for tokens in lines:
-        failure = reads(tokens, rule)
+        under = tokens is not lines[0] and tokens and text[tokens[0].start_pos - 1] == " "
+        failure = reads(tokens, BELOW.get(rule, rule) if under else rule)
         if failure is not None or any(token.type.startswith("UNCLOSED") for token in tokens):
             return Faulty(text, tokens, failure or Failure(len(tokens), frozenset()), rule)
     return lines[0]
