@@ -32,13 +32,11 @@ def text_of(raw: bytes, encoding: str | None = None) -> tuple[str, str]:
     """
     if encoding is not None:
         try:
-            text = codecs.decode(raw, encoding)
+            text = raw.decode(encoding)
         except LookupError:
             raise NoText(f"there is no encoding {encoding!r}; there are such as utf-8, cp1252, shift_jis") from None
         except (UnicodeError, ValueError) as error:
             raise NoText(f"it is not in {encoding}: {error}") from None
-        if not isinstance(text, str):
-            raise NoText(f"{encoding} is no encoding of a text")
         return _clean(text, encoding)
     for mark, name in _MARKS:
         if raw.startswith(mark):

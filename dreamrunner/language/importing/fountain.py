@@ -125,7 +125,9 @@ class _Reader:
             self._action(line)
 
     def _is_cue(self, line: str, before: str) -> bool:
-        return line.startswith("@") or (not before and len(line) <= _LONGEST_CUE and bool(_CUE.fullmatch(line)))
+        return bool(line.startswith("@") and line[1:].strip(" ^:")) or (
+            not before and len(line) <= _LONGEST_CUE and bool(_CUE.fullmatch(line))
+        )
 
     def _heading(self, line: str, forced: bool = False) -> None:
         if (number := _NUMBER.search(line)) is not None:
@@ -155,7 +157,9 @@ class _Reader:
 
     def _cue(self, line: str) -> None:
         start = self.row
-        name = line.removeprefix("@").rstrip("^ ")
+        if line.endswith("^"):
+            self._leave("that two speak at once", line, start)
+        name = line.removeprefix("@").rstrip("^ :")
         unseen = bool(_UNSEEN.search(" ".join(_EXTENSION.findall(name))))
         for extension in _EXTENSION.findall(name):
             if not (_UNSEEN.search(extension) and unseen):

@@ -60,7 +60,8 @@ def write(script: Script, source: str, *, creatures: Sequence[str] = (), declare
     lines += [f"location {rooms[key]} {_quoted(_in_sentence(place))}" for key, place in places.items()]
     scenes = _Names(())
     for number, part in enumerate(script.parts, 1):
-        lines += ["", f"scene {scenes.name(part.heading, f'scene-{number}')}"]
+        lines += ["", *([f"# {one_line(part.heading)}"] if not part.place and _says_more(part.heading) else [])]
+        lines.append(f"scene {scenes.name(part.heading, f'scene-{number}')}")
         lines += _scene(part, rooms.get(part.place.casefold(), ""), lambda who: cues[one_line(who).casefold()][0])
     text = "\n".join(lines) + "\n"
     return Written(
@@ -126,6 +127,12 @@ def _in_sentence(words: str) -> str:
 
 def _comment(text: str) -> str:
     return shortened(one_line(text), _LONGEST_COMMENT)
+
+
+def _says_more(heading: str) -> bool:
+    """Whether the name that a scene gets of its heading doesn't hold all letters and digits of that."""
+    said = [letter for letter in unicodedata.normalize("NFKD", heading) if letter.isalnum()]
+    return bool(said) and (len(heading) > _LONGEST_NAME or said[0].isdigit() or not "".join(said).isascii())
 
 
 class _Names:

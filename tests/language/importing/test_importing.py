@@ -125,7 +125,7 @@ def test_a_screenplay() -> None:
         '  witch\n    says "Soup is \\"ready\\"! Sit."\n  mckay\n    says "La la"\n  witch\n    says "Eat."\n\n'
         'scene the-moon\n  in the-moon\n  narration "NOBODY IS HERE = synopsis"\n  duration auto\n'
     )
-    assert [line for line, _ in left(script)] == [2, 5, 5, 7, 10, 14, 20, 30]
+    assert [line for line, _ in left(script)] == [2, 5, 5, 7, 10, 14, 17, 20, 30]
     assert check_text(story(script), Path("x.story")).story is not None
 
 
@@ -204,3 +204,33 @@ def test_any_text_becomes_a_story_without_a_mistake_and_no_word_is_lost(text: st
     said = written.casefold() + " ".join(f"{item.what} {item.words}" for item in script.left).casefold()
     lost = [word for word in re.findall(r"[a-z0-9]+", text.casefold()) if word not in said]
     assert lost == []
+
+
+def test_what_a_name_has_no_letters_for_stays_as_a_comment() -> None:
+    text = story(
+        read_plain("1.\n\nA witch walks.\n\nTHE 2 DAYS\n\nShe sleeps.\n\nГЛАВА ДВЕ\n\nMore.\n\nThe Caf\u00e9\n\nTea.\n")
+    )
+    heads = [line for line in text.split("\n") if line.startswith(("# ", "scene"))][1:]
+    heads = [line for line in heads if "character" not in line]
+    assert heads == [
+        "# 1.",
+        "scene scene-1",
+        "scene the-2-days",
+        "# ГЛАВА ДВЕ",
+        "scene scene-3",
+        "scene the-cafe",
+    ]
+    assert check_text(text, Path("x.story")).story is not None
+
+
+def test_a_cue_has_a_name() -> None:
+    script = read_fountain("INT. BARN - DAY\n\nTOM:\nHey.\n\nANNA ^\nHo.\n\n@\nNothing\n")
+    assert [(speech.who, speech.text) for speech in script.parts[0].said] == [("TOM", "Hey."), ("ANNA", "Ho.")]
+    assert [each.text for each in script.parts[0].told] == ["@ Nothing"]
+    assert (6, "ANNA ^") in left(script)
+
+
+@pytest.mark.parametrize("name", ["rot13", "hex", "undefined", "zip", "no such", ""])
+def test_what_is_no_encoding_of_texts_is_told(name: str) -> None:
+    with pytest.raises(NoText):
+        text_of(b"The witch walks.", name)

@@ -253,13 +253,6 @@ TOP = {
     "a style without quotes": ('story "A"\n  style oil painting\n', 'story "A"\n  style "oil painting"\n'),
     "a brace": ("scene garden {\n", "scene garden\n"),
     "a fence": ("```story\nscene garden\n", "\nscene garden\n"),
-    "a voice beside looks": ('character owl "an owl" voice "amy"\n', 'character owl "an owl"\n  voice "amy"\n'),
-    "looks beside a voice": (
-        'character owl voice "amy" looks "an owl"\n',
-        'character owl voice "amy"\n  looks "an owl"\n',
-    ),
-    "a property's word in quotes": ('character owl "it says "looks" so"\n', 'character owl "it says \\"looks\\" so"\n'),
-    "a seed beside the title": ('story "A" seed 3\n', 'story "A"\n  seed 3\n'),
     "a name alone": ('garden\n  narration "The owl sleeps."\n', 'scene garden\n  narration "The owl sleeps."\n'),
 }
 
