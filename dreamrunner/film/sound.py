@@ -29,6 +29,7 @@ FORMATS = "wav,w64,rf64,mp3,ogg,flac,aac,mov,mp4,m4a,matroska,webm,aiff,au,caf"
 FRAME = SAMPLE_RATE // FILM_RATE
 """Samples of a film frame."""
 
+_MOMENT = 0.1  # seconds that tell whether a file is a sound
 _AUDIBLE = 33  # of 32768: 60 dB below the loudest
 
 
@@ -83,6 +84,12 @@ def decode(sound: Path) -> np.ndarray:
     samples = np.frombuffer(held, np.int16, offset=held.index(b"data") + 8).reshape(-1, channels)
     _require_short(samples, sound)
     return samples if channels == 2 else samples.repeat(2, axis=1)
+
+
+def require_sound(sound: Path) -> None:
+    """Raise :class:`~dreamrunner.film.FilmError` for a file that holds no sound, as far as its first moment tells."""
+    if not _decoded(ffmpeg.output(_input(sound), "pipe:", f="s16le", ac=1, ar=SAMPLE_RATE, t=_MOMENT), sound):
+        raise FilmError(f"{sound.name} cannot be read as a sound (it is empty)")
 
 
 def _samples(sound: Path, out: Path, tempo: float = 1.0, rate: float = 1.0) -> np.ndarray:

@@ -108,7 +108,8 @@ def prepare(
         AdapterError: a LoRA file that the story brings can't be used.
         BackboneError: the model is not known (UnknownModel), can't film the story's size (UnfitSize), or can't be had.
         CatalogError: the catalog of videos that the story names can't be used.
-        FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration.
+        FilmError: subtitles are to be burnt in, and no font on this machine has a sign of the narration; or music is
+            no sound.
         InTheWay: the film would take the place of a file that the story brings.
         OptionRefused: a LoRA file that an option names can't be used.
         NothingToLearn: none of the clips or photos that the story brings for something can be used.

@@ -11,6 +11,7 @@ import opentimelineio as oti
 import pytest
 
 from dreamrunner.engine import StepFailed, Store
+from dreamrunner.film import FilmError
 from dreamrunner.pipeline import Manifest, Options, build
 from tests.material import speech_server
 from tests.material.speech_server import KEY, Server, says, status
@@ -215,3 +216,13 @@ def test_lines_are_shown_where_no_voice_is_there(
     assert "Witch: Good night!" in (tmp_path / "out" / "two.srt").read_text()
     with av.open(tmp_path / "out" / "two.mp4") as container:
         assert not container.streams.audio
+
+
+@pytest.mark.parametrize("content", [b"<html>", b""])
+def test_music_that_is_none_is_told_before_anything_is_filmed(content: bytes, model: Path, tmp_path: Path) -> None:
+    story, told = tmp_path / "two.story", Recorder()
+    (tmp_path / "waltz.wav").write_bytes(content)
+    story.write_text(LINES)
+    with pytest.raises(FilmError, match=r"^waltz\.wav cannot be read as a sound"):
+        build(story, out=tmp_path / "out", options=Options(model=str(model)), store=Store(tmp_path), progress=told)
+    assert told.made() == []

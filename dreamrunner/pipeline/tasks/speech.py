@@ -61,8 +61,12 @@ def _due(said: Utterance, spoken: bool) -> list[Any]:
 
 
 def music_task(plan: Plan, story: Story, spoken: Sequence[str]) -> Task | None:
-    """Music under the film, quieter where something is ``spoken``; None where none is played."""
+    """Music under the film, quieter where something is ``spoken``; None where none is played.
+
+    Raises :class:`~dreamrunner.film.FilmError` for a file that is no sound, before anything is filmed.
+    """
     from dreamrunner.film.music import Played
+    from dreamrunner.film.sound import require_sound
     from dreamrunner.film.utterances import utterances
 
     own = {scene.name: scene.music for scene in story.scenes}
@@ -71,6 +75,8 @@ def music_task(plan: Plan, story: Story, spoken: Sequence[str]) -> Task | None:
     if not found:
         return None
     names = {path: f"music {number}" for number, path in enumerate(dict.fromkeys(each.path for each in found.values()))}
+    for path in names:
+        require_sound(path)
     facts = {"name", "duration", "transition"}
     reads = {
         "scenes": [scene.model_dump(mode="json", include=facts) for scene in plan.scenes],
