@@ -11,7 +11,6 @@ import opentimelineio as oti
 import pytest
 
 from dreamrunner.engine import StepFailed, Store
-from dreamrunner.film import FilmError
 from dreamrunner.pipeline import Manifest, Options, build
 from tests.material import speech_server
 from tests.material.speech_server import KEY, Server, says, status
@@ -223,6 +222,6 @@ def test_music_that_is_none_is_told_before_anything_is_filmed(content: bytes, mo
     story, told = tmp_path / "two.story", Recorder()
     (tmp_path / "waltz.wav").write_bytes(content)
     story.write_text(LINES)
-    with pytest.raises(FilmError, match=r"^waltz\.wav cannot be read as a sound"):
+    with pytest.raises(StepFailed, match=r"^waltz\.wav cannot be read as a sound"):
         build(story, out=tmp_path / "out", options=Options(model=str(model)), store=Store(tmp_path), progress=told)
     assert told.made() == []
