@@ -16,7 +16,8 @@ from dreamrunner.files.heard import through
 from dreamrunner.files.text import printable
 from dreamrunner.files.wording import counted
 from dreamrunner.language.checker import Checked, check_text, read_story
-from dreamrunner.language.diagnostics import Diagnostic, entry
+from dreamrunner.language.diagnostics import Diagnostic
+from dreamrunner.language.fixing.fixes import likely
 from dreamrunner.language.report import FORMATS, as_text, in_color, records
 from dreamrunner.language.story import Story
 from dreamrunner.planning.learning import learning
@@ -98,11 +99,11 @@ def _noticed(checked: Checked) -> tuple[Diagnostic, ...]:
 
 
 def _tell_mendable(found: Sequence[Diagnostic]) -> None:
-    """Say how many of the problems can be mended, on standard error."""
-    codes = [entry(item.code).fix for item in found if item.code != "no-match" or item.fix]
-    if codes.count("safe"):
+    """Say how what can be mended of the problems is, on standard error."""
+    mendable = {likely(item) for item in found}
+    if "safe" in mendable:
         print("`dreamrunner check --fix` mends what is safe; with --diff it shows that", file=sys.stderr)
-    elif codes.count("unsafe"):
+    elif "unsafe" in mendable:
         print("`dreamrunner check --fix --unsafe --diff` shows what would mend some of these", file=sys.stderr)
 
 

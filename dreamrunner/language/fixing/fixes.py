@@ -64,6 +64,19 @@ def fixes(item: Diagnostic, syntax: Syntax) -> Iterator[Fix]:
         yield Fix("Indent by two blanks", (Change(Location(syntax.file, line, 1, line, 1), "  "),))
 
 
+def likely(item: Diagnostic) -> str:
+    """Whether a diagnostic can be mended, as far as it shows without its file: ``safe``, ``unsafe``, or empty."""
+    if not entry(item.code).fix:
+        return ""
+    meant = MEANT.search(item.help) is not None
+    if entry(item.code).fix == "safe" and not meant and (item.fix or item.code == "tab-indent"):
+        return "safe"
+    declares = item.code in ("unknown-entity", "unknown-location", "unknown-motion")
+    own = (declares and not item.help.startswith("it is a ")) or item.code == "unused"
+    indents = item.code == "indentation" and "indent it by two blanks" in item.help
+    return "unsafe" if item.fix or meant or own or indents else ""
+
+
 def chosen(item: Diagnostic, syntax: Syntax, *, unsafe: bool = False) -> Fix | None:
     """The likeliest fix of a diagnostic; one that is not safe only where ``unsafe``."""
     offered = list(fixes(item, syntax))

@@ -14,7 +14,7 @@ from dreamrunner.language.checker import Valid
 from dreamrunner.language.diagnostics import Change, Diagnostic
 from dreamrunner.language.examples import MAIN, example
 from dreamrunner.language.fixing.applying import changed
-from dreamrunner.language.fixing.fixes import chosen, fixes
+from dreamrunner.language.fixing.fixes import chosen, fixes, likely
 from dreamrunner.language.formatter import meaning
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import Location
@@ -99,6 +99,9 @@ def test_a_code_says_whether_it_can_be_mended_and_then_it_is(code: str, tmp_path
         return
     found, syntax = found_in(text, tmp_path / MAIN)
     offered = {fix.safe for item in found if item.code == code for fix in fixes(item, syntax)}
+    assert {True: "safe", False: "unsafe"}.get(max(offered, default=None), "") == max(
+        (likely(item) for item in found if item.code == code), key=("", "unsafe", "safe").index, default=""
+    )
     said = diagnostics.entry(code).fix
     assert said or not offered
     if offered:
