@@ -164,7 +164,8 @@ class SceneChecker:
         word, known = fact.one(Word), self.cast.settings
         if word.text in known:
             return known[word.text].value
-        if not self.cast.lost_any and word.text not in self.cast.lost:
+        whole = word.location.line == fact.word.location.line  # else the name is missing, and that is told
+        if whole and not self.cast.lost_any and word.text not in self.cast.lost:
             self._nowhere.setdefault(word.text, []).append(word)
         return None
 
