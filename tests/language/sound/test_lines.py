@@ -80,6 +80,7 @@ def test_a_line_stays_where_it_stands_among_key_frames(tmp_path: Path) -> None:
         ('  pot\n    says "Hot!" at 9s\n', "prop-speech", "error", "a prop doesn't speak"),
         ('  duration 1s\n  pot\n    says "Much too long for a second."\n', "prop-speech", "error", "a prop"),
         ('  duration 4s\n  witch stirring 0s..4s\n    says "Soup!" at 5s\n', "outside-scene", "error", "5s"),
+        ("  in\n  witch\n", "syntax", "error", "expected a name"),
         ("  in witch\n", "unknown-location", "error", "no location `witch`"),
         ('  witch stirring 0s..4s\n    says " "\n', "bad-value", "error", "nothing is said"),
         ('  witch stirring 0s..1s\n    says "Soup is ready, come."\n', "long-speech", "warning", "until 1.5s"),
