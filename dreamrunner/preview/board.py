@@ -95,7 +95,7 @@ def live_board(
     filled = analysis.filled
     board, shown = _empty(path), dict[tuple[str, str], Path]()
     if filled is not None:
-        plan = as_written(analysis, filled)
+        plan = as_written(filled)
         board = {**board, **make_board(plan, filled.story, analysis.origins)}
         found = films(filled.plan, filled.story)
         for scene in board["scenes"]:
@@ -144,15 +144,16 @@ def seen_texts(text: str, beside: bytes) -> str:
     return digest_bytes(digest_text(text).encode() + beside)
 
 
-def as_written(analysis: Analysis, filled: Filled) -> Plan:
-    """The plan with no more key frames than would be written: those in a text, and of a planner's way its turns."""
-    origins, scenes = analysis.origins, []
+def as_written(filled: Filled) -> Plan:
+    """The plan with no more key frames than would be written: those in a text, and of any other way its turns."""
+    written, scenes = {scene.name: scene.beats for scene in filled.story.scenes}, []
     for scene in filled.plan.scenes:
+        own = written.get(scene.name) or (None,) * len(scene.beats)
         beats = tuple(
             beat
-            if by["keyframes"] == AUTHOR or scene.name in filled.taken
+            if (told is not None and told.keyframes) or scene.name in filled.taken
             else beat.model_copy(update={"keyframes": turns(beat.keyframes)})
-            for beat, by in zip(scene.beats, origins[scene.name].beats, strict=True)
+            for beat, told in zip(scene.beats, own, strict=True)
         )
         scenes.append(scene.model_copy(update={"beats": beats}))
     return filled.plan.model_copy(update={"scenes": tuple(scenes)})

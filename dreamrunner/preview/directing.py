@@ -84,7 +84,7 @@ def _seen_after(analysis: Analysis, home: Path, new: str) -> str:
 
 def _scene(analysis: Analysis, name: str) -> PlannedScene | None:
     filled = analysis.filled
-    scenes = as_written(analysis, filled).scenes if filled is not None else ()
+    scenes = as_written(filled).scenes if filled is not None else ()
     return next((scene for scene in scenes if scene.name == name), None)
 
 

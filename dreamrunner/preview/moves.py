@@ -86,7 +86,7 @@ def _try(story: Path, move: Move, allow_outside: bool) -> Written | Refused | No
     if isinstance(analysis, Diagnostic):
         return Refused(analysis.message, changed=True)
     filled = analysis.filled
-    scenes = as_written(analysis, filled).scenes if filled is not None else ()
+    scenes = as_written(filled).scenes if filled is not None else ()
     scene = next((each for each in scenes if each.name == move.scene), None)
     if filled is None or scene is None:
         return Refused(f"scene `{move.scene}` can't be read just now, or is not there any more", changed=True)
@@ -148,7 +148,7 @@ def _astray(analysis: Analysis, text: str, before: PlannedScene) -> set[int]:
     plain = with_line_ends(text.removeprefix("\ufeff"))
     changed = Analysis(analysis.path, plain, {}, allow_outside=analysis.allow_outside)
     filled = changed.filled
-    scenes = as_written(changed, filled).scenes if filled is not None else ()
+    scenes = as_written(filled).scenes if filled is not None else ()
     after = next((each for each in scenes if each.name == before.name), None)
     if after is None:
         return set()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from dreamrunner.language.sides import crossing
 from dreamrunner.language.story import MISSING, PLANNERS, Beat, Scene, Story
-from dreamrunner.planning.plan import Plan, PlannedScene
+from dreamrunner.planning.boxes.simplify import turns
+from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
 from dreamrunner.planning.quoting import Words, words_of
 from dreamrunner.planning.written.plan_file import FilledFile
 
@@ -15,7 +17,8 @@ AUTHOR, HAND = "author", "hand"
 OFFLINE = PLANNERS[0]
 
 BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
-"""The facts of a beat, each of which has an origin."""
+"""The facts of a beat, each of which has an origin. The author wrote ``keyframes`` by lines ``at``, or by a line
+``enters`` and a line ``leaves`` between which the way is straight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,25 @@ def _scene(planned: PlannedScene, written: Scene | None, by: str) -> SceneOrigin
     return SceneOrigins(
         AUTHOR if written.background is not MISSING else by,
         AUTHOR if written.narration is not MISSING else by,
-        tuple(_beat(beat, by) for beat in beats) or tuple(dict.fromkeys(BEAT_FACTS, by) for _ in planned.beats),
+        tuple(_beat(beat, made, by) for beat, made in zip(beats, planned.beats, strict=bool(beats)))
+        or tuple(dict.fromkeys(BEAT_FACTS, by) for _ in planned.beats),
     )
 
 
-def _beat(written: Beat, by: str) -> dict[str, str]:
+def _beat(written: Beat, planned: PlannedBeat, by: str) -> dict[str, str]:
     known = {fact: getattr(written, fact) not in (MISSING, ()) for fact in BEAT_FACTS}
+    # A fill that was edited by hand may hold another place, even one on the way.
+    known["keyframes"] |= by != HAND and _led_by_sides(written, planned)
     return {fact: AUTHOR if known[fact] else by for fact in BEAT_FACTS}
+
+
+def _led_by_sides(written: Beat, planned: PlannedBeat) -> bool:
+    """Whether a beat without written key frames goes straight from the side that it enters by to that it leaves by.
+
+    A planner chose how large and how high it is then, but no place where it turns or waits.
+    """
+    if written.keyframes or written.enters is None or written.leaves is None:
+        return False
+    inside = [frame for frame in planned.keyframes if planned.start < frame.at < planned.end]
+    way = crossing(inside, planned.start, planned.end, written.enters, written.leaves)
+    return way == planned.keyframes and turns(way) == (way[0], way[-1])
