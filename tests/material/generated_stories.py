@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
 ENTITIES = ["witch", "cat", "King_2", "old-robot", "looks", "voice", "takes", "location"]
@@ -10,6 +12,7 @@ LOCATIONS = ["kitchen", "in", "from"]
 MOTIONS = ["walking", "waving", "stirring-a-pot", "at", "scene", "music", "leaves"]
 SIDES = ["left", "right", "top", "bottom"]
 PLACES = ["left", "top-right", "bottom-center", "whole"]
+SOUP = Path(__file__).parent / "soup.ogg"
 
 plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"\\'), max_size=20)
 blanks = st.sampled_from([" ", "  ", "   "])
@@ -57,8 +60,20 @@ def boxes(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> str:
-    """A story without a mistake; it may be odd in every other way."""
+def played(draw: st.DrawFn) -> tuple[str, ...]:
+    """The words after ``music`` in a story that is checked as if it stood in the working folder."""
+    name = f'"{SOUP.relative_to(Path.cwd()).as_posix()}"'
+    return (name, *draw(st.sampled_from([(), ("0",), ("0.4",), (".25",), ("2.0",)])))
+
+
+@st.composite
+def stories(draw: st.DrawFn, *, music: bool = True) -> str:
+    """A story without a mistake; it may be odd in every other way.
+
+    With ``music`` it may have some, and then nobody who is called so.
+    """
+    music = music and SOUP.is_relative_to(Path.cwd()) and draw(st.booleans())
+    props = [name for name in PROPS if name != "music" or not music]
     body, frame = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     out: list[str] = []
 
@@ -77,6 +92,8 @@ def stories(draw: st.DrawFn) -> str:
             line(1, "size", "720x480")
             line(1, "model", draw(st.sampled_from(["miniature", '"a/model"'])))
             line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
+        if music and draw(st.booleans()):
+            line(1, "music", *draw(played()))
     for name in ENTITIES:
         form = draw(st.integers(0, 3))
         if form == 0:
@@ -89,7 +106,7 @@ def stories(draw: st.DrawFn) -> str:
                 line(1, "looks", draw(strings()))
                 if draw(st.booleans()):
                     line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
-    for name in PROPS:
+    for name in props:
         line(0, "prop", name, draw(strings()))
     if draw(st.booleans()):
         line(
@@ -117,23 +134,37 @@ def stories(draw: st.DrawFn) -> str:
             line(1, "transition", draw(st.sampled_from(["cut", "fade", "dissolve"])))
         if located and draw(st.booleans()):
             line(1, "in", draw(st.sampled_from(LOCATIONS)))
+        # Long enough for every time below; with `auto` the times count as words do.
+        length = draw(st.sampled_from(["", "", "auto", "auto", "6s", "7.50s", "12s"]))
+        if length:
+            line(1, "duration", length)
+        if music and draw(st.booleans()):
+            line(1, "music", *draw(played()))
         if draw(st.booleans()):
             line(1, "takes", str(draw(st.integers(1, 9))))
-        for name in draw(st.lists(st.sampled_from(ENTITIES + PROPS), unique=True, max_size=3)):
+        for name in draw(st.lists(st.sampled_from(ENTITIES + props), unique=True, max_size=3)):
             words = [name]
-            if name not in PROPS and draw(st.booleans()):
+            if name not in props and draw(st.booleans()):
                 words.append(draw(st.sampled_from(MOTIONS)))
-            if draw(st.booleans()):
-                words.append(draw(times(0, 2)) + draw(st.sampled_from(["..", " .. "])) + draw(times(3, 6)))
+            first, last, spanned = draw(st.integers(0, 2)), draw(st.integers(3, 6)), draw(st.booleans())
+            if spanned:
+                dots = draw(st.sampled_from(["..", " .. "]))
+                words.append(draw(times(first, first)) + dots + draw(times(last, last)))
             if draw(st.booleans()):
                 words.append(draw(strings()))
             line(1, *words)
+            under: list[tuple[str, ...]] = []
+            moments = st.lists(st.integers(0, 6), unique=True, max_size=3)
             if draw(st.integers(0, 3)) == 0:
-                for word in draw(st.lists(st.sampled_from(["enters", "leaves"]), unique=True, min_size=1)):
-                    line(2, word, draw(st.sampled_from(SIDES)))
-                continue
-            for at in draw(st.lists(st.integers(0, 6), unique=True, max_size=3)):
-                line(2, "at", f"{at}s", draw(boxes()))
-                if name not in PROPS and draw(st.booleans()):
-                    line(2, "says", draw(spoken()), *draw(st.sampled_from([(), ("at", f"{at}s")])))
+                sides = draw(st.lists(st.sampled_from(["enters", "leaves"]), unique=True, min_size=1))
+                under += [(word, draw(st.sampled_from(SIDES))) for word in sides]
+                # A side says where somebody is as the beat begins or ends.
+                between = range(first + 1, last) if spanned else ()
+                moments = st.lists(st.sampled_from(between), unique=True) if between else st.just([])
+            under += [("at", f"{at}s", draw(boxes())) for at in draw(moments)]
+            if name not in props:
+                for due in draw(st.lists(st.none() | st.integers(first, last if spanned else 6), max_size=2)):
+                    under.append(("says", draw(spoken()), *(() if due is None else ("at", f"{due}s"))))
+            for each in draw(st.permutations(under)):
+                line(2, *each)
     return "\n".join(out) + draw(st.sampled_from(["", "\n", "\n\n\n"]))

@@ -171,7 +171,7 @@ def test_a_scene_gets_the_room_that_its_words_need(duration: str, tmp_path: Path
 
 
 @settings(max_examples=12, deadline=None)
-@given(stories())
+@given(stories(music=False))
 def test_what_was_a_name_before_a_word_came_is_read_as_any_other(text: str) -> None:
     def read(text: str) -> list[object]:
         story = check_text(text, Path("a.story")).story

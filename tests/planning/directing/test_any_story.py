@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dreamrunner.language import Story, check_text
+from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.parsing.parser import parse
 from dreamrunner.language.story import MISSING, Scene
 from dreamrunner.planning import plan_story
@@ -78,17 +79,34 @@ def changes(draw: st.DrawFn, story: Story) -> Change:
             return Rename(scene=name, entity=known.entity, to=draw(st.sampled_from([*ENTITIES, "newcomer"])))
 
 
-def wished(story: Story, change: Change) -> list[Scene]:
-    """The scenes of a story after a change, as far as the change says."""
+def timed(text: str, scene: str) -> bool:
+    """Whether a scene lasts as its words do."""
+    blocks = parse(text, FILE).syntax.blocks
+    block = next(block for block in blocks if block.kind.text == "scene" and block.name.text == scene)
+    return takes_its_time({fact.word.text: fact for fact in block.properties()})
+
+
+def wished(story: Story, change: Change, *, auto: bool) -> list[Scene]:
+    """The scenes of a story after a change, as far as the change says; ``auto`` where its scene lasts as its words do.
+
+    Nobody needs to tell what happens in such a scene.
+    """
     scenes = {scene.name: scene for scene in story.scenes}
     order = list(scenes)
     match change:
         case SetFact(scene=name, fact=fact, value=value):
             empty = "" if fact in ("camera", "avoid") else MISSING
-            if fact == "narration" and any(beat.says for beat in scenes[name].beats):
+            old = scenes[name]
+            speaks = any(beat.says for beat in old.beats)
+            if fact == "narration" and (speaks or auto):
                 empty = ""  # who speaks there needs nobody to tell it
+            if fact == "duration" and auto and not speaks and old.quoted is None:
+                old = replace(old, narration=MISSING)
             said = said_as(value) if isinstance(value, str) else value
-            scenes[name] = replace(scenes[name], **{fact: empty if said in ("", None) else said})
+            if fact == "background" and old.setting:
+                there = next(place.shows for place in story.settings if place.name == old.setting)
+                said = ", ".join(filter(None, (there, said.strip())))
+            scenes[name] = replace(old, **{fact: empty if said in ("", None) else said})
         case DeleteScene(scene=name):
             order.remove(name)
         case MoveScene(scene=name, before=before) if before != name:
@@ -103,7 +121,7 @@ def wished(story: Story, change: Change) -> list[Scene]:
             beats = tuple(beat for beat in old.beats if beat.entity != entity)
             # The last who speaks takes along that nobody has to tell what happens; `narration ""` stays.
             silent = any(beat.says for beat in old.beats) and not any(beat.says for beat in beats)
-            untold = silent and old.quoted is None and old.narration == ""
+            untold = silent and not auto and old.quoted is None and old.narration == ""
             scenes[name] = replace(old, beats=beats, narration=MISSING if untold else old.narration)
         case Rename(scene=name, entity=entity, to=to):
             beats = scenes[name].beats
@@ -148,11 +166,12 @@ def test_a_change_of_any_story(data: st.DataObject) -> None:
         # Each part can be read; that spans overlap now, or nobody is declared, is the check's to say.
         assert not isinstance(change, DeleteScene | MoveScene | Describe | Remove)
         return
-    asked = wished(story, change)
+    asked = wished(story, change, auto=timed(text, change.scene))
     assert [scene.name for scene in checked.story.scenes] == [scene.name for scene in asked]
     for scene, wish in zip(checked.story.scenes, asked, strict=True):
         laid_out = scene.name == change.scene and not wish.beats  # the planner's beats may have been written down
         if isinstance(change, SetFact | DeleteScene | MoveScene | Describe | Remove) and not laid_out:
-            assert scene == wish
+            lasts = scene.name == change.scene and timed(new, scene.name)
+            assert scene == (replace(wish, duration=scene.duration) if lasts else wish)
         if isinstance(change, Rename):
             assert [beat.entity for beat in scene.beats] == [beat.entity for beat in wish.beats]
