@@ -63,8 +63,12 @@ def ultralytics() -> Any:
         settings = cache_folder() / "ultralytics"
         settings.mkdir(parents=True, exist_ok=True)
         os.environ["YOLO_CONFIG_DIR"] = str(settings)
+    threads = os.environ.get("OMP_NUM_THREADS")
+    import torch  # noqa: F401  which asks for its threads when it is imported first
     import ultralytics
 
+    if threads is None:  # it asks for one thread, of everything that is started from here on too
+        os.environ.pop("OMP_NUM_THREADS", None)
     if ultralytics.settings["sync"]:
         ultralytics.settings.update(sync=False)
     return ultralytics

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,8 +118,6 @@ def test_the_key_changes_with_the_weights(tmp_path: Path) -> None:
 
 
 def test_the_library_neither_calls_home_nor_installs() -> None:
-    import os
-
     from dreamrunner.retrieval.yolo import ultralytics
 
     library = ultralytics()
@@ -166,3 +167,11 @@ def test_a_pickle_that_is_no_detector_is_refused_in_words(tmp_path: Path, monkey
     with pytest.raises(DetectorError, match=r"cannot use .*a.pt as a detector"):
         YoloTracker(tmp_path / "a.pt", trust_weights=True).track(video)
     assert not list((tmp_path / "cache" / "detector").glob("*"))
+
+
+def test_the_detector_leaves_the_threads_of_others_alone() -> None:
+    asked = "import os, torch; from dreamrunner.retrieval.yolo import ultralytics; before = torch.get_num_threads()"
+    told = "ultralytics(); print(before == torch.get_num_threads(), os.environ.get('OMP_NUM_THREADS'))"
+    free = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    ran = subprocess.run([sys.executable, "-c", f"{asked}; {told}"], env=free, capture_output=True, text=True)
+    assert ran.stdout.split() == ["True", "None"], ran.stderr
