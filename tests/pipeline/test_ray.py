@@ -63,8 +63,11 @@ def first_node(ray_folder) -> Iterator[object]:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_prestart_worker_first_driver", "0")
         patch.setenv(ALONE, "0")
+        from ray._private import ray_constants
         from ray.cluster_utils import Cluster
 
+        # Ray reads the switch where it is imported, which an earlier test in this process may have done.
+        patch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)
         cluster = Cluster()
         add_node(cluster)
         yield cluster
