@@ -21,6 +21,7 @@ from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.written.comparing import Comparison
 from dreamrunner.planning.written.origins import AUTHOR
 from dreamrunner.preview.fills import cast_of, fills_of
+from dreamrunner.preview.sound import sound_of_text
 
 
 class TakeOfScene(Protocol):
@@ -112,6 +113,7 @@ def live_board(
     board["seen"] = seen_text(analysis)
     board["known"] = [*analysis.cast.entities]
     board["places"] = [*analysis.cast.settings]
+    board["sound"] = sound_of_text(analysis)
     casts = _casts(board, analysis, before)
     looks = {thing.name: thing.looks or "" for thing in filled.story.entities} if filled is not None else {}
     in_order = dict.fromkeys(name for scene in board["outline"] for name in casts[scene])
@@ -220,6 +222,7 @@ def _empty(path: Path) -> dict[str, Any]:
         "seen": "",
         "known": [],
         "places": [],
+        "sound": {"narrator": "", "music": "", "speakers": {}, "played": {}, "voices": []},
         "casts": {},
     }
 

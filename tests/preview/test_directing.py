@@ -12,6 +12,7 @@ from dreamrunner.preview.board import live_board
 from dreamrunner.preview.directing import Asked, make_change
 from dreamrunner.preview.moves import Move, Refused, Written, move_box
 from dreamrunner.preview.serve import LiveStory
+from tests.material.generated_stories import SOUP
 from tests.material.live_page import STORY, Page, served
 from tests.preview.test_moves import Unfilmed, seen
 
@@ -232,6 +233,42 @@ def test_what_a_background_adds_to_a_place_is_edited_alone(story: Path) -> None:
         assert isinstance(made(story, do="fact", scene="supper", fact="background", value=added), Written)
         scene = live_board(story, Unfilmed()).board["scenes"][0]
         assert (scene["background"], scene["added"]) == (shown, added)
+
+
+SOUNDING = """\
+use "cast.story"
+
+story "A Day"
+  voice alloy
+
+character cat "a cat"
+
+scene roof
+  narration "The cat and the witch meet."
+  cat sitting
+  witch walking
+"""
+
+
+def test_voices_and_music_are_shown_and_written(story: Path) -> None:
+    story.write_text(SOUNDING, encoding="utf-8")
+    story.with_name("cast.story").write_text('character witch "a witch"\n  voice nova\nprop pot "a pot"\n', "utf-8")
+    story.with_name("soup.ogg").write_bytes(SOUP.read_bytes())
+    sound = live_board(story, Unfilmed()).board["sound"]
+    assert (sound["narrator"], sound["music"], sound["played"]) == ("alloy", "", {"roof": ""})
+    assert sound["speakers"] == {"witch": "nova", "cat": ""}
+    for change in (
+        {"do": "header", "fact": "voice", "value": "echo"},
+        {"do": "fact", "scene": "roof", "fact": "music", "value": "soup.ogg 0.4"},
+        {"do": "voice", "entity": "witch", "voice": "fable"},
+        {"do": "voice", "entity": "cat", "voice": "onyx"},
+    ):
+        assert isinstance(made(story, **change), Written), change
+    sound = live_board(story, Unfilmed()).board["sound"]
+    assert (sound["narrator"], sound["played"]) == ("echo", {"roof": "soup.ogg 0.4"})
+    assert sound["speakers"] == {"witch": "fable", "cat": "onyx"}
+    refused = made(story, do="fact", scene="roof", fact="music", value="nothing.ogg")
+    assert isinstance(refused, Refused) and "nothing.ogg" in refused.reason
 
 
 def test_a_refusal_is_one_line_whatever_was_typed(story: Path) -> None:

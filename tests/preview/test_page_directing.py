@@ -13,6 +13,7 @@ from dreamrunner.film import encode_scene
 from dreamrunner.pipeline.last_film import FilmedScene
 from tests.material import browsing
 from tests.material.films import plain
+from tests.material.generated_stories import SOUP
 from tests.material.live_page import STORY, until
 from tests.preview.test_filming import Studio
 
@@ -93,6 +94,29 @@ def test_words_are_edited_taken_back_and_made_again_by_keys_alone(page: Page, st
     page.keyboard.type("a fat cat")
     page.keyboard.press("Enter")
     said(story, '  cat sitting "a fat cat"')
+
+
+def test_what_sounds_is_edited_by_keys_alone(page: Page, story: Path) -> None:
+    story.with_name("soup.ogg").write_bytes(SOUP.read_bytes())
+
+    def write(name: str, words: str, shown: str) -> None:
+        key(page, name).focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        expect(key(page, name)).to_have_text(shown)
+        expect(key(page, name)).to_be_focused()
+
+    write("transition:garden", "fade 1", "then a fade of 1 s")
+    write("music:garden", "soup.ogg 0.4", "music soup.ogg 0.4")
+    write("voice:garden:cat", "alloy", "voice alloy")
+    write("header:voice", "echo", "narrated by echo")
+    write("header:music", "soup.ogg", "music soup.ogg")
+    said(story, "  transition fade 1s", '  music "soup.ogg" 0.4', "  voice alloy", "  voice echo", '  music "soup.ogg"')
+    for _ in range(5):
+        page.keyboard.press("Control+Z")
+    until(lambda: story.read_text(encoding="utf-8") == STORY)
 
 
 def test_a_text_that_changed_under_the_hand_is_not_written_over(page: Page, story: Path) -> None:

@@ -79,16 +79,20 @@ def _declare(edits: Edits, syntax: Syntax, name: str, known: Collection[str]) ->
     """Declare a character, after the last who is, unless the name is known."""
     if not NAME.fullmatch(name):
         raise NotMade(f"`{shown(name)}` is no name: letters, digits, - and _ make one, a letter first")
-    if name in known:
-        return
+    if name not in known:
+        put_declaration(edits, syntax, [f"character {name}"])
+
+
+def put_declaration(edits: Edits, syntax: Syntax, lines: list[str]) -> None:
+    """Write the lines that declare somebody after the last one who is declared, or before the first scene."""
     declared = [block for block in syntax.blocks if block.kind.text in _DECLARING]
     if declared:
         last = max(declared, key=lambda block: block.kind.location.line)
-        space = [] if not last.body else [""]
-        edits.insert_after(end_of(edits.lines, syntax, last), [*space, f"character {name}"])
+        space = [] if not last.body and len(lines) == 1 else [""]
+        edits.insert_after(end_of(edits.lines, syntax, last), [*space, *lines])
         return
     scenes = [block for block in syntax.blocks if block.kind.text == "scene"]
     if scenes:
-        edits.insert_after(start_of(edits.lines, scenes[0]) - 1, [f"character {name}", ""])
+        edits.insert_after(start_of(edits.lines, scenes[0]) - 1, [*lines, ""])
     else:
-        edits.append(["", f"character {name}"])
+        edits.append(["", *lines])

@@ -24,8 +24,27 @@ class SetFact(_Change):
 
     do: Literal["fact"] = "fact"
     scene: str
-    fact: Literal["in", "background", "narration", "camera", "avoid", "duration", "seed", "takes"]
+    fact: Literal[
+        "in", "background", "narration", "camera", "avoid", "duration", "seed", "takes", "transition", "music"
+    ]
     value: Words | Seconds | None
+
+
+class SetHeader(_Change):
+    """The story's header says another voice of the narrator, or other music of all scenes without their own; "" takes
+    it away."""
+
+    do: Literal["header"] = "header"
+    fact: Literal["voice", "music"]
+    value: Words
+
+
+class GiveVoice(_Change):
+    """A character speaks with another voice; "" takes it away."""
+
+    do: Literal["voice"] = "voice"
+    entity: str
+    voice: Words
 
 
 class Describe(_Change):
@@ -142,7 +161,9 @@ OfCast = Add | Remove | Rename
 """Changes of who is in a scene."""
 OfOrder = AddScene | DeleteScene | MoveScene
 """Changes of which scenes there are."""
+OfSound = SetHeader | GiveVoice
+"""Changes of what holds in all scenes."""
 Change = Annotated[
-    SetFact | OfBeat | OfCast | OfOrder,
+    SetFact | OfBeat | OfCast | OfOrder | OfSound,
     Field(discriminator="do"),
 ]

@@ -19,6 +19,7 @@ from dreamrunner.planning.directing.changes import (
     DeleteScene,
     Describe,
     Drop,
+    GiveVoice,
     MoveScene,
     NotMade,
     Remove,
@@ -26,10 +27,12 @@ from dreamrunner.planning.directing.changes import (
     Retime,
     Say,
     SetFact,
+    SetHeader,
     Stretch,
 )
 from dreamrunner.planning.directing.facts import set_fact
 from dreamrunner.planning.directing.scenes import change_order
+from dreamrunner.planning.directing.sound import give_voice, set_header
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.written.edits import pin_ways
 
@@ -62,6 +65,10 @@ def direct(
     match change:
         case SetFact():
             return mark + set_fact(text, change)
+        case SetHeader():
+            return mark + set_header(text, change)
+        case GiveVoice():
+            return mark + give_voice(text, change, known)
         case AddScene() | DeleteScene() | MoveScene():
             return mark + change_order(text, change)
         case Describe() | Say() | Act() | Stretch() | Retime() | Drop():

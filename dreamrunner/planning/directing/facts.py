@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dreamrunner.files.text import NAME, with_line_ends
+from dreamrunner.files.text import NAME, one_line, with_line_ends
 from dreamrunner.language.edits import Edits, number, quoted
 from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.parsing.parser import parse
-from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Property, Syntax, Text
 from dreamrunner.planning.directing.changes import NotMade, SetFact
+from dreamrunner.planning.directing.properties import music_words, property_of, put_in_place, without
 from dreamrunner.planning.written.edits import indent_of, scene_blocks
 
 _ABOVE = ("from", "seed", "in", "background", "narration")
 """The facts that new ones stand below, where they are said."""
 _LEVEL = 2
 _DIGITS = re.compile("[0-9]{1,19}")
+_TRANSITION = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?:\s+(\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})\s*s?)?")
 
 
 def block_of(syntax: Syntax, scene: str) -> Block:
@@ -40,9 +41,9 @@ def set_fact(text: str, change: SetFact) -> str:
     """The text with a scene's fact changed; a comment beside it stays. Raises NotMade."""
     syntax = parse(text, Path()).syntax
     block = block_of(syntax, change.scene)
-    old = next((item for item in block.properties() if item.word.text == change.fact), None)
+    old = property_of(block, change.fact)
     if change.value is None or (isinstance(change.value, str) and not change.value.strip()):
-        return _without(text, block, old) if old is not None else text
+        return without(text, block, old)
     if change.fact == "in":
         name = str(change.value)
         if not NAME.fullmatch(name):
@@ -50,6 +51,10 @@ def set_fact(text: str, change: SetFact) -> str:
         return _with(text, syntax, block, change.fact, old, name)
     if change.fact in ("duration", "seed", "takes"):
         return _with(text, syntax, block, change.fact, old, _number(change))
+    if change.fact == "transition":
+        return _with(text, syntax, block, change.fact, old, _transition(change))
+    if change.fact == "music":
+        return _with(text, syntax, block, change.fact, old, music_words(str(change.value), old))
     if not isinstance(change.value, str):
         raise NotMade(f"`{change.fact}` is said in words")
     said, before = said_as(change.value), old.maybe(Text) if old is not None else None
@@ -75,6 +80,15 @@ def _number(change: SetFact) -> str:
     return digits
 
 
+def _transition(change: SetFact) -> str:
+    """How a scene goes over into the next one, as a story has it: a kind, and for how long."""
+    match = _TRANSITION.fullmatch(str(change.value).strip())
+    if match is None:
+        raise NotMade(f"`{shown(one_line(str(change.value)))}` is no transition: write cut, or as in fade 0.5s")
+    kind, seconds = match.groups()
+    return kind if seconds is None else f"{kind} {number(float(seconds))}s"
+
+
 def said_as(words: str) -> str:
     """Words that were typed into a field as a story has them: without blanks at the ends of lines, and around all."""
     return "\n".join(line.rstrip() for line in with_line_ends(words).split("\n")).strip()
@@ -92,12 +106,9 @@ def forms(words: str, before: Text | None, margin: int) -> list[str]:
 
 
 def _with(text: str, syntax: Syntax, block: Block, fact: str, old: Property | None, words: str) -> str:
-    edits = Edits.of(text)
     if old is not None:
-        first, last = old.values[0].location, old.values[-1].location
-        place = Location(first.file, first.line, first.column, last.end_line, last.end_column)
-        edits.replace_stretch(place, words)
-        return edits.result()
+        return put_in_place(text, old, words)
+    edits = Edits.of(text)
     margin = " " * margin_of(syntax, block)
     above = [item.location.end_line for item in block.properties() if item.word.text in _ABOVE[: _rank(fact)]]
     line = max([block.location.line if block.short is None else block.short.location.end_line, *above])
@@ -107,18 +118,6 @@ def _with(text: str, syntax: Syntax, block: Block, fact: str, old: Property | No
 
 def _rank(fact: str) -> int:
     return _ABOVE.index(fact) if fact in _ABOVE else len(_ABOVE)
-
-
-def _without(text: str, block: Block, old: Property) -> str:
-    edits = Edits.of(text)
-    if old.location.line == block.kind.location.line:
-        # It stands on the scene's own line, which stays.
-        place = old.location
-        start = block.name.location.end_column
-        edits.replace_stretch(Location(place.file, place.line, start, place.end_line, place.end_column), "")
-    else:
-        edits.remove(old.location)
-    return edits.result()
 
 
 def _value(text: str, change: SetFact) -> str | None:

@@ -16,28 +16,32 @@ export function button(label, does, { key = "", title = "", classes = "" } = {})
 
 /* Words that a click or Enter makes a field of. Enter writes what is typed, as leaving the field does; Shift and Enter
    begin a new line, Escape leaves all as it was. `save` gets the words; `page` is held still meanwhile. What a planner
-   said, as `by` tells, is replaced by what is typed. */
-export function editable(page, { key, label, value, shown, save, by = "author", lines = true }) {
+   said, as `by` tells, is replaced by what is typed. `known` are words to choose from; `empty`
+   tells who can't see it what it means that nothing is said. */
+export function editable(page, { key, label, value, shown, save, by = "author", lines = true, known = [],
+  empty = "left to the planner" }) {
   const words = html("button", "words", ...shown);
   words.type = "button";
   words.dataset.key = key;
   words.title = `edit ${label}`;
-  words.setAttribute("aria-label", `${label}: ${value || "left to the planner"}; edit`);
-  words.addEventListener("click", () => open(page, words, { label, value, save, by, lines }));
+  words.setAttribute("aria-label", `${label}: ${value || empty}; edit`);
+  words.addEventListener("click", () => open(page, words, { key, label, value, save, by, lines, known }));
   return words;
 }
 
-function open(page, words, { label, value, save, by, lines }) {
+function open(page, words, { key, label, value, save, by, lines, known }) {
   const field = document.createElement(lines ? "textarea" : "input");
   if (lines) field.rows = Math.min(8, 1 + Math.ceil(value.length / 40) + value.split("\n").length);
   field.className = "field";
   field.value = value;
   field.setAttribute("aria-label", label);
+  const choices = known.length > 0 ? choose(field, key, known) : "";
   let over = false;
   const close = (keep) => {
     if (over) return;
     over = true;
     const typed = field.value;
+    if (choices) choices.remove();
     field.replaceWith(words);
     words.focus({ preventScroll: true });
     if (keep && typed.trim() !== value.trim()) save(typed);
@@ -52,7 +56,7 @@ function open(page, words, { label, value, save, by, lines }) {
   });
   field.addEventListener("blur", () => close(true));
   page.hold(true);
-  words.replaceWith(field);
+  words.replaceWith(field, choices);
   field.focus({ preventScroll: true });
   if (by !== "author") field.select();
 }
@@ -65,12 +69,7 @@ export function entry({ key, label, action, does, known = [] }) {
   field.placeholder = label;
   field.setAttribute("aria-label", label);
   const parts = [field];
-  if (known.length > 0) {
-    const list = html("datalist", "", ...known.map((name) => Object.assign(document.createElement("option"), { value: name })));
-    list.id = `known-${key.replace(/[^a-zA-Z0-9_-]/g, "-")}`;
-    field.setAttribute("list", list.id);
-    parts.push(list);
-  }
+  if (known.length > 0) parts.push(choose(field, key, known));
   const form = html("form", "entry", ...parts, html("button", "", action));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -79,6 +78,14 @@ export function entry({ key, label, action, does, known = [] }) {
     if (typed) does(typed);
   });
   return form;
+}
+
+/* A list of words that a field offers. */
+function choose(field, key, known) {
+  const list = html("datalist", "", ...known.map((name) => Object.assign(document.createElement("option"), { value: name })));
+  list.id = `known-${key.replace(/[^a-zA-Z0-9_-]/g, "-")}`;
+  field.setAttribute("list", list.id);
+  return list;
 }
 
 /* What had the keyboard, to give it back after something was drawn anew. */

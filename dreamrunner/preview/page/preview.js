@@ -7,6 +7,7 @@ import { keepFocus } from "./fields.js";
 import { drawMessages } from "./messages.js";
 import { drawScenes, drawStrip, newScene } from "./scenes.js";
 import { post } from "./sending.js";
+import { drawHeader } from "./sound.js";
 import { Stage } from "./stage.js";
 import { Timeline } from "./timeline.js";
 
@@ -14,6 +15,7 @@ const PATIENCE = 2000; // milliseconds to wait for the board that shows what was
 const EMPTY = {
   title: "", style: "", planner: "", aspect: 1.5, cast: [], origins: [], scenes: [], diagnostics: [], outline: [], fills: {},
   seen: "", known: [], places: [], casts: {}, undo: false, redo: false, films: false,
+  sound: { narrator: "", music: "", speakers: {}, played: {}, voices: [] },
 };
 
 class Preview extends Player {
@@ -144,6 +146,7 @@ class Preview extends Player {
       for (const { number, card } of drawn) if (number !== undefined) this.cards[number] = card;
       byId("scenes").replaceChildren(...drawn.map(({ card }) => card));
       byId("strip").replaceChildren(...drawStrip(this));
+      byId("wide").replaceChildren(...drawHeader(this));
       if (drawn.length === 0) byId("scenes").append(html("li", "scene", newScene(this, "")));
     };
     keepFocus(draw);

@@ -4,6 +4,7 @@ import { button, editable, entry } from "./fields.js";
 import { drawFills } from "./fills.js";
 import { drawMessage } from "./messages.js";
 import { stateWords } from "./moving.js";
+import { drawMusic, drawTransition, drawVoice } from "./sound.js";
 import { drawTakes } from "./takes.js";
 
 /* The cards of all scenes, in the order of the text, each with the number of its scene in the board, if it is there. */
@@ -94,7 +95,8 @@ function drawDetails(page, scene, place) {
     html("p", "", told(page, scene), mark(scene.by.narration)),
     html("p", "soft", fact(page, scene, "background", scene.added, scene.background || "no background"), mark(scene.by.background)),
     html("div", "numbers", number(page, scene, "seed", scene.seed), number(page, scene, "duration", String(scene.duration)),
-      number(page, scene, "takes", String(scene.wanted)), drawSetting(page, scene)),
+      number(page, scene, "takes", String(scene.wanted)), drawSetting(page, scene), drawTransition(page, scene),
+      drawMusic(page, scene)),
     drawFilming(page, scene),
     ...drawTakes(page, scene),
     drawCast(page, scene),
@@ -162,6 +164,7 @@ function drawCast(page, scene) {
       key: `name:${scene.name}:${entity}`, label: `who ${entity} is in ${scene.name}`, value: entity, shown: [entity], lines: false, by: "",
       save: (to) => page.change({ do: "rename", scene: scene.name, entity, to: to.trim() }),
     }),
+    drawVoice(page, scene, entity),
     button("×", () => page.change({ do: "remove", scene: scene.name, entity }), {
       key: `remove:${scene.name}:${entity}`, title: `Remove ${entity} from scene ${scene.name}`, classes: "small",
     }),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dreamrunner.language import Story, check_text
 from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.parsing.parser import parse
+from dreamrunner.language.parts import CUT, Transition
 from dreamrunner.language.story import MISSING, Scene
 from dreamrunner.planning import plan_story
 from dreamrunner.planning.directing import NotMade, direct
@@ -34,6 +35,7 @@ from tests.material.generated_stories import ENTITIES, PROPS, plain, stories
 
 FILE = Path("day.story")
 WORDS = st.one_of(plain, st.lists(plain, min_size=2, max_size=3).map("\n".join), st.just('a "b" \\ c'))
+WAYS = {"cut": CUT, "fade 1": Transition("fade", 1.0), "dissolve .50 s": Transition("dissolve", 0.5)}
 FACTS = st.sampled_from(["background", "narration", "camera", "avoid"])
 
 
@@ -47,7 +49,7 @@ def story_of(text: str) -> Story:
 def changes(draw: st.DrawFn, story: Story) -> Change:
     scene = draw(st.sampled_from(story.scenes))
     name, names = scene.name, [each.name for each in story.scenes]
-    kinds = ["fact", "number", "add", "delete", "move"]
+    kinds = ["fact", "number", "transition", "add", "delete", "move"]
     if scene.beats:
         kinds += ["describe", "span", "retime", "drop", "remove", "rename"] * 2
     beat = draw(st.integers(0, max(0, len(scene.beats) - 1)))
@@ -59,6 +61,8 @@ def changes(draw: st.DrawFn, story: Story) -> Change:
         case "number":
             fact = draw(st.sampled_from(["duration", "seed"]))
             return SetFact(scene=name, fact=fact, value=draw(st.sampled_from([6, 9, None])))
+        case "transition":
+            return SetFact(scene=name, fact="transition", value=draw(st.sampled_from([*WAYS, None])))
         case "add":
             return Add(scene=name, entity=draw(st.sampled_from([*ENTITIES, *PROPS, "newcomer"])))
         case "delete":
@@ -103,6 +107,8 @@ def wished(story: Story, change: Change, *, auto: bool) -> list[Scene]:
             if fact == "duration" and auto and not speaks and old.quoted is None:
                 old = replace(old, narration=MISSING)
             said = said_as(value) if isinstance(value, str) else value
+            if fact == "transition":
+                empty, said = CUT, WAYS.get(value)
             if fact == "background" and old.setting:
                 there = next(place.shows for place in story.settings if place.name == old.setting)
                 said = ", ".join(filter(None, (there, said.strip())))

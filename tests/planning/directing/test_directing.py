@@ -87,6 +87,14 @@ def changed(before: str, after: str) -> list[str]:
         ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": 4.5}, ["+   duration 4.5s"]),
         ({"do": "fact", "scene": "kitchen", "fact": "in", "value": "hut"}, ["+   in hut"]),
         ({"do": "fact", "scene": "kitchen", "fact": "takes", "value": "4"}, ["+   takes 4"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "transition", "value": "fade .5 s"}, ["+   transition fade 0.5s"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "transition", "value": "cut"}, ["+   transition cut"]),
+        ({"do": "fact", "scene": "kitchen", "fact": "music", "value": " a b.ogg .4 "}, ['+   music "a b.ogg" 0.4']),
+        ({"do": "fact", "scene": "kitchen", "fact": "music", "value": '"take 2" 1'}, ['+   music "take 2" 1']),
+        ({"do": "header", "fact": "voice", "value": "alloy"}, ["+   voice alloy"]),
+        ({"do": "header", "fact": "music", "value": "waltz.ogg"}, ['+   music "waltz.ogg"']),
+        ({"do": "voice", "entity": "witch", "voice": "en-us+f3"}, ['+   voice "en-us+f3"']),
+        ({"do": "voice", "entity": "cat", "voice": '"alloy"'}, ["+   voice alloy"]),
         ({"do": "fact", "scene": "kitchen", "fact": "duration", "value": "auto"}, ["+   duration auto"]),
         (
             {"do": "describe", "scene": "garden", "beat": 0, "text": "a tired witch"},
@@ -233,6 +241,11 @@ def test_what_the_planner_laid_out_is_written_down_where_a_change_needs_it() -> 
         ({"do": "fact", "scene": "roof", "fact": "duration", "value": "one"}, "a number of seconds"),
         ({"do": "fact", "scene": "roof", "fact": "in", "value": "a hut"}, "no name of a location"),
         ({"do": "fact", "scene": "roof", "fact": "takes", "value": "many"}, "a whole number"),
+        ({"do": "fact", "scene": "roof", "fact": "transition", "value": "fade a while"}, "no transition"),
+        ({"do": "fact", "scene": "roof", "fact": "music", "value": '""'}, "music is a file"),
+        ({"do": "header", "fact": "voice", "value": '" "'}, "a voice has a name"),
+        ({"do": "voice", "entity": "cat", "voice": ""}, "not said in this file"),
+        ({"do": "voice", "entity": "dog", "voice": "alloy"}, "no character dog"),
         ({"do": "describe", "scene": "roof", "beat": 9, "text": "x"}, "no such beat"),
         ({"do": "act", "scene": "garden", "beat": 0, "motion": "to be"}, "no motion"),
         ({"do": "span", "scene": "garden", "beat": 0, "start": 4, "end": 4}, "begins before it ends"),
@@ -251,6 +264,61 @@ def test_what_can_t_be_is_said(change: dict, says: str) -> None:
     with pytest.raises(NotMade) as raised:
         directed(STORY, **change)
     assert says in str(raised.value) and "\n" not in str(raised.value)
+
+
+SOUNDING = """\
+use "cast.story"
+
+story "A Day"
+  voice   "alloy"   # softly
+  music "waltz.ogg" 1   # old
+
+character cat voice echo
+character owl "an owl"
+  voice \"\"\"en-gb\"\"\"
+
+scene roof
+  transition   fade 1s   # slowly
+  music \"\"\"rain.ogg\"\"\"   # wet
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (
+            {"do": "header", "fact": "voice", "value": "nova"},
+            ['-   voice   "alloy"   # softly', '+   voice   "nova"   # softly'],
+        ),
+        (
+            {"do": "header", "fact": "music", "value": "waltz.ogg 0.5"},
+            ['-   music "waltz.ogg" 1   # old', '+   music "waltz.ogg" 0.5   # old'],
+        ),
+        ({"do": "header", "fact": "music", "value": ""}, ['-   music "waltz.ogg" 1   # old', "+   # old"]),
+        (
+            {"do": "voice", "entity": "cat", "voice": "fable"},
+            ["- character cat voice echo", "+ character cat voice fable"],
+        ),
+        ({"do": "voice", "entity": "cat", "voice": ""}, ["- character cat voice echo", "+ character cat"]),
+        ({"do": "voice", "entity": "owl", "voice": ""}, ['-   voice """en-gb"""']),
+        # Whom another file declares is given a voice here.
+        ({"do": "voice", "entity": "witch", "voice": "nova"}, ["+ character witch", "+   voice nova", "+ "]),
+        (
+            {"do": "fact", "scene": "roof", "fact": "transition", "value": "dissolve 2s"},
+            ["-   transition   fade 1s   # slowly", "+   transition   dissolve 2s   # slowly"],
+        ),
+        (
+            {"do": "fact", "scene": "roof", "fact": "music", "value": "rain.ogg 0.2"},
+            ['-   music """rain.ogg"""   # wet', '+   music """rain.ogg""" 0.2   # wet'],
+        ),
+        (
+            {"do": "fact", "scene": "roof", "fact": "music", "value": None},
+            ['-   music """rain.ogg"""   # wet', "+   # wet"],
+        ),
+    ],
+)
+def test_what_sounds_changes_in_its_place(change: dict, lines: list[str]) -> None:
+    assert changed(SOUNDING, direct(SOUNDING, CHANGE.validate_python(change), known=KNOWN)) == lines
 
 
 def test_a_key_frame_that_a_side_says_is_moved_with_its_beat_alone() -> None:
@@ -275,6 +343,10 @@ def test_a_text_that_is_formatted_stays_formatted() -> None:
         {"do": "delete-scene", "scene": "garden"},
         {"do": "add-scene", "name": "cellar", "after": "roof", "narration": "x"},
         {"do": "move-scene", "scene": "garden", "before": ""},
+        {"do": "fact", "scene": "garden", "fact": "transition", "value": "fade"},
+        {"do": "fact", "scene": "garden", "fact": "music", "value": "waltz.ogg .5"},
+        {"do": "header", "fact": "voice", "value": "alloy"},
+        {"do": "voice", "entity": "cat", "voice": "alloy"},
     ):
         after = directed(text, **change)
         assert after != text and format_text(after, FILE).text == after
