@@ -1,8 +1,7 @@
 """What lemminflect's tables say of English words: their kinds, their base forms, and the forms of a base form.
 
 The tables are read here, and only the rows that are asked for: whole they take the library half a second, and importing
-it takes numpy, which is longer than all else that `check` does. The library is imported for what only it can do: guess
-the base form of a verb that no table has.
+it takes numpy, which is longer than all else that `check` does.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from dreamrunner.files.regular import read_regular
+from dreamrunner.planning.english.guessing import verb_base, verb_doubles
+from dreamrunner.planning.english.resources import resource
 
 Forms = Mapping[str, tuple[str, ...]]
 """Spellings by what they are: by kind of word (``NOUN``) for base forms, by tag of the Penn Treebank (``VBD``) else."""
@@ -53,18 +52,27 @@ def inflections(lemma: str) -> Forms:
     return found | corrections.get(lemma, {})
 
 
+_ING = (
+    ("ie", 2, "ying"),
+    ("ee", 0, "ing"),
+    ("oe", 0, "ing"),
+    ("ye", 0, "ing"),
+    ("e", 1, "ing"),
+)
+"""By a base form's ending: how many letters -ing takes away, and what it is then; the first that fits."""
+
+
 def guessed_verb(word: str) -> str:
     """What would be the base form of a word if it were a form of a verb, by its letters."""
-    import lemminflect
-
-    return next(iter(lemminflect.getAllLemmasOOV(word, "VERB").get("VERB", ())), word)
+    return verb_base(word)
 
 
 def guessed_ing_form(lemma: str) -> str:
     """What would be the -ing form of a verb that is in no table, by its letters."""
-    import lemminflect
-
-    return str(lemminflect.getAllInflectionsOOV(lemma, "VERB")["VBG"][0])
+    if verb_doubles(lemma):
+        return f"{lemma}{lemma[-1:]}ing"
+    _, taken, more = next((rule for rule in _ING if len(lemma) > 1 and lemma.endswith(rule[0])), ("", 0, "ing"))
+    return lemma[: len(lemma) - taken] + more
 
 
 class _Rows:
@@ -74,7 +82,7 @@ class _Rows:
     """
 
     def __init__(self, file: str) -> None:
-        self._text = gzip.decompress(read_regular(_resource(file)))
+        self._text = gzip.decompress(read_regular(resource(file)))
 
     def of(self, word: str) -> Iterator[list[str]]:
         """The kind and the forms of every row of a word."""
@@ -92,16 +100,10 @@ class _Rows:
             at = end + 1 or len(text)
 
 
-def _resource(name: str) -> Path:
-    spec = find_spec("lemminflect")
-    assert spec is not None and spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0], "resources", name)
-
-
 def _corrections(name: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """What goes before the rows of a table: lines ``word,kind,form``."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for line in read_regular(_resource(name)).decode("utf-8").splitlines():
+    for line in read_regular(resource(name)).decode("utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             word, kind, form = line.strip().split(",")
             found.setdefault(word, {})[kind] = (form.lower(),)

@@ -34,6 +34,18 @@ def test_words_that_no_table_has() -> None:
     assert guessed_ing_form("moonwalk") == "moonwalking"
 
 
+def test_guesses_are_those_of_the_library() -> None:
+    import lemminflect
+
+    draw = random.Random(2)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    endings = ("", "ing", "ed", "s", "es", "ie", "ee", "oe", "ye", "e", "-x", "é")
+    for _ in range(300):
+        word = "".join(draw.choices(letters, k=draw.randint(1, 12))) + draw.choice(endings)
+        assert guessed_verb(word) == lemminflect.getAllLemmasOOV(word, "VERB")["VERB"][0], word
+        assert guessed_ing_form(word) == lemminflect.getAllInflectionsOOV(word, "VERB")["VBG"][0], word
+
+
 def test_what_the_tables_lack() -> None:
     assert {lemmas(form)["VERB"] for form in ("meow", "meows", "meowed", "meowing")} == {("meow",)}
     assert inflections("be")["VBD"] == ("was", "were")
@@ -44,6 +56,8 @@ character cat "an orange cat"
 prop flowers "luminous flowers"
 scene a
   narration "In the afternoon her friends came up the stairs, and the witches flew to the flowers with the cat."
+scene b
+  narration "The witch moonwalks."
 """
 
 
