@@ -6,6 +6,7 @@ A box may reach from -1 to 2, of which 0..1 is the picture. What lies outside is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, get_args
 
 from dreamrunner.language.parts import Box, KeyFrame
@@ -42,6 +43,19 @@ def beyond(box: Box, side: Side) -> Box:
             return Box(box.x0, -height, box.x1, 0.0)
         case "bottom":
             return Box(box.x0, 1.0, box.x1, 1.0 + height)
+
+
+def midway(box: Box, enters: Side, leaves: Side) -> Box:
+    """A box of the same size where somebody is halfway between two different sides of the picture.
+
+    That is in its middle from left to right, or, between the top and the bottom, in its middle from top to bottom;
+    along the other direction it stays where it is.
+    """
+    if {enters, leaves} == {"top", "bottom"}:
+        half = (box.y1 - box.y0) / 2
+        return replace(box, y0=round(0.5 - half, 4), y1=round(0.5 + half, 4))
+    half = (box.x1 - box.x0) / 2
+    return replace(box, x0=round(0.5 - half, 4), x1=round(0.5 + half, 4))
 
 
 def crossing(

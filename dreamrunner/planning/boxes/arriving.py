@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dreamrunner.language.parts import KeyFrame
+from dreamrunner.language.sides import midway
 from dreamrunner.language.story import Beat, Span
 from dreamrunner.planning.keyframes import box_at
 from dreamrunner.planning.narration.events import Event, Path
@@ -17,7 +18,8 @@ def told_by_sides(beat: Beat, event: Event | None) -> Event | None:
     """What is said of a beat, with the way that its ``enters`` and ``leaves`` say."""
     comes, goes = -_HEADINGS.get(beat.enters or "", 0), _HEADINGS.get(beat.leaves or "", 0)
     if not comes and not goes:
-        return event
+        vertical = beat.enters is not None and beat.leaves is not None
+        return replace(event, path=None) if event is not None and vertical else event
     if comes and goes:
         path = Path("cross", heading=goes) if comes == goes else None
     else:
@@ -28,7 +30,7 @@ def told_by_sides(beat: Beat, event: Event | None) -> Event | None:
 def between_sides(beat: Beat, keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
     """A planner's key frames of a beat, one or more and sorted, without those at the times when it enters or leaves.
 
-    Where none is left, the one in the middle of the beat. Who comes by one side and goes by the other is in the middle
+    Where none is left, the one in the middle of the beat. Who comes by one side and goes by another is in the middle
     of the picture then, and nowhere else said to be.
     """
     span = beat.span
@@ -36,9 +38,8 @@ def between_sides(beat: Beat, keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, 
         return tuple(keyframes)
     middle = (span.start + span.end) / 2
     box = box_at(keyframes, middle)
-    if {beat.enters, beat.leaves} == {"left", "right"}:
-        half = (box.x1 - box.x0) / 2
-        return (KeyFrame(middle, replace(box, x0=round(0.5 - half, 4), x1=round(0.5 + half, 4))),)
+    if beat.enters is not None and beat.leaves is not None and beat.enters != beat.leaves:
+        return (KeyFrame(middle, midway(box, beat.enters, beat.leaves)),)
     inside = tuple(
         frame
         for frame in keyframes

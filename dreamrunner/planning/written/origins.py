@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from dreamrunner.language.sides import crossing
+from dreamrunner.language.parts import KeyFrame
+from dreamrunner.language.sides import crossing, midway
 from dreamrunner.language.story import MISSING, PLANNERS, Beat, Scene, Story
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.plan import Plan, PlannedBeat, PlannedScene
@@ -18,7 +19,7 @@ OFFLINE = PLANNERS[0]
 
 BEAT_FACTS = ("entity", "motion", "span", "description", "keyframes")
 """The facts of a beat, each of which has an origin. The author wrote ``keyframes`` by lines ``at``, or by a line
-``enters`` and a line ``leaves`` between which the way is straight."""
+``enters`` and a line ``leaves`` of another side, between which the way leads over the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,15 @@ def _beat(written: Beat, planned: PlannedBeat, by: str) -> dict[str, str]:
 
 
 def _led_by_sides(written: Beat, planned: PlannedBeat) -> bool:
-    """Whether a beat without written key frames goes straight from the side that it enters by to that it leaves by.
+    """Whether a beat without written key frames goes from the side that it enters by to another that it leaves by, by
+    way of the middle alone.
 
-    A planner chose how large and how high it is then, but no place where it turns or waits.
+    A planner chose how large it is then and how high, or between the top and the bottom how far from the left, but no
+    place where it turns or waits.
     """
-    if written.keyframes or written.enters is None or written.leaves is None:
-        return False
+    enters, leaves = written.enters, written.leaves
     inside = [frame for frame in planned.keyframes if planned.start < frame.at < planned.end]
-    way = crossing(inside, planned.start, planned.end, written.enters, written.leaves)
-    return way == planned.keyframes and turns(way) == (way[0], way[-1])
+    if written.keyframes or enters is None or leaves is None or enters == leaves or not inside:
+        return False
+    middle = KeyFrame((planned.start + planned.end) / 2, midway(inside[0].box, enters, leaves))
+    return turns(planned.keyframes) == turns(crossing([middle], planned.start, planned.end, enters, leaves))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.cli import main
+from dreamrunner.language.sides import SIDES, Side, beyond, filmed
 from dreamrunner.pipeline.last_film import FilmedScene
 from dreamrunner.planning import filled_path, origins, plan_file
 from dreamrunner.preview.board import live_board
@@ -41,9 +42,8 @@ def drawn(path: Path) -> tuple[str, list[float]]:
         # A planner chose no more of these than how large and how high the cat is.
         (CROSSING, "author", [0, 4]),
         (("enters right", "leaves left"), "author", [0, 4]),
-        # It chose how far the cat comes, or which way it takes.
+        # It chose how far the cat comes.
         (("enters left", "leaves left"), "offline", [0, 1, 3, 4]),
-        (("enters left", "leaves top"), "offline", [0, 3, 4]),
         (("enters left",), "offline", [0, 4]),
         (("leaves right",), "offline", [0, 4]),
         ((), "offline", [0, 3]),
@@ -63,6 +63,26 @@ def test_a_way_is_its_authors_where_no_planner_chose_a_place_of_it(
         {"entity": "author", "motion": "author", "span": "author", "description": "offline", "keyframes": by},
     )
     assert drawn(path) == (by, times)
+
+
+@pytest.mark.parametrize("enters", SIDES)
+@pytest.mark.parametrize("leaves", SIDES)
+def test_between_two_sides_the_way_leads_over_the_middle(enters: Side, leaves: Side, tmp_path: Path) -> None:
+    path = story(tmp_path, f"enters {enters}", f"leaves {leaves}")
+    opposite = {enters, leaves} in ({"left", "right"}, {"top", "bottom"})
+    if enters == leaves:
+        assert drawn(path) == ("offline", [0, 1, 3, 4])
+        return
+    # Opposite sides are joined by a straight line, the others by a corner.
+    assert drawn(path) == ("author", [0, 4] if opposite else [0, 2, 4])
+    (beat,) = plan_file(path).plan.scenes[0].beats
+    first, middle, last = (frame.box for frame in beat.keyframes)
+    assert [frame.at for frame in beat.keyframes] == [0, 2, 4]
+    assert (filmed(first), filmed(last), filmed(middle)) == (None, None, middle)
+    assert (first, last) == (beyond(middle, enters), beyond(middle, leaves))
+    across = "y" if {enters, leaves} == {"top", "bottom"} else "x"
+    low, high = getattr(middle, f"{across}0"), getattr(middle, f"{across}1")
+    assert low + high == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
