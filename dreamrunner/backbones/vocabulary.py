@@ -7,18 +7,18 @@ synonyms into them. No torch, and no hub.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import WORDS, read_json
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +98,52 @@ def _are_words(value: Any) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _tokenizer(folder: Path) -> Tokenizer | None:
+def _folding(folder: Path) -> Callable[[str], str]:
+    """How the tokenizer in a folder folds a text before it looks for words; only in lower case where there is none.
+
+    Steps that Python has, as a model of few words is made with them, are taken here: that is quicker than the library
+    is imported, and works where it is not.
+    """
+    file = folder / "tokenizer" / "tokenizer.json"
+    if not file.is_file():
+        return str.lower
+    normalizer = read_json(file).get("normalizer")
+    try:
+        steps = [_step(each) for each in _steps_of(normalizer)]
+    except (AttributeError, KeyError, TypeError, re.error):
+        return _by_library(file)
+    return lambda text: reduce(lambda folded, step: step(folded), steps, text)
+
+
+def _steps_of(normalizer: Any) -> list[Any]:
+    if normalizer is None:
+        return [{"type": "Lowercase"}]
+    return list(normalizer["normalizers"]) if normalizer["type"] == "Sequence" else [normalizer]
+
+
+def _step(step: Any) -> Callable[[str], str]:
+    """A step of a normalizer; raises KeyError for one that is not known here."""
+    match step["type"]:
+        case "NFC" | "NFD" | "NFKC" | "NFKD" as form:
+            return lambda text: unicodedata.normalize(form, text)
+        case "Lowercase":
+            return str.lower
+        case "Replace":
+            pattern, content = re.compile(step["pattern"]["Regex"]), str(step["content"])
+            return lambda text: pattern.sub(lambda _: content, text)
+    raise KeyError(step["type"])
+
+
+def _by_library(file: Path) -> Callable[[str], str]:
     from tokenizers import Tokenizer
 
-    file = folder / "tokenizer" / "tokenizer.json"
     try:
-        return Tokenizer.from_file(str(file)) if file.is_file() else None
+        normalizer = Tokenizer.from_file(str(file)).normalizer
     except Exception as error:  # the library raises nothing narrower
         raise BackboneError(f"{file} is no tokenizer; download the model again") from error
+    return str.lower if normalizer is None else normalizer.normalize_str
 
 
 @lru_cache(maxsize=4096)
 def _understood(folder: Path, text: str) -> frozenset[str]:
-    tokenizer = _tokenizer(folder)
-    normalizer = tokenizer.normalizer if tokenizer is not None else None
-    plain = normalizer.normalize_str(text) if normalizer is not None else text.lower()
-    return frozenset(plain.split())
+    return frozenset(_folding(folder)(text).split())

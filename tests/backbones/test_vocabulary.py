@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -64,3 +65,36 @@ def test_a_list_that_is_none_is_said(text: str, tmp_path: Path) -> None:
     (tmp_path / WORDS).write_text(text)
     with pytest.raises(BackboneError, match=WORDS):
         vocabulary_in(tmp_path)
+
+
+def test_texts_are_folded_as_the_tokenizer_folds_them() -> None:
+    from tokenizers import Tokenizer
+
+    theirs = Tokenizer.from_file(str(MINIATURE_WEIGHTS / "tokenizer" / "tokenizer.json")).normalizer
+    words = "A Witch's witch’s cats kitten strolls off to the left, walking home. ＷＩＴＣＨ [v1] Golden fl-ies Σας and"
+    draw, model = random.Random(3), vocabulary_in(MINIATURE_WEIGHTS)
+    assert model is not None
+    for _ in range(300):
+        text = " ".join(draw.choices(words.split(), k=draw.randint(0, 8)))
+        assert model.understood(text) == frozenset(theirs.normalize_str(text).split()), text
+
+
+@pytest.mark.parametrize(
+    ("normalizer", "understood"),
+    [
+        (None, {"two", "cats"}),
+        ({"type": "Lowercase"}, {"two", "cats"}),
+        ({"type": "Prepend", "prepend": "_"}, {"_Two", "Cats"}),  # by the library
+        (
+            {"type": "Sequence", "normalizers": [{"type": "Replace", "pattern": {"Regex": "Cats$"}, "content": "cat"}]},
+            {"Two", "cat"},
+        ),
+    ],
+)
+def test_any_tokenizer_folds(normalizer: object, understood: set[str], tmp_path: Path) -> None:
+    shutil.copytree(MINIATURE_WEIGHTS / "tokenizer", tmp_path / "tokenizer")
+    shutil.copy(MINIATURE_WEIGHTS / WORDS, tmp_path)
+    file = tmp_path / "tokenizer" / "tokenizer.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "normalizer": normalizer}))
+    model = vocabulary_in(tmp_path)
+    assert model is not None and model.understood("Two Cats") == understood
