@@ -2,6 +2,7 @@
 # make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
 # make browser install Debian's Chromium, for the tests of pages, where there is none and it can be had
+# make docs    set up .venv and build the site with its playground into build/site; needs npm, too
 # make grammar  set up .venv and write the grammar's tables anew, after an edit of grammar/story.lark
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
@@ -16,7 +17,9 @@ PYTHON ?= $(shell $(FINDS))
 EXTENSION := grammar/vscode
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
-.PHONY: setup demo test lint browser grammar vsix test-vscode lock clean
+READY_FOR_DOCS := $(VENV)/ready-for-docs
+
+.PHONY: setup demo test lint docs browser grammar vsix test-vscode lock clean
 
 demo: setup
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
@@ -38,6 +41,14 @@ browser:
 	  export DEBIAN_FRONTEND=noninteractive && timeout 90 apt-get -qq update && \
 	  timeout 240 apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || \
 	  echo "No Chromium can be installed here: the tests of pages are skipped. CHROMIUM=... names one." >&2
+
+docs: $(READY_FOR_DOCS)
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet
+	@echo "The site is build/site; read it by: $(VENV)/bin/python -m http.server --directory build/site"
+
+$(READY_FOR_DOCS): $(READY)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]" --constraint constraints.txt
+	@touch $@
 
 grammar: setup
 	@$(VENV)/bin/python -c "from dreamrunner.language.parsing import lines, tables; tables.write(lines.STARTS)"

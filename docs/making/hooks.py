@@ -1,0 +1,179 @@
+"""What MkDocs does beside its own work for this site.
+
+Pages link to files of the repository, as its readers need them: the reference in ``grammar/``, tests, stories. Those
+files are put into the site, Markdown as pages, other texts as pages of code, pictures as they are; links lead there.
+Pages that the navigation lacks stand under "More". A comment ``<!-- storyboard -->`` behind a story becomes the picture
+that ``dreamrunner storyboard`` draws of it. The playground's files are put beside its page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PAGES = ("grammar/reference.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+"""Markdown outside of docs/ that is part of the site whoever links to it."""
+PICTURES = (".png", ".jpg", ".gif", ".webp", ".svg")
+LINK = re.compile(r"(\]\(|\bsrc=\")([^)\s\"]+)(?=[)\"\s])")
+STORYBOARD = re.compile(r"^```story\n(.*?)^```\n+<!-- storyboard(?:: (.*?))? -->$", re.MULTILINE | re.DOTALL)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Register the language's colours, and add to the navigation what it lacks."""
+    from pygments.lexers import LEXERS
+
+    sys.path[:0] = [str(HERE), str(ROOT)]
+    LEXERS["StoryLexer"] = ("lexer", "Story", ("story",), ("*.story",), ())
+    named = set(_named(config.nav or []))
+    there = {path.name for path in (ROOT / "docs").glob("*.md")}
+    config.nav = list(_present(config.nav or [], there | set(PAGES)))
+    if rest := sorted(there - named):
+        config.nav.append({"More": rest})
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what pages link to outside of docs/."""
+    sources = {f"docs/{file.src_uri}": Path(file.abs_src_path or "") for file in files.documentation_pages()}
+    sources |= {page: ROOT / page for page in PAGES if (ROOT / page).is_file()}
+    todo = list(sources.items())
+    while todo:
+        page, path = todo.pop()
+        if not page.startswith("docs/"):
+            files.append(File.generated(config, page, abs_src_path=str(path)))
+        for target, _ in _targets(page, path.read_text(encoding="utf-8")):
+            if target.startswith("docs/") or target in sources or not (ROOT / target).exists():
+                continue
+            sources[target] = ROOT / target
+            if target.endswith(".md"):
+                todo.append((target, ROOT / target))
+            elif target.endswith(PICTURES):
+                files.append(File.generated(config, target, abs_src_path=str(ROOT / target)))
+            else:
+                files.append(File.generated(config, _place(target), content=_as_page(target)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Lead links to where their targets are in the site, and draw storyboards."""
+    own = page.file.src_uri
+    repository = own if own in PAGES or own.startswith("grammar/") else f"docs/{own}"
+    if own.startswith("source/"):
+        return markdown
+
+    def lead(match: re.Match[str]) -> str:
+        target, anchor = _resolved(repository, match[2])
+        if target is None or not (ROOT / target).exists():
+            return match[0]
+        way = posixpath.relpath(_place(target), posixpath.dirname(own) or ".")
+        return match[1] + way + anchor
+
+    def drawn(match: re.Match[str]) -> str:
+        name = f"pictures/{hashlib.sha256(match[1].encode()).hexdigest()[:12]}.png"
+        if files.get_file_from_path(name) is None:
+            file = File.generated(config, name, content=_storyboard(match[1]))
+            files.append(file)
+        way = posixpath.relpath(name, posixpath.dirname(own) or ".")
+        return f"{match[0]}\n\n![{match[2] or 'Its storyboard: the boxes at six moments of each scene'}]({way})"
+
+    def edit(text: str) -> str:
+        return LINK.sub(lead, text)
+
+    markdown = STORYBOARD.sub(drawn, markdown)
+    markdown = re.sub(r"^```(story|bytes) (\S+)$", r'```\1 title="\2"', markdown, flags=re.MULTILINE)
+    return _outside_code(markdown.replace("```bytes", "```text"), edit)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Put the playground's files beside its page."""
+    import playground
+
+    playground.put(Path(config.site_dir) / "playground")
+
+
+def _named(nav: Any) -> Iterator[str]:
+    """The pages that a navigation names."""
+    for item in nav if isinstance(nav, list) else nav.values() if isinstance(nav, dict) else [nav]:
+        if isinstance(item, str):
+            yield item
+        else:
+            yield from _named(item)
+
+
+def _present(nav: list[Any], there: set[str]) -> Iterator[Any]:
+    """The navigation without pages that are not there yet."""
+    for item in nav:
+        ((title, inside),) = item.items()
+        if isinstance(inside, list):
+            if kept := list(_present(inside, there)):
+                yield {title: kept}
+        elif inside in there:
+            yield item
+
+
+def _resolved(page: str, link: str) -> tuple[str | None, str]:
+    """The repository's file that a link in ``page`` leads to, None where it leads elsewhere; and its ``#anchor``."""
+    path, hash_, anchor = link.partition("#")
+    if not path or re.match(r"[a-z]+:", path):
+        return None, ""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), path)), hash_ + anchor
+
+
+def _targets(page: str, text: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+
+    def note(part: str) -> str:
+        for match in LINK.finditer(part):
+            target, anchor = _resolved(page, match[2])
+            if target is not None and not target.startswith(".."):
+                found.append((target, anchor))
+        return part
+
+    _outside_code(text, note)
+    return found
+
+
+def _place(target: str) -> str:
+    """Where a file of the repository is in the site."""
+    if target.startswith("docs/"):
+        return target.removeprefix("docs/")
+    return target if target.endswith((".md", *PICTURES)) else f"source/{target}.md"
+
+
+def _as_page(target: str) -> str:
+    path = ROOT / target
+    if path.is_dir():
+        inside = sorted(
+            each.name + "/" * each.is_dir() for each in path.iterdir() if not each.name.startswith((".", "_"))
+        )
+        return "\n".join([f"# {target}", "", "A folder of the repository:", "", *(f"- `{name}`" for name in inside)])
+    language = {"py": "python", "lark": "text", "story": "story", "json": "json"}.get(path.suffix[1:], "text")
+    return f"# {target}\n\n````{language}\n{path.read_text(encoding='utf-8')}\n````\n"
+
+
+def _outside_code(markdown: str, edit: Callable[[str], str]) -> str:
+    """``edit`` applied to what stands outside of blocks of code."""
+    parts = re.split(r"(^ *```.*?^ *```$)", markdown, flags=re.MULTILINE | re.DOTALL)
+    return "".join(part if number % 2 else edit(part) for number, part in enumerate(parts))
+
+
+def _storyboard(story: str) -> bytes:
+    """The picture that ``dreamrunner storyboard`` draws of a story."""
+    from dreamrunner import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "example.story").write_text(story, encoding="utf-8")
+        drawn = load(Path(folder) / "example.story").storyboard(Path(folder) / "boxes.png")
+        return drawn.picture.read_bytes()
