@@ -57,6 +57,7 @@ COMMANDS = {
         Command("preview", "a page that shows the storyboard anew on every save, and moves its boxes", _PLAN),
         Command("build", "film a story", _FILM),
         Command("takes", "show the takes of a film's scenes side by side, and choose one", _FILM),
+        Command("bench", "film a public benchmark, and lay its videos out for its scorers", _FILM),
         Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),
         Command("graph", "print a build's tasks, and which of them would run", _FILM),
         Command("cache", "what is kept between builds: list, check, make room", _FILM),

@@ -45,6 +45,23 @@ def add_log(parser: Any) -> None:
     )
 
 
+def add_ray(parser: ArgumentParser) -> None:
+    """Add the option that films on a cluster, under its heading."""
+    parser.add_argument_group("where it runs").add_argument(
+        "--ray",
+        type=_address,
+        metavar="ADDRESS",
+        help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
+    )
+
+
+def _address(text: str) -> str:
+    """A cluster's address, which is not empty, without blanks round it."""
+    if not (address := text.strip()):
+        raise argparse.ArgumentTypeError("it is empty, as where a variable is not set; name HOST:PORT, or auto")
+    return address
+
+
 def add_allow_outside(parser: ArgumentParser) -> None:
     """Add the option that lets paths leave the story's folder."""
     parser.add_argument("--allow-outside", action="store_true", help="let paths leave the story's folder")

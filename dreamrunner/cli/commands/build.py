@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from dreamrunner.cli.console.output import result, show, shown
 from dreamrunner.cli.exits import DONE
-from dreamrunner.cli.options import add_build_options, add_log, add_story, build_options, if_filmable, path_argument
+from dreamrunner.cli.options import (
+    add_build_options,
+    add_log,
+    add_ray,
+    add_story,
+    build_options,
+    if_filmable,
+    path_argument,
+)
 
 if TYPE_CHECKING:
     from dreamrunner.engine import Progress
@@ -25,22 +33,10 @@ def add_filming(parser: ArgumentParser) -> None:
     groups["what is filmed"].add_argument(
         "-o", "--out", type=path_argument, metavar="DIR", help="folder for the film (default: build/STORY)"
     )
-    parser.add_argument_group("where it runs").add_argument(
-        "--ray",
-        type=_address,
-        metavar="ADDRESS",
-        help="film on a Ray cluster: HOST:PORT, or auto for this machine's, which is started where there is none",
-    )
+    add_ray(parser)
     told = parser.add_argument_group("reports")
     told.add_argument("--dry-run", action="store_true", help="say what would be done, why, and what it takes")
     add_log(told)
-
-
-def _address(text: str) -> str:
-    """A cluster's address, which is not empty, without blanks round it."""
-    if not (address := text.strip()):
-        raise ArgumentTypeError("it is empty, as where a variable is not set; name HOST:PORT, or auto")
-    return address
 
 
 def run(arguments: Namespace) -> int:

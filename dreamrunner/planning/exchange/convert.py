@@ -133,7 +133,7 @@ def _figures(plan: PublishedPlan, mended: list[str]) -> list[_Figure]:
         for index, item in enumerate(items):
             if index not in gone:
                 unnamed = item.entity.lower() in (NONE, "")
-                figure = _Figure(_name(UNNAMED if unnamed else item.entity, taken), "" if unnamed else item.entity)
+                figure = _Figure(name_of(UNNAMED if unnamed else item.entity, taken), "" if unnamed else item.entity)
                 figure.items[number] = item
                 figures.append(figure)
     return figures
@@ -178,11 +178,11 @@ def _motion(said: str, motions: dict[str, str]) -> str:
     if said.lower() in (NONE, ""):
         return UNMOVED
     if said not in motions:
-        motions[said] = _name(said, {*words().values(), UNMOVED, *motions.values()})
+        motions[said] = name_of(said, {*words().values(), UNMOVED, *motions.values()})
     return motions[said]
 
 
-def _name(text: str, taken: set[str]) -> str:
+def name_of(text: str, taken: set[str]) -> str:
     """A name of the language for any text, which no one else has; it is added to ``taken``."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:60].strip("-")
     if not plain or not plain[0].isalpha():
