@@ -32,6 +32,12 @@ _WEATHER = frozenset("rain snow hail thunder".split())
 _UNSEEN = frozenset("there it darkness silence time night day morning evening wind sound music".split())
 """Subjects that can't be seen in one place."""
 
+_BY_THINGS = frozenset(
+    "of on onto beside behind under above below near by over past towards toward against around from between"
+    " into".split()
+)
+"""Prepositions that tell a place by a thing: what stands behind them is to be seen, too."""
+
 _NOTHING = frozenset("timelapse time-lapse close-up closeup shot video scene view footage".split())
 
 
@@ -124,6 +130,7 @@ class _Caster:
             head = chunk.head if end == chunk.last else end - 1
             noun = items[head].low
             direct = not chunk.under and at > 0 and chunks[at - 1].kind == "VG"
+            direct |= chunk.under in _BY_THINGS and items[chunk.first].low in DETERMINERS
             if not _seen(noun, chunk, direct=direct, subject=chunk.head in subjects):
                 continue
             acts = nature_of(noun) in ("person", "animal") or (chunk.head in active and not is_thing(noun))

@@ -18,6 +18,7 @@ CASTS = {
     "The balloon is released into the air": "balloon (the balloon)",
     "A green pear turns yellow": "pear* (a green pear)",
     "A raccoon opens a basket. The raccoon closes the basket.": "raccoon* (a raccoon), basket (a basket)",
+    "A cat sits on the left of a teapot, in a hurry": "cat* (a cat), teapot (a teapot)",
     "It rains": "",
     "Darkness falls": "",
     "": "",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dreamrunner.cli.console.output import refuse, result, say, shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR, USAGE_ERROR
 from dreamrunner.cli.options import add_build_options, add_log, add_ray, build_options, path_argument, positive
+from dreamrunner.files.spelling import closest, did_you_mean
 from dreamrunner.files.text import printable_line, shortened
 from dreamrunner.files.wording import counted
 
@@ -29,7 +30,7 @@ _LONGEST = 200  # letters of a reason
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("benchmark", choices=NAMES, metavar="BENCHMARK", help=", ".join(NAMES))
+    parser.add_argument("benchmark", type=_name, choices=NAMES, metavar="BENCHMARK", help=", ".join(NAMES))
     parser.add_argument(
         "folder", type=path_argument, metavar="DIR", help="the benchmark's own files; nothing of them is fetched"
     )
@@ -180,6 +181,14 @@ def _costs(foreseen: Foreseen) -> Sequence[str]:
     if (memory := foreseen.memory) is not None:
         lines.append(f"refused {memory.refused}" if memory.refused else memory.said())
     return lines
+
+
+def _name(text: str) -> str:
+    """One of the benchmarks' names."""
+    if text not in NAMES:
+        meant = did_you_mean(closest(text, NAMES)) or f"there are {', '.join(NAMES)}"
+        raise argparse.ArgumentTypeError(f"there is no {text}; {meant}")
+    return text
 
 
 def _seconds(text: str) -> float:
