@@ -28,21 +28,30 @@ def told_by_sides(beat: Beat, event: Event | None) -> Event | None:
 
 
 def between_sides(beat: Beat, keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
-    """A planner's key frames of a beat, one or more and sorted, without those at the times when it enters or leaves.
+    """A planner's key frames of a beat as :func:`without_edges` leaves them.
 
-    Where none is left, the one in the middle of the beat. Who comes by one side and goes by another is in the middle
+    Who comes by one side and goes by another is in the middle
     of the picture then, and nowhere else said to be.
     """
     span = beat.span
     if not isinstance(span, Span) or (beat.enters is None and beat.leaves is None):
         return tuple(keyframes)
     middle = (span.start + span.end) / 2
-    box = box_at(keyframes, middle)
     if beat.enters is not None and beat.leaves is not None and beat.enters != beat.leaves:
-        return (KeyFrame(middle, midway(box, beat.enters, beat.leaves)),)
+        return (KeyFrame(middle, midway(box_at(keyframes, middle), beat.enters, beat.leaves)),)
+    return without_edges(beat, keyframes)
+
+
+def without_edges(beat: Beat, keyframes: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:
+    """Key frames of a beat, one or more and sorted, without those at the times when it enters or leaves; where none is
+    left, the one in the middle of the beat."""
+    span = beat.span
+    if not isinstance(span, Span) or (beat.enters is None and beat.leaves is None):
+        return tuple(keyframes)
     inside = tuple(
         frame
         for frame in keyframes
         if (beat.enters is None or frame.at > span.start) and (beat.leaves is None or frame.at < span.end)
     )
-    return inside or (KeyFrame(middle, box),)
+    middle = (span.start + span.end) / 2
+    return inside or (KeyFrame(middle, box_at(keyframes, middle)),)

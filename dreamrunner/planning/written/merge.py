@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dreamrunner.language import Beat, Scene
 from dreamrunner.language.story import DEFAULT_DURATION, MISSING
+from dreamrunner.planning.boxes.arriving import without_edges
 from dreamrunner.planning.plan import PlannedScene
 from dreamrunner.planning.planned_beats import planned_beat
 
@@ -41,7 +44,11 @@ def merge(scene: Scene, edited: Scene) -> PlannedScene | None:
 
 
 def _beat(new: Beat, old: Beat) -> Beat:
-    return Beat(
+    """A beat as it is written now, with what its edited fill says beside.
+
+    Where it comes or goes by another side now, the fill's boxes then say nothing any more.
+    """
+    made = Beat(
         new.entity,
         old.motion if new.motion is MISSING else new.motion,
         old.span if new.span is MISSING else new.span,
@@ -51,3 +58,6 @@ def _beat(new: Beat, old: Beat) -> Beat:
         enters=new.enters,
         leaves=new.leaves,
     )
+    if new.keyframes or not old.keyframes or (new.enters, new.leaves) == (old.enters, old.leaves):
+        return made
+    return replace(made, keyframes=without_edges(made, old.keyframes))

@@ -74,3 +74,18 @@ def test_an_edited_fill_is_kept_when_its_scene_gets_a_place_and_somebody_comes_i
     (planned,) = plan_of(target).scenes
     assert (planned.background, planned.setting) == ("a cosy kitchen", "kitchen")
     assert planned.beats[0].keyframes[0].box.x1 <= 0
+
+
+def test_an_edited_fill_counts_as_edited_when_who_stood_still_comes_in(tmp_path: Path, capsys) -> None:
+    scene = '  narration "The cat sits."\n\n  cat sitting 1s..4s\n'
+    path = write(tmp_path, scene)
+    assert main(["plan", str(path)]) == 0
+    target = tmp_path / "day.plan.story"
+    assert target.read_text().count("    at ") == 1
+    target.write_text(target.read_text().replace("a cat, sitting", "a cat, sitting by hand"))
+    for more in ("    enters left\n", "    enters left\n    leaves top\n"):
+        write(tmp_path, scene + more)
+        assert main(["plan", str(path)]) == 0
+        assert "sitting by hand" in target.read_text()
+    (planned,) = plan_of(target).scenes
+    assert [frame.at for frame in planned.beats[0].keyframes] == [1, 2.5, 4]
