@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dreamrunner.api import StoryFile as StoryFile
+    from dreamrunner.api import evaluate as evaluate
     from dreamrunner.api import load as load
     from dreamrunner.engine.graph import StepFailed as StepFailed
     from dreamrunner.engine.progress import BuildStarted as BuildStarted
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dreamrunner.engine.progress import TaskFinished as TaskFinished
     from dreamrunner.engine.progress import TaskKept as TaskKept
     from dreamrunner.engine.progress import TaskStarted as TaskStarted
+    from dreamrunner.evaluation.footage import NoFootage as NoFootage
+    from dreamrunner.evaluation.metrics import Evaluation as Evaluation
     from dreamrunner.language import Diagnostic as Diagnostic
     from dreamrunner.language import Story as Story
     from dreamrunner.pipeline.build import Built as Built
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "StoryFile": "api",
     "load": "api",
+    "evaluate": "api",
+    "Evaluation": "evaluation.metrics",
+    "NoFootage": "evaluation.footage",
     "Drawn": "pipeline.draw_boxes",
     "Forecast": "pipeline.forecast",
     "StepFailed": "engine.graph",

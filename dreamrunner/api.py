@@ -3,7 +3,7 @@
 :func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out
 of it: :class:`~dreamrunner.pipeline.StoryError` for a story that can't be filmed as it stands,
 :class:`~dreamrunner.pipeline.UsageError` for an argument, and :class:`~dreamrunner.engine.StepFailed` for a step that
-could not be done. PyTorch is imported only when there is something to film.
+could not be done. PyTorch is imported only when there is something to film. :func:`evaluate` measures any film.
 
 >>> import dreamrunner
 >>> story = dreamrunner.load("witch.story")
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Unpack
 
 from dreamrunner.engine.progress import Event, Progress, silent
+from dreamrunner.evaluation.evaluate import evaluate as evaluate
 from dreamrunner.language import Diagnostic, Story, read_story
 from dreamrunner.pipeline import Built, Options, StoryError, build, executor_at, understand_asking
 from dreamrunner.pipeline.arguments import named

@@ -131,6 +131,24 @@ def read_frames(
     """
     import numpy as np
 
+    read = frames_one_by_one(file, start=start, end=end, count=count, rate=rate, size=size, crop=crop)
+    return np.stack(list(read))
+
+
+def frames_one_by_one(
+    file: Path,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    count: int | None = None,
+    rate: float | None = None,
+    size: tuple[int, int] | None = None,
+    crop: tuple[float, float, float, float] | None = None,
+) -> Iterator[np.ndarray]:
+    """The frames that :func:`read_frames` gives, each uint8 (H, W, 3), none of them held longer than it is used.
+
+    Raises :class:`VideoError` as that does, once the first is asked for.
+    """
     moments: Iterator[float] | None = None
     if count is not None or rate is not None:
         end = read_attributes(file).duration if end is None else end
@@ -139,29 +157,31 @@ def read_frames(
         else:
             assert rate is not None
             moments = iter([start + index / rate for index in range(max(1, round((end - start) * rate)))])
-    pictures: list[np.ndarray] = []
+    there = False
     wanted = next(moments, None) if moments is not None else None
     shown = None
     for time, frame, aspect in _frames_from(file, start):
         if moments is None:
             if time >= start - _ALIKE and (end is None or time < end - _ALIKE):
-                pictures.append(picture(frame, aspect, size, crop))
+                there = True
+                yield picture(frame, aspect, size, crop)
             if end is not None and time >= end:
                 break
             continue
         while wanted is not None and time > wanted + _ALIKE:
             # Before the first frame of all there is nothing on the screen but it.
-            pictures.append(picture(shown[0] if shown else frame, aspect, size, crop))
+            there = True
+            yield picture(shown[0] if shown else frame, aspect, size, crop)
             wanted = next(moments, None)
         shown = frame, aspect
         if wanted is None:
             break
     while wanted is not None and moments is not None and shown is not None:
-        pictures.append(picture(*shown, size, crop))
+        there = True
+        yield picture(*shown, size, crop)
         wanted = next(moments, None)
-    if not pictures:
+    if not there:
         raise VideoError(f"{file}: shows nothing from {start:g} s on")
-    return np.stack(pictures)
 
 
 def _frames_from(file: Path, moment: float) -> Iterator[tuple[float, av.VideoFrame, float]]:

@@ -25,6 +25,9 @@ VICLIP = {
 }
 """Hub models at the commits that were current when this was written."""
 
+DRAWN_IMAGES, DRAWN_VIDEOS = MINIATURE_WEIGHTS / "image_similarity", MINIATURE_WEIGHTS / "video_similarity"
+"""The folders of the models that come with the package, which know drawn footage alone."""
+
 DETECTOR = ("yolo11n.onnx", "yolo11n.pt")
 """What is looked for in the cache folder, under ``detector``, when no detector is named for real footage."""
 
@@ -61,13 +64,13 @@ def load_parts(
     """
     if catalog == MINIATURE:
         detector = detector or MINIATURE_WEIGHTS / "detector"
-        image_model = image_model or MINIATURE_WEIGHTS / "image_similarity"
-        video_model = video_model or MINIATURE_WEIGHTS / "video_similarity"
+        image_model = image_model or DRAWN_IMAGES
+        video_model = video_model or DRAWN_VIDEOS
     people = YoloTracker(detector or _kept_detector(), trust_weights=trust_weights)
     parts = Parts(
         people=people,
         image_similarity=ClipSimilarity(image_model or CLIP),
-        video_similarity=_video_similarity(str(video_model or XCLIP), allow_code),
+        video_similarity=video_similarity(str(video_model or XCLIP), allow_code),
     )
     for model in (image_model, video_model):
         if isinstance(model, Path) and not model.is_dir():
@@ -75,7 +78,12 @@ def load_parts(
     return parts
 
 
-def _video_similarity(model: str, allow_code: bool) -> Similarity:
+def video_similarity(model: str, allow_code: bool) -> Similarity:
+    """A video model by its name, as :func:`load_parts` takes it.
+
+    Raises:
+        SimilarityError: it is a ViCLIP whose code is not allowed or not pinned.
+    """
     model = VICLIP.get(model, model)
     if Path(model).is_dir():
         name, revision = model, None

@@ -57,26 +57,27 @@ class ClipSimilarity:
     """An open_clip model; a clip is the mean of its frames.
 
     ``model`` is a folder in open_clip's layout, a hub model (``hf-hub:owner/name``), or a name that open_clip knows
-    with its weights' tag (``ViT-B-32/laion2b_s34b_b79k``).
+    with its weights' tag (``ViT-B-32/laion2b_s34b_b79k``), or without one where ``weights`` is the file that has them.
 
     Raises :class:`SimilarityError` on first use when the model cannot be loaded.
     """
 
     frames = FRAMES
 
-    def __init__(self, model: str | Path) -> None:
-        self.model = model
+    def __init__(self, model: str | Path, *, weights: Path | None = None) -> None:
+        self.model, self.weights = model, weights
 
     @cached_property
     def key(self) -> str:
-        return _key("clip", self.model, version("open_clip_torch"))
+        own = () if self.weights is None else (digest_path(self.weights),)
+        return _key("clip", self.model, version("open_clip_torch"), *own)
 
     def text(self, sentences: Sequence[str]) -> np.ndarray:
         import torch
 
         network, tokenizer = self._loaded
         with torch.inference_mode():
-            return _unit(network.encode_text(tokenizer(list(sentences)).to(_device())))
+            return unit_rows(network.encode_text(tokenizer(list(sentences)).to(models_device())))
 
     def video(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         import torch
@@ -84,11 +85,11 @@ class ClipSimilarity:
         network, _ = self._loaded
         size = network.visual.image_size
         side = size if isinstance(size, int) else size[0]
-        pictures = [_scaled(clip, side, network.visual.image_mean, network.visual.image_std) for clip in clips]
+        pictures = [as_squares(clip, side, network.visual.image_mean, network.visual.image_std) for clip in clips]
         with torch.inference_mode():
             parts = torch.cat(pictures).split(BATCH)
             each = torch.cat([network.encode_image(part, normalize=True) for part in parts])
-            return _unit(torch.stack([part.mean(0) for part in each.split([len(clip) for clip in clips])]))
+            return unit_rows(torch.stack([part.mean(0) for part in each.split([len(clip) for clip in clips])]))
 
     @cached_property
     def _loaded(self) -> tuple[torch.nn.Module, Any]:
@@ -96,12 +97,16 @@ class ClipSimilarity:
         import open_clip
 
         name, tag = str(self.model), None
-        if Path(name).is_dir():
+        if self.weights is not None:
+            tag = str(self.weights)
+        elif Path(name).is_dir():
             name = f"local-dir:{Path(name).absolute()}"
         elif not name.startswith("hf-hub:"):
             name, _, tag = name.partition("/")
         try:
-            network = open_clip.create_model(name, pretrained=tag or None, require_pretrained=True, device=_device())
+            network = open_clip.create_model(
+                name, pretrained=tag or None, require_pretrained=True, device=models_device()
+            )
             return network.float().eval(), open_clip.get_tokenizer(name)
         except _FAILURES as error:
             raise _cannot_load(self.model, error) from error
@@ -129,10 +134,10 @@ class XClipSimilarity:
         import torch
 
         network, tokenizer, _ = self._loaded
-        tokens = tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt").to(_device())
+        tokens = tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt").to(models_device())
         with torch.inference_mode():
             output = network.get_text_features(tokens["input_ids"], attention_mask=tokens["attention_mask"])
-            return _unit(getattr(output, "pooler_output", output))
+            return unit_rows(getattr(output, "pooler_output", output))
 
     def video(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         import torch
@@ -143,9 +148,9 @@ class XClipSimilarity:
         with torch.inference_mode():
             for start in range(0, len(clips), BATCH // FRAMES):
                 part = clips[start : start + BATCH // FRAMES]
-                pixels = torch.stack([_scaled(_evenly(clip, per_clip), side, mean, spread) for clip in part])
+                pixels = torch.stack([as_squares(_evenly(clip, per_clip), side, mean, spread) for clip in part])
                 output = network.get_video_features(pixels)
-                vectors.append(_unit(getattr(output, "pooler_output", output)))
+                vectors.append(unit_rows(getattr(output, "pooler_output", output)))
         return np.concatenate(vectors)
 
     @cached_property
@@ -158,7 +163,7 @@ class XClipSimilarity:
         logging.disable_progress_bar()
         where = {"pretrained_model_name_or_path": str(self.model), "revision": self.revision or "main"}
         try:
-            network = XCLIPModel.from_pretrained(**where, use_safetensors=True).float().to(_device()).eval()
+            network = XCLIPModel.from_pretrained(**where, use_safetensors=True).float().to(models_device()).eval()
             processor = AutoImageProcessor.from_pretrained(**where)
             return network, AutoTokenizer.from_pretrained(**where), (processor.image_mean, processor.image_std)
         except _FAILURES as error:
@@ -195,7 +200,7 @@ class ViClipSimilarity:
         import torch
 
         with torch.inference_mode():
-            return _unit(torch.cat([self._loaded.encode_text(sentence) for sentence in sentences]))
+            return unit_rows(torch.cat([self._loaded.encode_text(sentence) for sentence in sentences]))
 
     def video(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         import torch
@@ -205,9 +210,9 @@ class ViClipSimilarity:
             for start in range(0, len(clips), BATCH // FRAMES):
                 part = clips[start : start + BATCH // FRAMES]
                 pixels = torch.stack(
-                    [_scaled(_evenly(clip, FRAMES), self.SIZE, self.MEAN, self.SPREAD) for clip in part]
+                    [as_squares(_evenly(clip, FRAMES), self.SIZE, self.MEAN, self.SPREAD) for clip in part]
                 )
-                vectors.append(_unit(self._loaded.encode_vision(pixels, test=True)))
+                vectors.append(unit_rows(self._loaded.encode_vision(pixels, test=True)))
         return np.concatenate(vectors)
 
     @cached_property
@@ -223,7 +228,7 @@ class ViClipSimilarity:
                 trust_remote_code=True,
                 use_safetensors=True,
             )
-            return network.float().to(_device()).eval()
+            return network.float().to(models_device()).eval()
         except _FAILURES as error:
             raise _cannot_load(self.model, error) from error
 
@@ -240,7 +245,8 @@ def _stay_quiet() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
-def _device() -> str:
+def models_device() -> str:
+    """The name of the device that these models are on."""
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
@@ -262,19 +268,20 @@ def _evenly(clip: np.ndarray, count: int) -> np.ndarray:
     return clip[np.linspace(0, len(clip) - 1, count).round().astype(int)]
 
 
-def _scaled(clip: np.ndarray, side: int, mean: Sequence[float], spread: Sequence[float]) -> torch.Tensor:
+def as_squares(clip: np.ndarray, side: int, mean: Sequence[float], spread: Sequence[float]) -> torch.Tensor:
     """The whole of every frame as a square, normalized: float32 (frames, 3, side, side), where models compute."""
     import torch
     import torch.nn.functional as F
 
-    device = _device()
+    device = models_device()
     pixels = torch.from_numpy(np.ascontiguousarray(clip)).to(device).permute(0, 3, 1, 2).float()
     pixels = F.interpolate(pixels, (side, side), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
     centre, width = (torch.tensor(each, device=device).view(3, 1, 1) for each in (mean, spread))
     return (pixels / 255 - centre) / width
 
 
-def _unit(vectors: torch.Tensor) -> np.ndarray:
+def unit_rows(vectors: torch.Tensor) -> np.ndarray:
+    """Vectors (n, d) as rows of length one, float32."""
     import torch.nn.functional as F
 
     return F.normalize(vectors.float(), dim=-1).cpu().numpy()

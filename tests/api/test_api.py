@@ -162,6 +162,8 @@ def test_an_option_that_there_is_none_of_is_likely_another(folder: Path) -> None
         dreamrunner.load("two.story").plan(seed=-1)
 
 
+FUNCTIONS = {"load", "evaluate"}
+
 WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
     ("load", (5,), {}, "path: 5 is no path"),
     ("load", (None,), {}, "path: None is no path"),
@@ -204,6 +206,17 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
     ("storyboard", ("a\0b",), {}, "picture: it holds a character (U+0000) that no name and no path has"),
     ("load", ("x\ud800.story",), {}, "path: it holds a character (U+D800) that no name and no path has"),
     ("dry_run", (), {"model": "x\udfff"}, "model: it holds a character (U+DFFF) that no name and no path has"),
+    ("evaluate", (), {}, "film: it is missing"),
+    ("evaluate", (5,), {}, "film: 5 is no path"),
+    ("evaluate", ("film", "two.story"), {}, "argument 2: 'two.story' is one too many; options go by their names, as in"
+                                            " plan='two.story'"),
+    ("evaluate", ("film",), {"plann": "x"}, "plann: there is no such option; did you mean plan?"),
+    ("evaluate", ("film",), {"only": ["looks"]}, "only: there is no looks; there are character, text, transition,"
+                                                 " aesthetics, imaging, smoothness"),
+    ("evaluate", ("film",), {"only": 3}, "only: 3 is no list of names"),
+    ("evaluate", ("film",), {"only": "text"}, "only: 'text' is no list of names"),
+    ("evaluate", ("film",), {"by": "me"}, "by: there is no me; there are paper, miniature"),
+    ("evaluate", ("film",), {"fetch": "no"}, "fetch: 'no' is neither True nor False"),
     ("storyboard", ("x" * 300,), {}, "picture: a name of 300 bytes is too long"),
     ("dry_run", ("a\0b",), {}, "output: it holds a character (U+0000) that no name and no path has"),
     ("dry_run", (), {"model": "a\0b"}, "model: it holds a character (U+0000) that no name and no path has"),
@@ -220,7 +233,7 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
 def test_every_callable_names_an_argument_that_it_does_not_take(
     folder: Path, name: str, given: tuple[object, ...], named: dict[str, object], why: str
 ) -> None:
-    call = dreamrunner.load if name == "load" else getattr(dreamrunner.load("two.story"), name)
+    call = getattr(dreamrunner if name in FUNCTIONS else dreamrunner.load("two.story"), name)
     with pytest.raises(dreamrunner.UsageError) as refused:
         call(*given, **named)
     assert str(refused.value) == why
@@ -252,9 +265,9 @@ def test_blanks_round_a_clusters_address_are_none_of_it() -> None:
 
 def test_all_that_can_be_called_names_its_arguments() -> None:
     methods = {name for name in vars(api.StoryFile) if not name.startswith("_") and callable(vars(api.StoryFile)[name])}
-    assert methods | {"load"} == {name for name, *_ in WRONG}
+    assert methods | FUNCTIONS == {name for name, *_ in WRONG}
     functions = {name for name in dreamrunner.__all__ if not isinstance(getattr(dreamrunner, name), type)}
-    assert functions - {"Event"} == {"load"}
+    assert functions - {"Event"} == FUNCTIONS
 
 
 def test_the_api_can_be_looked_up() -> None:
@@ -292,7 +305,7 @@ def test_keyword_arguments_are_the_options_and_everything_is_typed() -> None:
     assert asked == {name: options[name] for name in asked}
     assert (Path(dreamrunner.__file__).parent / "py.typed").is_file()
     methods = [getattr(api.StoryFile, name) for name in ("check", "plan", "storyboard", "dry_run", "build")]
-    for method in (api.load, *methods):
+    for method in (api.load, api.evaluate, *methods):
         assert "return" in typing.get_type_hints(method)
     for name in dreamrunner.__all__:
         assert getattr(dreamrunner, name) is not None
