@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -127,8 +129,10 @@ class Musiq:
     @cached_property
     def _loaded(self) -> Any:
         try:
-            from pyiqa import create_metric
+            # It tells on standard output what it loads, where a program may be reading.
+            with redirect_stdout(StringIO()):
+                from pyiqa import create_metric
 
-            return create_metric("musiq-spaq", device=models_device(), pretrained_model_path=str(self.weights))
+                return create_metric("musiq-spaq", device=models_device(), pretrained_model_path=str(self.weights))
         except Exception as error:  # what others' libraries raise is not foreseen
             raise SimilarityError(f"MUSIQ can't be used: {cause(error)}") from error

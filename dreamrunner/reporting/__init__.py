@@ -1,1 +1,0 @@
-"""One page of all that is known of a film."""
