@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Literal
 
 from dreamrunner.evaluation.footage import find_footage
 from dreamrunner.evaluation.metrics import GROUPS, Evaluation, Group
+from dreamrunner.files.paths import MINIATURE
 from dreamrunner.pipeline.arguments import named
 from dreamrunner.pipeline.errors import UsageError
 
-By = Literal["paper", "miniature"]
+PAPER = "paper"
+"""What the paper's networks are called, where MINIATURE names the bundled model's own."""
 
 
 @named(
@@ -35,7 +36,7 @@ def evaluate(
     *,
     plan: str | PathLike[str] | None = None,
     only: Sequence[Group] = (),
-    by: By | None = None,
+    by: str | None = None,
     image_model: str | None = None,
     video_model: str | None = None,
     dino: str | PathLike[str] | None = None,
@@ -63,14 +64,14 @@ def evaluate(
     for group in only:
         if group not in GROUPS:
             raise UsageError("only", f"there is no {group}; there are {', '.join(GROUPS)}")
-    if by not in (None, "paper", "miniature"):
-        raise UsageError("by", f"there is no {by}; there are paper, miniature")
+    if by not in (None, PAPER, MINIATURE):
+        raise UsageError("by", f"there is no {by}; there are {PAPER}, {MINIATURE}")
     from dreamrunner.evaluation.measuring import measure
     from dreamrunner.evaluation.networks import Choice, Networks
 
     footage = find_footage(Path(film), None if plan is None else Path(plan), allow_outside=allow_outside)
     choice = Choice(
-        drawn=footage.drawn if by is None else by == "miniature",
+        drawn=footage.drawn if by is None else by == MINIATURE,
         image_model=image_model,
         video_model=video_model,
         dino=None if dino is None else Path(dino),

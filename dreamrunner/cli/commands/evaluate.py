@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument
+from dreamrunner.files.paths import MINIATURE
 
 GROUPS = ("character", "text", "transition", "aesthetics", "imaging", "smoothness")
 FORMS = ("text", "json", "csv")
@@ -34,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     networks = parser.add_argument_group("networks")
     networks.add_argument(
         "--by",
-        choices=("paper", "miniature"),
+        choices=("paper", MINIATURE),
         help="the paper's networks, or the bundled model's own, which know its drawings (default: by the film)",
     )
     networks.add_argument("--image-model", metavar="M", help="what open_clip loads: a folder, or a name/tag")
