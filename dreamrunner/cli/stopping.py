@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from _thread import interrupt_main
+from threading import Timer
 from types import FrameType
 from typing import Any
 
@@ -15,6 +17,9 @@ STOPPED = "Stopped. What is finished is kept: run the same command again to go o
 
 _AGAIN = 0.01
 """Seconds after which an interruption that Python dropped is raised again."""
+
+_HAS_ALARM = hasattr(signal, "SIGALRM")
+"""Whether the system can raise it: Windows has no alarms, and there a thread interrupts the main one."""
 
 
 class Stop:
@@ -28,7 +33,8 @@ class Stop:
         """Take Ctrl-C and a plain kill alike: clean up, then leave."""
         signal.signal(signal.SIGINT, self._asked)
         signal.signal(signal.SIGTERM, self._asked)
-        signal.signal(signal.SIGALRM, self._raise)
+        if _HAS_ALARM:
+            signal.signal(signal.SIGALRM, self._raise)
         self.reports = sys.unraisablehook
         sys.unraisablehook = self._unraisable
 
@@ -36,7 +42,8 @@ class Stop:
         """Say how to go on, as JSON or not; returns the exit code."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if _HAS_ALARM:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         if json != output.is_json():  # stopped before that was settled
             output.begin(json)
         output.farewell(STOPPED)
@@ -50,7 +57,10 @@ class Stop:
         # Python drops what is raised where nothing can catch it, as in a callback while a module is imported; and what
         # this hook raised would be dropped too.
         if isinstance(raised.exc_value, KeyboardInterrupt) and self.signal is not None:
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+            if _HAS_ALARM:
+                signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+            else:
+                Timer(_AGAIN, interrupt_main).start()
         else:
             self.reports(raised)
 

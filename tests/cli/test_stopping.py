@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from dreamrunner.cli import stopping
 from dreamrunner.cli.exits import INTERRUPTED, TERMINATED
 from dreamrunner.log_option import asks_for_json
 from tests.material.two_scenes import STORY
@@ -110,3 +113,25 @@ def test_what_runs_until_ctrl_c_says_that_it_has_stopped(folder: Path, command: 
         _, told = process.communicate(timeout=300)
     assert process.returncode == 130
     assert told.decode().endswith("\nStopped. What is finished is kept: run the same command again to go on.\n")
+
+
+def test_a_system_without_alarms_can_be_stopped_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    hook = sys.unraisablehook
+    monkeypatch.setattr(stopping, "_HAS_ALARM", False)
+    monkeypatch.delattr(signal, "SIGALRM")
+    monkeypatch.delattr(signal, "setitimer")
+    stop = stopping.Stop()
+    try:
+        stop.listen()
+        stop.signal = signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            stop._unraisable(SimpleNamespace(exc_value=KeyboardInterrupt()))
+            for _ in range(500):
+                time.sleep(0.01)  # a long sleep isn't ended by an interruption without a signal
+        assert stop.farewell(json=False) == INTERRUPTED
+    finally:
+        monkeypatch.undo()
+        sys.unraisablehook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
