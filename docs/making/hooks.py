@@ -13,7 +13,7 @@ import posixpath
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ PAGES = ("grammar/reference.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md
 """Markdown outside of docs/ that is part of the site whoever links to it."""
 PICTURES = (".png", ".jpg", ".gif", ".webp", ".svg")
 LINK = re.compile(r"(\]\(|\bsrc=\")([^)\s\"]+)(?=[)\"\s])")
-STORYBOARD = re.compile(r"^```story\n(.*?)^```\n+<!-- storyboard(?:: (.*?))? -->$", re.MULTILINE | re.DOTALL)
+STORYBOARD = re.compile(r"^```story\n((?:(?!```).*\n)*)```\n+<!-- storyboard(?:: (.*?))? -->$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -80,10 +80,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         way = posixpath.relpath(_place(target), posixpath.dirname(own) or ".")
         return match[1] + way + anchor
 
+    named = dict(re.findall(r"^```story (\S+)\n(.*?)^```$", markdown, re.MULTILINE | re.DOTALL))
+
     def drawn(match: re.Match[str]) -> str:
         name = f"pictures/{hashlib.sha256(match[1].encode()).hexdigest()[:12]}.png"
         if files.get_file_from_path(name) is None:
-            file = File.generated(config, name, content=_storyboard(match[1]))
+            file = File.generated(config, name, content=_storyboard(match[1], named))
             files.append(file)
         way = posixpath.relpath(name, posixpath.dirname(own) or ".")
         return f"{match[0]}\n\n![{match[2] or 'Its storyboard: the boxes at six moments of each scene'}]({way})"
@@ -94,6 +96,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     markdown = STORYBOARD.sub(drawn, markdown)
     markdown = re.sub(r"^```(story|bytes) (\S+)$", r'```\1 title="\2"', markdown, flags=re.MULTILINE)
     return _outside_code(markdown.replace("```bytes", "```text"), edit)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Show a docstring's references, as ``:class:`~a.B```, by their names."""
+    return re.sub(
+        r":(?:mod|class|func|data|meth|attr):<code>(~?)([\w.]*?)(\w+)</code>",
+        lambda match: f"<code>{'' if match[1] else match[2]}{match[3]}</code>",
+        html,
+    )
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -169,11 +180,16 @@ def _outside_code(markdown: str, edit: Callable[[str], str]) -> str:
     return "".join(part if number % 2 else edit(part) for number, part in enumerate(parts))
 
 
-def _storyboard(story: str) -> bytes:
-    """The picture that ``dreamrunner storyboard`` draws of a story."""
+def _storyboard(story: str, others: Mapping[str, str]) -> bytes:
+    """The picture that ``dreamrunner storyboard`` draws of a story, with ``others`` beside it by their names."""
     from dreamrunner import load
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "example.story").write_text(story, encoding="utf-8")
-        drawn = load(Path(folder) / "example.story").storyboard(Path(folder) / "boxes.png")
+        for name, text in others.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        # A story without a title is called as its file.
+        scene = re.search(r"^scene (\S+)", story, re.MULTILINE)
+        path = Path(folder) / f"{scene[1] if scene else 'story'}.story"
+        path.write_text(story, encoding="utf-8")
+        drawn = load(path).storyboard(Path(folder) / "boxes.png")
         return drawn.picture.read_bytes()

@@ -200,7 +200,7 @@ class Options:
     speedups: tuple[str, ...] = field(
         default=(),
         metadata=_about(
-            "make rendering cheaper, some at the price of exactness (the README has a table)",
+            "make rendering cheaper, some at the price of exactness (docs/speedups.md says which)",
             "how it looks",
             str,
             metavar="NAME",

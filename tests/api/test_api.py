@@ -1,4 +1,4 @@
-"""The Python API: the README's examples as they stand, the same bytes as the command line, and what goes wrong."""
+"""The Python API: its page's examples as they stand, the same bytes as the command line, and what goes wrong."""
 
 import dataclasses
 import doctest
@@ -35,9 +35,9 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_readmes_examples_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_pages_examples_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "my-story"]) == 0
-    first, second = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "README.md").read_text(), re.M | re.S)
+    first, second = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "docs" / "python.md").read_text(), re.M | re.S)
     names: dict[str, object] = {"__name__": "example"}
     capsys.readouterr()
     exec(first, names)
