@@ -29,6 +29,7 @@ from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.reading_time import reading_seconds
 from dreamrunner.language.sides import SIDES
 from dreamrunner.language.sound import voices
+from dreamrunner.language.sound.music import SOUNDS
 from dreamrunner.language.story import DEFAULT_DURATION, PLANNERS
 from dreamrunner.language.syntax import BeatLine, Block, Time, TimeSpan
 
@@ -47,7 +48,7 @@ _ENDINGS = {
     "IMAGES": (".png", ".jpg", ".jpeg", ".webp", ".bmp"),
     "CLIPS": (".mp4", ".webm", ".mkv", ".mov", ".avi"),
     "LORA": (".safetensors",),
-    "MUSIC": (".ogg", ".mp3", ".flac", ".wav", ".m4a", ".opus"),
+    "MUSIC": SOUNDS,
 }
 _DECLARING = ("CHARACTER", "PROP", "LOCATION", "MOTION")
 _SIZES = tuple(dict.fromkeys(f"{row.size[0]}x{row.size[1]}" for row in TABLE.values() if row.size))

@@ -15,6 +15,7 @@ from dreamrunner.files.paths import FILLED
 from dreamrunner.files.text import NAME
 from dreamrunner.language.declarations import reserved
 from dreamrunner.language.parsing.mistakes.names import name_instead
+from dreamrunner.language.parsing.parser import lines_taken
 from dreamrunner.language.project.finding import reach_of
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Text
@@ -87,6 +88,7 @@ def rename(library: Library, analysis: Analysis, row: int, column: int, new: str
     if name is None or name.kind in FIXED:
         return None
     _refuse_bad_name(name, new)
+    _refuse_taken_lines(library, analysis, name, new)
     found = list(occurrences(library, analysis.path, name, fills=True))
     changes: dict[str, list[types.TextEdit]] = {}
     for item in found:
@@ -171,6 +173,18 @@ def files_of(analysis: Analysis, name: Name) -> list[Path]:
     place = Location(analysis.path, 1, 1, 1, 1)
     found = reach_of(analysis.path).match(Text(name.text, "", place), analysis.path)
     return list(found[:_MOST_LINKS]) if isinstance(found, tuple) else []
+
+
+def _refuse_taken_lines(library: Library, analysis: Analysis, name: Name, new: str) -> None:
+    """Refuse a character's or prop's name that begins lines of stories which know it: they would be about it then."""
+    for file in [analysis.path, *library.stories()] if name.kind is Kind.ENTITY else []:
+        story = library.analysis(file)
+        lines = lines_taken(story.text, file, new) if story is not None and name.text in story.cast.entities else ()
+        if lines:
+            where = f"{file.name}:{lines[0].line}"
+            raise JsonRpcInvalidParams(
+                message=f"{where} says what it does only as long as nobody is called `{new}`; choose another name"
+            )
 
 
 def _refuse_bad_name(name: Name, new: str) -> None:

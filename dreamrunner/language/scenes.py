@@ -10,6 +10,7 @@ from functools import partial
 from dreamrunner.files.spelling import Nearby, closest, did_you_mean, one_replaced
 from dreamrunner.files.text import in_words
 from dreamrunner.language.checking.key_frames import FrameChecker, outside_scene
+from dreamrunner.language.checking.taken_words import meant_as_property
 from dreamrunner.language.declarations import Cast, properties
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.durations import duration_of, takes_its_time, too_long_to_read
@@ -237,6 +238,8 @@ class SceneChecker:
                 self._unknown.setdefault(name, []).append(line)
             return None
         motion: str | Missing | None = MISSING
+        if (told := meant_as_property(line, declared.kind, self.cast.settings)) is not None:
+            self.found.append(told)
         if isinstance(declared.value, Prop):
             motion = None
             if line.says:

@@ -190,3 +190,13 @@ def test_fills_beside_a_story_are_renamed_and_go_on_fitting(case: str, editor: E
     old = case.replace("|", "").split()[-1 if "scene" in case or "cat" in case else 0]
     names = [re.sub('"[^"]*"', "", line).split() for line in after.text.splitlines()]
     assert not any(old in words for words in names)
+
+
+@pytest.mark.parametrize("marked", ["  wi|tch stirring 0s", "character ca|t"])
+def test_nobody_gets_the_name_that_a_line_begins_with(marked: str, editor: Editor, folder: Path) -> None:
+    text = STORY.replace("scene two\n", 'scene two\n  music "waltz.ogg"\n  takes 2\n')
+    with pytest.raises(JsonRpcException) as refused:
+        rename(editor, folder / "story.story", text.replace(marked.replace("|", ""), marked), "music")
+    assert "story.story:14 says what it does only as long as nobody is called `music`" in refused.value.message
+    # Nobody takes a line with a number for somebody's.
+    assert rename(editor, folder / "story.story", text.replace(marked.replace("|", ""), marked), "takes")

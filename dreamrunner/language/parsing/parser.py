@@ -15,7 +15,8 @@ from dreamrunner.files.text import with_line_ends
 from dreamrunner.language.diagnostics import Diagnostic
 from dreamrunner.language.parsing.file_parser import FileParser
 from dreamrunner.language.parsing.lines import ADDED, all_block_starts, block_starts_in_strings, lay_out, words
-from dreamrunner.language.syntax import Syntax
+from dreamrunner.language.story import Location
+from dreamrunner.language.syntax import BeatLine, Property, Syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,25 @@ def parse(text: str, file: Path, names: Collection[str] = ()) -> Parsed:
 def added_words() -> frozenset[str]:
     """Words that start a property of a scene, unless a character or prop is called so."""
     return frozenset(words()[name] for name in ADDED)
+
+
+def lines_taken(text: str, file: Path, name: str) -> tuple[Location, ...]:
+    """The lines of scenes that the word ``name`` begins, and that would be about somebody who is called so."""
+    if name not in added_words():
+        return ()
+    before, after = parse(text, file).syntax, parse(text, file, [name]).syntax
+    said = {
+        item.location.line
+        for block in before.blocks
+        for item in block.body
+        if isinstance(item, Property) and item.word.text == name
+    }
+    return tuple(
+        item.location
+        for block in after.blocks
+        for item in block.body
+        if isinstance(item, BeatLine) and item.entity.text == name and item.location.line in said
+    )
 
 
 def _parsed(text: str, file: Path, names: frozenset[str]) -> Parsed:

@@ -10,6 +10,9 @@ from dreamrunner.language.parsing.line_parser import shown
 from dreamrunner.language.story import LOUDEST, USUAL_VOLUME, Music
 from dreamrunner.language.syntax import Number, Property, Text
 
+SOUNDS = (".ogg", ".mp3", ".flac", ".wav", ".m4a", ".opus")
+"""How names of files of sound end."""
+
 
 def music_of(fact: Property | None, file: Path, folder: Folder, found: list[Diagnostic]) -> Music | None:
     """The music that a property in ``file`` names; None where there is none. Faults go to ``found``."""

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from dreamrunner.files.text import NAME
+from dreamrunner.language.declarations import reserved
 from dreamrunner.language.edits import Edits
 from dreamrunner.language.parsing.line_parser import shown
-from dreamrunner.language.parsing.parser import parse
+from dreamrunner.language.parsing.parser import lines_taken, parse
 from dreamrunner.language.story import Location
 from dreamrunner.language.syntax import Block, Syntax
 from dreamrunner.planning.directing.beats import lines_of_beats
@@ -80,6 +81,14 @@ def _declare(edits: Edits, syntax: Syntax, name: str, known: Collection[str]) ->
     if not NAME.fullmatch(name):
         raise NotMade(f"`{shown(name)}` is no name: letters, digits, - and _ make one, a letter first")
     if name not in known:
+        if name in reserved():
+            raise NotMade(f"`{name}` is a word of the language: no character or prop can be called so")
+        taken = lines_taken(syntax.text, syntax.file, name)
+        if taken:
+            raise NotMade(
+                f"line {taken[0].line} says what it does only as long as nobody is called `{name}`;"
+                f" choose another name, such as `{name}-1`"
+            )
         put_declaration(edits, syntax, [f"character {name}"])
 
 

@@ -321,6 +321,35 @@ def test_what_sounds_changes_in_its_place(change: dict, lines: list[str]) -> Non
     assert changed(SOUNDING, direct(SOUNDING, CHANGE.validate_python(change), known=KNOWN)) == lines
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("music", "line 10 says what it does only as long as nobody is called `music`"),
+        ("in", "line 11 says what it does only as long as nobody is called `in`"),
+        ("seed", "`seed` is a word of the language"),
+        ("takes", None),  # a number can be nobody's doing
+        ("says", None),
+    ],
+)
+def test_nobody_is_called_as_a_line_begins(name: str, says: str | None) -> None:
+    text = (
+        'story "A Day"\n\nlocation kitchen "a kitchen"\ncharacter witch "a witch"\n\nscene supper\n'
+        '  narration "The witch waves."\n  takes 2\n\n  music "waltz.ogg"\n  in kitchen\n  witch waving\n'
+    )
+    for change in (
+        {"do": "add", "scene": "supper", "entity": name},
+        {"do": "rename", "scene": "supper", "entity": "witch", "to": name},
+    ):
+        asked = CHANGE.validate_python(change)
+        if says is None:
+            new = direct(text, asked, known=KNOWN)
+            assert "  takes 2\n" in new and f"character {name}\n" in new
+        else:
+            with pytest.raises(NotMade) as raised:
+                direct(text, asked, known=KNOWN)
+            assert says in str(raised.value)
+
+
 def test_a_key_frame_that_a_side_says_is_moved_with_its_beat_alone() -> None:
     text = STORY.replace("  cat sitting\n", "  cat walking 0s..6s\n    enters left\n    at 3s right\n")
     with pytest.raises(NotMade, match="`enters left` says where cat is at 0 s"):
