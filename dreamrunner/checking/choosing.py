@@ -9,6 +9,7 @@ from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.checking.drawn import DrawnWatcher
 from dreamrunner.checking.open_vocabulary import OpenVocabularyWatcher, fetch_detector
 from dreamrunner.checking.seen import Watcher, WatcherError
+from dreamrunner.files.extras import lack, missing
 from dreamrunner.files.paths import MINIATURE_WEIGHTS
 
 NONE, OWLV2 = "none", "owlv2"
@@ -40,6 +41,8 @@ def watcher_for(
             raise WatcherError(f"there is no detector in {checker}: name a folder with an OWLv2, or {NONE}")
         return OpenVocabularyWatcher(folder)
     if backbone.source == MINIATURE_WEIGHTS and checker is None:
+        if lacking := missing("motions"):
+            raise WatcherError(lack("motions", lacking))
         return DrawnWatcher()
     if not from_hub and checker is None:
         try:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from dreamrunner.cli.console import output, streams
-from dreamrunner.cli.exits import STEP_FAILED, USAGE_ERROR
+from dreamrunner.cli.exits import NOT_INSTALLED, STEP_FAILED, USAGE_ERROR
 from dreamrunner.cli.stopping import Stop
 from dreamrunner.log_option import asks_for_json
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if stop.signal is not None or isinstance(error, KeyboardInterrupt):
             code = stop.farewell(json)
         else:
-            code = output.refuse(_why(error, given), STEP_FAILED)
+            code = output.refuse(_why(error, given), NOT_INSTALLED if _lacks_extra(error) else STEP_FAILED)
     return output.end(code)
 
 
@@ -54,6 +54,15 @@ def _why(error: BaseException, given: Sequence[str]) -> str:
     return foreseen(error) or f"{f'dreamrunner {what}'.rstrip()} broke off: {unforeseen(error)}"
 
 
+def _lacks_extra(error: BaseException) -> bool:
+    """Whether a command failed since an extra of the package is not installed."""
+    from dreamrunner.files.extras import NotInstalled, extra_of
+
+    return isinstance(error, NotInstalled) or (
+        isinstance(error, ModuleNotFoundError) and bool(extra_of(error.name or ""))
+    )
+
+
 def _run(given: Sequence[str], json: bool, debug: bool) -> int:
     from dreamrunner.cli.parsing import parse
 
@@ -63,6 +72,10 @@ def _run(given: Sequence[str], json: bool, debug: bool) -> int:
         silence(json)
     try:
         arguments = parse(given)
+        if arguments.needs:
+            from dreamrunner.files.extras import require
+
+            require(arguments.needs)
         if not gc.isenabled():  # as `__main__` begins
             gc.freeze()
             gc.enable()

@@ -26,6 +26,9 @@ class Command:
     group: str
     """The heading under which it is listed."""
 
+    needs: str = ""
+    """The extra of the package without which it does nothing; \"\" where the plain one is enough for something."""
+
 
 class Module(Protocol):
     """What a command's module has."""
@@ -55,16 +58,16 @@ COMMANDS = {
         Command("plan", "fill the gaps of a story, to review and commit", _PLAN),
         Command("storyboard", "draw the plan's boxes, without filming: a picture and a page that plays them", _PLAN),
         Command("preview", "a page that shows the storyboard anew on every save, and moves its boxes", _PLAN),
-        Command("build", "film a story", _FILM),
+        Command("build", "film a story", _FILM, needs="film"),
         Command("takes", "show the takes of a film's scenes side by side, and choose one", _FILM),
         Command("bench", "film a public benchmark, and lay its videos out for its scorers", _FILM),
         Command("evaluate", "measure films as the paper does, its numbers beside theirs", _FILM),
         Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),
-        Command("graph", "print a build's tasks, and which of them would run", _FILM),
+        Command("graph", "print a build's tasks, and which of them would run", _FILM, needs="film"),
         Command("cache", "what is kept between builds: list, check, make room", _FILM),
-        Command("catalog", "index captioned videos, and search them", _LEARN),
-        Command("retrieve", "find the clips that show a motion", _LEARN),
-        Command("train", "learn a motion from clips, a character from photos", _LEARN),
+        Command("catalog", "index captioned videos, and search them", _LEARN, needs="motions"),
+        Command("retrieve", "find the clips that show a motion", _LEARN, needs="motions"),
+        Command("train", "learn a motion from clips, a character from photos", _LEARN, needs="film"),
         Command("help", "say how a command is used", _HELP),
         Command("completion", "print what lets a shell complete these commands", _HELP),
     )

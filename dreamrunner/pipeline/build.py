@@ -26,6 +26,7 @@ from dreamrunner.engine.lease import Lease, leased
 from dreamrunner.engine.progress import Progress, Said, silent
 from dreamrunner.engine.run import run
 from dreamrunner.engine.store import Store
+from dreamrunner.files.extras import require as require_extras
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.ignoring import unanswered
 from dreamrunner.pipeline.adapters.makers.retrieve import Search
@@ -96,10 +97,12 @@ def build(
     story is known to have no error, and runs the tasks, by default in this process.
 
     Raises:
+        NotInstalled: what films is not installed.
         StepFailed: a step could not be done; what was finished before it is kept.
         StoryError: the story has an error, or brings a file that can't be used.
         UsageError: an option is out of range, or names what there is none of.
     """
+    require_extras("film")
     check(options)
     understood = understand_asking(story_path, options, progress)
     notice(understood.diagnostics)

@@ -15,6 +15,7 @@ from dreamrunner.backbones.memory_plan import MemoryPlan
 from dreamrunner.engine.graph import Task, look_up
 from dreamrunner.engine.measurements import Measurement, Measurements, seconds, size
 from dreamrunner.engine.store import Entry, Store
+from dreamrunner.files.extras import require
 from dreamrunner.language import Diagnostic
 from dreamrunner.language.story import PLANNERS
 from dreamrunner.pipeline.errors import StoryError, check, refusals
@@ -105,8 +106,9 @@ def forecast(
     """Say what :func:`~dreamrunner.pipeline.build` with the same arguments would do in this process.
 
     Raises:
-        StepFailed, StoryError, UsageError: as it would.
+        NotInstalled, StepFailed, StoryError, UsageError: as it would.
     """
+    require("film")
     check(options)
     understood, asking = understand_offline(story_path, options)
     notice(understood.diagnostics)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dreamrunner.backbones import cache_folder
 from dreamrunner.datasets.video import read_attributes, read_frames
 from dreamrunner.files.digest import digest_json, digest_path
+from dreamrunner.files.extras import lack, missing
 from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.files.trouble import cause
@@ -99,11 +100,13 @@ class YoloTracker:
     in OpenCV, picture by picture. ``size`` is the longer side of what the network sees, in pixels: what the folder
     says, else 640 as YOLOs are trained.
 
-    Raises :class:`DetectorError` when the weights are missing, not trusted or not a YOLO's.
+    Raises :class:`DetectorError` when ultralytics or the weights are missing, not trusted or not a YOLO's.
     """
 
     def __init__(self, weights: Path, *, trust_weights: bool = False, size: int | None = None) -> None:
         self.weights = Path(weights)
+        if lacking := missing("motions"):
+            raise DetectorError(lack("motions", lacking))
         if not self.weights.exists():
             raise DetectorError(f"there are no detector weights at {self.weights}")
         if not self.weights.is_dir() and self.weights.suffix not in (".onnx", ".pt"):

@@ -6,9 +6,6 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from dreamrunner.cli.console.output import refuse
-from dreamrunner.cli.exits import STEP_FAILED
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
@@ -18,12 +15,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(_: Namespace) -> int:
     """Serve one editor over standard input and output."""
-    from dreamrunner.editor import EditorMissing, serve_language
+    from dreamrunner.editor import serve_language
 
-    try:
-        return serve_language(_learnt)
-    except EditorMissing as error:
-        return refuse(str(error), STEP_FAILED)
+    return serve_language(_learnt)
 
 
 def _learnt() -> Iterable[Path]:

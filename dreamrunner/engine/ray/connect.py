@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamrunner.engine.graph import StepFailed, why_failed
+from dreamrunner.files.extras import how_to_get
 from dreamrunner.files.trouble import free_at, plain
 from dreamrunner.files.wording import reason
 
@@ -52,7 +53,7 @@ def connect(address: str) -> None:
     try:
         import ray
     except ImportError:
-        raise StepFailed("--ray needs Ray, which is not installed: pip install 'dreamrunner[cluster]'") from None
+        raise StepFailed(f"--ray needs Ray, which is not installed: {how_to_get('cluster')}") from None
     if ray.is_initialized():
         raise StepFailed("this process is connected to a Ray cluster already; leave that first (ray.shutdown())")
     named = address if address != "auto" else os.environ.get("RAY_ADDRESS")
