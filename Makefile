@@ -1,4 +1,5 @@
-# make demo    set up .venv and film stories/witch.story
+# make demo    set up what films in .venv, unless all is there, and film stories/witch.story
+# make setup   set up .venv with all of DreamRunner but its voices, and what its tests need; EXTRAS=all,test has them, too
 # make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
 # make browser install Debian's Chromium, for the tests of pages, where there is none and it can be had
@@ -7,9 +8,14 @@
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
 # Needs Python 3.11 or newer; PYTHON=... names another one. The extension needs Node 20 or newer, with npm.
+# TORCH_INDEX=... is the address of an index with PyTorch's builds for processors, which PyTorch's own page of how to
+# install it gives. On a machine without an NVIDIA card `make demo` takes such a build where pip finds one, there or where
+# pip's own settings say.
 
 VENV := .venv
+EXTRAS := test
 READY := $(VENV)/ready
+FILMS := $(VENV)/films
 FINDS := for python in python3 python3.13 python3.12 python3.11; do \
   "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done
 PYTHON ?= $(shell $(FINDS))
@@ -19,9 +25,14 @@ MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
 READY_FOR_DOCS := $(VENV)/ready-for-docs
 
+# What pip is told: where else to look, and the lines of constraints.txt that a build for processors does without.
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)")
+OF_GPUS := ^(torch|torchvision|triton|nvidia-.*|cuda-.*)==
+HAS_CARD := [ "$$(uname)" != Linux ] || [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]
+
 .PHONY: setup demo test lint docs browser grammar vsix test-vscode lock clean
 
-demo: setup
+demo: $(if $(wildcard $(READY)),$(READY),$(FILMS))
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
 	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
 
@@ -55,14 +66,30 @@ grammar: setup
 
 setup: $(READY)
 
-# The stamp is written last: a set-up that was broken off begins again.
+define MAKE_VENV
+@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+  echo "DreamRunner needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+@"$(PYTHON)" -m venv $(VENV)
+endef
+
+# A stamp is written last: a set-up that was broken off begins again.
 $(READY): pyproject.toml constraints.txt
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "DreamRunner needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Setting up $(VENV); this downloads some 3 GB and takes a few minutes."
-	@"$(PYTHON)" -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[test]" --constraint constraints.txt
+	$(MAKE_VENV)
+	@echo "Setting up $(VENV) with $(EXTRAS); this downloads some 3.5 GB and takes a few minutes."
+	@$(PIP) --editable ".[$(EXTRAS)]" --constraint constraints.txt
+	@touch $@ $(FILMS)
+
+$(FILMS): pyproject.toml constraints.txt constraints-cpu.txt
+	$(MAKE_VENV)
+	@echo "Setting up $(VENV) with what films."
+	@if ! { $(HAS_CARD); } && $(PIP) --no-deps "$$(grep '^torch==' constraints-cpu.txt)" 2>/dev/null; then \
+	  echo "PyTorch is the build for processors; some 250 MB are left to download."; \
+	  { grep -Ev '$(OF_GPUS)' constraints.txt; cat constraints-cpu.txt; } > $(VENV)/constraints.txt; \
+	else \
+	  echo "PyTorch is the build for GPUs: this downloads some 3 GB. TORCH_INDEX=... names a place of smaller ones."; \
+	  cp constraints.txt $(VENV)/constraints.txt; \
+	fi
+	@$(PIP) --editable ".[film]" --constraint $(VENV)/constraints.txt
 	@touch $@
 
 vsix: $(MODULES)

@@ -49,7 +49,8 @@ def foreseen(error: BaseException, where: Path | None = None) -> str:
         if found := _MODULE.search(said):
             if extra := extra_of(found[1]):
                 return lack(extra, found[1])
-            return f"the Python package {found[1].partition('.')[0]} is missing; install DreamRunner anew, with what it needs"
+            package = found[1].partition(".")[0]
+            return f"the Python package {package} is missing; install DreamRunner anew, with what it needs"
         return f"a Python package can't be loaded ({first_line(error)}); install DreamRunner anew, with what it needs"
     if _numbers(error) & {errno.EMFILE, errno.ENFILE}:
         return "too many files are open; `ulimit -n 4096` lets more of them be"

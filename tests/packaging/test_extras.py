@@ -16,7 +16,7 @@ def test_the_extras_are_those_of_the_project_and_each_brings_what_is_said() -> N
     for module, owners in packages_distributions().items():
         for owner in owners:
             modules.setdefault(normal(owner), []).append(module)
-    assert {*asked_for()} == {"", "all", "test", *EXTRAS}
+    assert {*asked_for()} == {"", "all", "test", "docs", *EXTRAS}
     assert {*PURPOSES} == {*EXTRAS}
     for extra, named in EXTRAS.items():
         assert len(named) == len(own(extra))

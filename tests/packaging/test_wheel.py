@@ -127,7 +127,7 @@ sys.exit(code)
 """
 
 
-def test_a_story_is_filmed_with_the_bundled_model_from_any_folder_by_what_films_alone(
+def test_a_story_is_filmed_from_any_folder_by_what_films_alone(
     installed: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "two.story").write_text(BRIEF)

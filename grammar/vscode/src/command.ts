@@ -10,7 +10,7 @@ import * as vscode from "vscode";
 export class CommandMissing extends Error {
   constructor(command: string) {
     super(
-      `there is no command ${command}. Install it with pip install 'dreamrunner[editor]', ` +
+      `there is no command ${command}. Install DreamRunner, as its docs/install.md says, ` +
         "or say where it is in the setting dreamrunner.command.",
     );
   }

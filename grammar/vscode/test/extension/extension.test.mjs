@@ -230,13 +230,13 @@ test("a command that is not installed is told once, with what to do", async () =
 });
 
 test("where the server's library is missing, the server's own advice is shown, once", async () => {
-  pretend(`console.error("error: the language server needs pygls: pip install 'dreamrunner[editor]'");
+  pretend(`console.error("error: the Python package pygls is missing; install DreamRunner anew, with what it needs");
     process.exit(3);`);
   await open();
   await window.until(() => window.messages.length);
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.deepEqual(window.messages.map(({ text }) => text), [
-    "DreamRunner: the language server needs pygls: pip install 'dreamrunner[editor]'",
+    "DreamRunner: the Python package pygls is missing; install DreamRunner anew, with what it needs",
   ]);
 });
 
