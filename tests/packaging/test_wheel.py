@@ -127,9 +127,7 @@ sys.exit(code)
 """
 
 
-def test_a_story_is_filmed_from_any_folder_by_what_films_alone(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_a_story_is_filmed_from_any_folder_by_what_films_alone(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "two.story").write_text(BRIEF)
     without = " ".join(modules_without("film"))
     assert "ultralytics" in without and "torch" not in without.split()
