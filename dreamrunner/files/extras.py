@@ -77,8 +77,9 @@ def extra_of(module: str) -> str:
 
 
 def lack(extra: str, module: str) -> str:
-    """That a module of an extra is missing, and how to get it."""
-    return f"{PURPOSES[extra]} needs {module}, which is not installed: {how_to_get(extra)}"
+    """That a module of an extra, or one inside it, is missing, and how to get it."""
+    whole = next(name for name in EXTRAS[extra] if f"{module}.".startswith(f"{name}."))
+    return f"{PURPOSES[extra]} needs {whole}, which is not installed: {how_to_get(extra)}"
 
 
 def how_to_get(extra: str) -> str:
