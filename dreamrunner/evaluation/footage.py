@@ -18,8 +18,8 @@ from dreamrunner.files.made import MANIFEST
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.files.text import in_words
 from dreamrunner.film.timeline import lay_out
-from dreamrunner.pipeline.last_film import film_folder, scene_film
-from dreamrunner.pipeline.manifest import Manifest, read_manifest, take_manifest
+from dreamrunner.pipeline.last_film import film_folder
+from dreamrunner.pipeline.manifest import Manifest, read_film, read_manifest, scene_film, take_manifest
 from dreamrunner.planning import FilledFile, Plan, PlannedScene, plan_file
 from dreamrunner.planning.english.words import sentences
 
@@ -104,7 +104,7 @@ def find_footage(film: Path, plan: Path | None = None, *, allow_outside: bool = 
 
 
 def _in_folder(folder: Path, named: Path, plan: Path | None, allow_outside: bool) -> Footage:
-    manifest = read_manifest(folder)
+    manifest = read_film(folder)
     if manifest is None:
         where = f"{folder} has no {MANIFEST}, so that no film of it is known"
         raise NoFootage(f"{where}; film it first, or name a video, and its story with --plan")

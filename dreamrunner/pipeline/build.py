@@ -37,7 +37,6 @@ from dreamrunner.pipeline.forecast import foresee
 from dreamrunner.pipeline.last_film import remember_folder
 from dreamrunner.pipeline.manifest import (
     STORYBOARD,
-    TAKES,
     Manifest,
     TakeRecord,
     take_file,
@@ -49,7 +48,7 @@ from dreamrunner.pipeline.outputs import Outputs
 from dreamrunner.pipeline.prepare import Production, prepare
 from dreamrunner.pipeline.recording import manifest_of
 from dreamrunner.pipeline.story import Understood, scenes, understand_asking
-from dreamrunner.pipeline.takes import SHOOTING, best, chosen, shoot
+from dreamrunner.pipeline.takes import SHOOTING, advice, best, chosen, shoot
 from dreamrunner.pipeline.tasks.check import read_marks
 from dreamrunner.pipeline.tasks.kinds import FILMING
 from dreamrunner.pipeline.tasks.speech import MUSIC, music_heard, sound_file, sounds_heard
@@ -228,11 +227,14 @@ def _film(
                         notice((found,))
                 if done.task.kind == "check" and (line := said(read_marks(done.entry.path))) and line not in told:
                     told.add(line)
-                    progress(Said(line))
+                    more = "" if advised else advice(done.task.of, several)
+                    advised.extend([more] if more else [])
+                    progress(Said(line + more))
                 deliver(done)
         return results
 
     told: set[str] = set()
+    advised: list[str] = []
     takes: dict[str, tuple[TakeRecord, ...]] = {}
     if (several := wanted([job.scene for job in jobs], options)).takes:
         aside = Outputs(production.folder, lambda line: progress(Said(line)), production.inputs)
@@ -271,10 +273,8 @@ def _film(
     if (kept_by := production.kept_by()) is not None:
         progress(Said(kept_by))
     if options.scene is not None:
-        if files[options.scene].startswith(f"{TAKES}/"):
-            manifest = manifest_of(understood, production, results, outputs, takes)
-            name = take_manifest(Path(files[options.scene])).as_posix()
-            outputs.write(name, manifest.text().encode())
+        manifest = manifest_of(understood, production, results, outputs, takes)
+        outputs.write(take_manifest(Path(files[options.scene])).as_posix(), manifest.text().encode())
         return built
 
     from dreamrunner.film.opentimeline import otio

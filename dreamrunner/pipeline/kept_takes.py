@@ -11,7 +11,7 @@ from dreamrunner.checking.said import share
 from dreamrunner.files.in_place import ROUNDS, replace_text
 from dreamrunner.files.regular import read_regular
 from dreamrunner.pipeline.last_film import takes_of
-from dreamrunner.pipeline.manifest import read_manifest, take_manifest
+from dreamrunner.pipeline.manifest import read_manifest, scene_film, take_manifest
 from dreamrunner.planning.directing import direct
 from dreamrunner.planning.directing.changes import NotMade, SetFact
 
@@ -48,11 +48,14 @@ class KeptTake:
 
 
 def kept_takes(folder: Path, scene: str) -> tuple[KeptTake, ...]:
-    """The takes of a scene in the folder of its film, by their seeds; those whose manifest is gone are left out."""
+    """The takes of a scene in the folder of its film, by their seeds; those whose manifest is gone are left out.
+
+    Before there is a whole film, that of the scene alone is one.
+    """
     film = read_manifest(folder)
     shown = {record.plan.name: record.film for record in film.scenes} if film is not None else {}
     found = []
-    for file in takes_of(folder, scene):
+    for file in takes_of(folder, scene) if film is not None else (scene_film(folder, scene), *takes_of(folder, scene)):
         manifest = read_manifest(file.parent, take_manifest(file).name)
         record = next((each for each in manifest.scenes if each.plan.name == scene), None) if manifest else None
         if record is not None:

@@ -16,7 +16,15 @@ from dreamrunner.files.digest import digest_bytes, digest_now
 from dreamrunner.files.paths import cache_folder
 from dreamrunner.files.regular import read_regular
 from dreamrunner.language.story import Character, LoraFile, Motion, Setting, Story
-from dreamrunner.pipeline.manifest import MANIFEST, TAKES, Manifest, SceneRecord, read_manifest, take_manifest
+from dreamrunner.pipeline.manifest import (
+    MANIFEST,
+    TAKES,
+    Manifest,
+    SceneRecord,
+    read_manifest,
+    scene_film,
+    take_manifest,
+)
 from dreamrunner.pipeline.prepare import default_folder
 from dreamrunner.planning.plan import Plan, PlannedScene
 from dreamrunner.priors.adapters import digest_of
@@ -90,10 +98,13 @@ def filmed_scenes(folder: Path, plan: Plan, story: Story) -> dict[str, FilmedSce
 
 def _filmed(folder: Path, manifest: Manifest | None, scene: PlannedScene, plan: Plan, story: Story) -> FilmedScene:
     """A scene's part of the film, or a take of it that shows it as it is told now where that does not."""
-    found = [_look(folder, scene_film(folder, scene.name), manifest, scene, plan, story)]
+    own = scene_film(folder, scene.name)
+    if manifest is None:  # it may have been filmed alone
+        manifest = read_manifest(own.parent, take_manifest(own).name)
+    found = [_look(folder, own, manifest, scene, plan, story)]
     for take in takes_of(folder, scene.name):
-        own = read_manifest(take.parent, take_manifest(take).name)
-        found.append(_look(folder, take, own, scene, plan, story))
+        its = read_manifest(take.parent, take_manifest(take).name)
+        found.append(_look(folder, take, its, scene, plan, story))
     shown = next((filmed for filmed in found if filmed.state == "current"), found[0])
     return replace(shown, takes=tuple(filmed for filmed in found if filmed.film is not None))
 
@@ -127,18 +138,13 @@ def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
     for name in scenes:
         takes = dict.fromkeys((folder / TAKES / f"{name}.mp4", *takes_of(folder, name)))
         films = [scene_film(folder, name), *takes]
-        files += [*films, *(film.with_suffix(".wav") for film in films), *map(take_manifest, takes)]
+        files += [*films, *(film.with_suffix(".wav") for film in films), *map(take_manifest, films)]
     return files
 
 
 def takes_of(folder: Path, scene: str) -> list[Path]:
     """The takes of a scene that lie in the folder of its film."""
     return sorted(file for file in (folder / TAKES).glob(f"{scene}.*mp4") if file.name.split(".")[0] == scene)
-
-
-def scene_film(folder: Path, scene: str) -> Path:
-    """Where the film of one scene lies."""
-    return folder / "scenes" / f"{scene}.mp4"
 
 
 def _same_film(manifest: Manifest, plan: Plan, story: Story) -> bool:

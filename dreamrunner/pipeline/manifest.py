@@ -155,6 +155,40 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
         return None
 
 
+def scene_film(folder: Path, scene: str) -> Path:
+    """Where the film of one scene lies in its film's folder."""
+    return folder / "scenes" / f"{scene}.mp4"
+
+
+def read_film(folder: Path) -> Manifest | None:
+    """The manifest of the film in a folder, or, of scenes that were filmed alone before there is a whole film, theirs
+    together; None where there is neither."""
+    if (whole := read_manifest(folder)) is not None:
+        return whole
+    found = [
+        manifest
+        for film in sorted((folder / "scenes").glob("*.mp4"))
+        if (manifest := read_manifest(film.parent, take_manifest(film).name)) is not None
+    ]
+    if not found:
+        return None
+    # those of another model than the last one filmed with would be another film
+    newest = max(found, key=lambda each: max(_age(scene_film(folder, one.plan.name)) for one in each.scenes))
+    alike = [each for each in found if each.model == newest.model]
+    return newest.model_copy(
+        update={
+            "scenes": tuple(one for each in alike for one in each.scenes),
+            "tasks": {name: task for each in alike for name, task in each.tasks.items()},
+            "priors": tuple(dict.fromkeys(one for each in alike for one in each.priors)),
+            "outputs": {name: digest for each in alike for name, digest in each.outputs.items()},
+        }
+    )
+
+
+def _age(file: Path) -> float:
+    return file.stat().st_mtime if file.exists() else 0.0
+
+
 def is_film(folder: Path) -> bool:
     """Whether there is a whole film in a folder."""
     return read_manifest(folder) is not None

@@ -15,7 +15,7 @@ from dreamrunner.engine.store import Entry
 from dreamrunner.files.atomic import FRESH
 from dreamrunner.files.digest import digest_bytes, digest_file, digest_now
 from dreamrunner.files.made import known, putting, remember
-from dreamrunner.pipeline.manifest import MANIFEST, Manifest, read_manifest
+from dreamrunner.pipeline.manifest import MANIFEST, Manifest, read_manifest, take_manifest
 
 FORGOTTEN = 3600.0
 """Seconds after which a half written file counts as left behind by a build that was killed."""
@@ -114,7 +114,8 @@ class Outputs:
             raise self._refused(target, error) from error
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest, the last of a build, and take away what only the manifest before it lists.
+        """Write the manifest, the last of a build, and take away what only the manifest before it lists, and the
+        manifests of scenes that were filmed alone before there was a whole film.
 
         A scene that was renamed or dropped would else lie on beside its film. A file that no build has made as it is
         stays, whatever a manifest says.
@@ -134,6 +135,11 @@ class Outputs:
                     stale.parent.rmdir()
             else:
                 self.say(f"{stale} stays: it is of a film before this, but no build has made it as it is")
+
+        for name in manifest.outputs:
+            alone = take_manifest(self.folder / name)
+            if Path(name).parent.name and Path(name).suffix == ".mp4" and known(alone):
+                alone.unlink(missing_ok=True)
 
     def _refused(self, path: Path, error: OSError) -> StepFailed:
         return StepFailed(f"can't write {path}: {why_failed(error, path)}")

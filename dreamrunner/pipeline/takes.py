@@ -16,6 +16,10 @@ SHOOTING = frozenset({"render", "check", "encode"})
 """The kinds of task that every take of a scene has of its own."""
 
 
+TRY = 4
+"""Takes that are advised where a scene has not come out."""
+
+
 def seed_of_take(first: int, number: int) -> int:
     """The seed of take ``number``, counted from 0, of a scene whose own seed is ``first``: the first take's is that."""
     return first + number
@@ -52,6 +56,12 @@ def shoot(
             records[name].append(TakeRecord(seed=seed_of_take(seeds[name], number), score=score))
             keep(production, name, results)
     return {name: tuple(rows) for name, rows in records.items()}
+
+
+def advice(scene: str, wanted: Wanted) -> str:
+    """What stands behind the first line of a build that tells what is wrong in a scene; "" where several takes of it
+    are filmed already."""
+    return "" if scene in wanted.takes else f"; try --takes {TRY}"
 
 
 def own_tasks(production: Production, scenes: Iterable[str]) -> list[Task]:

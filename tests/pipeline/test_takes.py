@@ -9,9 +9,11 @@ import pytest
 
 from dreamrunner.files.digest import digest_file
 from dreamrunner.pipeline import understand
+from dreamrunner.pipeline.kept_takes import kept_takes
 from dreamrunner.pipeline.last_film import FilmedScene, film_files, film_folder, filmed_scenes, folder_memory
-from dreamrunner.pipeline.manifest import read_manifest
+from dreamrunner.pipeline.manifest import read_film, read_manifest
 from tests.material.place import Place
+from tests.material.two_scenes import STORY
 
 
 def agree(folder: Path) -> bool:
@@ -83,3 +85,20 @@ def test_a_film_is_found_wherever_it_was_made_last(
     assert film_folder(Path("two.story")) == Path("build/two")
     folder_memory(place.story).write_bytes(b"\xff\0..")
     assert film_folder(Path("two.story")) == Path("build/two")
+
+
+def test_a_scene_filmed_before_there_is_a_film_is_known_until_there_is(tmp_path: Path, model: Path) -> None:
+    place = Place(tmp_path, model)
+    place.story.write_text(STORY.replace("  seed 3", f'  seed 3\n  model "{model}"'))
+    how = {"model": None, "allow_outside": True}
+    alone = place.build(**how, scene="kitchen").film
+    assert alone == place.out / "scenes" / "kitchen.mp4" and read_manifest(place.out) is None
+    assert states(place) == {"garden": ("never", ""), "kitchen": ("current", "kitchen.mp4")}
+    (take,) = kept_takes(place.out, "kitchen")
+    assert (take.number, take.film, take.filmed) == (1, alone, False)
+    assert [record.plan.name for record in read_film(place.out).scenes] == ["kitchen"]
+    place.build(**how, scene="garden")
+    assert [record.plan.name for record in read_film(place.out).scenes] == ["garden", "kitchen"]
+    place.build(**how)
+    assert sorted(file.name for file in (place.out / "scenes").iterdir()) == ["garden.mp4", "kitchen.mp4"]
+    assert kept_takes(place.out, "kitchen") == () and read_film(place.out) == read_manifest(place.out)

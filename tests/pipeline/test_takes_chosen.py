@@ -111,6 +111,22 @@ def test_a_take_that_is_good_enough_is_the_last(place: Place, watched) -> None:
     assert [len(record.takes) for record in built.manifest.scenes] == [1, 1]
 
 
+def test_what_to_do_is_told_once_and_where_takes_are_asked_for_not_at_all(place: Place, watched) -> None:
+    class Unseeing(Brightness):
+        key = "unseeing-1"
+        __module__ = "dreamrunner.checking.drawn"
+
+        def bright(self, pixels, number: int) -> bool:
+            return False
+
+    watched(Unseeing())
+    for more, advised in (({}, 1), ({"takes": 2}, 0)):
+        place.recorder.lines.clear()
+        place.build(**more)
+        faulty = [line for line in place.recorder.lines if "not seen from" in line]
+        assert len(faulty) >= 2 and sum(line.endswith("; try --takes 4") for line in faulty) == advised
+
+
 def test_a_checker_that_fails_leaves_the_film(place: Place, watched) -> None:
     watched(Blind())
     built = place.build(takes=2)
