@@ -16,7 +16,7 @@ from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.hub import fetch, is_hub_id
 from dreamrunner.backbones.table import TABLE, row_for
 from dreamrunner.files.digest import digest_files
-from dreamrunner.files.paths import MINIATURE_WEIGHTS
+from dreamrunner.files.paths import BUNDLED
 from dreamrunner.files.spelling import closest, did_you_mean
 
 
@@ -61,9 +61,9 @@ def _locate(model: str, base: Path, dry: bool, tell: Callable[[str], None]) -> t
         hub_id = TABLE[model].hub_id
         if hub_id is not None:
             return model, fetch(hub_id, revision=TABLE[model].revision, dry=dry, tell=tell)
-        if not (MINIATURE_WEIGHTS / "model_index.json").is_file():
-            raise BackboneError(f"the bundled model is missing from {MINIATURE_WEIGHTS}; install dreamrunner again")
-        return model, MINIATURE_WEIGHTS
+        if not (BUNDLED[model] / "model_index.json").is_file():
+            raise BackboneError(f"the bundled model is missing from {BUNDLED[model]}; install dreamrunner again")
+        return model, BUNDLED[model]
     folder = (base / Path(model).expanduser()).resolve() if model else base
     if model and folder.is_dir():
         if not (folder / "model_index.json").is_file():

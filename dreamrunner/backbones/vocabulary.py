@@ -18,7 +18,7 @@ from typing import Any
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import WORDS, read_json
 from dreamrunner.backbones.table import TABLE
-from dreamrunner.files.paths import MINIATURE_WEIGHTS
+from dreamrunner.files.paths import BUNDLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def vocabulary_of(model: str, story_folder: Path | None = None) -> Vocabulary | 
         BackboneError: the list in its folder can't be used.
     """
     if model in TABLE:
-        return vocabulary_in(MINIATURE_WEIGHTS) if TABLE[model].hub_id is None else None
+        return vocabulary_in(BUNDLED[model]) if TABLE[model].hub_id is None else None
     return vocabulary_in((story_folder or Path.cwd()) / Path(model).expanduser()) if model else None
 
 

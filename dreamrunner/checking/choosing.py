@@ -7,10 +7,11 @@ from pathlib import Path
 
 from dreamrunner.backbones.backbone import Backbone
 from dreamrunner.checking.drawn import DrawnWatcher
+from dreamrunner.checking.drawn_second import SecondWatcher
 from dreamrunner.checking.open_vocabulary import OpenVocabularyWatcher, fetch_detector
 from dreamrunner.checking.seen import Watcher, WatcherError
 from dreamrunner.files.extras import lack, missing
-from dreamrunner.files.paths import MINIATURE_WEIGHTS
+from dreamrunner.files.paths import MINIATURE_WEIGHTS, SECOND_WEIGHTS
 
 NONE, OWLV2 = "none", "owlv2"
 """The names of no watcher, with which films are not checked, and of OWLv2 as it is on the hub."""
@@ -24,7 +25,7 @@ def watcher_for(
     dry: bool = False,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Watcher | None:
-    """Who looks at a backbone's films: the bundled model's own judge, or for any other model OWLv2. ``checker`` is a
+    """Who looks at a backbone's films: the bundled models' own judges, or for any other model OWLv2. ``checker`` is a
     folder with another one, or a name: ``none``, or ``owlv2``.
 
     OWLv2 is fetched when it is first used, where the model is from the hub too, or ``checker`` asks for it; else nobody
@@ -44,6 +45,8 @@ def watcher_for(
         if lacking := missing("motions"):
             raise WatcherError(lack("motions", lacking))
         return DrawnWatcher()
+    if backbone.source == SECOND_WEIGHTS and checker is None:
+        return SecondWatcher()
     if not from_hub and checker is None:
         try:
             return OpenVocabularyWatcher(fetch_detector(dry=True))

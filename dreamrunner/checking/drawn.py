@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamrunner.backbones.folder import WORDS
@@ -127,22 +128,24 @@ class DrawnWatcher:
 
 
 def facts_of(subject: Subject) -> Facts:
-    """What the judge can recognize a subject by: the first kind that its looks name, or else its name."""
+    """What the judge can recognize a subject by."""
     from dreamrunner.miniature.judge import COLOUR_NAMES, KIND_NAMES, LOOK_NAMES, NOTHING, OWN, PLAIN
 
-    words = _understood(subject.looks)
-    kinds = (words or frozenset()) & (set(KIND_NAMES) - {NOTHING})
-    if not kinds:
-        kinds = _understood(subject.name.replace("-", " ")) & (set(KIND_NAMES) - {NOTHING})
+    known = Facts(frozenset(KIND_NAMES) - {NOTHING}, frozenset(COLOUR_NAMES) - {OWN}, frozenset(LOOK_NAMES) - {PLAIN})
+    return facts_among(known, subject, MINIATURE_WEIGHTS)
+
+
+def facts_among(known: Facts, subject: Subject, folder: Path) -> Facts:
+    """Of the facts that a judge knows those of a subject: the first kind that its looks name, or else its name, as the
+    model in ``folder`` understands words."""
+    words = understood(subject.looks, folder)
+    kinds = words & known.kinds or understood(subject.name.replace("-", " "), folder) & known.kinds
     if len(kinds) > 1:
-        # "a witch with a black cat": who is meant stands first
-        order = subject.looks.lower()
-        kinds = frozenset({min(kinds, key=lambda kind: order.find(kind) if kind in order else len(order))})
-    return Facts(
-        frozenset(kinds),
-        words & (set(COLOUR_NAMES) - {OWN}),
-        words & (set(LOOK_NAMES) - {PLAIN}),
-    )
+        # "a lady with a black cat": who is meant stands first, whatever word names her
+        said = subject.looks.split()
+        begun = (understood(" ".join(said[:count]), folder) & kinds for count in range(1, len(said) + 1))
+        kinds = frozenset({min(next(filter(None, begun), kinds))})
+    return Facts(kinds, words & known.colours, words & known.looks)
 
 
 def like(verdict: Verdict, facts: Facts) -> float | None:
@@ -156,11 +159,12 @@ def motions_of(phrase: str) -> tuple[str, ...]:
     """The judge's motions that a phrase may mean: "walking" is strolling to either side."""
     from dreamrunner.miniature.judge import MOTION_NAMES
 
-    words = _understood(phrase)
+    words = understood(phrase, MINIATURE_WEIGHTS)
     exact = tuple(name for name in MOTION_NAMES if words.issuperset(name.split()))
     return exact or tuple(name for name in MOTION_NAMES if name.split()[0] in words)
 
 
-def _understood(text: str) -> frozenset[str]:
-    vocabulary = vocabulary_in(MINIATURE_WEIGHTS)
+def understood(text: str, folder: Path) -> frozenset[str]:
+    """The words that the model in a folder makes of a text; none where its words aren't known."""
+    vocabulary = vocabulary_in(folder)
     return vocabulary.understood(text) if vocabulary is not None else frozenset()

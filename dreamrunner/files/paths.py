@@ -15,6 +15,15 @@ NO_CATALOG = "none"
 MINIATURE_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "weights"
 """The folder of its trained networks."""
 
+SECOND = "miniature-2"
+"""The name of the model of the small world's second edition."""
+
+SECOND_WEIGHTS = Path(__file__).resolve().parents[1] / "miniature" / "second" / "weights"
+"""The folder of its trained networks."""
+
+BUNDLED = {MINIATURE: MINIATURE_WEIGHTS, SECOND: SECOND_WEIGHTS}
+"""The folders of the models that come with the package, by name."""
+
 KEY = "key"
 """Where the metadata of a file of tensors that is kept says what it is called, without its ending."""
 

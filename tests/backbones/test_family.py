@@ -185,7 +185,7 @@ def names_of(family: Family) -> re.Pattern[str]:
 
 def test_no_other_file_names_a_family_or_its_models() -> None:
     """Stock weights say in their own configs what class they are of, and what else is data is exempt likewise; so is
-    the miniature's second edition, which builds stock parts and which nothing else imports yet."""
+    the miniature's second edition, which builds stock parts."""
     for module in pkgutil.iter_modules(families.__path__):
         family = getattr(importlib.import_module(f"{families.__name__}.{module.name}"), "FAMILY", None)
         if family is None:

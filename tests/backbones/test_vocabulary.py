@@ -6,20 +6,23 @@ import json
 import random
 import shutil
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.folder import WORDS
 from dreamrunner.backbones.vocabulary import vocabulary_in, vocabulary_of
-from dreamrunner.files.paths import MINIATURE_WEIGHTS
-from dreamrunner.miniature.words import vocabulary, words_by_kind
+from dreamrunner.files.paths import BUNDLED, MINIATURE_WEIGHTS
+from dreamrunner.miniature import words as first
+from dreamrunner.miniature.second import words as second
 
 
-def test_the_miniature_lists_what_it_was_made_of() -> None:
-    listed = json.loads((MINIATURE_WEIGHTS / WORDS).read_text())
-    assert listed == words_by_kind()
-    assert {word for words in listed.values() for word in words} < set(vocabulary())
+@pytest.mark.parametrize(("model", "world"), [("miniature", first), ("miniature-2", second)])
+def test_a_bundled_model_lists_what_it_was_made_of(model: str, world: ModuleType) -> None:
+    listed = json.loads((BUNDLED[model] / WORDS).read_text())
+    assert listed == world.words_by_kind()
+    assert {word for words in listed.values() for word in words} < set(world.vocabulary())
     assert "witch" in listed["characters"] and "dragon" not in listed["characters"]
 
 

@@ -73,6 +73,7 @@ def test_a_motion_is_seen_and_another_is_not(watcher: DrawnWatcher, pixels: np.n
     [
         ("a", "a girl witch in a violet dress", Facts(frozenset({"witch"}), frozenset({"purple"}), frozenset())),
         ("a", "a witch with a black cat", Facts(frozenset({"witch"}), frozenset({"black"}), frozenset())),
+        ("a", "a kitten with a red dog", Facts(frozenset({"cat"}), frozenset({"red"}), frozenset())),
         ("a", "a spotted dog", Facts(frozenset({"dog"}), frozenset(), frozenset({"spotted"}))),
         ("old-king", "very old", Facts(frozenset({"king"}), frozenset(), frozenset())),
         ("a", "an ambassador", Facts(frozenset(), frozenset(), frozenset())),

@@ -158,7 +158,7 @@ def test_values_that_are_names_are_offered(editor: Editor, story: Path) -> None:
     assert set(labels(complete(editor, story, STORY + "scene two\n  duration |"))) == {"6s", "auto"}
 
     models = labels(complete(editor, story, 'story "x"\n  model |'))
-    assert models[:4] == ["miniature", "cogvideox-2b", "cogvideox-5b", "cogvideox-1_5-5b"]
+    assert models[:5] == ["miniature", "miniature-2", "cogvideox-2b", "cogvideox-5b", "cogvideox-1_5-5b"]
 
 
 def test_a_typed_part_of_a_word_is_replaced_whole(editor: Editor, story: Path) -> None:

@@ -23,8 +23,10 @@ def test_every_model_of_the_table_has_its_limits() -> None:
         assert (limits.columns * token, limits.rows * token) == row.size
 
 
-def test_the_miniature_has_the_grid_that_its_weights_say() -> None:
-    backbone, limits = describe("miniature"), limits_of("miniature", MISSING)
+@pytest.mark.parametrize("model", ["miniature", "miniature-2"])
+def test_a_bundled_model_has_the_grid_that_its_weights_say(model: str) -> None:
+    backbone, limits = describe(model), limits_of(model, MISSING)
+    assert limits is not None
     assert (backbone.grid.columns, backbone.grid.rows, backbone.frames) == (limits.columns, limits.rows, limits.frames)
 
 

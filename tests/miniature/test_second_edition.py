@@ -291,7 +291,7 @@ def test_a_part_is_split_into_files_that_can_be_carried(tmp_path, monkeypatch):
 
 
 def test_the_weights_that_are_kept_fit_the_networks():
-    model, vae = load(WEIGHTS / "backbone", WEIGHTS / "autoencoder", torch.device("cpu"))
+    model, vae = load(WEIGHTS, WEIGHTS, torch.device("cpu"))
     assert vae is not None and sum(weight.numel() for weight in model.parameters()) == 8_071_712
     assert all(weight.isfinite().all() for part in (model, vae) for weight in part.parameters())
 

@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 
 from dreamrunner.backbones import describe, load
+from dreamrunner.files.paths import BUNDLED
 from dreamrunner.language.parts import Box, KeyFrame, Transition
 from dreamrunner.miniature.world import backdrop
 from dreamrunner.planning.plan import PlannedBeat, PlannedScene
@@ -16,7 +17,6 @@ from dreamrunner.regions import lower
 from dreamrunner.rendering import render
 
 ROOT = Path(__file__).parents[2]
-WEIGHTS = ROOT / "dreamrunner/miniature/weights"
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,12 @@ def loaded():
     return load(describe("miniature"))
 
 
-def test_weights_are_half_precision_safetensors_and_small():
-    files = [file for file in WEIGHTS.rglob("*") if file.is_file()]
+@pytest.mark.parametrize(("model", "most"), [("miniature", 16e6), ("miniature-2", 32e6)])
+def test_weights_are_half_precision_safetensors_and_small(model: str, most: float):
+    files = [file for file in BUNDLED[model].rglob("*") if file.is_file()]
     assert {file.suffix for file in files} == {".json", ".safetensors", ".md"}
-    assert sum(file.stat().st_size for file in files) <= 16e6
-    for file in WEIGHTS.rglob("*.safetensors"):
+    assert sum(file.stat().st_size for file in files) <= most
+    for file in BUNDLED[model].rglob("*.safetensors"):
         with safe_open(file, "pt") as tensors:
             assert {tensors.get_slice(name).get_dtype() for name in tensors.keys()} - {"I64"} == {"F16"}
 

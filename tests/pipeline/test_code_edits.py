@@ -9,6 +9,7 @@ import pytest
 
 from dreamrunner.backbones import DEFAULT_MODEL, describe
 from dreamrunner.checking.drawn import DrawnWatcher
+from dreamrunner.checking.drawn_second import SecondWatcher
 from dreamrunner.checking.open_vocabulary import OpenVocabularyWatcher
 from dreamrunner.engine import software
 from dreamrunner.engine.software import NO_CODE, code_digest, import_closure
@@ -33,6 +34,7 @@ FAMILY = describe(DEFAULT_MODEL).family_modules
 MAKERS = {
     "check": (CheckScene, DrawnWatcher),
     "check by OWLv2": (CheckScene, OpenVocabularyWatcher),
+    "check by drawings": (CheckScene, SecondWatcher),
     "cut": (CutScene,),
     "encode": (EncodeScene,),
     "fit": (FitSpeech,),
@@ -48,7 +50,7 @@ MAKERS = {
     "train-motion": (LearnMotion, *FAMILY),
     "train-subject": (LearnSubject, *FAMILY),
 }
-CHECKS = ["check", "check by OWLv2"]
+CHECKS = ["check", "check by OWLv2", "check by drawings"]
 SPEAKING = ["speak", "speak higher", "speak on a server", "speak with espeak"]
 TRAININGS = ["train-motion", "train-subject"]
 
@@ -110,7 +112,9 @@ EDITS: dict[str, tuple[str, Edit, list[str]]] = {
     "region attention": ("rendering/attention.py", code, ["render"]),
     "frames": ("rendering/frames.py", code, [*CHECKS, "encode", "render", "storyboard"]),
     "how films are marked": ("checking/verdict.py", code, CHECKS),
-    "the miniature's watcher": ("checking/drawn.py", code, ["check"]),
+    "the miniature's watcher": ("checking/drawn.py", code, ["check", "check by drawings"]),
+    "the second edition's watcher": ("checking/drawn_second.py", code, ["check by drawings"]),
+    "what the second edition's judge draws": ("miniature/second/likeness.py", code, ["check by drawings"]),
     "OWLv2 as a watcher": ("checking/open_vocabulary.py", code, ["check by OWLv2"]),
     "what is told of marks": ("checking/said.py", code, ["storyboard"]),
     "what learns a motion": ("priors/motion.py", code, ["train-motion"]),
@@ -211,14 +215,17 @@ FILES_OF_THEIR_OWN = {
     "dreamrunner.film.typeface": "the font of burnt subtitles, which stands in the key of a part with subtitles",
     "dreamrunner.retrieval.models": "weights that look at clips, which stand in a search's key by content",
     "dreamrunner.checking.drawn": "the watcher's key holds its weights and its words",
+    "dreamrunner.checking.drawn_second": "the watcher's key holds its weights and its words",
     "dreamrunner.backbones.vocabulary": "the watcher's key holds its words",
     "dreamrunner.miniature.judge": "the watcher's key holds its weights",
+    "dreamrunner.miniature.second.judge": "the watcher's key holds its weights",
 }
 
 
 def test_what_makes_a_result_reads_no_file_of_the_package_that_is_not_in_its_key() -> None:
     named = {module: {name_of(node) for node in ast.walk(source(module))} for module in modules()}
-    reading = {module for module, names in named.items() if names & {"__file__", "MINIATURE_WEIGHTS"}}
+    places = {"__file__", "MINIATURE_WEIGHTS", "SECOND_WEIGHTS", "BUNDLED"}
+    reading = {module for module, names in named.items() if names & places}
     assert reading == set(FILES_OF_THEIR_OWN)
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from dreamrunner.backbones.family import Row
 from dreamrunner.backbones.footprint import Footprint
 from dreamrunner.backbones.training_recipe import Training, TrainingRecipe
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import MINIATURE, SECOND
 
-IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "_2B", "_5B", "_1_5_5B", "ROWS", "UNKNOWN")
+IN_KEYS = ("PAPER_TRAINING", "MINIATURE_TRAINING", "SECOND_TRAINING", "_2B", "_5B", "_1_5_5B", "ROWS", "UNKNOWN")
 """What says how models are used. Keys hold what a result depends on of its own model's row, so that other models' rows
 make nothing anew."""
 
@@ -31,6 +31,13 @@ MINIATURE_TRAINING = Training(
     subject=TrainingRecipe(steps=500, rank=32, learning_rate=4e-3, decay=True),
     rate=8.0,
     catalog=MINIATURE,
+)
+
+# The second edition's too. It brings no catalog along.
+SECOND_TRAINING = Training(
+    motion=TrainingRecipe(steps=600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
+    subject=TrainingRecipe(steps=400, rank=32, learning_rate=4e-3, decay=True),
+    rate=8.0,
 )
 
 
@@ -85,6 +92,20 @@ ROWS = (
         scheduler="own",
         training=MINIATURE_TRAINING,
         known_by={"num_attention_heads": 4, "num_layers": 6, "patch_size_t": None},
+    ),
+    Row(
+        name=SECOND,
+        hub_id=None,
+        size=(192, 128),
+        token=16,
+        frames=49,
+        seconds=6.0,
+        steps=12,
+        guidance=3.0,
+        dtype="float32",
+        scheduler="own",
+        training=SECOND_TRAINING,
+        known_by={"num_attention_heads": 4, "num_layers": 8, "patch_size": 4},
     ),
     Row(
         name="cogvideox-2b",

@@ -15,11 +15,12 @@ from safetensors.torch import load_file
 
 from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder, blocks, pixels
 
-WEIGHTS = Path(__file__).parent / "weights" / "autoencoder"
+WEIGHTS = Path(__file__).parent / "weights"
+"""The second edition's folder, in the layout that pipelines load."""
 
 
 def read_autoencoder(folder: Path = WEIGHTS) -> BlockAutoencoder:
-    """The trained autoencoder, in full precision, its weights frozen."""
+    """The trained autoencoder of a checkpoint or of a model's folder, in full precision, its weights frozen."""
     kept = _weights(folder)
     depth = len({name.split(".")[2] for name in kept if name.startswith("decoder.layers.")})
     vae = BlockAutoencoder(len(kept["decoder.first.weight"]), depth, len(kept["decoder.touch.0.weight"]))
@@ -30,7 +31,7 @@ def read_autoencoder(folder: Path = WEIGHTS) -> BlockAutoencoder:
 @cache
 def _weights(folder: Path) -> Mapping[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = {}
-    for file in sorted(folder.glob("average-*.safetensors")):
+    for file in (*sorted(folder.glob("average-*.safetensors")), *(folder / "vae").glob("*.safetensors")):
         found |= load_file(file)
     return found
 

@@ -15,8 +15,9 @@ from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXP
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, BlockAutoencoder
+from dreamrunner.backbones.folder import WORDS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
-from dreamrunner.miniature.second.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary
+from dreamrunner.miniature.second.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary, words_by_kind
 from dreamrunner.miniature.second.world import FRAMES
 
 AUTOENCODER = BlockAutoencoder.__module__, BlockAutoencoder.__name__
@@ -260,7 +261,7 @@ def assemble(
     vae: AutoencoderKLCogVideoX,
     prediction: Prediction = "sample",
 ) -> None:
-    """Write the pipeline folder in the stock layout, half precision, safetensors."""
+    """Write the pipeline folder in the stock layout, half precision, safetensors, and the list of its words."""
     pipe = CogVideoXPipeline(stock_tokenizer(), text_encoder, vae, transformer, build_scheduler(prediction))
     pipe.to(dtype=torch.float16)
     pipe.save_pretrained(folder, safe_serialization=True)
@@ -270,5 +271,6 @@ def assemble(
     ):
         path = folder / file
         path.write_text(json.dumps(json.loads(path.read_text()) | change, indent=2) + "\n")
+    (folder / WORDS).write_text(json.dumps(words_by_kind(), indent=2) + "\n")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes for its owner alone; a package is for everyone

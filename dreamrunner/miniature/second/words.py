@@ -112,6 +112,19 @@ def vocabulary() -> list[str]:
     return list(dict.fromkeys([PAD, END, UNKNOWN, *words]))
 
 
+def words_by_kind() -> dict[str, list[str]]:
+    """What it can draw, by the kinds of :class:`~dreamrunner.backbones.vocabulary.Words`."""
+    return {
+        "characters": [*KINDS],
+        "props": [*PROPS],
+        "colours": [*COLOURS],
+        "sizes": ["small", "large"],
+        "places": [*BACKGROUNDS],
+        "motions": [*MOTIONS, "enters", "leaves"],
+        "learnable": [],
+    }
+
+
 def build_tokenizer() -> Tokenizer:
     """The tokenizer: folds synonyms, drops unknown words, ends with ``</s>``."""
     words = vocabulary()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from pathlib import Path
 
 import torch
@@ -21,6 +22,8 @@ def main() -> None:
     options = parser.parse_args()
     model, vae = load(options.backbone, options.autoencoder, torch.device("cpu"))
     assemble(options.output, model.transformer, model.text_encoder, vae, model.prediction)
+    # How far it was trained, so that training goes on from this folder too.
+    shutil.copyfile(options.backbone / "state.json", options.output / "state.json")
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
     print(f"{options.output}: {size / 1e6:.1f} MB")
 

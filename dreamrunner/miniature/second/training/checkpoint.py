@@ -39,10 +39,16 @@ def write_part(folder: Path, name: str, tensors: Mapping[str, torch.Tensor], dty
 
 
 def read_part(folder: Path, name: str) -> dict[str, torch.Tensor]:
-    """All tensors of a part; empty where the folder has none."""
+    """All tensors of a part; empty where the folder has none. The averaged weights of a backbone are also read from the
+    model's folder that ``bundle`` made of them.
+    """
     found: dict[str, torch.Tensor] = {}
     for file in sorted(folder.glob(f"{name}-*.safetensors")):
         found |= load_file(file)
+    if not found and name == "average" and (folder / "model_index.json").is_file():
+        for network in ("transformer", "text_encoder"):
+            (file,) = (folder / network).glob("*.safetensors")
+            found |= {f"{network}.{key}": tensor for key, tensor in load_file(file).items()}
     return found
 
 
