@@ -110,3 +110,18 @@ def test_what_is_no_prose_is_said(
     assert said in shown.err and shown.out == ""
     assert not (folder / "a.story").exists()
     assert cli.main(["import", "none.txt"]) == 1
+
+
+def test_what_is_said_and_what_no_story_holds_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.txt").write_text('A cat sits.\f\n"Miaow!" said the cat. "So," he said.\n', encoding="utf-8")
+    assert cli.main(["import", "a.txt", "-o", "-"]) == 0
+    shown = capsys.readouterr()
+    assert '  cat\n    says "Miaow!"\n' in shown.out and '  narration "A cat sits."\n' in shown.out
+    assert shown.err.splitlines() == [
+        "a.txt:1: left out: a control character, form feed (U+000C)",
+        'a.txt:1: said by cat: "Miaow!" said the cat.',
+        'a.txt:1: said by cat: "So," he said.',
+        "1 scene, 1 character with something to say; 1 thing left out",
+    ]
+    assert cli.main(["import", "a.txt", "-o", "-", "--no-speech"]) == 0
+    assert "says" not in capsys.readouterr().out

@@ -19,6 +19,8 @@ from dreamrunner.language.importing.fountain import looks_like_fountain, read_fo
 from dreamrunner.language.importing.markdown import read_markdown
 from dreamrunner.language.importing.plain import read_plain
 from dreamrunner.language.importing.script import Left, Script
+from dreamrunner.language.importing.speech import take_speech
+from dreamrunner.language.importing.unseen import unseen_in
 from dreamrunner.language.importing.writing import Written, write
 
 READERS = {"text": read_plain, "markdown": read_markdown, "fountain": read_fountain}
@@ -44,6 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--form", choices=tuple(READERS), help="what FILE is (default: told by its ending and its text)"
     )
     parser.add_argument("--encoding", metavar="NAME", help="its encoding, such as cp1251 (default: told by its bytes)")
+    help = "leave what is said in the narrations (default: who says something in quotes becomes a character who speaks)"
+    parser.add_argument("--no-speech", action="store_true", help=help)
     parser.add_argument("--declare", action="store_true", help="declare the characters that are only proposed else")
 
 
@@ -67,12 +71,16 @@ def run(arguments: Namespace) -> int:
     if arguments.form is None and form == "text" and looks_like_fountain(text):
         form = "fountain"
     script = READERS[form](text)
+    script.left += unseen_in(text)
+    creatures = _creatures()
+    if form != "fountain" and not arguments.no_speech:
+        take_speech(script, creatures)
     if not script.parts:
         return output.refuse(f"{source} has no prose in it", STORY_ERROR)
     if len(script.parts) > MOST_SCENES:
         why = f"it would be {len(script.parts):,} scenes, and {MOST_SCENES:,} are the most; import it in parts"
         return output.refuse(f"{source}: {why}", STORY_ERROR)
-    written = write(script, source.name, creatures=_creatures(), declare=arguments.declare)
+    written = write(script, source.name, creatures=creatures, declare=arguments.declare)
     target = arguments.out or Path(f"{source.stem if source != STDIN else 'story'}.story")
     if target == STDIN:
         output.document(written.text)
@@ -88,8 +96,8 @@ def run(arguments: Namespace) -> int:
 
 def _plans(arguments: Namespace) -> int:
     """Published plans, as `plan --import` takes them."""
-    if arguments.encoding is not None or arguments.declare:
-        return output.refuse("--encoding and --declare are for prose, not for plans", USAGE_ERROR)
+    if arguments.encoding is not None or arguments.declare or arguments.no_speech:
+        return output.refuse("--encoding, --declare and --no-speech are for prose, not for plans", USAGE_ERROR)
     if arguments.out is None:
         return output.refuse("published plans need a folder to write to (-o DIR)", USAGE_ERROR)
     from dreamrunner.cli import exchange
@@ -132,6 +140,10 @@ def _tell_all(source: Path, script: Script, written: Written, *, declared: bool)
         _tell(source, item.line, _said(item))
     if len(left) > _MOST_SHOWN:
         output.say(f"... and {len(left) - _MOST_SHOWN} more")
+    for item in script.notes[:_MOST_SHOWN]:
+        _tell(source, item.line, _noted(item))
+    if len(script.notes) > _MOST_SHOWN:
+        output.say(f"... and {len(script.notes) - _MOST_SHOWN} more of what is said")
     for each in written.proposed:
         how = "declared" if declared else "proposed as a comment"
         _tell(source, each.line, f"{each.name} is named {counted(each.count, 'time')}: {how}")
@@ -139,6 +151,10 @@ def _tell_all(source: Path, script: Script, written: Written, *, declared: bool)
     output.say(f"{counted(written.scenes, 'scene')}{who}; {counted(len(left), 'thing')} left out")
     if written.proposed and not declared:
         output.say("take the # away from whom the story needs, and say how they look; --declare declares all")
+
+
+def _noted(item: Left) -> str:
+    return f"{item.what}: {shortened(one_line(item.words), _SHOWN)}"
 
 
 def _said(item: Left) -> str:

@@ -59,8 +59,10 @@ class Part:
 
 @dataclass(slots=True)
 class Script:
-    """All that was read. ``title`` is empty where there is none."""
+    """All that was read. ``title`` is empty where there is none; ``left`` is what the story does not hold,
+    ``notes`` what else is to be told of how it was read."""
 
     title: str = ""
     parts: list[Part] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    notes: list[Left] = field(default_factory=list)

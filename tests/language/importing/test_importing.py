@@ -18,6 +18,8 @@ from dreamrunner.language.importing.markdown import read_markdown
 from dreamrunner.language.importing.people import people_in
 from dreamrunner.language.importing.plain import read_plain
 from dreamrunner.language.importing.script import Paragraph, Script
+from dreamrunner.language.importing.speech import take_speech
+from dreamrunner.language.importing.unseen import unseen_in
 from dreamrunner.language.importing.writing import write
 
 READERS = {"text": read_plain, "markdown": read_markdown, "fountain": read_fountain}
@@ -185,6 +187,7 @@ PIECES = st.sampled_from([
     "INT. HALL - DAY", "WITCH", "(softly)", 'Hello "you".', "\u201cSmart\u201d", "SMASH CUT TO:", "[a](b)", "![c](d)",
     "`e`", "*f*", "_g_", '"""', "\\", "| h |", "```", "[[i]]", "/*", "*/", "<b>", "    ", "\t", "Title: title",
     ".FORCED", "@Mac", "!loud", "~sung", "= said", "1.", "\u4e2d\u6587", "#1#", "AT", "x" * 60,
+    "said the cat.", "Anna said, ", '"Run!"', '"Run," ', " ", "he asked", "\u2018Don\u2019t,\u2019", "the old ", ", ",
 ])  # fmt: skip
 
 
@@ -197,11 +200,14 @@ PIECES = st.sampled_from([
 def test_any_text_becomes_a_story_without_a_mistake_and_no_word_is_lost(text: str, form: str, declare: bool) -> None:
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\r", "", text)
     script = READERS[form](text)
+    take_speech(script, CREATURES)
     written = write(script, "x", creatures=CREATURES, declare=declare).text
     found = check_text(written, Path("x.story")).diagnostics
     assert [(item.code, item.message) for item in found if item.severity == "error"] == []
     assert format_text(written, Path("x.story")).text == written
-    said = written.casefold() + " ".join(f"{item.what} {item.words}" for item in script.left).casefold()
+    said = (
+        written.casefold() + " ".join(f"{item.what} {item.words}" for item in [*script.left, *script.notes]).casefold()
+    )
     lost = [word for word in re.findall(r"[a-z0-9]+", text.casefold()) if word not in said]
     assert lost == []
 
@@ -234,3 +240,62 @@ def test_a_cue_has_a_name() -> None:
 def test_what_is_no_encoding_of_texts_is_told(name: str) -> None:
     with pytest.raises(NoText):
         text_of(b"The witch walks.", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "said"),
+    [
+        ('The fox ran. "Run!" said the fox. It ran.', "The fox ran. It ran.", [("fox", "Run!")]),
+        ('"Soup," said the old cat, "is hot." "Come," she added.', "", [("cat", "Soup, is hot."), ("cat", "Come.")]),
+        ('Tom said, "I am cold." He slept.', "He slept.", [("Tom", "I am cold.")]),
+        ("\u201cWhere?\u201d Anna whispered quietly. \u201cHere.\u201d", "", [("Anna", "Where?"), ("Anna", "Here.")]),
+        ('"Who?" asked the cat. "I," said the old king.', "", [("cat", "Who?"), ("old king", "I.")]),
+        ("\u2018I don\u2019t,\u2019 said Mary.", "", [("Mary", "I don\u2019t.")]),
+        ('Her master asked: "Why?"', "", [("master", "Why?")]),
+        ("\u00abNo,\u00bb the witch said.", "", [("witch", "No.")]),
+    ],
+)
+def test_what_is_said_in_quotes_is_the_speakers(text: str, told: str, said: list[tuple[str, str]]) -> None:
+    script = read_plain(text)
+    take_speech(script, CREATURES)
+    (part,) = script.parts
+    assert " ".join(each.text for each in part.told) == told
+    assert [(each.who, each.text) for each in part.said] == said
+    assert len(script.notes) >= len(said) and all(note.what.startswith("said by ") for note in script.notes)
+    story = write(script, "x", creatures=CREATURES).text
+    checked = check_text(story, Path("x.story"))
+    assert checked.errors == () and checked.story is not None
+    assert [saying.text for beat in checked.story.scenes[0].beats for saying in beat.says] == [each for _, each in said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'He shouted, "No!" and ran away.',
+        '"Run!" cried the cat, and jumped.',
+        '"Yes," said the boy from the hill.',
+        'The king of France said: "Oh!"',
+        '"Hello." The dog barked.',
+        '"Hello," she said.',
+    ],
+)
+def test_who_says_it_is_not_made_up(text: str) -> None:
+    script = read_plain(text)
+    take_speech(script, CREATURES)
+    assert [(each.text) for each in script.parts[0].told] == [text] and script.parts[0].said == []
+    assert [note.what for note in script.notes] == ["stays in the narration, since who says it alone isn't certain"]
+
+
+def test_quotes_that_are_no_speech_are_no_matter() -> None:
+    script = read_plain('The witch reads "The Night Cat" to the cat.')
+    take_speech(script, CREATURES)
+    assert (script.parts[0].said, script.notes) == ([], [])
+
+
+def test_control_characters_are_told_by_their_kind() -> None:
+    text = "A cat.\n\fThe\x02 end.\n\n\fMore\f.\n\ttab\u2028\x1a"
+    assert [(item.line, item.what) for item in unseen_in(text)] == [
+        (2, "a control character, form feed (U+000C), 3 times"),
+        (2, "a control character, U+0002"),
+        (5, "a control character, end-of-file mark (U+001A)"),
+    ]
