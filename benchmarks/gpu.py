@@ -1,6 +1,7 @@
 """All that only a GPU can tell, in one call: ``python benchmarks/gpu.py --out gpu.json --until 270``
 
-CogVideoX-2B and 5B at their full configs with random weights; nothing is downloaded. Sections run in the order of their
+CogVideoX-2B and 5B, or with ``--family wan`` Wan's models, at their full configs with random weights; nothing is
+downloaded. Sections run in the order of their
 worth. Each has an estimate in seconds and is left out where the time that is left does not suffice; a section's failure
 is written down and the next one goes on. ``--out`` is written after every section and within long ones, so that a call
 that is cut off leaves what it knew. ``docs/gpu.md`` says what each section measures and how to read it.
@@ -31,10 +32,11 @@ sys.path.insert(0, str(ROOT))
 
 import torch
 
-from benchmarks.gpu_attention import attention, step
+from benchmarks import attention_wan, gpu_models_cogvideox, gpu_models_wan
+from benchmarks.gpu_attention import CONDITIONS, attention, step
 from benchmarks.gpu_bench import GB, Bench, Found, Section
 from benchmarks.gpu_films import TILED, Film, decoding, encoding, films
-from benchmarks.gpu_models import FULL, Model, small
+from benchmarks.gpu_models import Model
 from benchmarks.gpu_training import compiling, resuming, training
 from dreamrunner.rendering import speedups
 
@@ -43,25 +45,41 @@ PACKAGES = "torch diffusers transformers peft accelerate safetensors numpy trito
 SMALLEST_CARD, SMALL_CARD, CARD_OF_16, MIDDLE_CARD, LARGE_CARD = 7.3, 11.3, 15.3, 23.3, 47.0
 """GB that PyTorch can have of cards of 8, 12, 16, 24 and 48 GB."""
 
+
+def _planned(model: str, *limits: float) -> tuple[Film, ...]:
+    """Films of a model as a build plans them for cards of so many GB."""
+    return tuple(Film(model, limit, planned=True) for limit in limits)
+
+
 FILMS = {
     "films 2b": (Film("2b", SMALL_CARD, (TILED,)),),
     "films 5b": (Film("5b", MIDDLE_CARD, (TILED,)), Film("5b", LARGE_CARD)),
-    "planned films": tuple(
-        Film(model, limit, planned=True)
-        for model, limits in (
-            ("2b", (MIDDLE_CARD, SMALL_CARD, SMALLEST_CARD)),
-            ("5b", (MIDDLE_CARD, SMALL_CARD, CARD_OF_16, SMALLEST_CARD)),
-        )
-        for limit in limits
+    "planned films": (
+        *_planned("2b", MIDDLE_CARD, SMALL_CARD, SMALLEST_CARD),
+        *_planned("5b", MIDDLE_CARD, SMALL_CARD, CARD_OF_16, SMALLEST_CARD),
     ),
     "offload": tuple(
         Film("2b", SMALL_CARD, (name, TILED)) for name in ("cpu-offload", "layerwise-casting", "group-offload")
+    ),
+    "films wan-1.3b": _planned("wan-1.3b", SMALLEST_CARD, CARD_OF_16, MIDDLE_CARD),
+    "films wan-14b": _planned("wan-14b", CARD_OF_16, MIDDLE_CARD),
+    "films wan-2.2-5b": _planned("wan-2.2-5b", MIDDLE_CARD, SMALL_CARD),
+    "films wan-2.2-14b": _planned("wan-2.2-14b", MIDDLE_CARD, LARGE_CARD),
+    "offload wan": (
+        *(
+            Film("wan-1.3b", SMALLEST_CARD, (name, TILED))
+            for name in ("group-offload", "cpu-offload", "layerwise-casting")
+        ),
+        Film("wan-14b", MIDDLE_CARD, ("layerwise-casting", TILED)),
     ),
 }
 """By section, what is filmed."""
 
 COMPILING = 90
-"""Seconds that ``compile`` may take, with its process's start."""
+"""Seconds that compiling may take, with its process's start."""
+
+IN_HERE = "--in-here"
+"""The option that has it done in this process."""
 
 
 def facts(bench: Bench, found: Found) -> None:
@@ -98,54 +116,102 @@ def facts(bench: Bench, found: Found) -> None:
     found["to_cpu_gb_s"] = host.numel() / bench.timed(lambda: big[: 2**29].cpu(), 3)["median"] / GB
 
 
-def sections(bench: Bench, models: dict[str, Model]) -> list[tuple[str, float, Section]]:
-    """Every section: its name, about how many seconds it takes on an H200 (a guess from operations and bytes), and what
-    it does. The most telling ones come first.
-    """
+Sections = list[tuple[str, float, Section]]
+"""Every section: its name, about how many seconds it takes on an H200 (a guess from operations and bytes), and what it
+does. The most telling ones come first."""
+
+
+def shoot(bench: Bench, models: dict[str, Model], name: str, each: float) -> Section:
+    """The section that films :data:`FILMS` of a ``name``, each in about so many seconds."""
+    wanted = FILMS[name]
+    if bench.device == "cpu":  # the others need a GPU
+        wanted = tuple(film for film in wanted if not film.needs_gpu(models[film.model]))
+    return lambda bench, found: films(bench, found, models, wanted, each)
+
+
+def cogvideox_sections(bench: Bench, models: dict[str, Model]) -> Sections:
+    """CogVideoX's."""
     few = bench.tiny
-    toy = small("2b", width=2, layers=4, dtype=models["2b"].dtype)
-
-    def shoot(name: str, each: float) -> Section:
-        wanted = FILMS[name]
-        if bench.device == "cpu":  # the others need a GPU
-            wanted = tuple(film for film in wanted if not film.needs_gpu(models[film.model]))
-        return lambda bench, found: films(bench, found, models, wanted, each)
-
+    toy = gpu_models_cogvideox.small("2b", width=2, layers=4, dtype=models["2b"].dtype)
     return [
         ("facts", 5, facts),
         ("attention", 30, lambda bench, found: attention(bench, found, models)),
         ("step 5b", 65, lambda bench, found: step(bench, found, models["5b"])),
         ("step 2b", 35, lambda bench, found: step(bench, found, models["2b"])),
         ("autoencoder", 35, lambda bench, found: decoding(bench, found, models["2b"])),
-        ("films 2b", 15, shoot("films 2b", 12)),
-        ("films 5b", 30, shoot("films 5b", 15)),
+        ("films 2b", 15, shoot(bench, models, "films 2b", 12)),
+        ("films 5b", 30, shoot(bench, models, "films 5b", 15)),
         ("training 2b", 35, lambda bench, found: training(bench, found, models["2b"], 2 if few else 20, 5)),
         ("resume", 15, lambda bench, found: resuming(bench, found, toy)),
         ("text encoder", 20, lambda bench, found: encoding(bench, found, models)),
         ("training 5b", 30, lambda bench, found: training(bench, found, models["5b"], 2 if few else 20, 3)),
-        ("planned films", 40, shoot("planned films", 18)),
-        ("offload", 15, shoot("offload", 12)),
-        ("compile", 40, compiling_apart if bench.device == "cuda" else compiling_here(models["2b"])),
+        ("planned films", 40, shoot(bench, models, "planned films", 18)),
+        ("offload", 15, shoot(bench, models, "offload", 12)),
+        ("compile", 40, compiling_apart("compile", models["2b"])),
     ]
 
 
-def compiling_here(model: Model) -> Section:
-    """The section ``compile`` in this process."""
-    return lambda bench, found: compiling(bench, found, model)
+def wan_sections(bench: Bench, models: dict[str, Model]) -> Sections:
+    """Wan's."""
+    few = bench.tiny
+    toy = gpu_models_wan.small("wan-2.2-14b", width=2, layers=4, dtype=models["wan-1.3b"].dtype)
+    small, middle, large = models["wan-1.3b"], models["wan-2.2-5b"], models["wan-14b"]
+    return [
+        ("facts", 5, facts),
+        ("block wan-1.3b", 10, lambda bench, found: block(bench, found, small)),
+        ("step wan-1.3b", 40, lambda bench, found: step(bench, found, small)),
+        ("step wan-14b", 85, lambda bench, found: step(bench, found, large)),
+        ("films wan-1.3b", 40, shoot(bench, models, "films wan-1.3b", 20)),
+        ("films wan-14b", 60, shoot(bench, models, "films wan-14b", 50)),
+        ("autoencoder wan-1.3b", 40, lambda bench, found: decoding(bench, found, small)),
+        ("training wan-1.3b", 40, lambda bench, found: training(bench, found, small, 2 if few else 20, 5)),
+        ("step wan-2.2-5b", 45, lambda bench, found: step(bench, found, middle)),
+        ("resume wan", 20, lambda bench, found: resuming(bench, found, toy)),
+        ("films wan-2.2-5b", 50, shoot(bench, models, "films wan-2.2-5b", 40)),
+        ("films wan-2.2-14b", 60, shoot(bench, models, "films wan-2.2-14b", 50)),
+        ("training wan-2.2-5b", 45, lambda bench, found: training(bench, found, middle, 2 if few else 20, 3)),
+        ("offload wan", 25, shoot(bench, models, "offload wan", 20)),
+        ("autoencoder wan-2.2-5b", 90, lambda bench, found: decoding(bench, found, middle)),
+        ("compile wan", 60, compiling_apart("compile wan", small)),
+    ]
 
 
-def compiling_apart(bench: Bench, found: Found) -> None:
-    """The section ``compile`` in a process of its own, which is ended when the time is up, or :data:`COMPILING` is."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "compile.json"
-        command = [sys.executable, __file__, "--only", "compile", "--in-here", "--out", str(out), "--until", "1e6"]
-        seconds = min(max(bench.left, 30), COMPILING)
-        try:
-            subprocess.run(command, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            found["cut_off"] = f"after {seconds:.0f} s"
-        if out.exists():
-            found |= json.loads(out.read_text()).get("compile", {})
+FAMILIES = {"cogvideox": (gpu_models_cogvideox, cogvideox_sections), "wan": (gpu_models_wan, wan_sections)}
+"""By family, its models and its sections."""
+
+
+def block(bench: Bench, found: Found, model: Model) -> None:
+    """One block of Wan's, and its attention to text, plain, dense and ours: the figures of ``attention.py``."""
+    rounds = 2 if bench.tiny else 15
+    for count in CONDITIONS:
+        row = found[f"n={count}"] = {}
+        with bench.caught(row), torch.inference_mode():
+            given = (count, model.grid, model.words, model.heads, rounds, bench.device)
+            figures, seconds = attention_wan.measure(*given, lambda work, _: bench.once(work))
+            row |= figures | seconds
+        bench.save()
+
+
+def compiling_apart(name: str, model: Model) -> Section:
+    """A section that compiles. On a GPU it does so in a process of its own, which is ended when the time is up, or
+    :data:`COMPILING` is."""
+
+    def section(bench: Bench, found: Found) -> None:
+        if bench.device == "cpu" or IN_HERE in sys.argv:
+            compiling(bench, found, model)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "compile.json"
+            command = [sys.executable, __file__, "--family", model.family.name, "--only", name, IN_HERE]
+            seconds = min(max(bench.left, 30), COMPILING)
+            try:
+                subprocess.run([*command, "--out", str(out), "--until", "1e6"], timeout=seconds, check=False)
+            except subprocess.TimeoutExpired:
+                found["cut_off"] = f"after {seconds:.0f} s"
+            if out.exists():
+                found |= json.loads(out.read_text()).get(name, {})
+
+    return section
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -154,16 +220,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="the JSON file to write")
     parser.add_argument("--until", type=float, default=270.0, help="seconds from the start in which to end")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--family", choices=[*FAMILIES], default="cogvideox", help="whose models")
     parser.add_argument("--tiny", action="store_true", help="toy sizes")
     parser.add_argument("--only", nargs="+", metavar="SECTION", help="nothing but these sections")
     parser.add_argument("--without", nargs="+", default=[], metavar="SECTION", help="leave these sections out")
-    parser.add_argument("--in-here", action="store_true", help="compile in this process")
-    parser.add_argument("--go-on", action="store_true", help="leave out the sections that --out holds")
+    parser.add_argument(IN_HERE, action="store_true", help="compile in this process")
+    parser.add_argument("--go-on", action="store_true", help="leave out the sections that --out holds, but for those without time then")
     asked = parser.parse_args(arguments)
-    models = FULL
+    makes, sections = FAMILIES[asked.family]
+    models = makes.FULL
     if asked.tiny:
-        dtypes = {name: torch.float32 if asked.device == "cpu" else model.dtype for name, model in FULL.items()}
-        models = {name: small(name, width=2, layers=2, dtype=dtype) for name, dtype in dtypes.items()}
+        dtypes = {name: torch.float32 if asked.device == "cpu" else model.dtype for name, model in models.items()}
+        models = {name: makes.small(name, width=2, layers=2, dtype=dtype) for name, dtype in dtypes.items()}
         if asked.device == "cpu":
             speedups.COMPILER = "eager"  # inductor takes longer to start than all else
     elif asked.device == "cpu":
@@ -179,10 +247,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.collect()
     gc.freeze()  # what the imports made stays anyway, and looking through it takes longer than an attention
     for name, estimate, section in chosen:
-        if name in asked.without or name in bench.found:
+        if name in asked.without or name in bench.found and "left_out" not in bench.found[name]:
             continue
-        if name == "compile" and asked.in_here:
-            section = compiling_here(models["2b"])
         bench.run(name, 0 if asked.tiny else estimate, section)
         if not bench.usable():
             go_on_anew(bench)

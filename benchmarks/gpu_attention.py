@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
 from typing import Any, get_args
 
 import torch
 import torch.nn.functional as F
-from diffusers import CogVideoXPipeline
 from torch import Tensor
 
-from benchmarks.attention_ways import SIZE, attending, dense_mask, layout_video
+from benchmarks.attention_ways import SIZE, dense_mask, layout_video
 from benchmarks.gpu_bench import Bench, Found
-from benchmarks.gpu_models import Model, transformer
-from dreamrunner.backbones.families.cogvideox import FAMILY
+from benchmarks.gpu_models import Model
+from benchmarks.gpu_models_cogvideox import CogVideoX
 from dreamrunner.rendering.attention import region_attention
 from dreamrunner.rendering.forms import Form, form_of
 from dreamrunner.rendering.in_order import Kernel, by_signature, cudnn, efficient, flash, merged, usual_kernel
@@ -31,7 +29,7 @@ ROWS = 2048
 """Queries of the float32 reference at a time: 2048 x 22,000 scores a head are 0.2 GB."""
 
 
-def attention(bench: Bench, found: Found, models: dict[str, Model]) -> None:
+def attention(bench: Bench, found: Found, models: dict[str, CogVideoX]) -> None:
     """One layer of a step with guidance (a batch of two): time, memory, error and kernels of every way to attend."""
     for which, model in models.items():
         for count in CONDITIONS:
@@ -57,7 +55,7 @@ def quick_kernels(bench: Bench) -> list[str]:
     return [name for name in kernels(bench.device) if not slow(name)]
 
 
-def one_attention(bench: Bench, row: Found, model: Model, count: int, names: list[str]) -> None:
+def one_attention(bench: Bench, row: Found, model: CogVideoX, count: int, names: list[str]) -> None:
     """All ways to attend in a scene of ``count`` conditions.
 
     ``plain`` is one prompt without regions; ``raster`` the form of a processor, a launch for each signature, whose
@@ -172,44 +170,43 @@ def launched(bench: Bench, work: Callable[[], object]) -> list[str] | str:
 
 
 def step(bench: Bench, found: Found, model: Model) -> None:
-    """A whole denoising step with guidance: plain, in every form, dense; its peak; how far the result is from dense;
-    and whether the same is computed twice, bit for bit.
+    """A whole denoising step: plain, in every form, dense; its peak; how far the result is from dense; and whether the
+    same is computed twice, bit for bit.
+
+    Where guidance's branches are a batch it has both. Where they are two calls, the ways are those of the conditional
+    one, ``unconditional`` is the other, and ``step_over_plain`` is of both together.
     """
-    network = transformer(model, bench.device)
-    width, height = model.size
-    kind = {"device": bench.device, "dtype": model.dtype}
-    latents = torch.randn(2, model.grid.steps, 16, height // 8, width // 8, **kind)
-    texts = {count: torch.randn(2, count * model.words, model.wide, **kind) for count in (1, *CONDITIONS)}
-    timestep = torch.full((2,), 500, device=bench.device)
-    rotary = None
-    if model.rotary:
-        held = SimpleNamespace(vae_scale_factor_spatial=8, transformer=network)
-        prepare = CogVideoXPipeline._prepare_rotary_positional_embeddings
-        rotary = prepare(held, height, width, model.grid.steps, torch.device(bench.device))
+    network, family = model.transformer(bench.device), model.family
+    least, middle, most = CONDITIONS
+    texts = {count: model.given(network, count, bench.device) for count in (1, *CONDITIONS)}
+    for given in texts.values():  # all have the same latents
+        given["hidden_states"] = texts[1]["hidden_states"]
+    forms: tuple[Form, ...] = get_args(Form) if family.conditioning == "joint" else ("signatures",)
 
     def predict(count: int, **more: Any) -> Tensor:
-        with torch.inference_mode(), FAMILY.text_length(network, texts[count].shape[1]):
-            return network(latents, texts[count], timestep, image_rotary_emb=rotary, return_dict=False, **more)[0]
+        given = texts[count] | more
+        with torch.inference_mode(), family.text_length(network, given["encoder_hidden_states"].shape[1]):
+            return network(**given, return_dict=False)[0]
 
-    def regions(count: int, form: Form | None) -> Callable[[], Tensor]:
+    def regions(count: int, form: Form | None, text: int | None = None) -> Callable[[], Tensor]:
         layout = RegionLayout.of(model.program(count), model.words, device=bench.device, form=form)
 
         def work() -> Tensor:
             with regional(network):
-                return predict(count, attention_kwargs={"regions": layout})
+                return predict(text or count, attention_kwargs={"regions": layout})
 
         return work
 
     def dense() -> Tensor:
-        with attending(network, lambda q, k, v: F.scaled_dot_product_attention(q, k, v, attn_mask=mask)):
+        with model.densely(network, model.program(middle)):
             return predict(middle)
 
-    least, middle, most = CONDITIONS
-    mask = dense_mask(model.program(middle), model.words, bench.device)
     ways = {"plain": lambda: predict(1), "raster": regions(middle, None)}
     for count in (middle, most, least):
         end = "" if count == middle else f" n={count}"
-        ways |= {f"{form}{end}": regions(count, form) for form in get_args(Form)}
+        ways |= {f"{form}{end}": regions(count, form) for form in forms}
+    if family.branches == "calls":
+        ways["unconditional"] = regions(middle, forms[0], 1)
     ways["dense"] = dense
     found |= {"weights_gb": bench.held_gb()}
     found["product"] = {f"n={count}": form_of(model.program(count), bench.device) for count in CONDITIONS}
@@ -228,9 +225,12 @@ def step(bench: Bench, found: Found, model: Model) -> None:
         if "peak_gb" in found[name] and "peak_gb" in found["plain"]:
             found[name]["peak_over_plain"] = found[name]["peak_gb"] / found["plain"]["peak_gb"]
     truth = results.get("dense")
-    for name in ("raster", "signatures", "merged"):
+    for name in ("raster", *forms):
         if "median" in found[name] and "median" in found["dense"]:
             found[name]["dense_over_this"] = found["dense"]["median"] / found[name]["median"]
+        if "median" in found[name] and "median" in found.get("unconditional", {}):
+            both = found[name]["median"] + found["unconditional"]["median"]
+            found[name]["step_over_plain"] = both / (2 * found["plain"]["median"])
         if name in results and truth is not None:
             found[name]["off_dense"] = differences(results[name], truth)
         if name in results:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from benchmarks.gpu_bench import GB, Bench, Found, rounded
-from benchmarks.gpu_models import AtHome, Model, autoencoder, text_encoder
+from benchmarks.gpu_models import AtHome, Model
 from dreamrunner.backbones.device import Card
 from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.loading import Loaded
@@ -49,7 +49,7 @@ class Film:
             return None
         card = Card("", *[round(self.limit * GB + SPARE)] * 2)
         work = Work(FILMING, model.size, model.frames, model.frames, CONDITIONS)
-        return planned(model.name, TABLE[f"cogvideox-{self.model}"].memory, card, work)
+        return planned(model.name, TABLE[model.row].memory, card, work)
 
     def needs_gpu(self, model: Model) -> bool:
         """Whether a processor can't film it."""
@@ -69,10 +69,11 @@ def decoding(bench: Bench, found: Found, model: Model) -> None:
     """The autoencoder: decoding and encoding a clip, whole and by tiles, with cuDNN's repeatable algorithms as the
     product has them, and decoding also without.
     """
-    vae = autoencoder(model, bench.device)
+    vae = model.autoencoder(bench.device)
     width, height = model.size
-    kind = {"device": bench.device, "dtype": model.dtype}
-    latents = torch.randn(1, 16, model.grid.steps, height // 8, width // 8, **kind)
+    kind = {"device": bench.device, "dtype": vae.dtype}
+    count, channels, high, wide = model.latents
+    latents = torch.randn(1, channels, count, high, wide, **kind)
     video = torch.rand(1, 3, model.frames, height, width, **kind) * 2 - 1
     tiling = SPEEDUPS[TILED].put
 
@@ -118,7 +119,7 @@ def encoding(bench: Bench, found: Found, models: dict[str, Model]) -> None:
         row = found[which] = {"dtype": str(model.dtype)}
         with bench.caught(row), torch.inference_mode():
             with bench.peak(row):
-                network = text_encoder(model, bench.device)
+                network = model.text_encoder(bench.device)
                 row["weights_gb"] = bench.held_gb()
                 row |= encoded(bench, network, model)
             del network
@@ -129,7 +130,7 @@ def encoding(bench: Bench, found: Found, models: dict[str, Model]) -> None:
 
     row = found["2b from the CPU, 6 of 24 layers"] = {}
     with bench.caught(row):
-        network = text_encoder(models["2b"], bench.device, layers=6).to("cpu")
+        network = models["2b"].text_encoder(bench.device, layers=6).to("cpu")
         apply_group_offloading(network, onload_device=torch.device("cuda"), offload_type="leaf_level", use_stream=True)
         with torch.inference_mode(), bench.peak(row):
             row |= encoded(bench, network, models["2b"])

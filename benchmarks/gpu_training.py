@@ -18,8 +18,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.gpu_bench import GB, Bench, Found
-from benchmarks.gpu_models import Model, loaded, transformer
-from dreamrunner.backbones.families.cogvideox import FAMILY
+from benchmarks.gpu_models import Model, loaded
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.priors.encoding import Sample
@@ -30,26 +29,27 @@ from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
 
+CHECKPOINTED = "2b", "wan-1.3b"
+"""The models with which a training's first step writes a checkpoint."""
+
 
 def training(bench: Bench, found: Found, model: Model, clips: int, steps: int) -> None:
     """A motion's training as the product does it, with the LoRAs of so many clips: the seconds of each step, memory;
-    for the 2B the first step also writes a checkpoint.
+    for the smallest models the first step also writes a checkpoint.
     """
     held = loaded(model, bench.device)
     found |= {"clips": clips, "weights_gb": bench.held_gb()}
     with bench.peak(found):
-        trained(bench, found, held, model, clips, steps, checkpoint=model.name == "2b")
+        trained(bench, found, held, model, clips, steps, checkpoint=model.name in CHECKPOINTED)
 
 
 def trained(
     bench: Bench, found: Found, held: Loaded, model: Model, clips: int, steps: int, *, checkpoint: bool
 ) -> None:
     """Train for some steps on noise. With ``checkpoint`` the first step ends with writing one."""
-    width, height = model.size
-    shape = (model.grid.steps, 16, height // 8, width // 8)
-    samples = [Sample(torch.randn(shape), torch.randn(model.words, model.wide)) for _ in range(clips)]
-    recipe = replace(TABLE["cogvideox-2b"].training.motion, steps=steps)
-    objective = MotionObjective(clips, len(held.pipe.transformer.transformer_blocks), recipe)
+    samples = [Sample(torch.randn(model.latents), torch.randn(model.words, model.wide)) for _ in range(clips)]
+    recipe = replace(TABLE[model.row].training.motion, steps=steps)
+    objective = MotionObjective(clips, len(model.family.blocks(held.pipe.transformer)), recipe)
     moments, losses = [time.perf_counter()], []
 
     def on_step(report: Any) -> None:
@@ -130,22 +130,18 @@ def compiling(bench: Bench, found: Found, model: Model) -> None:
     """The product's ``compile``: what the first step of a scene costs, of one with fewer conditions after it, and again
     of the first, and what a step gains. What is told first is what tells most, since compiling may be cut off.
     """
-    network = transformer(model, bench.device)
-    width, height = model.size
-    kind = {"device": bench.device, "dtype": model.dtype}
-    latents = torch.randn(2, model.grid.steps, 16, height // 8, width // 8, **kind)
-    timestep = torch.full((2,), 500, device=bench.device)
+    network = model.transformer(bench.device)
 
     def scene(count: int) -> Callable[[], Tensor]:
         program = model.program(count)
         form = form_of(program, bench.device)
         layout = RegionLayout.of(program, model.words, device=bench.device, form=form)
-        text = torch.randn(2, count * model.words, model.wide, **kind)
+        given = model.given(network, count, bench.device)
+        words = given["encoder_hidden_states"].shape[1]
 
         def work() -> Tensor:
-            with torch.no_grad(), FAMILY.text_length(network, text.shape[1]), regional(network):
-                regions = {"attention_kwargs": {"regions": layout}, "return_dict": False}
-                return network(latents, text, timestep, **regions)[0]
+            with torch.no_grad(), model.family.text_length(network, words), regional(network):
+                return network(**given, attention_kwargs={"regions": layout}, return_dict=False)[0]
 
         return work
 

@@ -26,7 +26,7 @@ FOLDER = ROOT / ".whl"
 
 CARRIED = (
     "diffusers peft pydantic pydantic-core annotated-types typing-inspection typing-extensions lark platformdirs"
-    " importlib-metadata lazy-importer"
+    " importlib-metadata lazy-importer ftfy wcwidth"
 ).split()
 """What ``gpu.py`` imports beside :data:`THERE`, with what that requires. peft may be there at any version."""
 

@@ -22,7 +22,8 @@ import torch
 from diffusers import CogVideoXTransformer3DModel
 
 from benchmarks.attention_ways import scene
-from benchmarks.gpu_models import FULL, Model, autoencoder, loaded, made_in, text_encoder, transformer
+from benchmarks.gpu_models import loaded, made_in
+from benchmarks.gpu_models_cogvideox import FULL, CogVideoX
 from benchmarks.live_memory import counted
 from benchmarks.memory_table import table
 from dreamrunner.backbones.encodings import Encodings
@@ -45,7 +46,7 @@ WHICH = {"cogvideox-2b": "2b", "cogvideox-5b": "5b", "cogvideox-1_5-5b": "1.5-5b
 
 
 @dataclass(frozen=True)
-class Patching(Model):
+class Patching(CogVideoX):
     """A model whose tokens reach over two latent frames: CogVideoX 1.5."""
 
     @property
@@ -55,23 +56,22 @@ class Patching(Model):
         return Grid(frames=self.frames, steps=steps, rows=height // 16, columns=width // 16, temporal_patch=2)
 
 
-def model_of(name: str, layers: int | None = None) -> Model:
+def model_of(name: str, layers: int | None = None) -> CogVideoX:
     """The model of a row, with as many of its transformer's ``layers``."""
     row, which = TABLE[name], WHICH[name]
     if which in FULL:
         made = FULL[which]
     else:
         full = FULL["5b"]
-        made = Patching(
-            which, full.heads, full.layers, True, torch.bfloat16, 1.0, row.size, row.frames, row.memory.words
-        )
+        sizes = {"size": row.size, "frames": row.frames, "words": row.memory.words}
+        made = Patching(which, full.heads, full.layers, torch.bfloat16, rotary=True, **sizes)
     return made if layers is None else replace(made, layers=layers)
 
 
-def network_of(model: Model, device: str) -> CogVideoXTransformer3DModel:
+def network_of(model: CogVideoX, device: str) -> CogVideoXTransformer3DModel:
     """Its transformer."""
     if not isinstance(model, Patching):
-        return transformer(model, device)
+        return model.transformer(device)
     with made_in(model.dtype, device):
         return CogVideoXTransformer3DModel(
             num_attention_heads=model.heads,
@@ -87,7 +87,7 @@ def network_of(model: Model, device: str) -> CogVideoXTransformer3DModel:
         ).requires_grad_(False)
 
 
-def sampling(model: Model, conditions: int = USUAL_CONDITIONS) -> tuple[float, float]:
+def sampling(model: CogVideoX, conditions: int = USUAL_CONDITIONS) -> tuple[float, float]:
     """GB of a transformer's weights, and of what a step with guidance takes beside them. The latter is the same for any
     number of layers."""
     program, words, device = lower(scene(conditions)[0], model.grid), model.words, "cuda"
@@ -116,11 +116,11 @@ def sampling(model: Model, conditions: int = USUAL_CONDITIONS) -> tuple[float, f
         return weights / GB, (live.peak - before) / GB
 
 
-def picture(what: str, model: Model, size: tuple[int, int], latents: int, *, tiled: bool = False) -> float:
+def picture(what: str, model: CogVideoX, size: tuple[int, int], latents: int, *, tiled: bool = False) -> float:
     """GB that it takes to ``decode`` or ``encode`` so many latent frames of a size in pixels, beside the weights."""
     width, height = size
     with counted() as live, torch.no_grad():
-        vae = autoencoder(model, "cuda")
+        vae = model.autoencoder("cuda")
         if tiled:
             vae.enable_tiling(*FAMILY.tile)
         kind = {"dtype": model.dtype, "device": "cuda"}
@@ -135,7 +135,7 @@ def picture(what: str, model: Model, size: tuple[int, int], latents: int, *, til
         return (live.peak - before) / GB
 
 
-def training(model: Model, clips: int = 1) -> tuple[float, float]:
+def training(model: CogVideoX, clips: int = 1) -> tuple[float, float]:
     """GB of one prior's matrices and of what a motion's training step takes beside weights and matrices. It rises by as
     much with every layer."""
     recipe = TABLE["cogvideox-2b"].training.motion
@@ -179,7 +179,7 @@ class Still:
         return (latents,)
 
 
-def film(model: Model, memory: MemoryPlan) -> tuple[float, float, float]:
+def film(model: CogVideoX, memory: MemoryPlan) -> tuple[float, float, float]:
     """GB on a card while the product's own ``render`` films by a plan: at the peak while it samples, when decoding
     begins, and at the peak while it decodes. Prompts are encoded before; the weights come from the CPU."""
     program = model.program(USUAL_CONDITIONS)
@@ -246,7 +246,7 @@ def measured(name: str) -> Iterator[tuple[str, float, float]]:
         yield "training", says.training, trained
     if model.dtype == torch.bfloat16:  # what of T5 stays float32 under float16 can't be cast as fake tensors
         with counted() as live, torch.no_grad():
-            text_encoder(model, "cuda")
+            model.text_encoder("cuda")
             yield "text_encoder", says.text_encoder, live.live / GB
 
 

@@ -21,12 +21,12 @@ from transformers import UMT5Config, UMT5EncoderModel
 
 from benchmarks.attention_ways import scene
 from benchmarks.gpu_models import made_in
+from benchmarks.gpu_models_wan import LARGE_AUTOENCODER, TRANSFORMERS, grid_of
 from benchmarks.live_memory import counted
 from benchmarks.memory import no_seed
 from dreamrunner.backbones.families.wan import FAMILY, WORDS
 from dreamrunner.backbones.family import Row
 from dreamrunner.backbones.footprint import GB, USUAL_CONDITIONS
-from dreamrunner.backbones.grid import Grid
 from dreamrunner.backbones.loading import Loaded
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.priors.losses import spatial_loss, temporal_loss
@@ -39,45 +39,10 @@ from dreamrunner.rendering.renderer import regional
 WIDE = 4096
 """Channels of a prompt's embedding."""
 
-TRANSFORMERS = {
-    "wan-1.3b": {"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30},
-    "wan-14b": {"num_attention_heads": 40, "ffn_dim": 13824, "num_layers": 40},
-    "wan-2.2-14b": {"num_attention_heads": 40, "ffn_dim": 13824, "num_layers": 40},
-    "wan-2.2-5b": {
-        "num_attention_heads": 24,
-        "ffn_dim": 14336,
-        "num_layers": 30,
-        "in_channels": 48,
-        "out_channels": 48,
-    },
-}
-"""The published configs by the name of their row, where they are not the class's own."""
-
-LARGE_AUTOENCODER = {
-    "base_dim": 160,
-    "decoder_base_dim": 256,
-    "z_dim": 48,
-    "latents_mean": [0.0] * 48,
-    "latents_std": [1.0] * 48,
-    "is_residual": True,
-    "in_channels": 12,
-    "out_channels": 12,
-    "patch_size": 2,
-    "scale_factor_spatial": 16,
-}
-"""That of 2.2's 5B; the others' is the class's own."""
-
 
 def layers_of(name: str) -> int:
     """How many blocks a model has."""
     return TRANSFORMERS[name]["num_layers"]
-
-
-def grid_of(row: Row) -> Grid:
-    """The video tokens of a model at its own size."""
-    width, height = row.size
-    latents = (row.frames - 1) // 4 + 1
-    return Grid(frames=row.frames, steps=latents, rows=height // row.token, columns=width // row.token, growth=1)
 
 
 def transformer(name: str, layers: int | None, device: str) -> WanTransformer3DModel:
