@@ -6,12 +6,15 @@ that no box covers to the background's. Queries are grouped by signature. Video 
 What the paper says of a condition's text, that it reads its region's video, has no counterpart.
 
 Guidance's branches are two calls. The unconditional one has a single text, which all video reads.
+
+To PyTorch's compiler attention by region is one operation, which reads the layout of the call that is being made: what
+is compiled has nothing of a scene's regions in it, and serves all scenes and both calls.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +37,10 @@ class Call:
 
     layout: RegionLayout | None = None
     unconditional: bool = False
+
+
+_CURRENT: list[Call] = []
+"""What transformers are being called with, the innermost last."""
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -76,6 +83,40 @@ def region_self_attention(query: Tensor, key: Tensor, value: Tensor, layout: Reg
     return out
 
 
+def _read_text(query: Tensor, key: Tensor, value: Tensor, call: Call) -> Tensor:
+    if call.layout is None:
+        raise ValueError("region attention takes a layout (attention_kwargs={'regions': ...})")
+    return attend(query, key, value) if call.unconditional else region_cross_attention(query, key, value, call.layout)
+
+
+def _read_video(query: Tensor, key: Tensor, value: Tensor, call: Call) -> Tensor:
+    layout = call.layout
+    if layout is None:
+        raise ValueError("region attention takes a layout (attention_kwargs={'regions': ...})")
+    if layout.signatures[0].visible is None or (call.unconditional and not layout.unconditional_regions):
+        return attend(query, key, value)
+    return region_self_attention(query, key, value, layout)
+
+
+Reading = Callable[[Tensor, Tensor, Tensor, Call], Tensor]
+
+
+def _operation(name: str, read: Reading) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """A way to attend under the current call, as one operation to PyTorch's compiler."""
+
+    def work(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return read(query, key, value, _CURRENT[-1] if _CURRENT else Call()).contiguous()
+
+    schema = "(Tensor query, Tensor key, Tensor value) -> Tensor"
+    made = torch.library.custom_op(f"dreamrunner::{name}", work, mutates_args=(), schema=schema)
+    made.register_fake(lambda query, key, value: torch.empty_like(query, memory_format=torch.contiguous_format))
+    return made
+
+
+_compiled_text = _operation("region_cross_attention", _read_text)
+_compiled_video = _operation("region_self_attention", _read_video)
+
+
 class RegionCrossProcessor:
     """A diffusers attention processor for an attention in which video reads text. It attends by the layout of ``call``,
     since the transformer hands it no arguments."""
@@ -91,25 +132,25 @@ class RegionCrossProcessor:
         attention_mask: Tensor | None = None,
         positions: Any = None,
     ) -> Tensor:
-        if attention_mask is not None or self.call.layout is None:
-            raise ValueError("region attention takes a layout (attention_kwargs={'regions': ...}) and no mask")
+        if attention_mask is not None:
+            raise ValueError("region attention takes no mask")
         parts = self.family.projected(attn, hidden_states, encoder_hidden_states, positions)
-        read = self._read(*parts, self.call.layout).flatten(2).type_as(hidden_states)
+        read = self._read(*parts).flatten(2).type_as(hidden_states)
         return attn.to_out[1](attn.to_out[0](read))
 
-    def _read(self, query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
-        if self.call.unconditional:
-            return attend(query, key, value)
-        return region_cross_attention(query, key, value, layout)
+    def _read(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        if torch.compiler.is_compiling():
+            return _compiled_text(query, key, value)
+        return _read_text(query, key, value, self.call)
 
 
 class RegionSelfProcessor(RegionCrossProcessor):
     """The same for an attention in which video reads video, under a ``hard`` layout."""
 
-    def _read(self, query: Tensor, key: Tensor, value: Tensor, layout: RegionLayout) -> Tensor:
-        if layout.signatures[0].visible is None or (self.call.unconditional and not layout.unconditional_regions):
-            return attend(query, key, value)
-        return region_self_attention(query, key, value, layout)
+    def _read(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        if torch.compiler.is_compiling():
+            return _compiled_video(query, key, value)
+        return _read_video(query, key, value, self.call)
 
 
 @contextlib.contextmanager
@@ -128,12 +169,14 @@ def by_cross_attention(transformer: Module, family: Family, call: Call, hard: bo
         if words not in (many, layout.text_tokens):
             raise ValueError(f"a text of {words} tokens is neither {layout.conditions} conditions nor a single one")
         call.layout, call.unconditional = layout, words != many
+        _CURRENT.append(call)
         try:
             if layout.in_order is None:
                 return forward(*arguments, **named)
             with family.reordered(transformer, layout.in_order.order, layout.in_order.places, named) as its:
                 return forward(*arguments, **its)
         finally:
+            _CURRENT.pop()
             call.layout, call.unconditional = None, False
 
     for each in texts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from dreamrunner.backbones.tokens import token_counts
 from dreamrunner.regions import step_times
 from tests.material.wan import CONFIGS, autoencoder, build_wan, small
 
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = {"wan-1.3b": "1.3b", "wan-14b": "14b", "wan-2.2-14b": "14b", "wan-2.2-5b": "5b"}
 
 
@@ -55,6 +57,15 @@ def test_a_copy_of_a_published_model_is_known(folder: Path, tmp_path: Path, name
     )
     assert set(backbone.configs) == {"text_encoder", "transformer", "vae"} | {*row.optional}
     assert row.token == row.size[0] // columns
+
+
+def test_what_cleans_its_prompts_is_installed_along(folder: Path) -> None:
+    """The stock pipeline takes ftfy for granted, which diffusers does not ask for."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert any(each.startswith("ftfy") for each in extras["film"])
+    loaded = load(describe(str(folder)))
+    said = [FAMILY.encode_text(loaded.pipe, text, 512, torch.device("cpu")) for text in ("don’t", "donâ€™t")]
+    assert torch.equal(said[0], said[1])
 
 
 @pytest.mark.parametrize(("name", "rate"), [("wan-1.3b", 16), ("wan-2.2-5b", 24)])

@@ -11,6 +11,7 @@ from dreamrunner.rendering import renderer, speedups
 from dreamrunner.rendering.forms import form_of
 from dreamrunner.rendering.layout import RegionLayout
 from dreamrunner.rendering.renderer import regional
+from tests.material.wan import small
 from tests.rendering.test_attention import inputs, pair, program
 from tests.rendering.test_render import film, lora, scene  # noqa: F401
 
@@ -73,3 +74,29 @@ def test_blocks_that_were_compiled_for_one_scene_serve_those_with_other_regions(
                 assert torch.isfinite(got).all()
             counts.append(len(told))
     assert counts[1] == counts[0] and counts[-1] == counts[2] <= 2 * counts[0]
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_where_text_stands_apart_two_graphs_serve_all_scenes_and_both_calls(monkeypatch, hard):
+    """One for many tokens of text, and one for any number."""
+    monkeypatch.setattr(speedups, "COMPILER", "eager")
+    torch._dynamo.reset()
+    grid = Grid(frames=9, steps=3, rows=6, columns=8)
+    boxes = [[(step, (i % 4, i % 4 + 3, i, i + 3)) for step in range(3)] for i in range(4)]
+    scenes = [program(grid, *boxes[:2]), program(grid, *boxes[2:]), program(grid, *boxes)]
+    transformer, told = small(1), []
+    latents, time = torch.randn(1, 4, 3, 12, 16), torch.tensor([500.0])
+
+    def called(each, form, texts) -> torch.Tensor:
+        layout = RegionLayout.of(each, 7, form=form, hard=hard)
+        text = torch.randn(1, 7 * texts, 32, generator=torch.Generator().manual_seed(texts))
+        given = {"hidden_states": latents, "encoder_hidden_states": text, "timestep": time}
+        with torch.no_grad(), regional(transformer, hard=hard):
+            return transformer(**given, attention_kwargs={"regions": layout})[0]
+
+    kinds = [(each, form, texts) for each in scenes for form in (None, "merged") for texts in (len(each.conditions), 1)]
+    exact = [called(*kind) for kind in kinds]
+    with speedups.sped_up(type("Pipe", (), {"transformer": transformer}), ["compile"], tell=told.append):
+        compiled = [called(*kind) for kind in kinds]
+    assert len(told) == 2
+    assert all((one - other).abs().max() < 1e-5 for one, other in zip(exact, compiled, strict=True))

@@ -207,11 +207,11 @@ class Wan:
     def reordered(
         self, transformer: WanTransformer3DModel, order: Tensor, places: Tensor, named: Mapping[str, Any]
     ) -> Iterator[dict[str, Any]]:
-        """All between the first block and the projection out works token by token, but for self-attention, which turns
-        queries and keys by their positions. What has a timestep for each token has the same for all."""
+        """All between the patch embedding and the projection out works token by token, but for self-attention, which
+        turns queries and keys by their positions. What has a timestep for each token has the same for all."""
 
-        def enter(_block: Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            return given[0].index_select(1, order), *given[1:]
+        def enter(_module: Module, _given: Any, embedded: Tensor) -> Tensor:
+            return embedded.flatten(2).index_select(2, order).unflatten(2, embedded.shape[2:])
 
         def turn(_rope: Module, _given: Any, angles: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
             cosines, sines = (each.index_select(1, order.to(each.device)) for each in angles)
@@ -221,7 +221,7 @@ class Wan:
             return projected.index_select(1, places)
 
         hooks = [
-            transformer.blocks[0].register_forward_pre_hook(enter),
+            transformer.patch_embedding.register_forward_hook(enter),
             transformer.rope.register_forward_hook(turn),
             transformer.proj_out.register_forward_hook(leave),
         ]
