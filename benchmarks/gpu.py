@@ -225,7 +225,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="SECTION", help="nothing but these sections")
     parser.add_argument("--without", nargs="+", default=[], metavar="SECTION", help="leave these sections out")
     parser.add_argument(IN_HERE, action="store_true", help="compile in this process")
-    parser.add_argument("--go-on", action="store_true", help="leave out the sections that --out holds, but for those without time then")
+    parser.add_argument(
+        "--go-on", action="store_true", help="leave out the sections that --out holds, but for those without time then"
+    )
     asked = parser.parse_args(arguments)
     makes, sections = FAMILIES[asked.family]
     models = makes.FULL
@@ -247,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.collect()
     gc.freeze()  # what the imports made stays anyway, and looking through it takes longer than an attention
     for name, estimate, section in chosen:
-        if name in asked.without or name in bench.found and "left_out" not in bench.found[name]:
+        if name in asked.without or (name in bench.found and "left_out" not in bench.found[name]):
             continue
         bench.run(name, 0 if asked.tiny else estimate, section)
         if not bench.usable():
