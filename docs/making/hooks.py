@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -69,7 +70,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Lead links to where their targets are in the site, and draw storyboards."""
     own = page.file.src_uri
-    repository = own if own in PAGES or own.startswith("grammar/") else f"docs/{own}"
+    repository = own if (ROOT / own).is_file() else f"docs/{own}"
     if own.startswith("source/"):
         return markdown
 
@@ -88,7 +89,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             file = File.generated(config, name, content=_storyboard(match[1], named))
             files.append(file)
         way = posixpath.relpath(name, posixpath.dirname(own) or ".")
-        return f"{match[0]}\n\n![{match[2] or 'Its storyboard: the boxes at six moments of each scene'}]({way})"
+        picture = f"![{match[2] or 'Its storyboard: the boxes at six moments of each scene'}]({way})"
+        # Written as HTML, since MkDocs takes what stands behind # for a heading.
+        there = posixpath.relpath("playground.html", posixpath.dirname(own) or ".")
+        link = f'<a href="{there}#story={quote(match[1])}">Try it in the playground</a>'
+        return f"{match[0]}\n\n{picture}" + ("" if match[1].startswith("use ") else f"\n\n{link}")
 
     def edit(text: str) -> str:
         return LINK.sub(lead, text)

@@ -39,6 +39,8 @@ root.querySelector("select").addEventListener("change", ({ target }) => {
   story.value = document.querySelector(`#${target.value}`).textContent.trimStart();
   ask();
 });
+addEventListener("hashchange", take);
+take();
 for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));
   tab.addEventListener("keydown", (event) => {
@@ -48,6 +50,14 @@ for (const tab of tabs) {
     choose(next);
     next.focus();
   });
+}
+
+// Takes the story that the page's address has behind #story=, as the cookbook's links have it.
+function take() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("story");
+  if (given == null) return;
+  story.value = given;
+  ask();
 }
 
 function ask() {

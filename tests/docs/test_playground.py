@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -122,6 +123,15 @@ def test_a_story_is_checked_planned_formatted_and_drawn_without_a_server(page: P
     expect(state).to_have_text("Sound")
     page.get_by_role("button", name="Format").click()
     expect(story).to_have_value(STORY)
+
+
+@browsing.needed
+def test_a_recipe_is_tried_by_its_link(page: Page) -> None:
+    recipe = re.search(r'<a href="(playground.html#story=[^"]+)"', (SITE / "cookbook.html").read_text())
+    assert recipe is not None
+    page.evaluate("address => { location.href = address }", recipe[1])
+    expect(page.frame_locator("#storyboard iframe").locator("body")).to_contain_text("A dog runs past the king")
+    expect(page.locator("#desk textarea")).to_have_value(re.compile("^character king"))
 
 
 @browsing.needed
