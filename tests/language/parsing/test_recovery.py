@@ -192,3 +192,9 @@ def test_much_of_one_thing_is_read_in_time(text: str) -> None:
     checked = check_text(text, Path("much.story"))
     render(checked.diagnostics[:50], False, {Path("much.story"): text})
     assert time.process_time() - start < 3
+
+
+def test_quotes_in_disorder_are_mistakes_like_others() -> None:
+    # What is left of such a line, once its quotes are paired otherwise, has an empty line in it.
+    text = 'cene n\n "o".""" """""."""\n'
+    assert [item.code for item in check_text(text, Path("x.story")).diagnostics] == ["unknown-block", "syntax"]

@@ -125,7 +125,7 @@ def meant(tokens: Sequence[Token], layout: Layout, rule: str, habits: Sequence[H
             if not isinstance(after, Faulty):
                 better = mend, after
                 break
-            if better is None and not mend.rule and after.left < line.left:
+            if better is None and not mend.rule and after.tokens and after.left < line.left:
                 better = mend, after
         if better is None:
             return None
