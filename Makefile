@@ -5,6 +5,8 @@
 # make browser install Debian's Chromium, for the tests of pages, where there is none and it can be had
 # make docs    set up .venv and build the site with its playground into build/site; needs npm, too
 # make grammar  set up .venv and write the grammar's tables anew, after an edit of grammar/story.lark
+# make tree-sitter    generate the parser of grammar/tree-sitter-story anew, after an edit of its grammar.js
+# make zed     put the extension for Zed together in dist/zed, for this checkout
 # make vsix    build the VS Code extension into dist/
 # make test-vscode    set up .venv and test the extension with it
 # Needs Python 3.11 or newer; PYTHON=... names another one. The extension needs Node 20 or newer, with npm.
@@ -21,6 +23,8 @@ FINDS := for python in python3 python3.13 python3.12 python3.11; do \
 PYTHON ?= $(shell $(FINDS))
 
 EXTENSION := grammar/vscode
+TREE := grammar/tree-sitter-story
+TREE_SITTER ?= tree-sitter
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 
 READY_FOR_DOCS := $(VENV)/ready-for-docs
@@ -30,7 +34,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(i
 OF_GPUS := ^(torch|torchvision|triton|nvidia-.*|cuda-.*)==
 HAS_CARD := [ "$$(uname)" != Linux ] || [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]
 
-.PHONY: setup demo test lint docs browser grammar vsix test-vscode lock clean
+.PHONY: setup demo test lint docs browser grammar tree-sitter zed vsix test-vscode lock clean
 
 demo: $(if $(wildcard $(READY)),$(READY),$(FILMS))
 	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
@@ -63,6 +67,20 @@ $(READY_FOR_DOCS): $(READY)
 
 grammar: setup
 	@$(VENV)/bin/python -c "from dreamrunner.language.parsing import lines, tables; tables.write(lines.STARTS)"
+
+# Written for tree-sitter 0.22; editors of today read what it generates, and so do older ones.
+tree-sitter:
+	@command -v "$(TREE_SITTER)" >/dev/null || { \
+	  echo "Install tree-sitter's command line tool, 0.22 or newer, or name it: make tree-sitter TREE_SITTER=/path/to/it" >&2; exit 1; }
+	@cd $(TREE) && "$(TREE_SITTER)" generate --no-bindings --abi 14
+	@cd $(TREE) && sha256sum grammar.js src/grammar.json src/node-types.json src/parser.c > src/made-of.sha256
+
+# Zed takes grammars from a commit of a repository alone: what is there is the newest commit of this checkout.
+zed:
+	@rm -rf dist/zed && mkdir -p dist && cp -R grammar/zed dist/zed
+	@cp $(TREE)/queries/highlights.scm $(TREE)/queries/injections.scm dist/zed/languages/story/
+	@sed -e 's|REPOSITORY|file://$(CURDIR)|' -e "s|REVISION|$$(git rev-parse HEAD)|" grammar/zed/extension.toml > dist/zed/extension.toml
+	@echo "dist/zed: in Zed, \"zed: install dev extension\" takes this folder."
 
 setup: $(READY)
 

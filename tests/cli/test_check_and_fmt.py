@@ -327,6 +327,8 @@ def test_a_new_story_checks_clean_and_is_formatted(folder: Path, capsys) -> None
     assert run("check", "deep/my-story") == 0
     assert run("fmt", "--check", "deep/my-story") == 0
     assert "build/" in (made / ".gitignore").read_text().splitlines()
+    [rule] = [line.split() for line in (made / ".gitattributes").read_text().splitlines() if line.startswith("*.story")]
+    assert "linguist-language=Text" in rule  # or GitHub shows and counts stories as Gherkin
     workflow = (made / ".github/workflows/story.yml").read_text()
     assert "dreamrunner check" in workflow and "dreamrunner fmt --check" in workflow
     assert [item.name for item in (folder / "deep").iterdir()] == ["my-story"]
