@@ -34,6 +34,10 @@ _WHY: dict[Unfilmed, tuple[str, str]] = {
         "what happened before is not filmed",
         "say it as something that happens now, or leave it: it is spoken all the same",
     ),
+    "part": (
+        "it is not shown what this has to do with it",
+        "say in a sentence of its own what it does, or where it is",
+    ),
     "place": (
         "where this is, or which way it goes, is not shown",
         "say it as `left of`, `behind`, `on`, `under`, `towards` or the like of somebody in the picture",

@@ -10,6 +10,7 @@ from dreamrunner.planning.english.parts import BE, DO, HAVE, Item
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
+_ONLY = frozenset("only just even merely".split())
 Form = Literal["finite", "ing", "part", "to", "base"]
 
 
@@ -89,6 +90,8 @@ def _put_under(items: list[Item], found: list[Chunk], chunk: Chunk) -> None:
     if not found:
         return
     before = found[-1]
+    if before.kind == "R" and len(found) > 1 and found[-2].kind == "P" and items[before.first].low in _ONLY:
+        before = found[-2]  # "with only the king on it"
     if before.kind == "P":
         chunk.under = items[before.first].low
     elif before.kind == "C" and items[before.first].low == "and" and len(found) > 1 and found[-2].kind == "NP":

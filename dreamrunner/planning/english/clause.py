@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Unfilmed = Literal[
-    "", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place", "thing", "many", "much", "whom"
+    "", "doer", "act", "not", "perhaps", "asked", "nothing", "before", "place", "thing", "many", "much", "whom", "part"
 ]
 """Why nothing is filmed of a clause: its doer is nobody of the story, its verb is nothing that is seen, it tells what
 does not happen, what may happen, a question, nothing that can be told apart, what happened before, a place of which no
-picture is made, a place by a thing that the story does not declare, more than its scene has room for, or what is done
-by one of several who may be meant. Empty where
+picture is made, a place by a thing that the story does not declare, more than its scene has room for, what is done
+by one of several who may be meant, or it names somebody of whom nothing is made. Empty where
 something is filmed."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dreamrunner.planning.english.chunks import Chunk, chunked
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import is_setting
-from dreamrunner.planning.english.parts import CAUSING, SENDING_OFF, SUBORDINATE, Item
+from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, SENDING_OFF, SUBORDINATE, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
 from dreamrunner.planning.english.verbs import BODY, GARMENTS, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
 
@@ -46,7 +46,7 @@ class SubjectFinder:
         if self._posed(at, chunk):
             chunk.form = "part"
             return at, (self.chunks[near].head,), "done"
-        if kind == "M" and previous is None and (head := self._described(at, near)) >= 0:
+        if kind == "M" and (head := self._described(at, near)) >= 0:
             chunk.form = "part"
             return at, (head,), "done"
         if kind == "NP" and self._apart(at, near):
@@ -168,6 +168,8 @@ class SubjectFinder:
             return -1
         if noun.kind != "NP" or noun.under or self.items[self.chunks[comma].first].low != ",":
             return -1
+        if self.clauses and (comma < 2 or self.chunks[comma - 2].kind not in ("C", "S", "M")):
+            return -1
         for number in range(at + 1, len(self.chunks) - 1):
             if self.chunks[number].kind in ("C", "S", "W", "VG"):
                 return -1
@@ -220,9 +222,12 @@ class SubjectFinder:
             if (
                 previous is not None
                 and self.chunks[near].under
-                and self.items[chunk.verbs[-1]].lemma in CAUSING | SENDING_OFF
+                and (
+                    self.items[chunk.verbs[-1]].lemma in CAUSING | SENDING_OFF
+                    or (noun.tag == "O" and done == "ing" and previous.lemma not in PERCEIVING)
+                )
             ):
-                return at, self._main(previous), done  # "lands on a branch causing it to dip"
+                return at, self._main(previous), done  # "lands on a branch causing it to dip", "runs by her shouting"
             looks = (
                 self.items[self.chunks[near].head].low in _LOOKS and previous is None and bool(heads) and done == "ing"
             )

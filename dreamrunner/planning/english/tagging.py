@@ -32,6 +32,7 @@ from dreamrunner.planning.english.words import MARKS, POSSESSIVE, QUOTE, Sentenc
 
 _NAMING = frozenset("give feed buy teach tell bring call make ask read sing wish pay sell cook pour find keep".split())
 """Verbs with two objects: "feeds the dog bones"."""
+_GOING_ON = frozenset("go keep carry".split())
 _SIDES = frozenset("side half part piece home way today tonight yesterday time".split())
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
 _ADVERBS = frozenset(
@@ -204,6 +205,8 @@ class _Tagger(VerbFinder):
             return "P"  # "before her the jester juggles"
         if low == "for" and tag in ("M", "C") and self._begins_noun(position + 1) and self._subject_later(position + 1):
             return "C"  # "he stops, for a cat sits there"
+        if low in ("after", "before") and after in ("him", "them", "us", "me"):
+            return "P"  # "and after him came the queen"
         if low in ("after", "before", "until", "till", "since", "once"):
             return "S" if self._subject_later(position + 1) or "ing" in verb_forms(after) else "P"
         if low == "as":
@@ -353,6 +356,15 @@ class _Tagger(VerbFinder):
             return "R"
         if low == "warning" and self.low(position - 1) == "without":
             return "N"
+        on = direct in "PR" and self.low(position - 1) == "on"
+        if (
+            "ing" in forms
+            and on
+            and self.items[position - 2].tag == "V"
+            and self.items[position - 2].lemma in _GOING_ON
+        ):
+            item.forms = forms
+            return "V"  # "goes on winding the clock"
         if forms and self._is_verb(position, low, forms, kinds, tag, before, direct):
             item.forms = forms
             return "V"

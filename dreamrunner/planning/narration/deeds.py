@@ -77,6 +77,18 @@ class Deeds(States):
         last = [event for event in self.clauses[number] if event.entity == name] if number >= 0 else []
         return any(event.path is not None or motion_verb(event.motion) in MOVING for event in last)
 
+    def _place_of(self, names: tuple[str, ...]) -> str:
+        """In, under, behind or on what somebody is, as was told of him last; "" where that is not known."""
+        for number, _ in reversed(self.deeds.get(names[0], [])):
+            last = [event for event in self.clauses[number] if event.entity == names[0]]
+            path = next((event.path for event in last if event.path is not None), None)
+            where = next((event.relation for event in last if event.relation is not None), None)
+            if path is not None:
+                return path.other if path.way in ("into", "onto") else ""
+            if where is not None:
+                return where.other if where.kind in ("inside", "under", "behind", "on") else ""
+        return ""
+
     def _heading_of(self, name: str) -> int:
         """Which way somebody went last, -1 or 1; 0 where that is not said."""
         number = self.deeds[name][-1][0] if self.deeds.get(name) else -1

@@ -57,6 +57,9 @@ _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
 _VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
 """Where a thing is let go, or sent: "the balloon is released upward"."""
+_FRONTED = re.compile(r"\b(up|down)$")
+"""Where somebody comes from before whose verb a way stands: "down came the bear"."""
+_OUT = re.compile(r"(?:\w+ly )?(?:back )?(?:out|off)(?: again)?(?:$| ,)")
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -172,6 +175,7 @@ class Filming(Objects):
         verb = clause.lemma
         begin = clause.own if clause.relative else clause.begin
         lead = self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart})
+        lead = _FRONTED.sub(r"\1wards", lead)
         last = self._last_motion(subjects[0]) if clause.lemma in _CEASES and not tail else ""
         if last and motion_verb(last) not in MOVING:
             return [], "act"  # what ends is what he did, and not that he goes
@@ -249,6 +253,8 @@ class Filming(Objects):
                 return [], "act"
             apart = moves or verb not in MOVING  # nobody goes where a thing is dropped or pulled
         said = read_phrase(tail, verb or "be", self.names)
+        if said.path is None and verb in MOVING and _OUT.match(tail) and (inner := self._place_of(subjects)):
+            said = replace(said, path=Path("from", inner))  # "it jumps out"
         if said.side is not None and re.search(r"\bone (?:on|at|to|in)\b", tail):
             said = replace(said, side=None)  # "two vases, a blue one on the left and a green one on the right"
         if things_only and "up and down" in tail:

@@ -249,7 +249,8 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if comes_out and not re.search(r"\bout of (?:picture|frame|view)\b", text):
         return None
     if verb in LEAVING or re.search(
-        r"^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @"
+        r"^(?:\w+ly )?(?:away|off) (?:in)?to (?!@|far\b|left\b|right\b|one side|side\b)"
+        r"|^(?:\w+ly )?(?:away|off|out)\b(?! from @|(?<=out) from| of| in front| in| into| onto| behind| on @"
         r"|(?<=out) to(?! (?:far )?(?:left|right)))"
         r"|\bout of (?:picture|frame|view)\b",
         text,

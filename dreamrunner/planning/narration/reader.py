@@ -22,8 +22,8 @@ from dreamrunner.planning.english.tagging import tagged
 from dreamrunner.planning.english.verbs import MENTAL, SPEAKING
 from dreamrunner.planning.english.word_forms import noun_lemma, verb_lemma
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE, Sentence, sentences
-from dreamrunner.planning.narration.events import Said, Stretch, Telling, Unfilmed
-from dreamrunner.planning.narration.filming import Filming
+from dreamrunner.planning.narration.coverage import Coverage
+from dreamrunner.planning.narration.events import Event, Said, Stretch, Telling, Unfilmed
 from dreamrunner.planning.narration.phrases import BECOMING
 from dreamrunner.planning.narration.referents import PRONOUN_OF
 from dreamrunner.planning.narration.sentence_order import Order
@@ -87,7 +87,7 @@ def _cast(entities: tuple[str, ...], characters: tuple[str, ...], looks: tuple[t
     return Cast(entities, characters, dict(looks))
 
 
-class _Reader(Filming):
+class _Reader(Coverage):
     """Reads sentence after sentence; ``order`` turns clauses into steps at the end, and ``said`` tells of every one."""
 
     def __init__(self, cast: Cast, motions: tuple[str, ...], speaker: str | None) -> None:
@@ -114,7 +114,7 @@ class _Reader(Filming):
         previous: int | None = None
         for number, clause in enumerate(clauses):
             made, why = self._events(items, clause)
-            self._told(items, clause, why)
+            self._told(items, clause, made, why)
             self._mention(items, clause, bool(made))
             if not made:
                 continue
@@ -257,8 +257,11 @@ class _Reader(Filming):
             last -= 1
         return items[min(first, len(items) - 1)].start, items[max(first, last - 1)].end
 
-    def _told(self, items: list[Item], clause: Clause, why: Unfilmed) -> None:
+    def _told(self, items: list[Item], clause: Clause, made: Sequence[Event], why: Unfilmed) -> None:
         start, end = self._words(items, clause)
+        unread = [*self._verbs(items, clause)]
+        if not (why or self.missed or self.undeclared or self.unseen >= 0):
+            unread = [*self._unread(items, clause, made)]
         bare = not any(item.entity >= 0 for item in items[clause.own : clause.end])
         if why and clause.lemma in ("", "be") and bare and self._sets(items, clause):
             why = ""
@@ -272,6 +275,8 @@ class _Reader(Filming):
         for at in self.entities_at:
             if clause.begin <= at < clause.end and self._too_many(items, at):
                 self.said.append(Said(items[at - 1].start, items[at].end, "many", items[at].low.split()[-1]))
+        for first, last, reason in unread:
+            self.said.append(Said(items[first].start, items[last - 1].end, reason, items[last - 1].low))
         for first, last in self.undeclared:
             self.said.append(Said(items[first].start, items[last - 1].end, "thing", noun_lemma(items[last - 1].low)))
 

@@ -332,7 +332,8 @@ class Referents(Heard):
                 else None
             )
             alive = {name for name in fitting if name in self.characters}
-            one = next(iter(alive)) if len(alive) == 1 and self.cast.nature(next(iter(alive))) == "person" else None
+            only = next(iter(alive)) if len(alive) == 1 else ""
+            one = only if only and self.cast.nature(only) == "person" and not self.cast.gender(only) else None
             self._known[position] = (
                 several or going or one or (fitting[0] if placed and len(set(fitting)) > 1 else None)
             )

@@ -30,6 +30,8 @@ _HANGING = frozenset("hang dangle swing suspend".split())
 def reworded(text: str, verb: str) -> str:
     """A phrase, as :mod:`.phrases` has them, behind a verb with this base form, in the words that it is read by."""
     moving = verb in MOVING
+    if "from" in text:
+        text = re.sub(r"\bfrom (\w+) to \1\b", "", text)  # "from hand to hand"
     comes, part = "from" in text, " of @" in text
     if " air" in text or " sky" in text or " ceiling" in text:
         text = _IN_THE_AIR.sub("", text)
@@ -62,6 +64,9 @@ def reworded(text: str, verb: str) -> str:
             r"\bto (?:very )?(front|back|rear|above|behind) of (?=@)", lambda end: f"{_AT_END[end[1]]} ", text
         )
         text = re.sub(r"\bin (?:cool )?(?:shade|shadow|shelter) of (?=@)", "under ", text)
+        if moving and verb not in UPWARDS | DOWNWARDS:
+            text = re.sub(r"\bto (?:very )?top of (?=@)", "onto ", text)
+            text = re.sub(r"\bto (?:very )?bottom of (?=@)", "under ", text)
         text = re.sub(rf"\b(to|towards?) (?:{_ENDS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)

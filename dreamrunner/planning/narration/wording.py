@@ -140,8 +140,10 @@ class Wording(Placing):
             if item.low == "," and (past := self._apart(items, position, end)):
                 position = past
                 continue
-            if position in skipped:
-                pass
+            if position in skipped or (
+                item.tag == "A" and (item.joined or (after is not None and after.joined and after.tag == "A"))
+            ):
+                pass  # "a balled-up sock"
             elif item.low == "them" and out[-1:] == ["between"] and (pair := self._pair(items, position, subjects)):
                 self._known[position] = pair[0]
                 out += [f"@{self.numbers[pair[0]]}", "and", f"@{self.numbers[pair[1]]}"]
