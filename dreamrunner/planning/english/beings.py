@@ -25,6 +25,8 @@ _PERSONS = frozenset(
     " valet chauffeur courier pedestrian civilian guardian barbarian thug diva goalie gymnast ballerina cellist drummer"
     " shepherdess musketeer engineer servant assistant attendant sergeant lieutenant comedian musician".split()
 )
+_DOERS = tuple("fighter keeper worker maker player lighter driver hunter catcher sweeper tamer".split())
+"""Last parts of nouns for who does something: "firefighter"."""
 _ANIMALS = frozenset(
     "animal ant ape badger bat bear beast beaver bee beetle bird bison boar buffalo bug bull butterfly calf camel"
     " cat caterpillar cheetah chick chicken cobra cockerel colt cow coyote crab crane creature cricket crocodile"
@@ -174,6 +176,8 @@ def _does(word: str) -> bool:
     """Whether a noun names who does something, as "baker" and "inventor" do."""
     if word.endswith(("ist", "eer", "ician", "arian")):
         return len(word) > 5
+    if word.endswith(_DOERS) and word not in _DOERS:
+        return True
     if not word.endswith(("er", "or")) or len(word) < 5:
         return False
     stems = {word[:-2], word[:-1], word[:-3] if word[-3] == word[-4] else word[:-2]}

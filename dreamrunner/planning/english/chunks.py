@@ -94,6 +94,8 @@ def _put_under(items: list[Item], found: list[Chunk], chunk: Chunk) -> None:
         before = found[-2]  # "with only the king on it"
     if before.kind == "P":
         chunk.under = items[before.first].low
+    elif items[chunk.head].low in ("he", "she", "they"):
+        return  # "darts between his legs, and he falls"
     elif before.kind == "C" and items[before.first].low == "and" and len(found) > 1 and found[-2].kind == "NP":
         if found[-2].under == "between":
             chunk.under = "between"

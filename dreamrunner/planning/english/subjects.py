@@ -118,8 +118,8 @@ class SubjectFinder:
         if chunk.helped or not chunk.verbs or "part" not in self.items[chunk.verbs[-1]].forms:
             return False
         ahead_at = at + 1
-        while (
-            near >= 0 and previous is not None and self._chunk_kind(ahead_at) == "R" and self._object_of(at, previous)
+        while self._chunk_kind(ahead_at) == "R" and (
+            (near >= 0 and previous is not None and self._object_of(at, previous)) or self._by_somebody(ahead_at)
         ):
             ahead_at += 1  # "a tray piled high with plates"
         after = self.chunks[ahead_at] if ahead_at < len(self.chunks) else None
@@ -133,7 +133,7 @@ class SubjectFinder:
         ):
             return False  # "the girl put down her umbrella"
         if self.items[after.first].low == "by":
-            ahead = self.chunks[at + 2] if at + 2 < len(self.chunks) else None
+            ahead = self.chunks[ahead_at + 1] if ahead_at + 1 < len(self.chunks) else None
             return ahead is not None and ahead.kind == "NP"
         return self.items[chunk.verbs[-1]].lemma in POSING
 

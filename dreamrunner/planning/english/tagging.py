@@ -35,6 +35,7 @@ _NAMING = frozenset("give feed buy teach tell bring call make ask read sing wish
 _GOING_ON = frozenset("go keep carry".split())
 _SIDES = frozenset("side half part piece home way today tonight yesterday time".split())
 _TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
+_PLACES = frozenset("past underneath beneath below above through across".split())
 _ADVERBS = frozenset(
     "very too also just still again always often now there here away back forward forwards backward backwards up down"
     " together apart home left right leftwards rightwards leftward rightward upwards downwards upward downward"
@@ -282,6 +283,8 @@ class _Tagger(VerbFinder):
             return "R"
         if low in _TAKES_WAYS and after in ("he", "she", "they", "we", "i"):
             return "R"  # "when it is over she leaves"
+        if low in _PLACES and (not after or after in MARKS or (low == "past" and after in TAG_PREPOSITIONS)):
+            return "R"  # "passes underneath, humming"
         if low in _TAKES_WAYS and (
             not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE
         ):

@@ -23,8 +23,9 @@ Unread = tuple[int, int, Unfilmed]
 
 _UP = frozenset("up upward upwards skyward skywards upstairs uphill".split())
 _DOWN = frozenset("down downward downwards downstairs downhill".split())
-_OFF, _IN_OR_OUT = frozenset("off away".split()), frozenset("out outside outdoors ahead in inside indoors".split())
+_OFF, _IN_OR_OUT = frozenset("off away".split()), frozenset("out outside outdoors ahead in inside indoors past".split())
 _ALOFT = frozenset("overhead above below beneath underneath".split())
+_ALOFT |= {"through"}
 _HELD_SO = frozenset("upside face head".split())
 """Words before "down" that say how somebody is held."""
 _TAKING_ALONG = frozenset("carry drag pull haul tow tug lug bring lead take throw toss hurl fling kick push".split())

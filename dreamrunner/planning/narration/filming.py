@@ -24,7 +24,7 @@ from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, POSING, ST
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
-from dreamrunner.planning.narration.interaction import interaction
+from dreamrunner.planning.narration.interaction import OFF, interaction
 from dreamrunner.planning.narration.objects import Objects
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
 from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
@@ -253,6 +253,8 @@ class Filming(Objects):
                 return [], "act"
             apart = moves or verb not in MOVING  # nobody goes where a thing is dropped or pulled
         said = read_phrase(tail, verb or "be", self.names)
+        if clause.passive and clause.lemma in OFF and said.path and said.path.way == "leave" and re.match(r"off [a-z]", tail):
+            said = replace(said, path=Path("down"))  # "is knocked off her bike"
         if said.path is None and verb in MOVING and _OUT.match(tail) and (inner := self._place_of(subjects)):
             said = replace(said, path=Path("from", inner))  # "it jumps out"
         if said.side is not None and re.search(r"\bone (?:on|at|to|in)\b", tail):

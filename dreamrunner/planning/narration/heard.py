@@ -49,6 +49,7 @@ class Heard:
     who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in
     which something is done to such a thing. ``doubted``: by pronoun, the last sentence in which it was
     not certain whom it means. ``departed``: who left the picture.
+    ``singled``: the last sentence that tells of one of several.
     ``strange``: the last sentence with a
     thing that is nobody of the story, and ``something``: the last that ends with "something".
     """
@@ -70,6 +71,7 @@ class Heard:
         self.doubted: dict[str, int] = {}
         self.departed: set[str] = set()
         self.strange = -9
+        self.singled = -9
         self.something = -9
         self.carried: set[str] = set()
         self.causers: tuple[str, ...] = ()
@@ -96,6 +98,11 @@ class Heard:
         for at, item in enumerate(items):
             if item.entity >= 0 and is_several(item.low):
                 self.plurals.add(self.names[item.entity])
+            before = [each.low for each in items[max(0, at - 3) : at]]
+            if item.entity >= 0 and self.cast.several(self.names[item.entity]) and (
+                before[-1:] == ["one"] or before == ["one", "of", "the"]
+            ):
+                self.singled = self.sentence
             one = at and items[at - 1].low in _ONE and item.tag == "N" and not is_several(item.low)
             one = one and item.low not in BODY
             if item.low == "something":

@@ -28,7 +28,7 @@ from dreamrunner.planning.narration.phrases import Phrase, relation_in
 from dreamrunner.planning.narration.rewording import reworded
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
-_OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length"
+_OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length|load|bundle|sack|crate|tray|string"
 """Words for how much of a thing there is."""
 _OFFERING = frozenset("give hand offer show bring lend".split())
 _TOWING = frozenset("tow pull drag haul tug".split())

@@ -256,6 +256,8 @@ class Referents(Heard):
         since = self.sentence - self.seen[last][0] if last in self.seen else FARTHEST
         if last in fitting and last != best and not known and since <= (2 if acted else 1):
             return True  # "he hid. A swan came by. He followed her"
+        if not known and self.sentence - self.singled <= 1 and best not in self.subjects and best != last:
+            return True  # "one of the twins dances. She falls"
         for name, fit in fitting.items():
             lately = self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 and self.seen[name][1] >= NAMED
             if name == best or not lately:
@@ -349,12 +351,17 @@ class Referents(Heard):
 
     def _owners(self, items: list[Item], clause: Clause) -> None:
         """Note whose something is, as "its eyes" says, and who is she or he, as "herself" says."""
-        for item in items[clause.own : clause.end] if len(self.subjects) == 1 else ():
-            if item.low in ("himself", "herself") and not self.cast.gender(self.subjects[0]):
-                self.sexes[self.subjects[0]] = PRONOUN_OF[item.low]
-                self.sure.add(self.subjects[0])
+        of = [self.names[items[head].entity] for head in clause.subjects if items[head].entity >= 0]
+        selves = of if clause.relative else self.subjects
+        for item in items[clause.own : clause.end] if len(selves) == 1 else ():
+            if item.low in ("himself", "herself") and not self.cast.gender(selves[0]):
+                self.sexes[selves[0]] = PRONOUN_OF[item.low]
+                self.sure.add(selves[0])
+        head = clause.subjects[0] if clause.subjects else 0
+        part = head > 1 and items[head].low in BODY and items[head - 2].entity >= 0
+        but = (self.names[items[head - 2].entity],) if part else ()  # "the king's hand closes about his wrist"
         for position in self._owned:
-            if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position)):
+            if clause.own <= position < clause.end and (owner := self._best(items[position].low, items, position, but)):
                 self._hear(owner, False)
                 thing = items[position + 1].entity if position + 1 < len(items) else -1
                 if thing >= 0 and self.names[thing] in self.characters:

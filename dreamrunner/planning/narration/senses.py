@@ -143,7 +143,8 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None  # "brings his hammer down on the anvil"
     if verb in ("go", "get", "come") and first in ("higher", "lower"):
         return None
-    plain_tag = next((item.tag for item in items[clause.tail : clause.end] if item.tag != "R"), "")
+    laid = items[clause.tail : clause.end]
+    plain_tag = next((item.tag for item in laid if item.tag != "R" and item.low not in ("down", "out")), "")
     if verb == "lay" and not things and not clause.passive and plain_tag not in ("D", "A", "N", "E", "O"):
         return replace(plain, verb="lie", motion="lying")  # "starts laying on the porch"
     if verb == "come" and re.fullmatch(r"up(?: again)?", tail):
@@ -269,7 +270,7 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
     sits = verb in _FALLING and not things and re.match(r"(?:down |back )?(?:in|into|on|onto)\b", tail)
     if sits and SEATS.intersection(word for low in behind[:6] for word in low.split()):
         return Sense("sit", "sitting", re.sub(r"\b(?:in|into|onto) @", "on @", tail, count=1))
-    if verb in MOVING - {"get"} and first == "by" and after not in ("D", "A", "N", "E", "O"):
+    if verb in MOVING - {"get"} and first in ("by", "past") and after not in ("D", "A", "N", "E", "O"):
         return replace(
             plain,
             verb="cross",

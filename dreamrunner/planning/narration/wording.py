@@ -148,7 +148,10 @@ class Wording(Placing):
                 self._known[position] = pair[0]
                 out += [f"@{self.numbers[pair[0]]}", "and", f"@{self.numbers[pair[1]]}"]
             elif item.tag == "O" and item.low in ("him", "it", "them", "her"):
-                if other := self._pointed(items, position, subjects, item.low):
+                other = self._pointed(items, position, subjects, item.low)
+                if other in self.characters and out[-1:] == ["with"] and item.low == "it" and self.walks:
+                    out.pop()  # "flies off with it": hardly with somebody
+                elif other:
                     self._hear(other, False)
                     out.append(f"@{self.numbers[other]}")
             elif item.entity >= 0:
@@ -195,6 +198,9 @@ class Wording(Placing):
                 and item.low != "the"
                 and subjects
             ):
+                if position > 1 and items[position - 2].low in ("himself", "herself", "itself"):
+                    position += 2
+                    continue  # "flings herself to her right"
                 whose = (self.subjects or subjects)[0]
                 if item.low in ("his", "her") and whose in subjects:
                     whose = self._best(item.low, items, position, subjects) or whose
