@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dreamrunner.files.letters import BLANKS, CONTROL, UNFIT_FOR_TERMINAL
 
@@ -23,6 +24,7 @@ def lines_of(text: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)
 
 
+@lru_cache(4096)
 def in_words(name: str) -> str:
     """A name of a story as words: ``stirring-a-pot`` is "stirring a pot"."""
     return " ".join(re.split(r"[-_\s]+", name.strip("-_ ")))

@@ -65,3 +65,8 @@ def test_what_a_scene_has_no_room_for_is_told_and_no_other_motion_stands_in_for_
     assert [beat.motion for beat in plan.scenes[0].beats] == [
         "waving", "sleeping", "jumping", "sitting", "standing", "waving",
     ]  # fmt: skip
+
+
+def test_a_way_that_nobody_takes_and_who_has_no_part_are_told_beside_what_is_filmed() -> None:
+    assert told('  narration "The king carries the cat up above the clouds."') == [("not-understood", 4, "up")]
+    assert told('  narration "The king waits, cat at his feet."') == [("not-understood", 4, "cat")]

@@ -138,6 +138,8 @@ class SubjectFinder:
         return self.items[chunk.verbs[-1]].lemma in POSING
 
     def _by_somebody(self, at: int) -> bool:
+        while self._chunk_kind(at + 1) == "R":
+            at += 1
         return self._chunk_kind(at + 1) == "P" and self.items[self.chunks[at + 1].first].low == "by"
 
     def _parenthesis(self, closing: int) -> int:

@@ -24,7 +24,7 @@ from dreamrunner.planning.english.parts import (
     THEN,
     Item,
 )
-from dreamrunner.planning.english.verb_finding import VerbFinder
+from dreamrunner.planning.english.verb_finding import WAYS, VerbFinder
 from dreamrunner.planning.english.verb_groups import GIVING
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import guessed_forms, kinds_of, noun_lemma, verb_forms
@@ -34,7 +34,6 @@ _NAMING = frozenset("give feed buy teach tell bring call make ask read sing wish
 """Verbs with two objects: "feeds the dog bones"."""
 _GOING_ON = frozenset("go keep carry".split())
 _SIDES = frozenset("side half part piece home way today tonight yesterday time".split())
-_TAKES_WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
 _PLACES = frozenset("past underneath beneath below above through across".split())
 _ADVERBS = frozenset(
     "very too also just still again always often now there here away back forward forwards backward backwards up down"
@@ -135,17 +134,6 @@ class _Tagger(VerbFinder):
             return "A"
         closed = self._closed(position, low)
         return closed or self._open(position, low)
-
-    def _describes(self, position: int) -> bool:
-        """Whether a word is part of a compound such as "snow-covered" or "five-year-old" before what it describes."""
-        last = position
-        while last + 1 < len(self.items) and self.items[last + 1].joined:
-            last += 1
-        if last == position and not self.items[position].joined:
-            return False
-        end = self.low(last)
-        likely = bool(verb_forms(end) & {"ing", "part"}) or ("ADJ" in kinds_of(end) and "NOUN" not in kinds_of(end))
-        return likely and self.items[last].entity < 0
 
     def _closed(self, position: int, low: str) -> str:
         after = self.low(position + 1)
@@ -281,13 +269,11 @@ class _Tagger(VerbFinder):
             return "A"
         if low == "out" or (low == "off" and self.low(position - 1) == "far"):
             return "R"
-        if low in _TAKES_WAYS and after in ("he", "she", "they", "we", "i"):
+        if low in WAYS and after in ("he", "she", "they", "we", "i"):
             return "R"  # "when it is over she leaves"
         if low in _PLACES and (not after or after in MARKS or (low == "past" and after in TAG_PREPOSITIONS)):
             return "R"  # "passes underneath, humming"
-        if low in _TAKES_WAYS and (
-            not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE
-        ):
+        if low in WAYS and (not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE):
             return "R"
         return "P"
 

@@ -21,6 +21,7 @@ from dreamrunner.planning.english.word_forms import kinds_of, noun_lemma, verb_f
 from dreamrunner.planning.english.words import MARKS, POSSESSIVE
 
 _KNOWN = VERBS | COMMON | MOVING | TAKING | PUTTING | GIVING | PUSHING | AIMING | CEASING | BEGINNING | TRYING
+WAYS = frozenset("up down off out away in on over around along back forward forwards apart together by".split())
 PARTICLES = frozenset("up down off out away back around along forward forwards apart".split())
 _SOUND_PLURAL = frozenset("people children men women mice geese sheep fish".split())
 
@@ -299,3 +300,22 @@ class VerbFinder:
         low = self.low(position)
         follows = PARTICLES | DETERMINERS | {"him", "them", "us"}
         return self.items[position].entity >= 0 or low in follows or low.endswith("ly")
+
+    def _describes(self, position: int) -> bool:
+        """Whether a word is part of a compound such as "snow-covered" or "five-year-old" before what it describes."""
+        last = position
+        while last + 1 < len(self.items) and self.items[last + 1].joined:
+            last += 1
+        if last == position and not self.items[position].joined:
+            return False
+        end = self.low(last)
+        first = position
+        while first and self.items[first].joined:
+            first -= 1
+        rolled = end in WAYS and "part" in verb_forms(self.low(first)) and last == first + 1  # "rolled-up"
+        likely = (
+            rolled
+            or bool(verb_forms(end) & {"ing", "part"})
+            or ("ADJ" in kinds_of(end) and "NOUN" not in kinds_of(end))
+        )
+        return likely and self.items[last].entity < 0

@@ -36,6 +36,7 @@ INVERTING = POSING | frozenset("be lie sleep rest wait hide grow live come go ru
 BODY = frozenset(
     "chin chins hair feathers hackles jaw lips eyebrow eyebrows knuckles thumb thumbs fur muzzle snout heels"
     " elbow elbows head shoulder shoulders back lap knee knees arm arms hand hands palm nose finger fingers chest"
+    " tummy stomach"
     " foot feet face neck leg legs paw paws mouth beak teeth claws wing wings tail trunk belly side ear ears"
     " tongue jaws fist fists hip eye eyes body forehead beard cheek cheeks tooth toes toe horn horns mane talons"
     " hoof hooves".split()

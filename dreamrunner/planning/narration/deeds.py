@@ -13,6 +13,8 @@ from dreamrunner.planning.english.parts import Item
 from dreamrunner.planning.english.verb_groups import DOWNWARDS, LEAPING, MOVING, UPWARDS
 from dreamrunner.planning.english.word_forms import ing_form, motion_verb, verb_forms
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation
+from dreamrunner.planning.narration.interaction import OFF
+from dreamrunner.planning.narration.phrases import Phrase
 from dreamrunner.planning.narration.senses import SEATS
 from dreamrunner.planning.narration.states import States
 
@@ -30,6 +32,7 @@ _DRIVEN = frozenset("ride race drive travel speed cruise sail fly rocket zoom dr
 _SPEEDING = frozenset("move speed race".split())
 """Verbs whose -ing form before a thing says that it goes along."""
 _STICKS = frozenset("stick cane crutch crutches staff".split())
+_OUT = re.compile(r"(?:\w+ly )?(?:back )?(?:out|off)(?: again)?(?:$| ,)")
 _LOW = frozenset("sitting lying kneeling sleeping crouching resting squatting napping dozing".split())
 
 
@@ -77,16 +80,23 @@ class Deeds(States):
         last = [event for event in self.clauses[number] if event.entity == name] if number >= 0 else []
         return any(event.path is not None or motion_verb(event.motion) in MOVING for event in last)
 
+    def _further(self, said: Phrase, clause: Clause, subjects: tuple[str, ...], verb: str, tail: str) -> Phrase:
+        """A phrase with the way that somebody goes from where he was: of "and it jumps out"."""
+        if clause.passive and clause.lemma in OFF and said.path == Path("leave") and re.match(r"off [a-z]", tail):
+            return replace(said, path=Path("down"))  # "is knocked off her bike"
+        if said.path is None and verb in MOVING and _OUT.match(tail) and (origin := self._place_of(subjects)):
+            return replace(said, path=Path("from", origin))
+        return said
+
     def _place_of(self, names: tuple[str, ...]) -> str:
         """In, under, behind or on what somebody is, as was told of him last; "" where that is not known."""
         for number, _ in reversed(self.deeds.get(names[0], [])):
-            last = [event for event in self.clauses[number] if event.entity == names[0]]
-            path = next((event.path for event in last if event.path is not None), None)
-            where = next((event.relation for event in last if event.relation is not None), None)
-            if path is not None:
-                return path.other if path.way in ("into", "onto") else ""
-            if where is not None:
-                return where.other if where.kind in ("inside", "under", "behind", "on") else ""
+            for event in self.clauses[number]:
+                if event.entity == names[0] and event.path is not None:
+                    return event.path.other if event.path.way in ("into", "onto") else ""
+                if event.entity == names[0] and event.relation is not None:
+                    near = event.relation.kind in ("inside", "under", "behind", "on")
+                    return event.relation.other if near else ""
         return ""
 
     def _heading_of(self, name: str) -> int:

@@ -24,9 +24,10 @@ from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, POSING, ST
 from dreamrunner.planning.english.word_forms import motion_verb
 from dreamrunner.planning.english.words import POSSESSIVE
 from dreamrunner.planning.narration.events import Event, Path, SpatialRelation, Unfilmed
-from dreamrunner.planning.narration.interaction import OFF, interaction
+from dreamrunner.planning.narration.interaction import interaction
 from dreamrunner.planning.narration.objects import Objects
 from dreamrunner.planning.narration.phrases import BECOMING, change_in, read_phrase, relation_in
+from dreamrunner.planning.narration.rewording import fronted
 from dreamrunner.planning.narration.senses import SIZING, Sense, sense_of
 
 _RESTS = STATES | PERCEIVING | HAVING | {""}
@@ -57,9 +58,6 @@ _KEEPING = frozenset("carry hold clutch grip wear cradle grasp".split())
 _SEEN_THERE = re.compile(r"@(\d+)(?= (?:in|inside|on|on top of|under|beneath|behind|beside|next to|in front of) @)")
 _VERTICAL = re.compile(r"^(?:\w+ly )?(?:upwards?|downwards?|skywards?|into (?:air|sky))\b")
 """Where a thing is let go, or sent: "the balloon is released upward"."""
-_FRONTED = re.compile(r"\b(up|down)$")
-"""Where somebody comes from before whose verb a way stands: "down came the bear"."""
-_OUT = re.compile(r"(?:\w+ly )?(?:back )?(?:out|off)(?: again)?(?:$| ,)")
 _SWAPPING = frozenset("swap switch exchange trade change".split())
 _PLACING = frozenset(
     "put place set lay hang stick plant pin nail stack tuck bang tap knock beat slam hit drum pound rap strike"
@@ -174,8 +172,7 @@ class Filming(Objects):
     ) -> tuple[list[Event], Unfilmed]:
         verb = clause.lemma
         begin = clause.own if clause.relative else clause.begin
-        lead = self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart})
-        lead = _FRONTED.sub(r"\1wards", lead)
+        lead = fronted(self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart}))
         last = self._last_motion(subjects[0]) if clause.lemma in _CEASES and not tail else ""
         if last and motion_verb(last) not in MOVING:
             return [], "act"  # what ends is what he did, and not that he goes
@@ -253,10 +250,7 @@ class Filming(Objects):
                 return [], "act"
             apart = moves or verb not in MOVING  # nobody goes where a thing is dropped or pulled
         said = read_phrase(tail, verb or "be", self.names)
-        if clause.passive and clause.lemma in OFF and said.path and said.path.way == "leave" and re.match(r"off [a-z]", tail):
-            said = replace(said, path=Path("down"))  # "is knocked off her bike"
-        if said.path is None and verb in MOVING and _OUT.match(tail) and (inner := self._place_of(subjects)):
-            said = replace(said, path=Path("from", inner))  # "it jumps out"
+        said = self._further(said, clause, subjects, verb, tail)
         if said.side is not None and re.search(r"\bone (?:on|at|to|in)\b", tail):
             said = replace(said, side=None)  # "two vases, a blue one on the left and a green one on the right"
         if things_only and "up and down" in tail:
@@ -290,7 +284,8 @@ class Filming(Objects):
             bare = before.path is not None and before.path.way in ("up", "down") and not before.path.other
             if bare and not {"up", "down", "upwards", "downwards"}.intersection(lead.split()):
                 before = replace(before, path=None)  # the verb alone says so, which the words behind it may deny
-            said = said.or_else(replace(before, company="") if before.company else before)
+            if verb not in PERCEIVING:  # "in the mirror he sees her": that is where she is
+                said = said.or_else(replace(before, company="") if before.company else before)
         if (
             (inner := said.relation) and inner.kind == "inside" and inner.other in self.characters
             and verb not in ("hide", "be", "hold", "carry")

@@ -44,8 +44,9 @@ class Heard:
     last stood for, whether that one acted, and whether another did. ``sexes``: which of "she" and "he" stood for whom,
     where only the text says so. ``anchor``: by whom somebody's place was told last. ``carried``: things in somebody's
     hands. ``causers``: who makes somebody do what a clause says. ``others``: the last sentence that ends with several
-    who are nobody of the story. ``entities_at``: where the sentence names somebody. ``sided``: whether it has words of
-    left and right. ``sure``: those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
+    who are nobody of the story. ``entities_at``: where the sentence names somebody. ``words``: its words, in lower
+    case. ``nouns``: where its nouns are that name nobody. ``sided``: whether it has words of left and right. ``sure``:
+    those of whom a word such as "herself" says which they are. ``owned``: by pronoun, those
     who are said to be hers, his or its. ``plurals``: of whom several were named. ``handled``: the last sentence in
     which something is done to such a thing. ``doubted``: by pronoun, the last sentence in which it was
     not certain whom it means. ``departed``: who left the picture.
@@ -80,6 +81,8 @@ class Heard:
         self.others = -9
         self._known: dict[int, str | None] = {}
         self.entities_at: list[int] = []
+        self.words: set[str] = set()
+        self.nouns: list[int] = []
         self.sided = False
         self._excepts = False
         self._owned: list[int] = []
@@ -87,7 +90,8 @@ class Heard:
     def _begin_sentence(self, items: list[Item]) -> None:
         self.sentence += 1
         self._known = {}
-        words = {item.low for item in items}
+        self.words = words = {item.low for item in items}
+        self.nouns = [at for at, item in enumerate(items) if item.tag == "N"]
         self.entities_at = [at for at, item in enumerate(items) if item.entity >= 0]
         self.sided = not words.isdisjoint(_SIDED)
         self._excepts = not words.isdisjoint(EXCEPT)
@@ -98,11 +102,6 @@ class Heard:
         for at, item in enumerate(items):
             if item.entity >= 0 and is_several(item.low):
                 self.plurals.add(self.names[item.entity])
-            before = [each.low for each in items[max(0, at - 3) : at]]
-            if item.entity >= 0 and self.cast.several(self.names[item.entity]) and (
-                before[-1:] == ["one"] or before == ["one", "of", "the"]
-            ):
-                self.singled = self.sentence
             one = at and items[at - 1].low in _ONE and item.tag == "N" and not is_several(item.low)
             one = one and item.low not in BODY
             if item.low == "something":
@@ -113,10 +112,20 @@ class Heard:
                 self.handled = self.sentence
             if item.low == "something" or (one and not is_setting(item.low)):
                 self.strange = self.sentence
+        if "one" in self.words:
+            self._single_out(items)
         named = max((at for at, item in enumerate(items) if item.entity >= 0), default=-1)
         for item in items[named + 1 :]:
             if item.tag == "N" and is_several(item.low) and (item.low == "eyes" or noun_lemma(item.low) in _BEINGS):
                 self.others = self.sentence
+
+    def _single_out(self, items: list[Item]) -> None:
+        """Note that one of several is told of: "one twin", "one of the twins"."""
+        for at in self.entities_at:
+            before = [item.low for item in items[max(0, at - 3) : at]]
+            one = before[-1:] == ["one"] or before == ["one", "of", "the"]
+            if one and items[at].entity >= 0 and self.cast.several(self.names[items[at].entity]):
+                self.singled = self.sentence
 
     def _acted_upon(self, items: list[Item], at: int) -> bool:
         """Whether something is done to a noun: a verb stands right before it."""

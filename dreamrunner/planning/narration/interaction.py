@@ -28,7 +28,10 @@ from dreamrunner.planning.narration.phrases import Phrase, relation_in
 from dreamrunner.planning.narration.rewording import reworded
 
 _RIDING = frozenset("ride drive sail row steer paddle pilot pedal".split())
-_OF = "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length|load|bundle|sack|crate|tray|string"
+_OF = (
+    "pile|stack|heap|bunch|piece|pair|cup|glass|bowl|loaf|bit|handful|bag|box|basket|bottle|plate|set|length|load|bundle"
+    "|sack|crate|tray|string"
+)
 """Words for how much of a thing there is."""
 _OFFERING = frozenset("give hand offer show bring lend".split())
 _TOWING = frozenset("tow pull drag haul tug".split())
@@ -79,7 +82,7 @@ def interaction(
         Event(
             name,
             motion if name in characters else "",
-            path=said.path,
+            path=said.path if said.path and said.path.other != name else None,
             relation=said.relation
             if said.relation and name not in (said.relation.other, said.relation.and_other)
             else None,

@@ -27,6 +27,11 @@ _RESTING = frozenset("be stand sit lie wait hang sleep kneel crouch rest".split(
 _HANGING = frozenset("hang dangle swing suspend".split())
 
 
+def fronted(lead: str) -> str:
+    """The words before a verb, of which a bare "up" or "down" is a way: "down came the bear"."""
+    return f"{lead}wards" if lead.endswith(("up", "down")) and lead.split()[-1] in ("up", "down") else lead
+
+
 def reworded(text: str, verb: str) -> str:
     """A phrase, as :mod:`.phrases` has them, behind a verb with this base form, in the words that it is read by."""
     moving = verb in MOVING
@@ -67,6 +72,8 @@ def reworded(text: str, verb: str) -> str:
         if moving and verb not in UPWARDS | DOWNWARDS:
             text = re.sub(r"\bto (?:very )?top of (?=@)", "onto ", text)
             text = re.sub(r"\bto (?:very )?bottom of (?=@)", "under ", text)
+        if verb in ("be", "rest", "place", "put", "sit", "lie"):
+            text = re.sub(r"^on (?:very )?bottom of (?=@)", "under ", text)
         text = re.sub(rf"\b(to|towards?) (?:{_ENDS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(on|onto|from|off) (?:{_TOPS}) of (?=@)", r"\1 ", text)
         text = re.sub(rf"\b(in|into|from|out of) (?:{_INSIDES}) of (?=@)", r"\1 ", text)
