@@ -38,7 +38,7 @@ _BY_THINGS = frozenset(
 )
 """Prepositions that tell a place by a thing: what stands behind them is to be seen, too."""
 
-_NOTHING = frozenset("timelapse time-lapse close-up closeup shot video scene view footage".split())
+_NOTHING = frozenset("go timelapse time-lapse close-up closeup shot video scene view footage".split())
 
 
 @dataclass(slots=True)
@@ -64,12 +64,14 @@ class Deed:
     """What somebody does in one of the texts, or has done to it.
 
     ``figure``: who. ``motion``: as a story names it, None for what does nothing by itself. ``words``: what is said of
-    it, from the verb on.
+    it, from the verb on. ``more``: the same with the words between it and the deed before, where it belongs to that:
+    the "as floating bubbles" of "notes drift as floating bubbles"; else "".
     """
 
     figure: Figure
     motion: str | None
     words: str
+    more: str = ""
 
 
 @dataclass(slots=True)
@@ -100,6 +102,7 @@ class _Caster:
                 items = tagged(sentence, nobody, frozenset())
                 chunks, clauses = chunked(items), clauses_of(items, sentence.asks)
                 found = self._figures(items, chunks, clauses, number)
+                after = -1
                 for clause in clauses:
                     doers = [each for head in clause.subjects for each in found.get(head, ())]
                     spoken = any(items[head].tag == "O" for head in clause.subjects)
@@ -108,7 +111,8 @@ class _Caster:
                     before = doers or before
                     weather = clause.lemma in _WEATHER and any(items[head].low == "it" for head in clause.subjects)
                     if clause.lemma and not weather and not clause.unreal and clause.end > clause.verb:
-                        deeds += self._deeds(text, items, clause, doers)
+                        deeds += self._deeds(text, items, clause, doers, after)
+                        after = items[clause.end - 1].end
             self.made.deeds.append(deeds)
         return self.made
 
@@ -177,19 +181,21 @@ class _Caster:
             if f" {chunk.under} {worn}" not in each.looks:
                 each.looks += f" {chunk.under} {worn}"
 
-    def _deeds(self, text: str, items: list[Item], clause: Clause, doers: list[Figure]) -> Iterator[Deed]:
+    def _deeds(self, text: str, items: list[Item], clause: Clause, doers: list[Figure], after: int) -> Iterator[Deed]:
+        """Who does what in a clause. ``after`` is where the clause before ends in the text, -1 for none."""
         begin, end = clause.verb, items[clause.end - 1].end
         while begin > 0 and items[begin - 1].tag == "R":
             begin -= 1
         said = text[items[begin].start : end].strip(" ,;.")
         rest = text[items[clause.tail].start : end].strip(" ,;.") if clause.tail < clause.end else ""
+        more = text[after:end].rstrip(" ,;.") if after >= 0 and clause.form != "finite" else ""
         for doer in doers:
             if doer.acts and not clause.passive and clause.lemma not in ("be", "have"):
                 verb = ing_form(clause.lemma)
                 helper = "are" if is_plural(doer.noun_shown) else "is"
-                yield Deed(doer, verb, f"{helper} {verb} {rest}".strip())
+                yield Deed(doer, verb, f"{helper} {verb} {rest}".strip(), more)
             else:
-                yield Deed(doer, None, said)
+                yield Deed(doer, None, said, more)
 
 
 def _seen(noun: str, chunk: Chunk, *, direct: bool, subject: bool) -> bool:

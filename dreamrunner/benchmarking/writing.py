@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dreamrunner.benchmarking.casting import Casting, Figure, cast_of
+from dreamrunner.benchmarking.casting import Casting, Deed, Figure, cast_of
 from dreamrunner.files.text import one_line
 from dreamrunner.language import check_text
 from dreamrunner.language.edits import number, quoted
@@ -94,7 +94,7 @@ def _beats(casting: Casting, edges: Sequence[float]) -> Iterator[str]:
         for at in range(figure.since, len(edges) - 1):
             own = [deed for deed in casting.deeds[at] if deed.figure is figure]
             motion = next((deed.motion for deed in own if deed.motion), "" if own else idle)
-            words = " and ".join(dict.fromkeys(deed.words for deed in own if deed.words))
+            words = _told(own, casting.deeds[at])
             if runs and not own and runs[-1][2:] == (idle, ""):
                 runs[-1] = runs[-1][0], at + 1, idle, ""
             else:
@@ -104,6 +104,18 @@ def _beats(casting: Casting, edges: Sequence[float]) -> Iterator[str]:
             span = f"{number(edges[first])}s..{number(edges[last])}s"
             said = quoted(one_line(f"{figure.looks} {words}")) if words or not figure.acts else ""
             yield "  " + " ".join(part for part in (figure.name, motion, span, said) if part)
+
+
+def _told(own: Sequence[Deed], all: Sequence[Deed]) -> str:
+    """What is said of somebody who does all this, of all that is done in the text."""
+    words = ""
+    for deed in own:
+        before = all[all.index(deed) - 1].figure if all.index(deed) else None
+        if words and deed.more and before is deed.figure:
+            words += deed.more
+        elif deed.words not in words:
+            words += f" and {deed.words}" if words else deed.words
+    return words
 
 
 def _not_understood(text: str) -> tuple[str, ...]:

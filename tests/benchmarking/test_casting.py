@@ -126,6 +126,24 @@ def test_who_lies_down_goes_on_lying() -> None:
     assert "  frog sleeping 1s..3s\n" in written.text and "  cat sitting 2s..3s\n" in written.text
 
 
+TOLD = {
+    "A cat waves to a hen and sleeps": "is waving to a hen and is sleeping",
+    "A cat walks along the wall, carrying a basket": "is walking along the wall, carrying a basket",
+    "A cat sings while a hen jumps": "is singing",
+    "A cat jumps and a hen sings": "is jumping",
+    "A cat is carried home": "is carried home",
+    "A cat slowly turns round": "is turning round",
+}
+"""Events, and what the beat of their cat says that it does."""
+
+
+@pytest.mark.parametrize("event", TOLD)
+def test_a_beat_is_described_by_what_is_said_of_its_figure(event: str) -> None:
+    text = events_story("x", "e", event, [event], 2.0).text
+    [line] = [line for line in text.splitlines() if line.startswith("  cat")]
+    assert line.split('"')[1] == f"a cat {TOLD[event]}"
+
+
 ODD = [
     'a "quoted" \\ prompt',
     "x" * 3000,
