@@ -12,8 +12,8 @@ from dreamrunner.benchmarking.filming import FILMS, put_story
 from dreamrunner.benchmarking.works import Benchmark, Work
 from dreamrunner.engine import StepFailed
 from dreamrunner.files.wording import reason
-from dreamrunner.pipeline import StoryError
-from dreamrunner.pipeline.forecast import Forecast, forecast
+from dreamrunner.pipeline import StoryError, Understood
+from dreamrunner.pipeline.forecast import Forecast, forecast, understand_offline
 from dreamrunner.pipeline.options import Options
 
 
@@ -63,11 +63,14 @@ def foresee_all(
         UsageError: an option can't be used, which is so for every story.
     """
     seen: list[tuple[Work, Forecast]] = []
+    unread: list[tuple[Work, tuple[str, ...]]] = []
     impossible: list[tuple[Work, str]] = []
     with tempfile.TemporaryDirectory(prefix="dreamrunner-bench-") as folder:
         for number, work in enumerate(benchmark.works, 1):
             try:
                 story = put_story(work, Path(folder))
+                if said := _unread(work, understand_offline(story, options)[0]):
+                    unread.append((work, said))
                 seen.append((work, forecast(story, out=out / FILMS / work.name, options=options)))
             except (StepFailed, StoryError) as error:
                 impossible.append((work, str(error).replace(folder, str(out / "stories"))))
@@ -81,7 +84,7 @@ def foresee_all(
         films=len(running),
         kept=len(seen) - len(running),
         scenes=sum(task.task.kind == "render" and not task.kept for each in running for task in each.tasks),
-        unread=tuple((work, said) for work, each in seen if (said := _unread(work, each))),
+        unread=tuple(unread),
         impossible=tuple(impossible),
         seconds=sum(each.needs.seconds for each in running),
         unmeasured=tuple(dict.fromkeys(kind for each in running for kind in each.needs.unmeasured)),
@@ -99,7 +102,7 @@ def foresee_all(
     )
 
 
-def _unread(work: Work, foreseen: Forecast) -> tuple[str, ...]:
+def _unread(work: Work, understood: Understood) -> tuple[str, ...]:
     """What is not understood of a work: as its reader has it, and as its planner does."""
-    told = [*work.remarks, *(each.message for each in foreseen.diagnostics if each.code == "not-understood")]
+    told = [*work.remarks, *(each.message for each in understood.diagnostics if each.code == "not-understood")]
     return tuple(dict.fromkeys(told))

@@ -161,6 +161,15 @@ def test_what_can_not_be_read_is_told_and_counts(tmp_path: Path, capsys: pytest.
     assert "'bad.mp4' is no object with `prompt` and `event_list`" in capsys.readouterr().err
 
 
+def test_what_keeps_all_from_being_filmed_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    how = ["--dry-run", "--model", "cogvideox-2b"]  # which is on no machine that these tests run on
+    assert cli.main(["bench", "storyeval", str(few(tmp_path)), *how]) == 1
+    shown = capsys.readouterr()
+    [told] = shown.err.splitlines()
+    assert told.startswith("error: frog (") and ") and 1 more: " in told and "is not on this machine yet" in told
+    assert "2 of 2 are understood whole" in shown.out
+
+
 def test_both_readers_have_the_six_seconds_of_the_paper(tmp_path: Path) -> None:
     work = t2v_compbench.read(public_benchmarks.compbench(tmp_path), duration=6.0).works[0]
     assert "  duration 6s\n" in work.text

@@ -17,7 +17,7 @@ from dreamrunner.files.wording import counted
 
 if TYPE_CHECKING:
     from dreamrunner.benchmarking.foreseeing import Foreseen
-    from dreamrunner.benchmarking.works import Benchmark
+    from dreamrunner.benchmarking.works import Benchmark, Work
     from dreamrunner.pipeline.options import Options
 
 NAMES = ("t2v-compbench", "storyeval", "vistorybench")
@@ -109,8 +109,7 @@ def _film(benchmark: Benchmark, out: Path, options: Options, ray: str | None) ->
             filmed = film_all(benchmark, out, options, ray=ray, progress=progress)
         except OSError as error:
             return refuse(f"{out} can't be written: {reason(error)}", STEP_FAILED)
-    for failed in filmed.failed:
-        refuse(f"{failed.work.name} ({failed.work.source}): {failed.why}", STEP_FAILED)
+    _tell_failures([(failed.work, failed.why) for failed in filmed.failed], STEP_FAILED)
     for note in filmed.notes:
         say(note)
     if filmed.warned:
@@ -130,14 +129,23 @@ def _dry_run(benchmark: Benchmark, out: Path, options: Options) -> int:
     from dreamrunner.benchmarking.works import sum_of
 
     foreseen = foresee_all(benchmark, out, options, _heard(len(benchmark.works)))
-    for work, why in foreseen.impossible:
-        refuse(f"{work.name} ({work.source}): {shortened(printable_line(why), _LONGEST)}", STORY_ERROR)
+    _tell_failures(foreseen.impossible, STORY_ERROR)
     print(f"{sum_of(benchmark.works)}, with {foreseen.model}" if foreseen.model else sum_of(benchmark.works))
     print(f"{foreseen.films} would be filmed, in {counted(foreseen.scenes, 'scene')}; {foreseen.kept} are kept")
     print("\n".join(_understood(foreseen, len(benchmark.works))))
     if foreseen.films:
         print("\n".join(_costs(foreseen)))
     return STORY_ERROR if foreseen.impossible or benchmark.faults else DONE
+
+
+def _tell_failures(failed: Sequence[tuple[Work, str]], code: int) -> None:
+    """Say why works are not filmed, each reason once."""
+    reasons: dict[str, list[Work]] = {}
+    for work, why in failed:
+        reasons.setdefault(why, []).append(work)
+    for why, works in reasons.items():
+        more = f" and {len(works) - 1} more" if len(works) > 1 else ""
+        refuse(f"{works[0].name} ({printable_line(works[0].source)}){more}: {why}", code)
 
 
 def _heard(all: int) -> Callable[[int, int], None]:
@@ -153,7 +161,7 @@ def _heard(all: int) -> Callable[[int, int], None]:
 
 def _understood(foreseen: Foreseen, all: int) -> Sequence[str]:
     """What the plans film nothing of, by story; and how many are understood whole."""
-    lines = [f"{all - len(foreseen.unread) - len(foreseen.impossible)} of {all} are understood whole"]
+    lines = [f"{all - len(foreseen.unread)} of {all} are understood whole"]
     for work, said in foreseen.unread[:_SHOWN]:
         lines += [f"  {work.name}: {shortened(printable_line(each), _LONGEST)}" for each in said]
     if len(foreseen.unread) > _SHOWN:
