@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     what = groups["what is filmed"]
     help = "folder for stories, films and what the scorers read (default: build/BENCHMARK)"
     what.add_argument("-o", "--out", type=path_argument, metavar="DIR", help=help)
-    help = "film what is called so alone: 'motion_binding', '01', 'A_bear_*'; may be given again"
+    help = "film what is called so alone: 'motion_binding', '01', 'A_fox_*'; may be given again"
     what.add_argument("--only", action="append", default=[], metavar="PATTERN", help=help)
     what.add_argument("--first", type=positive, metavar="N", help="film the first N alone, of each category")
     help = "t2v-compbench: film the published plans alone, the prompts alone, or plans where there are any (default)"
