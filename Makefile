@@ -62,7 +62,7 @@ docs: $(READY_FOR_DOCS)
 	@echo "The site is build/site; read it by: $(VENV)/bin/python -m http.server --directory build/site"
 
 $(READY_FOR_DOCS): $(READY)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]" --constraint constraints.txt
+	@$(PIP) --editable ".[docs]" --constraint constraints.txt
 	@touch $@
 
 grammar: setup
