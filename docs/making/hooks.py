@@ -175,8 +175,9 @@ def _as_page(target: str) -> str:
             each.name + "/" * each.is_dir() for each in path.iterdir() if not each.name.startswith((".", "_"))
         )
         return "\n".join([f"# {target}", "", "A folder of the repository:", "", *(f"- `{name}`" for name in inside)])
+    hidden = "---\nsearch: { exclude: true }\n---\n"
     language = {"py": "python", "lark": "text", "story": "story", "json": "json"}.get(path.suffix[1:], "text")
-    return f"# {target}\n\n````{language}\n{path.read_text(encoding='utf-8')}\n````\n"
+    return f"{hidden}# {target}\n\n````{language}\n{path.read_text(encoding='utf-8')}\n````\n"
 
 
 def _outside_code(markdown: str, edit: Callable[[str], str]) -> str:
