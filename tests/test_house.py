@@ -227,6 +227,7 @@ READS_THE_PACKAGES_OWN = {
     "language/template.py",
     "planning/chat/prompts.py",
     "preview/http.py",
+    "reporting/page.py",
 }
 """Modules that read files which come with the package."""
 

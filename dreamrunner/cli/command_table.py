@@ -62,6 +62,7 @@ COMMANDS = {
         Command("takes", "show the takes of a film's scenes side by side, and choose one", _FILM),
         Command("bench", "film a public benchmark, and lay its videos out for its scorers", _FILM),
         Command("evaluate", "measure films as the paper does, its numbers beside theirs", _FILM),
+        Command("report", "gather all that is known of a film into one page to send to somebody", _FILM),
         Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),
         Command("graph", "print a build's tasks, and which of them would run", _FILM, needs="film"),
         Command("cache", "what is kept between builds: list, check, make room", _FILM),

@@ -6,11 +6,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.console.amounts import clock, size
 from dreamrunner.cli.console.output import show
 from dreamrunner.cli.exits import DONE
 from dreamrunner.cli.options import if_filmable
-from dreamrunner.files.wording import counted
+from dreamrunner.files.wording import clock, counted, size
 
 if TYPE_CHECKING:
     from dreamrunner.pipeline import Options

@@ -152,7 +152,7 @@ class Job:
                         raise self.failed(error) from error
                     took, paced = pace.whole(time.monotonic() - began)
                     entry = store.keep(self.key, task.kind, path, task.code)
-                    Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size, paced)
+                    Measurements(store.root.parent).note(task.kind, task.effort, took, entry.size, paced, self.key)
                 if isinstance(task.make, Resumable):
                     task.make.forget(needed)
                 return entry

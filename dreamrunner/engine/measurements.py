@@ -41,7 +41,8 @@ class Effort:
 class Measurement(BaseModel):
     """A task that was done: in how many ``seconds``, with how many bytes of ``memory`` at the process's peak, of
     ``gpu`` on its GPU, and how many bytes its result has. The ``first`` of its like in a process may have loaded a
-    model. Of its seconds, ``paced`` went into steps and grow with the amount; None where that is not known."""
+    model. Of its seconds, ``paced`` went into steps and grow with the amount; None where that is not known. ``key`` is
+    the task's own; measurements of before that was written down have none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,6 +55,7 @@ class Measurement(BaseModel):
     gpu: int
     size: int
     paced: float | None = None
+    key: str = ""
 
 
 class Pace:
@@ -104,8 +106,10 @@ class Measurements:
         machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
         self.file = root / "measurements" / f"{machine}.jsonl"
 
-    def note(self, kind: str, effort: Effort, seconds: float, size: int, paced: float | None = None) -> None:
-        """Remember a task that this process has just done; ``paced`` of its seconds went into steps."""
+    def note(
+        self, kind: str, effort: Effort, seconds: float, size: int, paced: float | None = None, key: str = ""
+    ) -> None:
+        """Remember the task of a key, which this process has just done; ``paced`` of its seconds went into steps."""
         first = (kind, effort.like) not in _DONE
         _DONE.add((kind, effort.like))
         made = Measurement(
@@ -118,6 +122,7 @@ class Measurements:
             gpu=_gpu_memory(),
             size=size,
             paced=None if paced is None else round(paced, 3),
+            key=key,
         )
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
-"""How messages count things and say why the system could not do something. No result depends on it."""
+"""How messages count things, tell times and sizes, and say why the system could not do something. No result depends on
+it."""
 
 from __future__ import annotations
 
@@ -33,3 +34,25 @@ def disk_is_full(error: BaseException) -> bool:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
+
+
+def clock(seconds: float) -> str:
+    """Seconds for people: ``0.4 s``, ``12 s``, ``1:43``, ``1:02:03``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: ``12 KB``, ``3.4 GB``."""
+    value, unit = float(count), "bytes"
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"

@@ -320,6 +320,6 @@ def test_what_is_no_size_is_refused(text: str) -> None:
     ("count", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1700, "1.7 KB"), (20_000_000, "20 MB"), (1.3e12, "1.3 TB")]
 )
 def test_sizes_for_people(count: float, text: str) -> None:
-    from dreamrunner.cli.console.amounts import size
+    from dreamrunner.files.wording import size
 
     assert size(int(count)) == text

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from dreamrunner.cli.console.amounts import clock, summary
+from dreamrunner.cli.console.amounts import summary
 from dreamrunner.cli.console.lines import Lines
 from dreamrunner.engine import time_left
 from dreamrunner.engine.measurements import Effort, Measurement
@@ -21,6 +21,7 @@ from dreamrunner.engine.progress import (
     stage,
 )
 from dreamrunner.engine.time_left import InAll, TimeLeft
+from dreamrunner.files.wording import clock
 
 
 class Clock:

@@ -170,7 +170,7 @@ def _understood(foreseen: Foreseen, all: int) -> Sequence[str]:
 
 
 def _costs(foreseen: Foreseen) -> Sequence[str]:
-    from dreamrunner.cli.console.amounts import clock, size
+    from dreamrunner.files.wording import clock, size
 
     lines = []
     if foreseen.asked:

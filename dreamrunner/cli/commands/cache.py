@@ -9,10 +9,9 @@ from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.console.amounts import size
 from dreamrunner.cli.console.output import refuse
 from dreamrunner.cli.exits import DONE, STEP_FAILED
-from dreamrunner.files.wording import counted
+from dreamrunner.files.wording import counted, size
 
 if TYPE_CHECKING:
     from dreamrunner.engine.collect import Contents

@@ -1,9 +1,9 @@
-"""What tasks, times and sizes are called in what people read."""
+"""What stages are called in what people read."""
 
 from __future__ import annotations
 
 from dreamrunner.engine.kinds import Kind, kind_of, register
-from dreamrunner.files.wording import counted
+from dreamrunner.files.wording import clock, counted
 
 _OF_CATALOGS = (
     Kind("drawing", "drawing", "drew", "catalog"),
@@ -28,25 +28,3 @@ def summary(kind: str, total: int, missing: int, seconds: float) -> str:
         return f"{verb} {what}: kept from before"
     kept = f" ({total - missing} of them kept from before)" if missing < total else ""
     return f"{verb} {what} in {clock(seconds)}{kept}"
-
-
-def clock(seconds: float) -> str:
-    """Seconds for people: ``0.4 s``, ``12 s``, ``1:43``, ``1:02:03``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    hours, rest = divmod(whole, 3600)
-    minutes, rest = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def size(count: int) -> str:
-    """Bytes for people: ``12 KB``, ``3.4 GB``."""
-    value, unit = float(count), "bytes"
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if value < 999.5 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from dreamrunner.cli.console.amounts import clock, summary
+from dreamrunner.cli.console.amounts import summary
 from dreamrunner.cli.console.lines import TOLD_OTHERWISE, Lines
 from dreamrunner.engine.kinds import doing, stage_name
 from dreamrunner.engine.progress import (
@@ -26,6 +26,7 @@ from dreamrunner.engine.progress import (
     TaskStarted,
 )
 from dreamrunner.files.heard import SILENT
+from dreamrunner.files.wording import clock
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from dreamrunner.cli.console.amounts import clock, summary
+from dreamrunner.cli.console.amounts import summary
 from dreamrunner.engine.kinds import did, doing, kind_of
 from dreamrunner.engine.progress import (
     Event,
@@ -18,6 +18,7 @@ from dreamrunner.engine.progress import (
 )
 from dreamrunner.files.heard import SILENT
 from dreamrunner.files.text import printable
+from dreamrunner.files.wording import clock
 
 INTERVAL = 10.0
 """Seconds between two lines about how far a stage is."""
