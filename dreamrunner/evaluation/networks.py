@@ -20,6 +20,7 @@ from dreamrunner.evaluation.features import Dino, Features, Musiq, read_head
 from dreamrunner.evaluation.flow import FlowInterpolator
 from dreamrunner.evaluation.formulas import Interpolator
 from dreamrunner.evaluation.metrics import CLIP, DINO, HEAD, MUSIQ, VICLIP
+from dreamrunner.files.extras import lack
 from dreamrunner.retrieval.models import DRAWN_IMAGES, DRAWN_VIDEOS, XCLIP, video_similarity
 from dreamrunner.retrieval.similarity import ClipSimilarity, Similarity, SimilarityError, XClipSimilarity
 
@@ -112,6 +113,7 @@ class Networks:
     def images(self) -> tuple[Similarity, str]:
         """What compares pictures with sentences, and what it is called."""
         choice = self.choice
+        _require_clip()
         if choice.image_model is not None:
             return ClipSimilarity(choice.image_model), Path(choice.image_model).name
         if choice.drawn:
@@ -150,6 +152,7 @@ class Networks:
     def head(self) -> tuple[Similarity, np.ndarray, float, str]:
         """What marks the looks of pictures: a CLIP with the weight and the bias for its vectors, and what it is
         called."""
+        _require_clip()
         file = self.choice.head or cache_folder() / "evaluation" / HEAD_FILE
         if self.choice.drawn and self.choice.head is None:
             raise Lacking("there is no aesthetic head for the miniature's drawings")
@@ -218,6 +221,11 @@ class Networks:
         if not self.choice.fetch:
             return f"{here}; without --no-fetch it is fetched; {naming}"
         return f"{error}; {naming}"
+
+
+def _require_clip() -> None:
+    if find_spec("open_clip") is None:
+        raise Lacking(lack("motions", "open_clip"))
 
 
 class ByImages:

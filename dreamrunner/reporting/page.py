@@ -13,10 +13,11 @@ from string import Template
 
 from dreamrunner.checking.marks import JUDGED, EntityMarks, Mark, SceneMarks
 from dreamrunner.checking.said import WORST, faults, share
-from dreamrunner.engine.kinds import did, kind_of
+from dreamrunner.engine.kinds import Kind, did, kind_of
 from dreamrunner.files.digest import digest_text
 from dreamrunner.files.text import in_words
 from dreamrunner.files.wording import clock, counted, size
+from dreamrunner.film.marking import undone
 from dreamrunner.pipeline.manifest import AdapterRecord, SceneRecord
 from dreamrunner.planning.plan import PlannedBeat
 from dreamrunner.reporting.gathering import Cost, Report, without_places
@@ -169,7 +170,7 @@ def _marks(marks: SceneMarks) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{int(moment)}</th>' for moment in marks.moments)
     yield f'<div class="wide"><table class="marks"><thead><tr><th scope="col">s</th>{heads}</tr></thead><tbody>'
     for each in marks.entities:
-        yield f'<tr><th scope="row">{_text(in_words(each.entity))}</th>{"".join(_cells(each))}</tr>'
+        yield f'<tr><th scope="row">{_text(in_words(each.entity))}</th>{"".join(_cells(each, marks))}</tr>'
     yield "</tbody></table></div>"
     if marks.acts:
         done = {True: "seen", False: "not seen", None: "can't be told"}
@@ -179,11 +180,14 @@ def _marks(marks: SceneMarks) -> Iterator[str]:
         )
 
 
-def _cells(entity: EntityMarks) -> Iterator[str]:
-    for mark in entity.marks:
-        look = "" if mark not in JUDGED else ' class="right"' if mark == "right" else ' class="wrong"'
-        told = _TOLD.get(mark) or WORST[mark]
-        yield f'<td{look} title="{told}">{_SIGNS.get(mark, "✗")}<span hidden> {told}</span></td>'
+def _cells(entity: EntityMarks, marks: SceneMarks) -> Iterator[str]:
+    """A second is wrong, too, in which somebody is there and does not what the beat says."""
+    for second, mark in enumerate(entity.marks):
+        act = undone(marks, entity.entity, second) if mark == "right" else None
+        look = "" if mark not in JUDGED else ' class="right"' if mark == "right" and act is None else ' class="wrong"'
+        told = f"not {in_words(act.motion)}" if act is not None else _TOLD.get(mark) or WORST[mark]
+        sign = "✗" if act is not None else _SIGNS.get(mark, "✗")
+        yield f'<td{look} title="{_text(told)}">{sign}<span hidden> {_text(told)}</span></td>'
 
 
 def _learnt(report: Report) -> Iterator[str]:
@@ -227,7 +231,7 @@ def _costs(costs: Sequence[Cost]) -> Iterator[str]:
         return
     whole_rows = [
         [
-            _text(f"{kind_of(kind).did} {counted(len(group), kind_of(kind).makes)}"),
+            _text(f"{kind_of(kind).did} {_several(kind_of(kind), len(group))}"),
             clock(sum(cost.seconds or 0.0 for cost in group)),
         ]
         for kind in dict.fromkeys(cost.kind for cost in known)
@@ -245,6 +249,10 @@ def _costs(costs: Sequence[Cost]) -> Iterator[str]:
     ]
     heads = ("task", "time", "memory", "card")
     yield "<details><summary>Task by task</summary>" + _table(heads, rows) + "</details>"
+
+
+def _several(kind: Kind, count: int) -> str:
+    return counted(count, kind.makes) if kind.several else f"the {kind.makes}"
 
 
 def _score(marks: SceneMarks | None, what: str = " right") -> str:

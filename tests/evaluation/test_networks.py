@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -134,7 +135,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that has no weights, no library but what comes with the package, and no cache."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setenv("DREAMRUNNER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(looked_at, "find_spec", lambda name: None)
+    monkeypatch.setattr(looked_at, "find_spec", lambda name: None if name == "pyiqa" else find_spec(name))
     return tmp_path
 
 
@@ -152,6 +153,14 @@ def test_what_is_missing_is_a_line_each_and_how_it_is_got(small: Place, nowhere:
     assert "sa_0_4_vit_l_14_linear.pth" in lines["aesthetics"] and "--head FILE" in lines["aesthetics"]
     assert "pip install pyiqa" in lines["imaging"]
     assert found["smoothness"] is not None and not found.scores[-1].comparable
+
+
+def test_without_its_library_a_network_lacks(small: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looked_at, "find_spec", lambda name: None)
+    found = evaluate(small.film, plan=small.story, only=["character", "aesthetics"], **small.networks())
+    clip, dino, aesthetics = found.scores
+    assert "needs open_clip, which is not installed: " in clip.why and aesthetics.why == clip.why
+    assert "dreamrunner[motions]" in clip.why and dino.value is not None
 
 
 def test_a_hub_that_was_not_reached_is_asked_once(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
