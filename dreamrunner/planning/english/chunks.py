@@ -7,6 +7,7 @@ from typing import Literal
 
 from dreamrunner.planning.english.beings import nature_of
 from dreamrunner.planning.english.parts import BE, DO, HAVE, Item
+from dreamrunner.planning.english.verbs import DRIVING
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
 
@@ -192,6 +193,13 @@ def passive(items: list[Item], chunk: Chunk) -> bool:
     helping = auxiliaries(items, chunk)
     verb = items[chunk.verbs[0]]
     return bool(helping) and helping[-1] in BE and "part" in verb.forms and "ing" not in verb.forms
+
+
+def done_to(items: list[Item], chunk: Chunk) -> bool:
+    """Whether the one verb of a group may be what was done: "a sailor swept overboard in a gale clung to a buoy"."""
+    alone = len(chunk.verbs) == 1 and chunk.form == "finite" and not chunk.helped
+    verb = items[chunk.verbs[0]] if alone else None
+    return verb is not None and {"past", "part"} <= verb.forms and verb.lemma in DRIVING
 
 
 def bare(items: list[Item], chunk: Chunk) -> str:

@@ -184,6 +184,7 @@ def nouns_of(looks: str) -> tuple[str, ...]:
         kinds = kinds_of(word)
         if word in COLOURS or (size_word(word) is not None and not last):
             continue
-        if last or ("NOUN" in kinds and "ADJ" not in kinds and nature_of(word)):
+        being = last or nature_of(words[-1])  # of "a girl witch" both, of "a car jack" not "car"
+        if last or (being and "NOUN" in kinds and "ADJ" not in kinds and nature_of(word)):
             found.append(word)  # of "a playground swing" not "playground"
     return tuple(found)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dreamrunner.planning.english.chunks import Chunk, chunked
+from dreamrunner.planning.english.chunks import Chunk, chunked, done_to
 from dreamrunner.planning.english.clause import Clause
 from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import CAUSING, PERCEIVING, SENDING_OFF, SUBORDINATE, Item
 from dreamrunner.planning.english.verb_finding import PARTICLES
-from dreamrunner.planning.english.verbs import BODY, GARMENTS, INVERTING, MENTAL, POSING, QUANTITIES, SPEAKING, WISHING
+from dreamrunner.planning.english.verbs import (
+    BODY,
+    GARMENTS,
+    INVERTING,
+    MENTAL,
+    POSING,
+    QUANTITIES,
+    SPEAKING,
+    WISHING,
+)
 
 _OF_THE_FRAME = frozenset(
     "camera viewer audience screen frame left right side distance background foreground air ground floor wind rain snow"
@@ -67,6 +76,7 @@ class SubjectFinder:
             anew = start > 0 and self.chunks[start - 1].kind in ("C", "M", "S") and self._inverts(at)
             if turned := self._turned(at) if anew or not self._main(previous) else ():
                 return self._phrase_start(near), turned, "turned"
+            self._reduce(previous, before, at)
             return at, self._main(previous), "shared"
         if kind == "M" and (head := self._parenthesis(near)) >= 0:
             return at, (head,), "main"  # "the calf, barely a week old, stumbles"
@@ -98,6 +108,12 @@ class SubjectFinder:
             if main is not None and main.subjects:
                 return at, main.subjects, "shared"
         return at, self._main(previous, chunk), "shared"
+
+    def _reduce(self, previous: Clause, before: int, at: int) -> None:
+        """Take the verb of the clause before for what was done to its subject, whose own verb comes only here."""
+        joined = any(chunk.kind in ("C", "M", "S", "W") for chunk in self.chunks[before + 1 : at])
+        if self.chunks[at].form == "finite" and not joined and done_to(self.items, self.chunks[before]):
+            previous.passive, previous.form, previous.relative = True, "part", True
 
     def _leads(self, at: int) -> bool:
         """Whether a particle stands right before a group of verbs and begins its clause."""
@@ -339,8 +355,6 @@ class SubjectFinder:
                 break
             if self.items[self.chunks[earlier].head].low in ("him", "her", "them", "me", "us"):
                 break
-            if self.chunks[earlier].under and before < 0 and not self._joins_list(earlier, at):
-                break
             if self.chunks[earlier].under or (self.chunks[earlier - 1 : earlier] and earlier - 1 == before):
                 break
             at = earlier
@@ -352,9 +366,6 @@ class SubjectFinder:
 
     def _lists(self, at: int) -> bool:
         return self.items[self.chunks[at].first].low in ("and", ",", "&", "or", "nor")
-
-    def _joins_list(self, earlier: int, at: int) -> bool:
-        return False
 
     def _phrase_start(self, near: int) -> int:
         while near > 0 and self.chunks[near - 1].kind in ("P", "NP"):

@@ -34,13 +34,13 @@ _NAMING = frozenset("give feed buy teach tell bring call make ask read sing wish
 """Verbs with two objects: "feeds the dog bones"."""
 _GOING_ON = frozenset("go keep carry".split())
 _SIDES = frozenset("side half part piece home way today tonight yesterday time".split())
-_PLACES = frozenset("past underneath beneath below above through across".split())
+_PLACES = frozenset("under past underneath beneath below above through across".split())
 _ADVERBS = frozenset(
     "very too also just still again always often now there here away back forward forwards backward backwards up down"
     " together apart home left right leftwards rightwards leftward rightward upwards downwards upward downward"
     " almost quite slowly quickly fast hard high low far nearby aside ahead else only even ever once twice inside"
     " outside abroad upstairs downstairs not happily so alone indoors outdoors overhead sideways skyward skywards"
-    " flat backstage uphill downhill onwards onward".split()
+    " flat straight backstage uphill downhill onwards onward".split()
 )
 _PARTS = frozenset("top bottom back front middle center centre rear edge far".split())
 _AMOUNTS = frozenset(
@@ -273,7 +273,8 @@ class _Tagger(VerbFinder):
             return "R"  # "when it is over she leaves"
         if low in _PLACES and (not after or after in MARKS or (low == "past" and after in TAG_PREPOSITIONS)):
             return "R"  # "passes underneath, humming"
-        if low in WAYS and (not after or after in MARKS | JOINING or after in TAG_PREPOSITIONS or after in SUBORDINATE):
+        ends = not after or after in MARKS or after in JOINING or after in SUBORDINATE or after == "again"
+        if low in WAYS and (ends or after in TAG_PREPOSITIONS):
             return "R"
         return "P"
 

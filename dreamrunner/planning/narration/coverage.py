@@ -13,9 +13,9 @@ from dreamrunner.planning.english.clause import Clause, Unfilmed
 from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import PERCEIVING, Item
 from dreamrunner.planning.english.things import is_no_thing
-from dreamrunner.planning.english.verb_groups import AIMING, GIVING, MOVING, ON_FOOT, PUSHING, UPRIGHT
+from dreamrunner.planning.english.verb_groups import AIMING, GIVING, LEAPING, MOVING, ON_FOOT, PUSHING, UPRIGHT
 from dreamrunner.planning.english.verbs import BODY, DRIVING, HAVING, MENTAL, SPEAKING, STATES
-from dreamrunner.planning.english.word_forms import kinds_of, verb_forms
+from dreamrunner.planning.english.word_forms import kinds_of, motion_verb, verb_forms
 from dreamrunner.planning.narration.events import Event
 from dreamrunner.planning.narration.filming import Filming
 
@@ -25,12 +25,13 @@ Unread = tuple[int, int, Unfilmed]
 _UP = frozenset("up upward upwards skyward skywards upstairs uphill".split())
 _DOWN = frozenset("down downward downwards downstairs downhill".split())
 _OFF, _IN_OR_OUT = frozenset("off away".split()), frozenset("out outside outdoors ahead in inside indoors past".split())
-_ALOFT = frozenset("overhead above below beneath underneath through".split())
-_ANY_WAY = _UP | _DOWN | _OFF | _IN_OR_OUT | _ALOFT
+_ALOFT = frozenset("overhead above below beneath underneath under through".split())
+_ANY_WAY = _UP | _DOWN | _OFF | _IN_OR_OUT | _ALOFT | {"on"}
+_FRONTED = frozenset("up down in out off away".split())
 _HELD_SO = frozenset("upside face head".split())
 """Words before "down" that say how somebody is held."""
 _GOING = (
-    MOVING | frozenset("carry drag pull haul tow tug lug bring lead take throw toss hurl fling kick push".split())
+    MOVING | frozenset("carry drag pull haul tow tug lug bring lead take throw toss hurl fling kick push shoot".split())
 ) - UPRIGHT
 _COMING = frozenset(
     "come go fall rise walk run fly swim creep crawl step stroll march hop jump trot gallop drift float sink soar dive"
@@ -78,16 +79,23 @@ class Coverage(Filming):
             yield from self._carried_off(items, clause, events)
         elif clause.verbs and not clause.passive and not clause.leads and clause.lemma not in _QUIET:
             yield clause.own, clause.end, "act"
+        elif clause.verbs and not clause.passive and clause.lemma != "be":
+            yield from self._left_over(items, clause, events)
 
     def _ways(self, items: list[Item], clause: Clause, events: Sequence[Event]) -> Iterator[Unread]:
         """Words for a way that nobody takes: "carries him up", "is dragged out"."""
-        if self.words.isdisjoint(_ANY_WAY) or clause.lemma not in _GOING:
+        if self.words.isdisjoint(_ANY_WAY):
+            return
+        leads = clause.begin < clause.verb and items[clause.verb - 1].low in _FRONTED
+        goes = any(motion_verb(event.motion) in MOVING for event in events if event.motion)
+        if not (leads or goes or clause.lemma in _GOING):
             return
         paths = [event.path for event in events if event.path is not None]
         placed = any(event.height or (event.relation and event.relation.kind != "held") for event in events)
         if placed or any(path.way in ("up", "down") or path.other for path in paths):
             return
-        if self._acted_on(items, clause) and not clause.passive:
+        meant = any(self._meant_to(items, clause))  # "flies out to catch a fly"
+        if not meant and self._acted_on(items, clause) and not clause.passive:
             return  # the way is that of something that the story doesn't have
         for at in range(clause.begin, clause.end):
             low, after = items[at].low, items[at + 1] if at + 1 < clause.end else None
@@ -95,11 +103,14 @@ class Coverage(Filming):
                 continue
             ends = after is None or after.tag in "MCRSTX" or (at < clause.verb and after.tag in "VU")
             leads = after is not None and after.tag == "P" and at > clause.verb
+            ends |= leads and low in _ALOFT
             if low == "up" and after is not None and [item.low for item in items[at + 1 : at + 3]] == ["and", "down"]:
                 return
             vertical = low in _UP | _DOWN and (clause.lemma not in ON_FOOT or low not in ("up", "down"))
+            ends |= leads and after is not None and after.low == "after"  # "goes in after it"
+            onto = low == "on" and ends and clause.lemma in LEAPING | {"climb", "get"} and not paths
             off = (ends or leads) and (vertical or (low in _OFF and not paths))
-            if off or (ends and (low in _ALOFT or (low in _IN_OR_OUT and not paths))):
+            if onto or off or (ends and (low in _ALOFT or (low in _IN_OR_OUT and not paths))):
                 yield at, at + 1, "place"
                 return
 
@@ -141,7 +152,7 @@ class Coverage(Filming):
         if not left:
             return
         heads = {head for each in self.together for head in (*each.subjects, *each.agents, each.whom)}
-        things = self.characters.isdisjoint(event.entity for event in events)
+        things = bool(events) and self.characters.isdisjoint(event.entity for event in events)
         idle = not any(event.path or event.relation for event in events)
         for at in left:
             if at in heads or self._owns(items, at) or self._under(items, at, clause.begin):

@@ -9,6 +9,7 @@ from dreamrunner.planning.english.beings import is_several
 from dreamrunner.planning.english.entities import Cast
 from dreamrunner.planning.english.lexicon import is_setting
 from dreamrunner.planning.english.parts import Item
+from dreamrunner.planning.english.things import is_thing
 from dreamrunner.planning.english.verbs import BODY
 from dreamrunner.planning.english.word_forms import noun_lemma
 from dreamrunner.planning.english.words import POSSESSIVE
@@ -163,6 +164,16 @@ class Heard:
             only = self.subjects[0]  # "a person sits; then they get up"
             return self.subjects if self.cast.nature(only) == "person" and not self.cast.gender(only) else ()
         return self._everybody() if len(self.characters) == 2 else ()
+
+    def _other_things(self, items: list[Item], position: int) -> bool:
+        """Whether "they" rather means things that the clause before ends with: "he backs into the shelves, and they
+        fall"."""
+        for at in range(position - 1, max(position - 7, -1), -1):
+            if items[at].entity >= 0 or items[at].tag == "O":
+                return False
+            if items[at].tag == "N":
+                return is_several(items[at].low) and is_thing(items[at].low)
+        return False
 
     def _together_called(self, items: list[Item], head: int) -> tuple[str, ...]:
         """Whom a noun for several means: "the three friends", "both animals", "two men"; nobody where that is not

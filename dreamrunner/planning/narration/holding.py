@@ -77,6 +77,8 @@ class Holding(Referents):
         if len(words) < 2 or words[0] not in _HOLDING_AT:
             return 0
         part = next((number for number, word in enumerate(words[:4]) if word in BODY), 0)
+        if words[:3] == ["in", "the", "other"] and self.words & {"hand", "paw", "claw"}:
+            return begin + 2  # "a ball in one hand, a bat in the other"
         return begin + part if part and (words[1] in _OWN or words[1] in ("one", "both", "the", words[part])) else 0
 
     def _carries(self, items: list[Item], position: int, clause: Clause) -> bool:

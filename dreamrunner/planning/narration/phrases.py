@@ -98,6 +98,7 @@ _ON_HIGH = (
     r"^(?:\w+ly |high )*(?:above|overhead|over|around|round|through|past|across|along|alongside|in|beside|between)\b"
 )
 """Where somebody soars who doesn't go up."""
+_DOWN_HERE = re.compile(r"(?:\w+ly |straight |back )*down(?:$| (?:and|,|;|with)\b)")
 _SINKING = frozenset("drop fall sink lower rain pour".split())
 _INTO_A_THING = frozenset(
     "climb clamber squeeze fall tumble topple jump dive plunge get hop leap slip sink pile pop crawl wriggle roll"
@@ -298,8 +299,8 @@ def described(motion: str, description: str) -> Phrase:
 
 
 def _vertical(text: str, verb: str) -> Literal["up", "down", ""]:
-    if verb in UPRIGHT:
-        return ""
+    if verb in UPRIGHT or (verb in ("come", "go") and _DOWN_HERE.match(text)):
+        return "" if verb in UPRIGHT else "down"
     if verb in ON_FOOT:
         text = re.sub(
             r"\b(?:up|down)(?=$| (?:and|,|;|behind|beside|to|next|in front|before|under|beneath|with|close)\b)",

@@ -106,6 +106,8 @@ class Referents(Heard):
         if low in _SEVERAL:
             if before in NUMBERS:
                 return self._so_many(self.characters, NUMBERS[before])
+            if low == "they" and self._other_things(items, position):
+                return ()
             several = self._several(low == "both")
             if low == "them" and position and items[position - 1].tag == "V":
                 return tuple(name for name in several if self.cast.several(name) or name not in self.subjects)

@@ -141,7 +141,7 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None
     if verb == "bring" and re.match(r"(?:down @|@\d+ down\b)", tail):
         return None  # "brings his hammer down on the anvil"
-    if verb in ("go", "get", "come") and first in ("higher", "lower"):
+    if verb in ("go", "get", "come") and (first in ("higher", "lower") or re.match(r"(?:in|out|down) after @", tail)):
         return None
     laid = items[clause.tail : clause.end]
     plain_tag = next((item.tag for item in laid if item.tag != "R" and item.low not in ("down", "out")), "")
@@ -166,6 +166,7 @@ def sense_of(items: list[Item], clause: Clause, plain: Sense, *, things: bool) -
         return None  # "pulls up"
     if verb in _NEEDING and not clause.passive and tag in ("", "M", "C", "P", "R") and not things:
         bare_end = clause.tail >= clause.end or tag in ("P", "M", "R", "C")
+        bare_end = bare_end and not re.match(r"(?:straight )?into\b", tail)  # "ploughs straight into a pine"
         if bare_end and not tail.startswith("@") and not _acts_on_later(items, clause):
             return None  # "cuts to the right"
     last = re.search(r"[a-z] (on|off|up|down)(?: again)?$", tail)
@@ -253,7 +254,8 @@ def _by_idiom(items: list[Item], clause: Clause, plain: Sense, *, things: bool) 
         and not _with_object(items, clause, first)
         and not (things and first == "up")
     ):
-        return Sense("dash", "dashing", tail)
+        by = first == "past"  # "it shoots past"
+        return Sense("cross" if by else "dash", "" if things else "dashing", rest if by else tail)
     if verb == "sweep" and first in _SWEEPING and not _with_object(items, clause, first):
         return Sense("go", "" if things else "walking", tail)
     if verb in ("lower", "raise", "lift") and _SELVES.intersection(behind[:1]):
