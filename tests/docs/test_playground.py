@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -33,8 +35,8 @@ scene garden
 WRONG = 'character witch "a witch"\n\nscene garden\n  wich walking\n'
 
 
-def steps() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("steps", REPOSITORY / "docs" / "playground" / "steps.py")
+def module_at(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -43,7 +45,7 @@ def steps() -> ModuleType:
 
 def look(text: str, folder: Path) -> Any:
     folder.mkdir(exist_ok=True)
-    return json.loads(steps().look(text, str(folder)))
+    return json.loads(module_at(REPOSITORY / "docs" / "playground" / "steps.py").look(text, str(folder)))
 
 
 def test_steps_say_what_the_commands_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,6 +67,37 @@ def test_steps_say_what_the_commands_say(tmp_path: Path, capsys: pytest.CaptureF
     found = look(WRONG, tmp_path / "there")
     assert [{**each, "file": "playground.story"} for each in told] == found["problems"]
     assert found["plan"] is found["page"] is None
+
+
+OPTIONAL = {"regex"}
+"""What a library uses where it is there, and does without."""
+WHAT_IS_IMPORTED = """
+import sys
+sys.path.insert(0, "docs/playground")
+from steps import look
+look(sys.argv[1], sys.argv[2])
+own = {module.__file__ for name, module in sys.modules.items() if name.startswith("dreamrunner.") and module.__file__}
+others = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"dreamrunner", "steps"}
+print(*sorted({name for name in others if not name.startswith("_")}), *sorted(own), sep="\\n")
+"""
+
+
+def test_what_the_steps_import_goes_along_with_the_page(tmp_path: Path) -> None:
+    builder = module_at(REPOSITORY / "docs" / "making" / "playground.py")
+    libraries = {name.replace("-", "_").partition(".")[0] for name in builder.LIBRARIES}
+    text = STORY + '\nscene hour\n  narration "The witch moonwalks for an hour, and the elf is unseen."\n'
+    done = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_IMPORTED, text, str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.split()
+    brought = {str(path) for path in builder._own()}
+    assert {line for line in lines if line.startswith("/")} <= brought
+    assert {line for line in lines if not line.startswith("/")} - OPTIONAL <= libraries
 
 
 class StaticFiles(SimpleHTTPRequestHandler):
