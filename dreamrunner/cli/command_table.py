@@ -60,7 +60,7 @@ COMMANDS = {
         Command("preview", "a page that shows the storyboard anew on every save, and moves its boxes", _PLAN),
         Command("build", "film a story", _FILM, needs="film"),
         Command("takes", "show the takes of a film's scenes side by side, and choose one", _FILM),
-        Command("bench", "film a public benchmark, and lay its videos out for its scorers", _FILM),
+        Command("bench", "film a public benchmark, and lay its videos out for its scorers", _FILM, needs="film"),
         Command("evaluate", "measure films as the paper does, its numbers beside theirs", _FILM, needs="film"),
         Command("report", "gather all that is known of a film into one page to send to somebody", _FILM, needs="film"),
         Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),

@@ -58,5 +58,5 @@ def test_what_is_missing_is_installed_by_what_made_the_environment(
 
 def test_what_commands_need() -> None:
     needs = {command.name: command.needs for command in COMMANDS.values() if command.needs}
-    films = dict.fromkeys(("build", "evaluate", "report", "graph", "train"), "film")
+    films = dict.fromkeys(("build", "bench", "evaluate", "report", "graph", "train"), "film")
     assert needs == films | dict.fromkeys(("catalog", "retrieve"), "motions")
