@@ -15,11 +15,17 @@ from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
+from peft import LoraConfig
+from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn import Module, Parameter
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from dreamrunner.backbones.family import Family
+from dreamrunner.rendering.cross_attention import Call
+from dreamrunner.rendering.region_lora import RegionLora, Rows
 
 
 class Live(TorchDispatchMode):
@@ -88,6 +94,23 @@ def _apply(module: Module, change: Callable[[Tensor], Tensor], recurse: bool = T
             if buffer is not None:
                 module._buffers[name] = change(buffer)
     return module
+
+
+def adapt(network: Module, family: Family, video: int, text: int) -> None:
+    """Put a LoRA by region, as large as those that are trained, on all layers of a network that have one; its regions
+    are all of so many tokens."""
+    held = {name for name, _ in network.named_modules()}
+    layers = [each for block in range(len(family.blocks(network))) for each in family.layers(block, output=True)]
+    network.add_adapter(LoraConfig(r=32, target_modules=[each for each in layers if each in held]), "one")
+    counts = {"video": video, "text": text}
+    for path, layer in network.named_modules():
+        if isinstance(layer, LoraLayer):
+            layer.lora_A.to(network.dtype)
+            layer.lora_B.to(network.dtype)
+            place = "one", family.tokens_of(path) or ()
+            length = sum(counts[kind] for kind in place[1])
+            rows = Rows(torch.empty(length, dtype=torch.int64, device=network.device), length)
+            layer.lora_variant["one"] = RegionLora({place: rows}, place, Call())
 
 
 @contextlib.contextmanager

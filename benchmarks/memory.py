@@ -24,7 +24,7 @@ from diffusers import CogVideoXTransformer3DModel
 from benchmarks.attention_ways import scene
 from benchmarks.gpu_models import loaded, made_in
 from benchmarks.gpu_models_cogvideox import FULL, CogVideoX
-from benchmarks.live_memory import counted
+from benchmarks.live_memory import adapt, counted
 from benchmarks.memory_table import table
 from dreamrunner.backbones.encodings import Encodings
 from dreamrunner.backbones.families.cogvideox import FAMILY
@@ -87,9 +87,9 @@ def network_of(model: CogVideoX, device: str) -> CogVideoXTransformer3DModel:
         ).requires_grad_(False)
 
 
-def sampling(model: CogVideoX, conditions: int = USUAL_CONDITIONS) -> tuple[float, float]:
-    """GB of a transformer's weights, and of what a step with guidance takes beside them. The latter is the same for any
-    number of layers."""
+def sampling(model: CogVideoX, conditions: int = USUAL_CONDITIONS, *, adapted: bool = False) -> tuple[float, float]:
+    """GB of a transformer's weights, and of what a step with guidance takes beside them, ``adapted`` by LoRAs or not.
+    The latter is the same for any number of layers and of LoRAs."""
     program, words, device = lower(scene(conditions)[0], model.grid), model.words, "cuda"
     layout = RegionLayout.of(program, words)
     grid = model.grid
@@ -104,6 +104,8 @@ def sampling(model: CogVideoX, conditions: int = USUAL_CONDITIONS) -> tuple[floa
     with counted() as live, torch.no_grad():
         network = network_of(model, device)
         weights = live.live
+        if adapted:
+            adapt(network, FAMILY, video, conditions * words)
         parts = tuple(SignatureTokens(like(each.tokens), like(each.words)) for each in layout.signatures)
         regions = RegionLayout(conditions, words, parts, tuple(like(each) for each in layout.covered))
         latents = made(2, grid.steps * grid.temporal_patch, 16, height // 8, width // 8)
@@ -232,6 +234,7 @@ def measured(name: str) -> Iterator[tuple[str, float, float]]:
     weights, step = sampling(model)
     yield "transformer", says.transformer, weights
     yield "sampling", says.sampling, step
+    yield "adapting", says.adapting, sampling(model_of(name, 1), adapted=True)[1] - step
     works: tuple[tuple[str, float, Callable[[], float]], ...] = (
         ("decoding", says.decoding, lambda: picture("decode", model, model.size, latents)),
         ("decoding_tiled", says.decoding_tiled, lambda: picture("decode", model, model.size, latents, tiled=True)),

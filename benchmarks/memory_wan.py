@@ -22,7 +22,7 @@ from transformers import UMT5Config, UMT5EncoderModel
 from benchmarks.attention_ways import scene
 from benchmarks.gpu_models import made_in
 from benchmarks.gpu_models_wan import LARGE_AUTOENCODER, TRANSFORMERS, grid_of
-from benchmarks.live_memory import counted
+from benchmarks.live_memory import adapt, counted
 from benchmarks.memory import no_seed
 from dreamrunner.backbones.families.wan import FAMILY, WORDS
 from dreamrunner.backbones.family import Row
@@ -62,9 +62,12 @@ def latents_of(row: Row, device: str, dtype: torch.dtype) -> Tensor:
     )
 
 
-def sampling(name: str, layers: int | None = None, conditions: int = USUAL_CONDITIONS) -> tuple[float, float]:
-    """GB of a transformer's weights, and of what a step takes beside them. The latter is the same for any number of
-    layers; guidance's branches are two calls, of which the conditional one takes more."""
+def sampling(
+    name: str, layers: int | None = None, conditions: int = USUAL_CONDITIONS, *, adapted: bool = False
+) -> tuple[float, float]:
+    """GB of a transformer's weights, and of what a step takes beside them, ``adapted`` by LoRAs or not. The latter is
+    the same for any number of layers and of LoRAs; guidance's branches are two calls, of which the conditional one
+    takes more."""
     row, device = TABLE[name], "cuda"
     layout = RegionLayout.of(lower(scene(conditions)[0], grid_of(row)), WORDS)
 
@@ -74,6 +77,8 @@ def sampling(name: str, layers: int | None = None, conditions: int = USUAL_CONDI
     with counted() as live, torch.no_grad():
         network = transformer(name, layers, device)
         weights = live.live
+        if adapted:
+            adapt(network, FAMILY, sum(len(each.tokens) for each in layout.signatures), conditions * WORDS)
         parts = tuple(SignatureTokens(like(each.tokens), like(each.words)) for each in layout.signatures)
         regions = RegionLayout(conditions, WORDS, parts, tuple(like(each) for each in layout.covered))
         text = torch.empty(1, (conditions + 1) * WORDS, WIDE, dtype=torch.bfloat16, device=device)
@@ -170,6 +175,7 @@ def measured(name: str) -> Iterator[tuple[str, float, float]]:
     weights, step = sampling(name)
     yield "transformer", getattr(says, "transformer", 0), weights
     yield "sampling", getattr(says, "sampling", 0), step
+    yield "adapting", getattr(says, "adapting", 0), sampling(name, 1, adapted=True)[1] - step
     works: tuple[tuple[str, Callable[[], float]], ...] = (
         ("autoencoder", lambda: weights_of("autoencoder", name)),
         ("text_encoder", lambda: weights_of("text_encoder", name)),

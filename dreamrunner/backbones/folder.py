@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from pathlib import Path
 from typing import Any
 
 from dreamrunner.backbones.errors import BackboneError
 from dreamrunner.backbones.family import Configs, Family
-from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.header import numbers_in, read_header
 from dreamrunner.backbones.table import FAMILIES
 from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
@@ -110,8 +109,7 @@ def weights(folder: Path, part: str) -> int:
     Raises:
         BackboneError: a file of them is damaged.
     """
-    heads = [read_header(file) for file in (folder / part).glob("*.safetensors")]
-    return sum(prod(entry["shape"]) for head in heads for name, entry in head.items() if name != "__metadata__")
+    return sum(numbers_in(file) for file in (folder / part).glob("*.safetensors"))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -17,8 +17,9 @@ class Footprint:
     where a clip is ``tokens`` video tokens and a text ``words``.
 
     The first three are weights. The others are what is taken beside them, at the peak: ``sampling`` with guidance and
-    :data:`USUAL_CONDITIONS` texts; a clip decoded or encoded, whole or by tiles; a ``training`` step with activations
-    computed again, 0 where the model can't be trained. ``lora`` is the float32 matrices of one prior.
+    :data:`USUAL_CONDITIONS` texts, and ``adapting`` what it takes more with LoRAs, however many; a clip decoded or
+    encoded, whole or by tiles; a ``training`` step with activations computed again, 0 where the model can't be trained.
+    ``lora`` is the float32 matrices of one prior.
     """
 
     size: tuple[int, int]
@@ -29,6 +30,7 @@ class Footprint:
     transformer: float
     autoencoder: float
     sampling: float
+    adapting: float
     decoding: float
     decoding_tiled: float
     encoding: float

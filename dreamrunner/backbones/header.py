@@ -65,6 +65,11 @@ def read_header(path: Path) -> dict[str, Any]:
     return header
 
 
+def numbers_in(path: Path) -> int:
+    """How many numbers the tensors of a safetensors file are. Raises BackboneError where it is damaged."""
+    return sum(math.prod(entry["shape"]) for name, entry in read_header(path).items() if name != "__metadata__")
+
+
 def read_number(path: Path, entry: dict[str, Any]) -> float | None:
     """The first number of the tensor that a header's ``entry`` tells of; None where it has none, or is of a type that
     is not read here. Raises OSError."""

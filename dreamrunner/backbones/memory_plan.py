@@ -54,7 +54,8 @@ class Work:
     """What there is to do: the ``stages``, at ``size`` (width, height in pixels), with clips of ``clip`` pixel frames.
 
     ``frames`` are those of the longest scene, ``conditions`` the most texts of one. ``asked`` are the user's speed-ups.
-    ``clips`` are those that a motion is trained on, 0 for a character.
+    ``clips`` are those that a motion is trained on, 0 for a character. ``loras`` are those of the scene with the most:
+    of how many numbers each is, None for one that is yet to be trained.
     """
 
     stages: tuple[Stage, ...]
@@ -64,6 +65,7 @@ class Work:
     conditions: int = USUAL_CONDITIONS
     asked: tuple[str, ...] = ()
     clips: int = 0
+    loras: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +189,17 @@ def _plan(footprint: Footprint, card: Card, work: Work) -> MemoryPlan:
     transformer, autoencoder = footprint.transformer * GB, footprint.autoencoder * GB
     words = footprint.words
     tokens = (footprint.tokens * area * long + work.conditions * words) / (footprint.tokens + USUAL_CONDITIONS * words)
-    sampling = footprint.sampling * GB * tokens * MARGIN
+    adapted = footprint.adapting if work.loras or "preview" in work.stages else 0.0
+    sampling = (footprint.sampling + adapted) * GB * tokens * MARGIN
+    # two bytes a number, also of those that are trained here and lie in files in four
+    loras = sum(footprint.lora * GB / 2 if numbers is None else 2 * numbers for numbers in work.loras)
     picture = PICTURE * 2 * 3 * width * height * max(0, work.frames - footprint.frames)
     asked = next((way for way in _WAYS if way in work.asked), None)
     takes: dict[Way, float] = {
-        "resident": transformer + autoencoder + sampling,
+        "resident": transformer + loras + autoencoder + sampling,
         "group-offload": LAYERS + autoencoder + sampling,
-        "cpu-offload": transformer + sampling,
-        "layerwise-casting": transformer / 2 + autoencoder + sampling,
+        "cpu-offload": transformer + loras + sampling,
+        "layerwise-casting": transformer / 2 + loras + autoencoder + sampling,
     }
     way: Way = asked or ("resident" if takes["resident"] <= room else "group-offload")
     needs: dict[Stage, float] = {}

@@ -44,6 +44,7 @@ def memory_for(
         conditions=max((job.texts for job in filmed), default=1),
         asked=tuple({name: None for job in filmed for name in job.speedups}),
         clips=max((_clips(task) for task in trained), default=0),
+        loras=max((job.work(backbone).loras for job in filmed), key=len, default=()),
     )
     return plan_for(backbone, card, work)
 

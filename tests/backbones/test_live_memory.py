@@ -27,6 +27,11 @@ def steps(name: str, layers: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_loras_take_what_the_row_says_beside_their_numbers(name: str) -> None:
+    promised(sampling(model_of(name, 1), adapted=True)[1] - steps(name, 1)[1], TABLE[name].memory.adapting)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_a_step_takes_what_the_row_says_whatever_the_layers(name: str) -> None:
     says, layers = TABLE[name].memory, model_of(name).layers
     (one, step), (two, other) = steps(name, 1), steps(name, 2)

@@ -15,6 +15,7 @@ from dreamrunner.backbones.footprint import GB
 from dreamrunner.backbones.memory_plan import (
     CARDS,
     FILMING,
+    MARGIN,
     SPARE,
     TRAINING,
     MemoryPlan,
@@ -79,6 +80,22 @@ def test_more_texts_longer_scenes_and_larger_pictures_take_more() -> None:
     assert plan("cogvideox-2b", 80, size=(1440, 480)).needs["decoding"] > 1.5 * usual.needs["decoding"]
     clips = [plan("cogvideox-2b", 80, stages=TRAINING, clips=count).needs["training"] for count in (0, 20)]
     assert clips[1] - clips[0] == pytest.approx(20 * 3 * TABLE["cogvideox-2b"].memory.lora * GB)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_loras_count_by_their_numbers_and_what_a_step_takes_more_with_any(name: str) -> None:
+    says, usual = TABLE[name].memory, plan(name, 80).needs["sampling"]
+    one, two = (plan(name, 80, loras=(10**8,) * count).needs["sampling"] for count in (1, 2))
+    assert one - usual == pytest.approx(2e8 + says.adapting * GB * MARGIN, abs=2) and two - one == 2e8
+    ours = plan(name, 80, loras=(None,)).needs["sampling"]
+    assert ours - one == pytest.approx(says.lora * GB / 2 - 2e8, abs=2)
+    layers = [plan(name, 80, asked=("group-offload",), loras=(10**8,) * count).needs["sampling"] for count in (1, 2)]
+    assert layers[0] == layers[1]  # theirs come one by one, too
+
+
+def test_a_scene_whose_loras_leave_no_room_is_sampled_layer_by_layer() -> None:
+    assert plan("cogvideox-5b", 16).way == "resident"
+    assert plan("cogvideox-5b", 16, loras=(3 * 10**8,)).way == "group-offload"
 
 
 @pytest.mark.parametrize("stages", [FILMING, TRAINING], ids=["filming", "training"])

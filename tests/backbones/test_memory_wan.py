@@ -28,6 +28,11 @@ def test_a_step_takes_what_the_row_says_whatever_the_layers(name: str) -> None:
     promised(one + (layers_of(name) - 1) * (two - one), says.transformer)
 
 
+@pytest.mark.parametrize("name", ["wan-1.3b", "wan-14b", "wan-2.2-5b"])
+def test_loras_take_what_the_row_says_beside_their_numbers(name: str) -> None:
+    promised(sampling(name, 1, adapted=True)[1] - steps(name, 1)[1], TABLE[name].memory.adapting)
+
+
 def test_more_conditions_stay_within_the_plan() -> None:
     says = TABLE["wan-1.3b"].memory
     scaled = says.sampling * (says.tokens + 19 * says.words) / (says.tokens + 5 * says.words) * MARGIN

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from dreamrunner.backbones.device import Card
 from dreamrunner.backbones.footprint import GB
@@ -16,6 +19,8 @@ from dreamrunner.pipeline import Options, build, prepare
 from dreamrunner.pipeline.forecast import understand_offline
 from dreamrunner.pipeline.memory import memory_for
 from dreamrunner.pipeline.prepare import Production
+from dreamrunner.pipeline.tasks.makers.render import ToTrain
+from dreamrunner.priors import Adapter
 from tests.material.place import Place
 
 LARGE, BUSY = Card("Large", 80 * GB, 79 * GB), Card("Large", 80 * GB, 2 * GB)
@@ -49,6 +54,20 @@ def test_all_prompts_of_a_film_go_along_with_each_scene(place: Place) -> None:
     [made] = productions(place.root, place.model, LARGE)
     texts = {task.make.texts for task in made.tasks if task.kind == "render"}
     assert len(texts) == 1 and {text for job in made.jobs for text in job.prompts} == set(*texts)
+
+
+def test_loras_count_for_the_network_that_has_most_of_them(place: Place, tmp_path: Path) -> None:
+    [made] = productions(place.root, place.model, LARGE)
+    job, priors = made.jobs[0], []
+    for name, expert, size in (("a", "high", 3), ("b", "low", 4), ("c", "", 5)):
+        file = tmp_path / f"{name}.safetensors"
+        save_file({"one": torch.zeros(size), "two": torch.zeros(2, 2)}, file)
+        priors.append(Adapter(name=name, kind="subject", of=name, file=file, digest="0" * 64, expert=expert))
+    assert replace(job, priors=(*priors[:2], priors[2])).work(made.backbone).loras == (8, 9)
+    later = ToTrain(name="d", kind="motion", of="d", task="train d")
+    assert replace(job, priors=(*priors, later)).work(made.backbone).loras == (8, 9, None)
+    priors[2].file.write_bytes(b"damaged")
+    assert replace(job, priors=tuple(priors)).work(made.backbone, priors[2:]).loras == (None,)
 
 
 def test_only_what_would_run_is_planned_for(place: Place) -> None:

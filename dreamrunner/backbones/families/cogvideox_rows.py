@@ -52,6 +52,7 @@ _2B = Footprint(
     transformer=3.67,
     autoencoder=0.44,
     sampling=2.02,
+    adapting=0.72,
     decoding=15.9,
     decoding_tiled=4.06,
     encoding=8.2,
@@ -59,7 +60,7 @@ _2B = Footprint(
     training=6.1,
     lora=0.06,
 )
-_5B = replace(_2B, text_encoder=9.6, transformer=11.2, sampling=2.89, training=11.0, lora=0.14)
+_5B = replace(_2B, text_encoder=9.6, transformer=11.2, sampling=2.89, adapting=1.03, training=11.0, lora=0.14)
 _1_5_5B = replace(
     _5B,
     size=(1360, 768),
@@ -67,6 +68,7 @@ _1_5_5B = replace(
     tokens=44_880,
     words=224,
     sampling=7.26,
+    adapting=2.38,
     decoding=48.0,
     decoding_tiled=4.5,
     encoding=24.8,

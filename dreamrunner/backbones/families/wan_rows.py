@@ -59,6 +59,7 @@ _1_3B = Footprint(
     transformer=2.85,
     autoencoder=0.51,
     sampling=1.67,
+    adapting=0.69,
     decoding=8.2,
     decoding_tiled=1.82,
     encoding=5.7,
@@ -66,7 +67,7 @@ _1_3B = Footprint(
     training=12.3,
     lora=0.08,
 )
-_14B = replace(_1_3B, transformer=28.6, sampling=3.81, training=34.6, lora=0.26)
+_14B = replace(_1_3B, transformer=28.6, sampling=3.81, adapting=0.71, training=34.6, lora=0.26)
 _5B = Footprint(
     size=(1280, 704),
     frames=121,
@@ -76,6 +77,7 @@ _5B = Footprint(
     transformer=10.1,
     autoencoder=2.83,
     sampling=5.55,
+    adapting=0.95,
     decoding=20.8,
     decoding_tiled=3.4,
     encoding=7.85,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.device import Device, card
-from dreamrunner.backbones.family import Expert
-from dreamrunner.backbones.header import read_header
+from dreamrunner.backbones.errors import BackboneError
+from dreamrunner.backbones.family import EXPERTS, Expert
+from dreamrunner.backbones.header import numbers_in, read_header
 from dreamrunner.backbones.memory_plan import FILMING, Work, plan_for, require
 from dreamrunner.backbones.resident import loaded
 from dreamrunner.backbones.tensor_names import configuration
@@ -64,8 +65,8 @@ class RenderJob:
         read = [self.program.plain_prompt] if plain else [each.prompt for each in self.program.conditions]
         return (*read, self.program.negative_prompt)
 
-    def work(self, backbone: Backbone) -> Work:
-        """What filming it takes of a GPU's memory."""
+    def work(self, backbone: Backbone, adapters: Sequence[Adapter] | None = None) -> Work:
+        """What filming it takes of a GPU's memory; ``adapters`` are its priors where they lie in files here."""
         return Work(
             stages=FILMING,
             size=(backbone.width, backbone.height),
@@ -73,6 +74,7 @@ class RenderJob:
             frames=self.program.grid.frames,
             conditions=self.texts,
             asked=self.speedups,
+            loras=_numbers(self.priors if adapters is None else adapters),
         )
 
     def program_json(self) -> dict[str, Any]:
@@ -106,7 +108,7 @@ class RenderScene:
         job, adapters = self.job, self._adapters(needed)
         names = {adapter.name for adapter in adapters}
         maps = tuple(one for one in job.program.lora_maps if one.adapter in names)
-        memory = plan_for(self.backbone, card(), job.work(self.backbone)) if self.device == "cuda" else None
+        memory = plan_for(self.backbone, card(), job.work(self.backbone, adapters)) if self.device == "cuda" else None
         require(memory)
         model = loaded(self.backbone, self.device)
         advance(0.0)
@@ -152,6 +154,23 @@ class RenderScene:
             elif holds_lora(file):
                 adapters.append(prior.adapter(file, file.stem).model_copy(update={"expert": learnt_by(file)}))
         return adapters
+
+
+def _numbers(priors: Sequence[Adapter | ToTrain]) -> tuple[int | None, ...]:
+    """Of how many numbers each prior of one network is, that network of two which has more of them; None for what is
+    not known yet."""
+
+    def count(prior: Adapter | ToTrain) -> int | None:
+        try:
+            return None if isinstance(prior, ToTrain) else numbers_in(prior.file)
+        except BackboneError:
+            return None  # whoever reads it says what is wrong with it
+
+    each = [
+        tuple(count(prior) for prior in priors if isinstance(prior, ToTrain) or prior.expert in ("", expert))
+        for expert in EXPERTS
+    ]
+    return max(each, key=lambda counts: (len(counts), sum(number or 0 for number in counts)))
 
 
 def learnt_by(file: Path) -> Expert:
