@@ -20,8 +20,9 @@ class Backbone(BaseModel):
 
     ``source`` is its folder on this machine; ``digest`` is a sha256 over config, tokenizer and weights, which stands
     for it in every key. ``width`` and ``height`` are pixels, ``frames`` pixel frames a clip, ``text_tokens`` the padded
-    length of one prompt. ``steps`` and ``guidance`` are what it is sampled with by default; ``dtype`` is its precision
-    on a GPU (float32 on a CPU); ``scheduler`` is the sampler by its name in the family, ``own`` for the folder's.
+    length of one prompt. ``steps`` and ``guidance`` are what it is sampled with by default, ``low_guidance`` the second
+    of two networks that denoise, None for the same; ``dtype`` is its precision on a GPU (float32 on a CPU);
+    ``scheduler`` is the sampler by its name in the family, ``own`` for the folder's.
     ``family_name`` is the :class:`~dreamrunner.backbones.family.Family` that the model belongs to.
     """
 
@@ -35,6 +36,7 @@ class Backbone(BaseModel):
     grid: Grid
     steps: int
     guidance: float
+    low_guidance: float | None = None
     dtype: Precision
     scheduler: str = "own"
     text_tokens: int
@@ -68,6 +70,13 @@ class Backbone(BaseModel):
             BackboneError: one went away.
         """
         return read_configs(self.source, self.family)
+
+    def low_guidance_at(self, guidance: float) -> float | None:
+        """What guides the second network where ``guidance`` guides the first: of what is above 1 the same share as by
+        default; None for the same, or where there is no second."""
+        if self.low_guidance is None or self.guidance <= 1:
+            return None
+        return 1 + (guidance - 1) * (self.low_guidance - 1) / (self.guidance - 1)
 
     @property
     def denoisers(self) -> tuple[str, ...]:

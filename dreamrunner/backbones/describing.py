@@ -105,6 +105,7 @@ def _described(
         grid=grid,
         steps=row.steps,
         guidance=row.guidance,
+        low_guidance=row.low_guidance,
         dtype=row.dtype,
         scheduler=row.scheduler,
         text_tokens=geometry.text_tokens,

@@ -86,6 +86,8 @@ class Row:
 
     optional: tuple[str, ...] = ()
     """Those of the family's optional networks that it has."""
+    low_guidance: float | None = None
+    """Where two networks denoise, ``guidance`` of the second, which is that of low noise; None for the same."""
 
     def matches(self, configs: Configs, optional: Collection[str]) -> bool:
         """Whether a folder's configs are this model's; ``optional`` are the family's optional networks."""
@@ -294,6 +296,7 @@ class Family(Protocol):
         steps: int,
         guidance: float,
         generator: torch.Generator,
+        low_guidance: float | None = None,
         latents: Tensor | None = None,
         attention: Mapping[str, Any] | None = None,
         on_step: Callable[[int], None] | None = None,
@@ -302,7 +305,8 @@ class Family(Protocol):
 
         ``positive`` and ``negative`` are texts of :meth:`join_texts`, of the same length where guidance's branches are
         a batch; ``size`` is (width, height) in pixels;
-        ``guidance`` of 1 or less leaves the unconditional branch out. ``latents`` are begun with in place of noise of
+        ``guidance`` of 1 or less leaves the unconditional branch out, ``low_guidance`` is that of a second network that
+        denoises, None for the same. ``latents`` are begun with in place of noise of
         ``generator``. ``attention`` has keyword arguments for the attention processors; ``on_step`` is told each step
         that is done, from 0.
         """

@@ -76,6 +76,7 @@ class EncodedPreview:
                 frames=backbone.frames,
                 steps=backbone.steps,
                 guidance=backbone.guidance,
+                low_guidance=backbone.low_guidance,
                 generator=torch.Generator("cpu").manual_seed(self.preview.seed),
             )
             video = network.family.decode(pipe, latents, backbone.frames)

@@ -55,7 +55,8 @@ def render(
     """Film one scene.
 
     The same arguments on the same machine give the same frames, bit for bit. ``steps`` and ``guidance`` are the
-    backbone's own unless given; guidance of 1 or less samples without the unconditional branch. ``attention`` is
+    backbone's own unless given; guidance of 1 or less samples without the unconditional branch. A second network that
+    denoises has its own by the backbone's proportion. ``attention`` is
     ``sr3ai``, or one of its ablations: ``hard`` also keeps regions' video tokens from reading each other, ``plain``
     has one prompt and no regions (its adapters then work everywhere). ``lora="global"`` lets adapters work everywhere
     under any attention. ``unconditional_regions=False`` samples the unconditional branch of guidance without regions
@@ -177,6 +178,7 @@ def render(
                 frames=program.grid.frames,
                 steps=steps,
                 guidance=guidance,
+                low_guidance=backbone.low_guidance_at(guidance),
                 generator=generator,
                 latents=begun.latents,
                 attention={"regions": layout} if layout is not None else None,

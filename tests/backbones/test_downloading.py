@@ -94,9 +94,8 @@ def test_a_pinned_commit_is_what_is_fetched_and_the_newest_that_is_here_does(cac
 
 
 def test_models_of_the_hub_are_pinned_to_whole_commits() -> None:
-    from dreamrunner.backbones.families.cogvideox import FAMILY
     from dreamrunner.backbones.table import TABLE
 
-    assert all(row.revision for row in FAMILY.rows if row.hub_id)
-    for row in TABLE.values():
-        assert row.revision is None or (row.hub_id and len(row.revision) == 40 and int(row.revision, 16)), row.name
+    pinned = {row.name: row.revision for row in TABLE.values() if row.hub_id}
+    assert len(pinned) == 7 and len({*pinned.values()}) == 7
+    assert all(len(revision) == 40 and int(revision, 16) for revision in pinned.values())

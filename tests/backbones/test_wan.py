@@ -50,6 +50,7 @@ def test_a_copy_of_a_published_model_is_known(folder: Path, tmp_path: Path, name
     row, backbone = TABLE[name], describe(str(published(folder, tmp_path / "copy", name)))
     assert not backbone.unknown and (backbone.width, backbone.height, backbone.frames) == (*row.size, row.frames)
     assert (backbone.steps, backbone.guidance, backbone.text_tokens) == (row.steps, row.guidance, 512)
+    assert (backbone.guidance, backbone.low_guidance) == ((4.0, 3.0) if name == "wan-2.2-14b" else (5.0, None))
     five = name == "wan-2.2-5b"
     steps, rows, columns, rate = (31, 22, 40, 24) if five else (21, 30, 52, 16)
     assert backbone.grid == Grid(

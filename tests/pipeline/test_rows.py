@@ -29,6 +29,7 @@ CHANGES: dict[str, tuple[dict[str, object], set[str]]] = {
     "its seconds": ({"seconds": 5.0}, FILMED),
     "its usual steps, where others are asked for": ({"steps": 9}, set()),
     "its guidance": ({"guidance": 5.0}, FILMED),
+    "the guidance of its second network": ({"low_guidance": 3.0}, FILMED),
     "its precision on a GPU": ({"dtype": "float16"}, FILMED),
     "its sampler": ({"scheduler": "dpm"}, FILMED | TRAINED),
     "the size of its tokens, which only tells": ({"token": 32}, set()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -48,7 +50,6 @@ def usual(loaded):
 @pytest.mark.parametrize("guidance", [3.0, 1.0])
 def test_plain_is_the_stock_pipeline_with_one_prompt(any_of_them, guidance):
     program = lower(scene(), any_of_them.backbone.grid)
-    second = {"guidance_scale_2": 1 + 2 * (guidance - 1) / 3} if len(any_of_them.denoisers) == 2 else {}
     video = any_of_them.pipe(
         prompt=program.plain_prompt,
         negative_prompt="red",
@@ -59,7 +60,6 @@ def test_plain_is_the_stock_pipeline_with_one_prompt(any_of_them, guidance):
         num_frames=9,
         generator=torch.Generator().manual_seed(1),
         output_type="np",
-        **second,
     ).frames[0]
     wanted = np.round(video * 255).astype(np.uint8)
     assert np.array_equal(film(any_of_them, attention="plain", steps=STEPS, guidance=guidance), wanted)
@@ -142,7 +142,14 @@ def test_each_expert_works_at_its_noise_by_region_and_with_adapters(experts, tmp
     assert len({picture.tobytes() for picture in pictures}) == 4
 
 
-def test_the_second_experts_guidance_is_in_the_model_cards_proportion(experts, monkeypatch):
+@pytest.mark.parametrize(
+    ("usual", "guidance", "passed"),
+    [((4.0, 3.0), 4.0, (4.0, 3.0)), ((4.0, 3.0), 7.0, (7.0, 5.0)), ((4.0, 3.0), 1.0, (1.0, 1.0)),
+     ((5.0, None), 4.0, (4.0, None))],
+)  # fmt: skip
+def test_the_second_experts_guidance_is_that_of_its_row_or_in_its_proportion(
+    experts, monkeypatch, usual, guidance, passed
+):
     told = []
     stock = type(experts.pipe).__call__
 
@@ -151,8 +158,9 @@ def test_the_second_experts_guidance_is_in_the_model_cards_proportion(experts, m
         return stock(pipe, **named)
 
     monkeypatch.setattr(type(experts.pipe), "__call__", noted)
-    film(experts, guidance=4.0)
-    assert told == [(4.0, 3.0)]
+    backbone = experts.backbone.model_copy(update={"guidance": usual[0], "low_guidance": usual[1]})
+    film(replace(experts, backbone=backbone), guidance=guidance, steps=1)
+    assert told == [passed]
 
 
 @pytest.mark.parametrize("attention", ["sr3ai", "plain", "hard"])

@@ -258,6 +258,7 @@ class CogVideoX:
         steps: int,
         guidance: float,
         generator: torch.Generator,
+        low_guidance: float | None = None,
         latents: Tensor | None = None,
         attention: Mapping[str, Any] | None = None,
         on_step: Callable[[int], None] | None = None,

@@ -249,13 +249,11 @@ class Wan:
         steps: int,
         guidance: float,
         generator: torch.Generator,
+        low_guidance: float | None = None,
         latents: Tensor | None = None,
         attention: Mapping[str, Any] | None = None,
         on_step: Callable[[int], None] | None = None,
     ) -> Tensor:
-        """Where there are two experts, the second, of low noise, has less guidance by the proportion of the model card,
-        which has 4 and 3: two thirds of what is above 1."""
-
         def step_done(_pipe: object, step: int, _timestep: object, _tensors: object) -> dict[str, Tensor]:
             if on_step is not None:
                 on_step(step)
@@ -269,7 +267,7 @@ class Wan:
             num_frames=frames,
             num_inference_steps=steps,
             guidance_scale=guidance,
-            guidance_scale_2=1 + (guidance - 1) * 2 / 3 if pipe.transformer_2 is not None else None,
+            guidance_scale_2=low_guidance if pipe.transformer_2 is not None else None,
             generator=generator,
             latents=latents,
             attention_kwargs=dict(attention) if attention is not None else None,

@@ -92,6 +92,7 @@ ROWS = (
     Row(
         name="wan-1.3b",
         hub_id="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
+        revision="0fad780a534b6463e45facd96134c9f345acfa5b",
         size=(832, 480),
         token=16,
         frames=81,
@@ -107,6 +108,7 @@ ROWS = (
     Row(
         name="wan-14b",
         hub_id="Wan-AI/Wan2.1-T2V-14B-Diffusers",
+        revision="38ec498cb3208fb688890f8cc7e94ede2cbd7f68",
         size=(832, 480),
         token=16,
         frames=81,
@@ -122,12 +124,14 @@ ROWS = (
     Row(
         name="wan-2.2-14b",
         hub_id="Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+        revision="5be7df9619b54f4e2667b2755bc6a756675b5cd7",
         size=(832, 480),
         token=16,
         frames=81,
         seconds=81 / 16,
         steps=40,
         guidance=4.0,
+        low_guidance=3.0,
         dtype="bfloat16",
         scheduler="own",
         training=UNTRIED_TRAINING,
@@ -138,6 +142,7 @@ ROWS = (
     Row(
         name="wan-2.2-5b",
         hub_id="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+        revision="b8fff7315c768468a5333511427288870b2e9635",
         size=(1280, 704),
         token=32,
         frames=121,

@@ -50,7 +50,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
     """One task a scene: region program to frames, kept without loss. ``device`` is what they are computed on, ``card``
     the GPU where one is known."""
     # Its name, its folder and its default sampling change no frame.
-    model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance"})
+    model = backbone.model_dump(mode="json", exclude={"name", "source", "steps", "guidance", "low_guidance"})
     code = code_digest(RenderScene, *backbone.family_modules)
     texts = tuple(dict.fromkeys(text for job in jobs for text in job.prompts))
 
@@ -67,6 +67,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
             "seed": job.scene.seed,
             "steps": job.steps,
             "guidance": job.guidance,
+            **({"low guidance": low} if (low := backbone.low_guidance_at(job.guidance)) is not None else {}),
             "attention": job.attention,
             # How it is computed, where there is more than one way: they differ in the last bits.
             **({"form": form} if (form := form_on(job, device)) is not None else {}),
