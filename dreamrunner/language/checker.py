@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dreamrunner.backbones.table import DEFAULT_MODEL
 from dreamrunner.files.spelling import closest, did_you_mean
+from dreamrunner.language.checking.following import without_following
 from dreamrunner.language.declarations import Cast, CastReader, Declared, properties
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder, read_text, too_long
@@ -168,15 +169,8 @@ def check_parsed(
     )
     names = [(path.stem, Location(path, 1, 1, 1, 1)), *checker.names(), *cast.names(path)]
     found += [told for name, place in names if (told := too_long(name, place)) is not None]
-    # What is not found where its backslashes are wrong is no mistake of its own.
-    mended = {item.location for item in found if item.code == "bad-escape"}
-    found = [item for item in found if item.code != "no-match" or item.location not in mended]
-    # Nor is what leads out of a folder whose project can't be read as it is meant.
-    if any(item.severity == "error" for item in project.diagnostics):
-        found = [item for item in found if item.code != "outside-folder"]
-    # Nor is what is only noticed of a value that was read otherwise than it stands there.
-    misread = {_place(item) for item in found if item.code == "syntax"}
-    found = [item for item in found if item.severity == "error" or _place(item) not in misread]
+    bad_project = any(item.severity == "error" for item in project.diagnostics)
+    found = without_following(found, parsed.syntax, bad_project=bad_project)
     if not any(item.severity == "error" for item in found):
         found += [*_unused(parsed, cast, scenes), *checker.unseen]
         if story.planner == "none":
@@ -203,10 +197,6 @@ def check_parsed(
         folder=folder,
     )
     return _judged(known)
-
-
-def _place(item: Diagnostic) -> tuple[Path, int, int]:
-    return item.location.file, item.location.line, item.location.column
 
 
 def _judged(known: Valid) -> Checked:

@@ -121,14 +121,15 @@ class FileParser:
         if isinstance(read, Failure):
             habits = (swapped_head, partial(head_name, count=self.kinds[kind]), *HABITS)
             told = line_parser.explain(self.file, line.tokens, read)
-            written = {str(token) for token in line.tokens[1:] if token.type == "NAME"}
+            written = line_parser.names_in(line.tokens[1:])
             found = self._meant(line, HEADS[kind], habits, told)
             if found is None:
                 self.messages.report(told)
             else:
                 read = self.reader.read_head(found.tokens, HEADS[kind])
+                self.lost |= written  # one of them may be what the block was to be called
                 if found.mend.code == "bad-name" and not isinstance(read, Failure):
-                    self.lost |= {found.mend.text, *written}  # other lines may have it right, or a part of it
+                    self.lost.add(found.mend.text)  # other lines may have it right
                     read = replace(read, name=self.messages.as_written(read.name.location))
         head = line.tokens[0]
         word = Word(str(head), line_parser.locate(self.file, head))
@@ -203,6 +204,8 @@ class FileParser:
                 self._lose(line.tokens)
             if read is not None and not unsure:
                 body.append(read)
+            elif kind != "SCENE" and _is_word(line.tokens[0]):
+                self._lose(line.tokens)  # it may have been a head
             waiting.extend(reversed(hoisted))
         return []
 
@@ -292,7 +295,9 @@ class FileParser:
             if line.odd:
                 self._odd(line)
             # A run of lines under a beat that are no parts of it is one mistake: their indentation.
-            part = self._property(line, "beat_part", "beat", waiting, not misplaced)
+            part = self._property(
+                line, "beat_part", "beat", waiting, not misplaced and not (line.odd and not self._tabs)
+            )
             if part is None and line.tokens[0].type not in starts("beat_part"):
                 misplaced = self._failed = True
                 continue
@@ -320,7 +325,9 @@ class FileParser:
             return home
         told = diagnostic("unknown-block", place, name=line_parser.shown(first))
         for kind, rule in HEADS.items():
+            written = line.tokens
             if self._meant(line, rule, (*HABITS, partial(head_name, count=1)), told) is not None:
+                self._lose(written)
                 return kind
         return None
 

@@ -13,7 +13,7 @@ import lark
 from lark import Tree, UnexpectedToken
 
 from dreamrunner.files.spelling import closest, did_you_mean
-from dreamrunner.files.text import printing, shortened
+from dreamrunner.files.text import NAME, printing, shortened
 from dreamrunner.language.diagnostics import Change, Diagnostic, diagnostic
 from dreamrunner.language.parsing.lines import BODIES, Token, grammar, starts, words
 from dreamrunner.language.story import Location
@@ -380,3 +380,10 @@ def _expected(terminals: frozenset[str]) -> str:
     if len(unique) > 1:
         return ", ".join(unique[:-1]) + " or " + unique[-1]
     return unique[0] if unique else "nothing more"
+
+
+def names_in(tokens: list[Token]) -> set[str]:
+    """The names among words, and in texts that stand where a name should."""
+    strings = [unquoted(token) for token in tokens if token.type in ("STRING", "LONG_STRING")]
+    said = {word for text in strings for word in NAME.findall(text)}
+    return said | {str(token) for token in tokens if token.type == "NAME"}

@@ -212,6 +212,10 @@ def _nest(layout: Layout, lines: list[list[Token]], indents: list[int]) -> None:
                 line.indent = siblings[-1].indent
         else:
             line.odd = indent > 0 and not above
+            after = next((other for other in indents[index + 1 : index + 1 + _AHEAD] if other <= indent), indent)
+            if above and above[-1].indent + layout.unit == after < indent:
+                # The first line of a block that slipped to the right of those after it.
+                line.odd, line.indent = True, after
         siblings.append(line)
         above.append(line)
 
