@@ -53,6 +53,7 @@ _CLOSE = frozenset("before behind beside under beneath underneath above below on
 _TO = frozenset("to towards toward from around round past into onto after".split())
 _WAYS = frozenset("up down off out away over through across into onto from towards".split())
 _TAKING_OFF = DRIVING | PUSHING | frozenset("punch hustle bundle shoo whisk sling heave".split())
+_DONE_TO = (_GOING | _TAKING_OFF | {"drive"}) - {"go"}
 _AIMED = AIMING | SPEAKING | PERCEIVING | MENTAL | GIVING
 _POINTING = frozenset("him her it them".split())
 _DEPENDING = frozenset("while when whilst because although".split())
@@ -79,6 +80,8 @@ class Coverage(Filming):
             yield from self._carried_off(items, clause, events)
         elif clause.verbs and not clause.passive and not clause.leads and clause.lemma not in _QUIET:
             yield clause.own, clause.end, "act"
+        elif clause.passive and items[clause.verb].tag == "U" and clause.lemma in _DONE_TO:
+            yield clause.own, clause.end, "act"  # "is towed along"
         elif clause.verbs and not clause.passive and clause.lemma != "be":
             yield from self._left_over(items, clause, events)
 
@@ -107,7 +110,7 @@ class Coverage(Filming):
             if low == "up" and after is not None and [item.low for item in items[at + 1 : at + 3]] == ["and", "down"]:
                 return
             vertical = low in _UP | _DOWN and (clause.lemma not in ON_FOOT or low not in ("up", "down"))
-            ends |= leads and after is not None and after.low == "after"  # "goes in after it"
+            ends |= leads and after is not None and after.low in ("after", "without")  # "goes in after it"
             onto = low == "on" and ends and clause.lemma in LEAPING | {"climb", "get"} and not paths
             off = (ends or leads) and (vertical or (low in _OFF and not paths))
             if onto or off or (ends and (low in _ALOFT or (low in _IN_OR_OUT and not paths))):
@@ -135,10 +138,12 @@ class Coverage(Filming):
 
     def _others(self, items: list[Item], clause: Clause) -> Iterator[Unread]:
         """Others to or by whom something is done: "hands it to another", "over another person"."""
-        for at in range(clause.tail + 1, clause.end) if self.words & _OTHERS else ():
+        for at in range(clause.tail + 1, clause.end) if self.words & (_OTHERS | {"one"}) else ():
             item, before = items[at], items[at - 1]
             if item.low in _OTHERS and item.tag == "O" and before.tag == "P" and before.low != "in":
                 yield at, at + 1, "whom"
+            elif item.low == "them" and before.low == "of" and items[at - 2].low == "one" and items[at - 3].tag == "P":
+                yield at - 2, at + 1, "whom"  # "perches on one of them"
             elif item.tag == "N" and item.entity < 0 and before.low == "another" and nature_of(item.low):
                 yield at - 1, at + 1, "whom"
 

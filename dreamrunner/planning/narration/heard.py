@@ -175,6 +175,12 @@ class Heard:
                 return is_several(items[at].low) and is_thing(items[at].low)
         return False
 
+    def _but_whom(self, items: list[Item], tail: int, found: list[str]) -> list[str]:
+        """Those of whom "they" may mean who are not who it is done to: of "they carried the ass"."""
+        done_to = tail + (tail < len(items) and items[tail].tag == "D")
+        whom = items[done_to].entity if done_to < len(items) else -1
+        return [name for name in found if whom < 0 or name != self.names[whom]]
+
     def _together_called(self, items: list[Item], head: int) -> tuple[str, ...]:
         """Whom a noun for several means: "the three friends", "both animals", "two men"; nobody where that is not
         certain."""
@@ -192,7 +198,7 @@ class Heard:
             if items[at].low in ("some", "many", "several", "few", "other", "no"):
                 return ()
             at -= 1
-        if noun == "person" and head and items[head - 1].tag not in "DA" and not count:
+        if noun in ("person", "people") and (not head or items[head - 1].tag not in "DA") and not count:
             return ()  # "people hurry past"
         fitting = [
             name

@@ -83,6 +83,8 @@ class Referents(Heard):
         if any(items[head].low in _ALL for head in clause.subjects):
             pointed = {self.names[items[at].entity] for at in self.entities_at if clause.tail <= at < clause.end}
             found = [name for name in found if name not in pointed]  # "everybody points at the boy"
+        elif len(found) > 1 and items[clause.subjects[0]].low in ("they", "both"):
+            found = self._but_whom(items, clause.tail, found)
         if not self._excepts:
             return tuple(dict.fromkeys(found))
         excepted = {
@@ -94,7 +96,7 @@ class Referents(Heard):
 
     def _pronoun(self, low: str, items: list[Item], position: int) -> tuple[str, ...]:
         before = items[position - 2].low if position > 1 and items[position - 1].low == "of" else ""
-        if before in _ANY_OF:
+        if before in _ANY_OF or (low == "they" and self._other_things(items, position)):
             return ()
         if low in _ALL | {"others"} and (low == "others" or self._word(items, position + 1) == "else"):
             lately = {name for name, (sentence, _) in self.seen.items() if self.sentence - sentence < 2}
@@ -106,8 +108,6 @@ class Referents(Heard):
         if low in _SEVERAL:
             if before in NUMBERS:
                 return self._so_many(self.characters, NUMBERS[before])
-            if low == "they" and self._other_things(items, position):
-                return ()
             several = self._several(low == "both")
             if low == "them" and position and items[position - 1].tag == "V":
                 return tuple(name for name in several if self.cast.several(name) or name not in self.subjects)
