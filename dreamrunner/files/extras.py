@@ -15,6 +15,7 @@ EXTRAS = {
         "torch",
         "diffusers",
         "transformers",
+        "ftfy",
         "sentencepiece",
         "google.protobuf",
         "accelerate",
