@@ -67,8 +67,9 @@ def _own() -> Iterator[Path]:
         inside = path.relative_to(ROOT / "dreamrunner").as_posix()
         if path.is_file() and not any(part in inside for part in LEFT_OUT):
             yield path
-    for name in ("words.json", "model_index.json", "tokenizer/tokenizer.json", "transformer/config.json"):
-        yield ROOT / "dreamrunner" / "miniature" / "weights" / name
+    for words in (ROOT / "dreamrunner" / "miniature").rglob("words.json"):
+        for name in ("words.json", "model_index.json", "tokenizer/tokenizer.json", "transformer/config.json"):
+            yield words.parent / name
     for path in (ROOT / "grammar").rglob("*"):
         if path.is_file() and path.suffix in (".lark", ".json", ".md") and "vscode" not in path.parts:
             yield path

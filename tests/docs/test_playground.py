@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from dreamrunner.cli import main
+from dreamrunner.files.paths import BUNDLED
 from tests.material import browsing
 
 REPOSITORY = Path(__file__).parents[2]
@@ -82,10 +83,15 @@ print(*sorted({name for name in others if not name.startswith("_")}), *sorted(ow
 """
 
 
-def test_what_the_steps_import_goes_along_with_the_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", BUNDLED)
+def test_what_the_steps_import_goes_along_with_the_page(model: str, tmp_path: Path) -> None:
     builder = module_at(REPOSITORY / "docs" / "making" / "playground.py")
     libraries = {name.replace("-", "_").partition(".")[0] for name in builder.LIBRARIES}
-    text = STORY + '\nscene hour\n  narration "The witch moonwalks for an hour, and the elf is unseen."\n'
+    text = (
+        f'story "A"\n  model {model}\n\n'
+        + STORY
+        + '\nscene hour\n  narration "The witch moonwalks for an hour, and the elf is unseen."\n'
+    )
     done = subprocess.run(
         [sys.executable, "-c", WHAT_IS_IMPORTED, text, str(tmp_path)],
         cwd=REPOSITORY,
