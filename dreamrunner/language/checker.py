@@ -170,7 +170,7 @@ def check_parsed(
     names = [(path.stem, Location(path, 1, 1, 1, 1)), *checker.names(), *cast.names(path)]
     found += [told for name, place in names if (told := too_long(name, place)) is not None]
     bad_project = any(item.severity == "error" for item in project.diagnostics)
-    found = without_following(found, parsed.syntax, bad_project=bad_project)
+    found = without_following(found, parsed.syntax, parsed.diagnostics, bad_project=bad_project)
     if not any(item.severity == "error" for item in found):
         found += [*_unused(parsed, cast, scenes), *checker.unseen]
         if story.planner == "none":

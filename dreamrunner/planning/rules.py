@@ -35,6 +35,7 @@ from dreamrunner.planning.spans import SHORTEST, by_entity
 NEUTRAL_BACKGROUND = "a meadow under a blue sky"
 AT_HOME = "a cosy room"
 DEFAULT_MOTION = "standing"
+GOING = "walking"
 
 _OUTLINE = (
     ("opening", "a meadow"),
@@ -182,7 +183,8 @@ def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None,
     """Give every beat of a scene its motion; written ones come back as they are.
 
     A character does what the beat's own description says, else what the narration has it do and no other beat of it
-    does yet, else it stands. Beats of props have ``None``.
+    does yet, else it stands, or walks where the beat lets it come into the picture or go out of it. Beats of props have
+    ``None``.
     """
     characters = {character.name for character in story.characters}
     written = {(beat.entity, beat.motion) for beat in scene.beats if beat.motion}
@@ -200,7 +202,8 @@ def motions(story: Story, scene: Scene, read: SceneReading) -> tuple[str | None,
         else:
             described = reading.doing(beat.description or "", known)
             open_ones = left.get(beat.entity, {})
-            motion = described or next(iter(open_ones), DEFAULT_MOTION)
+            usual = GOING if beat.enters is not None or beat.leaves is not None else DEFAULT_MOTION
+            motion = described or next(iter(open_ones), usual)
             open_ones.pop(motion, None)
             given.append(motion)
     return tuple(given)

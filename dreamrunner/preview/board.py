@@ -13,9 +13,10 @@ from dreamrunner.files.regular import read_regular
 from dreamrunner.files.text import printable
 from dreamrunner.film.storyboard_page import make_board
 from dreamrunner.language import Diagnostic, Story
+from dreamrunner.language.durations import takes_its_time
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import MISSING, Location
-from dreamrunner.language.syntax import BeatLine, stretches
+from dreamrunner.language.syntax import BeatLine, Block, stretches
 from dreamrunner.planning import Plan, filled_path
 from dreamrunner.planning.boxes.simplify import turns
 from dreamrunner.planning.written.comparing import Comparison
@@ -105,6 +106,9 @@ def live_board(
             scene["takes"] = [_take(take) for take in film.takes]
             shown |= {(scene["name"], take.digest): take.film for take in (film, *film.takes) if take.film is not None}
         _add_choices(board["scenes"], plan, filled.story)
+        timed = {block.name.text for block in analysis.syntax.blocks if _lasts_as_its_words(block)}
+        for scene in board["scenes"]:
+            scene["auto"] = scene["name"] in timed
     heads = [(block.name.text, lines) for block, lines in stretches(analysis.syntax) if block.kind.text == "scene"]
     places = {line: name for name, lines in heads for line in lines}
     planned = [scene["name"] for scene in board["scenes"]]
@@ -186,6 +190,10 @@ def _add_choices(scenes: list[dict[str, Any]], plan: Plan, story: Story) -> None
         added = scene["background"].removeprefix(there).removeprefix(", ") if there else scene["background"]
         scene |= {"setting": planned.setting, "added": added, "wanted": planned.takes}
         scene["by"]["seed"] = AUTHOR if planned.name in chosen else "offline"
+
+
+def _lasts_as_its_words(block: Block) -> bool:
+    return block.kind.text == "scene" and takes_its_time({item.word.text: item for item in block.properties()})
 
 
 def _casts(board: Mapping[str, Any], analysis: Analysis, before: LiveBoard | None) -> dict[str, tuple[str, ...]]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from dreamrunner.language import check_text
 from dreamrunner.language.story import MISSING, Beat, Character, Motion, Prop, Scene, Story
-from dreamrunner.planning import rules
+from dreamrunner.planning import plan_story, rules
 from dreamrunner.planning.english import lexicon
 from dreamrunner.planning.english.word_forms import ing_form, verb_lemma
 from dreamrunner.planning.narration import mentions, reader
@@ -152,3 +153,9 @@ def test_every_known_verb_is_a_base_form_and_is_found_by_its_ing_form() -> None:
     assert all(verb_lemma(verb) == verb == verb_lemma(ing_form(verb)) for verb in lexicon.VERBS - {"saw"})
     assert (verb_lemma("saws"), ing_form("saws"), verb_lemma("saw")) == ("saw", "sawing", "see")
     assert len({ing_form(verb) for verb in lexicon.VERBS}) == len(lexicon.VERBS)
+
+
+def test_who_comes_or_goes_and_does_nothing_else_walks() -> None:
+    text = 'character cat "a cat"\n\nscene s\n  narration "It is night."\n  cat 0s..3s\n    enters left\n  cat 3s..6s\n'
+    plan = plan_story(check_text(text, Path("x.story")).story).plan
+    assert [beat.motion for beat in plan.scenes[0].beats] == ["walking", "standing"]

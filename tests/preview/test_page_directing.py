@@ -109,12 +109,14 @@ def test_what_sounds_is_edited_by_keys_alone(page: Page, story: Path) -> None:
         expect(key(page, name)).to_be_focused()
 
     write("transition:garden", "fade 1", "then a fade of 1 s")
+    write("duration:garden", "auto", "duration auto, 6 s")
+    write("duration:garden", "6", "duration 6 s")
     write("music:garden", "soup.ogg 0.4", "music soup.ogg 0.4")
     write("voice:garden:cat", "alloy", "voice alloy")
     write("header:voice", "echo", "narrated by echo")
     write("header:music", "soup.ogg", "music soup.ogg")
     said(story, "  transition fade 1s", '  music "soup.ogg" 0.4', "  voice alloy", "  voice echo", '  music "soup.ogg"')
-    for _ in range(5):
+    for _ in range(7):
         page.keyboard.press("Control+Z")
     until(lambda: story.read_text(encoding="utf-8") == STORY)
 

@@ -13,13 +13,18 @@ _MEASURED = frozenset({"nothing-to-read", "long-speech", "long-narration", "long
 """What is told of how long a scene's words take, all of which have to be known for that."""
 
 
-def without_following(found: Sequence[Diagnostic], syntax: Syntax, *, bad_project: bool) -> list[Diagnostic]:
-    """The diagnostics of a story, but for what follows from others; ``bad_project`` says that its project's file has a
-    mistake."""
+def without_following(
+    found: Sequence[Diagnostic], syntax: Syntax, unread: Sequence[Diagnostic], *, bad_project: bool
+) -> list[Diagnostic]:
+    """The diagnostics of a story, but for what follows from others.
+
+    ``unread`` are those of lines of its own file that can't be read; ``bad_project`` says that its project's file has a
+    mistake.
+    """
     mended = {item.location for item in found if item.code == "bad-escape"}
     misread = {_place(item) for item in found if item.code == "syntax"}
     lines = {(item.location.file, item.location.line) for item in found if item.code == "syntax"}
-    unsure = _faulty_scenes(found, syntax)
+    unsure = _faulty_scenes(unread, syntax)
     return [item for item in found if not _follows(item, mended, misread, lines, unsure, bad_project)]
 
 
@@ -50,9 +55,9 @@ def _follows(
     return _place(item) in misread or (item.code in _MEASURED and any(item.location.line in each for each in unsure))
 
 
-def _faulty_scenes(found: Sequence[Diagnostic], syntax: Syntax) -> list[range]:
-    """The lines of the scenes of a file that have an error."""
-    wrong = {item.location.line for item in found if item.severity == "error" and item.location.file == syntax.file}
+def _faulty_scenes(unread: Sequence[Diagnostic], syntax: Syntax) -> list[range]:
+    """The lines of the scenes of a file of which a line can't be read."""
+    wrong = {item.location.line for item in unread if item.severity == "error"}
     scenes = [lines for block, lines in stretches(syntax) if block.kind.text == "scene"]
     return [lines for lines in scenes if wrong.intersection(lines)]
 

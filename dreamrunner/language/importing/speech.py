@@ -97,7 +97,9 @@ def _parted(paragraph: Paragraph, creatures: Collection[str]) -> tuple[str, list
             goes_on, end, piece = True, words, before[0] + quote[0]
         else:
             goes_on = False
-            notes.append(Left(line, "stays in the narration, since who says it alone isn't certain", quote[0]))
+            notes.append(
+                Left(line, "stays in the narration: its sentence tells more, or who says it isn't certain", quote[0])
+            )
             kept += between + quote[0]
             at = quote.end()
             continue

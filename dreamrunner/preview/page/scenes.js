@@ -94,7 +94,7 @@ function drawDetails(page, scene, place) {
   return [
     html("p", "", told(page, scene), mark(scene.by.narration)),
     html("p", "soft", fact(page, scene, "background", scene.added, scene.background || "no background"), mark(scene.by.background)),
-    html("div", "numbers", number(page, scene, "seed", scene.seed), number(page, scene, "duration", String(scene.duration)),
+    html("div", "numbers", number(page, scene, "seed", scene.seed), drawDuration(page, scene),
       number(page, scene, "takes", String(scene.wanted)), drawSetting(page, scene), drawTransition(page, scene),
       drawMusic(page, scene)),
     drawFilming(page, scene),
@@ -120,8 +120,12 @@ function fact(page, scene, name, value, shown) {
   });
 }
 
-function number(page, scene, name, value) {
-  const unit = name === "duration" ? " s" : "";
+/* How long a scene lasts: so many seconds, or as its words do. */
+function drawDuration(page, scene) {
+  return scene.auto ? number(page, scene, "duration", "auto", `, ${seconds(scene.duration)}`) : number(page, scene, "duration", String(scene.duration), " s");
+}
+
+function number(page, scene, name, value, unit = "") {
   const field = editable(page, {
     key: `${name}:${scene.name}`, label: `${name} of ${scene.name}`, value, shown: [`${name} ${value}${unit}`], lines: false,
     by: scene.by[name] || "", save: (typed) => page.change({ do: "fact", scene: scene.name, fact: name, value: asNumber(name, typed.trim()) }),

@@ -283,7 +283,9 @@ def test_who_says_it_is_not_made_up(text: str) -> None:
     script = read_plain(text)
     take_speech(script, CREATURES)
     assert [(each.text) for each in script.parts[0].told] == [text] and script.parts[0].said == []
-    assert [note.what for note in script.notes] == ["stays in the narration, since who says it alone isn't certain"]
+    assert [note.what for note in script.notes] == [
+        "stays in the narration: its sentence tells more, or who says it isn't certain"
+    ]
 
 
 def test_quotes_that_are_no_speech_are_no_matter() -> None:
