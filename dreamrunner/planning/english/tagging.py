@@ -269,7 +269,8 @@ class _Tagger(VerbFinder):
             return "A"
         if low == "out" or (low == "off" and self.low(position - 1) == "far"):
             return "R"
-        if low in WAYS and after in ("he", "she", "they", "we", "i"):
+        acts = after == "it" and self._finite(position + 2) and self.low(position + 2) not in BE | HAVE | DO | MODAL
+        if low in WAYS and (acts or after in ("he", "she", "they", "we", "i")):
             return "R"  # "when it is over she leaves"
         if low in _PLACES and (not after or after in MARKS or (low == "past" and after in TAG_PREPOSITIONS)):
             return "R"  # "passes underneath, humming"

@@ -104,7 +104,7 @@ class Coverage(Filming):
             low, after = items[at].low, items[at + 1] if at + 1 < clause.end else None
             if low not in _ANY_WAY or items[at].tag not in "RPA" or items[at - 1].low in _HELD_SO:
                 continue
-            ends = after is None or after.tag in "MCRSTX" or (at < clause.verb and after.tag in "VU")
+            ends = after is None or after.tag in "MCRSTX" or (at < clause.verb and after.tag in "VUO")
             leads = after is not None and after.tag == "P" and at > clause.verb
             ends |= leads and low in _ALOFT
             if low == "up" and after is not None and [item.low for item in items[at + 1 : at + 3]] == ["and", "down"]:
@@ -160,7 +160,10 @@ class Coverage(Filming):
         things = bool(events) and self.characters.isdisjoint(event.entity for event in events)
         idle = not any(event.path or event.relation for event in events)
         for at in left:
-            if at in heads or self._owns(items, at) or self._under(items, at, clause.begin):
+            under = "" if at in heads or self._owns(items, at) else self._under(items, at, clause.begin)
+            if under == "with" and at + 1 < clause.end and items[at + 1].tag == "P" and at > clause.verb:
+                yield at, at + 1, "part"  # "leaps with a cub in her pouch"
+            if under or at in heads or self._owns(items, at):
                 continue
             twice = at > 0 and items[at - 1].entity == items[at].entity
             if twice or (at + 1 < len(items) and items[at + 1].tag in "NE"):

@@ -172,7 +172,7 @@ class Filming(Objects):
     ) -> tuple[list[Event], Unfilmed]:
         verb = clause.lemma
         begin = clause.own if clause.relative else clause.begin
-        lead = fronted(self._phrase(items, begin, clause.verb, subjects, {*clause.subjects, *self.apart}))
+        lead = fronted(self._phrase(items, begin, clause.verb, subjects, self.apart | {*clause.subjects}), verb)
         last = self._last_motion(subjects[0]) if clause.lemma in _CEASES and not tail else ""
         if last and motion_verb(last) not in MOVING:
             return [], "act"  # what ends is what he did, and not that he goes

@@ -175,6 +175,13 @@ class Heard:
                 return is_several(items[at].low) and is_thing(items[at].low)
         return False
 
+    def _surer(self, pronoun: str, name: str, best: str) -> bool:
+        """Whether a pronoun surely fits somebody, of whom was spoken lately, and ``best`` not in this sentence: "June
+        waits. The clerk stares. She smiles"."""
+        sentence, weight = self.seen.get(name, (-9, 0.0))
+        lately = self.sentence - sentence <= 2 and weight >= NAMED and name not in self.departed
+        return lately and self.cast.gender(name) == pronoun and self.seen[best][0] < self.sentence
+
     def _but_whom(self, items: list[Item], tail: int, found: list[str]) -> list[str]:
         """Those of whom "they" may mean who are not who it is done to: of "they carried the ass"."""
         done_to = tail + (tail < len(items) and items[tail].tag == "D")

@@ -253,12 +253,13 @@ class Referents(Heard):
             return False  # whoever was "she" and acted goes on
         known = bool(self.cast.gender(best)) or best in self.sure
         doubted = self.doubted.get(pronoun, -9)
-        if not known and self.sentence - doubted <= 1 and self.seen.get(best, (-9, 0.0))[0] <= doubted:
+        if self.sentence - doubted <= 1 and self.seen.get(best, (-9, 0.0))[0] <= doubted:
             return True  # who was not certain before is not so now
         since = self.sentence - self.seen[last][0] if last in self.seen else FARTHEST
         if last in fitting and last != best and not known and since <= (2 if acted else 1):
             return True  # "he hid. A swan came by. He followed her"
-        if not known and self.sentence - self.singled <= 1 and best not in self.subjects and best != last:
+        one_of_several = self.sentence - self.singled <= 1 and best not in self.subjects
+        if not known and best != last and (one_of_several or any(self._surer(pronoun, each, best) for each in fitting)):
             return True  # "one of the twins dances. She falls"
         for name, fit in fitting.items():
             lately = self.sentence - self.seen.get(name, (-9, 0.0))[0] <= 1 and self.seen[name][1] >= NAMED

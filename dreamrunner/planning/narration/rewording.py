@@ -27,8 +27,10 @@ _RESTING = frozenset("be stand sit lie wait hang sleep kneel crouch rest".split(
 _HANGING = frozenset("hang dangle swing suspend".split())
 
 
-def fronted(lead: str) -> str:
+def fronted(lead: str, verb: str) -> str:
     """The words before a verb, of which a bare "up" or "down" is a way: "down came the bear"."""
+    if lead == "in" and verb == "go":
+        return ""  # "in he went", as into the river
     return f"{lead}wards" if lead.endswith(("up", "down")) and lead.split()[-1] in ("up", "down") else lead
 
 
