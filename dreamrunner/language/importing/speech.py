@@ -24,14 +24,13 @@ _VERBS = (
 _SAYS = f"(?:{'|'.join(_VERBS.split())})"
 _PAIRS = (
     ('"', '"'), ("\u201c", "\u201d"), ("\u201e", "\u201c"), ("\u201e", "\u201d"), ("\u00ab", "\u00bb"),
-    ("\u00bb", "\u00ab"), ("\u2018", "\u2019"),
+    ("\u00bb", "\u00ab"),
 )  # fmt: skip
-_QUOTES = [
-    rf"{first}(?P<q{number}>[^{first}{last}]{{1,2000}}?)(?<=[,.!?\u2026\u2014-]){last}(?!\w)"
-    if first != "\u2018"
-    else rf"{first}(?P<q{number}>[^{first}]{{1,2000}}?)(?<=[,.!?\u2026\u2014-]){last}(?!\w)"
-    for number, (first, last) in enumerate(_PAIRS)
-]
+_SINGLE = (("\u2018", "\u2018", "\u2019"), (r"(?<!\w)'(?=\w)", '"', "'"))
+_ENDS = ",.!?\u2026\u2014-"
+_QUOTES = [rf"{first}([^{first}{last}]{{1,2000}}){last}(?!\w)" for first, last in _PAIRS]
+# An apostrophe ends nothing that doesn't end as speech does.
+_QUOTES += [rf"{first}([^{stop}]{{1,2000}}?)(?<=[{_ENDS}]){last}(?!\w)" for first, stop, last in _SINGLE]
 _QUOTE = re.compile("|".join(_QUOTES))
 _WHO = (
     r"(?P<who>(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Mm]y|[Oo]ur|[Tt]heir) (?:[a-z]+(?:['\u2019-][a-z]+)*(?: (?!"
@@ -42,10 +41,11 @@ _WHO = (
 )
 _HOW = r"(?: [a-z]+ly)?"
 # A comma behind who says it is followed by more of what is said, else the sentence tells more.
-_END = r"(?P<end>[.!?]|\Z|[,;:](?=\s*[\"\u201c\u201e\u00ab\u00bb\u2018]))"
-_BEHIND = re.compile(rf"\s*(?:{_SAYS} {_WHO}|{_WHO.replace('who>', 'other>')} {_SAYS}){_HOW}{_END}")
-_THE_SAME = re.compile(rf"\s*(?:{_SAYS} (?:he|she|it|they)|(?:he|she|it|they) {_SAYS}){_HOW}{_END}")
-_BEFORE = re.compile(rf"(?:(?<=[.!?\u2026\"\u201d\u00bb] )|\A\s*){_WHO} {_SAYS}{_HOW}[,:]\s*\Z")
+_END = r"(?P<end>[.!?]|\Z|[,;:](?=\s*[\"'\u201c\u201e\u00ab\u00bb\u2018]))"
+_BEHIND = re.compile(rf",?\s*(?:{_SAYS} {_WHO}|{_WHO.replace('who>', 'other>')} {_SAYS}){_HOW}{_END}")
+_THE_SAME = re.compile(rf",?\s*(?:{_SAYS} (?:he|she|it|they)|(?:he|she|it|they) {_SAYS}){_HOW}{_END}")
+_BEFORE = re.compile(rf"(?:(?<=[.!?\u2026\"\u201d\u00bb] )|\A\s*){_WHO} {_SAYS}{_HOW}[,:]?\s*\Z")
+_SAID = re.compile(rf"\b{_SAYS}[,:]?\s*\Z")
 _ARTICLE = re.compile(r"(?:the|an?|his|her|my|our|their) ", re.IGNORECASE)
 _NO_NOUNS = frozenset("of in with and to at from for on by as then that this out up back again".split())
 
@@ -79,6 +79,8 @@ def _parted(paragraph: Paragraph, creatures: Collection[str]) -> tuple[str, list
         words = next(each for each in quote.groups() if each is not None).strip()
         behind = _BEHIND.match(text, quote.end())
         before = _BEFORE.search(between)
+        if not words or (words[-1] not in _ENDS and behind is None and not _SAID.search(between)):
+            continue  # a title, or a word that is meant otherwise
         if behind is not None and (who := _named(behind["who"] or behind["other"], creatures)):
             kept += between
             at = behind.end()
@@ -93,8 +95,13 @@ def _parted(paragraph: Paragraph, creatures: Collection[str]) -> tuple[str, list
             at = quote.end()
         elif before is not None and (who := _named(before["who"], creatures)) and not _runs_on(text, quote.end()):
             kept += between[: before.start()]
-            at = quote.end()
-            goes_on, end, piece = True, words, before[0] + quote[0]
+            stop = re.compile(r"[.!?]").match(text, quote.end()) if words[-1] not in _ENDS else None
+            at = stop.end() if stop is not None else quote.end()
+            goes_on, end, piece = (
+                True,
+                words + (stop[0] if stop is not None else ""),
+                before[0] + text[quote.start() : at],
+            )
         else:
             goes_on = False
             notes.append(

@@ -253,6 +253,9 @@ def test_what_is_no_encoding_of_texts_is_told(name: str) -> None:
         ("\u2018I don\u2019t,\u2019 said Mary.", "", [("Mary", "I don\u2019t.")]),
         ('Her master asked: "Why?"', "", [("master", "Why?")]),
         ("\u00abNo,\u00bb the witch said.", "", [("witch", "No.")]),
+        ("'Don't,' said Tom, 'go.'", "", [("Tom", "Don't, go.")]),
+        ('"It is", said Tom.', "", [("Tom", "It is")]),
+        ('Tom said "hello". He sat.', "He sat.", [("Tom", "hello.")]),
     ],
 )
 def test_what_is_said_in_quotes_is_the_speakers(text: str, told: str, said: list[tuple[str, str]]) -> None:
@@ -277,6 +280,7 @@ def test_what_is_said_in_quotes_is_the_speakers(text: str, told: str, said: list
         'The king of France said: "Oh!"',
         '"Hello." The dog barked.',
         '"Hello," she said.',
+        'She said "hello".',
     ],
 )
 def test_who_says_it_is_not_made_up(text: str) -> None:
