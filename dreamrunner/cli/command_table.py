@@ -27,7 +27,10 @@ class Command:
     """The heading under which it is listed."""
 
     needs: str = ""
-    """The extra of the package without which it does nothing; \"\" where the plain one is enough for something."""
+    """The extra of the package without which it does nothing; none where the plain one is enough for something."""
+
+    folder: str = ""
+    """The folder of :mod:`dreamrunner.cli.commands` that its module is in, if any."""
 
 
 class Module(Protocol):
@@ -42,7 +45,7 @@ class Module(Protocol):
         ...
 
 
-_WRITE, _PLAN, _FILM, _LEARN, _HELP = "write", "plan", "film", "learn", "help"
+_WRITE, _PLAN, _FILM, _LEARN, _SERVE, _HELP = "write", "plan", "film", "learn", "for programs", "help"
 
 COMMANDS = {
     command.name: command
@@ -54,7 +57,6 @@ COMMANDS = {
         Command("words", "list what a model can draw, where that is known", _WRITE),
         Command("config", "say which settings hold, and where each comes from", _WRITE),
         Command("explain", "say what a diagnostic means and how to mend it", _WRITE),
-        Command("lsp", "the language server: run by an editor, speaks over standard input and output", _WRITE),
         Command("plan", "fill the gaps of a story, to review and commit", _PLAN),
         Command("storyboard", "draw the plan's boxes, without filming: a picture and a page that plays them", _PLAN),
         Command("preview", "a page that shows the storyboard anew on every save, and moves its boxes", _PLAN),
@@ -69,8 +71,18 @@ COMMANDS = {
         Command("catalog", "index captioned videos, and search them", _LEARN, needs="motions"),
         Command("retrieve", "find the clips that show a motion", _LEARN, needs="motions"),
         Command("train", "learn a motion from clips, a character from photos", _LEARN, needs="film"),
+        Command(
+            "lsp",
+            "the language server: run by an editor, speaks over standard input and output",
+            _SERVE,
+            folder="programs",
+        ),
+        Command(
+            "mcp", "the server for agents: speaks the Model Context Protocol", _SERVE, needs="mcp", folder="programs"
+        ),
+        Command("schema", "print the JSON schema of plans, manifests or the log", _SERVE, folder="programs"),
         Command("help", "say how a command is used", _HELP),
-        Command("completion", "print what lets a shell complete these commands", _HELP),
+        Command("completion", "print what lets a shell complete these commands", _HELP, folder="programs"),
     )
 }
 """All commands by their names, in the order in which they are listed."""
@@ -78,4 +90,5 @@ COMMANDS = {
 
 def module(name: str) -> Module:
     """The module of a command."""
-    return cast(Module, import_module(f"dreamrunner.cli.commands.{name}"))
+    folder = COMMANDS[name].folder
+    return cast(Module, import_module(f"dreamrunner.cli.commands.{f'{folder}.' if folder else ''}{name}"))

@@ -33,6 +33,8 @@ FILLED = ".plan.story"
 LONGEST_NAME = 200
 """Bytes of a name that files are called by: file systems take 255, with endings and marks of what is unfinished."""
 
+TOP_FOLDER = "DREAMRUNNER_TOP"
+"""The environment variable that names a folder above which no project's settings are looked for, for stories in it."""
 
 VARIABLES = {"adapters": "DREAMRUNNER_ADAPTERS", "catalog": "DREAMRUNNER_CATALOG"}
 """The environment variables that are a user's settings, by the settings' names."""

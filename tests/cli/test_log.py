@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from dreamrunner.cli.serving.schemas import SCHEMAS
+from tests.cli.serving.test_schemas import strict
 from tests.material.real_build import Folder, kept, wait_for
 from tests.material.two_scenes import STORY
 
@@ -36,6 +38,13 @@ def parsed(text: str) -> list[dict[str, Any]]:
 
 def named(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == kind]
+
+
+def test_what_is_written_is_as_the_schemas_say(folder: Folder, first: list[dict[str, Any]]) -> None:
+    accepts = strict(SCHEMAS["log"]())
+    for event in first:
+        accepts.validate(event)
+    strict(SCHEMAS["manifest"]()).validate(json.loads((folder.root / "build/two/manifest.json").read_bytes()))
 
 
 def test_the_log_has_the_tasks_that_the_film_was_made_by(folder: Folder, first: list[dict[str, Any]]) -> None:

@@ -174,7 +174,7 @@ def test_the_language_server_starts_without_what_films(plain: Path, tmp_path: Pa
     assert '"capabilities"' in done.stdout
 
 
-@pytest.mark.parametrize("words, extra", [("build two.story", "film"), ("retrieve waving", "motions")])
+@pytest.mark.parametrize("words, extra", [("build two.story", "film"), ("retrieve waving", "motions"), ("mcp", "mcp")])
 def test_what_needs_more_says_in_one_line_what_and_how_to_get_it(
     words: str, extra: str, plain: Path, tmp_path: Path
 ) -> None:

@@ -60,7 +60,12 @@ class Log:
 
 def event_name(event: Event) -> str:
     """``task-started`` for TaskStarted."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(event).__name__).lower()
+    return event_name_of(type(event))
+
+
+def event_name_of(kind: type) -> str:
+    """What events of a class are called."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
 def fields(event: Event) -> dict[str, Any]:

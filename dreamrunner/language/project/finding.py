@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dreamrunner.files.paths import MINIATURE, NO_CATALOG, VARIABLES, settings_file
+from dreamrunner.files.paths import MINIATURE, NO_CATALOG, TOP_FOLDER, VARIABLES, settings_file
 from dreamrunner.language.diagnostics import Diagnostic, diagnostic
 from dreamrunner.language.files import Folder
 from dreamrunner.language.parsing.line_parser import shown
@@ -96,8 +96,11 @@ def reach_of(story: Path, *, allow_outside: bool = False, project: Project | Non
 def candidates(folder: Path) -> Iterator[Path]:
     """Where a project's file may lie for a story in a folder, the nearest first."""
     folder = Path(os.path.abspath(folder))
+    top = os.environ.get(TOP_FOLDER)
     for place in (folder, *folder.parents):
         yield place / PROJECT
+        if top and os.path.realpath(place) == os.path.realpath(top):
+            return
 
 
 def settings_of(project: Project, story: Path) -> list[Path]:
