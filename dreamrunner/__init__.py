@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dreamrunner.engine.progress import TaskStarted as TaskStarted
     from dreamrunner.evaluation.footage import NoFootage as NoFootage
     from dreamrunner.evaluation.metrics import Evaluation as Evaluation
+    from dreamrunner.files.extras import NotInstalled as NotInstalled
     from dreamrunner.language import Diagnostic as Diagnostic
     from dreamrunner.language import Story as Story
     from dreamrunner.pipeline.build import Built as Built
@@ -61,6 +62,7 @@ _HOMES = {
     "TaskStarted": "engine.progress",
     "StoryError": "pipeline.errors",
     "UsageError": "pipeline.errors",
+    "NotInstalled": "files.extras",
     "Diagnostic": "language",
     "Story": "language",
     "Plan": "planning",

@@ -3,7 +3,8 @@
 :func:`load` reads a story file; the :class:`StoryFile` that it gives plans, draws and films it. Three errors come out
 of it: :class:`~dreamrunner.pipeline.StoryError` for a story that can't be filmed as it stands,
 :class:`~dreamrunner.pipeline.UsageError` for an argument, and :class:`~dreamrunner.engine.StepFailed` for a step that
-could not be done. PyTorch is imported only when there is something to film. :func:`evaluate` measures any film.
+could not be done; where a part of the package is not installed, :class:`~dreamrunner.files.extras.NotInstalled` says
+which, and how to get it. PyTorch is imported only when there is something to film. :func:`evaluate` measures any film.
 
 >>> import dreamrunner
 >>> story = dreamrunner.load("witch.story")
