@@ -58,6 +58,13 @@ def test_what_is_missing_is_installed_by_what_made_the_environment(
 
 def test_what_commands_need() -> None:
     needs = {command.name: command.needs for command in COMMANDS.values() if command.needs}
-    some = {"build": "film", "graph": "film", "train": "film", "catalog": "motions", "retrieve": "motions", "mcp": "mcp"}
+    some = {
+        "build": "film",
+        "graph": "film",
+        "train": "film",
+        "catalog": "motions",
+        "retrieve": "motions",
+        "mcp": "mcp",
+    }
     assert some.items() <= needs.items()
     assert {*needs.values()} <= {*EXTRAS}
