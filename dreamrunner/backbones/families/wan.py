@@ -55,7 +55,9 @@ class Wan:
         "vae": "AutoencoderKLWan",
     }
     optional_networks: Mapping[str, str] = {"transformer_2": "WanTransformer3DModel"}
-    own_classes: Mapping[tuple[str, str], str] = {}
+    own_classes: Mapping[tuple[str, str], str] = {
+        ("dreamrunner.backbones.families.wan_blocks", "WanBlockAutoencoder"): "vae"
+    }
     denoisers = ("transformer", "transformer_2")
     rows = ROWS
     unknown = UNKNOWN
@@ -68,7 +70,7 @@ class Wan:
 
     def geometry(self, configs: Configs) -> Geometry:
         """Neither size nor frames stand in published configs, which are those of 2.1; a folder's own transformer config
-        may have ``sample_width``, ``sample_height`` (in latents) and ``sample_frames``."""
+        may have ``sample_width``, ``sample_height`` (in latents), ``sample_frames`` and ``sample_words``."""
         transformer, vae = configs["transformer"], configs["vae"]
         scale, (patch_time, *patch) = vae.get("scale_factor_spatial") or 8, transformer["patch_size"]
         if patch_time != 1 or patch[0] != patch[1]:
@@ -88,7 +90,7 @@ class Wan:
             temporal_compression=int(vae.get("scale_factor_temporal") or 4),
             temporal_patch=1,
             growth=1,
-            text_tokens=WORDS,
+            text_tokens=transformer.get("sample_words", WORDS),
         )
 
     def most_tokens(self, text: str) -> int:

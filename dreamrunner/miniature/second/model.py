@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,10 @@ def build_transformer(size: Size = FULL) -> CogVideoXTransformer3DModel:
     return transformer
 
 
+VELOCITY_CAP = 4.0
+"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much where the network
+predicts the sample, and without limit where it predicts the velocity."""
+
 Prediction = Literal["sample", "velocity"]
 """What the transformer's output is: the clean sample, or the velocity, from which the clean sample follows."""
 
@@ -166,9 +171,11 @@ class Backbone(torch.nn.Module):
     """Text encoder and transformer, trained as one: tokens and noisy latents to clean latents.
 
     By the velocity v of noisy latents x, the clean ones are sqrt(a) x - sqrt(1 - a) v: what the network gets wrong
-    counts the less, the less noise there is. What is special to CogVideoX is in here and in the two functions above;
-    the recipe knows of nothing else.
+    counts the less, the less noise there is. What is special to CogVideoX is in here and in the functions above; the
+    recipe knows of nothing else, and ``model_wan.py`` has a twin.
     """
+
+    family = "cogvideox"
 
     def __init__(self, size: Size = FULL, prediction: Prediction = "sample") -> None:
         super().__init__()
@@ -237,6 +244,44 @@ class Backbone(torch.nn.Module):
             yield
         finally:
             embed.max_text_seq_length, embed.sample_frames, embed.pos_embedding = kept
+
+    def noised(self, latents: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor) -> torch.Tensor:
+        """Latents as they are at timesteps."""
+        alpha = self._alphas(latents.device)[timesteps].view(-1, 1, 1, 1, 1)
+        return alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
+
+    def divisor(self, timesteps: torch.Tensor) -> torch.Tensor:
+        """What a mistake about the clean sample, squared, is divided by, so that it counts as one about the velocity:
+        (batch, 1, 1, 1, 1)."""
+        alpha = self._alphas(timesteps.device)[timesteps].view(-1, 1, 1, 1, 1)
+        return (1 - alpha).clamp(min=1 / VELOCITY_CAP if self.prediction == "sample" else 1e-5)
+
+    def sampler(self, steps: int) -> tuple[Sequence[int], Callable[..., torch.Tensor]]:
+        """The timesteps of a sampling, and what makes latents at one of them those at the next, given the clean ones
+        that were said."""
+        scheduler = build_scheduler()
+        scheduler.set_timesteps(steps)
+
+        def step(clean: torch.Tensor, time: int, latents: torch.Tensor) -> torch.Tensor:
+            return scheduler.step(clean, time, latents, return_dict=False)[0]
+
+        return [int(each) for each in scheduler.timesteps], step
+
+    def layers(self) -> Sequence[torch.nn.Module]:
+        """The transformer's blocks, which are alike."""
+        return list(self.transformer.transformer_blocks)
+
+    def patching(self) -> torch.nn.Module:
+        """What takes patches."""
+        return self.transformer.patch_embed.proj
+
+    def copied(self, dtype: torch.dtype) -> Backbone:
+        """A copy in a precision."""
+        return copy.deepcopy(self).to(dtype)
+
+    def assemble(self, folder: Path, vae: AutoencoderKLCogVideoX) -> None:
+        """Write the pipeline folder."""
+        assemble(folder, self.transformer, self.text_encoder, vae, self.prediction)
 
     def matrices(self) -> dict[str, torch.nn.Parameter]:
         """The blocks' own weight matrices by name, which Muon trains; all else is AdamW's."""

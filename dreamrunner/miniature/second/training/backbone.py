@@ -1,9 +1,9 @@
 """Train text encoder and transformer: ``python -m dreamrunner.miniature.second.training.backbone --seconds 400``.
 
-Stages follow one another, each with its share of the time: single pictures until places are known, short clips, whole
-clips. Footage is drawn by worker processes while the network learns. The rate falls along a cosine to the end of the
-time, or of ``--steps``. ``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote
-and trains on, by the same schedule or from a later stage. Nothing in it knows of regions, unless ``--regions`` does.
+Stages follow one another: single pictures until places are known, short clips, whole clips. Footage is drawn by worker
+processes while the network learns. The rate falls along a cosine to the end of the time, or of ``--steps``.
+``--resume-from`` takes weights, averages and moments from a folder that an earlier run wrote and trains on, by the same
+schedule or from a later stage. Nothing in it knows of regions but by ``--regions``.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ import torch
 
 from dreamrunner.miniature.second.autoencoder import read_autoencoder
 from dreamrunner.miniature.second.footage import Footage, Kind, backdrops
-from dreamrunner.miniature.second.model import FULL, TINY, Backbone, Prediction, build_scheduler
+from dreamrunner.miniature.second.model import Prediction
 from dreamrunner.miniature.second.scripts import SIMPLE
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.muon import Muon
+from dreamrunner.miniature.second.training.networks import NETWORKS, build, kept_kind
 from dreamrunner.miniature.second.training.pool import Pool, encoded
 from dreamrunner.miniature.second.training.preview import sheet
 from dreamrunner.miniature.second.training.stepping import Step, at_most, whole_patches
@@ -98,12 +99,13 @@ class Trainer:
         average_over: float,
         prediction: Prediction = "sample",
         half: bool = False,
+        family: str = "cogvideox",
     ) -> None:
         torch.manual_seed(0)
         self.device = device
-        self.master = Backbone(TINY if tiny else FULL, prediction).to(device)
+        self.master = build(family, prediction, tiny=tiny).to(device)
         self.average = copy.deepcopy(self.master).requires_grad_(False)
-        self.model = copy.deepcopy(self.master).to(torch.bfloat16 if half else torch.float32)
+        self.model = self.master.copied(torch.bfloat16 if half else torch.float32)
         if half and device.type == "cpu":
             whole_patches(self.model)
         matrices = list(self.master.matrices().values())
@@ -111,7 +113,6 @@ class Trainer:
         rest = [weight for weight in self.master.parameters() if id(weight) not in chosen]
         self.muon = Muon(matrices)
         self.adamw = torch.optim.AdamW(rest, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=device.type == "cuda")
-        self.alphas = build_scheduler().alphas_cumprod.float().to(device)
         self.generator = torch.Generator(device)
         self.average_over, self.step = average_over, 0
         self.weights, self.copies, self.averages = (
@@ -122,7 +123,7 @@ class Trainer:
 
     def compile(self, wanted: bool) -> None:
         """Compile the transformer's layers, which are alike, at their next call, or have them run as they are."""
-        for block in self.model.transformer.transformer_blocks:
+        for block in self.model.layers():
             if wanted:
                 block.compile(dynamic=False)
             else:
@@ -155,16 +156,17 @@ class Trainer:
             "weights": (dict(self.master.named_parameters()), torch.bfloat16 if compact else None),
             "moments": (moments, torch.bfloat16 if compact else None),
         }
-        of_all = {"step": self.step, "prediction": self.master.prediction}
+        of_all = {"step": self.step, "prediction": self.master.prediction, "family": self.master.family}
         checkpoint.write(folder, {name: parts[name] for name in keep}, state | of_all)
 
     def load(self, folder: Path) -> dict | None:
         """Go on from a checkpoint: its state, or nothing where there is none. Where the trained weights were not kept
         the averaged ones are trained on.
         """
-        state = checkpoint.read_state(folder)
-        if state is None:
+        if (state := checkpoint.read_state(folder)) is None:
             return None
+        if (held := kept_kind(folder)[0]) != self.master.family:
+            sys.exit(f"{folder} holds networks of {held}, not of {self.master.family}")
         for model, part in ((self.average, "average"), (self.master, "weights")):
             found = checkpoint.read_part(folder, part) or checkpoint.read_part(folder, "average")
             with torch.no_grad():
@@ -173,13 +175,11 @@ class Trainer:
         found = checkpoint.read_part(folder, "moments")
         for label, optimizer in (("muon", self.muon), ("adamw", self.adamw)):
             for name, weight in self.master.named_parameters():
+                start = f"{label}.{name}."
                 kept = {
-                    key.rsplit(".", 1)[1]: value for key, value in found.items() if key.startswith(f"{label}.{name}.")
-                }
-                kept = {
-                    key: value.to(self.device, torch.float32)
-                    for key, value in kept.items()
-                    if f"{label}.{name}.{key}" in found
+                    key.removeprefix(start): value.to(self.device, torch.float32)
+                    for key, value in found.items()
+                    if key.startswith(start) and "." not in key.removeprefix(start)
                 }
                 if kept:
                     if label == "adamw":
@@ -246,7 +246,8 @@ def run(options: argparse.Namespace) -> None:
         device,
         tiny=options.tiny,
         average_over=options.average_over,
-        prediction=options.prediction,
+        prediction=options.prediction or ("sample" if options.family == "cogvideox" else "velocity"),
+        family=options.family,
         half=options.half if options.half is not None else device.type == "cuda",
     )
     count = sum(weight.numel() for weight in trainer.weights)
@@ -273,7 +274,7 @@ def run(options: argparse.Namespace) -> None:
         )
 
     def listen(frames: int) -> None:
-        found = listens(trainer.average, trainer.alphas, clips=options.swaps, frames=frames)
+        found = listens(trainer.average, clips=options.swaps, frames=frames)
         say("wrong captions told: " + ", ".join(f"{fact} {share:.2f}" for fact, share in found.items()), begun)
 
     picker = torch.Generator(device)
@@ -290,7 +291,7 @@ def run(options: argparse.Namespace) -> None:
             pool.refresh(stage.least)
         size = stage.batch
         kinds = (False, True) if stage.kind.regions else (False,)
-        steps = {by: Step(trainer.model, trainer.alphas, size, stage.kind.frames, regions=by) for by in kinds}
+        steps = {by: Step(trainer.model, size, stage.kind.frames, regions=by) for by in kinds}
         step = None
         if options.graph and device.type == "cuda":
             for by in kinds:
@@ -378,9 +379,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", type=int, default=0, help="another number draws other clips, for a run that goes on")
     parser.add_argument("--pool", type=int, default=0, help="clips that are kept at most")
-    parser.add_argument(
-        "--prediction", choices=get_args(Prediction), default="sample", help="what the network predicts"
-    )
+    parser.add_argument("--prediction", choices=get_args(Prediction), help="what the network says; wan's the velocity")
     parser.add_argument("--average-over", type=float, default=400, help="steps that the averaged weights look back")
     parser.add_argument("--save-every", type=float, default=60, help="seconds from one checkpoint to the next")
     parser.add_argument("--log-every", type=int, default=100, help="steps from one line to the next")
@@ -392,6 +391,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", nargs="+", choices=PARTS, default=PARTS, help="what checkpoints hold")
     parser.add_argument("--exact", action="store_true", help="checkpoints in full precision")
+    parser.add_argument("--family", choices=[*NETWORKS], default="cogvideox", help="whose layout the network has")
     parser.add_argument("--tiny", action="store_true", help="a network for tests")
     run(parser.parse_args())
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from dreamrunner.miniature.second.model import assemble
 from dreamrunner.miniature.second.training.preview import load
 
 
@@ -21,7 +20,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     model, vae = load(options.backbone, options.autoencoder, torch.device("cpu"))
-    assemble(options.output, model.transformer, model.text_encoder, vae, model.prediction)
+    model.assemble(options.output, vae)
     # How far it was trained, so that training goes on from this folder too.
     shutil.copyfile(options.backbone / "state.json", options.output / "state.json")
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())

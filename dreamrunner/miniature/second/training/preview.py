@@ -17,9 +17,9 @@ from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.autoencoder import decode_linearly, read_autoencoder
 from dreamrunner.miniature.second.captions import caption
 from dreamrunner.miniature.second.footage import REGIONS, layout, token_row
-from dreamrunner.miniature.second.model import FULL, TINY, Backbone, build_scheduler
 from dreamrunner.miniature.second.scripts import sample_clip
 from dreamrunner.miniature.second.training import checkpoint
+from dreamrunner.miniature.second.training.networks import Learner, build, kept_kind
 from dreamrunner.miniature.second.words import build_tokenizer
 from dreamrunner.miniature.second.world import FRAMES, Clip, draw
 
@@ -28,7 +28,7 @@ MOMENTS = (0, 10, 20, 29, 39, 48)
 
 @torch.no_grad()
 def sample(
-    model: Backbone,
+    model: Learner,
     tokens: torch.Tensor,
     cover: torch.Tensor | None = None,
     *,
@@ -44,21 +44,20 @@ def sample(
     """
     device, count = tokens.device, len(tokens)
     half = device.type == "cuda" if half is None else half
-    scheduler = build_scheduler()
-    scheduler.set_timesteps(steps)
+    moments, step = model.sampler(steps)
     latents = torch.randn(count, (frames - 1) // 4 + 1, 16, 32, 48, generator=torch.Generator().manual_seed(seed)).to(
         device
     )
     nothing = torch.from_numpy(token_row(build_tokenizer(), "")).to(device).expand_as(tokens)
-    for timestep in scheduler.timesteps:
-        times = torch.full((count,), int(timestep), device=device)
+    for moment in moments:
+        times = torch.full((count,), moment, device=device)
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             if cover is None:
                 free, bound = model(nothing, latents, times), model(tokens, latents, times)
             else:
                 free, bound = (model.by_region(words, cover, latents, times) for words in (nothing, tokens))
         clean = free.float() + guidance * (bound.float() - free.float())
-        latents = scheduler.step(clean, timestep, latents, return_dict=False)[0]
+        latents = step(clean, moment, latents)
     return latents.transpose(1, 2)
 
 
@@ -84,7 +83,7 @@ def shown(rng: np.random.Generator, count: int) -> list[Clip]:
 
 
 def sheet(
-    model: Backbone,
+    model: Learner,
     vae: torch.nn.Module | None,
     device: torch.device,
     *,
@@ -128,10 +127,9 @@ def sheet(
 
 def load(
     backbone: Path, autoencoder: Path | None, device: torch.device, *, tiny: bool = False
-) -> tuple[Backbone, BlockAutoencoder | None]:
+) -> tuple[Learner, BlockAutoencoder | None]:
     """The averaged networks of two checkpoints; no autoencoder where none is named."""
-    prediction = (checkpoint.read_state(backbone) or {}).get("prediction", "sample")
-    model = Backbone(TINY if tiny else FULL, prediction).to(device).eval()
+    model = build(*kept_kind(backbone), tiny=tiny).to(device).eval()
     found = checkpoint.read_part(backbone, "average")
     with torch.no_grad():
         for name, weight in model.named_parameters():

@@ -11,36 +11,29 @@ import signal
 from contextlib import contextmanager
 
 import torch
-import torch.nn.functional as F
 
 from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import REGIONS
-from dreamrunner.miniature.second.model import Backbone
+from dreamrunner.miniature.second.training.networks import Learner
 from dreamrunner.miniature.second.words import END, MAX_TOKENS, vocabulary
 
 SPRITE_WEIGHT = 8.0
 CHANGE_WEIGHT = 0.5
 CAPTION_DROPOUT = 0.1
-VELOCITY_CAP = 4.0
-"""The loss on the clean sample is weighted like the velocity's, 1 / (1 - alpha), at most this much where the network
-predicts the sample, and without limit where it predicts the velocity."""
 
 
 class Step:
     """Losses and gradients of ``model`` on batches of ``batch`` clips of ``frames`` frames.
 
-    ``alphas`` are the noise schedule's cumulative products. With ``regions``, captions are by region. After a call
-    ``grads`` holds the gradients in the order of the model's parameters.
+    With ``regions``, captions are by region. After a call ``grads`` holds the gradients in the order of the model's
+    parameters.
     """
 
-    def __init__(
-        self, model: Backbone, alphas: torch.Tensor, batch: int, frames: int, *, regions: bool = False
-    ) -> None:
-        self.model, self.alphas, self.regions = model, alphas, regions
+    def __init__(self, model: Learner, batch: int, frames: int, *, regions: bool = False) -> None:
+        self.model, self.regions = model, regions
         self.weights = list(model.parameters())
-        self.least = 1 / VELOCITY_CAP if model.prediction == "sample" else 1e-5
-        self.dtype, device = self.weights[0].dtype, alphas.device
+        self.dtype, device = self.weights[0].dtype, self.weights[0].device
         steps, rows, columns = (frames - 1) // 4 + 1, HEIGHT // 4, WIDTH // 4
         self.latents = torch.zeros(batch, steps, CHANNELS, rows, columns, device=device)
         self.noise = torch.zeros_like(self.latents)
@@ -63,12 +56,11 @@ class Step:
 
     def _loss(self) -> torch.Tensor:
         """Weighted loss on the clean sample, plus on how it changes from latent frame to latent frame."""
-        alpha = self.alphas[self.times].view(-1, 1, 1, 1, 1)
-        noisy = (alpha.sqrt() * self.latents + (1 - alpha).sqrt() * self.noise).to(self.dtype)
+        noisy = self.model.noised(self.latents, self.noise, self.times).to(self.dtype)
         clean = self.model.denoise(self.text, noisy, self.times, self.cover)
         error = clean.float() - self.latents
         sprites = 1 + SPRITE_WEIGHT * self.masks[:, :, None].float()
-        weight = sprites / (1 - alpha).clamp(min=self.least)
+        weight = sprites / self.model.divisor(self.times)
         scale = sprites.mean()
         loss = (weight * error.square()).mean() / scale
         if self.latents.shape[1] > 1:
@@ -83,7 +75,7 @@ class Step:
     def anew(self) -> Step:
         """The same step, not recorded."""
         batch, steps = self.latents.shape[:2]
-        return Step(self.model, self.alphas, batch, 4 * steps - 3, regions=self.regions)
+        return Step(self.model, batch, 4 * steps - 3, regions=self.regions)
 
     def warm(self) -> None:
         """Compute once, so that what is to be compiled is."""
@@ -178,14 +170,14 @@ class Step:
         return value
 
 
-def whole_patches(model: Backbone) -> None:
+def whole_patches(model: Learner) -> None:
     """Let a network in half precision take its patches in full: convolutions of 4 x 4 in bfloat16 are wrong on some
     processors (seen with torch 2.15 and AMX).
     """
-    taking = model.transformer.patch_embed.proj
+    taking = model.patching()
 
     def forward(latents: torch.Tensor) -> torch.Tensor:
-        found = F.conv2d(latents.float(), taking.weight.float(), taking.bias.float(), stride=taking.stride)
+        found = taking._conv_forward(latents.float(), taking.weight.float(), taking.bias.float())
         return found.to(latents.dtype)
 
     taking.forward = forward

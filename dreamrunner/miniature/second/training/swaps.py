@@ -72,7 +72,6 @@ def swapped(clip: Clip, rng: np.random.Generator) -> dict[str, str]:
 @torch.no_grad()
 def listens(
     model: torch.nn.Module,
-    alphas: torch.Tensor,
     *,
     clips: int,
     frames: int = FRAMES,
@@ -82,10 +81,10 @@ def listens(
 ) -> dict[str, float]:
     """For each fact the share of clips whose loss rises when it is wrong.
 
-    ``model`` takes tokens, latents and timesteps, on the device of ``alphas`` (cumulative products of the noise
-    schedule).
+    ``model`` takes tokens, latents and timesteps.
     """
-    device, rng, tokenizer = alphas.device, np.random.default_rng([23, seed, figures, frames]), build_tokenizer()
+    device = next(model.parameters()).device
+    rng, tokenizer = np.random.default_rng([23, seed, figures, frames]), build_tokenizer()
     right = {fact: 0 for fact in FACTS}
     for start in range(0, clips, batch):
         drawn = [fresh_clip(rng, figures, frames) for _ in range(min(batch, clips - start))]
@@ -98,11 +97,11 @@ def listens(
             tokens = torch.from_numpy(np.stack([token_row(tokenizer, text[key]) for text in texts])).to(device)
             total = torch.zeros(len(drawn), device=device)
             for timestep in TIMESTEPS:
-                alpha = alphas[timestep]
-                noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
+                times = torch.full((len(drawn),), timestep, device=device)
+                noisy = model.noised(latents, noise, times)
                 with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-                    clean = model(tokens, noisy, torch.full((len(drawn),), timestep, device=device))
-                total += (clean.float() - latents).square().mean((1, 2, 3, 4)) / (1 - alpha)
+                    clean = model(tokens, noisy, times)
+                total += (clean.float() - latents).square().mean((1, 2, 3, 4)) / model.divisor(times).flatten()
             losses[key] = total
         for fact in FACTS:
             right[fact] += int((losses[fact] > losses["true"]).sum())
