@@ -15,7 +15,7 @@ from dreamrunner.backbones.family import CLIP_SECONDS
 from dreamrunner.datasets.video import VideoError, read_attributes
 from dreamrunner.files.digest import digest_now
 from dreamrunner.files.made import MANIFEST
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import BUNDLED
 from dreamrunner.files.text import in_words
 from dreamrunner.film.timeline import lay_out
 from dreamrunner.pipeline.last_film import film_folder
@@ -66,7 +66,7 @@ class Footage:
     ``photos``: by character, the photos that the story brings.
     ``planned``: whether anything is known of what it should show.
     ``story``: whether that was looked up in a story, which alone has photos.
-    ``drawn``: whether the bundled model filmed it.
+    ``drawn``: which bundled model filmed it, if one did.
     """
 
     film: Path
@@ -74,7 +74,7 @@ class Footage:
     photos: Mapping[str, tuple[Path, ...]]
     planned: bool
     story: bool
-    drawn: bool
+    drawn: str | None
 
 
 def find_footage(film: Path, plan: Path | None = None, *, allow_outside: bool = False) -> Footage:
@@ -124,7 +124,7 @@ def _of_manifest(
         if not file.is_file():
             raise NoFootage(f"{named}: the film of scene {record.plan.name} ({file}) is gone; film it again")
         shown.append(_shown(record.plan, file, frames=_filmed(model.frames, record.plan.duration)))
-    return Footage(named, tuple(shown), photos, True, story, model.name == MINIATURE)
+    return Footage(named, tuple(shown), photos, True, story, model.name if model.name in BUNDLED else None)
 
 
 def _filmed(frames: int, duration: float) -> int:
@@ -136,7 +136,7 @@ def _filmed(frames: int, duration: float) -> int:
 
 def _other(film: Path, plan: Path | None, allow_outside: bool) -> Footage:
     if plan is None:
-        return Footage(film, (Shown("", film),), {}, False, False, False)
+        return Footage(film, (Shown("", film),), {}, False, False, None)
     told, photos, story = _plan(plan, allow_outside)
     try:
         lasts = read_attributes(film).duration
@@ -144,14 +144,14 @@ def _other(film: Path, plan: Path | None, allow_outside: bool) -> Footage:
         raise NoFootage(str(error)) from error
     shots = lay_out(told)
     if len(shots) == 1:
-        return Footage(film, (_shown(told.scenes[0], film),), photos, True, story, False)
+        return Footage(film, (_shown(told.scenes[0], film),), photos, True, story, None)
     end = shots[-1].end if shots else 0.0
     if abs(lasts - end) > APART:
         raise NoFootage(f"{film} is not the film of {plan}: it lasts {lasts:g} s, and what is planned {end:g} s")
     shown = [
         _shown(scene, film, shot.start, min(shot.end, lasts)) for scene, shot in zip(told.scenes, shots, strict=True)
     ]
-    return Footage(film, tuple(shown), photos, True, story, False)
+    return Footage(film, tuple(shown), photos, True, story, None)
 
 
 def _photos(plan: Path | None, allow_outside: bool) -> tuple[Mapping[str, tuple[Path, ...]], bool]:

@@ -1,7 +1,7 @@
 """A film measured: its frames read scene by scene, looked at by every network, and the paper's formulas.
 
-Frames are read one after the other; as many are in memory as go through a network at a time, of whatever length a film
-is. What is kept of each are its vectors.
+Frames are read one after the other, and few are in memory at a time, of whatever length a film is. What is kept of them
+are sums.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NEIGHBOURS = 4
 """Frames, evenly spread, of which each is compared with the one before (paper, C)."""
 
 AT_ONCE = 16
-"""Frames in memory."""
+"""Frames that go through a network at a time; twice as many are in memory."""
 
 PHOTOS = 32
 """Photos of somebody that are looked at, at most."""
@@ -64,8 +64,12 @@ def measure(footage: Footage, networks: Networks, only: Sequence[Group] = GROUPS
 
 
 def _remarks(footage: Footage, networks: Networks, scores: Sequence[Score]) -> Iterator[str]:
-    if networks.choice.drawn and any(score.by.startswith("the miniature's") for score in scores):
-        yield "The miniature's own similarity models stand in for the paper's networks; they know its drawings alone."
+    drawn = networks.choice.drawn
+    if drawn is not None and any(score.by.startswith(f"the {drawn}'s") for score in scores):
+        yield (
+            f"The {drawn}'s own similarity models stand in for the paper's networks: they know its drawings and single"
+            " motions alone, and their cosines go below 0 where a sentence does not fit."
+        )
     made = [each.scene for each in footage.scenes if each.halves and not each.told]
     if made and any(score.metric.name.startswith("fine-text") and score.value is not None for score in scores):
         told = "their narrations have" if len(made) > 1 else "its narration has"

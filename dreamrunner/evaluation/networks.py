@@ -21,7 +21,8 @@ from dreamrunner.evaluation.flow import FlowInterpolator
 from dreamrunner.evaluation.formulas import Interpolator
 from dreamrunner.evaluation.metrics import CLIP, DINO, HEAD, MUSIQ, VICLIP
 from dreamrunner.files.extras import lack
-from dreamrunner.retrieval.models import DRAWN_IMAGES, DRAWN_VIDEOS, XCLIP, video_similarity
+from dreamrunner.files.paths import BUNDLED
+from dreamrunner.retrieval.models import XCLIP, video_similarity
 from dreamrunner.retrieval.similarity import ClipSimilarity, Similarity, SimilarityError, XClipSimilarity
 
 
@@ -66,8 +67,8 @@ MUSIQ_SPAQ = HubFile(
 HEAD_FILE = "sa_0_4_vit_l_14_linear.pth"
 """The aesthetic head as LAION published it, in its repository aesthetic-predictor."""
 
-DRAWN_PICTURES, DRAWN_CLIPS = "the miniature's image model", "the miniature's video model"
-"""What stands in on drawn footage."""
+DRAWN = "image_similarity", "video_similarity"
+"""The folders of a bundled model's own similarity models, among its weights."""
 
 
 class Lacking(Exception):
@@ -78,21 +79,23 @@ class Lacking(Exception):
 class Choice:
     """Which networks are to measure, where they are not the usual ones.
 
-    ``drawn``: the bundled model's own, which know its drawings alone.
+    ``drawn``: the name of the bundled model whose own they are, which know its drawings alone.
     ``image_model``: what open_clip loads, for CLIP.
     ``video_model``: an X-CLIP or a ViCLIP, as retrieval takes it.
     ``dino``: a folder with a DINOv2.
     ``head``: the aesthetic head's file.
+    ``head_model``: what open_clip loads, for the CLIP that the head knows.
     ``musiq``: the file with MUSIQ's weights.
     ``allow_code``: run the code that ViCLIP brings.
     ``fetch``: get from the hub what is not on this machine.
     """
 
-    drawn: bool = False
+    drawn: str | None = None
     image_model: str | None = None
     video_model: str | None = None
     dino: Path | None = None
     head: Path | None = None
+    head_model: str | None = None
     musiq: Path | None = None
     allow_code: bool = False
     fetch: bool = True
@@ -116,9 +119,9 @@ class Networks:
         _require_clip()
         if choice.image_model is not None:
             return ClipSimilarity(choice.image_model), Path(choice.image_model).name
-        if choice.drawn:
-            return ClipSimilarity(DRAWN_IMAGES), DRAWN_PICTURES
-        weights = self._fetched(CLIP_336, "--image-model M names another")
+        if choice.drawn is not None:
+            return ClipSimilarity(self._drawn(choice.drawn, DRAWN[0])), f"the {choice.drawn}'s image model"
+        weights = self._fetched(CLIP_336, "--image-model")
         return ClipSimilarity("ViT-L-14-336-quickgelu", weights=weights), CLIP
 
     @cached_property
@@ -132,11 +135,11 @@ class Networks:
                 raise Lacking(str(error)) from error
             known = choice.video_model == "viclip-l"
             return made, VICLIP if known else Path(choice.video_model.partition("@")[0]).name
-        if choice.drawn:
-            return video_similarity(str(DRAWN_VIDEOS), False), DRAWN_CLIPS
+        if choice.drawn is not None:
+            return XClipSimilarity(self._drawn(choice.drawn, DRAWN[1])), f"the {choice.drawn}'s video model"
         name, _, revision = XCLIP.partition("@")
         files = HubFile(name, revision, ("model.safetensors", "*.json", "*.txt"), 790)
-        weights = self._fetched(files, "--video-model M names another")
+        weights = self._fetched(files, "--video-model")
         return XClipSimilarity(weights.parent), "X-CLIP"
 
     @cached_property
@@ -144,9 +147,10 @@ class Networks:
         """What compares pictures with one another, and what it is called."""
         if self.choice.dino is not None:
             return Dino(self.choice.dino), self.choice.dino.name
-        if self.choice.drawn:
-            return ByImages(self.images[0]), DRAWN_PICTURES
-        return Dino(self._fetched(DINO_BASE, "--dino DIR names a folder with it").parent), DINO
+        if self.choice.drawn is not None:
+            images, name = self.images
+            return ByImages(images), name
+        return Dino(self._fetched(DINO_BASE, "--dino").parent), DINO
 
     @cached_property
     def head(self) -> tuple[Similarity, np.ndarray, float, str]:
@@ -154,8 +158,8 @@ class Networks:
         called."""
         _require_clip()
         file = self.choice.head or cache_folder() / "evaluation" / HEAD_FILE
-        if self.choice.drawn and self.choice.head is None:
-            raise Lacking("there is no aesthetic head for the miniature's drawings")
+        if self.choice.drawn is not None and self.choice.head is None:
+            raise Lacking(f"there is no aesthetic head for the {self.choice.drawn}'s drawings")
         if not file.is_file():
             raise Lacking(
                 f"the head {HEAD_FILE} is not on this machine: put that file of LAION's aesthetic-predictor into"
@@ -165,26 +169,26 @@ class Networks:
             weight, bias = read_head(file)
         except SimilarityError as error:
             raise Lacking(str(error)) from error
-        if self.choice.image_model is not None:
-            return ClipSimilarity(self.choice.image_model), weight, bias, file.name
-        weights = self._fetched(CLIP_224, "--image-model M names another that the head was made for")
+        if self.choice.head_model is not None:
+            return ClipSimilarity(self.choice.head_model), weight, bias, file.name
+        weights = self._fetched(CLIP_224, "--head-model")
         return ClipSimilarity("ViT-L-14-quickgelu", weights=weights), weight, bias, HEAD
 
     @cached_property
     def quality(self) -> tuple[Musiq, str]:
         """What marks the quality of pictures, and what it is called."""
         if find_spec("pyiqa") is None:
-            raise Lacking("the library pyiqa is not installed: pip install pyiqa (its licence is not for business)")
+            raise Lacking("pyiqa is not installed: pip install pyiqa (it and its weights are for non-commercial use)")
         if self.choice.musiq is not None:
             return Musiq(self.choice.musiq), MUSIQ
-        return Musiq(self._fetched(MUSIQ_SPAQ, "--musiq FILE names it")), MUSIQ
+        return Musiq(self._fetched(MUSIQ_SPAQ, "--musiq")), MUSIQ
 
     @property
     def interpolator(self) -> Interpolator:
         """What makes the frame between two."""
         return FlowInterpolator()
 
-    def _fetched(self, wanted: HubFile, naming: str) -> Path:
+    def _fetched(self, wanted: HubFile, option: str) -> Path:
         """The first file of a network on the hub, on this machine.
 
         Where the hub could not be reached once it is not asked again.
@@ -205,22 +209,34 @@ class Networks:
                 revision=wanted.revision,
                 dry=not self.choice.fetch or self._away,
                 tell=self.tell,
-                naming=naming,
+                naming=f"name it ({option})",
             )
             return folder / wanted.files[0]
         except BackboneError as error:
             self._away = self._away or "cannot be reached" in str(error)
-            self._lacking[wanted.id] = self._why(wanted, naming, error)
+            self._lacking[wanted.id] = self._why(wanted, option, error)
             raise Lacking(self._lacking[wanted.id]) from error
 
-    def _why(self, wanted: HubFile, naming: str, error: BackboneError) -> str:
+    def _why(self, wanted: HubFile, option: str, error: BackboneError) -> str:
         here = f"{wanted.id} is not on this machine ({wanted.megabytes:,} MB)"
-        by_hand = f"hf download {wanted.id} --revision {wanted.revision[:12]}"
-        if self._away:
-            return f"{here}, and the model hub cannot be reached; `{by_hand}` gets it where it can be; {naming}"
         if not self.choice.fetch:
-            return f"{here}; without --no-fetch it is fetched; {naming}"
-        return f"{error}; {naming}"
+            return f"{here}: leave --no-fetch away, and it is fetched; or name another ({option})"
+        if self._away:
+            name = wanted.id.rpartition("/")[2]
+            by_hand = f"hf download {wanted.id} --revision {wanted.revision} --local-dir {name}"
+            place = f"{name}/{wanted.files[0]}" if option == "--musiq" else name
+            return (
+                f"{here}, and the model hub cannot be reached: download it elsewhere ({by_hand}), copy the folder here"
+                f" and name it ({option} {place})"
+            )
+        return str(error)
+
+    @staticmethod
+    def _drawn(model: str, part: str) -> Path:
+        folder = BUNDLED[model] / part
+        if not folder.is_dir():
+            raise Lacking(f"the {model} has no {part.replace('_', ' ')} model of its own yet; --by names others")
+        return folder
 
 
 def _require_clip() -> None:

@@ -21,16 +21,19 @@ def text(evaluations: Sequence[Evaluation]) -> str:
 
 def _table(evaluation: Evaluation) -> str:
     scores = evaluation.scores
+    why = list(dict.fromkeys(score.why for score in scores if score.value is None))
     wide = max(len(score.metric.label) for score in scores)
     lines = [f"{evaluation.film}: {counted(evaluation.scenes, 'scene')}", *evaluation.remarks]
     lines.append(f"{'':<{wide}}{'film':>8}{'paper':>8}")
     for score in scores:
         other = _OTHER if score.value is not None and not score.comparable else " "
         value = f"{score.value:.1f}" if score.value is not None else "-"
-        told = ", ".join(filter(None, (score.by, score.of))) if score.value is not None else score.why
+        looked = ", ".join(filter(None, (score.by, score.of)))
+        told = looked if score.value is not None else f"[{1 + why.index(score.why)}]"
         lines.append(f"{score.metric.label:<{wide}}{value:>8}{score.metric.paper:>8.1f}{other} {told}")
     if any(score.value is not None and not score.comparable for score in scores):
         lines.append(f"{_OTHER} the paper's number is by another network, and can't be compared with this one")
+    lines += [f"[{number}] {each}" for number, each in enumerate(why, 1)]
     return "\n".join(lines)
 
 

@@ -215,7 +215,7 @@ WRONG: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
                                                  " aesthetics, imaging, smoothness"),
     ("evaluate", ("film",), {"only": 3}, "only: 3 is no list of names"),
     ("evaluate", ("film",), {"only": "text"}, "only: 'text' is no list of names"),
-    ("evaluate", ("film",), {"by": "me"}, "by: there is no me; there are paper, miniature"),
+    ("evaluate", ("film",), {"by": "me"}, "by: there is no me; there are paper, miniature, miniature-2"),
     ("evaluate", ("film",), {"fetch": "no"}, "fetch: 'no' is neither True nor False"),
     ("storyboard", ("x" * 300,), {}, "picture: a name of 300 bytes is too long"),
     ("dry_run", ("a\0b",), {}, "output: it holds a character (U+0000) that no name and no path has"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from random import Random
 
@@ -9,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from dreamrunner.datasets.video import VideoError, digest_of, read_attributes, read_frames
+from dreamrunner.datasets.video import VideoError, digest_of, frames_one_by_one, read_attributes, read_frames
 from tests.material.videos import ffmpeg, number_of, stripes, write
 
 
@@ -53,6 +54,19 @@ def test_the_last_frame_lasts_where_the_container_does_not_say_for_how_long(tmp_
 )
 def test_a_moment_gives_the_frame_that_is_on_then(clip: Path, asked: dict, numbers: list[int]) -> None:
     assert [number_of(picture) for picture in read_frames(clip, **asked)] == numbers
+
+
+@pytest.mark.parametrize("asked", [{}, {"count": 5}, {"rate": 12.0, "start": 0.5}, {"end": 1.0, "size": (10, 8)}])
+def test_frames_come_one_by_one_and_none_is_held(clip: Path, asked: dict) -> None:
+    last, count = None, 0
+    for wanted, frame in zip(read_frames(clip, **asked), frames_one_by_one(clip, **asked), strict=True):
+        assert last is None or last() is None
+        assert (frame == wanted).all()
+        last, count = weakref.ref(frame), count + 1
+        del frame
+    assert count >= 5
+    with pytest.raises(VideoError, match="shows nothing from 9 s on"):
+        next(frames_one_by_one(clip, start=9.0))
 
 
 def test_frames_of_a_variable_rate_are_found_by_their_times(tmp_path: Path) -> None:

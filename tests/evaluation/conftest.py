@@ -58,7 +58,7 @@ class Place:
     def networks(self) -> dict[str, object]:
         """The arguments of an evaluation by these networks alone."""
         named = {"image_model": str(self.clip), "video_model": str(self.xclip), "dino": self.dino, "head": self.head}
-        return {**named, "fetch": False}
+        return {**named, "head_model": str(self.clip), "fetch": False}
 
 
 @pytest.fixture(scope="session")

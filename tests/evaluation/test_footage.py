@@ -52,7 +52,7 @@ def test_a_films_folder_and_its_file_are_its_scenes_files(folder: Path) -> None:
             ("one", "one.mp4", 17),
             ("two", "two.mp4", 25),
         ]
-        assert footage.film == named and footage.drawn and footage.planned and not footage.story
+        assert footage.film == named and footage.drawn == "miniature" and footage.planned and not footage.story
 
 
 @pytest.mark.parametrize("named", ["scenes/two.mp4", "takes/two.seed7.mp4"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from dreamrunner.datasets.video import read_frames
+from dreamrunner.evaluation import measuring
 from dreamrunner.evaluation import networks as looked_at
 from dreamrunner.evaluation.evaluate import evaluate
 from dreamrunner.evaluation.features import LARGEST, Musiq, read_head
@@ -116,6 +119,25 @@ def test_every_measure_is_its_formula(small: Place) -> None:
     assert "made of beats" in found.remarks[0] and "1 scene " in found.remarks[0]
 
 
+def test_a_long_film_is_in_memory_a_few_frames_at_a_time(small: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[weakref.ref[np.ndarray]] = []
+
+    def long(*_: object, **__: object) -> Iterator[np.ndarray]:
+        for number in range(4 * measuring.AT_ONCE):
+            frame = np.full((32, 48, 3), number, np.uint8)
+            frames.append(weakref.ref(frame))
+            yield frame
+            del frame
+            assert sum(one() is not None for one in frames) <= 2 * measuring.AT_ONCE
+
+    monkeypatch.setattr(measuring, "frames_one_by_one", long)
+    groups = ["character", "aesthetics", "smoothness"]
+    found = evaluate(small.film, plan=small.story, only=groups, **small.networks())
+    # the one scene of the witch by two networks, and both scenes by the head and by flow
+    assert len(frames) == (2 + 2 + 2) * 4 * measuring.AT_ONCE
+    assert all(score.value is not None for score in found.scores)
+
+
 def test_quality_is_the_networks_mark_of_a_frame_no_larger_than_it_was_made_for(tmp_path: Path) -> None:
     seen = []
 
@@ -149,7 +171,7 @@ def test_what_is_missing_is_a_line_each_and_how_it_is_got(small: Place, nowhere:
         ("character-dino", "dinov2-base"),
         ("full-text-video", "xclip"),
     ):
-        assert weights in lines[name] and "without --no-fetch it is fetched" in lines[name]
+        assert weights in lines[name] and "leave --no-fetch away" in lines[name]
     assert "sa_0_4_vit_l_14_linear.pth" in lines["aesthetics"] and "--head FILE" in lines["aesthetics"]
     assert "pip install pyiqa" in lines["imaging"]
     assert found["smoothness"] is not None and not found.scores[-1].comparable
@@ -173,7 +195,7 @@ def test_a_hub_that_was_not_reached_is_asked_once(nowhere: Path, monkeypatch: py
     monkeypatch.setattr(looked_at, "fetch_files", fetch)
     networks = Networks(Choice())
     for ask in ("images", "images", "features", "videos"):
-        with pytest.raises(Lacking, match="the model hub cannot be reached; `hf download"):
+        with pytest.raises(Lacking, match=r"the model hub cannot be reached: download it elsewhere \(hf download"):
             getattr(networks, ask)
     assert [dry for _, dry in asked] == [False, True, True]
 
@@ -196,3 +218,14 @@ def test_the_miniatures_models_stand_in_and_are_said_to(small: Place) -> None:
     assert transition.value is not None and transition.by == "the miniature's image model"
     assert not transition.comparable and "stand in for the paper's" in found.remarks[0]
     assert aesthetics.value is None and "miniature" in aesthetics.why
+
+
+def test_a_bundled_model_without_similarity_models_of_its_own_says_so(
+    small: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looked_at, "BUNDLED", {"miniature": tmp_path})
+    found = evaluate(small.film, plan=small.story, by="miniature", only=["text", "transition"], fetch=False)
+    assert {score.why.split(" of its own")[0] for score in found.scores} == {
+        "the miniature has no image similarity model",
+        "the miniature has no video similarity model",
+    }

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dreamrunner.cli.console import output
 from dreamrunner.cli.exits import DONE, STORY_ERROR
 from dreamrunner.cli.options import add_allow_outside, path_argument
-from dreamrunner.files.paths import MINIATURE
+from dreamrunner.files.paths import BUNDLED
 
 GROUPS = ("character", "text", "transition", "aesthetics", "imaging", "smoothness")
 FORMS = ("text", "json", "csv")
@@ -35,13 +35,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     networks = parser.add_argument_group("networks")
     networks.add_argument(
         "--by",
-        choices=("paper", MINIATURE),
-        help="the paper's networks, or the bundled model's own, which know its drawings (default: by the film)",
+        choices=("paper", *BUNDLED),
+        help="the paper's networks, or a bundled model's own, which know its drawings (default: by the film)",
     )
     networks.add_argument("--image-model", metavar="M", help="what open_clip loads: a folder, or a name/tag")
     networks.add_argument("--video-model", metavar="M", help="an X-CLIP (folder or hub id), viclip-b or viclip-l")
     networks.add_argument("--dino", type=path_argument, metavar="DIR", help="a folder with a DINOv2")
     networks.add_argument("--head", type=path_argument, metavar="FILE", help="LAION's aesthetic head")
+    networks.add_argument("--head-model", metavar="M", help="the CLIP that the head knows, as --image-model has one")
     networks.add_argument("--musiq", type=path_argument, metavar="FILE", help="MUSIQ's weights, as pyiqa has them")
     networks.add_argument("--allow-code", action="store_true", help="run ViCLIP's code from the hub")
     networks.add_argument("--no-fetch", action="store_true", help="take what is on this machine alone")
@@ -67,6 +68,7 @@ def run(arguments: Namespace) -> int:
                     video_model=arguments.video_model,
                     dino=arguments.dino,
                     head=arguments.head,
+                    head_model=arguments.head_model,
                     musiq=arguments.musiq,
                     allow_code=arguments.allow_code,
                     fetch=not arguments.no_fetch,
