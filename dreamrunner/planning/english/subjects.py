@@ -285,21 +285,23 @@ class SubjectFinder:
 
     def _leftover(self, previous: Clause | None, before: int, at: int) -> bool:
         """Whether the clause before told of a noun that still wants its verb: "the boy who is tall waves"."""
-        if previous is None or not (previous.relative or previous.form in ("ing", "part") or previous.passive):
+        told = previous is not None and (previous.relative or previous.form in ("ing", "part") or previous.passive)
+        if previous is None or not (told and previous.subjects and (previous.relative or previous.form != "finite")):
             return False
-        if not previous.subjects or not (previous.relative or previous.form != "finite"):
-            return False
+        seen = [clause.tail for clause in self.clauses[-2:-1] if clause.lemma in PERCEIVING]
+        if seen and previous.form != "finite" and previous.subjects[0] >= seen[0]:
+            return False  # "a hawk saw it floating, snatched it up"
         if any(
             set(clause.subjects) & set(previous.subjects) and not clause.relative and clause.form == "finite"
             for clause in self.clauses
         ):
             return False
-        between = self.chunks[before + 1 : at]
-        if self.items[previous.subjects[0]].low in BODY and self.items[previous.subjects[0]].entity < 0:
+        between, subject = self.chunks[before + 1 : at], self.items[previous.subjects[0]]
+        if subject.low in BODY and subject.entity < 0:
             return False
         if previous.whom >= 0:
-            return not any(chunk.kind in ("C", "S", "W") for chunk in self.chunks[before + 1 : at])
-        if previous.subjects and previous.subjects[0] > self.chunks[before].first:
+            return not any(chunk.kind in ("C", "S", "W") for chunk in between)
+        if previous.subjects[0] > self.chunks[before].first:
             return False
         marks = [chunk for chunk in between if chunk.kind == "M"]
         if marks and any(chunk.kind == "NP" and chunk.first > marks[-1].first and not chunk.under for chunk in between):
@@ -353,8 +355,10 @@ class SubjectFinder:
                 earlier -= 1
             if earlier == at - 1 or earlier <= before or self.chunks[earlier].kind != "NP":
                 break
-            if self.items[self.chunks[earlier].head].low in ("him", "her", "them", "me", "us"):
-                break
+            low = self.items[self.chunks[earlier].head].low
+            acted_on = low == "it" and earlier > 0 and self.chunks[earlier - 1].kind not in ("C", "M", "S")
+            if acted_on or low in ("him", "her", "them", "me", "us"):
+                break  # "he climbs in to free it, and a hand comes up"
             if self.chunks[earlier].under or (self.chunks[earlier - 1 : earlier] and earlier - 1 == before):
                 break
             at = earlier

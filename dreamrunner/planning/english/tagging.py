@@ -210,7 +210,8 @@ class _Tagger(VerbFinder):
             return "D" if low in ("next", "later") and tag == "D" else "P" if low == "next" and after == "to" else "R"
         if low in ("her", "his", "its", "their", "my", "our", "your"):
             proper = position + 1 < len(self.items) and self.items[position + 1].capital
-            if low == "her" and after not in ("left", "right") and (not after or proper or self._no_noun(position + 1)):
+            whom = not after or proper or after == "all" or self._no_noun(position + 1)
+            if low == "her" and after not in ("left", "right") and whom:
                 return "O"
             return "D"
         if low in _SOME_OF and after == "of":
@@ -356,6 +357,8 @@ class _Tagger(VerbFinder):
         ):
             item.forms = forms
             return "V"  # "goes on winding the clock"
+        if low in BODY and direct == "M" and after in ("on", "behind") and "base" not in forms:
+            return "N"  # "he watches, hands on hips"
         if forms and self._is_verb(position, low, forms, kinds, tag, before, direct):
             item.forms = forms
             return "V"

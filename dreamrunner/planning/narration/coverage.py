@@ -58,6 +58,8 @@ _AIMED = AIMING | SPEAKING | PERCEIVING | MENTAL | GIVING
 _POINTING = frozenset("him her it them".split())
 _DEPENDING = frozenset("while when whilst because although".split())
 _OTHERS = frozenset("another others".split())
+_CUES = _ANY_WAY | _OF_SIDES | _AT_ENDS | _OTHERS | _POINTING | _DEPENDING | {"one"}
+"""Words without one of which nothing of several kinds is missed."""
 
 
 class Coverage(Filming):
@@ -68,16 +70,21 @@ class Coverage(Filming):
         if clause.lemma in PERCEIVING:
             yield from self._seen_at(items, clause, events)
         if events:
-            yield from self._ways(items, clause, events)
-            yield from self._sides_of(items, clause, events)
-            yield from self._others(items, clause)
             yield from self._left_over(items, clause, events)
-            yield from self._hanging(items, clause)
-            yield from self._meant_to(items, clause)
-            yield from self._unknown(items, clause, events)
-            yield from self._by_pronouns(items, clause, events)
-            yield from self._twice(items, clause)
-            yield from self._carried_off(items, clause, events)
+            if not self.words.isdisjoint(_CUES):
+                yield from self._ways(items, clause, events)
+                yield from self._sides_of(items, clause, events)
+                yield from self._others(items, clause)
+                yield from self._hanging(items, clause)
+                yield from self._by_pronouns(items, clause, events)
+            if len(clause.verbs) > 1:
+                yield from self._meant_to(items, clause)
+            if self.nouns:
+                yield from self._unknown(items, clause, events)
+            if len(self.entities_at) > 1:
+                yield from self._twice(items, clause)
+            if clause.lemma in _TAKING_OFF:
+                yield from self._carried_off(items, clause, events)
         elif clause.verbs and not clause.passive and not clause.leads and clause.lemma not in _QUIET:
             yield clause.own, clause.end, "act"
         elif clause.passive and items[clause.verb].tag == "U" and clause.lemma in _DONE_TO:
@@ -109,8 +116,9 @@ class Coverage(Filming):
             ends |= leads and low in _ALOFT
             if low == "up" and after is not None and [item.low for item in items[at + 1 : at + 3]] == ["and", "down"]:
                 return
-            vertical = low in _UP | _DOWN and (clause.lemma not in ON_FOOT or low not in ("up", "down"))
-            ends |= leads and after is not None and after.low in ("after", "without")  # "goes in after it"
+            steep = clause.lemma not in ON_FOOT or low not in ("up", "down") or items[at - 1].low == "straight"
+            vertical = low in _UP | _DOWN and steep
+            ends |= leads and after is not None and after.low in ("after", "with", "without")  # "goes in after it"
             onto = low == "on" and ends and clause.lemma in LEAPING | {"climb", "get"} and not paths
             off = (ends or leads) and (vertical or (low in _OFF and not paths))
             if onto or off or (ends and (low in _ALOFT or (low in _IN_OR_OUT and not paths))):
@@ -252,7 +260,7 @@ class Coverage(Filming):
 
     def _twice(self, items: list[Item], clause: Clause) -> Iterator[Unread]:
         """Whoever acts, named again as if another were there: "the gingerbread man runs from the man"."""
-        for at in self.entities_at if len(self.entities_at) > 1 else ():
+        for at in self.entities_at:
             if not clause.tail < at < clause.end:
                 continue
             again = any(items[head].entity == items[at].entity for head in clause.subjects)
@@ -268,7 +276,7 @@ class Coverage(Filming):
 
     def _carried_off(self, items: list[Item], clause: Clause, events: Sequence[Event]) -> Iterator[Unread]:
         """A way that somebody is taken who is not filmed so: "sweeps the king down the steps"."""
-        if clause.passive or clause.lemma not in _TAKING_OFF:
+        if clause.passive:
             return
         at = clause.tail
         while at < clause.end and items[at].entity < 0 and items[at].tag in "DA":

@@ -37,6 +37,7 @@ def fronted(lead: str, verb: str) -> str:
 def reworded(text: str, verb: str) -> str:
     """A phrase, as :mod:`.phrases` has them, behind a verb with this base form, in the words that it is read by."""
     moving = verb in MOVING
+    text = text.replace("face to face with @", "to @")
     if "from" in text:
         text = re.sub(r"\bfrom (\w+) to \1\b", "", text)  # "from hand to hand"
     comes, part = "from" in text, " of @" in text

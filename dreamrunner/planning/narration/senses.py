@@ -329,7 +329,7 @@ def _seen(items: list[Item], clause: Clause, sense: Sense, *, things: bool) -> S
     if not motion and verb == "be":
         motion = next((_POSTURES[word] for word in tail.split() if word in _POSTURES), "")
     if verb == "give" and re.match(r"@\d+ [a-z]", tail) and not re.match(r"@\d+ (?:back|away|to)\b", tail):
-        light = _light(items, replace(clause, tail=_behind_whom(items, clause)))
+        light = None if _given_idly(tail) else _light(items, replace(clause, tail=_behind_whom(items, clause)))
         return Sense(light.verb, light.motion, "") if light else Sense(verb, "" if _given_idly(tail) else motion, tail)
     if verb in LIGHT and "@" not in tail:
         light = _light(items, clause)
