@@ -42,11 +42,12 @@ FILMING: tuple[Stage, ...] = ("texts", "sampling", "decoding")
 TRAINING: tuple[Stage, ...] = ("texts", "encoding", "training")
 """The stages of a training, without a preview."""
 
-Way = Literal["resident", "group-offload", "cpu-offload", "layerwise-casting"]
+Way = Literal["resident", "group-offload", "cpu-offload", "layerwise-casting", "int8-weights"]
 """Where the transformer's weights are while it samples: on the card; coming layer by layer; on the card in turn with
 the autoencoder; on the card in 8 bits. All but the first are called as the speed-ups that do it."""
 
-_WAYS: tuple[Way, ...] = ("group-offload", "cpu-offload", "layerwise-casting")
+_WAYS: tuple[Way, ...] = ("group-offload", "cpu-offload", "layerwise-casting", "int8-weights")
+_HALVED: tuple[Way, ...] = ("layerwise-casting", "int8-weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class MemoryPlan:
                 "group-offload": "sampling with weights that come layer by layer",
                 "cpu-offload": "sampling and decoding in turn",
                 "layerwise-casting": "sampling with weights in 8 bits",
+                "int8-weights": "sampling with weights in 8 bits",
             }[self.way],
             "decoding": self._clip("decoding", "frames decoded"),
             "encoding": self._clip("encoding", "clips encoded"),
@@ -199,8 +201,8 @@ def _plan(footprint: Footprint, card: Card, work: Work) -> MemoryPlan:
         "resident": transformer + loras + autoencoder + sampling,
         "group-offload": LAYERS + autoencoder + sampling,
         "cpu-offload": transformer + loras + sampling,
-        "layerwise-casting": transformer / 2 + loras + autoencoder + sampling,
     }
+    takes |= dict.fromkeys(_HALVED, transformer / 2 + loras + autoencoder + sampling)
     way: Way = asked or ("resident" if takes["resident"] <= room else "group-offload")
     needs: dict[Stage, float] = {}
     tiled: set[Stage] = set()
@@ -210,7 +212,7 @@ def _plan(footprint: Footprint, card: Card, work: Work) -> MemoryPlan:
         needs["texts"] = LAYERS if in_layers else footprint.text_encoder * GB * 1.03
     if "sampling" in work.stages:
         needs["sampling"] = takes[way]
-    resting = takes[way] - sampling - autoencoder if way in ("resident", "layerwise-casting") else 0.0
+    resting = takes[way] - sampling - autoencoder if way in ("resident", *_HALVED) else 0.0
     for stage, all_at_once, by_tiles, more in (
         ("decoding", footprint.decoding, footprint.decoding_tiled, picture),
         ("encoding", footprint.encoding, footprint.encoding_tiled, 0.0),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from dreamrunner.backbones import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.datasets import SourceError
@@ -20,6 +21,7 @@ from dreamrunner.pipeline.options import Options, wrong
 from dreamrunner.pipeline.outputs import InTheWay
 from dreamrunner.pipeline.prepare import UnknownScene
 from dreamrunner.priors import AdapterError
+from dreamrunner.rendering.eight_bits import LACKING
 from dreamrunner.rendering.speedups import SPEEDUPS
 from dreamrunner.retrieval import CatalogError
 from dreamrunner.speech import VoiceError
@@ -89,6 +91,9 @@ def check(options: Options) -> None:
         raise UsageError(*found)
     if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
         raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
+    for name in options.speedups:
+        if (package := SPEEDUPS[name].package) and find_spec(package) is None:
+            raise UsageError("speedups", f"{name}: {LACKING}")
     for option in ("loras", "fast"):
         for text in getattr(options, option):
             try:

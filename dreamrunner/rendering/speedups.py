@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dreamrunner.backbones.table import denoisers_of, family_of
+from dreamrunner.rendering import eight_bits
 from dreamrunner.rendering.frames import RenderError
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ COMPILER = "inductor"
 class Speedup:
     """One of them. ``exact``: the frames are those of without, bit for bit. ``gpu``: it needs one.
 
-    ``put`` puts it on a pipeline that computes on a device, and gives what takes it off again. ``offloads`` are the
-    networks that it lets come to the card and leave it; they lie off it before and afterwards.
+    ``package`` is one that it needs and that does not come with filming. ``put`` puts it on a pipeline that computes on
+    a device, and gives what takes it off again. ``offloads`` are the networks that it lets come to the card and leave
+    it; they lie off it before and afterwards.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Speedup:
     gpu: bool = False
     cache: bool = False
     compiles: bool = False
+    package: str = ""
     offloads: tuple[str, ...] = ()
 
 
@@ -65,7 +68,8 @@ def sped_up(
     lies; afterwards it is as it was, apart from where its networks lie. ``tell`` hears when something is compiled.
 
     Raises:
-        RenderError: an unknown name, one that needs a GPU where there is none, two caches at once, a cache for a scene
+        RenderError: an unknown name, one that needs a GPU or a package where there is none, two ways to store weights,
+            two caches at once, a cache for a scene
             that is ``long``, whose windows would read each other's, or ``faster-cache``, which saves unconditional
             halves, where there are none since the scene is not ``guided``.
     """
@@ -78,6 +82,9 @@ def sped_up(
         raise RenderError(f"scene {scene} is longer than a clip, which {caches[0]} can't film; leave it out")
     if "faster-cache" in caches and not guided:
         raise RenderError("faster-cache needs guidance above 1; leave it out, or choose another cache")
+    stored = [each.name for each in chosen if each.package or each.offloads or each.put is _layerwise]
+    if len(stored) > 1 and any(each.package for each in chosen):
+        raise RenderError(f"{' and '.join(stored)} can't be used together; choose one way to store weights")
     for each in chosen:
         if each.gpu and device.type == "cpu":
             raise RenderError(f"{each.name} needs a GPU, and there is none here")
@@ -290,6 +297,13 @@ SPEEDUPS = {
             offloads=("transformer",),
         ),
         Speedup("layerwise-casting", "stores weights in 8 bits", False, _layerwise),
+        Speedup(
+            "int8-weights",
+            "stores weights in 8 bits with a scale a row (torchao)",
+            False,
+            eight_bits.put,
+            package=eight_bits.PACKAGE,
+        ),
         Speedup("vae-tiling", "decodes large pictures tile by tile", False, _tiling),
         Speedup("vae-slicing", "decodes a batch one by one", True, _slicing),
     )

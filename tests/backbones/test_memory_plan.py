@@ -65,7 +65,7 @@ def test_what_changes_the_picture_does_not_hang_on_what_is_free() -> None:
 
 
 def test_what_is_asked_for_overrules_it() -> None:
-    for way in ("group-offload", "cpu-offload", "layerwise-casting"):
+    for way in ("group-offload", "cpu-offload", "layerwise-casting", "int8-weights"):
         assert plan("cogvideox-2b", 80, asked=(way,)).way == way
     assert plan("cogvideox-2b", 80, asked=("vae-tiling",)).tiled == {"decoding"}
     eight_bits = plan("cogvideox-5b", 12, asked=("layerwise-casting",))
