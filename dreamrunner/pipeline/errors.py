@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 from dreamrunner.backbones import BackboneError, UnfitSize, UnknownModel
 from dreamrunner.datasets import SourceError
 from dreamrunner.engine.graph import StepFailed
+from dreamrunner.files.extras import missing
 from dreamrunner.film import FilmError
 from dreamrunner.language import Diagnostic, render
 from dreamrunner.pipeline.adapters.pictures import OptionRefused, lora_of
@@ -21,7 +21,7 @@ from dreamrunner.pipeline.options import Options, wrong
 from dreamrunner.pipeline.outputs import InTheWay
 from dreamrunner.pipeline.prepare import UnknownScene
 from dreamrunner.priors import AdapterError
-from dreamrunner.rendering.eight_bits import LACKING
+from dreamrunner.rendering.eight_bits import lacking
 from dreamrunner.rendering.speedups import SPEEDUPS
 from dreamrunner.retrieval import CatalogError
 from dreamrunner.speech import VoiceError
@@ -92,8 +92,8 @@ def check(options: Options) -> None:
     if len(caches := [name for name in options.speedups if SPEEDUPS[name].cache]) > 1:
         raise UsageError("speedups", f"{' and '.join(caches)} can't be used together; choose one cache")
     for name in options.speedups:
-        if (package := SPEEDUPS[name].package) and find_spec(package) is None:
-            raise UsageError("speedups", f"{name}: {LACKING}")
+        if (package := SPEEDUPS[name].package) and missing(package):
+            raise UsageError("speedups", lacking())
     for option in ("loras", "fast"):
         for text in getattr(options, option):
             try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dreamrunner.backbones.table import denoisers_of, family_of
+from dreamrunner.files.extras import lack
 from dreamrunner.rendering.frames import RenderError
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
 PACKAGE = "torchao"
-"""What makes and reads them; it comes with the extra of this name."""
+"""What makes and reads them, and the extra that it comes with."""
 
-LACKING = f"it needs {PACKAGE}, which is not installed: install dreamrunner[{PACKAGE}], or take layerwise-casting"
+
+def lacking() -> str:
+    """That it is not installed, and what to do."""
+    return f"int8-weights: {lack(PACKAGE, PACKAGE)}; or take layerwise-casting"
 
 
 def put(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
@@ -35,7 +39,7 @@ def put(pipe: DiffusionPipeline, _: torch.device) -> Callable[[], None]:
     try:
         from torchao.quantization import Int8WeightOnlyConfig, quantize_
     except ImportError:
-        raise RenderError(f"int8-weights: {LACKING}") from None
+        raise RenderError(lacking()) from None
     kept = []
     for network in denoisers_of(pipe).values():
         for block in family_of(network).blocks(network):

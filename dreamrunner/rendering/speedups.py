@@ -37,7 +37,7 @@ COMPILER = "inductor"
 class Speedup:
     """One of them. ``exact``: the frames are those of without, bit for bit. ``gpu``: it needs one.
 
-    ``package`` is one that it needs and that does not come with filming. ``put`` puts it on a pipeline that computes on
+    ``package`` is one that it needs, with the extra of that name. ``put`` puts it on a pipeline that computes on
     a device, and gives what takes it off again. ``offloads`` are the networks that it lets come to the card and leave
     it; they lie off it before and afterwards.
     """

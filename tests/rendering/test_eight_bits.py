@@ -23,11 +23,11 @@ with_it = pytest.mark.skipif(not HERE, reason="torchao is not installed")
 def test_without_its_package_it_is_refused_before_anything_is_filmed(loaded, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchao.quantization", None)
     with pytest.raises(
-        RenderError, match="int8-weights: it needs torchao, which is not installed: install dreamrunner"
+        RenderError, match="int8-weights: storing weights in 8 bits with scales needs torchao, which is not"
     ):
         film(loaded, speedups=["int8-weights"])
-    monkeypatch.setattr("dreamrunner.pipeline.errors.find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"it needs torchao.*or take layerwise-casting"):
+    monkeypatch.setattr("dreamrunner.pipeline.errors.missing", lambda extra: extra)
+    with pytest.raises(UsageError, match=r"needs torchao.*torchao\]'; or take layerwise-casting"):
         check(Options(speedups=("int8-weights",)))
 
 
