@@ -38,6 +38,7 @@ from benchmarks.gpu_bench import GB, Bench, Found, Section
 from benchmarks.gpu_films import TILED, Film, decoding, encoding, films
 from benchmarks.gpu_models import Model
 from benchmarks.gpu_training import compiling, resuming, training
+from dreamrunner.files.extras import missing
 from dreamrunner.rendering import speedups
 
 PACKAGES = "torch diffusers transformers peft accelerate safetensors numpy triton nvidia-cudnn-cu13".split()
@@ -71,6 +72,7 @@ FILMS = {
             for name in ("group-offload", "cpu-offload", "layerwise-casting")
         ),
         Film("wan-14b", MIDDLE_CARD, ("layerwise-casting", TILED)),
+        *(Film("wan-14b", MIDDLE_CARD, ("int8-weights", TILED)) for _ in range(not missing("torchao"))),
     ),
 }
 """By section, what is filmed."""

@@ -1,7 +1,7 @@
 """Carry what a GPU machine lacks: ``python benchmarks/gpu_wheels.py``
 
 Some machines with a GPU have PyTorch and transformers but no way to install more. This downloads the wheels of the
-other packages that ``gpu.py`` imports, some 10 MB, at the versions of ``constraints.txt``, into ``.whl/``, which git
+other packages that ``gpu.py`` imports, some 15 MB, at the versions of ``constraints.txt``, into ``.whl/``, which git
 ignores. There, in the folder that holds ``.whl/``::
 
     python3 -m pip install --no-index --no-deps --upgrade --target /tmp/site .whl/*.whl
@@ -26,7 +26,7 @@ FOLDER = ROOT / ".whl"
 
 CARRIED = (
     "diffusers peft pydantic pydantic-core annotated-types typing-inspection typing-extensions lark platformdirs"
-    " importlib-metadata lazy-importer ftfy wcwidth"
+    " importlib-metadata lazy-importer ftfy wcwidth torchao"
 ).split()
 """What ``gpu.py`` imports beside :data:`THERE`, with what that requires. peft may be there at any version."""
 

@@ -126,6 +126,11 @@ def find(name: str) -> Speedup:
     return SPEEDUPS[name]
 
 
+def packages(names: Sequence[str]) -> frozenset[str]:
+    """The packages that these speed-ups need beside those that come with filming."""
+    return frozenset(find(name).package for name in names) - {""}
+
+
 def offloaded(names: Sequence[str]) -> frozenset[str]:
     """The networks that come to the card and leave it by these speed-ups."""
     return frozenset(part for name in names for part in find(name).offloads)

@@ -12,7 +12,7 @@ import torch
 from dreamrunner.pipeline import Options
 from dreamrunner.pipeline.errors import UsageError, check
 from dreamrunner.rendering import RenderError
-from dreamrunner.rendering.speedups import inexact, sped_up
+from dreamrunner.rendering.speedups import inexact, packages, sped_up
 from tests.material.wan import small
 from tests.rendering.test_render import film, lora  # noqa: F401
 
@@ -32,7 +32,7 @@ def test_without_its_package_it_is_refused_before_anything_is_filmed(loaded, mon
 
 
 def test_it_changes_the_picture_and_goes_with_no_other_way_to_store_weights(loaded):
-    assert inexact(["int8-weights"]) == ("int8-weights",)
+    assert inexact(["int8-weights"]) == ("int8-weights",) and packages(["int8-weights", "pab"]) == {"torchao"}
     with (
         pytest.raises(RenderError, match="layerwise-casting and int8-weights can't be used together"),
         sped_up(loaded.pipe, ["layerwise-casting", "int8-weights"]),

@@ -9,12 +9,12 @@ from dreamrunner.backbones import Backbone
 from dreamrunner.backbones.device import Card, Device
 from dreamrunner.engine.graph import Task
 from dreamrunner.engine.measurements import Effort
-from dreamrunner.engine.software import code_digest, library_versions
+from dreamrunner.engine.software import code_digest, library_versions, version
 from dreamrunner.files.digest import digest_json
 from dreamrunner.pipeline.tasks.makers.render import RenderJob, RenderScene, ToTrain
 from dreamrunner.priors import Adapter
 from dreamrunner.rendering.forms import Form, form_of
-from dreamrunner.rendering.speedups import inexact
+from dreamrunner.rendering.speedups import inexact, packages
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def render_tasks(jobs: Sequence[RenderJob], backbone: Backbone, device: Device, 
             **({"form": form} if (form := form_on(job, device)) is not None else {}),
             # What gives the same bits has no place in a key.
             **({"speedups": list(changing)} if (changing := inexact(job.speedups)) else {}),
-            "libraries": library_versions(),
+            "libraries": library_versions() | {name: version(name) for name in packages(job.speedups)},
             "code": code,
         }
         return RenderTask(
