@@ -3,17 +3,20 @@
 Pages link to files of the repository, as its readers need them: the reference in ``grammar/``, tests, stories. Those
 files are put into the site, Markdown as pages, other texts as pages of code, pictures as they are; links lead there.
 Pages that the navigation lacks stand under "More". A comment ``<!-- storyboard -->`` behind a story becomes the picture
-that ``dreamrunner storyboard`` draws of it. The playground's files are put beside its page.
+that ``dreamrunner storyboard`` draws of it, ``<!-- commands -->`` every command's help. The playground's files are put
+beside its page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -98,7 +101,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def edit(text: str) -> str:
         return LINK.sub(lead, text)
 
-    markdown = STORYBOARD.sub(drawn, markdown)
+    markdown = STORYBOARD.sub(drawn, markdown).replace("<!-- commands -->", _commands())
     markdown = re.sub(r"^```(story|bytes) (\S+)$", r'```\1 title="\2"', markdown, flags=re.MULTILINE)
     return _outside_code(markdown.replace("```bytes", "```text"), edit)
 
@@ -184,6 +187,28 @@ def _outside_code(markdown: str, edit: Callable[[str], str]) -> str:
     """``edit`` applied to what stands outside of blocks of code."""
     parts = re.split(r"(^ *```.*?^ *```$)", markdown, flags=re.MULTILINE | re.DOTALL)
     return "".join(part if number % 2 else edit(part) for number, part in enumerate(parts))
+
+
+@cache
+def _commands() -> str:
+    """The help of every command, under a heading for each group and each command."""
+    from argparse import _SubParsersAction
+    from itertools import groupby
+
+    from dreamrunner.cli.command_table import COMMANDS
+    from dreamrunner.cli.parsing import parser_of
+
+    os.environ["COLUMNS"] = "82"
+    parts = []
+    for group, commands in groupby(COMMANDS.values(), key=lambda command: command.group):
+        parts.append(f"## To {group}" if group != "help" else "## For help")
+        for command in commands:
+            parser = parser_of(command.name)
+            parts += [f"### {command.name}", f"```text\n{parser.format_help()}```"]
+            for action in parser._actions:
+                if isinstance(action, _SubParsersAction):
+                    parts += [f"```text\n{inner.format_help()}```" for inner in action.choices.values()]
+    return "\n\n".join(parts)
 
 
 def _storyboard(story: str, others: Mapping[str, str]) -> bytes:

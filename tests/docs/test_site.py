@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from dreamrunner.cli.command_table import COMMANDS
+
 SITE = Path(__file__).parents[2] / "build" / "site"
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src", "video": "src"}
 
@@ -49,6 +51,11 @@ def test_nothing_is_fetched_from_elsewhere_and_links_lead_somewhere() -> None:
             assert target.exists(), f"{page} links to {address}"
             if name and target in pages and not name.startswith("story="):
                 assert name in pages[target].names, f"{page} links to {address}"
+
+
+def test_every_command_says_on_its_page_how_it_is_used() -> None:
+    page = (SITE / "commands.html").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"usage: dreamrunner {name}" not in page] == []
 
 
 def test_styles_fetch_nothing_from_elsewhere() -> None:
