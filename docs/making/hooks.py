@@ -116,10 +116,12 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put the playground's files beside its page."""
+    """Put the playground's files beside its page, and say what the site was made from."""
     import playground
+    import sources
 
     playground.put(Path(config.site_dir) / "playground")
+    (Path(config.site_dir) / sources.NAME).write_text(sources.digest(), encoding="utf-8")
 
 
 def _named(nav: Any) -> Iterator[str]:

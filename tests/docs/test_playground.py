@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
@@ -12,7 +11,6 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,9 +19,7 @@ from playwright.sync_api import Page, Route, expect
 from dreamrunner.cli import main
 from dreamrunner.files.paths import BUNDLED
 from tests.material import browsing
-
-REPOSITORY = Path(__file__).parents[2]
-SITE = REPOSITORY / "build" / "site"
+from tests.material.built_site import REPOSITORY, module_at
 
 STORY = """\
 character witch "a witch in a purple dress"
@@ -34,14 +30,6 @@ scene garden
   narration "The witch walks from left to right. The cat sleeps."
 """
 WRONG = 'character witch "a witch"\n\nscene garden\n  wich walking\n'
-
-
-def module_at(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def look(text: str, folder: Path) -> Any:
@@ -115,9 +103,7 @@ class StaticFiles(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    if not (SITE / "playground" / "pyodide.mjs").is_file():
-        pytest.skip("there is no build/site: `make docs` builds it")
+def page(built_site: Path) -> Iterator[Page]:
     abroad: list[str] = []
     complaints: list[str] = []
 
@@ -125,7 +111,7 @@ def page() -> Iterator[Page]:
         abroad.append(route.request.url)
         route.abort()
 
-    files = ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticFiles, directory=SITE))
+    files = ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticFiles, directory=built_site))
     Thread(target=files.serve_forever, daemon=True).start()
     home = f"http://127.0.0.1:{files.server_port}/"
     with browsing.chromium() as browser:
@@ -165,8 +151,8 @@ def test_a_story_is_checked_planned_formatted_and_drawn_without_a_server(page: P
 
 
 @browsing.needed
-def test_a_recipe_is_tried_by_its_link(page: Page) -> None:
-    recipe = re.search(r'<a href="(playground.html#story=[^"]+)"', (SITE / "cookbook.html").read_text())
+def test_a_recipe_is_tried_by_its_link(page: Page, built_site: Path) -> None:
+    recipe = re.search(r'<a href="(playground.html#story=[^"]+)"', (built_site / "cookbook.html").read_text())
     assert recipe is not None
     page.evaluate("address => { location.href = address }", recipe[1])
     expect(page.frame_locator("#storyboard iframe").locator("body")).to_contain_text("A dog runs past the king")

@@ -7,14 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
-
 from dreamrunner.cli.command_table import COMMANDS
 
-SITE = Path(__file__).parents[2] / "build" / "site"
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src", "video": "src"}
-
-pytestmark = pytest.mark.skipif(not (SITE / "index.html").is_file(), reason="there is no build/site: `make docs`")
 
 
 class Found(HTMLParser):
@@ -36,8 +31,8 @@ class Found(HTMLParser):
             self.links.append(address)
 
 
-def test_nothing_is_fetched_from_elsewhere_and_links_lead_somewhere() -> None:
-    pages = {page: Found(page) for page in SITE.rglob("*.html") if page.name != "404.html"}
+def test_nothing_is_fetched_from_elsewhere_and_links_lead_somewhere(built_site: Path) -> None:
+    pages = {page: Found(page) for page in built_site.rglob("*.html") if page.name != "404.html"}
     assert len(pages) > 80
     for page, found in pages.items():
         for address in found.fetched:
@@ -53,11 +48,11 @@ def test_nothing_is_fetched_from_elsewhere_and_links_lead_somewhere() -> None:
                 assert name in pages[target].names, f"{page} links to {address}"
 
 
-def test_every_command_says_on_its_page_how_it_is_used() -> None:
-    page = (SITE / "commands.html").read_text(encoding="utf-8")
+def test_every_command_says_on_its_page_how_it_is_used(built_site: Path) -> None:
+    page = (built_site / "commands.html").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"usage: dreamrunner {name}" not in page] == []
 
 
-def test_styles_fetch_nothing_from_elsewhere() -> None:
-    for style in SITE.rglob("*.css"):
+def test_styles_fetch_nothing_from_elsewhere(built_site: Path) -> None:
+    for style in built_site.rglob("*.css"):
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", style.read_text(encoding="utf-8")), style
