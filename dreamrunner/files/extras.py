@@ -6,6 +6,7 @@ or answers programs comes with an extra, as ``pyproject.toml`` lists them.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,7 +93,7 @@ def how_to_get(extra: str) -> str:
     if (made / "pipx_metadata.json").is_file():
         return f"pipx runpip dreamrunner install {wanted}"
     if (made / "uv-receipt.toml").is_file():
-        return f"uv pip install --python {made} {wanted}"
+        return f"uv pip install --python {shlex.quote(str(made))} {wanted}"
     return f"pip install {wanted}"
 
 
