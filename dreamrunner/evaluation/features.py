@@ -97,8 +97,10 @@ def read_head(file: Path) -> tuple[np.ndarray, float]:
         if bias.shape != (1,) or state["weight"].shape != (1, len(weight)):
             raise ValueError("it has more than one mark")
         return weight, float(bias[0])
-    except Exception as error:  # what a stranger's file makes of a pickle's reader is not foreseen
+    except OSError as error:
         raise SimilarityError(f"the aesthetic head {file} can't be read: {cause(error)}") from error
+    except Exception as error:  # what a stranger's file makes of a pickle's reader is not foreseen
+        raise SimilarityError(f"{file} is no linear head, with a weight and a bias for one mark") from error
 
 
 class Musiq:

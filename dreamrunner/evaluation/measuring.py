@@ -20,6 +20,7 @@ from dreamrunner.evaluation.footage import Footage, NoFootage, Shown
 from dreamrunner.evaluation.formulas import Smoothness, likeness, looks, mean, steadiness, text_match
 from dreamrunner.evaluation.metrics import GROUPS, METRICS, Evaluation, Group, Score
 from dreamrunner.evaluation.networks import Lacking, Networks
+from dreamrunner.files.text import shortened
 from dreamrunner.files.trouble import cause
 from dreamrunner.files.wording import counted
 from dreamrunner.retrieval.similarity import Similarity, SimilarityError
@@ -35,6 +36,9 @@ AT_ONCE = 16
 
 PHOTOS = 32
 """Photos of somebody that are looked at, at most."""
+
+LONGEST = 400
+"""Letters of why a measure could not be taken: some libraries list all that they know."""
 
 _NO_PLAN = "it is not known what the film should show: name its story (--plan STORY)"
 _NO_STORY = "photos of the characters are in the story alone: name it (--plan STORY)"
@@ -243,7 +247,7 @@ def _try(take: Callable[[], tuple[float, str]], of: str) -> Told:
 
 
 def _none(why: str) -> Told:
-    return None, "", "", why
+    return None, "", "", shortened(why, LONGEST)
 
 
 def _part(scene: Shown, number: int, parts: int) -> tuple[float, float]:

@@ -146,6 +146,8 @@ class Networks:
     def features(self) -> tuple[Features, str]:
         """What compares pictures with one another, and what it is called."""
         if self.choice.dino is not None:
+            if not (self.choice.dino / "config.json").is_file():
+                raise Lacking(f"there is no DINOv2 in {self.choice.dino}: name a folder with its config.json")
             return Dino(self.choice.dino), self.choice.dino.name
         if self.choice.drawn is not None:
             images, name = self.images

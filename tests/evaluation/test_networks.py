@@ -212,6 +212,13 @@ def test_a_head_that_is_none_is_told(tmp_path: Path, small: Place) -> None:
     assert score.value is None and "knows vectors of 4 numbers, and the model gives 96" in score.why
 
 
+def test_a_network_that_is_none_is_told_in_a_short_line(small: Place, tmp_path: Path) -> None:
+    wrong = {"image_model": "nonsense", "dino": tmp_path, "fetch": False}
+    for score in evaluate(small.film, plan=small.story, only=["character"], **wrong).scores:
+        assert score.value is None and "\n" not in score.why and len(score.why) <= measuring.LONGEST
+    assert f"there is no DINOv2 in {tmp_path}" in score.why
+
+
 def test_the_miniatures_models_stand_in_and_are_said_to(small: Place) -> None:
     found = evaluate(small.film, plan=small.story, by="miniature", only=["transition", "aesthetics"], fetch=False)
     transition, aesthetics = found.scores
