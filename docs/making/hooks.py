@@ -3,8 +3,8 @@
 Pages link to files of the repository, as its readers need them: the reference in ``grammar/``, tests, stories. Those
 files are put into the site, Markdown as pages, other texts as pages of code, pictures as they are; links lead there.
 Pages that the navigation lacks stand under "More". A comment ``<!-- storyboard -->`` behind a story becomes the picture
-that ``dreamrunner storyboard`` draws of it, ``<!-- commands -->`` every command's help. The playground's files are put
-beside its page.
+that ``dreamrunner storyboard`` draws of it, ``<!-- story: FILE -->`` a story of the repository with its picture, and
+``<!-- commands -->`` every command's help. The playground's files are put beside its page.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ PAGES = ("grammar/reference.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md
 PICTURES = (".png", ".jpg", ".gif", ".webp", ".svg")
 LINK = re.compile(r"(\]\(|\bsrc=\")([^)\s\"]+)(?=[)\"\s])")
 STORYBOARD = re.compile(r"^```story\n((?:(?!```).*\n)*)```\n+<!-- storyboard(?:: (.*?))? -->$", re.MULTILINE)
+
+STORY = re.compile(r"^<!-- story: (\S+) -->$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -98,9 +100,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         link = f'<a href="{there}#story={quote(match[1])}">Try it in the playground</a>'
         return f"{match[0]}\n\n{picture}" + ("" if match[1].startswith("use ") else f"\n\n{link}")
 
+    def shown(match: re.Match[str]) -> str:
+        path = ROOT / match[1]
+        name = f"pictures/storyboards/{path.stem}.png"
+        if files.get_file_from_path(name) is None:
+            files.append(File.generated(config, name, content=_drawn(path)))
+        way = posixpath.relpath(name, posixpath.dirname(own) or ".")
+        return f"```story\n{path.read_text(encoding='utf-8')}```\n\n![The storyboard of {path.name}]({way})"
+
     def edit(text: str) -> str:
         return LINK.sub(lead, text)
 
+    markdown = STORY.sub(shown, markdown)
     markdown = STORYBOARD.sub(drawn, markdown).replace("<!-- commands -->", _commands())
     markdown = re.sub(r"^```(story|bytes) (\S+)$", r'```\1 title="\2"', markdown, flags=re.MULTILINE)
     return _outside_code(markdown.replace("```bytes", "```text"), edit)
@@ -215,8 +226,6 @@ def _commands() -> str:
 
 def _storyboard(story: str, others: Mapping[str, str]) -> bytes:
     """The picture that ``dreamrunner storyboard`` draws of a story, with ``others`` beside it by their names."""
-    from dreamrunner import load
-
     with tempfile.TemporaryDirectory() as folder:
         for name, text in others.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -224,5 +233,12 @@ def _storyboard(story: str, others: Mapping[str, str]) -> bytes:
         scene = re.search(r"^scene (\S+)", story, re.MULTILINE)
         path = Path(folder) / f"{scene[1] if scene else 'story'}.story"
         path.write_text(story, encoding="utf-8")
-        drawn = load(path).storyboard(Path(folder) / "boxes.png")
-        return drawn.picture.read_bytes()
+        return _drawn(path)
+
+
+def _drawn(path: Path) -> bytes:
+    """The picture that ``dreamrunner storyboard`` draws of a file."""
+    from dreamrunner import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        return load(path).storyboard(Path(folder) / "boxes.png").picture.read_bytes()
