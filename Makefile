@@ -1,4 +1,4 @@
-# make demo    set up what films in .venv, unless all is there, and film stories/witch.story
+# make demo    set up what films in .venv, unless all is there, and film stories/lantern.story
 # make setup   set up .venv with all of DreamRunner but its voices, and what its tests need; EXTRAS=all,test has them, too
 # make test    set up .venv and run the tests, in two processes of one thread each
 # make lint    set up .venv and check style, types, and what imports what
@@ -37,8 +37,8 @@ HAS_CARD := [ "$$(uname)" != Linux ] || [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]
 .PHONY: setup demo test lint docs browser grammar tree-sitter zed vsix test-vscode lock clean
 
 demo: $(if $(wildcard $(READY)),$(READY),$(FILMS))
-	@$(VENV)/bin/dreamrunner build stories/witch.story --train-steps 400
-	@echo "The film is build/witch/witch.mp4, its storyboard build/witch/storyboard.png."
+	@$(VENV)/bin/dreamrunner build stories/lantern.story
+	@echo "The film is build/lantern/lantern.mp4, its storyboard build/lantern/storyboard.png."
 
 # A file at a time goes to each process, so that what its tests share is made once.
 test: setup

@@ -1,4 +1,4 @@
-# One day in the life of a witch and her cat: the story that `make demo` films.
+# One day in the life of a witch and her cat: characters and motions that are learnt, eight scenes.
 story "A Witch's Day"
   language 1
   topic "one day in the life of a witch and her cat"

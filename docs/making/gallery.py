@@ -1,6 +1,6 @@
 """Film the clips of the gallery and of the README: ``python docs/making/gallery.py [NAME ...]``.
 
-Each is one scene of a story, filmed with a bundled model as it lies in the repository, from words alone, and written as
+Each is one scene of a story, filmed by the second edition of the miniature from words alone, and written as
 an animated WebP beside the pages. Films are kept under ``build/gallery``, so a second run makes only what changed.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 import dreamrunner
-from dreamrunner.files.paths import MINIATURE, SECOND
+from dreamrunner.files.paths import SECOND
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures" / "gallery"
@@ -27,16 +27,14 @@ QUALITY = 60
 
 @dataclass(frozen=True)
 class Clip:
-    """A scene that is shown: ``story`` is its file from the repository's root, ``scene`` its name, ``model`` what films
-    it."""
+    """A scene that is shown: ``story`` is its file from the repository's root, ``scene`` its name."""
 
     story: str
     scene: str
-    model: str = SECOND
 
 
 CLIPS = {
-    "road": Clip("docs/pictures/road.story", "road"),
+    "demo": Clip("stories/lantern.story", "shore"),
     "crossing": Clip("stories/crossing.story", "road"),
     "carrying": Clip("stories/carrying.story", "shore"),
     "chase": Clip("stories/chase.story", "meadow"),
@@ -44,7 +42,7 @@ CLIPS = {
     "guests": Clip("stories/guests.story", "supper"),
     "pumpkin": Clip("stories/pumpkin.story", "thaw"),
     "snow": Clip("stories/snow.story", "between"),
-    "soup": Clip("stories/soup.story", "sharing", MINIATURE),
+    "soup": Clip("stories/soup.story", "sharing"),
     "supper": Clip("stories/supper.story", "beach"),
     "king": Clip("stories/king.story", "garden"),
     "sea": Clip("stories/sea.story", "guest"),
@@ -56,9 +54,7 @@ CLIPS = {
 def film(name: str, clip: Clip) -> Path:
     """The scene's film, made or kept from before."""
     story = dreamrunner.load(ROOT / clip.story)
-    built = story.build(
-        ROOT / "build" / "gallery" / name, scene=clip.scene, model=clip.model, learn=False, checker="none"
-    )
+    built = story.build(ROOT / "build" / "gallery" / name, scene=clip.scene, model=SECOND, learn=False, checker="none")
     return built.scenes[clip.scene]
 
 

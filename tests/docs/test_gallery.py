@@ -42,14 +42,13 @@ def test_the_page_shows_twelve_stories_each_with_its_clip() -> None:
     page = text_of("docs/gallery.md")
     stories = re.findall(r"^<!-- story: (\S+) -->$", page, re.MULTILINE)
     clips = re.findall(r"pictures/gallery/(\w+)\.webp", page)
-    assert len(stories) == 12
+    assert len(stories) == 12 and "pictures/gallery/demo.webp" in text_of("README.md")
     assert [gallery.CLIPS[name].story for name in clips] == stories
 
 
 def test_the_readme_s_story_is_the_one_that_its_pictures_show(tmp_path: Path) -> None:
     story = REPOSITORY / "docs" / "pictures" / "road.story"
     assert story.read_text() in {text for kind, _, text in BLOCK.findall(text_of("README.md")) if kind == "story"}
-    assert gallery.CLIPS["road"].story == "docs/pictures/road.story"
     assert main(["storyboard", str(story), "-o", str(tmp_path / "road.png")]) == 0
     with Image.open(tmp_path / "road.png") as drawn, Image.open(story.with_suffix(".png")) as kept:
         assert drawn.tobytes() == kept.tobytes()
