@@ -4,7 +4,7 @@ use "cast.story"
 story "TITLE"
   language 1
   style "storybook watercolour"
-  model miniature
+  model miniature-2
   seed 7
 
 # Everything is written here; try to take something away, and the planner fills the gap.
