@@ -54,7 +54,9 @@ CLIPS = {
 def film(name: str, clip: Clip) -> Path:
     """The scene's film, made or kept from before."""
     story = dreamrunner.load(ROOT / clip.story)
-    built = story.build(ROOT / "build" / "gallery" / name, scene=clip.scene, model=SECOND, learn=False, checker="none")
+    built = story.build(
+        ROOT / "build" / "gallery" / name, scene=clip.scene, model=SECOND, no_learn=True, checker="none"
+    )
     return built.scenes[clip.scene]
 
 
