@@ -18,14 +18,17 @@ prop lantern "a lantern"
 motion walking
 motion waving
 
-# Two cross: the cat's boxes are written, the witch's planned from "from right to left".
+# Two cross: the cat's boxes are written, of the witch's way only the ends.
 scene garden
   background "a garden"
-  narration "The witch walks from right to left. Her cat goes the other way."
+  narration "The witch walks home. Her cat goes the other way."
 
   cat walking 0s..6s "an orange cat is walking rightwards"
     at 0s [0 0.5 0.26 0.94]
     at 6s [0.74 0.5 1 0.94]
+  witch walking
+    at 0s right
+    at 6s left
 
 # A thing is carried and put down.
 scene shore
