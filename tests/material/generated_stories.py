@@ -108,7 +108,8 @@ def stories(draw: st.DrawFn, *, music: bool = True) -> str:
                     line(1, "voice", draw(st.sampled_from(["alloy", '"en-us+f3"'])))
     for name in props:
         line(0, "prop", name, draw(strings()))
-    if draw(st.booleans()):
+    crone = ["crone"] if draw(st.booleans()) else []
+    if crone:
         line(
             0,
             "character",
@@ -122,6 +123,11 @@ def stories(draw: st.DrawFn, *, music: bool = True) -> str:
         line(0, "location", name)
         if draw(st.booleans()):
             line(1, "looks", draw(strings()))
+    hall = ["hall"] if located and draw(st.booleans()) else []
+    if hall:
+        line(
+            0, "location", "hall", "from", draw(st.sampled_from(LOCATIONS)), *draw(st.sampled_from([(), ('"a hall"',)]))
+        )
     for name in draw(st.lists(st.sampled_from(MOTIONS), unique=True)):
         line(0, "motion", name)
         if draw(st.booleans()):
@@ -133,7 +139,7 @@ def stories(draw: st.DrawFn, *, music: bool = True) -> str:
         if draw(st.booleans()):
             line(1, "transition", draw(st.sampled_from(["cut", "fade", "dissolve"])))
         if located and draw(st.booleans()):
-            line(1, "in", draw(st.sampled_from(LOCATIONS)))
+            line(1, "in", draw(st.sampled_from(LOCATIONS + hall)))
         # Long enough for every time below; with `auto` the times count as words do.
         length = draw(st.sampled_from(["", "", "auto", "auto", "6s", "7.50s", "12s"]))
         if length:
@@ -142,7 +148,7 @@ def stories(draw: st.DrawFn, *, music: bool = True) -> str:
             line(1, "music", *draw(played()))
         if draw(st.booleans()):
             line(1, "takes", str(draw(st.integers(1, 9))))
-        for name in draw(st.lists(st.sampled_from(ENTITIES + props), unique=True, max_size=3)):
+        for name in draw(st.lists(st.sampled_from(ENTITIES + props + crone), unique=True, max_size=3)):
             words = [name]
             if name not in props and draw(st.booleans()):
                 words.append(draw(st.sampled_from(MOTIONS)))
