@@ -11,6 +11,14 @@ from dreamrunner.language import check_text
 CAST = 'location kitchen "a kitchen"\ncharacter witch "a witch"\ncharacter cat "a cat"\n'
 
 
+@pytest.mark.parametrize("quote", ["\u201c", "\u201d", "\u201e", "\u201f", "\u201c\u201c", "\u201c\u201d"])
+def test_a_curly_quote_between_straight_ones_is_a_text(quote: str) -> None:
+    text = f'prop a "{quote}"\nprop b """"""\n\nscene s\n  narration """x"""\n  a\n  b\n'
+    checked = check_text(text, Path("x.story"))
+    assert checked.diagnostics == () and checked.story is not None
+    assert checked.story.props[0].looks == quote
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

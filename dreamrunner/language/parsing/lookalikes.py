@@ -67,7 +67,8 @@ def _scanned() -> re.Pattern[str]:
         "|".join(
             [
                 r'(?P<text>#[^\n]*|"""[\s\S]*?""")',
-                rf'(?P<long>["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}}|\'{{3}}[\s\S]*?\'{{3}})',
+                # Where a straight quote is first, curly ones behind it stand in its text.
+                rf'(?P<long>(?!"[{_CURLY}])["{_CURLY}]{{3}}[\s\S]*?["{_CURLY}]{{3}}|\'{{3}}[\s\S]*?\'{{3}})',
                 r'(?P<closed>"""[\s\S]*|"(?:\\.|[^"\\\n])*")',
                 rf'(?P<half>"[^"\n]*[{_CURLY}\u00bb](?=[ \t]*(?:#[^\n]*)?(?:\n|\Z)))',
                 r'(?P<unclosed>"[^\n]*)',
