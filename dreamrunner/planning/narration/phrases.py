@@ -36,31 +36,31 @@ _ATTRIBUTES = MORE_COLOURS | frozenset("gold dark bright pale dry wet old rusty"
 _ONE = r"@(\d+)"
 _NEAR = "next to|beside|besides|near|close to|alongside|along with|together with|by|opposite|facing|against|at"
 _AT_ITS = r"(?:at|by|on|near) (?:\w+ )?(?:foot|side|edge|end|base|bottom|bank|corner|rim) of"
-_RELATIONS: tuple[tuple[str, RelationKind], ...] = (
-    (rf"\bbetween {_ONE} and {_ONE}", "between"),
-    (rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}", "left"),
-    (rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}", "right"),
-    (rf"\bheld by {_ONE}", "held"),
-    (rf"\b(?:in front of|before) {_ONE}", "before"),
-    (rf"\bbehind {_ONE}", "behind"),
-    (rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}", "behind"),
-    (rf"\b(?:on top of|at top of|atop|upon|on|down to) {_ONE}", "on"),
-    (rf"\b(?:under|underneath|beneath|below) {_ONE}", "under"),
-    (rf"\b(?:high )?(?:above|over) {_ONE}", "above"),
-    (rf"\b(?:inside|inside of|within|in|among|amongst|amid|amidst|in middle of|in midst of) {_ONE}", "inside"),
-    (rf"\b(?:{_NEAR}|{_AT_ITS}) {_ONE}", "beside"),
+_RELATIONS: tuple[tuple[re.Pattern[str], RelationKind], ...] = (
+    (re.compile(rf"\bbetween {_ONE} and {_ONE}"), "between"),
+    (re.compile(rf"\b(?:(?:to|on|at) )?(?:far )?left (?:hand )?(?:side )?of {_ONE}"), "left"),
+    (re.compile(rf"\b(?:(?:to|on|at) )?(?:far )?right (?:hand )?(?:side )?of {_ONE}"), "right"),
+    (re.compile(rf"\bheld by {_ONE}"), "held"),
+    (re.compile(rf"\b(?:in front of|before) {_ONE}"), "before"),
+    (re.compile(rf"\bbehind {_ONE}"), "behind"),
+    (re.compile(rf"\bon (?:far|other|opposite) side of {_ONE}|\b(?:at|in) (?:back|rear) of {_ONE}"), "behind"),
+    (re.compile(rf"\b(?:on top of|at top of|atop|upon|on|down to) {_ONE}"), "on"),
+    (re.compile(rf"\b(?:under|underneath|beneath|below) {_ONE}"), "under"),
+    (re.compile(rf"\b(?:high )?(?:above|over) {_ONE}"), "above"),
+    (re.compile(rf"\b(?:inside(?: of)?|within|in|among|amongst|amid|amidst|in middle of|in midst of) {_ONE}"), "inside"),
+    (re.compile(rf"\b(?:{_NEAR}|{_AT_ITS}) {_ONE}"), "beside"),
 )  # fmt: skip
-_WAYS: tuple[tuple[str, Way], ...] = (
-    (rf"\b(?:on to|onto) {_ONE}", "onto"),
-    (rf"\binto {_ONE}", "into"),
-    (rf"\b(?:away|off|down|out) from {_ONE}|\baway of {_ONE}|\bout of {_ONE}|\bfrom {_ONE}", "from"),
-    (rf"\b(?:off|out) {_ONE}", "from"),
-    (rf"\b(?:past|by) {_ONE}", "past"),
-    (rf"\bthrough {_ONE}", "past"),
-    (rf"\b(?:around|round) {_ONE}", "around"),
-    (rf"\bafter {_ONE}", "follow"),
-    (rf"\b(?:over|across) {_ONE}", "over"),
-    (rf"(?<!next )(?<!close )\b(?:towards?|up to|over to|back to|to|at) {_ONE}", "to"),
+_WAYS: tuple[tuple[re.Pattern[str], Way], ...] = (
+    (re.compile(rf"\b(?:on to|onto) {_ONE}"), "onto"),
+    (re.compile(rf"\binto {_ONE}"), "into"),
+    (re.compile(rf"\b(?:away|off|down|out) from {_ONE}|\baway of {_ONE}|\bout of {_ONE}|\bfrom {_ONE}"), "from"),
+    (re.compile(rf"\b(?:off|out) {_ONE}"), "from"),
+    (re.compile(rf"\b(?:past|by) {_ONE}"), "past"),
+    (re.compile(rf"\bthrough {_ONE}"), "past"),
+    (re.compile(rf"\b(?:around|round) {_ONE}"), "around"),
+    (re.compile(rf"\bafter {_ONE}"), "follow"),
+    (re.compile(rf"\b(?:over|across) {_ONE}"), "over"),
+    (re.compile(rf"(?<!next )(?<!close )\b(?:towards?|up to|over to|back to|to|at) {_ONE}"), "to"),
 )
 _WAYS_TO_ONE: dict[str, Way] = {
     "pass": "past",
@@ -79,8 +79,8 @@ _PASSED_AT = frozenset({"before", "behind", "beside"})
 _BUMPING = frozenset("crash bump smash slam collide".split())
 """Verbs whose "into" ends at what is run into."""
 _BEYOND = (
-    (rf"\bto (?:far )?left (?:side )?of {_ONE}", -1),
-    (rf"\bto (?:far )?right (?:side )?of {_ONE}", 1),
+    (re.compile(rf"\bto (?:far )?left (?:side )?of {_ONE}"), -1),
+    (re.compile(rf"\bto (?:far )?right (?:side )?of {_ONE}"), 1),
 )
 STEEP = (
     "hill|hills|hillside|mountain|mountainside|stairs|staircase|stairway|steps|ladder|tree|trunk|cliff|slope|chimney|wall"
@@ -189,7 +189,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if verb in FOLLOWING and (other := re.search(_ONE, text)):
         return Path("follow", names[int(other[1])], heading)
     for pattern, side in _BEYOND if verb not in LEAPING | AIRBORNE else ():
-        if other := re.search(pattern, text):
+        if other := pattern.search(text):
             return Path("beyond", names[int(other[1])], side)
     if re.search(r"\b(?:towards?|to|closer to|up to) (?:camera|viewer|us|audience)\b|\bcloser$", text):
         return Path("near")
@@ -226,7 +226,7 @@ def _path(text: str, verb: str, names: list[str], heading: int) -> Path | None:
     if " to @" in text and "from @" in text:
         text = re.sub(r"\bfrom @\d+ ", "", text)  # of "from the table to the chair" the end
     for pattern, way in _WAYS:
-        if other := re.search(pattern, text):
+        if other := pattern.search(text):
             name = names[int(next(group for group in other.groups() if group))]
             if way == "into" and verb in _BUMPING:
                 way = "to"
@@ -349,7 +349,7 @@ def relation_in(text: str, names: list[str]) -> SpatialRelation | None:
 
 def _relation(text: str, names: list[str]) -> SpatialRelation | None:
     """The first relation of a phrase: "in the pot on the table" is in the pot."""
-    found = [(match.start(), match, kind) for pattern, kind in _RELATIONS if (match := re.search(pattern, text))]
+    found = [(match.start(), match, kind) for pattern, kind in _RELATIONS if (match := pattern.search(text))]
     if not found:
         return None
     _, match, kind = min(found, key=lambda item: item[0])
