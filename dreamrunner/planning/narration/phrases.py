@@ -47,7 +47,7 @@ _RELATIONS: tuple[tuple[re.Pattern[str], RelationKind], ...] = (
     (re.compile(rf"\b(?:on top of|at top of|atop|upon|on|down to) {_ONE}"), "on"),
     (re.compile(rf"\b(?:under|underneath|beneath|below) {_ONE}"), "under"),
     (re.compile(rf"\b(?:high )?(?:above|over) {_ONE}"), "above"),
-    (re.compile(rf"\b(?:inside(?: of)?|within|in|among|amongst|amid|amidst|in middle of|in midst of) {_ONE}"), "inside"),
+    (re.compile(rf"\b(?:inside(?: of)?|within|in|among|amongst|amid|amidst|in mid(?:dle|st) of) {_ONE}"), "inside"),
     (re.compile(rf"\b(?:{_NEAR}|{_AT_ITS}) {_ONE}"), "beside"),
 )  # fmt: skip
 _WAYS: tuple[tuple[re.Pattern[str], Way], ...] = (
