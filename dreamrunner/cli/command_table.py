@@ -68,9 +68,9 @@ COMMANDS = {
         Command("watch", "check, plan and draw a story anew on every save, until Ctrl-C", _FILM),
         Command("graph", "print a build's tasks, and which of them would run", _FILM, needs="film"),
         Command("cache", "what is kept between builds: list, check, make room", _FILM),
-        Command("catalog", "index captioned videos, and search them", _LEARN, needs="motions"),
-        Command("retrieve", "find the clips that show a motion", _LEARN, needs="motions"),
-        Command("train", "learn a motion from clips, a character from photos", _LEARN, needs="film"),
+        Command("catalog", "index captioned videos, and search them", _LEARN, needs="motions", folder="learning"),
+        Command("retrieve", "find the clips that show a motion", _LEARN, needs="motions", folder="learning"),
+        Command("train", "learn a motion from clips, a character from photos", _LEARN, needs="film", folder="learning"),
         Command(
             "lsp",
             "the language server: run by an editor, speaks over standard input and output",

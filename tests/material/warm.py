@@ -40,7 +40,7 @@ NEEDED = (
     "dreamrunner.cli.commands.plan",
     "dreamrunner.cli.commands.preview",
     "dreamrunner.cli.commands.storyboard",
-    "dreamrunner.cli.commands.train",
+    "dreamrunner.cli.commands.learning.train",
     "dreamrunner.cli.commands.watch",
     "dreamrunner.cli.console.bars",
     "dreamrunner.cli.console.choose",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamrunner.cli.commands.retrieve import funnel
+from dreamrunner.cli.commands.learning.retrieve import funnel
 from dreamrunner.datasets import Retrieved, VideoError, open_source
 from dreamrunner.files.paths import MINIATURE
 from dreamrunner.pipeline.adapters.catalogs import catalog_for

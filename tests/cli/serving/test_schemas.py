@@ -2,14 +2,13 @@
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from dreamrunner.cli import main
 from dreamrunner.cli.console.log import Log
 from dreamrunner.cli.serving.schemas import SCHEMAS, log, plan
 from dreamrunner.engine.progress import BuildStarted, Event, Said, TaskAdvanced, TaskFailed, TaskStarted
@@ -80,6 +79,6 @@ def test_every_event_of_a_build_is_in_the_schema_of_the_log() -> None:
     assert len(named) == len({*named}) == len(get_args(Event)) + 4
 
 
-def test_the_command_prints_a_schema() -> None:
-    done = subprocess.run([sys.executable, "-m", "dreamrunner", "schema", "manifest"], capture_output=True, check=True)
-    assert json.loads(done.stdout) == SCHEMAS["manifest"]()
+def test_the_command_prints_a_schema(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["schema", "manifest"]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == SCHEMAS["manifest"]()

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamrunner.cli.commands.catalog import Count
+from dreamrunner.cli.commands.learning.catalog import Count
 from dreamrunner.cli.console import output
 from dreamrunner.cli.console.output import shown
 from dreamrunner.cli.exits import DONE, STEP_FAILED, STORY_ERROR

@@ -1,0 +1,1 @@
+"""Commands that find clips, and learn from them and from photos."""
