@@ -12,7 +12,8 @@ import torch
 
 from dreamrunner.backbones.describing import describe
 from dreamrunner.backbones.errors import BackboneError
-from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder, blocks, pixels
+from dreamrunner.backbones.families.block_parts import blocks, pixels
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.backbones.loading import load as load_model
 from dreamrunner.miniature.second.autoencoder import encode, read_autoencoder
 from dreamrunner.miniature.second.backgrounds import ALWAYS, BACKGROUNDS, backdrop

@@ -1,4 +1,4 @@
-"""Small worlds' autoencoder (``cogvideox_blocks.py``) in the place of Wan's: the same encoder, decoder and weights."""
+"""An autoencoder for small worlds (``block_parts.py``) in the place of Wan's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from diffusers.configuration_utils import register_to_config
 from diffusers.models.autoencoders.vae import DecoderOutput
 from torch import nn
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, DEEP, SIDE, WIDTHS, Decoder, Encoder
+from dreamrunner.backbones.families.block_parts import CHANNELS, DEEP, SIDE, WIDTHS, Decoder, Encoder
 
 
 class WanBlockAutoencoder(AutoencoderKLWan):

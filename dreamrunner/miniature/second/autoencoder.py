@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder, blocks, pixels
+from dreamrunner.backbones.families.block_parts import blocks, pixels
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The second edition's folder, in the layout that pipelines load."""

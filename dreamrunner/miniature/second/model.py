@@ -15,7 +15,8 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXPipeline, CogVideoXTransformer3DModel
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, BlockAutoencoder
+from dreamrunner.backbones.families.block_parts import CHANNELS
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.backbones.folder import WORDS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.words import END, MAX_TOKENS, PAD, UNKNOWN, build_tokenizer, vocabulary, words_by_kind

@@ -17,7 +17,8 @@ from diffusers import UniPCMultistepScheduler, WanPipeline, WanTransformer3DMode
 from diffusers.models.transformers.transformer_wan import WanAttnProcessor
 from transformers import UMT5Config, UMT5EncoderModel
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, BlockAutoencoder
+from dreamrunner.backbones.families.block_parts import CHANNELS
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.backbones.families.wan_blocks import WanBlockAutoencoder
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.model import FULL, PATCH, Prediction, Size, stock_tokenizer

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import torch
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS, PIXELS, WIDTHS, BlockAutoencoder, blocks
+from dreamrunner.backbones.families.block_parts import CHANNELS, PIXELS, WIDTHS, blocks
+from dreamrunner.backbones.families.cogvideox_blocks import BlockAutoencoder
 from dreamrunner.miniature.second.footage import Footage, Kind
 from dreamrunner.miniature.second.training import checkpoint
 from dreamrunner.miniature.second.training.pool import pin

@@ -12,7 +12,7 @@ import threading
 import torch
 import torch.nn.functional as F
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS
+from dreamrunner.backbones.families.block_parts import CHANNELS
 from dreamrunner.miniature.second.autoencoder import encode
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import REGIONS, Batch, Footage

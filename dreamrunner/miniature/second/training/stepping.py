@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import torch
 
-from dreamrunner.backbones.families.cogvideox_blocks import CHANNELS
+from dreamrunner.backbones.families.block_parts import CHANNELS
 from dreamrunner.miniature.second.backgrounds import HEIGHT, WIDTH
 from dreamrunner.miniature.second.footage import REGIONS
 from dreamrunner.miniature.second.training.networks import Learner
