@@ -33,6 +33,8 @@ from dreamrunner.editor.analysis import Analysis
 from dreamrunner.editor.completion import TRIGGERS, Completer
 from dreamrunner.editor.frames import messages
 from dreamrunner.editor.hover import hover
+from dreamrunner.editor.lenses.doing import Deeds
+from dreamrunner.editor.lenses.shown import COMMANDS, code_lenses, commands_of
 from dreamrunner.editor.protocol import StoryProtocol
 from dreamrunner.editor.publishing import Publisher
 from dreamrunner.editor.sidecars import Files, Learnt
@@ -71,6 +73,8 @@ class StoryServer(LanguageServer):
         )
         self.library = Library()
         self.learnt = Learnt(learnt)
+        self.deeds = Deeds(self)
+        self.lenses = COMMANDS
         self.publisher = Publisher(self.library, self.text_document_publish_diagnostics)
 
     def told(self, *path: str) -> Any:
@@ -99,19 +103,20 @@ def serve(learnt: Files) -> int:
     # Standard output is the protocol's; whatever else is printed goes to standard error.
     channel, sys.stdout = sys.stdout, sys.stderr
     log.log_to(sys.stderr)
-    protocol = make_server(learnt).protocol
+    server = make_server(learnt)
+    protocol = server.protocol
     assert isinstance(protocol, StoryProtocol), "the server is made with it"
     protocol.set_writer(StdoutWriter(channel.buffer))
     ended, code = threading.Event(), 0
     # A reader of its own: the thread that waits in it holds it when the process ends.
     stream = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
     with suppress(BrokenPipeError, KeyboardInterrupt):
-        code = asyncio.run(_converse(protocol, stream, ended))
+        code = asyncio.run(_converse(protocol, stream, ended, server.deeds))
     ended.set()
     return code
 
 
-async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.Event) -> int:
+async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.Event, deeds: Deeds) -> int:
     """Take what the client sends until it says goodbye or goes; returns the exit code.
 
     Reading has a thread of its own, which ends the process a moment after the goodbye where something that computes
@@ -137,6 +142,7 @@ async def _converse(protocol: StoryProtocol, stream: BinaryIO, ended: threading.
     threading.Thread(target=read, daemon=True).start()
     while not isinstance(message := await inbox.get(), _Goodbye):
         protocol.take(message)
+    deeds.close()
     return message.code
 
 
@@ -158,6 +164,7 @@ def _add_lifecycle(server: StoryServer) -> None:
         server.library.versioned = bool(server.told("workspace", "workspace_edit", "document_changes"))
         _take_folders(server)
         options = params.initialization_options
+        server.lenses = commands_of(options)
         debounce = options.get("debounce") if isinstance(options, dict) else getattr(options, "debounce", None)
         if isinstance(debounce, int) and 0 <= debounce <= _LONGEST_DEBOUNCE:
             server.publisher.debounce = debounce
@@ -268,6 +275,14 @@ def _add_reading(server: StoryServer) -> None:
         analysis = server.analysis(params.text_document.uri)
         return folding.folding_ranges(analysis) if analysis is not None else None
 
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def lenses(params: types.CodeLensParams) -> list[types.CodeLens] | None:
+        analysis = server.analysis(params.text_document.uri)
+        return code_lenses(library, analysis, server.lenses) if analysis is not None else None
+
+    for link, name in COMMANDS.items():
+        _add_deed(server, link, name)
+
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints_of_range(params: types.InlayHintParams) -> list[types.InlayHint] | None:
         # Planning takes longer than checking, and what is being typed is about to change.
@@ -281,6 +296,14 @@ def _add_reading(server: StoryServer) -> None:
     async def scene_at(uri: str, line: int) -> str | None:
         analysis = server.analysis(uri)
         return document_symbols.scene_at(library, analysis, line) if analysis is not None else None
+
+
+def _add_deed(server: StoryServer, link: str, name: str) -> None:
+    """What a link above a scene does in an editor that has no command of its own for it."""
+
+    @server.command(name)
+    async def do(uri: str, scene: str) -> None:
+        server.deeds.start(link, uri, scene)
 
 
 def _add_writing(server: StoryServer) -> None:

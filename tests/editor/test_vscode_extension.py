@@ -10,6 +10,7 @@ import pytest
 import dreamrunner
 from dreamrunner.cli.parsing import parser
 from dreamrunner.editor import semantic_tokens
+from dreamrunner.editor.lenses.shown import COMMANDS
 from dreamrunner.editor.server import SCENE_COMMAND
 from dreamrunner.files.text import NAME
 from dreamrunner.language import PLACES
@@ -83,9 +84,12 @@ def test_the_manifest_names_files_that_exist() -> None:
 
 def test_the_manifest_names_commands_that_the_source_registers_and_no_command_of_the_servers() -> None:
     named = {item["command"] for item in MANIFEST["contributes"]["commands"]}
-    assert set(re.findall(r'"(dreamrunner\.\w+)": \(\) =>', SOURCES["extension.ts"])) == named
+    assert set(re.findall(r'"(dreamrunner\.\w+)": \([\w, ]*\) =>', SOURCES["extension.ts"])) == named
     assert SCENE_COMMAND not in named
     assert f'const SCENE_AT = "{SCENE_COMMAND}";' in SOURCES["server.ts"]
+    [lenses] = re.findall(r"^const LENSES = \{\n(.*?)^\};", SOURCES["server.ts"], re.DOTALL | re.MULTILINE)
+    own = dict(re.findall(r'^  (\w+): "(dreamrunner\.\w+)",$', lenses, re.MULTILINE))
+    assert list(own) == list(COMMANDS) and set(own.values()) <= named and named.isdisjoint(COMMANDS.values())
     used = [*itertools.chain(*MANIFEST["contributes"]["menus"].values()), *MANIFEST["contributes"]["keybindings"]]
     assert {item["command"] for item in used} <= named
 
@@ -104,6 +108,7 @@ def test_the_source_reads_the_settings_that_the_manifest_declares() -> None:
         ["lsp"],
         ["check", "a.story"],
         ["storyboard", "a.story"],
+        ["takes", "a.story"],
         ["build", "a.story"],
         ["build", "a.story", "--scene", "garden"],
         ["preview", "--no-open", "a.story"],

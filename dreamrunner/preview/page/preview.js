@@ -26,6 +26,7 @@ class Preview extends Player {
     this.shownScene = ""; // the scene whose card is open
     this.arrivals = []; // who waits for a board
     this.changing = Promise.resolve(); // changes go one after another
+    this.asked = location.hash.slice(1); // the scene that the address names, until it is shown
     this.text = { seen: "" }; // what stands for the text that is shown, or for what the page has made of that since
     this.footage = new Footage(this);
     this.stage = new Stage(this);
@@ -34,6 +35,7 @@ class Preview extends Player {
     this.history = new History(this);
     this.connect();
     document.addEventListener("visibilitychange", () => this.connect());
+    addEventListener("hashchange", () => this.showAsked(location.hash.slice(1)));
   }
 
   /* Boards come as long as somebody looks: a browser keeps few connections to one server. */
@@ -68,8 +70,16 @@ class Preview extends Player {
     this.waiting = null;
     this.stage.draft = null;
     this.take(board);
+    this.showAsked(this.asked);
     this.filming.look(board);
     for (const told of this.arrivals.splice(0)) told();
+  }
+
+  /* Show the scene that an editor's link asked for, as soon as it is there. */
+  showAsked(name) {
+    const number = this.board.scenes.findIndex((scene) => scene.name === name);
+    this.asked = number >= 0 ? "" : name;
+    if (number >= 0) this.show(this.starts[number]);
   }
 
   /* Have boards wait, or no longer. */

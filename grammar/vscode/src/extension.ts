@@ -10,12 +10,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const server = new StoryServer();
   const runner = new Runner(output, server);
   const previews = new Previews(output);
-  const commands: Record<string, () => unknown> = {
+  const commands: Record<string, (uri?: unknown, scene?: unknown) => unknown> = {
     "dreamrunner.check": () => runner.check(),
-    "dreamrunner.storyboard": () => runner.storyboard(),
+    "dreamrunner.storyboard": (uri) => runner.storyboard(uri),
     "dreamrunner.build": () => runner.build(),
-    "dreamrunner.buildScene": () => runner.buildScene(),
-    "dreamrunner.preview": () => previews.show(),
+    "dreamrunner.buildScene": (uri, scene) => runner.buildScene(uri, scene),
+    "dreamrunner.takes": (uri, scene) => runner.takes(uri, scene),
+    "dreamrunner.preview": (uri, scene) => previews.show(uri, scene),
     "dreamrunner.restart": () => server.restart(),
     "dreamrunner.showOutput": () => output.show(),
   };

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { reason, start } from "./command";
 import { savedStory } from "./running";
+import { isName } from "./server";
 
 /** The page's address as the command prints it: on the loopback, with its token. */
 const ADDRESS = /^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/m;
@@ -17,18 +18,24 @@ const LONGEST_WAIT = 30_000;
 
 export class Previews implements vscode.Disposable {
   private readonly panels = new Map<string, vscode.WebviewPanel>();
+  private readonly addresses = new Map<string, string>();
 
   constructor(private readonly output: vscode.OutputChannel) {}
 
-  /** Show the preview of the story in the active editor; a story has one panel. */
-  async show(): Promise<void> {
-    const place = await savedStory();
+  /** Show the preview of the active story, or of the one that a link names, at its scene; a story has one panel. */
+  async show(uri?: unknown, scene?: unknown): Promise<void> {
+    const place = await savedStory(uri);
     if (place === undefined) {
       return;
     }
+    const part = isName(scene) ? `#${scene}` : "";
     const shown = this.panels.get(place.file);
     if (shown !== undefined) {
       shown.reveal(undefined, true);
+      const address = this.addresses.get(place.file);
+      if (part && address !== undefined) {
+        shown.webview.html = frame(address + part);
+      }
       return;
     }
     const panel = vscode.window.createWebviewPanel(
@@ -43,6 +50,7 @@ export class Previews implements vscode.Disposable {
     panel.onDidDispose(() => {
       closed = true;
       this.panels.delete(place.file);
+      this.addresses.delete(place.file);
       server?.kill("SIGINT");
     });
     try {
@@ -57,7 +65,8 @@ export class Previews implements vscode.Disposable {
       if (!LOOPBACK.test(outside.toString(true))) {
         throw new Error("the preview answers to the loopback alone, which VS Code behind a proxy can't show.");
       }
-      panel.webview.html = frame(outside.toString(true));
+      this.addresses.set(place.file, outside.toString(true));
+      panel.webview.html = frame(outside.toString(true) + part);
     } catch (error) {
       if (!closed) {
         panel.dispose(); // ends the process

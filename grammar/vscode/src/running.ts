@@ -3,7 +3,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { reason, settings, start } from "./command";
-import { StoryServer } from "./server";
+import { isName, StoryServer } from "./server";
 
 /** How a command ended: its exit code (null where it was stopped) and what it wrote. */
 interface Outcome {
@@ -30,8 +30,9 @@ export class Runner {
     }
   }
 
-  async storyboard(): Promise<void> {
-    const outcome = await this.run("Drawing the storyboard of", (file) => ["storyboard", file]);
+  /** Draw the storyboard of the active story, or of the one that a link stands in. */
+  async storyboard(uri?: unknown): Promise<void> {
+    const outcome = await this.run("Drawing the storyboard of", (file) => ["storyboard", file], uri);
     const [picture, page] = made(outcome);
     if (picture === undefined) {
       return;
@@ -50,23 +51,49 @@ export class Runner {
     await this.film("Filming", (file) => ["build", file]);
   }
 
-  async buildScene(): Promise<void> {
+  /** Film the scene under the cursor, or the one that a link stands above. */
+  async buildScene(uri?: unknown, named?: unknown): Promise<void> {
+    const scene = await this.scene(named);
+    if (scene !== undefined) {
+      await this.film(`Filming ${scene} of`, (file) => ["build", file, "--scene", scene], uri);
+    }
+  }
+
+  /** Show the takes of the scene under the cursor, or of the one that a link stands above. */
+  async takes(uri?: unknown, named?: unknown): Promise<void> {
+    const scene = await this.scene(named);
+    if (scene === undefined) {
+      return;
+    }
+    const outcome = await this.run("Drawing the takes of", (file) => ["takes", file], uri);
+    const sheet = made(outcome).find(({ fsPath }) => path.basename(fsPath) === `${scene}.png`);
+    if (sheet !== undefined) {
+      await vscode.commands.executeCommand("vscode.open", sheet, vscode.ViewColumn.Beside);
+    } else if (outcome?.code === DONE) {
+      await vscode.window.showInformationMessage(`${scene} has one take, or none yet.`);
+    }
+  }
+
+  /** The scene that a link names, or the one under the cursor; undefined where there is none, which the user is told. */
+  private async scene(named: unknown): Promise<string | undefined> {
+    if (isName(named)) {
+      return named;
+    }
     const editor = vscode.window.activeTextEditor;
     if (!this.server.running) {
       await vscode.window.showWarningMessage("DreamRunner: the language server, which knows the scenes, does not run.");
-      return;
+      return undefined;
     }
     const scene = editor && (await this.server.sceneAt(editor.document, editor.selection.active.line));
     if (scene === undefined) {
       await vscode.window.showWarningMessage("DreamRunner: put the cursor into a scene; there is none here.");
-      return;
     }
-    await this.film(`Filming ${scene} of`, (file) => ["build", file, "--scene", scene]);
+    return scene;
   }
 
-  private async film(doing: string, command: (file: string) => string[]): Promise<void> {
+  private async film(doing: string, command: (file: string) => string[], uri?: unknown): Promise<void> {
     const more = settings().get<string[]>("buildArguments", []);
-    const [film] = made(await this.run(doing, (file) => [...command(file), ...more]));
+    const [film] = made(await this.run(doing, (file) => [...command(file), ...more], uri));
     if (film === undefined) {
       return;
     }
@@ -78,8 +105,12 @@ export class Runner {
   }
 
   /** Save the story and run a command on it; undefined where it was not run to its end, which the user was told. */
-  private async run(doing: string, command: (file: string) => string[]): Promise<(Outcome & Place) | undefined> {
-    const place = await savedStory();
+  private async run(
+    doing: string,
+    command: (file: string) => string[],
+    uri?: unknown,
+  ): Promise<(Outcome & Place) | undefined> {
+    const place = await savedStory(uri);
     if (place === undefined) {
       return undefined;
     }
@@ -155,9 +186,16 @@ export interface Place {
   folder: string;
 }
 
-/** The story in the active editor, saved; undefined where there is none or it can't be saved. */
-export async function savedStory(): Promise<Place | undefined> {
-  const document = vscode.window.activeTextEditor?.document;
+/**
+ * The story in the active editor, or the one whose URI a link names, saved; undefined where there is none or it can't be
+ * saved. What a menu hands over is no such URI: it is no string.
+ */
+export async function savedStory(uri?: unknown): Promise<Place | undefined> {
+  const wanted = typeof uri === "string" ? vscode.Uri.parse(uri, true).toString() : undefined;
+  const document =
+    wanted === undefined
+      ? vscode.window.activeTextEditor?.document
+      : vscode.workspace.textDocuments.find((each) => each.uri.toString() === wanted);
   if (document?.languageId !== "dreamrunner") {
     await vscode.window.showWarningMessage("DreamRunner: open a .story file first.");
     return undefined;

@@ -9,11 +9,24 @@ const SCENE_AT = "dreamrunner.sceneAt";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
+/** What the links above each scene ask for, with the story's URI and the scene's name as arguments. */
+const LENSES = {
+  preview: "dreamrunner.preview",
+  film: "dreamrunner.buildScene",
+  storyboard: "dreamrunner.storyboard",
+  takes: "dreamrunner.takes",
+};
+
 /** The library's client, which logs what goes wrong; the user is told here, once and with what to do. */
 class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+}
+
+/** Whether a value can be the name of a scene. */
+export function isName(value: unknown): value is string {
+  return typeof value === "string" && NAME.test(value);
 }
 
 export class StoryServer implements vscode.Disposable {
@@ -51,7 +64,7 @@ export class StoryServer implements vscode.Disposable {
       },
       {
         documentSelector: ["file", "untitled"].map((scheme) => ({ language: "dreamrunner", scheme })),
-        initializationOptions: { debounce: settings().get<number>("debounce", 150) },
+        initializationOptions: { debounce: settings().get<number>("debounce", 150), lenses: LENSES },
         initializationFailedHandler: () => false,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -80,7 +93,7 @@ export class StoryServer implements vscode.Disposable {
       command: SCENE_AT,
       arguments: [uri, line],
     });
-    return typeof name === "string" && NAME.test(name) ? name : undefined;
+    return isName(name) ? name : undefined;
   }
 
   dispose(): void {

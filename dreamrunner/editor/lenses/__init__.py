@@ -1,0 +1,1 @@
+"""Links above each scene: its preview, its film, its storyboard, its takes."""
