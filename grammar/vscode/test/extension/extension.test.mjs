@@ -73,7 +73,8 @@ test("every command that the manifest names is there, and no other but the serve
   const document = await open();
   await found(document);
   const named = manifest.contributes.commands.map(({ command }) => command);
-  assert.deepEqual([...window.registered.keys()].sort(), [...named, "dreamrunner.sceneAt"].sort());
+  const own = ["sceneAt", ...["preview", "film", "storyboard", "takes"].map((link) => `lens.${link}`)];
+  assert.deepEqual([...window.registered.keys()].sort(), [...named, ...own.map((each) => `dreamrunner.${each}`)].sort());
   assert.deepEqual(window.messages, []);
 });
 
@@ -150,6 +151,43 @@ test("the scene under the cursor is filmed, and that alone", async () => {
   assert.ok(window.progress.some((line) => line.includes("filmed 1 scene")), String(window.progress));
 });
 
+test("a link above a scene is about this scene, whichever editor is active", async () => {
+  pretend(RECORDING);
+  const document = await open(STORY, 0);
+  window.open("untitled:Untitled-1", "");
+  const link = [document.uri.toString(), "beach"];
+  await window.run("dreamrunner.buildScene", ...link);
+  await window.run("dreamrunner.storyboard", ...link);
+  await window.run("dreamrunner.takes", ...link);
+  const file = document.uri.fsPath;
+  assert.deepEqual(calls(), [["build", file, "--scene", "beach"], ["storyboard", file], ["takes", file]]);
+  await window.run("dreamrunner.buildScene", document.uri.toString(), "--out=/tmp");
+  assert.equal(calls().length, 3);
+});
+
+test("the takes of a scene are shown, and where there are none that is said", async () => {
+  pretend(`if (args[0] === "lsp") process.exit(0);
+    require("fs").writeFileSync("beach.png", ""); console.log("beach: take 1\\nbeach.png");`);
+  const document = await open();
+  await window.run("dreamrunner.takes", document.uri.toString(), "beach");
+  const [[command, uri]] = window.executed;
+  assert.deepEqual([command, uri.fsPath], ["vscode.open", join(folder, "beach.png")]);
+  await window.run("dreamrunner.takes", document.uri.toString(), "garden");
+  assert.match(window.messages.at(-1).text, /garden has one take, or none yet/);
+});
+
+test("the language server is told which commands the links ask for", async () => {
+  pretend(`let asked = ""; process.stdin.on("data", (data) => {
+    asked += data;
+    const lenses = /"lenses":(\\{[^}]+\\})/.exec(asked);
+    if (lenses) { require("fs").writeFileSync("asked", lenses[1]); process.exit(1); } });`);
+  await window.activate();
+  const lenses = JSON.parse(readFileSync(join(folder, "asked"), "utf8"));
+  const named = new Set(manifest.contributes.commands.map(({ command }) => command));
+  assert.deepEqual(Object.keys(lenses), ["preview", "film", "storyboard", "takes"]);
+  assert.ok(Object.values(lenses).every((command) => named.has(command)));
+});
+
 test("outside of scenes there is none to build", async () => {
   const document = await open(STORY, 0);
   await found(document);
@@ -223,7 +261,7 @@ test("a command that is not installed is told once, with what to do", async () =
   assert.equal(window.messages.length, 1);
   const [{ kind, text, buttons }] = window.messages;
   assert.equal(kind, "error");
-  assert.match(text, /no command no-such-dreamrunner\. Install it with pip install 'dreamrunner\[editor\]'/);
+  assert.match(text, /no command no-such-dreamrunner\. Install DreamRunner/);
   assert.deepEqual(buttons, ["Open the Setting", "Try Again"]);
   await window.run("dreamrunner.check");
   assert.match(window.messages.at(-1).text, /no command no-such-dreamrunner/);

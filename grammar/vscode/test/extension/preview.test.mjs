@@ -61,6 +61,18 @@ test("a story has one panel, and closing it ends the process", async () => {
   assert.equal(window.panels.length, 2);
 });
 
+test("a link above a scene shows the page at this scene, also where it is shown already", async () => {
+  await open(SERVING("http://127.0.0.1:8123/a/"));
+  const uri = window.api.Uri.file(file).toString();
+  await window.run("dreamrunner.preview", uri, "garden");
+  assert.match(window.panels[0].webview.html, /<iframe src="http:\/\/127\.0\.0\.1:8123\/a\/#garden"/);
+  await window.run("dreamrunner.preview", uri, "beach");
+  assert.match(window.panels[0].webview.html, /<iframe src="http:\/\/127\.0\.0\.1:8123\/a\/#beach"/);
+  await window.run("dreamrunner.preview", uri, '"><script>');
+  assert.match(window.panels[0].webview.html, /#beach"/);
+  assert.equal(window.panels.length, 1);
+});
+
 test("closing the window ends the process", async () => {
   await open(SERVING("http://127.0.0.1:8123/a/"));
   await window.run("dreamrunner.preview");

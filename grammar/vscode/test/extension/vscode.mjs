@@ -32,6 +32,9 @@ class CancellationTokenSource {
   dispose() {}
 }
 
+/** A kind of code action, to which parts can be added. */
+const kind = (value) => ({ value, append: (more) => kind(`${value}.${more}`) });
+
 class Uri {
   constructor(text) {
     this.text = text;
@@ -126,8 +129,8 @@ export class Window {
     return document;
   }
 
-  run(command) {
-    return this.registered.get(command)();
+  run(command, ...given) {
+    return this.registered.get(command)(...given);
   }
 
   /** Wait until something holds of the window. */
@@ -185,7 +188,7 @@ export class Window {
       Diagnostic,
       CodeActionKind: Object.fromEntries(
         ["Empty", "QuickFix", "Refactor", "RefactorExtract", "RefactorInline", "RefactorRewrite", "Source"].map(
-          (name) => [name, { value: name, append: (more) => ({ value: `${name}.${more}` }) }],
+          (name) => [name, kind(name)],
         ),
       ),
       ViewColumn: { Beside: -2 },
