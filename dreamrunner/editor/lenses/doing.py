@@ -32,7 +32,6 @@ DOING = {"film": "Filming {scene}", "storyboard": "Drawing the storyboard", "tak
 
 _ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+/[\w-]+/")
 _LONGEST_WAIT = 30.0  # seconds until a preview has its address
-_INTERRUPT = signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT  # as Ctrl-C: what is done is kept
 
 
 def arguments_of(link: str, story: Path, scene: str) -> list[str]:
@@ -198,9 +197,12 @@ class Deeds:
 
 
 def interrupt(process: asyncio.subprocess.Process) -> None:
-    """Stop a process as Ctrl-C does; nothing where it has ended."""
+    """Stop a process, as Ctrl-C does where there is that: what is done is kept. Nothing where it has ended."""
     with suppress(ProcessLookupError, OSError):
-        process.send_signal(_INTERRUPT)
+        if os.name == "posix":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.terminate()
 
 
 def folder_of(story: Path, folders: list[Path]) -> Path:
