@@ -73,7 +73,7 @@ class StoryServer(LanguageServer):
         )
         self.library = Library()
         self.learnt = Learnt(learnt)
-        self.deeds = Deeds(self)
+        self.deeds = Deeds(self, self.library, self.told)
         self.lenses = COMMANDS
         self.publisher = Publisher(self.library, self.text_document_publish_diagnostics)
 

@@ -12,19 +12,19 @@ import re
 import signal
 import sys
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from lsprotocol import types
+from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
+from dreamrunner.editor.workspace import Library
 from dreamrunner.files.text import NAME, with_line_ends
 from dreamrunner.language.files import read_text
 from dreamrunner.language.story import Location
-
-if TYPE_CHECKING:
-    from dreamrunner.editor.server import StoryServer
 
 # -P: a folder of a story is never looked into for what is run.
 PROGRAM = (sys.executable, "-P", "-m", "dreamrunner")
@@ -45,17 +45,17 @@ def arguments_of(link: str, story: Path, scene: str) -> list[str]:
 
 
 class Deeds:
-    """The processes of one server; they end with it."""
+    """The processes of one server; they end with it. ``told`` gives what the client says that it can do."""
 
-    def __init__(self, server: StoryServer, program: tuple[str, ...] = PROGRAM) -> None:
-        self.server, self.program = server, program
+    def __init__(self, server: LanguageServer, library: Library, told: Callable[..., Any]) -> None:
+        self.server, self.library, self.told = server, library, told
         self._running: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
         self._previews: dict[Path, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, link: str, uri: str, scene: str) -> None:
         """Begin what a link asks for. What becomes of it is told to the editor as it goes."""
-        path = self.server.library.path(uri)
+        path = self.library.path(uri)
         if not uri.startswith("file:") or not NAME.fullmatch(scene) or not path.is_file():
             self._say(types.MessageType.Warning, "save the story first")
         elif not self._is_saved(path):
@@ -132,7 +132,7 @@ class Deeds:
         if code != 0:
             self._say(types.MessageType.Error, reason("\n".join(told)))
             return
-        made = [folder_of(path, self.server.library.folders) / line for line in (await out).decode().splitlines()]
+        made = [folder_of(path, self.library.folders) / line for line in (await out).decode().splitlines()]
         await self._show_made(link, made, scene)
 
     async def _show_made(self, link: str, made: list[Path], scene: str) -> None:
@@ -155,9 +155,9 @@ class Deeds:
             return None
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         process = await asyncio.create_subprocess_exec(
-            *self.program,
+            *PROGRAM,
             *words,
-            cwd=folder_of(path, self.server.library.folders),
+            cwd=folder_of(path, self.library.folders),
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -168,7 +168,7 @@ class Deeds:
 
     async def _progress(self, title: str) -> str | None:
         """The token of progress that the editor shows; None where it shows none, and is told once instead."""
-        if not self.server.told("window", "work_done_progress"):
+        if not self.told("window", "work_done_progress"):
             self._say(types.MessageType.Info, f"{title} ...")
             return None
         token = str(uuid.uuid4())
@@ -179,7 +179,7 @@ class Deeds:
     async def _show(self, uri: str) -> None:
         """Show a page or file by the system; where the client can't, say where it is."""
         shown = False
-        if self.server.told("window", "show_document", "support"):
+        if self.told("window", "show_document", "support"):
             asked = types.ShowDocumentParams(uri, external=True, take_focus=True)
             shown = (await self.server.window_show_document_async(asked)).success
         if not shown:
@@ -189,7 +189,7 @@ class Deeds:
         self.server.window_show_message(types.ShowMessageParams(kind, f"DreamRunner: {message}"))
 
     def _is_saved(self, path: Path) -> bool:
-        opened = self.server.library.open_text(path)
+        opened = self.library.open_text(path)
         if opened is None:
             return True
         saved = read_text(path, Location(path, 1, 1, 1, 1), empty=True)
