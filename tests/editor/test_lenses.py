@@ -10,7 +10,6 @@ import pytest
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from dreamrunner.cli.commands import build, preview, storyboard, takes
 from dreamrunner.cli.parsing import parse
 from dreamrunner.editor.lenses.doing import PROGRAM, arguments_of, folder_of, reason
 from dreamrunner.editor.lenses.shown import COMMANDS, commands_of
@@ -61,15 +60,12 @@ def test_a_client_names_commands_of_its_own() -> None:
     assert list(own) == list(COMMANDS)
 
 
-@pytest.mark.parametrize(
-    "link, command",
-    [("preview", preview), ("film", build), ("storyboard", storyboard), ("takes", takes)],
-    ids=COMMANDS,
-)
-def test_the_command_line_takes_what_a_link_runs(link: str, command) -> None:
+@pytest.mark.parametrize("link", COMMANDS)
+def test_the_command_line_takes_what_a_link_runs(link: str) -> None:
     words = arguments_of(link, Path("/x/-a b.story"), "garden")
     parsed = parse(words)
-    assert (parsed.command, parsed.story) == (command.run, Path("/x/-a b.story"))
+    assert parsed.story == Path("/x/-a b.story")
+    assert parsed.command.__module__.rpartition(".")[2] == {"film": "build"}.get(link, link)
     assert link != "film" or parsed.scene == "garden"
     assert "-P" in PROGRAM  # what lies in the story's folder is never run
 
