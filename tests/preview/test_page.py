@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dreamrunner.files.atomic import write_whole
 from dreamrunner.planning.planner import Failure
 from dreamrunner.planning.written.comparing import compare
 from tests.material import browsing
@@ -65,8 +66,8 @@ def test_an_editor_takes_a_drag_back(page: Page, story: Path) -> None:
     dragged = story.read_text(encoding="utf-8")
     expect(page.locator("#redo")).to_be_disabled()
     # An editor whose text was as saved takes the new one in a single edit: its undo has the old text, which it saves.
-    story.write_text(STORY, encoding="utf-8")
-    expect(page.locator("#redo")).to_be_enabled()
+    write_whole(story, STORY.encode("utf-8"))
+    until(lambda: page.locator("#redo").is_enabled())
     page.locator("#redo").click()
     until(lambda: story.read_text(encoding="utf-8") == dragged)
 
