@@ -121,7 +121,7 @@ def test_a_text_that_is_edited_has_the_tree_of_a_new_one(seed: int) -> None:
         before = raw, parser().parse(raw)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(stories())
 def test_stories_in_any_layout_are_read(text: str) -> None:
     assert takes(text)
