@@ -123,7 +123,7 @@ $(MODULES): $(EXTENSION)/package.json $(EXTENSION)/package-lock.json
 	@cd $(EXTENSION) && npm ci --silent
 	@touch $@
 
-# Writes down the versions that are installed now, after trying newer ones.
+# Writes down the versions that are installed now, after trying newer ones; EXTRAS=all,test,docs has all of them there.
 lock: setup
 	@$(VENV)/bin/python -m pip freeze --exclude-editable > constraints.txt
 	@touch $(READY)
