@@ -1,6 +1,8 @@
 """The extras: what each brings, and what is said where one is missing."""
 
+import re
 import sys
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from dreamrunner.cli.command_table import COMMANDS
 from dreamrunner.files.extras import EXTRAS, PURPOSES, extra_of, how_to_get
-from tests.packaging.libraries import asked_for, brought, normal, own
+from tests.packaging.libraries import REPOSITORY, asked_for, brought, normal, own
 
 
 def test_the_extras_are_those_of_the_project_and_each_brings_what_is_said() -> None:
@@ -68,3 +70,20 @@ def test_what_commands_need() -> None:
     }
     assert some.items() <= needs.items()
     assert {*needs.values()} <= {*EXTRAS}
+
+
+def named_in(text: str) -> Iterator[str]:
+    """The extras of this package that a text names: ``dreamrunner[film,voice]``, ``pip install '.[film]'``."""
+    for names in re.findall(r"(?:\bdreamrunner|\.)\[([a-z][a-z,]*)\]", text):
+        yield from names.split(",")
+
+
+def test_texts_name_extras_that_there_are() -> None:
+    texts = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt")]
+    for folder, kind in (("docs", "*.md"), ("grammar", "*.md"), ("grammar/new", "**/*"), ("grammar/diagnostics", "*")):
+        texts += [path for path in (REPOSITORY / folder).glob(kind) if path.is_file()]
+    found = {
+        (path.name, extra) for path in texts for extra in named_in(path.read_text(encoding="utf-8", errors="ignore"))
+    }
+    assert {extra for _, extra in found} >= {"film", "motions", "voice", "mcp"}
+    assert not {(name, extra) for name, extra in found if extra not in asked_for()}
