@@ -44,6 +44,7 @@ def test_the_page_shows_twelve_stories_each_with_its_clip() -> None:
     clips = re.findall(r"pictures/gallery/(\w+)\.webp", page)
     assert len(stories) == 12 and "pictures/gallery/demo.webp" in text_of("README.md")
     assert [gallery.CLIPS[name].story for name in clips] == stories
+    assert re.findall(r"^\[(\S+)\]\(\.\./(\S+)\)$", page, re.MULTILINE) == [(Path(each).name, each) for each in stories]
 
 
 def test_the_readme_s_story_is_the_one_that_its_pictures_show(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import shlex
 import wave
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import pytest
 import yaml
 from PIL import Image
 
+from dreamrunner.backbones.vocabulary import vocabulary_of
 from dreamrunner.cli import main
 from dreamrunner.cli.parsing import parse
+from dreamrunner.files.paths import BUNDLED
 from dreamrunner.language import read_story
 from dreamrunner.language.formatter import format_text
+from dreamrunner.planning.english.word_forms import ing_form
 from dreamrunner.planning.noticed import noticed
 
 REPOSITORY = Path(__file__).parents[2]
@@ -173,3 +177,18 @@ def test_the_picture_of_boxes_is_what_its_command_draws(tmp_path: Path) -> None:
     assert main(["storyboard", str(story), "-o", str(tmp_path / "box.png")]) == 0
     with Image.open(tmp_path / "box.png") as drawn, Image.open(story.with_suffix(".png")) as kept:
         assert drawn.tobytes() == kept.tobytes()
+
+
+def test_the_page_of_the_miniatures_words_has_each_ones_words() -> None:
+    rows = [
+        [part.strip() for part in line.split("|")[1:-1]] for line in text_of("docs/miniature-draws.md").splitlines()
+    ]
+    (top,) = (row for row in rows if row[1:] and row[1].startswith("`miniature`"))
+    for model, cell in zip(BUNDLED, top[1:], strict=True):
+        assert cell.startswith(f"`{model}`")
+        vocabulary = vocabulary_of(model)
+        assert vocabulary is not None
+        for kind, words in asdict(vocabulary.words).items():
+            shown = [ing_form(word) for word in words] if kind in ("motions", "learnable") else words
+            (row,) = (row for row in rows if row and row[0] == {"learnable": "motions to learn"}.get(kind, kind))
+            assert row[top.index(cell)] == (", ".join(shown) or "none"), (model, kind)
