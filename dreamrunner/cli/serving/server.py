@@ -5,7 +5,6 @@ Each tool does what the command of its name does, in a process of its own, on fi
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from dreamrunner.cli.serving.hearing import Hearing
 from dreamrunner.cli.serving.results import Checked, Drawn, Film, Planned, Take, Takes, problem
 from dreamrunner.cli.serving.rooted import Outside, Rooted
 from dreamrunner.cli.serving.running import Ended, run
+from dreamrunner.files.json import parse
 from dreamrunner.files.regular import read_regular
 from dreamrunner.version import __version__
 
@@ -58,7 +58,7 @@ def server(root: Path) -> MCPServer:
         ended = await run(["check", "--format", "json", "--", str(where)], place.root)
         if ended.code not in (0, 1) or not ended.out.strip():
             raise _failed(ended)
-        found = [problem(record) for record in json.loads(ended.out)]
+        found = [problem(record) for record in parse(ended.out)]
         errors = sum(each.severity == "error" for each in found)
         return Checked(errors=errors, warnings=len(found) - errors, problems=found)
 
