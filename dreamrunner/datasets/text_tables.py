@@ -20,6 +20,9 @@ LONGEST_ROW = 16_000_000
 LARGEST_JSON = 512_000_000
 """Bytes of a JSON file, which is read as a whole; longer ones are written as lines."""
 
+_NOTHING = "NaN"
+"""What pandas writes where it has nothing, and Python's own writer of JSON for a number that is none."""
+
 _SEPARATORS = {".tsv": "\t,;|"}
 """What may separate cells, what is tried first standing first."""
 
@@ -57,8 +60,7 @@ def read_csv(path: Path, videos: Path, on_progress: Callable[[int], None]) -> It
             if len(cells) != len(own):
                 yield Broken(place, f"has {len(cells)} cells where the first line has {len(own)}")
                 continue
-            # pandas writes nan where it has nothing.
-            told = known.told([None if cell.strip().lower() in ("", "nan") else cell for cell in cells])
+            told = known.told([None if cell.strip().lower() in ("", _NOTHING.lower()) else cell for cell in cells])
             yield from rows_of(told, videos, place)
 
 
@@ -141,7 +143,7 @@ def unread_in(path: Path, kind: str) -> tuple[str, ...]:
 def json_object(text: str) -> dict[str, Any]:
     """An object of JSON. Raises :class:`ValueError` where it is none."""
     try:
-        found = parse(text)
+        found = parse(text, blank=_NOTHING)
     except ValueError as error:
         raise ValueError("is not JSON") from error
     if not isinstance(found, dict):
@@ -213,7 +215,7 @@ def _header(path: Path, text: _Text) -> tuple[list[str], Columns, str]:
 
 def _list_of(path: Path) -> list[Any]:
     try:
-        found = parse(read_regular(path, LARGEST_JSON).decode("utf-8-sig"))
+        found = parse(read_regular(path, LARGEST_JSON).decode("utf-8-sig"), blank=_NOTHING)
     except (OSError, UnicodeDecodeError) as error:
         why = reason(error) if isinstance(error, OSError) else "is not UTF-8"
         raise SourceError(f"{path} cannot be read as JSON: {why}") from error

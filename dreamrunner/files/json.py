@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 DEEPEST = 64
 """How many lists and objects may stand within each other. Nothing that is read here has ten."""
 
 
-def parse(text: str | bytes) -> Any:
-    """The value that ``text`` holds. Its numbers are all finite.
+def parse(text: str | bytes, *, blank: str = "") -> Any:
+    """The value that ``text`` holds. Its numbers are all finite. ``blank`` is a name that is no JSON and stands for
+    nothing, as Python's own writers put ``NaN``: it is read as None.
 
     Raises:
         ValueError: it is not JSON, is nested deeper than :data:`DEEPEST`, or holds a number without end (``NaN``,
             ``Infinity``, ``1e999``, an integer of thousands of digits). ``str()`` says which, in one line.
     """
+
+    def constant(name: str) -> None:
+        if name != blank:
+            raise ValueError(f"{name} is not a number")
+
     try:
-        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(text, parse_constant=constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if _deeper(value, DEEPEST):
@@ -49,10 +55,6 @@ def _deeper(value: Any, depth: int) -> bool:
             return False
         level = within
     return True
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 def _finite(digits: str) -> float:

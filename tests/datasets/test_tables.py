@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 from pathlib import Path
 
@@ -103,7 +104,8 @@ GOOD = {"id": "a", "caption": "pot", "start": 0, "end": 4}
         ({**GOOD, "path": "x" * 5000}, "there is no such video"),
         ({**GOOD, "start": "soon"}, "has a start that is not a number"),
         ({**GOOD, "start": -1}, "has a start of -1 s"),
-        (b'{"id": "a", "caption": "pot", "start": NaN}', "is not JSON"),
+        (b'{"id": "a", "caption": "pot", "end": Infinity}', "is not JSON"),
+        (b'{"id": "a", "caption": NaN}', "has no caption"),
         (b'{"id": "a", "caption": "pot", "end": 1e999}', "is not JSON"),
         ({**GOOD, "start": 5}, "ends at 4 s, before it starts"),
         ({**GOOD, "width": 0}, "has a width of 0"),
@@ -236,6 +238,14 @@ def test_the_main_name_of_a_column_wins_and_what_is_not_read_is_named(
     assert list(open_source(file).unread) == unread
     named = dict(zip(columns.split("|"), cells, strict=True))
     assert list(open_source(jsonl(tmp_path, named)).unread) == unread
+
+
+def test_numbers_that_are_none_are_nothing_in_json_as_in_csv(tmp_path: Path) -> None:
+    file = jsonl(tmp_path, {**GOOD, "Aesthetic_Score": math.nan, "start": math.nan})
+    assert b'"start": NaN' in file.read_bytes()
+    listed = tmp_path / "clips.json"
+    listed.write_bytes(b"[" + file.read_bytes() + b"]")
+    assert rows(file) == rows(listed) == [Row("a", True, 0.0, 4.0, "pot")]
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:

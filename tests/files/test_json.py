@@ -39,6 +39,12 @@ def test_what_is_not_is_a_value_error(text: str | bytes, why: str) -> None:
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 200
 
 
+def test_a_name_that_stands_for_nothing_is_none() -> None:
+    assert parse('{"score": [NaN, 1]}', blank="NaN") == {"score": [None, 1]}
+    with pytest.raises(ValueError, match="Infinity is not a number"):
+        parse("[NaN, Infinity]", blank="NaN")
+
+
 def test_halves_of_letters_are_left_out_wherever_they_stand() -> None:
     assert encodable({"a\ud83d": ["b\udc00c", {"d": "\ud83d"}, 1, None]}) == {"a": ["bc", {"d": ""}, 1, None]}
 
