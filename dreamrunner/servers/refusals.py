@@ -62,10 +62,16 @@ class FormRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a server says with a refusal: ``status``, and its ``words`` (code, type, message) in lower case."""
+    """What a server says with a refusal.
+
+    ``status``: what it means: a status of 400 to 599, 500 for an error within success that names none.
+    ``words``: its code, type and message, in lower case.
+    ``seen``: the status that is told: the one that the error names, or else the reply's own.
+    """
 
     status: int
     words: str
+    seen: int
 
 
 def complaint(reply: Reply) -> Complaint | None:
@@ -73,18 +79,20 @@ def complaint(reply: Reply) -> Complaint | None:
     try:
         value = parse(reply.body)
     except ValueError:
-        return None if reply.status < 400 else Complaint(reply.status, reply.text[:_LONGEST_READ].lower())
+        words = reply.text[:_LONGEST_READ].lower()
+        return None if reply.status < 400 else Complaint(reply.status, words, reply.status)
     value = value[0] if isinstance(value, list) and value else value
     found = value.get("error") if isinstance(value, dict) else None
     if reply.status < 400 and not found:
         return None
     said = found or value
-    return Complaint(_status(said, reply.status), _texts(said)[:_LONGEST_READ].lower())
+    named = reply.status if reply.status >= 400 else _named(said)
+    return Complaint(named or 500, _texts(said)[:_LONGEST_READ].lower(), named or reply.status)
 
 
 def refusal(reply: Reply, told: Complaint, asked: Asked, server: Server) -> Exception:
     """A refusal as the error to raise: :class:`NoServer`, :class:`FormRefused`, or ``Transient`` where it may pass."""
-    status, words, of, name = told.status, told.words, f"(status {told.status})", asked.server
+    status, words, of, name = told.status, told.words, f"(status {told.seen})", asked.server
     wait = retry_after(reply.headers.get("retry-after"))
     if status == 407:
         return NoServer(f"the proxy wants a name and a password {of}; HTTPS_PROXY can hold them")
@@ -124,13 +132,11 @@ def _is_page(words: str) -> bool:
     return words.lstrip().startswith("<")
 
 
-def _status(said: Any, status: int) -> int:
+def _named(said: Any) -> int | None:
     """The status that an error in a reply with status 200 names itself."""
     code = said.get("code", said.get("status")) if isinstance(said, dict) else None
     number = int(code) if isinstance(code, str) and code.isdecimal() and len(code) == 3 else code
-    if status < 400:
-        return number if type(number) is int and 400 <= number < 600 else 500
-    return status
+    return number if type(number) is int and 400 <= number < 600 else None
 
 
 def _texts(value: Any) -> str:
