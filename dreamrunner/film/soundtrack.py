@@ -7,19 +7,21 @@ out, so that every scene's words begin on time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from dreamrunner.files.text import shortened
 from dreamrunner.film.rates import FILM_RATE, SAMPLE_RATE
 from dreamrunner.film.sound import FRAME, lengths_of, read_samples, write_samples
 from dreamrunner.film.timeline import film_frames, lay_out
 from dreamrunner.film.turns import Lengths, ends
-from dreamrunner.film.utterances import has_lines, places, rooms, said_in
+from dreamrunner.film.utterances import has_lines, places, rooms, said_in, utterances
 from dreamrunner.planning.plan import Plan
 
 _FADE = SAMPLE_RATE // 10
+_LONGEST_TOLD = 40  # letters of a silent text
 
 
 def write_soundtrack(plan: Plan, speech: Mapping[str, Path], out: Path) -> None:
@@ -69,3 +71,15 @@ def overruns(plan: Plan, spoken: Lengths, fitted: Lengths) -> list[str]:
             f" there is; {done}"
         )
     return lines
+
+
+def unheard(plan: Plan, silent: Collection[str]) -> list[str]:
+    """A line for each narration or line with words whose speech is ``silent``, as where a voice has no sound for the
+    letters of another language. Signs alone, such as "...", are silent as they should be."""
+    return [
+        f"scene {each.scene}: nothing is heard of {f'what {each.speaker} says' if each.speaker else 'its narration'},"
+        f' and it is left out of the subtitles: the voice is silent at "{shortened(each.text, _LONGEST_TOLD)}";'
+        " name one that speaks its language"
+        for each in utterances(plan)
+        if each.of in silent and any(map(str.isalnum, each.text))
+    ]

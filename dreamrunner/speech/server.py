@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamrunner.film.output_file import FilmError
-from dreamrunner.film.sound import convert
+from dreamrunner.film.sound import convert, frames_long
 from dreamrunner.servers.address import NoServer, Server, server
 from dreamrunner.servers.refusals import Asked, complaint, refusal
 from dreamrunner.servers.request import Connection, Reply
@@ -77,6 +77,9 @@ def _write(reply: Reply, out: Path) -> None:
             convert(spoken, out)
         except FilmError:
             raise Transient("the speech server's reply is no sound", paid=True) from None
+    if not frames_long(out):
+        out.unlink()
+        raise Transient("the speech server's reply is empty", paid=True)
 
 
 @dataclass(frozen=True)

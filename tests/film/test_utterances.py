@@ -6,6 +6,7 @@ import opentimelineio as oti
 import pytest
 
 from dreamrunner.film.opentimeline import Sound, Stretch, otio
+from dreamrunner.film.soundtrack import unheard
 from dreamrunner.film.subtitles import Cue, cues, srt, vtt
 from dreamrunner.film.utterances import places, rooms, utterances
 from dreamrunner.language.parts import Box, KeyFrame, Saying
@@ -99,3 +100,17 @@ def test_the_timeline_has_a_track_for_each_voice_and_for_music() -> None:
 def test_a_scene_without_lines_is_as_it_was(narration: str) -> None:
     story = plan(scene("a", 6.0, narration=narration))
     assert [(cue.start, cue.end) for cue in cues(story)] == ([(0.0, 6.0)] if narration else [])
+
+
+def test_words_at_which_a_voice_is_silent_are_told() -> None:
+    assert unheard(TALK, ()) == []
+    told = unheard(TALK, {"kitchen", "kitchen/3-cat"})
+    assert told == [
+        "scene kitchen: nothing is heard of its narration, and it is left out of the subtitles: the voice is silent at"
+        ' "Supper."; name one that speaks its language',
+        "scene kitchen: nothing is heard of what cat says, and it is left out of the subtitles: the voice is silent at"
+        ' "At last."; name one that speaks its language',
+    ]
+    long = plan(scene("red", narration="女巫" * 40), scene("green", narration="..."))
+    (line,) = unheard(long, {"red", "green"})
+    assert '"' + "女巫" * 18 + '女...";' in line

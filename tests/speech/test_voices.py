@@ -176,8 +176,9 @@ def endless(handler: speech_server.Handler, _: dict) -> None:
 
 
 NO_SOUNDS = {
-    "an error within 200": (sends(b'{"error": {"message": "quota exceeded"}}'), 1, "quota is used up"),
+    "an error within 200": (sends(b'{"error": {"message": "quota exceeded"}}'), 1, r"quota is used up.*\(status 200\)"),
     "empty": (sends(b""), 2, "reply is empty, after 2 tries"),
+    "a sound of no length": (sends(speech_server.spoken(0)), 2, "reply is empty, after 2 tries"),
     "a page": (sends(b"<!doctype html><html>", "text/html"), 1, "answers with a web page; check OPENAI_BASE_URL"),
     "too long": (sends(b'{"error": {"message": "string_above_max_length"}}', code=400), 1, "shorten the narration"),
     "no path": (sends(b"404 page not found", "text/plain", 404), 1, "has nothing at that address"),

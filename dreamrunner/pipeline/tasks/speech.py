@@ -102,18 +102,19 @@ def sound_file(of: str, scenes: Mapping[str, str]) -> str:
 def sounds_heard(
     plan: Plan, results: Mapping[str, Done], scenes: Mapping[str, str], progress: Progress
 ) -> dict[str, Sound]:
-    """The speech that a build delivers, by what it is called; tells ``progress`` where it does not fit."""
+    """The speech that a build delivers, by what it is called; tells ``progress`` where it does not fit,
+    or is silent."""
     fitted = _lengths(results, "fit")
     if not fitted:
         return {}
     from dreamrunner.film.opentimeline import Sound
     from dreamrunner.film.sound import is_silent
-    from dreamrunner.film.soundtrack import overruns
+    from dreamrunner.film.soundtrack import overruns, unheard
 
-    for line in overruns(plan, _lengths(results, "speak"), fitted):
+    silent = {done.task.of for done in results.values() if done.task.kind == "fit" and is_silent(done.entry.path)}
+    for line in [*overruns(plan, _lengths(results, "speak"), fitted), *unheard(plan, silent)]:
         progress(Said(f"warning: {line}"))
-    files = {done.task.of: done.entry.path for done in results.values() if done.task.kind == "fit"}
-    return {of: Sound(sound_file(of, scenes), length, is_silent(files[of])) for of, length in fitted.items()}
+    return {of: Sound(sound_file(of, scenes), length, of in silent) for of, length in fitted.items()}
 
 
 def music_heard(results: Mapping[str, Done]) -> tuple[Stretch, ...]:
