@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from dreamrunner.files.voice_files import INSTALL
 from dreamrunner.language import Story
-from dreamrunner.language.sound.voices import usual
+from dreamrunner.language.sound.voices import Voice as Named
+from dreamrunner.language.sound.voices import find, usual
 from dreamrunner.planning import Plan
 from dreamrunner.speech import Voice, VoiceError, find_voice
 
@@ -43,18 +45,27 @@ def voices_of(story: Story, plan: Plan, narrator: str | None) -> Voices:
         elif story.voice:
             spoken |= _found("", story.voice, usual(), story, remarks)
     speakers = _speakers(plan)
-    without = [each.name for each in story.characters if each.name in speakers and not each.voice]
-    for character in story.characters:
-        if character.name not in speakers:
-            continue
-        number = without.index(character.name) if character.name in without else len(without)
-        spoken |= _found(character.name, character.voice, usual(number), story, remarks)
+    folder = story.path.parent
+    speaking = [character for character in story.characters if character.name in speakers]
+    taken = _there(narrator or story.voice, folder)
+    for character in speaking:
+        taken += _there(character.voice, folder)
+    for character in speaking:
+        other = "" if _there(character.voice, folder) else usual(taken) or ""
+        taken += _there(other, folder)
+        spoken |= _found(character.name, character.voice, other, story, remarks)
     if silent := [name for name in speakers if name not in spoken]:
         names = ", ".join(silent)
         remarks.append(
             f"warning: nobody is heard for {names}, whose lines are only shown: no voice is here; {INSTALL} brings some"
         )
     return Voices(spoken, tuple(remarks))
+
+
+def _there(name: str, folder: Path) -> list[Named]:
+    """The voice that a name means, if there is one."""
+    voice = find(name, folder)
+    return [voice] if voice is not None else []
 
 
 def _found(who: str, named: str, other: str | None, story: Story, remarks: list[str]) -> dict[str, Voice]:

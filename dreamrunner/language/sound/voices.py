@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -34,7 +34,7 @@ _SPOKEN_BY_ALL = {
     "piper": ("+4", "-2", "+7", "-4", "+2"),
     "espeak": ("+f2", "+m3", "+f4", "+m7", "+f5", "+m1", "+f3", "+m5"),
 }
-"""How characters without a voice of their own speak, one after the other, with the voice that is there."""
+"""How characters without a voice of their own speak with the voice that is there: each so that nobody else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,19 @@ def pitched(name: str) -> tuple[str, int]:
     return (match[1], int(match[2])) if match is not None else (name.strip(), 0)
 
 
-def usual(number: int | None = None) -> str | None:
-    """The name of the voice that speaks where none is named: the narrator's, or that of the character of a number, from
-    0, among those who have none. None where no voice is there that needs nothing else."""
+def usual(taken: Sequence[Voice] | None = None) -> str | None:
+    """The name of the voice that speaks where none is named: the narrator's, or where ``taken`` says with which voices
+    the others speak, a character's, another one than those as long as there are some. None where no voice is there that
+    needs nothing else."""
     packaged = next((name for name in _PACKAGED if find(name) is not None), None)
-    if packaged is not None:
-        steps = _SPOKEN_BY_ALL["piper"]
-        return packaged if number is None else f"{packaged} {steps[number % len(steps)]}"
-    if _espeak("en-us") is None:
+    if packaged is None and _espeak("en-us") is None:
         return None
-    variants = _SPOKEN_BY_ALL["espeak"]
-    return "en-us" if number is None else f"en-us{variants[number % len(variants)]}"
+    name, ways = (packaged, _SPOKEN_BY_ALL["piper"]) if packaged is not None else ("en-us", _SPOKEN_BY_ALL["espeak"])
+    if taken is None:
+        return name
+    spoken = [f"{name} {way}" if packaged is not None else f"{name}{way}" for way in ways]
+    # The first of the least used.
+    return min(spoken, key=lambda each: sum(find(each) == other for other in taken))
 
 
 def voice_of(fact: Property | None, file: Path, folder: Folder, found: list[Diagnostic]) -> str:

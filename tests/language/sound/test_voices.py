@@ -57,10 +57,13 @@ def test_voices_of_espeak_are_found_by_language_and_variant(espeak: Path) -> Non
 
 
 def test_who_has_no_voice_speaks_with_another_one_than_those_beside(espeak: Path) -> None:
-    (espeak / "voices" / "!v" / "f2").touch()
-    (espeak / "voices" / "!v" / "m3").touch()
-    assert (usual(), usual(0), usual(1)) == ("en-us", "en-us+f2", "en-us+m3")
-    assert usual(2) != usual(1) and usual(8) == usual(0)
+    variants = ("f2", "m3", "f4", "m7", "f5", "m1", "f3", "m5")
+    for variant in variants:
+        (espeak / "voices" / "!v" / variant).touch()
+    speaking = [voice for variant in variants if (voice := find(f"en-us+{variant}")) is not None]
+    assert (usual(), usual([]), usual(speaking[:1])) == ("en-us", "en-us+f2", "en-us+m3")
+    assert usual([speaking[1], speaking[0]]) == "en-us+f4" and usual(speaking[1:]) == "en-us+f2"
+    assert usual(speaking) == "en-us+f2" and usual([*speaking, speaking[0]]) == "en-us+m3"
 
 
 def test_a_voice_of_piper_is_found_beside_the_story_and_in_the_cache(
