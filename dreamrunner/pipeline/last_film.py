@@ -47,7 +47,7 @@ class FilmedScene:
     ``digest``: the sha256 of that file.
     ``seed``: what it was filmed with; None where that is not known.
     ``marks``: how well it shows what it should, by the name of what was looked at; empty where nobody looked.
-    ``takes``: of a scene all takes, the one that is shown among them; of a take none.
+    ``takes``: of a scene all takes, each once, by their seeds, the one that is shown among them; of a take none.
     """
 
     state: State
@@ -106,7 +106,10 @@ def _filmed(folder: Path, manifest: Manifest | None, scene: PlannedScene, plan: 
         its = read_manifest(take.parent, take_manifest(take).name)
         found.append(_look(folder, take, its, scene, plan, story))
     shown = next((filmed for filmed in found if filmed.state == "current"), found[0])
-    return replace(shown, takes=tuple(filmed for filmed in found if filmed.film is not None))
+    # The one in the film lies among the takes as well; they are told in the order of `dreamrunner takes`.
+    takes = {filmed.digest: filmed for filmed in reversed(found) if filmed.film is not None}
+    ordered = sorted(takes.values(), key=lambda filmed: (filmed.seed is None, filmed.seed or 0))
+    return replace(shown, takes=tuple(ordered))
 
 
 def _look(
