@@ -27,7 +27,8 @@ class EntityMarks(BaseModel):
 
 class ActMark(BaseModel):
     """Whether an ``entity`` was seen doing a ``motion`` from ``start`` to ``end``, in seconds; ``done`` is None where
-    the watcher doesn't know the motion."""
+    the watcher doesn't know the motion. A beat in which it is outside of the picture for a while has one for each time
+    that it is there."""
 
     model_config = ConfigDict(frozen=True)
 

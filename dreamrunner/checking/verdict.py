@@ -29,11 +29,12 @@ def mark(scene: str, script: Script, seen: Seen, watcher: str) -> SceneMarks:
         ActMark(
             entity=script.subjects[act.subject].name,
             motion=act.motion,
-            start=act.start,
-            end=act.end,
+            start=start,
+            end=end,
             done=None if chance is None or not seen.known[act.subject] else chance >= SURE,
         )
         for act, chance in zip(script.acts, seen.done, strict=True)
+        for start, end in _seen_during(script, act)
     )
     return SceneMarks(
         scene=scene,
@@ -41,7 +42,7 @@ def mark(scene: str, script: Script, seen: Seen, watcher: str) -> SceneMarks:
         moments=script.moments,
         entities=tuple(entities),
         acts=acts,
-        score=score(script, [each.marks for each in entities], [each.done for each in acts]),
+        score=score(script, entities, acts),
     )
 
 
@@ -84,18 +85,30 @@ def _anothers(sighting: Sighting, subject: int, places: Sequence[Place]) -> bool
     return False
 
 
-def score(script: Script, marks: Sequence[Sequence[Mark]], done: Sequence[bool | None]) -> float | None:
+def score(script: Script, entities: Sequence[EntityMarks], acts: Sequence[ActMark]) -> float | None:
     """The share of judged seconds that are right and in which no act was left undone."""
     right = judged = 0
-    for subject, row in enumerate(marks):
-        undone = [act for act, it in zip(script.acts, done, strict=True) if it is False and act.subject == subject]
-        for moment, each in zip(script.moments, row, strict=True):
+    for entity in entities:
+        undone = [act for act in acts if act.done is False and act.entity == entity.entity]
+        for moment, each in zip(script.moments, entity.marks, strict=True):
             if each not in JUDGED:
                 continue
             judged += 1
-            right += each == "right" and not any(_during(act, moment) for act in undone)
+            right += each == "right" and not any(act.start <= moment < act.end for act in undone)
     return right / judged if judged else None
 
 
-def _during(act: Act, moment: float) -> bool:
-    return act.start <= moment < act.end
+def _seen_during(script: Script, act: Act) -> list[tuple[float, float]]:
+    """When an act can be seen, in seconds: all of its beat but those seconds in which its entity is outside."""
+    during = [number for number, moment in enumerate(script.moments) if act.start <= moment < act.end]
+    shown = [number for number in during if script.places[act.subject][number] is not Promise.GONE]
+    if shown == during:
+        return [(act.start, act.end)]
+    spans: list[tuple[float, float]] = []
+    for number in shown:
+        second = int(script.moments[number])
+        start, end = max(act.start, float(second)), min(act.end, second + 1.0)
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans

@@ -83,6 +83,28 @@ def test_the_score_is_the_share_of_seconds_in_which_all_is_right(how: dict, scor
         assert [act.done for act in marks.acts] == [None, None]
 
 
+GONE, BACK = Box(1.1, 0.2, 1.4, 0.8), Box(0.0, 0.2, 0.3, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("frames", "spans"),
+    [
+        ([(0.0, LEFT)], [(0.0, 4.0)]),
+        ([(0.0, LEFT), (0.9, LEFT), (1.0, GONE)], [(0.0, 1.0)]),
+        ([(0.0, GONE), (2.9, GONE), (3.0, LEFT)], [(3.0, 4.0)]),
+        ([(0.9, LEFT), (1.0, GONE), (2.9, GONE), (3.0, BACK)], [(0.0, 1.0), (3.0, 4.0)]),
+        ([(0.0, GONE)], []),
+    ],
+)
+def test_who_is_outside_does_nothing_that_could_be_seen(frames: list, spans: list) -> None:
+    script = script_of(scene(beat("cat", 0.0, 4.0, *frames), duration=4.0), [Subject("cat", "a cat")])
+    marks = mark("s", script, Seen((True,), ((),) * 4, (0.1,)), "somebody")
+    assert [(act.start, act.end) for act in marks.acts] == spans
+    away = [place is Promise.GONE for place in script.places[0]]
+    assert [each == "right" for each in marks.marks_of("cat")] == away
+    assert marks.score == sum(away) / 4
+
+
 def test_a_scene_of_nobody_has_no_score() -> None:
     marks = mark("s", script_of(scene(), []), Seen((), ((),) * 6, ()), "somebody")
     assert (marks.score, marks.entities, marks.acts) == (None, (), ())
