@@ -109,7 +109,18 @@ module.exports = grammar({
         "scene",
         field("name", $.name),
         $._newline,
-        repeat(seq($._line, choice(seq(alias($._scene_line, $.property), $._newline), $.beat, $._misplaced))),
+        repeat(
+          seq(
+            $._line,
+            choice(
+              seq(alias($._scene_line, $.property), $._newline),
+              // Where a character is called so it is a beat, and what stands under one may follow.
+              seq(alias($._either_line, $.property), $._newline, repeat($._under)),
+              $.beat,
+              $._misplaced,
+            ),
+          ),
+        ),
       ),
 
     // Lines of each block
@@ -149,16 +160,20 @@ module.exports = grammar({
           words($, "avoid"),
           words($, "camera"),
           property("seed", field("value", $.number)),
-          property("in", field("location", $.name)),
           property("takes", field("value", $.number)),
           property("from", field("value", $.text), optional(field("value", $._choice))),
-          music($),
+          property("music", field("value", $.path), $.number),
         ),
       ),
 
+    _either_line: ($) =>
+      prec(1, choice(property("in", field("location", $.name)), property("music", field("value", $.path)))),
+
     // Beats and what stands under them
 
-    beat: ($) => seq($._beat_line, $._newline, repeat(seq($._part, $._beat_part, $._newline))),
+    beat: ($) => seq($._beat_line, $._newline, repeat($._under)),
+
+    _under: ($) => seq($._part, $._beat_part, $._newline),
 
     _beat_line: ($) =>
       choice(

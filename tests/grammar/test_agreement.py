@@ -94,6 +94,15 @@ def test_every_short_line_is_read_by_both_or_by_none(rule: str) -> None:
     assert apart == []
 
 
+@pytest.mark.parametrize("line", ["in x", 'music "x"', "takes", "location", 'says "x"'])
+def test_who_is_called_as_a_word_that_came_later_has_lines_under_a_beat(line: str) -> None:
+    word = line.split()[0]
+    for part in ("at 0s left", "enters left", "leaves right", 'says "x"'):
+        text = f"character {word}\nscene a\n  {line}\n    {part}\n    at 1s right\n  {word}\nscene b\n"
+        assert takes(text), text
+    assert not takes(f"scene a\n  {line}\n    seed 3\n") and not takes("scene a\n  seed 3\n    enters left\n")
+
+
 def test_texts_with_mistakes_are_read_by_both_or_by_none() -> None:
     told: Counter[tuple[bool, bool]] = Counter()
     for text in mistaken(TRIES, seed=7):
