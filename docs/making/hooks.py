@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 HERE = Path(__file__).parent
@@ -58,7 +58,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     while todo:
         page, path = todo.pop()
         if not page.startswith("docs/"):
-            files.append(File.generated(config, page, abs_src_path=str(path)))
+            level = InclusionLevel.UNDEFINED if page in PAGES else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, page, abs_src_path=str(path), inclusion=level))
         for target, _ in _targets(page, path.read_text(encoding="utf-8")):
             if target.startswith("docs/") or target in sources or not (ROOT / target).exists():
                 continue
@@ -68,7 +69,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             elif target.endswith(PICTURES):
                 files.append(File.generated(config, target, abs_src_path=str(ROOT / target)))
             else:
-                files.append(File.generated(config, _place(target), content=_as_page(target)))
+                text = _as_page(target)
+                files.append(File.generated(config, _place(target), content=text, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
 
 
