@@ -314,7 +314,7 @@ def _checks(
     except WatcherError as error:
         if options.checker is not None and not dry:
             raise OptionRefused("checker", str(error)) from error
-        return [], (f"films are not checked: {error}, --checker {NONE} does without",)
+        return [], (f"films are not checked: {error}; --checker {NONE} does without",)
     return (check_tasks(jobs, story, watcher), ()) if watcher is not None else ([], ())
 
 

@@ -51,7 +51,7 @@ TOLD = """\
 read two.story
 planned 2 scenes (planner offline)
 filming 2 scenes with tiny (32x32)
-films are not checked: OWLv2 is not on this machine; --checker owlv2 fetches it (620 MB), --checker none does without
+films are not checked: OWLv2 is not on this machine; --checker owlv2 fetches it (620 MB); --checker none does without
   filming garden (1 of 2)
   filmed garden in T
   filming kitchen (2 of 2)
