@@ -36,7 +36,7 @@ MINIATURE_TRAINING = Training(
 # The second edition's too. It brings no catalog along.
 SECOND_TRAINING = Training(
     motion=TrainingRecipe(steps=600, rank=32, learning_rate=4e-3, decay=True, strength=1.5),
-    subject=TrainingRecipe(steps=300, rank=32, learning_rate=4e-3, decay=True),
+    subject=TrainingRecipe(steps=400, rank=32, learning_rate=4e-3, decay=True, strength=1.2),
     rate=8.0,
 )
 

@@ -1,6 +1,6 @@
 """The photos that the demo's story brings along: ``python -m dreamrunner.miniature.second.references``.
 
-Drawn by a seeded recipe into ``stories/lantern``: a character that the second edition was never trained on, each photo
+Drawn into ``stories/lantern``: a character that the second edition was never trained on, each photo
 with its caption in a text file beside it, as an author would bring them.
 """
 
@@ -12,23 +12,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dreamrunner.miniature.second.backgrounds import BACKGROUNDS
 from dreamrunner.miniature.second.world import Act, Clip, Figure, Key, paint
 
 CHARACTER = "dragon"
-PHOTOS = 8
-SIDES = {"left": 44.0, "center": 96.0, "right": 148.0}
-"""Where it stands, in pixels from the left."""
+PLACES = ("garden", "beach", "desert", "snow", "castle", "forest", "kitchen", "village")
+"""Where it stands, a photo in each."""
 
 
 def photo(number: int) -> tuple[np.ndarray, str]:
     """A picture of the character that stands somewhere, uint8 (128, 192, 3), and what it shows."""
-    rng = np.random.default_rng([79, number])
-    side = list(SIDES)[number % len(SIDES)]
-    key = Key(0, SIDES[side] + float(rng.uniform(-8, 8)), float(rng.uniform(98, 106)), float(rng.uniform(54, 66)))
-    place = str(rng.choice(BACKGROUNDS))
-    figure = Figure(CHARACTER, (key,), (Act("stands", 0.0, 48.0),))
-    return paint(Clip(place, False, (figure,)), 0), f"a {CHARACTER} on the {side} stands in the {place}"
+    side = "left" if number < 3 else "center" if number < 5 else "right"
+    key = Key(0, 40.0 + 16 * number, 100.0, 56.0 + 2 * (number % 5))
+    figure = Figure(CHARACTER, (key,), (Act("stands", 0.0, 1e6),))
+    pixels = paint(Clip(PLACES[number], False, (figure,)), 0)
+    return pixels, f"a {CHARACTER} on the {side} stands in the {PLACES[number]}"
 
 
 def main() -> None:
@@ -36,7 +33,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("stories/lantern"))
     folder = parser.parse_args().output / CHARACTER
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(PHOTOS):
+    for number in range(len(PLACES)):
         pixels, words = photo(number)
         cv2.imwrite(str(folder / f"{number:02}.png"), pixels[..., ::-1])
         (folder / f"{number:02}.txt").write_text(words + "\n", encoding="utf-8")
