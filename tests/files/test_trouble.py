@@ -95,6 +95,7 @@ def test_class_names_are_taken_from_the_front(said: str, shown: str) -> None:
 LINES = {
     "catalog": "search x y", "train": "motion waving --clips x.mp4", "cache": "list", "retrieve": "walking",
     "explain": "gap", "new": "x", "lsp": "", "bench": "storyeval x", "completion": "bash", "help": "build",
+    "mcp": "", "schema": "plan",
 }  # fmt: skip
 
 

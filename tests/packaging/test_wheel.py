@@ -130,7 +130,8 @@ sys.exit(code)
 
 def test_a_story_is_filmed_from_any_folder_by_what_films_alone(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "two.story").write_text(BRIEF)
-    without = " ".join(modules_without("film"))
+    # diffusers asks the environment's list, not the module, whether ONNX's runtime is there, which Piper brings.
+    without = " ".join(modules_without("film") - {"onnxruntime"})
     assert "ultralytics" in without and "torch" not in without.split()
     command = [sys.executable, "-c", OF_THE_WHEEL, without, str(installed), str(REPOSITORY)]
     command += ["build", "two.story", "--steps", "1"]

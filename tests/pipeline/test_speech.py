@@ -201,7 +201,8 @@ def test_lines_are_shown_where_no_voice_is_there(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    monkeypatch.setattr("dreamrunner.language.sound.voices.package_folder", lambda name: None)
+    for module in ("language.sound.voices", "files.voice_files"):
+        monkeypatch.setattr(f"dreamrunner.{module}.package_folder", lambda name: None)
     story, told = tmp_path / "two.story", Recorder()
     text = LINES.replace('  music "waltz.wav" 0.5\n', "").replace('  voice "alloy"\n', "")
     story.write_text(text)

@@ -18,7 +18,7 @@ _ABOVE = ("from", "seed", "in", "background", "narration")
 """The facts that new ones stand below, where they are said."""
 _LEVEL = 2
 _DIGITS = re.compile("[0-9]{1,19}")
-_TRANSITION = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?:\s+(\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})\s*s?)?")
+_TRANSITION = re.compile(rf"({NAME.pattern})(?:\s+(\d{{1,6}}(?:\.\d{{1,6}})?|\.\d{{1,6}})\s*s?)?")
 
 
 def block_of(syntax: Syntax, scene: str) -> Block:
