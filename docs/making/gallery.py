@@ -43,10 +43,10 @@ CLIPS = {
     "pumpkin": Clip("stories/pumpkin.story", "thaw"),
     "snow": Clip("stories/snow.story", "between"),
     "soup": Clip("stories/soup.story", "sharing"),
-    "supper": Clip("stories/supper.story", "beach"),
+    "supper": Clip("stories/supper.story", "kitchen"),
     "king": Clip("stories/king.story", "garden"),
     "sea": Clip("stories/sea.story", "guest"),
-    "ghost": Clip("stories/ghost.story", "crypt"),
+    "ghost": Clip("stories/ghost.story", "attic"),
 }
 """What is shown, by the names of the pictures."""
 
