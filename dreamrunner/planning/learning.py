@@ -16,7 +16,7 @@ class Learning:
     """What a first build learns, beside what it films."""
 
     names: tuple[str, ...]
-    """Motions, then characters."""
+    """Motions, then characters and locations; those that share their photos are one."""
     steps: int
     """Training steps of all of them at most: where no clip fits, none are taken."""
     filmed: int
@@ -29,14 +29,16 @@ def learning(story: Story) -> Learning | None:
     row = TABLE.get(story.model)
     if row is None:
         return None
-    characters = [each.name for each in story.characters if each.images and not each.loras]
+    places = {scene.setting for scene in story.scenes}
+    shown = (*story.characters, *(each for each in story.settings if each.name in places))
+    subjects = list(dict.fromkeys(each.likeness or each.name for each in shown if each.images and not each.loras))
     searched = story.catalog != "none" and bool(story.catalog or row.training.catalog)
     known = known_words(story)
     done = {beat.motion for scene in story.scenes for beat in scene.beats if beat.motion is not MISSING and beat.motion}
     motions = [each.name for each in story.motions if each.name in done and _is_learnt(each, known, searched)]
-    steps = len(motions) * row.training.motion.steps + len(characters) * row.training.subject.steps
+    steps = len(motions) * row.training.motion.steps + len(subjects) * row.training.subject.steps
     filmed = len(story.scenes) * row.steps
-    return Learning((*motions, *characters), steps, filmed) if steps > filmed else None
+    return Learning((*motions, *subjects), steps, filmed) if steps > filmed else None
 
 
 def _is_learnt(motion: Motion, known: Vocabulary | None, searched: bool) -> bool:

@@ -79,6 +79,18 @@ def test_what_a_story_shows_of_its_learning(story: Path, header: str, motion: st
     assert found is not None and found.names == names
 
 
+def test_places_are_learnt_and_who_shares_photos_is_learnt_once(story: Path) -> None:
+    (story.parent / "a.png").touch()
+    story.write_text(
+        'character witch "a witch"\n  images "a.png"\ncharacter crone from witch "an old witch"\n'
+        'location hall "a hall"\n  images "a.png"\nlocation attic from hall "an attic"\n'
+        'location yard "a yard"\n  images "a.png"\n\n'
+        "scene a\n  in attic\n  witch waving\n  crone waving\n"
+    )
+    found = learnt(story)
+    assert found is not None and found.names == ("witch", "hall")
+
+
 def test_nothing_is_said_where_nothing_is_learnt_or_nothing_is_known_of_the_model(story: Path) -> None:
     story.write_text(
         'character witch "a witch"\n\nscene a\n  background "a garden"\n\n  witch waving "a witch waves"\n'
