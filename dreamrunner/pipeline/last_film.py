@@ -136,8 +136,8 @@ def _shares(marks: SceneMarks | None) -> dict[str, float]:
 
 
 def film_files(folder: Path, scenes: Iterable[str]) -> list[Path]:
-    """The files that :func:`filmed_scenes` looks at, there or not, and what is said in them."""
-    files = [folder / MANIFEST]
+    """The files that :func:`filmed_scenes` looks at, there or not, and what is said in them; the takes' folder too."""
+    files = [folder / MANIFEST, folder / TAKES]  # in the folder one sees takes come that have no name yet
     for name in scenes:
         takes = dict.fromkeys((folder / TAKES / f"{name}.mp4", *takes_of(folder, name)))
         films = [scene_film(folder, name), *takes]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dreamrunner.pipeline.draw_boxes import draw_boxes
+from dreamrunner.pipeline.last_film import film_files
 from dreamrunner.preview.watching import Watch, watched_by
 from tests.material.two_scenes import STORY as TWO
 
@@ -61,6 +62,15 @@ def test_a_photo_that_comes_and_one_that_goes_are_noticed(story: Path) -> None:
     assert changed(watch, (photos / "two.png").touch) == {"two.png"}
     watch.renew()
     assert changed(watch, (photos / "one.png").unlink) == {"one.png"}
+
+
+def test_a_take_that_nobody_could_name_before_is_noticed(story: Path) -> None:
+    folder = story.parent / "build" / "day"
+    (folder / "takes").mkdir(parents=True)
+    watch = Watch(story, lambda: film_files(folder, ["garden"]))
+    assert "takes" in changed(watch, (folder / "takes" / "garden.seed5.mp4").touch)
+    watch.renew()
+    assert folder / "takes" / "garden.seed5.mp4" in map(Path, watch.watched.files)
 
 
 def test_the_list_is_read_anew(story: Path) -> None:
