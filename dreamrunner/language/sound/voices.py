@@ -98,11 +98,17 @@ def voice_of(fact: Property | None, file: Path, folder: Folder, found: list[Diag
             return ""
         name = f"{path} {semitones:+d}" if semitones else str(path)
     if find(name, file.parent) is None:
-        found.append(diagnostic("unknown-voice", value.location, name=shown(value.text), help=_advice(plain, file)))
+        found.append(
+            diagnostic("unknown-voice", value.location, name=shown(value.text), help=_advice(value.text, file))
+        )
     return name
 
 
-def _advice(name: str, file: Path) -> str:
+def _advice(written: str, file: Path) -> str:
+    name, semitones = pitched(written)
+    if abs(semitones) > MOST_SEMITONES and find(name, file.parent) is not None:
+        most = MOST_SEMITONES if semitones > 0 else -MOST_SEMITONES
+        return f"at most {MOST_SEMITONES} semitones up or down can be asked for: `{name} {most:+d}`"
     known = list(_known(file.parent))
     if not known:
         return (

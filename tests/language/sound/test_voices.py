@@ -103,6 +103,8 @@ def test_a_voice_that_nothing_knows_is_told_with_those_that_there_are(espeak: Pa
     (near,) = told(tmp_path, "en-uss")
     assert near.help.startswith("did you mean `en-us`? there are `en`, `en-gb`, ")
     assert told(tmp_path, '"en-us+f3 -2"') == []
+    (low,) = told(tmp_path, '"en-us -13"')
+    assert low.help == "at most 12 semitones up or down can be asked for: `en-us -12`"
 
 
 def test_where_no_voice_is_it_is_said_how_to_get_one(nothing: pytest.MonkeyPatch, tmp_path: Path) -> None:
