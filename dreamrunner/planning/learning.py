@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dreamrunner.backbones.table import TABLE
 from dreamrunner.backbones.vocabulary import Vocabulary
-from dreamrunner.language.story import MISSING, Motion, Story
+from dreamrunner.language.story import MISSING, Character, Motion, Setting, Story
 from dreamrunner.planning.drawable import draws_motion, known_words
 from dreamrunner.planning.english.lexicon import ing_phrase
 
@@ -30,7 +30,10 @@ def learning(story: Story) -> Learning | None:
     if row is None:
         return None
     places = {scene.setting for scene in story.scenes}
-    shown = (*story.characters, *(each for each in story.settings if each.name in places))
+    shown: tuple[Character | Setting, ...] = (
+        *story.characters,
+        *(each for each in story.settings if each.name in places),
+    )
     subjects = list(dict.fromkeys(each.likeness or each.name for each in shown if each.images and not each.loras))
     searched = story.catalog != "none" and bool(story.catalog or row.training.catalog)
     known = known_words(story)
