@@ -67,6 +67,20 @@ def second(page: Page) -> float:
     return page.locator("#timeline .track").first.bounding_box()["width"] / 6
 
 
+def test_what_was_typed_and_refused_is_in_the_field_again(page: Page, story: Path) -> None:
+    field = page.get_by_role("textbox", name="narration")
+    key(page, "narration:garden").click()
+    field.fill("Mine.")
+    story.write_text(STORY.replace("The witch walks, the cat sits.", "Theirs."), encoding="utf-8")
+    field.press("Enter")
+    expect(page.locator("#said")).to_contain_text("Not written: ")
+    expect(key(page, "narration:garden")).to_have_text("Theirs.")
+    key(page, "narration:garden").click()
+    expect(field).to_have_value("Mine.")
+    field.press("Enter")
+    said(story, '  narration "Mine."')
+
+
 def test_words_are_edited_taken_back_and_made_again_by_keys_alone(page: Page, story: Path) -> None:
     key(page, "narration:garden").focus()
     page.keyboard.press("Enter")

@@ -14,6 +14,9 @@ export function button(label, does, { key = "", title = "", classes = "" } = {})
   return element;
 }
 
+// What was typed and could not be written, by the field's key: the field has it when it is opened again.
+const unwritten = new Map();
+
 /* Words that a click or Enter makes a field of. Enter writes what is typed, as leaving the field does; Shift and Enter
    begin a new line, Escape leaves all as it was. `save` gets the words; `page` is held still meanwhile. What a planner
    said, as `by` tells, is replaced by what is typed. `known` are words to choose from; `empty`
@@ -33,7 +36,7 @@ function open(page, words, { key, label, value, save, by, lines, known }) {
   const field = document.createElement(lines ? "textarea" : "input");
   if (lines) field.rows = Math.min(8, 1 + Math.ceil(value.length / 40) + value.split("\n").length);
   field.className = "field";
-  field.value = value;
+  field.value = unwritten.get(key) ?? value;
   field.setAttribute("aria-label", label);
   const choices = known.length > 0 ? choose(field, key, known) : "";
   let over = false;
@@ -44,7 +47,10 @@ function open(page, words, { key, label, value, save, by, lines, known }) {
     if (choices) choices.remove();
     field.replaceWith(words);
     words.focus({ preventScroll: true });
-    if (keep && typed.trim() !== value.trim()) save(typed);
+    unwritten.delete(key);
+    if (keep && typed.trim() !== value.trim()) {
+      Promise.resolve(save(typed)).then((written) => written === false && unwritten.set(key, typed));
+    }
     page.hold(false);
   };
   field.addEventListener("keydown", (event) => {
