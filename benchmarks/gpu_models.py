@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from dreamrunner.regions import RegionProgram, lower
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ABC):
     """One model at one size.
 
     ``heads`` and ``layers`` are the transformer's, ``dtype`` its precision on a GPU. ``size`` is (width, height) in
@@ -55,19 +56,19 @@ class Model:
     """Of its :class:`Backbone`: ``steps``, ``guidance`` and ``scheduler``."""
 
     @property
+    @abstractmethod
     def row(self) -> str:
         """The name of its row in the table."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def grid(self) -> Grid:
         """Its grid of video tokens."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def latents(self) -> tuple[int, int, int, int]:
         """The latents of a clip: frames, channels, height, width."""
-        raise NotImplementedError
 
     @property
     def toy(self) -> bool:
@@ -78,26 +79,26 @@ class Model:
         """A scene with so many conditions on its grid."""
         return lower(scene(conditions)[0], self.grid)
 
+    @abstractmethod
     def transformer(self, device: str) -> Module:
         """Its transformer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def autoencoder(self, device: str) -> Module:
         """Its autoencoder; a toy for a small size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def given(self, network: Module, conditions: int, device: str) -> dict[str, Any]:
         """What a step gives a transformer, random, with the texts of so many conditions: both of guidance's branches
         where they are a batch, and else one of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def densely(self, network: Module, program: RegionProgram) -> contextlib.AbstractContextManager[None]:
         """Let a transformer attend by region under a mask of booleans for a while."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pipe(self, device: str) -> DiffusionPipeline:
         """All of it; a toy stands for its text encoder."""
-        raise NotImplementedError
 
     def text_config(self, layers: int) -> T5Config:
         """That of its text encoder, with so many layers; that of a toy as wide for none, and for a small size."""
